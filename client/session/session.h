@@ -1,0 +1,121 @@
+#pragma once
+
+#include "common/messages.h"
+#include "common/result.h"
+
+#include <QAbstractItemModel>
+#include <QObject>
+#include <QUrl>
+
+#include <functional>
+#include <memory>
+
+namespace rookery::client {
+
+class TimelineSource;
+
+/// Answers a request of the GUI on the GUI thread; not called once `context` of the request is destroyed.
+/// Error::detail is a sentence that can be shown as it stands, Error::field names the input it is about
+/// (`username`, `password`, `name`, `server`), if any.
+template <typename T>
+using Reply = std::function<void(Result<T>)>;
+
+enum class LinkState {
+    Connecting, ///< first connection of this session
+    Connected,
+    Waiting, ///< lost; will be tried again at Session::nextAttempt()
+    Reconnecting,
+    Ended, ///< the log-in is no longer good; log in again
+};
+
+/// What a log-in leaves behind: enough to go on without the password.
+struct Account
+{
+    QUrl server; ///< http(s)://HOST:PORT
+    User user;
+    QByteArray token;
+};
+
+/// Registration and log-in, before there is a session. `server` as a person types it: a missing scheme is
+/// completed (http for loopback addresses, https otherwise). The replies' errors say whether the address, the
+/// server or the password is wrong.
+class Authenticator : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Authenticator(QObject *parent = nullptr);
+    ~Authenticator() override;
+    void registerAccount(const QString &server, const QString &name, const QString &password,
+        QObject *context, Reply<Account> reply);
+    void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
+        Reply<Account> reply);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+/// One log-in on one server: the link, the local cache, and the models that the views show. What it shows
+/// comes from the cache at once and from the server when that answers. Lives on the GUI thread; nothing here
+/// blocks on the network.
+class Session : public QObject
+{
+    Q_OBJECT
+public:
+    /// Opens the cache of this account below `cacheDirectory` and starts connecting.
+    Session(Account account, const QString &cacheDirectory, QObject *parent = nullptr);
+    ~Session() override;
+
+    const Account &account() const;
+    LinkState linkState() const;
+    /// When the next attempt is due, in LinkState::Waiting.
+    QDateTime nextAttempt() const;
+    /// A sentence on why the link is down, or why the session ended.
+    QString linkProblem() const;
+    /// Tries again now.
+    void reconnectNow();
+
+    enum RoomRole { RoomIdRole = Qt::UserRole + 1, RoomKindRole, UnreadRole };
+    /// The rooms of the user, Qt::DisplayRole is what to call them (the other's name for direct rooms),
+    /// sorted: lobby, rooms, direct messages.
+    QAbstractItemModel *rooms() const;
+
+    enum MemberRole { UserIdRole = Qt::UserRole + 1, OnlineRole };
+    /// The members of a room, online ones first; Qt::DisplayRole is the name. Owned by the session.
+    QAbstractItemModel *members(const QString &roomId);
+    /// The messages of a room. Owned by the session. Opening it subscribes and loads the newest page.
+    TimelineSource *timeline(const QString &roomId);
+
+    /// The name to show for a room, empty if it is not known.
+    QString roomTitle(const QString &roomId) const;
+
+    /// The room that is being looked at, so that its messages do not count as unread; empty for none.
+    void setActiveRoom(const QString &roomId);
+
+    /// Puts a message into the outbox and the timeline at once; false where the text is empty or too long
+    /// (the reason in `problem`).
+    bool send(const QString &roomId, const QString &text, QString *problem = nullptr);
+
+    void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply);
+    void joinRoom(const QString &name, QObject *context, Reply<Room> reply);
+    void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply);
+    void invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply);
+    void openDirect(const QString &userName, QObject *context, Reply<Room> reply);
+    /// Public rooms whose name contains `query`, for the join dialog.
+    void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply);
+    /// Ends the session on the server, if it can be reached, and deletes the local cache.
+    void logOut(QObject *context, Reply<Nothing> reply);
+
+Q_SIGNALS:
+    void linkStateChanged();
+    /// A message of somebody else arrived live.
+    void messageArrived(const QString &roomId, const QString &sender, const QString &text);
+    /// The user is no longer in this room.
+    void roomRemoved(const QString &roomId);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace rookery::client

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <QDateTime>
+#include <QObject>
+#include <QString>
+
+namespace rookery::client {
+
+enum class Delivery {
+    Sent, ///< durable on the server
+    Pending, ///< in the outbox
+    Failed, ///< refused; TimelineItem::failure says why, it can be retried
+};
+
+/// One row of a timeline.
+struct TimelineItem
+{
+    qint64 seq = 0; ///< 0 for what the server has not stored yet
+    QString clientId; ///< stable from the local echo to the stored message
+    QString senderId;
+    QString senderName;
+    QString text; ///< Markdown as it was typed; never trusted
+    QDateTime timestamp; ///< UTC
+    bool own = false; ///< sent by the user of this session
+    Delivery delivery = Delivery::Sent;
+    QString failure; ///< a sentence, with Delivery::Failed
+};
+
+/// What a timeline view shows: one room's messages, oldest first, those that are not stored yet last. Rows
+/// 0…count()-1 are what is loaded; older ones are asked for with loadOlder() and come as rows inserted at 0.
+/// Lives on the GUI thread and never blocks.
+class TimelineSource : public QObject
+{
+    Q_OBJECT
+public:
+    using QObject::QObject;
+
+    virtual int count() const = 0;
+    virtual const TimelineItem &at(int row) const = 0;
+
+    /// Whether the room has messages before row 0.
+    virtual bool hasOlder() const = 0;
+    virtual bool isLoadingOlder() const = 0;
+    /// From the local cache, else from the server; does nothing while it is under way. Ends in inserted() or
+    /// olderFailed().
+    virtual void loadOlder() = 0;
+
+    /// Sends a failed item again, or gives it up.
+    virtual void retry(const QString &clientId) = 0;
+    virtual void discard(const QString &clientId) = 0;
+
+Q_SIGNALS:
+    void reset();
+    void inserted(int first, int count);
+    void changed(int first, int count);
+    void removed(int first, int count);
+    void loadingOlderChanged();
+    /// A sentence for the place where the older messages would have appeared.
+    void olderFailed(const QString &sentence);
+};
+
+} // namespace rookery::client

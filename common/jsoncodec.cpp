@@ -1,0 +1,284 @@
+#include "common/jsoncodec.h"
+
+#include <array>
+
+namespace rookery::json {
+
+namespace {
+
+/// Reads fields one after the other and keeps the first error, so that a converter stays a list of its
+/// fields.
+class Fields
+{
+public:
+    explicit Fields(const JsonReader &json)
+        : m_json(json)
+    { }
+
+    template <typename T>
+    T take(Result<T> result)
+    {
+        if (result)
+            return std::move(result).value();
+        if (!m_error)
+            m_error = result.error();
+        return T();
+    }
+    QString string(QLatin1String field) { return take(m_json.string(field)); }
+    qint64 integer(QLatin1String field) { return take(m_json.integer(field)); }
+    bool flag(QLatin1String field) { return take(m_json.optionalBool(field)).value_or(false); }
+    QDateTime time(QLatin1String field)
+    {
+        const QString text = string(field);
+        const QDateTime time = parseTimestamp(text);
+        if (!time.isValid())
+            fail(field, QStringLiteral("The field '%1' must be an ISO 8601 time.").arg(field));
+        return time;
+    }
+    User user(QLatin1String field)
+    {
+        auto child = m_json.child(field);
+        if (!child) {
+            take(std::move(child));
+            return {};
+        }
+        return take(toUser(*child));
+    }
+    void fail(QLatin1String field, const QString &detail)
+    {
+        if (!m_error)
+            m_error = Error{ErrorCode::InvalidField, detail, field};
+    }
+
+    template <typename T>
+    Result<T> finish(T value) const
+    {
+        if (m_error)
+            return *m_error;
+        return value;
+    }
+
+private:
+    JsonReader take(Result<JsonReader> result)
+    {
+        if (!m_error)
+            m_error = result.error();
+        return JsonReader(QJsonObject());
+    }
+
+    const JsonReader &m_json;
+    std::optional<Error> m_error;
+};
+
+struct KindName
+{
+    RoomKind kind;
+    QLatin1String text;
+};
+constexpr std::array kindNames{
+    KindName{RoomKind::Public, QLatin1String("public")},
+    KindName{RoomKind::Private, QLatin1String("private")},
+    KindName{RoomKind::Direct, QLatin1String("direct")},
+};
+
+} // namespace
+
+QJsonObject fromUser(const User &user)
+{
+    QJsonObject json{{QStringLiteral("id"), user.id}, {QStringLiteral("username"), user.name}};
+    if (user.guest)
+        json.insert(QStringLiteral("guest"), true);
+    return json;
+}
+
+Result<User> toUser(const JsonReader &json)
+{
+    Fields fields(json);
+    User user{fields.string(QLatin1String("id")), fields.string(QLatin1String("username")),
+        fields.flag(QLatin1String("guest"))};
+    return fields.finish(std::move(user));
+}
+
+QLatin1String roomKindText(RoomKind kind)
+{
+    for (const KindName &name : kindNames) {
+        if (name.kind == kind)
+            return name.text;
+    }
+    Q_UNREACHABLE();
+}
+
+QJsonObject fromRoom(const Room &room)
+{
+    QJsonObject json{
+        {QStringLiteral("id"), room.id},
+        {QStringLiteral("name"), room.name},
+        {QStringLiteral("kind"), roomKindText(room.kind)},
+        {QStringLiteral("epoch"), room.epoch},
+        {QStringLiteral("last_seq"), room.lastSeq},
+        {QStringLiteral("member"), room.member},
+    };
+    if (room.kind == RoomKind::Direct)
+        json.insert(QStringLiteral("peers"), fromList(room.peers, fromUser));
+    return json;
+}
+
+Result<Room> toRoom(const JsonReader &json)
+{
+    Fields fields(json);
+    Room room;
+    room.id = fields.string(QLatin1String("id"));
+    room.name = fields.string(QLatin1String("name"));
+    const QString kind = fields.string(QLatin1String("kind"));
+    bool known = false;
+    for (const KindName &name : kindNames) {
+        if (kind == name.text) {
+            room.kind = name.kind;
+            known = true;
+        }
+    }
+    if (!known)
+        fields.fail(QLatin1String("kind"), QStringLiteral("The field 'kind' holds an unknown room kind."));
+    room.epoch = fields.string(QLatin1String("epoch"));
+    room.lastSeq = fields.integer(QLatin1String("last_seq"));
+    room.member = fields.flag(QLatin1String("member"));
+    room.peers = fields.take(toList(json, QLatin1String("peers"), toUser));
+    return fields.finish(std::move(room));
+}
+
+QJsonObject fromMember(const Member &member)
+{
+    return {
+        {QStringLiteral("user"), fromUser(member.user)},
+        {QStringLiteral("member"), member.member},
+        {QStringLiteral("online"), member.online},
+    };
+}
+
+Result<Member> toMember(const JsonReader &json)
+{
+    Fields fields(json);
+    Member member{fields.user(QLatin1String("user")), fields.flag(QLatin1String("member")),
+        fields.flag(QLatin1String("online"))};
+    return fields.finish(std::move(member));
+}
+
+QJsonObject fromEvent(const RoomEvent &event)
+{
+    return {
+        {QStringLiteral("room"), event.roomId},
+        {QStringLiteral("seq"), event.seq},
+        {QStringLiteral("id"), event.id},
+        {QStringLiteral("kind"), QStringLiteral("message")},
+        {QStringLiteral("sender"), fromUser(event.sender)},
+        {QStringLiteral("client_id"), event.clientId},
+        {QStringLiteral("text"), event.text},
+        {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},
+    };
+}
+
+Result<RoomEvent> toEvent(const JsonReader &json)
+{
+    Fields fields(json);
+    RoomEvent event;
+    event.roomId = fields.string(QLatin1String("room"));
+    event.seq = fields.integer(QLatin1String("seq"));
+    event.id = fields.string(QLatin1String("id"));
+    if (fields.string(QLatin1String("kind")) != QLatin1String("message"))
+        fields.fail(QLatin1String("kind"), QStringLiteral("The field 'kind' holds an unknown event kind."));
+    event.sender = fields.user(QLatin1String("sender"));
+    event.clientId = fields.string(QLatin1String("client_id"));
+    event.text = fields.string(QLatin1String("text"));
+    event.timestamp = fields.time(QLatin1String("timestamp"));
+    return fields.finish(std::move(event));
+}
+
+QJsonObject fromPage(const Page &page)
+{
+    return {
+        {QStringLiteral("epoch"), page.epoch},
+        {QStringLiteral("events"), fromList(page.events, fromEvent)},
+        {QStringLiteral("last_seq"), page.lastSeq},
+        {QStringLiteral("has_more"), page.hasMore},
+    };
+}
+
+Result<Page> toPage(const JsonReader &json)
+{
+    Fields fields(json);
+    Page page;
+    page.epoch = fields.string(QLatin1String("epoch"));
+    page.events = fields.take(toList(json, QLatin1String("events"), toEvent));
+    page.lastSeq = fields.integer(QLatin1String("last_seq"));
+    page.hasMore = fields.flag(QLatin1String("has_more"));
+    return fields.finish(std::move(page));
+}
+
+QJsonObject fromSession(const SessionInfo &session)
+{
+    return {
+        {QStringLiteral("id"), session.id},
+        {QStringLiteral("created_at"), formatTimestamp(session.createdAt)},
+        {QStringLiteral("expires_at"), formatTimestamp(session.expiresAt)},
+        {QStringLiteral("client"), session.client},
+        {QStringLiteral("address"), session.address},
+        {QStringLiteral("current"), session.current},
+    };
+}
+
+Result<SessionInfo> toSession(const JsonReader &json)
+{
+    Fields fields(json);
+    SessionInfo session;
+    session.id = fields.string(QLatin1String("id"));
+    session.createdAt = fields.time(QLatin1String("created_at"));
+    session.expiresAt = fields.time(QLatin1String("expires_at"));
+    session.client = fields.string(QLatin1String("client"));
+    session.address = fields.string(QLatin1String("address"));
+    session.current = fields.flag(QLatin1String("current"));
+    return fields.finish(std::move(session));
+}
+
+QJsonObject fromResumePoint(const ResumePoint &point)
+{
+    return {
+        {QStringLiteral("room"), point.room},
+        {QStringLiteral("epoch"), point.epoch},
+        {QStringLiteral("seq"), point.seq},
+    };
+}
+
+Result<ResumePoint> toResumePoint(const JsonReader &json)
+{
+    Fields fields(json);
+    ResumePoint point{fields.string(QLatin1String("room")), fields.string(QLatin1String("epoch")),
+        fields.integer(QLatin1String("seq"))};
+    return fields.finish(std::move(point));
+}
+
+QJsonObject fromError(const Error &error)
+{
+    QJsonObject json{
+        {QStringLiteral("type"), QStringLiteral("error")},
+        {QStringLiteral("error"), error.detail},
+        {QStringLiteral("code"), codeText(error.code)},
+    };
+    if (!error.field.isEmpty())
+        json.insert(QStringLiteral("field"), error.field);
+    if (error.retryAfter.count() > 0)
+        json.insert(QStringLiteral("retry_after_ms"), qint64(error.retryAfter.count()));
+    return json;
+}
+
+Error toError(const JsonReader &json)
+{
+    const QJsonObject &object = json.object();
+    Error error;
+    error.code = codeFromText(object.value(QLatin1String("code")).toString());
+    error.detail = object.value(QLatin1String("error")).toString();
+    error.field = object.value(QLatin1String("field")).toString();
+    error.retryAfter = std::chrono::milliseconds(object.value(QLatin1String("retry_after_ms")).toInteger());
+    return error;
+}
+
+} // namespace rookery::json

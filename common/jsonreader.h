@@ -1,0 +1,52 @@
+#pragma once
+
+#include "common/result.h"
+
+#include <QByteArray>
+#include <QJsonArray>
+#include <QJsonObject>
+
+#include <limits>
+#include <optional>
+
+namespace rookery {
+
+/// Checked access to a JSON object: every getter answers the value or an Error that names the field. Unknown
+/// fields are ignored. JSON `null` counts as absent.
+class JsonReader
+{
+public:
+    explicit JsonReader(QJsonObject object)
+        : m_object(std::move(object))
+    { }
+
+    /// Parses one JSON object in UTF-8 (RFC 8259); InvalidJson with the byte offset otherwise.
+    static Result<JsonReader> parse(const QByteArray &utf8);
+
+    const QJsonObject &object() const { return m_object; }
+    bool has(QLatin1String field) const;
+
+    /// A required string, which may be empty. MissingField or InvalidField otherwise.
+    Result<QString> string(QLatin1String field) const;
+    /// An optional string: empty optional where absent, InvalidField where it is no string.
+    Result<std::optional<QString>> optionalString(QLatin1String field) const;
+    /// A required id: a string, or an integer that is taken as its decimal digits.
+    Result<QString> id(QLatin1String field) const;
+    /// An optional whole number within [min, max].
+    Result<std::optional<qint64>> optionalInteger(
+        QLatin1String field, qint64 min = 0, qint64 max = (qint64(1) << 53) - 1) const;
+    Result<qint64> integer(QLatin1String field, qint64 min = 0, qint64 max = (qint64(1) << 53) - 1) const;
+    Result<std::optional<bool>> optionalBool(QLatin1String field) const;
+    /// An optional array, empty where absent.
+    Result<QJsonArray> optionalArray(QLatin1String field) const;
+    /// A required object.
+    Result<JsonReader> child(QLatin1String field) const;
+
+private:
+    QJsonObject m_object;
+};
+
+/// Compact UTF-8.
+QByteArray toJson(const QJsonObject &object);
+
+} // namespace rookery

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <QDateTime>
+#include <QList>
+#include <QString>
+#include <QStringList>
+
+#include <optional>
+
+namespace rookery {
+
+/// The room every user is in, and where messages without a room go (SEEDS.md).
+inline constexpr QLatin1String lobbyName("lobby");
+
+struct User
+{
+    QString id;
+    QString name;
+    bool guest = false;
+
+    bool operator==(const User &) const = default;
+};
+
+enum class RoomKind {
+    Public, ///< anybody who is logged in may read, write and join
+    Private, ///< exists only for its members
+    Direct, ///< exactly two users, Room::peers
+};
+
+/// A room as one user sees it.
+struct Room
+{
+    QString id;
+    QString name; ///< of a direct room: empty; clients show the other peer's name
+    RoomKind kind = RoomKind::Public;
+    QString epoch; ///< names the history; another epoch means another history (CONTRACT.md, delivery 3)
+    qint64 lastSeq = 0; ///< of the newest durable event, 0 in an empty room
+    bool member = false; ///< whether the user it was read for is a member
+    QList<User> peers = {}; ///< of a direct room: both users (one where somebody writes to themselves)
+
+    bool operator==(const Room &) const = default;
+};
+
+/// Somebody in a room. A visitor is online without being a member; a member may be offline.
+struct Member
+{
+    User user;
+    bool member = false;
+    bool online = false;
+
+    bool operator==(const Member &) const = default;
+};
+
+enum class EventKind {
+    Message,
+};
+
+/// One durable change of a room. `seq` starts at 1 and grows by 1 per event of its room.
+struct RoomEvent
+{
+    QString roomId;
+    qint64 seq = 0;
+    QString id;
+    EventKind kind = EventKind::Message;
+    User sender; ///< id and name as they were when it was sent
+    QString clientId; ///< the sender's idempotency key
+    QString text;
+    QDateTime timestamp; ///< UTC, milliseconds
+
+    bool operator==(const RoomEvent &) const = default;
+};
+
+/// A stretch of a room's history in ascending seq.
+struct Page
+{
+    QString epoch;
+    QList<RoomEvent> events;
+    qint64 lastSeq = 0; ///< of the room when the page was read
+    bool hasMore = false; ///< whether events lie beyond the page in the direction it was asked in
+};
+
+/// One log-in of a user, as shown to that user.
+struct SessionInfo
+{
+    QString id;
+    QDateTime createdAt;
+    QDateTime expiresAt;
+    QString client; ///< the User-Agent it logged in with, shortened
+    QString address;
+    bool current = false; ///< whether it is the session that asks
+};
+
+/// A point in a room's history from which a client resumes: it has everything up to and including seq.
+struct ResumePoint
+{
+    QString room;
+    QString epoch;
+    qint64 seq = 0;
+};
+
+/// `2026-11-21T08:00:00.000Z`, the only form in which times leave the server.
+QString formatTimestamp(const QDateTime &time);
+/// Any ISO 8601 date and time with a zone; invalid QDateTime otherwise.
+QDateTime parseTimestamp(const QString &text);
+
+} // namespace rookery

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "common/error.h"
+
+#include <cassert>
+#include <utility>
+#include <variant>
+
+namespace rookery {
+
+/// What an operation answers when success carries no value.
+using Nothing = std::monostate;
+
+/// A value or an Error, never both and never neither; what std::expected will be once C++23 can be required.
+/// Reading the side that is not there is a programming error and asserts.
+template <typename T>
+class [[nodiscard]] Result
+{
+public:
+    Result(T value)
+        : m_state(std::in_place_index<0>, std::move(value))
+    { }
+    Result(Error error)
+        : m_state(std::in_place_index<1>, std::move(error))
+    { }
+
+    bool ok() const { return m_state.index() == 0; }
+    explicit operator bool() const { return ok(); }
+
+    const T &value() const &
+    {
+        assert(ok());
+        return *std::get_if<0>(&m_state);
+    }
+    T &value() &
+    {
+        assert(ok());
+        return *std::get_if<0>(&m_state);
+    }
+    T &&value() &&
+    {
+        assert(ok());
+        return std::move(*std::get_if<0>(&m_state));
+    }
+    const T &operator*() const & { return value(); }
+    T &operator*() & { return value(); }
+    const T *operator->() const { return &value(); }
+    T *operator->() { return &value(); }
+
+    const Error &error() const
+    {
+        assert(!ok());
+        return *std::get_if<1>(&m_state);
+    }
+
+private:
+    std::variant<T, Error> m_state;
+};
+
+} // namespace rookery

@@ -1,0 +1,55 @@
+# The rules every target of the project is built by, and short-hands for the three kinds of target there are.
+include_guard(GLOBAL)
+include(GNUInstallDirs)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_AUTOMOC ON)
+set(CMAKE_AUTORCC ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+find_program(ROOKERY_CCACHE ccache)
+if(ROOKERY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${ROOKERY_CCACHE}")
+endif()
+
+add_library(rookery_rules INTERFACE)
+target_include_directories(rookery_rules INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_definitions(rookery_rules INTERFACE
+  QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_CONTEXTLESS_CONNECT QT_NO_FOREACH QT_NO_KEYWORDS
+  QT_NO_URL_CAST_FROM_STRING QT_NO_NARROWING_CONVERSIONS_IN_CONNECT
+  ROOKERY_VERSION="${PROJECT_VERSION}")
+target_compile_options(rookery_rules INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+  $<$<BOOL:${ROOKERY_WARNINGS_AS_ERRORS}>:-Werror>)
+if(ROOKERY_SANITIZE)
+  target_compile_options(rookery_rules INTERFACE -fsanitize=${ROOKERY_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(rookery_rules INTERFACE -fsanitize=${ROOKERY_SANITIZE})
+endif()
+
+# rookery_library(NAME SOURCES file... LINK target...): one folder's static library.
+function(rookery_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC rookery_rules Qt6::Core ${ARG_LINK})
+endfunction()
+
+# rookery_test(NAME SOURCES file... LINK target... [LABELS label...] [TIMEOUT seconds]): one QtTest executable, run by CTest
+# without a display and in a home of its own, so that it never reads or writes what belongs to the person who runs it.
+function(rookery_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE rookery_rules Qt6::Core Qt6::Test ${ARG_LINK})
+  set(home "${CMAKE_BINARY_DIR}/test-home/${name}")
+  file(MAKE_DIRECTORY "${home}")
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;HOME=${home};XDG_DATA_HOME=${home}/data;XDG_CONFIG_HOME=${home}/config;XDG_CACHE_HOME=${home}/cache;ROOKERY_TEST_DAEMON=${CMAKE_BINARY_DIR}/bin/rookeryd;ROOKERY_TEST_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
+    TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "common/result.h"
+
+#include <QByteArray>
+#include <QDateTime>
+#include <QString>
+
+#include <memory>
+
+namespace rookery::auth {
+
+struct Claims
+{
+    QString userId; ///< `sub`
+    QString userName; ///< `name`
+    QString sessionId; ///< `jti`
+    QDateTime issuedAt; ///< `iat`
+    QDateTime expiresAt; ///< `exp`
+};
+
+/// The daemon's secret: 32 random bytes in a file of mode 0600, made at first start. Its key id is derived
+/// from it. Error: a sentence for the operator (unreadable, wrong size, readable by others …).
+Result<QByteArray> loadOrCreateSigningKey(const QString &path);
+
+/// Signs and checks session tokens: JWT (RFC 7519), HS256 pinned (RFC 8725 section 3.1), with `kid`, `iss`,
+/// `aud`, `exp`, `nbf`, `iat` and `jti`. The signature work is libjwt's. Thread-safe once built.
+class TokenSigner
+{
+public:
+    /// `issuer` and `audience` are written into every token and demanded of it.
+    TokenSigner(QByteArray key, QString issuer, QString audience);
+    ~TokenSigner();
+
+    QByteArray sign(const Claims &claims) const;
+    /// Unauthorized for anything but a token of this key, issuer and audience within its time (60 s of
+    /// leeway), at most 4 KiB long.
+    Result<Claims> verify(const QByteArray &token) const;
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace rookery::auth

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "common/limits.h"
+#include "common/result.h"
+
+#include <QProcessEnvironment>
+#include <QStringList>
+#include <QUrl>
+
+namespace rookery::config {
+
+struct Config
+{
+    // [server]
+    QList<QUrl> listen{QUrl(QStringLiteral("http://127.0.0.1:5000"))};
+    QString dataDirectory; ///< absolute; default: `rookery` in the XDG data folder
+    QString publicName = QStringLiteral("Rookery"); ///< shown on the front page
+    QString logLevel = QStringLiteral("info"); ///< debug, info, warning, error
+
+    // [tls] both or neither; without them https makes a self-signed certificate in the data directory
+    QString certificateFile;
+    QString keyFile;
+
+    // [auth]
+    bool guests = false;
+    bool registration = true; ///< whether strangers may make accounts
+    std::chrono::seconds tokenLifetime{30 * 24 * 3600};
+    QString issuer = QStringLiteral("rookery");
+    QString audience = QStringLiteral("rookery");
+
+    // [http]
+    QStringList allowedOrigins; ///< `https://chat.example.org`; `*` is refused
+
+    // [rooms]
+    bool createOnFirstUse = true; ///< 003 and 004: a room that does not exist is made when it is named
+
+    // [limits]
+    Limits limits;
+};
+
+/// What the command line asks for beside the configuration.
+enum class Action { Run, CheckConfig, Smoke, ShowVersion, ShowHelp };
+
+struct Invocation
+{
+    Action action = Action::Run;
+    Config config;
+};
+
+/// Reads defaults, then the TOML file (`--config`, or `ROOKERY_CONFIG`), then `ROOKERY_SECTION_KEY` from the
+/// environment, then flags. Every refusal is one sentence that names file and line (`/etc/rookeryd.toml:12:
+/// …`), the variable or the flag. A `ROOKERY_` variable that names no key is told about on standard error and
+/// otherwise ignored, but for ROOKERY_CONFIG and those starting with ROOKERY_TEST_.
+Result<Invocation> load(const QStringList &arguments, const QProcessEnvironment &environment);
+
+/// The text of --help.
+QString helpText();
+
+} // namespace rookery::config

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "server/auth/ratelimiter.h"
+#include "server/core/principal.h"
+#include "server/store/store.h"
+
+#include <QHash>
+
+namespace rookery::auth {
+class PasswordHasher;
+class TokenSigner;
+} // namespace rookery::auth
+
+namespace rookery::core {
+
+using store::Done;
+
+struct LogIn
+{
+    Principal principal;
+    QByteArray token;
+    QDateTime expiresAt;
+};
+
+struct AccountsOptions
+{
+    Limits limits;
+    std::chrono::seconds tokenLifetime{30 * 24 * 3600};
+    bool registration = true;
+    bool guests = false;
+};
+
+/// Registration, log-in, sessions and guests. Every log-in is a session that can be listed and revoked; a
+/// token is good only while its session is. Lives on the reactor's thread; answers come on the context's
+/// thread, and not once it is destroyed.
+class Accounts : public QObject
+{
+    Q_OBJECT
+public:
+    Accounts(store::Store *store, auth::PasswordHasher *hasher, auth::TokenSigner *signer,
+        AccountsOptions options, QObject *parent = nullptr);
+    ~Accounts() override;
+
+    /// Reads the live sessions from the store; nobody is authenticated before `done` has been called.
+    void start(QObject *context, Done<Nothing> done);
+
+    /// InvalidField (username, password), NameTaken, RateLimited, Forbidden where registration is closed.
+    void registerUser(const QString &name, const QString &password, const ClientInfo &client,
+        QObject *context, Done<User> done);
+    /// BadCredentials, RateLimited.
+    void logIn(const QString &name, const QString &password, const ClientInfo &client, QObject *context,
+        Done<LogIn> done);
+
+    /// Whose token this is; Unauthorized otherwise. Synchronous and cheap: sessions are held in memory.
+    Result<Principal> authenticate(const QByteArray &token) const;
+
+    void sessions(const Principal &principal, QObject *context, Done<QList<SessionInfo>> done);
+    /// Ends a session of the caller's own; from then on its token is refused. NotFound.
+    void revoke(const Principal &principal, const QString &sessionId, QObject *context, Done<Nothing> done);
+
+    /// A user with a generated name, for one socket. Forbidden where guests are off.
+    void admitGuest(QObject *context, Done<Principal> done);
+    bool guestsAllowed() const { return m_options.guests; }
+
+    /// By id or name. NotFound.
+    void findUser(const QString &idOrName, QObject *context, Done<User> done);
+
+Q_SIGNALS:
+    /// Its sockets must be closed.
+    void sessionRevoked(const QString &sessionId);
+
+private:
+    struct LiveSession
+    {
+        User user;
+        QDateTime expiresAt;
+    };
+    void forgetExpired();
+    std::optional<Error> limitLogIn(const QString &skeleton, const ClientInfo &client);
+    void openSession(const User &user, const ClientInfo &client, QObject *context, Done<LogIn> done);
+
+    store::Store *m_store;
+    auth::PasswordHasher *m_hasher;
+    auth::TokenSigner *m_signer;
+    AccountsOptions m_options;
+    auth::RateLimiter m_logInsByAddress;
+    auth::RateLimiter m_logInsByName;
+    auth::RateLimiter m_registrationsByAddress;
+    QHash<QString, LiveSession> m_live; ///< by session id
+};
+
+} // namespace rookery::core

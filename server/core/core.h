@@ -1,0 +1,19 @@
+#pragma once
+
+namespace rookery::core {
+
+class Accounts;
+class Rooms;
+class Messages;
+class Hub;
+
+/// The core's services, handed to http and ws as one; owned by Application, all on the reactor's thread.
+struct Core
+{
+    Accounts *accounts;
+    Rooms *rooms;
+    Messages *messages;
+    Hub *hub;
+};
+
+} // namespace rookery::core

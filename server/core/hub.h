@@ -1,0 +1,99 @@
+#pragma once
+
+#include "common/closecode.h"
+#include "server/core/broadcast.h"
+
+#include <QHash>
+#include <QObject>
+#include <QSet>
+
+#include <memory>
+#include <vector>
+
+namespace rookery::core {
+
+/// One socket's place in one room, as the hub sees it (core/feed.h is the implementation).
+class RoomListener
+{
+public:
+    virtual ~RoomListener() = default;
+    virtual const User &user() const = 0;
+    /// A live event, in the order in which the store answered. It may jump in seq; the listener heals the gap
+    /// itself.
+    virtual void publish(const Broadcast &broadcast) = 0;
+    /// The new state of another user in the room.
+    virtual void memberChanged(const Member &member) = 0;
+    /// The listener's user may no longer be here (left, removed). The hub has already let go of it.
+    virtual void evicted() = 0;
+};
+
+/// One socket's log-in, as the hub sees it (server/ws implements it once per dialect).
+class SessionListener
+{
+public:
+    virtual ~SessionListener() = default;
+    virtual const User &user() const = 0;
+    /// Empty for guests.
+    virtual const QString &sessionId() const = 0;
+    /// A message in a direct room that this user is one of the two of; also what this user sent.
+    virtual void publishDirect(const Broadcast &broadcast) = 0;
+    /// The user became a member of this room, or stopped being one.
+    virtual void membershipChanged(const Room &room, bool member) = 0;
+    /// The session is revoked or the server leaves: say so and close. The listener removes itself from the
+    /// hub in its own time.
+    virtual void end(CloseCode code, const QString &reason) = 0;
+};
+
+/// Who is connected and who listens to what: routes events, membership and presence to sockets. Knows no
+/// rules and no dialects, stores nothing. Lives on the reactor's thread; never calls a listener back from
+/// inside add or remove.
+class Hub : public QObject
+{
+    Q_OBJECT
+public:
+    using QObject::QObject;
+
+    /// A listener registers in its constructor and removes itself in its destructor or earlier; the hub owns
+    /// none.
+    void addSession(SessionListener *session);
+    void removeSession(SessionListener *session);
+
+    /// Presence follows: the first listener of a user in a room makes that user online there, which everybody
+    /// else in the room is told; the last one that goes makes the user offline.
+    void addListener(const QString &roomId, RoomListener *listener);
+    void removeListener(const QString &roomId, RoomListener *listener);
+
+    /// The members of the room as far as the hub knows them: `Member::member` in what it tells comes from
+    /// here.
+    void noteMembership(const Room &room, const User &user, bool member);
+
+    /// To every listener of the room, and, where the room is direct, to every session of its two users.
+    void publish(const Broadcast &broadcast);
+
+    /// Closes every socket of one session (4001), within this call.
+    void endSession(const QString &sessionId, const QString &reason);
+    void endAll(CloseCode code, const QString &reason);
+
+    QList<User> onlineIn(const QString &roomId) const;
+    bool isOnlineIn(const QString &roomId, const QString &userId) const;
+    int sessionCount() const { return int(m_sessions.size()); }
+
+private:
+    struct Presence
+    {
+        User user;
+        int listeners = 0;
+    };
+    struct Channel
+    {
+        std::vector<RoomListener *> listeners;
+        QHash<QString, Presence> online; ///< by user id
+    };
+    void tellOthers(const QString &roomId, const Member &member);
+
+    QSet<SessionListener *> m_sessions;
+    QHash<QString, QSet<SessionListener *>> m_sessionsOfUser;
+    QHash<QString, Channel> m_channels; ///< by room id; only rooms that somebody listens to
+};
+
+} // namespace rookery::core

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "common/limits.h"
+#include "common/result.h"
+
+#include <QString>
+
+namespace rookery::core {
+
+/// A name that has been checked, with what decides whether another name is taken for it.
+struct CheckedName
+{
+    QString text; ///< NFC
+    QString skeleton; ///< case-folded Unicode TR39 skeleton (ICU): equal for names that look alike
+};
+
+/// User names: Limits::userNameCharactersMin to Max code points after NFC; letters, digits and marks of any
+/// script, and `.`, `-`, `_` inside. Controls, bidi and zero-width characters, white space and mixed scripts
+/// that ICU calls confusing are refused with InvalidField naming `field`.
+Result<CheckedName> checkUserName(const QString &name, const Limits &limits, const QString &field);
+
+/// Room names (SEEDS.md, 004): letters and digits of any script, `-` and `_`, NFC, 1 to 64 characters; not
+/// the form of a UUID.
+Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, const QString &field);
+
+/// The skeleton of any text, for looking a name up; the text need not be a valid name.
+QString skeletonOf(const QString &name);
+
+} // namespace rookery::core

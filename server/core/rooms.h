@@ -1,0 +1,67 @@
+#pragma once
+
+#include "server/core/principal.h"
+#include "server/store/store.h"
+
+namespace rookery::core {
+
+using store::Done;
+
+class Accounts;
+class Hub;
+
+struct RoomsOptions
+{
+    Limits limits;
+    bool createOnFirstUse = true;
+};
+
+/// Rooms and who belongs to them. What the caller may not see is answered as if it did not exist (THREATS.md
+/// 1). Lives on the reactor's thread; answers as Accounts does.
+class Rooms : public QObject
+{
+    Q_OBJECT
+public:
+    Rooms(store::Store *store, Accounts *accounts, Hub *hub, RoomsOptions options, QObject *parent = nullptr);
+
+    /// Makes sure that the lobby is there; answers it.
+    void start(QObject *context, Done<Room> done);
+    const Room &lobby() const { return m_lobby; }
+
+    /// The room of this name, made at first use where the operator allows it (003, 004). NotFound,
+    /// InvalidField.
+    void open(const Principal &principal, const QString &name, QObject *context, Done<Room> done);
+    /// A room the caller may see, by id or name. NotFound.
+    void find(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done);
+    /// NameTaken, InvalidField.
+    void create(
+        const Principal &principal, const QString &name, RoomKind kind, QObject *context, Done<Room> done);
+    /// Public rooms, and rooms one is in already. NotFound. Forbidden for guests.
+    void join(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done);
+    void leave(const Principal &principal, const QString &idOrName, QObject *context, Done<Nothing> done);
+    /// Brings somebody into a room that the caller is a member of. NotFound, Forbidden (direct rooms).
+    void invite(const Principal &principal, const QString &idOrName, const QString &userIdOrName,
+        QObject *context, Done<Member> done);
+    /// The direct room with that user. NotFound.
+    void openDirect(
+        const Principal &principal, const QString &userIdOrName, QObject *context, Done<Room> done);
+
+    /// The rooms the caller is a member of.
+    void list(const Principal &principal, QObject *context, Done<QList<Room>> done);
+    void directory(const Principal &principal, const QString &query, const QString &after, int limit,
+        QObject *context, Done<store::Directory> done);
+    /// Members and visitors, online ones first, then by name. `room` must come from find() or open() for this
+    /// caller.
+    void members(const Room &room, QObject *context, Done<QList<Member>> done);
+
+private:
+    void changeMembership(const Room &room, const User &user, bool member, QObject *context, Done<Room> done);
+
+    store::Store *m_store;
+    Accounts *m_accounts;
+    Hub *m_hub;
+    RoomsOptions m_options;
+    Room m_lobby;
+};
+
+} // namespace rookery::core

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "common/limits.h"
+#include "server/core/core.h"
+
+#include <QObject>
+#include <QStringList>
+
+#include <memory>
+
+namespace rookery::net {
+class Server;
+}
+
+namespace rookery::ws {
+
+struct WebSocketOptions
+{
+    QStringList allowedOrigins;
+    Limits limits;
+};
+
+/// Every WebSocket endpoint of the daemon: `/`, `/websocket`, `/ws/chat/{room}`, `/ws/v1`. Sets the server's
+/// handshake filter (404 for other paths, 403 for foreign origins), authenticates each new socket and gives
+/// it the session of its dialect. Lives on the reactor's thread.
+class WebSocketApi : public QObject
+{
+    Q_OBJECT
+public:
+    WebSocketApi(net::Server *server, core::Core core, WebSocketOptions options, QObject *parent = nullptr);
+    ~WebSocketApi() override;
+
+    /// Tells every client that the server leaves, with a jittered time to come back after, and closes with
+    /// 1012.
+    void goAway();
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace rookery::ws
