@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/limits.h"
 #include "server/auth/ratelimiter.h"
 #include "server/core/principal.h"
 #include "server/store/store.h"
@@ -31,8 +32,9 @@ struct AccountsOptions
 };
 
 /// Registration, log-in, sessions and guests. Every log-in is a session that can be listed and revoked; a
-/// token is good only while its session is. Lives on the reactor's thread; answers come on the context's
-/// thread, and not once it is destroyed.
+/// token is good only while its session is. Lives on the reactor's thread, where the context of every
+/// call must live too; an answer may come from inside the call, and does not come once the context is
+/// destroyed.
 class Accounts : public QObject
 {
     Q_OBJECT
@@ -66,6 +68,8 @@ public:
     void findUser(const QString &idOrName, QObject *context, Done<User> done);
 
 Q_SIGNALS:
+    /// A new account, not a guest.
+    void registered(const rookery::User &user);
     /// Its sockets must be closed.
     void sessionRevoked(const QString &sessionId);
 
@@ -76,7 +80,7 @@ private:
         QDateTime expiresAt;
     };
     void forgetExpired();
-    std::optional<Error> limitLogIn(const QString &skeleton, const ClientInfo &client);
+    void admitGuest(int attempts, QObject *context, Done<Principal> done);
     void openSession(const User &user, const ClientInfo &client, QObject *context, Done<LogIn> done);
 
     store::Store *m_store;

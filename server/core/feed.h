@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/result.h"
 #include "server/core/hub.h"
 #include "server/core/principal.h"
 
@@ -7,7 +8,7 @@ namespace rookery::core {
 
 class Messages;
 
-/// What a feed gives to its socket.
+/// What a feed gives to its socket. None of these may delete the feed; delete it later.
 class FeedSink
 {
 public:
@@ -17,10 +18,10 @@ public:
     virtual void feedMemberChanged(const Room &room, const Member &member) = 0;
     /// The feed has caught up for the first time; what follows is live.
     virtual void feedLive(const Room &room) = 0;
-    /// The feed is over, because the user may no longer be in the room or its history cannot be read. Delete
-    /// the feed later, not here.
+    /// The feed is over, because the user may no longer be in the room or its history cannot be read.
     virtual void feedEnded(const Room &room, const Error &error) = 0;
-    /// Whether the socket can take another page of history now; when it can again, call Feed::resume().
+    /// Asked before each event of history: whether the socket can take it now. When it can again, call
+    /// Feed::resume().
     virtual bool feedReady() const = 0;
 };
 
@@ -49,10 +50,14 @@ private:
     enum class State { Idle, CatchingUp, Live, Ended };
 
     const User &user() const override { return m_principal.user; }
+    bool isMember() const override { return m_room->member; }
     void publish(const Broadcast &broadcast) override;
     void memberChanged(const Member &member) override;
     void evicted() override;
+    void catchUp();
     void readPage();
+    void pageRead(const Result<Page> &page);
+    void deliver(const Broadcast &broadcast, bool history);
 
     Hub *m_hub;
     Messages *m_messages;
@@ -60,10 +65,14 @@ private:
     std::shared_ptr<const Room> m_room;
     FeedSink *m_sink;
     State m_state = State::Idle;
+    QList<RoomEvent> m_page; ///< read from the log, not taken by the sink yet; at most one page
     bool m_reading = false;
+    bool m_caughtUp = false; ///< the page last read was the end of the log
+    bool m_delivering = false;
     bool m_announcedLive = false;
+    int m_failures = 0; ///< of reading the log, in a row
     qint64 m_seq = 0; ///< delivered up to here
-    qint64 m_newest = 0; ///< the newest seq known to exist
+    qint64 m_newest = 0; ///< the newest seq that the hub has spoken of
 };
 
 } // namespace rookery::core

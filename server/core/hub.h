@@ -8,6 +8,7 @@
 #include <QSet>
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace rookery::core {
@@ -18,10 +19,13 @@ class RoomListener
 public:
     virtual ~RoomListener() = default;
     virtual const User &user() const = 0;
+    /// Whether the user was a member of the room when the listener was made.
+    virtual bool isMember() const = 0;
     /// A live event, in the order in which the store answered. It may jump in seq; the listener heals the gap
     /// itself.
     virtual void publish(const Broadcast &broadcast) = 0;
-    /// The new state of another user in the room.
+    /// The new state of a user in the room: of others when they come online or go, of anybody whose
+    /// membership changes.
     virtual void memberChanged(const Member &member) = 0;
     /// The listener's user may no longer be here (left, removed). The hub has already let go of it.
     virtual void evicted() = 0;
@@ -45,16 +49,15 @@ public:
 };
 
 /// Who is connected and who listens to what: routes events, membership and presence to sockets. Knows no
-/// rules and no dialects, stores nothing. Lives on the reactor's thread; never calls a listener back from
-/// inside add or remove.
+/// rules and no dialects, stores nothing. Lives on the reactor's thread. A listener or session may add and
+/// remove others, and itself, from inside any call that it gets.
 class Hub : public QObject
 {
     Q_OBJECT
 public:
     using QObject::QObject;
 
-    /// A listener registers in its constructor and removes itself in its destructor or earlier; the hub owns
-    /// none.
+    /// Sessions and listeners are not owned: who adds one removes it before it dies.
     void addSession(SessionListener *session);
     void removeSession(SessionListener *session);
 
@@ -63,16 +66,15 @@ public:
     void addListener(const QString &roomId, RoomListener *listener);
     void removeListener(const QString &roomId, RoomListener *listener);
 
-    /// The members of the room as far as the hub knows them: `Member::member` in what it tells comes from
-    /// here.
+    /// The user became a member of the room or stopped being one: tells the room and the user's sessions, and
+    /// evicts the user's listeners from a room that only members may read.
     void noteMembership(const Room &room, const User &user, bool member);
 
     /// To every listener of the room, and, where the room is direct, to every session of its two users.
     void publish(const Broadcast &broadcast);
 
-    /// Closes every socket of one session (4001), within this call.
+    /// Tells every socket of one session to close (4001).
     void endSession(const QString &sessionId, const QString &reason);
-    void endAll(CloseCode code, const QString &reason);
 
     QList<User> onlineIn(const QString &roomId) const;
     bool isOnlineIn(const QString &roomId, const QString &userId) const;
@@ -82,18 +84,25 @@ private:
     struct Presence
     {
         User user;
+        bool member = false;
         int listeners = 0;
     };
     struct Channel
     {
-        std::vector<RoomListener *> listeners;
+        std::vector<RoomListener *> listeners; ///< null where one was removed during a dispatch
         QHash<QString, Presence> online; ///< by user id
+        int dispatching = 0;
     };
-    void tellOthers(const QString &roomId, const Member &member);
+    template <typename Call>
+    void forEachListener(const QString &roomId, Call call);
+    template <typename Call>
+    void forEachSessionOf(const QString &userId, Call call);
+    void compact(const QString &roomId);
 
     QSet<SessionListener *> m_sessions;
     QHash<QString, QSet<SessionListener *>> m_sessionsOfUser;
-    QHash<QString, Channel> m_channels; ///< by room id; only rooms that somebody listens to
+    std::unordered_map<QString, std::unique_ptr<Channel>>
+        m_channels; ///< by room id; those that somebody listens to
 };
 
 } // namespace rookery::core

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "common/limits.h"
 #include "server/auth/ratelimiter.h"
 #include "server/core/broadcast.h"
 #include "server/core/principal.h"
 #include "server/store/store.h"
+
+#include <QCache>
 
 namespace rookery::core {
 
@@ -47,8 +50,13 @@ public:
     void history(const Room &room, store::PageQuery query, QObject *context, Done<Page> done);
 
 private:
-    std::optional<Error> check(const Principal &principal, Draft &draft, const QString &textField);
-    void append(const Principal &principal, std::shared_ptr<const Room> room, const Draft &draft,
+    struct CheckedDraft
+    {
+        QString text;
+        QString clientId;
+    };
+    Result<CheckedDraft> check(const Principal &principal, const Draft &draft, const QString &textField);
+    void append(const Principal &principal, std::shared_ptr<const Room> room, CheckedDraft draft,
         QObject *context, Done<Sent> done);
 
     store::Store *m_store;
@@ -56,6 +64,8 @@ private:
     Hub *m_hub;
     Limits m_limits;
     auth::RateLimiter m_rate;
+    QCache<QString, std::shared_ptr<const Room>>
+        m_directRooms; ///< by both user ids; direct rooms never change
 };
 
 } // namespace rookery::core

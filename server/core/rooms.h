@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/limits.h"
 #include "server/core/principal.h"
 #include "server/store/store.h"
 
@@ -55,6 +56,8 @@ public:
     void members(const Room &room, QObject *context, Done<QList<Member>> done);
 
 private:
+    /// Every new account is a member of the lobby.
+    void welcome(const User &user);
     void changeMembership(const Room &room, const User &user, bool member, QObject *context, Done<Room> done);
 
     store::Store *m_store;

@@ -1,0 +1,283 @@
+#include "server/core/accounts.h"
+
+#include "common/ids.h"
+#include "server/auth/passwordhasher.h"
+#include "server/auth/tokensigner.h"
+#include "server/core/names.h"
+
+#include <QPointer>
+#include <QRandomGenerator>
+#include <QTimer>
+
+namespace rookery::core {
+
+namespace {
+
+constexpr int guestNameAttempts = 5;
+constexpr std::chrono::minutes expirySweep{10};
+constexpr qsizetype clientLabelLength = 200;
+constexpr double minute = 60.0;
+
+const QString nameField = QStringLiteral("username");
+const QString passwordField = QStringLiteral("password");
+
+Error badCredentials()
+{
+    return {ErrorCode::BadCredentials, QStringLiteral("The user name or the password is wrong.")};
+}
+
+Error unauthorized()
+{
+    return {ErrorCode::Unauthorized, QStringLiteral("A valid token is needed; log in first.")};
+}
+
+Error tooOften(const QString &what, std::chrono::milliseconds wait)
+{
+    return {ErrorCode::RateLimited, QStringLiteral("Too many %1; try again later.").arg(what), {}, wait};
+}
+
+std::optional<Error> checkPassword(const QString &password, const Limits &limits, bool isNew)
+{
+    const qsizetype bytes = password.toUtf8().size();
+    if (bytes > limits.passwordBytesMax || (isNew && bytes < limits.passwordBytesMin))
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The password must be %1 to %2 bytes long.")
+                .arg(limits.passwordBytesMin)
+                .arg(limits.passwordBytesMax),
+            passwordField};
+    return std::nullopt;
+}
+
+QString guestName()
+{
+    return QStringLiteral("guest-%1")
+        .arg(QRandomGenerator::system()->bounded(0x1000000u), 6, 16, QLatin1Char('0'));
+}
+
+} // namespace
+
+Accounts::Accounts(store::Store *store, auth::PasswordHasher *hasher, auth::TokenSigner *signer,
+    AccountsOptions options, QObject *parent)
+    : QObject(parent)
+    , m_store(store)
+    , m_hasher(hasher)
+    , m_signer(signer)
+    , m_options(options)
+    , m_logInsByAddress(options.limits.loginsPerMinute / minute, options.limits.loginsPerMinute)
+    , m_logInsByName(options.limits.loginsPerMinute / minute, options.limits.loginsPerMinute)
+    , m_registrationsByAddress(options.limits.loginsPerMinute / minute, options.limits.loginsPerMinute)
+{
+    auto *sweep = new QTimer(this);
+    connect(sweep, &QTimer::timeout, this, &Accounts::forgetExpired);
+    sweep->start(expirySweep);
+}
+
+Accounts::~Accounts() = default;
+
+void Accounts::start(QObject *context, Done<Nothing> done)
+{
+    m_store->liveSessions(
+        context, [this, done = std::move(done)](const Result<QList<store::SessionRecord>> &sessions) {
+            if (!sessions) {
+                done(sessions.error());
+                return;
+            }
+            for (const store::SessionRecord &session : *sessions)
+                m_live.insert(session.id, {session.user, session.expiresAt});
+            done(Nothing());
+        });
+}
+
+void Accounts::registerUser(
+    const QString &name, const QString &password, const ClientInfo &client, QObject *context, Done<User> done)
+{
+    if (!m_options.registration) {
+        done(Error{ErrorCode::Forbidden, QStringLiteral("This server does not take registrations.")});
+        return;
+    }
+    const auto checked = checkUserName(name, m_options.limits, nameField);
+    if (!checked) {
+        done(checked.error());
+        return;
+    }
+    if (const auto problem = checkPassword(password, m_options.limits, true)) {
+        done(*problem);
+        return;
+    }
+    if (const auto wait = m_registrationsByAddress.take(client.address)) {
+        done(tooOften(QStringLiteral("registrations from this address"), *wait));
+        return;
+    }
+    // The context here is this object: an account that has been stored is announced even if who asked has
+    // gone.
+    auto answer = [context = QPointer<QObject>(context), done = std::move(done)](Result<User> user) {
+        if (context)
+            done(std::move(user));
+    };
+    m_hasher->hash(password, this,
+        [this, checkedName = *checked, answer = std::move(answer)](const Result<QString> &hash) {
+            if (!hash) {
+                answer(hash.error());
+                return;
+            }
+            store::NewUser user{newId(), checkedName.text, checkedName.skeleton, *hash, false};
+            m_store->createUser(std::move(user), this, [this, answer](Result<User> created) {
+                if (created)
+                    Q_EMIT registered(*created);
+                else if (created.error().code == ErrorCode::NameTaken)
+                    created = Error{ErrorCode::NameTaken,
+                        QStringLiteral("This user name, or one that looks like it, is taken."), nameField};
+                answer(std::move(created));
+            });
+        });
+}
+
+void Accounts::logIn(const QString &name, const QString &password, const ClientInfo &client, QObject *context,
+    Done<LogIn> done)
+{
+    if (const auto problem = checkPassword(password, m_options.limits, false)) {
+        done(*problem);
+        return;
+    }
+    const QString skeleton = skeletonOf(name.left(4 * m_options.limits.userNameCharactersMax));
+    auto wait = m_logInsByAddress.take(client.address);
+    if (!wait)
+        wait = m_logInsByName.take(skeleton);
+    if (wait) {
+        done(tooOften(QStringLiteral("log-ins"), *wait));
+        return;
+    }
+    m_store->findCredentials(skeleton, context,
+        [this, password, client, context, done = std::move(done)](const Result<store::Credentials> &found) {
+            if (!found && found.error().code != ErrorCode::NotFound) {
+                done(found.error());
+                return;
+            }
+            // An unknown user is hashed like a known one, so that the clock does not tell them apart.
+            const store::Credentials credentials = found ? *found : store::Credentials();
+            m_hasher->verify(password, credentials.passwordHash, context,
+                [this, user = credentials.user, client, context, done](const Result<bool> &matches) {
+                    if (!matches)
+                        done(matches.error());
+                    else if (!*matches)
+                        done(badCredentials());
+                    else
+                        openSession(user, client, context, done);
+                });
+        });
+}
+
+void Accounts::openSession(const User &user, const ClientInfo &client, QObject *context, Done<LogIn> done)
+{
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    const store::SessionRecord session{newId(), user, now, now.addSecs(m_options.tokenLifetime.count()),
+        client.userAgent.left(clientLabelLength), client.address};
+    m_store->createSession(
+        session, context, [this, session, done = std::move(done)](const Result<Nothing> &stored) {
+            if (!stored) {
+                done(stored.error());
+                return;
+            }
+            m_live.insert(session.id, {session.user, session.expiresAt});
+            const QByteArray token = m_signer->sign(
+                {session.user.id, session.user.name, session.id, session.createdAt, session.expiresAt});
+            done(LogIn{{session.user, session.id}, token, session.expiresAt});
+        });
+}
+
+Result<Principal> Accounts::authenticate(const QByteArray &token) const
+{
+    const auto claims = m_signer->verify(token);
+    if (!claims)
+        return unauthorized();
+    const auto session = m_live.constFind(claims->sessionId);
+    if (session == m_live.cend() || session->user.id != claims->userId
+        || session->expiresAt <= QDateTime::currentDateTimeUtc())
+        return unauthorized();
+    return Principal{session->user, claims->sessionId};
+}
+
+void Accounts::sessions(const Principal &principal, QObject *context, Done<QList<SessionInfo>> done)
+{
+    m_store->sessionsOf(principal.user.id, context,
+        [current = principal.sessionId, done = std::move(done)](
+            const Result<QList<store::SessionRecord>> &records) {
+            if (!records) {
+                done(records.error());
+                return;
+            }
+            QList<SessionInfo> sessions;
+            for (const store::SessionRecord &record : *records)
+                sessions.append({record.id, record.createdAt, record.expiresAt, record.client, record.address,
+                    record.id == current});
+            done(sessions);
+        });
+}
+
+void Accounts::revoke(
+    const Principal &principal, const QString &sessionId, QObject *context, Done<Nothing> done)
+{
+    // Refused from this moment on, whatever becomes of the one who asked; a failing store brings it back.
+    const auto live = m_live.constFind(sessionId);
+    std::optional<LiveSession> taken;
+    if (live != m_live.cend() && live->user.id == principal.user.id) {
+        taken = *live;
+        m_live.erase(live);
+    }
+    m_store->deleteSession(principal.user.id, sessionId, this,
+        [this, sessionId, taken, context = QPointer<QObject>(context), done = std::move(done)](
+            Result<Nothing> deleted) {
+            if (deleted)
+                Q_EMIT sessionRevoked(sessionId);
+            else if (taken)
+                m_live.insert(sessionId, *taken);
+            if (!context)
+                return;
+            if (!deleted && deleted.error().code == ErrorCode::NotFound)
+                deleted = Error{ErrorCode::NotFound, QStringLiteral("You have no such session.")};
+            done(std::move(deleted));
+        });
+}
+
+void Accounts::admitGuest(QObject *context, Done<Principal> done)
+{
+    if (!m_options.guests) {
+        done(unauthorized());
+        return;
+    }
+    admitGuest(guestNameAttempts, context, std::move(done));
+}
+
+void Accounts::admitGuest(int attempts, QObject *context, Done<Principal> done)
+{
+    const QString name = guestName();
+    m_store->createUser({newId(), name, skeletonOf(name), {}, true}, context,
+        [this, attempts, context, done = std::move(done)](const Result<User> &guest) {
+            if (guest)
+                done(Principal{*guest, {}});
+            else if (guest.error().code == ErrorCode::NameTaken && attempts > 1)
+                admitGuest(attempts - 1, context, done);
+            else
+                done(guest.error());
+        });
+}
+
+void Accounts::findUser(const QString &idOrName, QObject *context, Done<User> done)
+{
+    m_store->findUser(isId(idOrName) ? idOrName.toLower() : QString(),
+        skeletonOf(idOrName.left(4 * m_options.limits.userNameCharactersMax)), context,
+        [idOrName, done = std::move(done)](Result<User> user) {
+            if (!user && user.error().code == ErrorCode::NotFound)
+                user = Error{
+                    ErrorCode::NotFound, QStringLiteral("There is no user '%1'.").arg(idOrName.left(64))};
+            done(std::move(user));
+        });
+}
+
+void Accounts::forgetExpired()
+{
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    m_live.removeIf([&now](const auto &session) { return session.value().expiresAt <= now; });
+}
+
+} // namespace rookery::core

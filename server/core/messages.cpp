@@ -1,0 +1,172 @@
+#include "server/core/messages.h"
+
+#include "common/ids.h"
+#include "server/core/accounts.h"
+#include "server/core/hub.h"
+
+#include <QPointer>
+
+namespace rookery::core {
+
+namespace {
+
+constexpr int cachedDirectRooms = 10'000;
+
+Error invalid(const QString &field, const QString &detail)
+{
+    return {ErrorCode::InvalidField, detail, field};
+}
+
+/// Unicode code points, or nothing where a surrogate stands alone.
+std::optional<qsizetype> codePoints(const QString &text)
+{
+    qsizetype count = 0;
+    for (qsizetype i = 0; i < text.size(); ++i, ++count) {
+        if (text[i].isHighSurrogate() && i + 1 < text.size() && text[i + 1].isLowSurrogate())
+            ++i;
+        else if (text[i].isSurrogate())
+            return std::nullopt;
+    }
+    return count;
+}
+
+QString directKey(const User &first, const User &second)
+{
+    return first.id < second.id ? first.id + second.id : second.id + first.id;
+}
+
+} // namespace
+
+Messages::Messages(store::Store *store, Accounts *accounts, Hub *hub, Limits limits, QObject *parent)
+    : QObject(parent)
+    , m_store(store)
+    , m_accounts(accounts)
+    , m_hub(hub)
+    , m_limits(limits)
+    , m_rate(limits.messagesPerSecond, limits.messagesBurst)
+    , m_directRooms(cachedDirectRooms)
+{ }
+
+Result<Messages::CheckedDraft> Messages::check(
+    const Principal &principal, const Draft &draft, const QString &textField)
+{
+    CheckedDraft checked;
+    if (draft.clientId) {
+        auto clientId = parseClientId(*draft.clientId);
+        if (!clientId)
+            return clientId.error();
+        checked.clientId = *clientId;
+    } else {
+        checked.clientId = newId();
+    }
+
+    const auto length = codePoints(draft.text);
+    if (!length)
+        return invalid(textField, QStringLiteral("The field '%1' is not valid Unicode text.").arg(textField));
+    if (*length > m_limits.messageCharacters)
+        return Error{ErrorCode::MessageTooLong,
+            QStringLiteral("A message may have at most %1 characters; this one has %2.")
+                .arg(m_limits.messageCharacters)
+                .arg(*length),
+            textField};
+    if (draft.text.contains(QChar(u'\0')))
+        return invalid(
+            textField, QStringLiteral("The field '%1' must not contain a NUL character.").arg(textField));
+    if (draft.text.trimmed().isEmpty())
+        return invalid(textField, QStringLiteral("The field '%1' must not be empty.").arg(textField));
+    checked.text = draft.text;
+
+    if (const auto wait = m_rate.take(principal.user.id))
+        return Error{ErrorCode::RateLimited, QStringLiteral("You are sending messages too fast."), {}, *wait};
+    return checked;
+}
+
+void Messages::send(const Principal &principal, const Room &room, Draft draft, const QString &textField,
+    QObject *context, Done<Sent> done)
+{
+    auto checked = check(principal, draft, textField);
+    if (!checked) {
+        done(checked.error());
+        return;
+    }
+    append(principal, std::make_shared<const Room>(room), *checked, context, std::move(done));
+}
+
+void Messages::sendDirect(const Principal &principal, const QString &receiver, Draft draft,
+    const QString &textField, const QString &receiverField, QObject *context, Done<Sent> done)
+{
+    if (principal.user.guest) {
+        done(Error{ErrorCode::Forbidden, QStringLiteral("Guests cannot send direct messages.")});
+        return;
+    }
+    auto checked = check(principal, draft, textField);
+    if (!checked) {
+        done(checked.error());
+        return;
+    }
+    m_accounts->findUser(receiver, context,
+        [this, principal, receiverField, checked = *checked, context, done = std::move(done)](
+            Result<User> user) {
+            if (!user) {
+                Error error = user.error();
+                if (error.code == ErrorCode::NotFound)
+                    error.field = receiverField;
+                done(error);
+                return;
+            }
+            const QString key = directKey(principal.user, *user);
+            if (const auto *room = m_directRooms.object(key)) {
+                append(principal, *room, checked, context, done);
+                return;
+            }
+            m_store->openDirectRoom(principal.user, *user, context,
+                [this, principal, key, checked, context, done](const Result<store::OpenedRoom> &opened) {
+                    if (!opened) {
+                        done(opened.error());
+                        return;
+                    }
+                    auto room = std::make_shared<const Room>(opened->room);
+                    m_directRooms.insert(key, new std::shared_ptr<const Room>(room));
+                    append(principal, room, checked, context, done);
+                });
+        });
+}
+
+void Messages::append(const Principal &principal, std::shared_ptr<const Room> room, CheckedDraft draft,
+    QObject *context, Done<Sent> done)
+{
+    store::NewMessage message{room->id, principal.user, draft.clientId, draft.text};
+    // The context here is this object: what has been stored is published even if who sent it has gone
+    // meanwhile.
+    m_store->append(std::move(message), this,
+        [this, room = std::move(room), context = QPointer<QObject>(context), done = std::move(done)](
+            Result<store::Appended> appended) {
+            if (!appended) {
+                if (context)
+                    done(appended.error());
+                return;
+            }
+            if (!appended->duplicate)
+                m_hub->publish(Broadcast(appended->event, room));
+            if (context)
+                done(Sent{std::move(appended->event), appended->duplicate});
+        });
+}
+
+void Messages::history(const Room &room, store::PageQuery query, QObject *context, Done<Page> done)
+{
+    query.roomId = room.id;
+    if (query.before && query.after) {
+        done(invalid(QStringLiteral("after"), QStringLiteral("Give 'before' or 'after', not both.")));
+        return;
+    }
+    if (query.limit < 1 || query.limit > m_limits.historyPage) {
+        done(invalid(QStringLiteral("limit"),
+            QStringLiteral("The field 'limit' must be a whole number from 1 to %1.")
+                .arg(m_limits.historyPage)));
+        return;
+    }
+    m_store->page(query, context, std::move(done));
+}
+
+} // namespace rookery::core

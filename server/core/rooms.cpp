@@ -1,0 +1,300 @@
+#include "server/core/rooms.h"
+
+#include "common/ids.h"
+#include "server/core/accounts.h"
+#include "server/core/hub.h"
+#include "server/core/names.h"
+
+#include <QPointer>
+
+#include <algorithm>
+
+namespace rookery::core {
+
+namespace {
+
+const QString nameField = QStringLiteral("name");
+
+Error noSuchRoom()
+{
+    return {ErrorCode::NotFound, QStringLiteral("There is no such room.")};
+}
+
+Error guestsMayNot()
+{
+    return {ErrorCode::Forbidden, QStringLiteral("Guests cannot do this; register an account.")};
+}
+
+bool maySee(const Room &room)
+{
+    return room.kind == RoomKind::Public || room.member;
+}
+
+} // namespace
+
+Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, RoomsOptions options, QObject *parent)
+    : QObject(parent)
+    , m_store(store)
+    , m_accounts(accounts)
+    , m_hub(hub)
+    , m_options(options)
+{
+    connect(accounts, &Accounts::registered, this, &Rooms::welcome);
+}
+
+void Rooms::start(QObject *context, Done<Room> done)
+{
+    const auto name = checkRoomName(lobbyName, m_options.limits, nameField);
+    if (!name) {
+        done(name.error());
+        return;
+    }
+    m_store->openRoom(store::NewRoom{name->text, name->skeleton, RoomKind::Public, {}}, {}, context,
+        [this, done = std::move(done)](const Result<store::OpenedRoom> &opened) {
+            if (!opened) {
+                done(opened.error());
+                return;
+            }
+            m_lobby = opened->room;
+            done(m_lobby);
+        });
+}
+
+void Rooms::welcome(const User &user)
+{
+    m_store->setMember(
+        m_lobby.id, user.id, true, this, [this](const Result<store::MembershipChange> &change) {
+            if (change)
+                m_hub->noteMembership(change->room, change->user, true);
+            else
+                qWarning("a new user could not be made a member of the lobby: %s",
+                    qUtf8Printable(change.error().detail));
+        });
+}
+
+void Rooms::open(const Principal &principal, const QString &name, QObject *context, Done<Room> done)
+{
+    const auto checked = checkRoomName(name, m_options.limits, nameField);
+    if (!checked) {
+        done(checked.error());
+        return;
+    }
+    if (!m_options.createOnFirstUse) {
+        find(principal, name, context, std::move(done));
+        return;
+    }
+    m_store->openRoom(store::NewRoom{checked->text, checked->skeleton, RoomKind::Public, {}},
+        principal.user.id, context, [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
+            if (!opened)
+                done(opened.error());
+            else if (!maySee(opened->room))
+                done(noSuchRoom());
+            else
+                done(opened->room);
+        });
+}
+
+void Rooms::find(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done)
+{
+    const auto checked = checkRoomName(idOrName, m_options.limits, nameField);
+    const QString id = isId(idOrName) ? idOrName.toLower() : QString();
+    if (!checked && id.isEmpty()) {
+        done(noSuchRoom());
+        return;
+    }
+    m_store->findRoom(id, checked ? checked->skeleton : QString(), principal.user.id, context,
+        [done = std::move(done)](Result<Room> room) {
+            if ((room && !maySee(*room)) || (!room && room.error().code == ErrorCode::NotFound))
+                done(noSuchRoom());
+            else
+                done(std::move(room));
+        });
+}
+
+void Rooms::create(
+    const Principal &principal, const QString &name, RoomKind kind, QObject *context, Done<Room> done)
+{
+    if (principal.user.guest) {
+        done(guestsMayNot());
+        return;
+    }
+    const auto checked = checkRoomName(name, m_options.limits, nameField);
+    if (!checked) {
+        done(checked.error());
+        return;
+    }
+    m_store->createRoom(store::NewRoom{checked->text, checked->skeleton, kind, principal.user.id}, this,
+        [this, user = principal.user, context = QPointer<QObject>(context), done = std::move(done)](
+            Result<Room> room) {
+            if (room)
+                m_hub->noteMembership(*room, user, true);
+            else if (room.error().code == ErrorCode::NameTaken)
+                room = Error{
+                    ErrorCode::NameTaken, QStringLiteral("A room of this name exists already."), nameField};
+            if (context)
+                done(std::move(room));
+        });
+}
+
+void Rooms::join(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done)
+{
+    if (principal.user.guest) {
+        done(guestsMayNot());
+        return;
+    }
+    find(principal, idOrName, context,
+        [this, principal, context, done = std::move(done)](const Result<Room> &room) {
+            if (!room)
+                done(room.error());
+            else if (room->member)
+                done(*room);
+            else
+                changeMembership(*room, principal.user, true, context, done);
+        });
+}
+
+void Rooms::leave(const Principal &principal, const QString &idOrName, QObject *context, Done<Nothing> done)
+{
+    find(principal, idOrName, context,
+        [this, principal, context, done = std::move(done)](const Result<Room> &room) {
+            if (!room) {
+                done(room.error());
+                return;
+            }
+            if (room->kind == RoomKind::Direct) {
+                done(Error{ErrorCode::Forbidden, QStringLiteral("A direct conversation cannot be left.")});
+                return;
+            }
+            changeMembership(*room, principal.user, false, context, [done](const Result<Room> &left) {
+                if (left)
+                    done(Nothing());
+                else
+                    done(left.error());
+            });
+        });
+}
+
+void Rooms::invite(const Principal &principal, const QString &idOrName, const QString &userIdOrName,
+    QObject *context, Done<Member> done)
+{
+    find(principal, idOrName, context,
+        [this, userIdOrName, context, done = std::move(done)](const Result<Room> &room) {
+            if (!room) {
+                done(room.error());
+                return;
+            }
+            if (!room->member || room->kind == RoomKind::Direct) {
+                done(Error{
+                    ErrorCode::Forbidden, QStringLiteral("Only a member of a room can bring somebody in.")});
+                return;
+            }
+            m_accounts->findUser(
+                userIdOrName, context, [this, room = *room, context, done](Result<User> user) {
+                    if (!user) {
+                        Error error = user.error();
+                        error.field = QStringLiteral("user");
+                        done(error);
+                        return;
+                    }
+                    if (user->guest) {
+                        done(guestsMayNot());
+                        return;
+                    }
+                    changeMembership(
+                        room, *user, true, context, [this, user = *user, done](const Result<Room> &changed) {
+                            if (changed)
+                                done(Member{user, true, m_hub->isOnlineIn(changed->id, user.id)});
+                            else
+                                done(changed.error());
+                        });
+                });
+        });
+}
+
+void Rooms::openDirect(
+    const Principal &principal, const QString &userIdOrName, QObject *context, Done<Room> done)
+{
+    if (principal.user.guest) {
+        done(guestsMayNot());
+        return;
+    }
+    m_accounts->findUser(
+        userIdOrName, context, [this, principal, context, done = std::move(done)](const Result<User> &user) {
+            if (!user) {
+                Error error = user.error();
+                error.field = QStringLiteral("user");
+                done(error);
+                return;
+            }
+            m_store->openDirectRoom(
+                principal.user, *user, context, [done](const Result<store::OpenedRoom> &opened) {
+                    if (opened)
+                        done(opened->room);
+                    else
+                        done(opened.error());
+                });
+        });
+}
+
+void Rooms::list(const Principal &principal, QObject *context, Done<QList<Room>> done)
+{
+    m_store->roomsOf(principal.user.id, context, std::move(done));
+}
+
+void Rooms::directory(const Principal &principal, const QString &query, const QString &after, int limit,
+    QObject *context, Done<store::Directory> done)
+{
+    if (limit < 1 || limit > m_options.limits.historyPage) {
+        done(Error{ErrorCode::InvalidField,
+            QStringLiteral("The field 'limit' must be a whole number from 1 to %1.")
+                .arg(m_options.limits.historyPage),
+            QStringLiteral("limit")});
+        return;
+    }
+    m_store->publicRooms(query, after, limit, principal.user.id, context, std::move(done));
+}
+
+void Rooms::members(const Room &room, QObject *context, Done<QList<Member>> done)
+{
+    m_store->membersOf(
+        room.id, context, [this, roomId = room.id, done = std::move(done)](const Result<QList<User>> &users) {
+            if (!users) {
+                done(users.error());
+                return;
+            }
+            QHash<QString, User> visitors;
+            const auto online = m_hub->onlineIn(roomId);
+            for (const User &user : online)
+                visitors.insert(user.id, user);
+            QList<Member> members;
+            members.reserve(users->size());
+            for (const User &user : *users)
+                members.append({user, true, visitors.remove(user.id)});
+            for (const User &user : std::as_const(visitors))
+                members.append({user, false, true});
+            std::sort(members.begin(), members.end(), [](const Member &a, const Member &b) {
+                return a.online != b.online ? a.online
+                                            : a.user.name.compare(b.user.name, Qt::CaseInsensitive) < 0;
+            });
+            done(std::move(members));
+        });
+}
+
+void Rooms::changeMembership(
+    const Room &room, const User &user, bool member, QObject *context, Done<Room> done)
+{
+    m_store->setMember(room.id, user.id, member, this,
+        [this, member, context = QPointer<QObject>(context), done = std::move(done)](
+            const Result<store::MembershipChange> &change) {
+            if (change && change->changed)
+                m_hub->noteMembership(change->room, change->user, member);
+            if (!context)
+                return;
+            if (change)
+                done(change->room);
+            else
+                done(change.error());
+        });
+}
+
+} // namespace rookery::core

@@ -1,0 +1,144 @@
+#include "server/application.h"
+
+#include <QCoreApplication>
+#include <QLoggingCategory>
+#include <QSocketNotifier>
+#include <QTextStream>
+
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace {
+
+constexpr int exitBadUsage = 2;
+int signalPipe[2];
+
+void onSignal(int)
+{
+    const char byte = 0;
+    // A full pipe means that a signal is waiting to be read already.
+    [[maybe_unused]] const ssize_t written = ::write(signalPipe[1], &byte, 1);
+}
+
+/// SIGTERM and SIGINT reach the event loop through a pipe, since a handler may do next to nothing.
+bool catchSignals()
+{
+    if (::pipe2(signalPipe, O_CLOEXEC | O_NONBLOCK) != 0)
+        return false;
+    struct sigaction action = {};
+    action.sa_handler = onSignal;
+    action.sa_flags = SA_RESTART;
+    ::sigaction(SIGTERM, &action, nullptr);
+    ::sigaction(SIGINT, &action, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+    return true;
+}
+
+/// As many descriptors as the system allows, and a quota of connections that leaves some for files.
+void fitConnectionsToDescriptors(rookery::Limits &limits)
+{
+    constexpr rlim_t reserved = 200;
+    rlimit descriptors = {};
+    if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0)
+        return;
+    descriptors.rlim_cur = descriptors.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &descriptors);
+    ::getrlimit(RLIMIT_NOFILE, &descriptors);
+    if (descriptors.rlim_cur == RLIM_INFINITY || descriptors.rlim_cur <= reserved)
+        return;
+    const auto room = qint64(descriptors.rlim_cur - reserved);
+    if (limits.connections > room) {
+        qWarning("limits.connections lowered from %d to %lld: the process may open %lld files",
+            limits.connections, static_cast<long long>(room), static_cast<long long>(descriptors.rlim_cur));
+        limits.connections = int(room);
+    }
+}
+
+void setUpLogging(const QString &level)
+{
+    qSetMessagePattern(
+        QStringLiteral("%{time yyyy-MM-ddThh:mm:ss.zzz} "
+                       "%{if-debug}debug%{endif}%{if-info}info%{endif}%{if-warning}warning%{endif}"
+                       "%{if-critical}error%{endif}%{if-fatal}fatal%{endif} %{message}"));
+    QString rules = QStringLiteral("*.debug=false\n");
+    if (level == QLatin1String("debug"))
+        rules = QStringLiteral("*.debug=false\ndefault.debug=true\nrookery.*.debug=true\n");
+    if (level == QLatin1String("warning") || level == QLatin1String("error"))
+        rules += QStringLiteral("*.info=false\n");
+    if (level == QLatin1String("error"))
+        rules += QStringLiteral("*.warning=false\n");
+    QLoggingCategory::setFilterRules(rules);
+}
+
+void say(std::FILE *stream, const QString &line)
+{
+    std::fputs(qUtf8Printable(line + QLatin1Char('\n')), stream);
+    std::fflush(stream);
+}
+
+int run(const rookery::config::Invocation &invocation)
+{
+    rookery::Application application(invocation.config);
+    const auto listening = application.start();
+    if (!listening) {
+        say(stderr, QStringLiteral("rookeryd: %1").arg(listening.error().detail));
+        return EXIT_FAILURE;
+    }
+    QObject::connect(
+        &application, &rookery::Application::stopped, qApp, [] { QCoreApplication::quit(); },
+        Qt::QueuedConnection);
+    QSocketNotifier signalArrived(signalPipe[0], QSocketNotifier::Read);
+    QObject::connect(&signalArrived, &QSocketNotifier::activated, &application, &rookery::Application::stop);
+
+    for (const QUrl &url : *listening)
+        say(stdout, QStringLiteral("rookeryd ready: %1").arg(url.toString()));
+    if (invocation.action == rookery::config::Action::Smoke)
+        QMetaObject::invokeMethod(&application, &rookery::Application::stop, Qt::QueuedConnection);
+    const int code = QCoreApplication::exec();
+    signalArrived.setEnabled(false);
+    return code;
+}
+
+} // namespace
+
+int main(int argc, char *argv[])
+{
+    using rookery::config::Action;
+
+    QCoreApplication app(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("rookeryd"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(ROOKERY_VERSION));
+    ::umask(077);
+
+    auto invocation =
+        rookery::config::load(QCoreApplication::arguments(), QProcessEnvironment::systemEnvironment());
+    if (!invocation) {
+        say(stderr, QStringLiteral("rookeryd: %1").arg(invocation.error().detail));
+        return exitBadUsage;
+    }
+    switch (invocation->action) {
+    case Action::ShowHelp:
+        say(stdout, rookery::config::helpText());
+        return EXIT_SUCCESS;
+    case Action::ShowVersion:
+        say(stdout, QStringLiteral("rookeryd %1").arg(QCoreApplication::applicationVersion()));
+        return EXIT_SUCCESS;
+    case Action::CheckConfig:
+        say(stdout, QStringLiteral("rookeryd: the configuration is good."));
+        return EXIT_SUCCESS;
+    case Action::Run:
+    case Action::Smoke:
+        break;
+    }
+    setUpLogging(invocation->config.logLevel);
+    fitConnectionsToDescriptors(invocation->config.limits);
+    if (!catchSignals()) {
+        say(stderr, QStringLiteral("rookeryd: signals cannot be caught: no pipe could be made."));
+        return EXIT_FAILURE;
+    }
+    return run(*invocation);
+}
