@@ -5,12 +5,14 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 
 namespace rookery::auth {
 
-/// A token bucket per key (an address, a user, a name). Bounded: at most `maxKeys` buckets, full ones are
-/// forgotten first; when all are in use the oldest goes. Not thread-safe: belongs to the thread that uses it.
+/// A token bucket per key (an address, a user, a name). Bounded: at most `maxKeys` buckets. Full ones are
+/// forgotten first; when all are in use the one that is nearest to full goes, so that somebody who floods it
+/// with new keys cannot wash an exhausted one out. Not thread-safe: belongs to the thread that uses it.
 class RateLimiter
 {
 public:
@@ -20,23 +22,23 @@ public:
     RateLimiter(
         double perSecond, double burst, int maxKeys = 100'000, Clock clock = &std::chrono::steady_clock::now);
 
-    /// Takes a token: nullopt, or how long until there is one.
+    /// Takes a token: nullopt, or how long until there is one. O(log keys), whatever the keys are.
     std::optional<std::chrono::milliseconds> take(const QString &key);
     int keys() const { return int(m_buckets.size()); }
 
 private:
-    struct Bucket
-    {
-        double tokens;
-        std::chrono::steady_clock::time_point at;
-    };
-    void makeRoom(std::chrono::steady_clock::time_point now);
+    using Time = std::chrono::steady_clock::time_point;
+    /// Every bucket by the time at which it will be full again. That time is all there is to know about a
+    /// bucket: what it lacks is what flows in until then.
+    using ByFullTime = std::multimap<Time, QString>;
+    void makeRoom(Time now);
 
-    double m_perSecond;
-    double m_burst;
+    std::chrono::nanoseconds m_perToken{0}; ///< 0: switched off
+    std::chrono::nanoseconds m_capacity{0}; ///< from empty to full
     int m_maxKeys;
     Clock m_clock;
-    QHash<QString, Bucket> m_buckets;
+    ByFullTime m_byFullTime;
+    QHash<QString, ByFullTime::iterator> m_buckets;
 };
 
 } // namespace rookery::auth

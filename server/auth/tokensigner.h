@@ -20,7 +20,8 @@ struct Claims
 };
 
 /// The daemon's secret: 32 random bytes in a file of mode 0600, made at first start. Its key id is derived
-/// from it. Error: a sentence for the operator (unreadable, wrong size, readable by others …).
+/// from it. The file appears complete and on disk or not at all, and never replaces one that is there; its
+/// directory must exist. Error: a sentence for the operator (unreadable, wrong size, readable by others …).
 Result<QByteArray> loadOrCreateSigningKey(const QString &path);
 
 /// Signs and checks session tokens: JWT (RFC 7519), HS256 pinned (RFC 8725 section 3.1), with `kid`, `iss`,
@@ -32,6 +33,8 @@ public:
     TokenSigner(QByteArray key, QString issuer, QString audience);
     ~TokenSigner();
 
+    /// Times are cut to seconds, and `nbf` is `iat`. No claim may contain U+0000. Empty where memory has run
+    /// out.
     QByteArray sign(const Claims &claims) const;
     /// Unauthorized for anything but a token of this key, issuer and audience within its time (60 s of
     /// leeway), at most 4 KiB long.

@@ -1,0 +1,287 @@
+#include "server/auth/passwordhasher.h"
+
+#include <QLoggingCategory>
+#include <QThread>
+
+#include <sodium.h>
+
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#ifdef Q_OS_LINUX
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+namespace rookery::auth {
+
+Q_LOGGING_CATEGORY(lcPassword, "rookery.auth.password")
+
+namespace {
+
+// OWASP's smallest recommended argon2id parameters with one lane, and what CONTRACT.md demands.
+constexpr unsigned long long operations = 2;
+constexpr size_t memoryBytes = size_t(19) * 1024 * 1024;
+
+/// The UTF-8 of a password, wiped when it is let go.
+class Secret
+{
+public:
+    explicit Secret(const QString &text)
+        : m_bytes(text.toUtf8())
+    { }
+    Secret(Secret &&other) noexcept
+        : m_bytes(std::exchange(other.m_bytes, {}))
+    { }
+    Secret(const Secret &) = delete;
+    Secret &operator=(const Secret &) = delete;
+    Secret &operator=(Secret &&) = delete;
+    ~Secret()
+    {
+        if (!m_bytes.isEmpty())
+            sodium_memzero(m_bytes.data(), size_t(m_bytes.size()));
+    }
+
+    const char *data() const { return m_bytes.constData(); }
+    unsigned long long size() const { return static_cast<unsigned long long>(m_bytes.size()); }
+
+private:
+    QByteArray m_bytes;
+};
+
+/// Brings one answer to the thread of a context that may be destroyed at any moment. The callback, and all it
+/// holds, is called and destroyed on that thread only; the worker's side has nothing but the lock.
+template <typename T>
+class Delivery : public std::enable_shared_from_this<Delivery<T>>
+{
+public:
+    using Callback = std::function<void(Result<T>)>;
+
+    static std::shared_ptr<Delivery> to(QObject *context, Callback done)
+    {
+        auto delivery = std::make_shared<Delivery>();
+        delivery->m_context = context;
+        delivery->m_done = std::move(done);
+        delivery->m_connection = QObject::connect(
+            context, &QObject::destroyed, context, [delivery] { delivery->take(); }, Qt::DirectConnection);
+        return delivery;
+    }
+
+    void answer(Result<T> result)
+    {
+        post([result = std::move(result)](const Callback &done) mutable { done(std::move(result)); });
+    }
+    void drop()
+    {
+        post([](const Callback &) {});
+    }
+
+private:
+    template <typename Use>
+    void post(Use use)
+    {
+        // While the lock is held the context waits in its destructor at the latest, before it removes what
+        // has been posted to it.
+        const std::scoped_lock lock(m_mutex);
+        if (!m_context)
+            return;
+        QMetaObject::invokeMethod(
+            m_context,
+            [self = this->shared_from_this(), use = std::move(use)]() mutable {
+                QObject::disconnect(self->m_connection);
+                if (const Callback done = self->take())
+                    use(done);
+            },
+            Qt::QueuedConnection);
+    }
+    Callback take()
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_context = nullptr;
+        return std::exchange(m_done, {});
+    }
+
+    std::mutex m_mutex;
+    QObject *m_context = nullptr; // null once it is being destroyed, or answered
+    Callback m_done;
+    QMetaObject::Connection m_connection;
+};
+
+/// A hash of nothing with the cost of a real one: what is compared against where there is no such user.
+QByteArray decoyHash()
+{
+    const auto random = [](qsizetype size) {
+        QByteArray bytes(size, Qt::Uninitialized);
+        randombytes_buf(bytes.data(), size_t(size));
+        return bytes.toBase64(QByteArray::OmitTrailingEquals);
+    };
+    return "$argon2id$v=19$m=" + QByteArray::number(qulonglong(memoryBytes / 1024))
+        + ",t=" + QByteArray::number(operations) + ",p=1$" + random(16) + '$' + random(32);
+}
+
+Result<QString> makeHash(const Secret &password)
+{
+    char text[crypto_pwhash_argon2id_STRBYTES] = {};
+    if (crypto_pwhash_argon2id_str(text, password.data(), password.size(), operations, memoryBytes) != 0) {
+        qCWarning(lcPassword, "no memory to hash a password");
+        return Error{ErrorCode::Overloaded,
+            QStringLiteral("The server is too busy to do this now. Try again in a moment."), {},
+            std::chrono::seconds(1)};
+    }
+    return QString::fromLatin1(text);
+}
+
+Result<bool> compare(const Secret &password, const QByteArray &hash)
+{
+    if (hash.startsWith(crypto_pwhash_argon2id_STRPREFIX)
+        && hash.size() < qsizetype(crypto_pwhash_argon2id_STRBYTES)) {
+        errno = 0;
+        if (crypto_pwhash_argon2id_str_verify(hash.constData(), password.data(), password.size()) == 0)
+            return true;
+        if (errno == EINVAL) // libsodium's way to say: computed, and different
+            return false;
+    }
+    qCWarning(lcPassword, "a password could not be compared: its hash is damaged, or there is no memory");
+    return Error{ErrorCode::Internal, QStringLiteral("The password could not be checked.")};
+}
+
+} // namespace
+
+class PasswordHasher::Private
+{
+public:
+    struct Job
+    {
+        std::function<void()> run;
+        std::function<void()> drop;
+    };
+
+    explicit Private(int bound)
+        : queueBound(size_t(std::max(1, bound)))
+        , decoy(decoyHash())
+    {
+        const int width = std::max(1, QThread::idealThreadCount());
+        for (int i = 0; i < width; ++i) {
+            threads.emplace_back(QThread::create([this] { work(); }));
+            threads.back()->setObjectName(QStringLiteral("password"));
+            threads.back()->start();
+        }
+    }
+
+    ~Private()
+    {
+        {
+            const std::scoped_lock lock(mutex);
+            stopping = true;
+        }
+        wake.notify_all();
+        for (const auto &thread : threads)
+            thread->wait();
+        for (const Job &job : queue)
+            job.drop();
+    }
+
+    /// Answers nullopt where the job was taken, otherwise when to come back.
+    std::optional<std::chrono::milliseconds> enqueue(Job job)
+    {
+        {
+            const std::scoped_lock lock(mutex);
+            if (queue.size() >= queueBound) {
+                const qint64 wait = lastMilliseconds * qint64(queue.size()) / qint64(threads.size());
+                return std::chrono::milliseconds(std::max<qint64>(1000, wait));
+            }
+            queue.push_back(std::move(job));
+        }
+        wake.notify_one();
+        return std::nullopt;
+    }
+
+    template <typename T, typename Work>
+    void submit(QObject *context, std::function<void(Result<T>)> done, Work work)
+    {
+        auto delivery = Delivery<T>::to(context, std::move(done));
+        // std::function wants copies; the secret inside must not have any.
+        auto shared = std::make_shared<Work>(std::move(work));
+        const auto refused = enqueue({
+            [delivery, shared] { delivery->answer((*shared)()); },
+            [delivery] { delivery->drop(); },
+        });
+        if (refused) {
+            delivery->answer(Error{ErrorCode::Overloaded,
+                QStringLiteral("Too many people are logging in at once. Try again in a moment."), {},
+                *refused});
+        }
+    }
+
+    const size_t queueBound;
+    const QByteArray decoy;
+
+private:
+    void work()
+    {
+#ifdef Q_OS_LINUX
+        // A storm of log-ins must not take the cores from those who are already talking. On Linux niceness
+        // belongs to the thread.
+        setpriority(PRIO_PROCESS, id_t(syscall(SYS_gettid)), 10);
+#endif
+        std::unique_lock lock(mutex);
+        for (;;) {
+            wake.wait(lock, [this] { return stopping || !queue.empty(); });
+            if (stopping)
+                return;
+            Job job = std::move(queue.front());
+            queue.pop_front();
+            lock.unlock();
+            const auto begin = std::chrono::steady_clock::now();
+            job.run();
+            job = {};
+            const auto spent = std::chrono::steady_clock::now() - begin;
+            lock.lock();
+            lastMilliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(spent).count();
+        }
+    }
+
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::deque<Job> queue;
+    qint64 lastMilliseconds = 0;
+    bool stopping = false;
+    std::vector<std::unique_ptr<QThread>> threads;
+};
+
+PasswordHasher::PasswordHasher(int queueBound)
+{
+    if (sodium_init() < 0)
+        qFatal("libsodium could not be initialised");
+    d = std::make_unique<Private>(queueBound);
+}
+
+PasswordHasher::~PasswordHasher() = default;
+
+void PasswordHasher::hash(
+    const QString &password, QObject *context, std::function<void(Result<QString>)> done)
+{
+    d->submit<QString>(context, std::move(done),
+        [secret = Secret(password)]() -> Result<QString> { return makeHash(secret); });
+}
+
+void PasswordHasher::verify(
+    const QString &password, const QString &hash, QObject *context, std::function<void(Result<bool>)> done)
+{
+    const bool known = !hash.isEmpty();
+    d->submit<bool>(context, std::move(done),
+        [secret = Secret(password), hash = known ? hash.toLatin1() : d->decoy, known]() -> Result<bool> {
+            auto same = compare(secret, hash);
+            if (!same || known)
+                return same;
+            return false;
+        });
+}
+
+} // namespace rookery::auth

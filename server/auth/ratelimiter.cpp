@@ -1,0 +1,79 @@
+#include "server/auth/ratelimiter.h"
+
+#include <QCryptographicHash>
+
+#include <algorithm>
+
+namespace rookery::auth {
+
+namespace {
+
+// Longer keys are kept as their digest, so that nobody fills the memory with keys of their own choosing.
+constexpr int longestKey = 64;
+// A bucket that takes longer than this to fill is as good as one that takes exactly this long; the bound
+// keeps the arithmetic on time points from overflowing.
+constexpr double longestSeconds = 366.0 * 24 * 3600;
+
+QString bounded(const QString &key)
+{
+    if (key.size() <= longestKey)
+        return key;
+    const QByteArrayView bytes(reinterpret_cast<const char *>(key.utf16()), key.size() * 2);
+    return QString::fromLatin1(
+        QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toBase64(QByteArray::OmitTrailingEquals));
+}
+
+std::chrono::nanoseconds fromSeconds(double seconds)
+{
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+        std::chrono::duration<double>(std::min(seconds, longestSeconds)));
+}
+
+} // namespace
+
+RateLimiter::RateLimiter(double perSecond, double burst, int maxKeys, Clock clock)
+    : m_maxKeys(std::max(1, maxKeys))
+    , m_clock(std::move(clock))
+{
+    if (perSecond > 0) {
+        m_perToken = std::max(fromSeconds(1 / perSecond), std::chrono::nanoseconds(1));
+        m_capacity = std::max(fromSeconds(burst / perSecond), m_perToken);
+    }
+}
+
+std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key)
+{
+    if (m_perToken.count() == 0)
+        return std::nullopt;
+    const Time now = m_clock();
+    const QString name = bounded(key);
+
+    const auto found = m_buckets.constFind(name);
+    if (found == m_buckets.constEnd()) {
+        makeRoom(now);
+        m_buckets.insert(name, m_byFullTime.emplace(now + m_perToken, name));
+        return std::nullopt;
+    }
+    const auto bucket = *found;
+    const Time fullAt = std::max(bucket->first, now) + m_perToken;
+    if (const auto missing = fullAt - now - m_capacity; missing.count() > 0)
+        return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(1));
+    auto node = m_byFullTime.extract(bucket);
+    node.key() = fullAt;
+    m_buckets[name] = m_byFullTime.insert(std::move(node));
+    return std::nullopt;
+}
+
+void RateLimiter::makeRoom(Time now)
+{
+    // Two full buckets per new one: the limiter shrinks back after a flood, and no call pays for all of it.
+    for (int i = 0; i < 2 && !m_byFullTime.empty(); ++i) {
+        const auto first = m_byFullTime.begin();
+        if (first->first > now && int(m_buckets.size()) < m_maxKeys)
+            return;
+        m_buckets.remove(first->second);
+        m_byFullTime.erase(first);
+    }
+}
+
+} // namespace rookery::auth

@@ -1,0 +1,217 @@
+#include "server/auth/tokensigner.h"
+
+#include <QCryptographicHash>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QMessageAuthenticationCode>
+
+#include <jwt.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <limits>
+#include <optional>
+
+namespace rookery::auth {
+
+namespace {
+
+constexpr qsizetype longestToken = 4096;
+constexpr qsizetype longestId = 64; // bytes of `sub` and `jti`
+constexpr qsizetype longestName = 256; // bytes of `name`
+constexpr qint64 leewaySeconds = 60;
+constexpr qint64 latestSecond = 253'402'300'799; // the end of the year 9999
+
+struct JwtDeleter
+{
+    void operator()(jwt_t *jwt) const { jwt_free(jwt); }
+};
+using Jwt = std::unique_ptr<jwt_t, JwtDeleter>;
+
+/// header.payload.signature, each not empty and base64url without padding (RFC 7515 section 3.1).
+std::optional<QList<QByteArray>> segmentsOf(const QByteArray &token)
+{
+    if (token.isEmpty() || token.size() > longestToken)
+        return std::nullopt;
+    for (const char c : token) {
+        const bool allowed = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
+            || c == '-' || c == '_' || c == '.';
+        if (!allowed)
+            return std::nullopt;
+    }
+    auto segments = token.split('.');
+    if (segments.size() != 3)
+        return std::nullopt;
+    for (const QByteArray &segment : std::as_const(segments)) {
+        if (segment.isEmpty())
+            return std::nullopt;
+    }
+    return segments;
+}
+
+/// How many members the JSON object has as it is written, where a parser counts those of one name once. The
+/// text must be valid JSON.
+qsizetype writtenMembers(const QByteArray &json)
+{
+    qsizetype members = 0;
+    int depth = 0;
+    bool inString = false;
+    for (qsizetype i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (inString) {
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                inString = false;
+        } else if (c == '"') {
+            inString = true;
+        } else if (c == '{' || c == '[') {
+            ++depth;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        } else if (c == ':' && depth == 1) {
+            ++members;
+        }
+    }
+    return members;
+}
+
+/// One segment as a JSON object in which no name stands twice (RFC 7519 section 4).
+std::optional<QJsonObject> objectOf(const QByteArray &segment)
+{
+    const auto decoded = QByteArray::fromBase64Encoding(
+        segment, QByteArray::Base64UrlEncoding | QByteArray::AbortOnBase64DecodingErrors);
+    if (!decoded)
+        return std::nullopt;
+    const QJsonDocument document = QJsonDocument::fromJson(decoded.decoded);
+    if (!document.isObject())
+        return std::nullopt;
+    const QJsonObject object = document.object();
+    if (writtenMembers(decoded.decoded) != object.size())
+        return std::nullopt;
+    return object;
+}
+
+/// A string claim of a sane length, empty where it is missing or anything else.
+QByteArray textClaim(jwt_t *jwt, const char *name, qsizetype longest)
+{
+    const char *text = jwt_get_grant(jwt, name);
+    if (!text)
+        return {};
+    const QByteArray value(text);
+    return value.size() <= longest ? value : QByteArray();
+}
+
+/// A time claim in whole seconds.
+std::optional<qint64> timeClaim(jwt_t *jwt, const char *name)
+{
+    errno = 0;
+    const long value = jwt_get_grant_int(jwt, name);
+    if (errno != 0 || value <= 0 || qint64(value) > latestSecond)
+        return std::nullopt;
+    return qint64(value);
+}
+
+Error refused()
+{
+    // One sentence for all: which check failed is of use only to somebody who is trying keys.
+    return {ErrorCode::Unauthorized, QStringLiteral("The token is not valid, or has expired.")};
+}
+
+} // namespace
+
+class TokenSigner::Private
+{
+public:
+    bool isOurHeader(const QByteArray &segment) const
+    {
+        const auto header = objectOf(segment);
+        return header && header->value(QLatin1String("alg")) == QLatin1String("HS256")
+            && header->value(QLatin1String("typ")) == QLatin1String("JWT")
+            && header->value(QLatin1String("kid")) == keyIdText
+            // RFC 7515 section 4.1.11: what is marked critical must be understood, and nothing is.
+            && !header->contains(QLatin1String("crit"));
+    }
+
+    const unsigned char *keyData() const { return reinterpret_cast<const unsigned char *>(key.constData()); }
+
+    QByteArray key;
+    QByteArray keyId;
+    QString keyIdText;
+    QByteArray issuer;
+    QByteArray audience;
+};
+
+TokenSigner::TokenSigner(QByteArray key, QString issuer, QString audience)
+    : d(std::make_unique<Private>())
+{
+    d->key = std::move(key);
+    // Derived with a purpose of its own, so that the id tells nothing about the key or what it signs.
+    d->keyId = QMessageAuthenticationCode::hash(
+        QByteArrayLiteral("rookery key id"), d->key, QCryptographicHash::Sha256)
+                   .first(8)
+                   .toHex();
+    d->keyIdText = QString::fromLatin1(d->keyId);
+    d->issuer = issuer.toUtf8();
+    d->audience = audience.toUtf8();
+}
+
+TokenSigner::~TokenSigner() = default;
+
+QByteArray TokenSigner::sign(const Claims &claims) const
+{
+    jwt_t *raw = nullptr;
+    if (jwt_new(&raw) != 0)
+        return {};
+    const Jwt jwt(raw);
+    const auto seconds = [](const QDateTime &time) { return long(time.toSecsSinceEpoch()); };
+    const long issuedAt = seconds(claims.issuedAt);
+    const bool complete = jwt_set_alg(raw, JWT_ALG_HS256, d->keyData(), int(d->key.size())) == 0
+        && jwt_add_header(raw, "kid", d->keyId.constData()) == 0
+        && jwt_add_grant(raw, "iss", d->issuer.constData()) == 0
+        && jwt_add_grant(raw, "aud", d->audience.constData()) == 0
+        && jwt_add_grant(raw, "sub", claims.userId.toUtf8().constData()) == 0
+        && jwt_add_grant(raw, "name", claims.userName.toUtf8().constData()) == 0
+        && jwt_add_grant(raw, "jti", claims.sessionId.toUtf8().constData()) == 0
+        && jwt_add_grant_int(raw, "iat", issuedAt) == 0 && jwt_add_grant_int(raw, "nbf", issuedAt) == 0
+        && jwt_add_grant_int(raw, "exp", seconds(claims.expiresAt)) == 0;
+    if (!complete)
+        return {};
+    const std::unique_ptr<char, decltype(&std::free)> text(jwt_encode_str(raw), &std::free);
+    return text ? QByteArray(text.get()) : QByteArray();
+}
+
+Result<Claims> TokenSigner::verify(const QByteArray &token) const
+{
+    // Nothing but a token of the form that sign() makes gets as far as the library.
+    const auto segments = segmentsOf(token);
+    if (!segments || !d->isOurHeader(segments->at(0)) || !objectOf(segments->at(1)))
+        return refused();
+    jwt_t *raw = nullptr;
+    if (jwt_decode(&raw, token.constData(), d->keyData(), int(d->key.size())) != 0)
+        return refused();
+    const Jwt jwt(raw);
+    if (jwt_get_alg(raw) != JWT_ALG_HS256)
+        return refused();
+    if (d->issuer != jwt_get_grant(raw, "iss") || d->audience != jwt_get_grant(raw, "aud"))
+        return refused();
+
+    const QByteArray userId = textClaim(raw, "sub", longestId);
+    const QByteArray userName = textClaim(raw, "name", longestName);
+    const QByteArray sessionId = textClaim(raw, "jti", longestId);
+    const auto issuedAt = timeClaim(raw, "iat");
+    const auto notBefore = timeClaim(raw, "nbf");
+    const auto expiresAt = timeClaim(raw, "exp");
+    if (userId.isEmpty() || userName.isEmpty() || sessionId.isEmpty() || !issuedAt || !notBefore
+        || !expiresAt)
+        return refused();
+    const qint64 now = QDateTime::currentSecsSinceEpoch();
+    if (now >= *expiresAt + leewaySeconds || now < *notBefore - leewaySeconds
+        || now < *issuedAt - leewaySeconds || *expiresAt <= *issuedAt)
+        return refused();
+    return Claims{QString::fromUtf8(userId), QString::fromUtf8(userName), QString::fromUtf8(sessionId),
+        QDateTime::fromSecsSinceEpoch(*issuedAt, Qt::UTC),
+        QDateTime::fromSecsSinceEpoch(*expiresAt, Qt::UTC)};
+}
+
+} // namespace rookery::auth
