@@ -21,8 +21,6 @@ using ResponderArgument = QHttpServerResponder &;
 using ResponderArgument = QHttpServerResponder &&;
 #endif
 
-using ResponseHeaders = QList<std::pair<QByteArray, QByteArray>>;
-
 /// What handles a request that no route takes: `void(const QHttpServerRequest &, ResponderArgument)`.
 /// `context` bounds its life on Qt 6.8; on 6.4 it lives as long as the server.
 template <typename Handler>
@@ -36,18 +34,19 @@ void setMissingHandler(QHttpServer &server, [[maybe_unused]] QObject *context, H
 }
 
 /// Writes a whole answer whose headers are known only at run time (Qt 6.4 takes them as an initializer_list
-/// only). Content-Length is added here, so `headers` must not hold it.
-inline void writeResponse(QHttpServerResponder &responder, QHttpServerResponder::StatusCode status,
-    const ResponseHeaders &headers, const QByteArray &body)
+/// only). `headers` is any range of name and value; Content-Length is added here, so it must not hold it.
+template <typename Headers>
+void writeAnswer(QHttpServerResponder &responder, int status, const Headers &headers, const QByteArray &body)
 {
+    const auto code = QHttpServerResponder::StatusCode(status);
 #if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
     QHttpHeaders all;
     for (const auto &[name, value] : headers)
         all.append(name, value);
     all.append(QHttpHeaders::WellKnownHeader::ContentLength, QByteArray::number(body.size()));
-    responder.write(body, all, status);
+    responder.write(body, all, code);
 #else
-    responder.writeStatusLine(status);
+    responder.writeStatusLine(code);
     for (const auto &[name, value] : headers)
         responder.writeHeader(name, value);
     responder.writeHeader(QByteArrayLiteral("content-length"), QByteArray::number(body.size()));
