@@ -1,0 +1,102 @@
+# Shared by resources/run.sh and tests/run.sh, which source it: what a machine needs, and how it gets there.
+# POSIX sh. Expects $root (the top of the source tree) and $me (how the calling script names itself).
+
+say() { printf '%s: %s\n' "$me" "$*"; }
+die() { printf '%s: %s\n' "$me" "$*" >&2; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# The Debian and Ubuntu packages that are wanted; filled by the functions below, installed by install_packages.
+packages=
+
+# need_packages NAME...: wants Debian packages by name.
+need_packages() { packages="$packages $*"; }
+
+# need_command COMMAND PACKAGE: wants a command, whoever brought it; the package only where there is none.
+need_command() { have "$1" || packages="$packages $2"; }
+
+need_node()
+{
+    # Node.js from elsewhere brings its own npm, which Debian's package of that name would conflict with.
+    need_command node nodejs
+    need_command npm npm
+    need_packages ca-certificates
+}
+
+need_build()
+{
+    need_command c++ g++
+    need_command cmake cmake
+    need_command ninja ninja-build
+    need_command pkg-config pkgconf
+    need_packages qt6-base-dev qt6-websockets-dev qt6-httpserver-dev libqt6sql6-sqlite \
+        libsodium-dev libjwt-dev libtomlplusplus-dev libssl-dev libicu-dev
+}
+
+# What the desktop client needs beyond the daemon; Widgets are part of qt6-base-dev.
+need_client()
+{
+    :
+}
+
+# missing_packages: those of $packages that are not installed, on one line.
+missing_packages()
+{
+    # One call for all of them: a second run should cost nothing. Unknown names are told about on stderr.
+    # shellcheck disable=SC2086
+    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $packages 2>/dev/null | sed -n 's/^installed //p')
+    for package in $packages; do
+        printf '%s\n' "$installed" | grep -qxF "$package" || printf '%s ' "$package"
+    done
+}
+
+install_packages()
+{
+    if ! have apt-get || ! have dpkg-query; then
+        [ -z "$packages" ] || say "this is neither Debian nor Ubuntu, so nothing is installed here; needed, by their Debian names:$packages"
+        return 0
+    fi
+    missing=$(missing_packages)
+    missing=${missing% }
+    [ -n "$missing" ] || return 0
+
+    as_root=
+    if [ "$(id -u)" -ne 0 ]; then
+        have sudo || die "these packages are missing, and there is no sudo to install them with. As root, run:
+    apt-get install $missing"
+        as_root=sudo
+    fi
+    apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300"
+    say "installing with ${as_root:+$as_root }apt-get: $missing"
+    $apt update </dev/null || say "apt-get update had a problem; going on with the package lists there are"
+    # shellcheck disable=SC2086
+    $apt install -y --no-install-recommends $missing </dev/null || die "apt-get could not install what is missing; what it said stands above. To try by hand, as root:
+    apt-get update && apt-get install $missing"
+}
+
+# npm_folder FOLDER WHAT: installs the versions that the folder's lock file names, if they are not there yet.
+npm_folder()
+{
+    lock=$root/$1/package-lock.json
+    stamp=$root/$1/node_modules/.package-lock.json
+    [ -f "$lock" ] || die "$1/package-lock.json is missing from the source tree"
+    if [ -f "$stamp" ] && [ -z "$(find "$lock" -newer "$stamp")" ]; then
+        return 0
+    fi
+    say "installing $2 with npm ci in $1"
+    (cd "$root/$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) \
+        || die "npm ci failed in $1; what it said stands above. It needs the npm registry once"
+    # npm leaves the times of what it unpacks alone.
+    touch "$stamp"
+}
+
+# configure FOLDER OPTION...: configures the build folder; make TARGET... then builds in it.
+configure()
+{
+    build=$1
+    shift
+    mkdir -p "$build"
+    if ! cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo "$@" >"$build/configure.log" 2>&1; then
+        cat "$build/configure.log" >&2
+        die "cmake could not configure the build; what it said stands above. If the folder was moved or used otherwise before, remove $build and run this again"
+    fi
+}

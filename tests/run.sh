@@ -1,0 +1,87 @@
+#!/bin/sh
+# Installs what the tests need, builds everything with warnings as errors, and runs all tests.
+set -eu
+
+me=tests
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
+. "$root/resources/setup.sh"
+
+need_build
+need_client
+need_node
+need_command ccache ccache
+need_command curl curl
+need_command Xvfb xvfb
+need_command xdotool xdotool
+need_command openbox openbox
+need_command dbus-daemon dbus-daemon
+need_command import imagemagick
+need_command ip iproute2
+need_command unshare util-linux
+# The desktop test reads the client's windows as a screen reader would.
+need_packages python3 python3-websockets python3-gi gir1.2-atspi-2.0 at-spi2-core fonts-dejavu-core
+# Ubuntu's package of a similar name brings the browser as a snap.
+if grep -qs '^ID=ubuntu' /etc/os-release; then
+    need_command chromium chromium-browser
+else
+    need_command chromium chromium
+fi
+# Each version of clang-format breaks lines its own way. Ours is 14, which Debian 13 no longer has.
+format=
+if have clang-format-14; then
+    format=clang-format-14
+elif apt-cache show clang-format-14 >/dev/null 2>&1; then
+    need_packages clang-format-14
+    format=clang-format-14
+fi
+install_packages
+npm_folder resources/web "Swagger UI"
+npm_folder tests/interop "the clients of the interoperability tests"
+
+passed=0
+failed=0
+finish()
+{
+    printf '%s passed, %s failed\n' "$passed" "$failed"
+    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+    exit
+}
+
+if [ -z "$format" ]; then
+    say "clang-format 14 is not to be had here; the formatting is not checked"
+elif ! git -C "$root" rev-parse --git-dir >/dev/null 2>&1; then
+    say "this is not a git checkout; the formatting is not checked"
+else
+    say "checking the formatting of the C++ sources"
+    if (cd "$root" && git ls-files -z -- '*.cpp' '*.h' | xargs -0 "$format" --dry-run --Werror); then
+        passed=$((passed + 1))
+    else
+        say "to mend it: clang-format -i on the files named above"
+        failed=$((failed + 1))
+    fi
+fi
+
+build=$root/build-tests
+say "building everything in $build"
+configure "$build" -DROOKERY_BUILD_TESTS=ON -DROOKERY_BUILD_CLIENT=ON -DROOKERY_WARNINGS_AS_ERRORS=ON
+if ! cmake --build "$build"; then
+    say "the build failed; the compiler's words stand above"
+    failed=$((failed + 1))
+    finish
+fi
+
+say "running the tests"
+report=$build/tests.xml
+rm -f "$report"
+ctest --test-dir "$build" --output-on-failure --parallel 2 --no-tests=error --output-junit "$report" </dev/null || :
+if [ ! -s "$report" ]; then
+    say "ctest left no report"
+    failed=$((failed + 1))
+    finish
+fi
+# Whatever did not run and pass has failed: a missing program and a disabled test as well.
+total=$(grep -c '<testcase ' "$report") || :
+good=$(grep -c '<testcase .*status="run"' "$report") || :
+passed=$((passed + good))
+failed=$((failed + total - good))
+finish
