@@ -1,0 +1,116 @@
+"""A real rookeryd for one test: its own data, free ports, and an orderly end that is checked."""
+
+import os
+import pathlib
+import queue
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+READY = "rookeryd ready: "
+PATIENCE = 60  # seconds; an upper bound on a slow machine, never a pause
+
+
+class Daemon:
+    """`with Daemon() as daemon:` runs rookeryd until the block ends.
+
+    `listen` holds what --listen is given, one per listener; `settings` holds ROOKERY_… variables. Log-in
+    limits are off unless a setting says otherwise: every test logs in from one address.
+    """
+
+    def __init__(self, *listen, data=None, **settings):
+        self.listen = listen or ("http://127.0.0.1:0",)
+        self.settings = {"ROOKERY_LIMITS_LOGINS_PER_MINUTE": "0", **settings}
+        self.urls = []
+        self._home = pathlib.Path(tempfile.mkdtemp(prefix="rookery-interop-"))
+        self.data = pathlib.Path(data) if data else self._home / "data"
+        self._process = None
+
+    @property
+    def http(self):
+        return next(url for url in self.urls if url.startswith("http://"))
+
+    @property
+    def https(self):
+        return next(url for url in self.urls if url.startswith("https://"))
+
+    @property
+    def ws(self):
+        return "ws" + self.http.removeprefix("http")
+
+    @property
+    def wss(self):
+        return "wss" + self.https.removeprefix("https")
+
+    def __enter__(self):
+        try:
+            self._start()
+        except BaseException:
+            self._abandon()
+            raise
+        return self
+
+    def __exit__(self, kind, value, trace):
+        try:
+            self.stop()
+        finally:
+            if kind is not None:
+                print(f"--- rookeryd's log ---\n{self.log()}", flush=True)
+            self._abandon()
+
+    def log(self):
+        return (self._home / "log").read_text(errors="replace")
+
+    def _start(self):
+        command = [os.environ["ROOKERY_TEST_DAEMON"], "--data", str(self.data)]
+        for url in self.listen:
+            command += ["--listen", url]
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("ROOKERY_")}
+        environment.update(self.settings, HOME=str(self._home))
+        with open(self._home / "log", "wb") as log:
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                             stderr=log, env=environment, text=True)
+        lines = queue.Queue()
+        # Reading goes on to the end, so that the daemon never waits for us.
+        threading.Thread(target=self._read, args=(self._process.stdout, lines), daemon=True).start()
+        deadline = time.monotonic() + PATIENCE
+        while len(self.urls) < len(self.listen):
+            try:
+                line = lines.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"rookeryd was not ready in {PATIENCE} s:\n{self.log()}") from None
+            if line is None:
+                raise AssertionError(f"rookeryd ended with status {self._process.wait()}:\n{self.log()}")
+            if line.startswith(READY):
+                self.urls.append(line.removeprefix(READY))
+
+    @staticmethod
+    def _read(stream, lines):
+        for line in stream:
+            lines.put(line.rstrip("\n"))
+        lines.put(None)
+        stream.close()
+
+    def stop(self):
+        """Ends the daemon as an operator would; it has ten seconds for it by contract."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.send_signal(signal.SIGTERM)
+        try:
+            status = process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"rookeryd did not end on SIGTERM:\n{self.log()}") from None
+        if status != 0:
+            raise AssertionError(f"rookeryd ended on SIGTERM with status {status}:\n{self.log()}")
+
+    def _abandon(self):
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._home, ignore_errors=True)
