@@ -11,19 +11,25 @@ namespace rookery::core {
 struct CheckedName
 {
     QString text; ///< NFC
-    QString skeleton; ///< case-folded Unicode TR39 skeleton (ICU): equal for names that look alike
+    QString skeleton; ///< case-folded Unicode TR39 skeleton (ICU): equal for names that look alike or differ
+                      ///< in case alone. i and l are one letter in it, since a capital I looks like l
 };
 
 /// User names: Limits::userNameCharactersMin to Max code points after NFC; letters, digits and marks of any
 /// script, and `.`, `-`, `_` inside. Controls, bidi and zero-width characters, white space and mixed scripts
-/// that ICU calls confusing are refused with InvalidField naming `field`.
+/// that ICU calls confusing (beyond UTS 39 section 5.2 "highly restrictive") are refused with InvalidField
+/// naming `field`.
 Result<CheckedName> checkUserName(const QString &name, const Limits &limits, const QString &field);
 
 /// Room names (SEEDS.md, 004): letters and digits of any script, `-` and `_`, NFC, 1 to 64 characters; not
-/// the form of a UUID.
+/// the form of a UUID. Each word may have a script of its own.
 Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, const QString &field);
 
-/// The skeleton of any text, for looking a name up; the text need not be a valid name.
+/// The skeleton of any text, for looking a name up; the text need not be a valid name. What is found by it
+/// may be a name that only looks alike: ask isSameName() where that would be the wrong one.
 QString skeletonOf(const QString &name);
+
+/// Whether both are the same name but for case and composition. Names that only look alike are not.
+bool isSameName(const QString &one, const QString &other);
 
 } // namespace rookery::core

@@ -1,0 +1,273 @@
+#include "server/core/names.h"
+
+#include "common/ids.h"
+
+#include <QtGlobal>
+
+#include <memory>
+#include <optional>
+
+#include <unicode/locid.h>
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+#include <unicode/uspoof.h>
+
+namespace rookery::core {
+
+namespace {
+
+// UTS 39 section 5.4: no real orthography stacks more of them on one letter.
+constexpr int mostMarksInARow = 4;
+// No skeleton of a name is longer; text past it is some other text, whatever it looks like.
+constexpr qsizetype longestLookedUp = 1024;
+
+/// ICU's objects for this file, made once; all of them are safe to use from any thread.
+class Unicode
+{
+public:
+    static const Unicode &instance()
+    {
+        static const Unicode unicode;
+        return unicode;
+    }
+
+    icu::UnicodeString composed(const icu::UnicodeString &text) const
+    {
+        UErrorCode status = U_ZERO_ERROR;
+        icu::UnicodeString result = m_nfc->normalize(text, status);
+        check(status);
+        return result;
+    }
+
+    icu::UnicodeString skeleton(const icu::UnicodeString &text) const
+    {
+        UErrorCode status = U_ZERO_ERROR;
+        icu::UnicodeString result;
+        uspoof_getSkeletonUnicodeString(m_checker.get(), 0, text, result, &status);
+        check(status);
+        return result;
+    }
+
+    /// Whether the word mixes scripts, or digits of several systems, or hides one mark behind another.
+    bool isConfusing(const icu::UnicodeString &word) const
+    {
+        UErrorCode status = U_ZERO_ERROR;
+        const int32_t found = uspoof_checkUnicodeString(m_checker.get(), word, nullptr, &status);
+        check(status);
+        return found != 0;
+    }
+
+private:
+    struct Closer
+    {
+        void operator()(USpoofChecker *checker) const { uspoof_close(checker); }
+    };
+
+    Unicode()
+    {
+        UErrorCode status = U_ZERO_ERROR;
+        m_nfc = icu::Normalizer2::getNFCInstance(status);
+        m_checker.reset(uspoof_open(&status));
+        uspoof_setChecks(m_checker.get(),
+            USPOOF_RESTRICTION_LEVEL | USPOOF_MIXED_NUMBERS | USPOOF_INVISIBLE | USPOOF_HIDDEN_OVERLAY,
+            &status);
+        // One script, or Latin beside the scripts that Chinese, Japanese and Korean are written in.
+        uspoof_setRestrictionLevel(m_checker.get(), USPOOF_HIGHLY_RESTRICTIVE);
+        check(status);
+    }
+
+    static void check(UErrorCode status)
+    {
+        // Only missing data files or memory can do this; a name must not pass unchecked.
+        if (U_FAILURE(status))
+            qFatal("ICU failed: %s", u_errorName(status));
+    }
+
+    const icu::Normalizer2 *m_nfc = nullptr; // ICU's own
+    std::unique_ptr<USpoofChecker, Closer> m_checker;
+};
+
+icu::UnicodeString fromQt(const QString &text)
+{
+    return {reinterpret_cast<const char16_t *>(text.utf16()), int32_t(text.size())};
+}
+
+QString toQt(const icu::UnicodeString &text)
+{
+    return QString(reinterpret_cast<const QChar *>(text.getBuffer()), text.length());
+}
+
+bool isAscii(const icu::UnicodeString &text)
+{
+    for (int32_t i = 0; i < text.length(); ++i) {
+        if (text.charAt(i) > 0x7f)
+            return false;
+    }
+    return true;
+}
+
+icu::UnicodeString folded(icu::UnicodeString text)
+{
+    return text.foldCase(U_FOLD_CASE_DEFAULT);
+}
+
+/// A skeleton without what is left of case. A capital I looks like l and is a capital i: for names that are
+/// shown as they were typed but compared without case, i and l are one letter.
+icu::UnicodeString caseless(const icu::UnicodeString &skeleton)
+{
+    return folded(skeleton).findAndReplace(u"i", u"l");
+}
+
+/// The skeleton of NFC text. Case is folded first, as UTS 39 has it, so that names that differ in case alone
+/// always share it. What looks like Latin only in capitals (Cyrillic "ВОВ") is found by its capitals.
+icu::UnicodeString skeletonOfComposed(const icu::UnicodeString &text)
+{
+    const Unicode &unicode = Unicode::instance();
+    const icu::UnicodeString lower = folded(text);
+    const icu::UnicodeString skeleton = unicode.skeleton(lower);
+    if (!isAscii(skeleton)) {
+        const icu::UnicodeString capitals =
+            unicode.skeleton(icu::UnicodeString(lower).toUpper(icu::Locale::getRoot()));
+        if (isAscii(capitals))
+            return caseless(capitals);
+    }
+    return caseless(skeleton);
+}
+
+/// What one kind of name may be made of.
+struct Rules
+{
+    const char *what;
+    const char16_t *separators;
+    const char *allowed;
+    int shortest;
+    int longest;
+    bool separatorsInsideOnly;
+    bool scriptsPerWord; ///< each part between separators may have a script of its own
+};
+
+Error refusal(const QString &field, const Rules &rules, const QString &sentence)
+{
+    return {
+        ErrorCode::InvalidField, QStringLiteral("The %1 %2").arg(QLatin1String(rules.what), sentence), field};
+}
+
+enum class Role { Letter, Mark, Separator, Foreign };
+
+Role roleOf(UChar32 c, const Rules &rules)
+{
+    if (c <= 0xffff && QStringView(rules.separators).contains(QChar(char16_t(c))))
+        return Role::Separator;
+    // Some letters and marks are invisible all the same, such as U+3164 HANGUL FILLER.
+    if (u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT))
+        return Role::Foreign;
+    const uint32_t category = U_GET_GC_MASK(c);
+    if (category & (U_GC_L_MASK | U_GC_ND_MASK))
+        return Role::Letter;
+    return category & (U_GC_MN_MASK | U_GC_MC_MASK) ? Role::Mark : Role::Foreign;
+}
+
+/// The first rule that the characters break, one after the other.
+std::optional<QString> badCharacters(const icu::UnicodeString &text, const Rules &rules)
+{
+    int marks = 0;
+    Role previous = Role::Separator;
+    for (int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
+        const UChar32 c = text.char32At(i);
+        const Role role = roleOf(c, rules);
+        if (role == Role::Foreign)
+            return QStringLiteral("must not contain the character U+%1; %2 are allowed.")
+                .arg(uint(c), 4, 16, QLatin1Char('0'))
+                .arg(QLatin1String(rules.allowed));
+        marks = role == Role::Mark ? marks + 1 : 0;
+        if ((role == Role::Mark && previous == Role::Separator) || marks > mostMarksInARow)
+            return QStringLiteral("has combining marks (U+%1) where no letter carries them.")
+                .arg(uint(c), 4, 16, QLatin1Char('0'));
+        if (rules.separatorsInsideOnly && role == Role::Separator && i == 0)
+            return QStringLiteral("must start with a letter or a digit.");
+        previous = role;
+    }
+    if (rules.separatorsInsideOnly && previous == Role::Separator)
+        return QStringLiteral("must end with a letter or a digit.");
+    return std::nullopt;
+}
+
+bool hasConfusingWord(const icu::UnicodeString &text, const Rules &rules)
+{
+    const Unicode &unicode = Unicode::instance();
+    if (!rules.scriptsPerWord)
+        return unicode.isConfusing(text);
+    int32_t begin = 0;
+    for (int32_t i = 0; i <= text.length(); ++i) {
+        if (i < text.length() && !QStringView(rules.separators).contains(QChar(text.charAt(i))))
+            continue;
+        if (i > begin && unicode.isConfusing(text.tempSubStringBetween(begin, i)))
+            return true;
+        begin = i + 1;
+    }
+    return false;
+}
+
+Result<CheckedName> check(const QString &name, const Rules &rules, const QString &field)
+{
+    const auto badLength = [&rules, &field] {
+        return refusal(field, rules,
+            QStringLiteral("must have %1 to %2 characters.").arg(rules.shortest).arg(rules.longest));
+    };
+    // Composing never shortens a text to less than an eighth; what is longer need not be looked at.
+    if (name.size() > qsizetype(8) * rules.longest)
+        return badLength();
+    const icu::UnicodeString text = Unicode::instance().composed(fromQt(name));
+    const int length = text.countChar32();
+    if (length < rules.shortest || length > rules.longest)
+        return badLength();
+    if (const auto problem = badCharacters(text, rules))
+        return refusal(field, rules, *problem);
+    if (isId(toQt(text)))
+        return refusal(field, rules, QStringLiteral("must not have the form of an id."));
+    if (hasConfusingWord(text, rules))
+        return refusal(field, rules,
+            QStringLiteral("mixes writing systems in a way that can be taken for another name."));
+
+    const icu::UnicodeString skeleton = skeletonOfComposed(text);
+    const icu::UnicodeString shown = Unicode::instance().skeleton(text);
+    // "ΑΝΝΑ" in Greek looks like Latin, but its small letters do not look like Latin "anna": no one skeleton
+    // can say both.
+    if (!isAscii(text) && isAscii(shown) && caseless(shown) != skeleton)
+        return refusal(field, rules, QStringLiteral("looks like Latin letters without being made of them."));
+    return CheckedName{toQt(text), toQt(skeleton)};
+}
+
+} // namespace
+
+Result<CheckedName> checkUserName(const QString &name, const Limits &limits, const QString &field)
+{
+    return check(name,
+        {"user name", u".-_", "letters, digits, '.', '-' and '_'", limits.userNameCharactersMin,
+            limits.userNameCharactersMax, true, false},
+        field);
+}
+
+Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, const QString &field)
+{
+    return check(name,
+        {"room name", u"-_", "letters, digits, '-' and '_'", 1, limits.roomNameCharactersMax, false, true},
+        field);
+}
+
+QString skeletonOf(const QString &name)
+{
+    return toQt(skeletonOfComposed(Unicode::instance().composed(fromQt(name.left(longestLookedUp)))));
+}
+
+bool isSameName(const QString &one, const QString &other)
+{
+    const auto form = [](const QString &name) {
+        const Unicode &unicode = Unicode::instance();
+        return unicode.composed(folded(unicode.composed(fromQt(name.left(longestLookedUp)))));
+    };
+    return form(one) == form(other);
+}
+
+} // namespace rookery::core
