@@ -1,0 +1,228 @@
+#include "server/core/hub.h"
+
+#include <QTest>
+
+#include <functional>
+
+using namespace rookery;
+using namespace rookery::core;
+
+namespace {
+
+const QString roomId = QStringLiteral("room");
+
+User user(const char *name)
+{
+    return {QStringLiteral("id-") + QLatin1String(name), QString::fromUtf8(name)};
+}
+
+std::shared_ptr<const Room> room(RoomKind kind = RoomKind::Public, QList<User> peers = {})
+{
+    Room made;
+    made.id = roomId;
+    made.kind = kind;
+    made.peers = peers;
+    return std::make_shared<const Room>(made);
+}
+
+Broadcast message(qint64 seq, std::shared_ptr<const Room> in = room())
+{
+    RoomEvent event;
+    event.roomId = roomId;
+    event.seq = seq;
+    return Broadcast(event, in);
+}
+
+class Listener : public RoomListener
+{
+public:
+    explicit Listener(User who, bool isMember_ = false)
+        : m_user(std::move(who))
+        , m_member(isMember_)
+    { }
+    const User &user() const override { return m_user; }
+    bool isMember() const override { return m_member; }
+    void publish(const Broadcast &broadcast) override
+    {
+        heard.append(broadcast.event().seq);
+        if (onPublish)
+            onPublish();
+    }
+    void memberChanged(const Member &member) override { members.append(member); }
+    void evicted() override { ++evictions; }
+
+    QList<qint64> heard;
+    QList<Member> members;
+    int evictions = 0;
+    std::function<void()> onPublish;
+
+private:
+    User m_user;
+    bool m_member;
+};
+
+class Session : public SessionListener
+{
+public:
+    Session(User who, QString id)
+        : m_user(std::move(who))
+        , m_id(std::move(id))
+    { }
+    const User &user() const override { return m_user; }
+    const QString &sessionId() const override { return m_id; }
+    void publishDirect(const Broadcast &broadcast) override { heard.append(broadcast.event().seq); }
+    void membershipChanged(const Room &, bool member) override { memberships.append(member); }
+    void end(CloseCode code, const QString &) override { ended.append(code); }
+
+    QList<qint64> heard;
+    QList<bool> memberships;
+    QList<CloseCode> ended;
+
+private:
+    User m_user;
+    QString m_id;
+};
+
+} // namespace
+
+class HubTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void presenceIsToldOncePerUserToEverybodyElse()
+    {
+        Hub hub;
+        Listener ann(user("ann"), true);
+        Listener bobsFirst(user("bob"));
+        Listener bobsSecond(user("bob"));
+        hub.addListener(roomId, &ann);
+        QVERIFY(ann.members.isEmpty());
+        hub.addListener(roomId, &bobsFirst);
+        hub.addListener(roomId, &bobsSecond);
+        const Member online{user("bob"), false, true};
+        QCOMPARE(ann.members, QList<Member>{online});
+        QVERIFY(bobsFirst.members.isEmpty());
+        QCOMPARE(hub.onlineIn(roomId).size(), 2);
+
+        hub.removeListener(roomId, &bobsFirst);
+        QCOMPARE(ann.members.size(), 1);
+        hub.removeListener(roomId, &bobsSecond);
+        const Member offline{user("bob"), false, false};
+        QCOMPARE(ann.members, (QList<Member>{online, offline}));
+        QVERIFY(!hub.isOnlineIn(roomId, user("bob").id));
+        hub.removeListener(roomId, &bobsSecond);
+        QCOMPARE(ann.members.size(), 2);
+    }
+
+    void listenersMayComeAndGoDuringADispatch()
+    {
+        Hub hub;
+        Listener ann(user("ann"));
+        Listener bob(user("bob"));
+        Listener late(user("late"));
+        ann.onPublish = [&] {
+            hub.removeListener(roomId, &bob);
+            hub.removeListener(roomId, &ann);
+            hub.addListener(roomId, &late);
+        };
+        hub.addListener(roomId, &ann);
+        hub.addListener(roomId, &bob);
+        hub.publish(message(1));
+        QCOMPARE(ann.heard, QList<qint64>{1});
+        QVERIFY(bob.heard.isEmpty());
+        QVERIFY(late.heard.isEmpty());
+        hub.publish(message(2));
+        QCOMPARE(ann.heard, QList<qint64>{1});
+        QCOMPARE(late.heard, QList<qint64>{2});
+    }
+
+    void theLastListenerMayGoDuringADispatch()
+    {
+        Hub hub;
+        Listener ann(user("ann"));
+        ann.onPublish = [&] { hub.removeListener(roomId, &ann); };
+        hub.addListener(roomId, &ann);
+        hub.publish(message(1));
+        hub.publish(message(2));
+        QCOMPARE(ann.heard, QList<qint64>{1});
+        QVERIFY(hub.onlineIn(roomId).isEmpty());
+    }
+
+    void aDirectMessageReachesEverySessionOfBoth()
+    {
+        Hub hub;
+        Session ann(user("ann"), QStringLiteral("a"));
+        Session bobsFirst(user("bob"), QStringLiteral("b1"));
+        Session bobsSecond(user("bob"), QStringLiteral("b2"));
+        Session eve(user("eve"), QStringLiteral("e"));
+        for (Session *session : {&ann, &bobsFirst, &bobsSecond, &eve})
+            hub.addSession(session);
+        hub.publish(message(7, room(RoomKind::Direct, {user("ann"), user("bob")})));
+        for (Session *session : {&ann, &bobsFirst, &bobsSecond})
+            QCOMPARE(session->heard, QList<qint64>{7});
+        QVERIFY(eve.heard.isEmpty());
+        // A note to oneself comes once.
+        hub.publish(message(8, room(RoomKind::Direct, {user("ann")})));
+        QCOMPARE(ann.heard, (QList<qint64>{7, 8}));
+    }
+
+    void onlyTheRevokedSessionEnds()
+    {
+        Hub hub;
+        Session first(user("bob"), QStringLiteral("b1"));
+        Session second(user("bob"), QStringLiteral("b2"));
+        hub.addSession(&first);
+        hub.addSession(&second);
+        hub.endSession(QStringLiteral("b1"), {});
+        QCOMPARE(first.ended, QList<CloseCode>{CloseCode::Unauthorized});
+        QVERIFY(second.ended.isEmpty());
+    }
+
+    void whoLeavesAPrivateRoomIsEvicted_data()
+    {
+        QTest::addColumn<RoomKind>("kind");
+        QTest::addColumn<int>("evictions");
+        QTest::newRow("private") << RoomKind::Private << 1;
+        QTest::newRow("public") << RoomKind::Public << 0;
+    }
+    void whoLeavesAPrivateRoomIsEvicted()
+    {
+        QFETCH(RoomKind, kind);
+        QFETCH(int, evictions);
+        Hub hub;
+        Listener ann(user("ann"), true);
+        Listener bobsFirst(user("bob"), true);
+        Listener bobsSecond(user("bob"), true);
+        Session session(user("bob"), QStringLiteral("b"));
+        hub.addSession(&session);
+        for (Listener *listener : {&ann, &bobsFirst, &bobsSecond})
+            hub.addListener(roomId, listener);
+        ann.members.clear();
+        hub.noteMembership(*room(kind), user("bob"), false);
+        QCOMPARE(bobsFirst.evictions, evictions);
+        QCOMPARE(bobsSecond.evictions, evictions);
+        QCOMPARE(session.memberships, QList<bool>{false});
+        QCOMPARE(ann.members.last(), (Member{user("bob"), false, evictions == 0}));
+        hub.publish(message(1));
+        QCOMPARE(bobsFirst.heard.size(), evictions ? 0 : 1);
+        QCOMPARE(ann.heard, QList<qint64>{1});
+    }
+
+    void aFrameIsEncodedOncePerEncoder()
+    {
+        static int encodings = 0;
+        encodings = 0;
+        const Broadcast broadcast = message(3);
+        const auto encoder = [](const Broadcast &b) {
+            ++encodings;
+            return QByteArray::number(b.event().seq);
+        };
+        QCOMPARE(broadcast.frame(encoder), QByteArray("3"));
+        QCOMPARE(broadcast.frame(encoder), QByteArray("3"));
+        QCOMPARE(encodings, 1);
+        QCOMPARE(broadcast.frame([](const Broadcast &) { return QByteArray("other"); }), QByteArray("other"));
+    }
+};
+
+QTEST_GUILESS_MAIN(HubTest)
+#include "tst_hub.moc"

@@ -1,0 +1,369 @@
+#include "common/ids.h"
+#include "tests/server/core/corefixture.h"
+
+#include <QSignalSpy>
+
+using namespace rookery;
+using namespace rookery::core;
+using namespace rookery::test;
+
+namespace {
+
+const QString password = QStringLiteral("correct horse");
+
+} // namespace
+
+class ServicesTest : public QObject
+{
+    Q_OBJECT
+private:
+    static AccountsOptions withoutLogInLimit()
+    {
+        AccountsOptions options;
+        options.limits.loginsPerMinute = 0;
+        options.guests = true;
+        return options;
+    }
+    Result<User> registerUser(CoreFixture &core, const QString &name, const QString &secret)
+    {
+        return answerOf<User>([&](auto *context, auto done) {
+            core.accounts->registerUser(name, secret, {QStringLiteral("192.0.2.1"), {}}, context, done);
+        });
+    }
+    Result<LogIn> logIn(CoreFixture &core, const QString &name, const QString &secret)
+    {
+        return answerOf<LogIn>([&](auto *context, auto done) {
+            core.accounts->logIn(
+                name, secret, {QStringLiteral("192.0.2.1"), QStringLiteral("test")}, context, done);
+        });
+    }
+
+    CoreFixture m_core{withoutLogInLimit()};
+
+private Q_SLOTS:
+    void registrationRefuses_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("secret");
+        QTest::addColumn<ErrorCode>("code");
+        QTest::addColumn<QString>("field");
+        const QString username = QStringLiteral("username");
+        QTest::newRow("empty name") << QString() << password << ErrorCode::InvalidField << username;
+        QTest::newRow("one letter") << QStringLiteral("a") << password << ErrorCode::InvalidField << username;
+        QTest::newRow("too long") << QString(33, u'a') << password << ErrorCode::InvalidField << username;
+        QTest::newRow("white space") << QStringLiteral("ann lee") << password << ErrorCode::InvalidField
+                                     << username;
+        QTest::newRow("short password") << QStringLiteral("anna") << QStringLiteral("1234567")
+                                        << ErrorCode::InvalidField << QStringLiteral("password");
+        QTest::newRow("long password") << QStringLiteral("anna") << QString(1025, u'x')
+                                       << ErrorCode::InvalidField << QStringLiteral("password");
+        QTest::newRow("taken") << QStringLiteral("taken") << password << ErrorCode::NameTaken << username;
+        QTest::newRow("taken in another case")
+            << QStringLiteral("TAKEN") << password << ErrorCode::NameTaken << username;
+    }
+    void registrationRefuses()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, secret);
+        QFETCH(ErrorCode, code);
+        QFETCH(QString, field);
+        if (code == ErrorCode::NameTaken) {
+            const auto taken = registerUser(m_core, QStringLiteral("taken"), password);
+            QVERIFY(taken.ok() || taken.error().code == ErrorCode::NameTaken);
+        }
+        const auto user = registerUser(m_core, name, secret);
+        QVERIFY(!user);
+        QCOMPARE(user.error().code, code);
+        QCOMPARE(user.error().field, field);
+        QVERIFY(!user.error().detail.isEmpty());
+    }
+
+    void aLogInGivesATokenThatLastsUntilItIsRevoked()
+    {
+        const auto user = registerUser(m_core, QStringLiteral("lena"), password);
+        QVERIFY(user.ok());
+        const auto first = logIn(m_core, QStringLiteral("Lena"), password);
+        const auto second = logIn(m_core, QStringLiteral("lena"), password);
+        QVERIFY(first.ok() && second.ok());
+        const auto principal = m_core.accounts->authenticate(first->token);
+        QVERIFY(principal.ok());
+        QCOMPARE(principal->user, *user);
+
+        const auto sessions = answerOf<QList<SessionInfo>>(
+            [&](auto *context, auto done) { m_core.accounts->sessions(*principal, context, done); });
+        QVERIFY(sessions.ok());
+        QCOMPARE(sessions->size(), 2);
+        QCOMPARE(
+            std::count_if(sessions->begin(), sessions->end(), [](const SessionInfo &s) { return s.current; }),
+            1);
+
+        QSignalSpy revoked(m_core.accounts.get(), &Accounts::sessionRevoked);
+        const auto done = answerOf<Nothing>([&](auto *context, auto answer) {
+            m_core.accounts->revoke(*principal, second->principal.sessionId, context, answer);
+        });
+        QVERIFY(done.ok());
+        QCOMPARE(revoked.size(), 1);
+        QVERIFY(!m_core.accounts->authenticate(second->token));
+        QVERIFY(m_core.accounts->authenticate(first->token).ok());
+    }
+
+    void nobodyRevokesASessionOfSomebodyElse()
+    {
+        QVERIFY(registerUser(m_core, QStringLiteral("owner"), password).ok());
+        const auto owner = logIn(m_core, QStringLiteral("owner"), password);
+        QVERIFY(owner.ok());
+        const Principal thief = m_core.newUser(QStringLiteral("thief"));
+        const auto done = answerOf<Nothing>([&](auto *context, auto answer) {
+            m_core.accounts->revoke(thief, owner->principal.sessionId, context, answer);
+        });
+        QVERIFY(!done);
+        QCOMPARE(done.error().code, ErrorCode::NotFound);
+        QVERIFY(m_core.accounts->authenticate(owner->token).ok());
+    }
+
+    void wrongPasswordAndUnknownUserReadTheSame()
+    {
+        QVERIFY(registerUser(m_core, QStringLiteral("known"), password).ok());
+        const auto wrong = logIn(m_core, QStringLiteral("known"), QStringLiteral("wrong password"));
+        const auto unknown = logIn(m_core, QStringLiteral("unknown"), QStringLiteral("wrong password"));
+        QVERIFY(!wrong && !unknown);
+        QCOMPARE(wrong.error().code, ErrorCode::BadCredentials);
+        QCOMPARE(unknown.error().code, ErrorCode::BadCredentials);
+        QCOMPARE(wrong.error().detail, unknown.error().detail);
+    }
+
+    void logInsAreLimited()
+    {
+        AccountsOptions options;
+        options.limits.loginsPerMinute = 3;
+        CoreFixture core(options);
+        QVERIFY(registerUser(core, QStringLiteral("slow"), password).ok());
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(logIn(core, QStringLiteral("slow"), QStringLiteral("wrong password")).error().code,
+                ErrorCode::BadCredentials);
+        const auto limited = logIn(core, QStringLiteral("slow"), password);
+        QVERIFY(!limited);
+        QCOMPARE(limited.error().code, ErrorCode::RateLimited);
+        QVERIFY(limited.error().retryAfter.count() > 0);
+    }
+
+    void sessionsOutliveARestart()
+    {
+        QVERIFY(registerUser(m_core, QStringLiteral("stayer"), password).ok());
+        const auto session = logIn(m_core, QStringLiteral("stayer"), password);
+        QVERIFY(session.ok());
+        Accounts again(m_core.store.get(), &m_core.hasher, &m_core.signer, withoutLogInLimit());
+        QVERIFY(!again.authenticate(session->token));
+        QVERIFY(answerOf<Nothing>([&](auto *context, auto done) { again.start(context, done); }).ok());
+        QVERIFY(again.authenticate(session->token).ok());
+    }
+
+    void guestsSpeakInRoomsOnly()
+    {
+        const auto guest = answerOf<Principal>(
+            [&](auto *context, auto done) { m_core.accounts->admitGuest(context, done); });
+        QVERIFY(guest.ok());
+        QVERIFY(guest->user.guest);
+        const Room room = m_core.openRoom(*guest, QStringLiteral("open-house"));
+        QVERIFY(m_core.send(*guest, room, QStringLiteral("hi")).ok());
+        const auto direct = answerOf<Sent>([&](auto *context, auto done) {
+            m_core.messages->sendDirect(*guest, QStringLiteral("anybody"), {QStringLiteral("psst"), {}},
+                QStringLiteral("message"), QStringLiteral("receiverId"), context, done);
+        });
+        QVERIFY(!direct);
+        QCOMPARE(direct.error().code, ErrorCode::Forbidden);
+
+        CoreFixture closed;
+        const auto refused = answerOf<Principal>(
+            [&](auto *context, auto done) { closed.accounts->admitGuest(context, done); });
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::Unauthorized);
+    }
+
+    void aRoomIsMadeAtFirstUseUnlessTheOperatorSaysOtherwise()
+    {
+        RoomsOptions strict;
+        strict.createOnFirstUse = false;
+        CoreFixture core({}, strict);
+        const Principal ann = core.newUser(QStringLiteral("ann"));
+        const auto missing = answerOf<Room>(
+            [&](auto *context, auto done) { core.rooms->open(ann, QStringLiteral("new"), context, done); });
+        QVERIFY(!missing);
+        QCOMPARE(missing.error().code, ErrorCode::NotFound);
+        const auto made = answerOf<Room>([&](auto *context, auto done) {
+            core.rooms->create(ann, QStringLiteral("new"), RoomKind::Public, context, done);
+        });
+        QVERIFY(made.ok());
+        QVERIFY(made->member);
+        QCOMPARE(core.openRoom(ann, QStringLiteral("new")).id, made->id);
+        const auto again = answerOf<Room>([&](auto *context, auto done) {
+            core.rooms->create(ann, QStringLiteral("new"), RoomKind::Private, context, done);
+        });
+        QCOMPARE(again.error().code, ErrorCode::NameTaken);
+    }
+
+    void roomNames_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<bool>("good");
+        QTest::newRow("letters, digits, - and _") << QStringLiteral("room_name-2") << true;
+        QTest::newRow("another script") << QStringLiteral("комната") << true;
+        QTest::newRow("decomposed") << QStringLiteral("cafe\u0301") << true;
+        QTest::newRow("64 characters") << QString(64, u'x') << true;
+        QTest::newRow("65 characters") << QString(65, u'x') << false;
+        QTest::newRow("empty") << QString() << false;
+        QTest::newRow("space") << QStringLiteral("a b") << false;
+        QTest::newRow("slash") << QStringLiteral("a/b") << false;
+        QTest::newRow("dots") << QStringLiteral("..") << false;
+        QTest::newRow("bidi override") << QStringLiteral("a\u202eb") << false;
+        QTest::newRow("form of an id") << newId() << false;
+    }
+    void roomNames()
+    {
+        QFETCH(QString, name);
+        QFETCH(bool, good);
+        const Principal ann = m_core.newUser(QStringLiteral("namer"));
+        const auto room =
+            answerOf<Room>([&](auto *context, auto done) { m_core.rooms->open(ann, name, context, done); });
+        QCOMPARE(room.ok(), good);
+        if (good)
+            QCOMPARE(room->name, name.normalized(QString::NormalizationForm_C));
+        else
+            QCOMPARE(room.error().code, ErrorCode::InvalidField);
+    }
+
+    void everybodyStartsInTheLobby()
+    {
+        const Principal ann = m_core.newUser(QStringLiteral("starter"));
+        const auto rooms =
+            answerOf<QList<Room>>([&](auto *context, auto done) { m_core.rooms->list(ann, context, done); });
+        QVERIFY(rooms.ok());
+        QCOMPARE(rooms->size(), 1);
+        QCOMPARE(rooms->first().name, QString(lobbyName));
+    }
+
+    void aPrivateRoomIsSeenByMembersOnly()
+    {
+        const Principal ann = m_core.newUser(QStringLiteral("keeper"));
+        const Principal bob = m_core.newUser(QStringLiteral("visitor"));
+        const auto made = answerOf<Room>([&](auto *context, auto done) {
+            m_core.rooms->create(ann, QStringLiteral("den"), RoomKind::Private, context, done);
+        });
+        QVERIFY(made.ok());
+        const auto seenByBob = [&](const QString &idOrName) {
+            return answerOf<Room>(
+                [&](auto *context, auto done) { m_core.rooms->find(bob, idOrName, context, done); });
+        };
+        QCOMPARE(seenByBob(made->id).error().code, ErrorCode::NotFound);
+        QCOMPARE(seenByBob(QStringLiteral("den")).error().detail,
+            seenByBob(QStringLiteral("void")).error().detail);
+        const auto joined = answerOf<Room>(
+            [&](auto *context, auto done) { m_core.rooms->join(bob, made->id, context, done); });
+        QCOMPARE(joined.error().code, ErrorCode::NotFound);
+
+        const auto invited = answerOf<Member>([&](auto *context, auto done) {
+            m_core.rooms->invite(ann, made->id, QStringLiteral("visitor"), context, done);
+        });
+        QVERIFY(invited.ok());
+        QVERIFY(seenByBob(made->id).ok());
+        const auto left = answerOf<Nothing>(
+            [&](auto *context, auto done) { m_core.rooms->leave(bob, made->id, context, done); });
+        QVERIFY(left.ok());
+        QVERIFY(!seenByBob(made->id));
+    }
+
+    void messagesAreChecked_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("clientId");
+        QTest::addColumn<int>("code"); // -1: accepted
+        QTest::newRow("plain") << QStringLiteral("hello") << QString() << -1;
+        QTest::newRow("4,000 characters beyond the first plane")
+            << QStringLiteral("\U0001F426").repeated(4000) << QString() << -1;
+        QTest::newRow("4,001") << QString(4001, u'x') << QString() << int(ErrorCode::MessageTooLong);
+        QTest::newRow("empty") << QString() << QString() << int(ErrorCode::InvalidField);
+        QTest::newRow("blank") << QStringLiteral(" \n\t ") << QString() << int(ErrorCode::InvalidField);
+        QTest::newRow("lone surrogate")
+            << QString(QChar(0xd800)) << QString() << int(ErrorCode::InvalidField);
+        QTest::newRow("NUL") << QString(QChar(u'\0')) + QLatin1Char('x') << QString()
+                             << int(ErrorCode::InvalidField);
+        QTest::newRow("bad client id")
+            << QStringLiteral("hello") << QStringLiteral("1") << int(ErrorCode::InvalidField);
+        QTest::newRow("SQL and markup")
+            << QStringLiteral("'; DROP TABLE events; -- <b>%s") << QString() << -1;
+    }
+    void messagesAreChecked()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, clientId);
+        QFETCH(int, code);
+        const Principal ann = m_core.newUser(QStringLiteral("w%1").arg(++m_writers));
+        const Room room = m_core.openRoom(ann, QStringLiteral("checked"));
+        const auto sent =
+            m_core.send(ann, room, text, clientId.isNull() ? std::nullopt : std::optional<QString>(clientId));
+        QCOMPARE(sent.ok(), code == -1);
+        if (sent)
+            QCOMPARE(sent->event.text, text);
+        else
+            QCOMPARE(int(sent.error().code), code);
+    }
+
+    void messagesAreLimitedPerUser()
+    {
+        const Principal ann = m_core.newUser(QStringLiteral("chatty"));
+        const Principal bob = m_core.newUser(QStringLiteral("quiet"));
+        const Room room = m_core.openRoom(ann, QStringLiteral("busy"));
+        std::optional<Error> refused;
+        for (int i = 0; i < 200 && !refused; ++i) {
+            const auto sent = m_core.send(ann, room, QStringLiteral("again"));
+            if (!sent)
+                refused = sent.error();
+        }
+        QVERIFY(refused);
+        QCOMPARE(refused->code, ErrorCode::RateLimited);
+        QVERIFY(m_core.send(bob, room, QStringLiteral("and I?")).ok());
+    }
+
+    void whatIsStoredIsPublishedThoughTheSenderHasGone()
+    {
+        const Principal ann = m_core.newUser(QStringLiteral("leaver"));
+        const Principal bob = m_core.newUser(QStringLiteral("hearer"));
+        struct Hearer : SessionListener
+        {
+            explicit Hearer(User who)
+                : me(std::move(who))
+            { }
+            const User &user() const override { return me; }
+            const QString &sessionId() const override { return id; }
+            void publishDirect(const Broadcast &broadcast) override { heard.append(broadcast.event().text); }
+            void membershipChanged(const Room &, bool) override { }
+            void end(CloseCode, const QString &) override { }
+            User me;
+            QString id;
+            QStringList heard;
+        } hearer(bob.user);
+        m_core.hub.addSession(&hearer);
+        auto say = [&](const QString &text, QObject *context) {
+            m_core.messages->sendDirect(ann, bob.user.name, {text, {}}, QStringLiteral("message"),
+                QStringLiteral("receiverId"), context, [](const Result<Sent> &) {});
+        };
+        QObject stays;
+        say(QStringLiteral("first"), &stays);
+        QTRY_COMPARE(hearer.heard, QStringList{QStringLiteral("first")});
+        const Room room = *answerOf<Room>(
+            [&](auto *context, auto done) { m_core.rooms->openDirect(ann, bob.user.id, context, done); });
+        {
+            QObject goes;
+            m_core.messages->send(ann, room, {QStringLiteral("second"), {}}, QStringLiteral("message"), &goes,
+                [](const Result<Sent> &) { QFAIL("the context is gone"); });
+        }
+        QTRY_COMPARE(hearer.heard, (QStringList{QStringLiteral("first"), QStringLiteral("second")}));
+        m_core.hub.removeSession(&hearer);
+    }
+
+private:
+    int m_writers = 0;
+};
+
+QTEST_GUILESS_MAIN(ServicesTest)
+#include "tst_services.moc"

@@ -1,0 +1,380 @@
+#include "tests/support/testclient.h"
+#include "tests/support/testdaemon.h"
+
+#include <QSet>
+#include <QTest>
+#include <QUuid>
+
+using namespace rookery::test;
+
+namespace {
+
+QString text(const QJsonObject &frame, const char *field)
+{
+    return frame[QLatin1String(field)].toString();
+}
+
+QJsonObject object(std::initializer_list<std::pair<const char *, QJsonValue>> fields)
+{
+    QJsonObject json;
+    for (const auto &[name, value] : fields)
+        json.insert(QLatin1String(name), value);
+    return json;
+}
+
+} // namespace
+
+/// Whole conversations over a real daemon, across the dialects: what is said in one is heard in all.
+class ConversationsTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void aDirectMessageReachesEveryDialect();
+    void theLobbyIsOneRoomInEveryDialect();
+    void joinsAndLeavesAreToldOncePerUser();
+    void nativeResumeHasNoGapAndNoDouble();
+    void aClientIdIsStoredOnceOverEveryDialect();
+    void aRevokedSessionIsClosedEverywhere();
+    void aPrivateRoomDoesNotExistForOthers();
+    void aSlowLogInDoesNotHoldUpMessages();
+
+private:
+    QUrl http(const char *path) const { return m_daemon.url().resolved(QUrl(QLatin1String(path))); }
+    QUrl ws(const char *path) const { return m_daemon.webSocketUrl(QLatin1String(path)); }
+    TestUser newUser(const char *stem)
+    {
+        return registerUser(m_daemon.url(), QStringLiteral("%1%2").arg(QLatin1String(stem)).arg(++m_users));
+    }
+
+    TestDaemon m_daemon{{}, {{QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0")}}};
+    int m_users = 0;
+};
+
+void ConversationsTest::initTestCase()
+{
+    QVERIFY2(m_daemon.start(), m_daemon.log());
+}
+
+void ConversationsTest::aDirectMessageReachesEveryDialect()
+{
+    const TestUser ann = newUser("ann");
+    const TestUser bob = newUser("bob");
+    TestSocket personal;
+    TestSocket direct;
+    TestSocket room;
+    TestSocket native;
+    QVERIFY(personal.open(ws("/"), bob.token));
+    QVERIFY(direct.open(ws("/websocket"), bob.token));
+    QVERIFY(room.open(ws("/ws/chat/plaza/"), bob.token));
+    QVERIFY(!room.next(QStringLiteral("room_users_list")).isEmpty());
+    QVERIFY(native.open(ws("/ws/v1"), bob.token));
+    native.send(object({{"type", QStringLiteral("hello")}}));
+    QVERIFY(!native.next(QStringLiteral("hello")).isEmpty());
+    TestSocket own;
+    QVERIFY(own.open(ws("/"), ann.token));
+    // What a socket says is answered, so that the test knows it to be open on the server's side too.
+    own.send(object({{"message", QStringLiteral("hello, lobby")}}));
+    QVERIFY(!own.next(QStringLiteral("ack")).isEmpty());
+    personal.send(object({{"message", QStringLiteral("hello, lobby")}}));
+    QVERIFY(!personal.next(QStringLiteral("ack")).isEmpty());
+    direct.send(object({{"sender", bob.name}, {"receiver", bob.name}, {"content", QStringLiteral("note")}}));
+    QVERIFY(!direct.next(QStringLiteral("ack")).isEmpty());
+
+    const HttpAnswer sent = request("POST", http("/api/messages"),
+        object({{"senderId", ann.id}, {"receiverId", bob.name},
+            {"message", QStringLiteral("Hello, how are you?")}}),
+        ann.token);
+    QCOMPARE(sent.status, 200);
+
+    const auto isIt = [](const QJsonObject &frame) {
+        return text(frame, "message").startsWith(QLatin1String("Hello,"));
+    };
+    for (TestSocket *socket : {&personal, &own}) {
+        const QJsonObject frame = socket->next(isIt);
+        QCOMPARE(text(frame, "type"), QStringLiteral("direct_message"));
+        QCOMPARE(text(frame, "senderId"), ann.id);
+        QCOMPARE(text(frame, "receiverId"), bob.id);
+        QCOMPARE(text(frame, "sender_username"), ann.name);
+        QVERIFY(text(frame, "timestamp").endsWith(QLatin1Char('Z')));
+        QVERIFY(!text(frame, "id").isEmpty());
+    }
+    const QJsonObject frame = direct.next(
+        [](const QJsonObject &f) { return text(f, "content").startsWith(QLatin1String("Hello,")); });
+    QCOMPARE(text(frame, "sender"), ann.name);
+    QCOMPARE(text(frame, "receiver"), bob.name);
+    QCOMPARE(text(room.next(isIt), "sender_username"), ann.name);
+
+    const auto opened = native.next([&ann](const QJsonObject &f) {
+        return text(f, "type") == QLatin1String("room_added")
+            && f[QLatin1String("room")][QLatin1String("peers")].toArray().size() == 2;
+    });
+    const QString roomId = opened[QLatin1String("room")][QLatin1String("id")].toString();
+    native.send(object({{"type", QStringLiteral("subscribe")}, {"ref", 1}, {"room", roomId}, {"seq", 0}}));
+    const QJsonObject event = native.next(QStringLiteral("event"))[QLatin1String("event")].toObject();
+    QCOMPARE(text(event, "text"), QStringLiteral("Hello, how are you?"));
+}
+
+void ConversationsTest::theLobbyIsOneRoomInEveryDialect()
+{
+    const TestUser ann = newUser("ann");
+    const TestUser bob = newUser("bob");
+    TestSocket personal;
+    QVERIFY(personal.open(ws("/"), ann.token));
+    TestSocket room;
+    QVERIFY(room.open(ws("/ws/chat/lobby/?history=0"), bob.token));
+    QVERIFY(!room.next(QStringLiteral("room_users_list")).isEmpty());
+
+    QStringList said;
+    const auto heard = [&](TestSocket &socket) {
+        return socket.next([&](const QJsonObject &f) { return text(f, "message") == said.last(); });
+    };
+    // 002: by event.
+    said.append(QStringLiteral("one %1").arg(ann.name));
+    personal.send(object({{"event", QStringLiteral("message")}, {"message", said.last()}}));
+    QCOMPARE(text(heard(room), "type"), QStringLiteral("chat_message"));
+    QCOMPARE(text(heard(personal), "sender_username"), ann.name);
+    // 002 and 003: over HTTP.
+    said.append(QStringLiteral("two %1").arg(ann.name));
+    QCOMPARE(
+        request("POST", http("/api/chats/send"), object({{"message", said.last()}}), ann.token).status, 200);
+    QVERIFY(!heard(room).isEmpty());
+    QVERIFY(!heard(personal).isEmpty());
+    said.append(QStringLiteral("three %1").arg(ann.name));
+    QCOMPARE(request("POST", http("/chat/send/"), object({{"message", said.last()}}), ann.token).status, 200);
+    QVERIFY(!heard(room).isEmpty());
+    QVERIFY(!heard(personal).isEmpty());
+    // 004: from the room itself.
+    said.append(QStringLiteral("four %1").arg(bob.name));
+    room.send(object({{"message", said.last()}}));
+    QCOMPARE(text(heard(personal), "sender_id"), bob.id);
+
+    const auto history = request("GET", http("/chat/history/?limit=4"), {}, bob.token)
+                             .json[QLatin1String("chat_history")]
+                             .toArray();
+    QStringList kept;
+    for (const QJsonValue &message : history)
+        kept.append(message[QLatin1String("message")].toString());
+    QCOMPARE(kept, said);
+}
+
+void ConversationsTest::joinsAndLeavesAreToldOncePerUser()
+{
+    const TestUser ann = newUser("ann");
+    const TestUser bob = newUser("bob");
+    TestSocket watcher;
+    QVERIFY(watcher.open(ws("/ws/chat/doors/"), ann.token));
+    QVERIFY(!watcher.next(QStringLiteral("room_users_list")).isEmpty());
+
+    auto first = std::make_unique<TestSocket>();
+    auto second = std::make_unique<TestSocket>();
+    QVERIFY(first->open(ws("/ws/chat/doors/"), bob.token));
+    const auto users = first->next(QStringLiteral("room_users_list"))[QLatin1String("users")].toArray();
+    QCOMPARE(users.size(), 2);
+    QVERIFY(second->open(ws("/ws/chat/doors/"), bob.token));
+    QVERIFY(!second->next(QStringLiteral("room_users_list")).isEmpty());
+    first->socket().close();
+    QVERIFY(first->closeCode() != 0);
+    second->send(object({{"message", QStringLiteral("still here")}}));
+    second->socket().close();
+    QVERIFY(second->closeCode() != 0);
+
+    QStringList told;
+    while (told.isEmpty() || told.last() != QLatin1String("user_leave")) {
+        const QJsonObject frame = watcher.next();
+        QVERIFY(!frame.isEmpty());
+        told.append(text(frame, "type"));
+        if (told.last() != QLatin1String("chat_message"))
+            QCOMPARE(text(frame, "user_id"), bob.id);
+    }
+    QCOMPARE(told,
+        QStringList(
+            {QStringLiteral("user_join"), QStringLiteral("chat_message"), QStringLiteral("user_leave")}));
+}
+
+void ConversationsTest::nativeResumeHasNoGapAndNoDouble()
+{
+    const TestUser ann = newUser("ann");
+    const TestUser bob = newUser("bob");
+    const QJsonObject room = request("POST", http("/api/v1/rooms"),
+        object({{"name", QStringLiteral("resume-%1").arg(ann.name)}}), ann.token)
+                                 .json[QLatin1String("room")]
+                                 .toObject();
+    TestSocket sender;
+    QVERIFY(sender.open(ws("/ws/v1"), ann.token));
+    sender.send(object({{"type", QStringLiteral("hello")}}));
+    QVERIFY(!sender.next(QStringLiteral("hello")).isEmpty());
+
+    constexpr int messages = 300;
+    int acknowledged = 0;
+    int sent = 0;
+    QList<qint64> seen;
+    auto receiver = std::make_unique<TestSocket>();
+    const auto reconnect = [&] {
+        receiver = std::make_unique<TestSocket>();
+        QVERIFY(receiver->open(ws("/ws/v1"), bob.token));
+        const QJsonObject point = object({{"room", text(room, "id")}, {"epoch", text(room, "epoch")},
+            {"seq", seen.isEmpty() ? 0 : seen.last()}});
+        receiver->send(object({{"type", QStringLiteral("hello")}, {"resume", QJsonArray{point}}}));
+    };
+    reconnect();
+    while (seen.size() < messages) {
+        // At most twenty in flight, so that the user's burst is not the subject here.
+        while (sent < messages && sent - acknowledged < 20) {
+            const QString clientId = QUuid::createUuid().toString(QUuid::WithoutBraces);
+            sender.send(object({{"type", QStringLiteral("send")}, {"ref", sent}, {"room", text(room, "id")},
+                {"client_id", clientId}, {"text", QString::number(sent)}}));
+            ++sent;
+        }
+        const QJsonObject answer =
+            sender.pending().isEmpty() && acknowledged == messages ? QJsonObject() : [&] {
+                return sender.next([](const QJsonObject &f) {
+                    return text(f, "type") == QLatin1String("ack")
+                        || text(f, "type") == QLatin1String("error");
+                });
+            }();
+        if (text(answer, "type") == QLatin1String("ack"))
+            ++acknowledged;
+        else if (text(answer, "type") == QLatin1String("error"))
+            QFAIL(qUtf8Printable(text(answer, "error")));
+
+        while (!receiver->pending().isEmpty() || (acknowledged == messages && seen.size() < messages)) {
+            const QJsonObject event =
+                receiver->next(QStringLiteral("event"))[QLatin1String("event")].toObject();
+            if (event.isEmpty())
+                break;
+            seen.append(event[QLatin1String("seq")].toInteger());
+            if (seen.size() % 70 == 0) {
+                receiver->socket().abort();
+                reconnect();
+            }
+        }
+    }
+    QList<qint64> expected;
+    for (int i = 1; i <= messages; ++i)
+        expected.append(i);
+    QCOMPARE(seen, expected);
+}
+
+void ConversationsTest::aClientIdIsStoredOnceOverEveryDialect()
+{
+    const TestUser ann = newUser("ann");
+    const QString clientId = QUuid::createUuid().toString(QUuid::WithoutBraces);
+    const QString said = QStringLiteral("once %1").arg(ann.name);
+    const QJsonObject seed = object({{"message", said}, {"client_id", clientId}});
+
+    const HttpAnswer first = request("POST", http("/api/chats/send"), seed, ann.token);
+    QCOMPARE(first.status, 200);
+    const QString id = text(first.json, "id");
+    QCOMPARE(text(request("POST", http("/chat/send"), seed, ann.token).json, "id"), id);
+    const HttpAnswer native = request("POST", http("/api/v1/rooms/lobby/messages"),
+        object({{"text", said}, {"client_id", clientId.toUpper()}}), ann.token);
+    QCOMPARE(native.status, 200);
+    QCOMPARE(native.json[QLatin1String("event")][QLatin1String("id")].toString(), id);
+    TestSocket socket;
+    QVERIFY(socket.open(ws("/"), ann.token));
+    socket.send(seed);
+    const QJsonObject ack = socket.next(QStringLiteral("ack"));
+    QCOMPARE(text(ack, "id"), id);
+    QVERIFY(ack[QLatin1String("duplicate")].toBool());
+
+    const HttpAnswer other = request("POST", http("/api/chats/send"),
+        object({{"message", QStringLiteral("another text")}, {"client_id", clientId}}), ann.token);
+    QCOMPARE(other.status, 409);
+    QCOMPARE(text(other.json, "code"), QStringLiteral("client_id_reused"));
+}
+
+void ConversationsTest::aRevokedSessionIsClosedEverywhere()
+{
+    const TestUser ann = newUser("ann");
+    const HttpAnswer again = request("POST", http("/login"),
+        object({{"username", ann.name}, {"password", QStringLiteral("correct horse")}}));
+    QCOMPARE(again.status, 200);
+    const QString kept = text(again.json, "token");
+    TestSocket doomed;
+    QVERIFY(doomed.open(ws("/ws/chat/plaza/"), ann.token));
+    QVERIFY(!doomed.next(QStringLiteral("room_users_list")).isEmpty());
+    TestSocket other;
+    QVERIFY(other.open(ws("/ws/chat/plaza/"), kept));
+    QVERIFY(!other.next(QStringLiteral("room_users_list")).isEmpty());
+
+    const auto sessions =
+        request("GET", http("/sessions"), {}, kept).json[QLatin1String("sessions")].toArray();
+    QCOMPARE(sessions.size(), 2);
+    QString first;
+    for (const QJsonValue &session : sessions) {
+        if (!session[QLatin1String("current")].toBool())
+            first = session[QLatin1String("id")].toString();
+    }
+    const HttpAnswer revoked =
+        request("DELETE", m_daemon.url().resolved(QUrl(QStringLiteral("/sessions/") + first)), {}, kept);
+    QVERIFY2(revoked.status == 200 || revoked.status == 204, revoked.body);
+    QCOMPARE(doomed.closeCode(), 4001);
+    QCOMPARE(request("GET", http("/api/users/profile"), {}, ann.token).status, 401);
+    QCOMPARE(request("GET", http("/api/users/profile"), {}, kept).status, 200);
+    other.send(object({{"message", QStringLiteral("still here")}}));
+    QCOMPARE(text(other.next(QStringLiteral("chat_message")), "message"), QStringLiteral("still here"));
+}
+
+void ConversationsTest::aPrivateRoomDoesNotExistForOthers()
+{
+    const TestUser ann = newUser("ann");
+    const TestUser bob = newUser("bob");
+    const QString name = QStringLiteral("secret-%1").arg(ann.name);
+    const HttpAnswer made =
+        request("POST", http("/api/v1/rooms"), object({{"name", name}, {"private", true}}), ann.token);
+    QCOMPARE(made.status, 201);
+    const QString base = QStringLiteral("/api/v1/rooms/") + name;
+    for (const char *tail : {"", "/members", "/events"}) {
+        const QUrl url = m_daemon.url().resolved(QUrl(base + QLatin1String(tail)));
+        const HttpAnswer refused = request("GET", url, {}, bob.token);
+        const HttpAnswer missing = request("GET",
+            m_daemon.url().resolved(QUrl(QStringLiteral("/api/v1/rooms/no-such-room") + QLatin1String(tail))),
+            {}, bob.token);
+        QCOMPARE(refused.status, 404);
+        QCOMPARE(refused.body, missing.body);
+        QCOMPARE(request("GET", url, {}, ann.token).status, 200);
+    }
+    TestSocket socket;
+    QVERIFY(socket.open(m_daemon.webSocketUrl(QStringLiteral("/ws/chat/%1/").arg(name)), bob.token));
+    QCOMPARE(socket.closeCode(), 4000);
+
+    const QUrl members = m_daemon.url().resolved(QUrl(base + QStringLiteral("/members")));
+    QCOMPARE(request("POST", members, object({{"user", bob.name}}), ann.token).status, 200);
+    QVERIFY(socket.open(m_daemon.webSocketUrl(QStringLiteral("/ws/chat/%1/").arg(name)), bob.token));
+    QVERIFY(!socket.next(QStringLiteral("room_users_list")).isEmpty());
+    // Who leaves hears nothing more.
+    QCOMPARE(
+        request("POST", m_daemon.url().resolved(QUrl(base + QStringLiteral("/leave"))), {}, bob.token).status,
+        204);
+    QCOMPARE(socket.closeCode(), 4000);
+}
+
+void ConversationsTest::aSlowLogInDoesNotHoldUpMessages()
+{
+    const TestUser ann = newUser("ann");
+    TestSocket socket;
+    QVERIFY(socket.open(ws("/ws/chat/busy/"), ann.token));
+    QVERIFY(!socket.next(QStringLiteral("room_users_list")).isEmpty());
+    QNetworkAccessManager manager;
+    int answered = 0;
+    for (int i = 0; i < 16; ++i) {
+        QNetworkRequest login(http("/login"));
+        login.setHeader(QNetworkRequest::ContentTypeHeader, QStringLiteral("application/json"));
+        QNetworkReply *reply =
+            manager.post(login, QByteArray(R"({"username":"nobody","password":"wrong password"})"));
+        connect(reply, &QNetworkReply::finished, this, [&answered, reply] {
+            ++answered;
+            reply->deleteLater();
+        });
+    }
+    // A round trip in the room ends long before sixteen hashes do, because none of them runs on the event
+    // loop.
+    socket.send(object({{"message", QStringLiteral("quick")}}));
+    QVERIFY(!socket.next(QStringLiteral("chat_message")).isEmpty());
+    QVERIFY2(answered < 16, "every hash was done before one message came back");
+    QTRY_COMPARE_WITH_TIMEOUT(answered, 16, 60'000);
+}
+
+QTEST_GUILESS_MAIN(ConversationsTest)
+#include "tst_conversations.moc"

@@ -1,0 +1,126 @@
+#include "tests/support/testclient.h"
+
+#include <QEventLoop>
+#include <QJsonDocument>
+#include <QNetworkAccessManager>
+#include <QNetworkRequest>
+#include <QTest>
+
+namespace rookery::test {
+
+namespace {
+
+constexpr int patience = 15'000;
+
+} // namespace
+
+QByteArray HttpAnswer::header(const QByteArray &name) const
+{
+    for (const auto &[key, value] : headers) {
+        if (key.compare(name, Qt::CaseInsensitive) == 0)
+            return value;
+    }
+    return {};
+}
+
+HttpAnswer request(const QByteArray &method, const QUrl &url, const QJsonObject &body, const QString &token,
+    const QMap<QByteArray, QByteArray> &headers)
+{
+    QNetworkAccessManager manager;
+    QNetworkRequest request(url);
+    request.setTransferTimeout(patience);
+    request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
+    if (!body.isEmpty())
+        request.setHeader(QNetworkRequest::ContentTypeHeader, QStringLiteral("application/json"));
+    if (!token.isEmpty())
+        request.setRawHeader("Authorization", "Bearer " + token.toUtf8());
+    for (auto it = headers.cbegin(); it != headers.cend(); ++it)
+        request.setRawHeader(it.key(), it.value());
+
+    QNetworkReply *reply = manager.sendCustomRequest(
+        request, method, body.isEmpty() ? QByteArray() : QJsonDocument(body).toJson(QJsonDocument::Compact));
+    reply->ignoreSslErrors();
+    QEventLoop loop;
+    QObject::connect(reply, &QNetworkReply::finished, &loop, &QEventLoop::quit);
+    loop.exec();
+
+    HttpAnswer answer;
+    answer.status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+    answer.body = reply->readAll();
+    answer.json = QJsonDocument::fromJson(answer.body).object();
+    answer.headers = reply->rawHeaderPairs();
+    delete reply;
+    return answer;
+}
+
+TestUser registerUser(const QUrl &server, const QString &name)
+{
+    const QJsonObject credentials{
+        {QStringLiteral("username"), name}, {QStringLiteral("password"), QStringLiteral("correct horse")}};
+    request("POST", server.resolved(QUrl(QStringLiteral("/api/v1/register"))), credentials);
+    const HttpAnswer answer =
+        request("POST", server.resolved(QUrl(QStringLiteral("/api/v1/login"))), credentials);
+    return {name, answer.json[QLatin1String("user")][QLatin1String("id")].toString(),
+        answer.json[QLatin1String("token")].toString()};
+}
+
+bool TestSocket::open(const QUrl &url, const QString &token, const QByteArray &origin)
+{
+    m_frames.clear();
+    m_closed = false;
+    m_socket.disconnect();
+    QObject::connect(&m_socket, &QWebSocket::textMessageReceived, &m_socket,
+        [this](const QString &text) { m_frames.append(QJsonDocument::fromJson(text.toUtf8()).object()); });
+    QObject::connect(&m_socket, &QWebSocket::disconnected, &m_socket, [this] { m_closed = true; });
+    m_socket.ignoreSslErrors();
+    QNetworkRequest request(url);
+    if (!token.isEmpty())
+        request.setRawHeader("Authorization", "Bearer " + token.toUtf8());
+    if (!origin.isEmpty())
+        request.setRawHeader("Origin", origin);
+    m_socket.open(request);
+    return QTest::qWaitFor(
+               [this] { return m_socket.state() == QAbstractSocket::ConnectedState || m_closed; }, patience)
+        && m_socket.state() == QAbstractSocket::ConnectedState;
+}
+
+void TestSocket::send(const QJsonObject &frame)
+{
+    sendRaw(QString::fromUtf8(QJsonDocument(frame).toJson(QJsonDocument::Compact)));
+}
+
+void TestSocket::sendRaw(const QString &text)
+{
+    m_socket.sendTextMessage(text);
+}
+
+QJsonObject TestSocket::next(const Predicate &fits)
+{
+    QJsonObject found;
+    const bool came = QTest::qWaitFor(
+        [&] {
+            while (!m_frames.isEmpty()) {
+                const QJsonObject frame = m_frames.takeFirst();
+                if (!fits || fits(frame)) {
+                    found = frame;
+                    return true;
+                }
+            }
+            return false;
+        },
+        patience);
+    return came ? found : QJsonObject();
+}
+
+QJsonObject TestSocket::next(const QString &type)
+{
+    return next(
+        [&type](const QJsonObject &frame) { return frame[QLatin1String("type")].toString() == type; });
+}
+
+int TestSocket::closeCode()
+{
+    return QTest::qWaitFor([this] { return m_closed; }, patience) ? int(m_socket.closeCode()) : 0;
+}
+
+} // namespace rookery::test

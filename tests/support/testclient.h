@@ -1,0 +1,64 @@
+#pragma once
+
+#include <QJsonObject>
+#include <QList>
+#include <QNetworkReply>
+#include <QUrl>
+#include <QWebSocket>
+
+#include <functional>
+
+namespace rookery::test {
+
+struct HttpAnswer
+{
+    int status = 0;
+    QJsonObject json;
+    QByteArray body;
+    QList<QNetworkReply::RawHeaderPair> headers;
+
+    QByteArray header(const QByteArray &name) const;
+};
+
+/// Asks and waits for the answer. Certificates are not checked: the daemon's are its own.
+HttpAnswer request(const QByteArray &method, const QUrl &url, const QJsonObject &body = {},
+    const QString &token = {}, const QMap<QByteArray, QByteArray> &headers = {});
+
+/// A registered user who is logged in, over the native API.
+struct TestUser
+{
+    QString name;
+    QString id;
+    QString token;
+};
+TestUser registerUser(const QUrl &server, const QString &name);
+
+/// A WebSocket client that keeps every frame until it is asked for.
+class TestSocket
+{
+public:
+    /// Opens and waits; false where the handshake was refused.
+    bool open(const QUrl &url, const QString &token = {}, const QByteArray &origin = {});
+    void send(const QJsonObject &frame);
+    void sendRaw(const QString &text);
+
+    using Predicate = std::function<bool(const QJsonObject &)>;
+    /// The next frame that fits, waited for; frames before it are thrown away. Empty object: none came in
+    /// time.
+    QJsonObject next(const Predicate &fits = nullptr);
+    QJsonObject next(const QString &type);
+    /// Frames that have come and were not asked for.
+    const QList<QJsonObject> &pending() const { return m_frames; }
+
+    /// Waits for the end; 0 where it does not come.
+    int closeCode();
+    QString closeReason() const { return m_socket.closeReason(); }
+    QWebSocket &socket() { return m_socket; }
+
+private:
+    QWebSocket m_socket;
+    QList<QJsonObject> m_frames;
+    bool m_closed = false;
+};
+
+} // namespace rookery::test
