@@ -31,7 +31,12 @@ class Seed003(unittest.TestCase):
         self.assertEqual(refused.exception.returncode, 60)  # curl: the peer's certificate cannot be trusted
 
     def test_history_begins_empty(self):
-        self.assertEqual(self.history("?room=untouched"), [])
+        with Daemon("https://127.0.0.1:0") as daemon:
+            header = bearer(register(daemon, "ann", url=daemon.https)["ann"])
+            reply = curl("-k", f"{daemon.https}/chat/history/", *header)
+            self.assertEqual((reply.status, reply.json["chat_history"]), (200, []))
+            reply = curl("-k", f"{daemon.https}/chat/history/?room=nowhere", *header)
+            self.assertEqual(reply.status, 404)
 
     def test_what_is_sent_is_in_the_history_of_the_lobby(self):
         self.send({"message": "Your message here"})

@@ -42,7 +42,7 @@ class Rows(unittest.TestCase):
         for chapter in CHAPTERS:
             with self.subTest(chapter):
                 self.assertIn(chapter, written)
-                self.assertGreater(len(written[chapter].split()), 20)
+                self.assertGreater(len(written[chapter].split()), 15)
 
 
 if __name__ == "__main__":
