@@ -53,17 +53,21 @@ client=
 scratch=
 interrupted=
 
-# Both get SIGTERM, which they answer by an orderly end, and both are waited for.
+# end_both: SIGTERM to both, which they answer by an orderly end. One of them may be gone already.
+end_both()
+{
+    [ -z "$client" ] || kill "$client" 2>/dev/null || :
+    [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || :
+}
 finish()
 {
     trap - EXIT
-    [ -z "$client" ] || kill "$client" 2>/dev/null || :
-    [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || :
+    end_both
     wait
     [ -z "$scratch" ] || rm -rf "$scratch"
 }
 trap finish EXIT
-trap 'interrupted=yes; [ -z "$client" ] || kill "$client" 2>/dev/null; [ -z "$daemon" ] || kill "$daemon" 2>/dev/null' INT TERM HUP
+trap 'interrupted=yes; end_both' INT TERM HUP
 
 # await PID: its exit status, in $status, however often a signal wakes the shell meanwhile.
 await()
