@@ -47,10 +47,11 @@ struct Invocation
     Config config;
 };
 
-/// Reads defaults, then the TOML file (`--config`, or `ROOKERY_CONFIG`), then `ROOKERY_SECTION_KEY` from the
-/// environment, then flags. Every refusal is one sentence that names file and line (`/etc/rookeryd.toml:12:
-/// …`), the variable or the flag. A `ROOKERY_` variable that names no key is told about on standard error and
-/// otherwise ignored, but for ROOKERY_CONFIG and those starting with ROOKERY_TEST_.
+/// `arguments` starts with the program's name. Reads defaults, then the TOML file (`--config`, or
+/// `ROOKERY_CONFIG`), then `ROOKERY_SECTION_KEY` from the environment, then flags. Every refusal is one
+/// sentence that names file and line (`/etc/rookeryd.toml:12: …`), the variable or the flag. A `ROOKERY_`
+/// variable that names no key is told about on standard error and otherwise ignored, but for ROOKERY_CONFIG
+/// and those starting with ROOKERY_TEST_.
 Result<Invocation> load(const QStringList &arguments, const QProcessEnvironment &environment);
 
 /// The text of --help.

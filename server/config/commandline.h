@@ -1,0 +1,23 @@
+#pragma once
+
+#include "common/result.h"
+#include "server/config/config.h"
+
+#include <optional>
+
+namespace rookery::config {
+
+/// What the flags say, not yet applied.
+struct CommandLine
+{
+    Action action = Action::Run;
+    std::optional<QString> configFile;
+    QStringList listen;
+    std::optional<QString> dataDirectory;
+};
+
+/// `arguments` starts with the program's name. `--flag VALUE` and `--flag=VALUE` are the same. --help goes
+/// before everything, then --version.
+Result<CommandLine> parseCommandLine(const QStringList &arguments);
+
+} // namespace rookery::config

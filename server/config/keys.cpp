@@ -1,0 +1,347 @@
+#include "server/config/keys.h"
+
+#include <QHostAddress>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+namespace rookery::config {
+
+namespace {
+
+constexpr qint64 kibi = 1024;
+constexpr qint64 mebi = 1024 * kibi;
+constexpr qint64 gibi = 1024 * mebi;
+constexpr qint64 minuteMs = 60'000;
+constexpr qint64 hourMs = 60 * minuteMs;
+constexpr int defaultPort = 5000;
+
+using Refusal = std::optional<QString>;
+
+Refusal checkRange(qint64 value, qint64 min, qint64 max)
+{
+    if (value >= min && value <= max)
+        return std::nullopt;
+    return QStringLiteral("must be from %1 to %2").arg(min).arg(max);
+}
+
+/// A whole number within bounds; `Member` is an integer or a duration, whose count is meant.
+template <typename Read>
+auto integerSetter(qint64 min, qint64 max, Read read)
+{
+    return [min, max, read](Config &config, const Value &value) -> Refusal {
+        const qint64 number = std::get<qint64>(value);
+        if (const auto refusal = checkRange(number, min, max))
+            return refusal;
+        auto &member = read(config);
+        using Member = std::remove_reference_t<decltype(member)>;
+        if constexpr (std::is_integral_v<Member>)
+            member = Member(number);
+        else
+            member = Member(typename Member::rep(number));
+        return std::nullopt;
+    };
+}
+
+template <typename Member>
+qint64 count(const Member &member)
+{
+    if constexpr (std::is_integral_v<Member>)
+        return member;
+    else
+        return member.count();
+}
+
+template <typename Member>
+Key limit(const char *name, Member Limits::*member, qint64 min, qint64 max, const char *summary)
+{
+    return {QLatin1String("limits"), QLatin1String(name), QLatin1String(summary),
+        [member](const Config &config) -> Value { return count(config.limits.*member); },
+        integerSetter(min, max, [member](Config &config) -> Member & { return config.limits.*member; })};
+}
+
+Key flag(const char *section, const char *name, bool Config::*member, const char *summary)
+{
+    return {QLatin1String(section), QLatin1String(name), QLatin1String(summary),
+        [member](const Config &config) -> Value { return config.*member; },
+        [member](Config &config, const Value &value) -> Refusal {
+            config.*member = std::get<bool>(value);
+            return std::nullopt;
+        }};
+}
+
+using TextCheck = Refusal (*)(const QString &);
+
+Key text(const char *section, const char *name, QString Config::*member, TextCheck check, const char *summary)
+{
+    return {QLatin1String(section), QLatin1String(name), QLatin1String(summary),
+        [member](const Config &config) -> Value { return config.*member; },
+        [member, check](Config &config, const Value &value) -> Refusal {
+            const QString &string = std::get<QString>(value);
+            if (const auto refusal = check(string))
+                return refusal;
+            config.*member = string;
+            return std::nullopt;
+        }};
+}
+
+Key path(const char *section, const char *name, QString Config::*member, const char *summary)
+{
+    const auto check = [](const QString &string) -> Refusal {
+        if (string.startsWith(QLatin1Char('~')))
+            return QStringLiteral("must not start with '~': write the directory in full");
+        if (string.contains(QChar(u'\0')))
+            return QStringLiteral("must not contain U+0000");
+        return std::nullopt;
+    };
+    Key key = text(section, name, member, check, summary);
+    key.isPath = true;
+    return key;
+}
+
+Refusal checkLine(const QString &string)
+{
+    constexpr int longest = 100;
+    const bool printable =
+        std::all_of(string.cbegin(), string.cend(), [](QChar c) { return c.isPrint() || c.isSurrogate(); });
+    if (string.trimmed().isEmpty() || string.size() > longest || !printable)
+        return QStringLiteral("must be one line of 1 to %1 characters").arg(longest);
+    return std::nullopt;
+}
+
+Refusal checkLogLevel(const QString &string)
+{
+    static const QStringList levels{
+        QStringLiteral("debug"), QStringLiteral("info"), QStringLiteral("warning"), QStringLiteral("error")};
+    if (levels.contains(string))
+        return std::nullopt;
+    return QStringLiteral("must be one of debug, info, warning and error");
+}
+
+Refusal setListen(Config &config, const Value &value)
+{
+    QList<QUrl> urls;
+    for (const QString &entry : std::get<QStringList>(value)) {
+        const auto parsed = parseListenUrl(entry);
+        if (const QString *refusal = std::get_if<QString>(&parsed))
+            return QStringLiteral("holds '%1', which %2").arg(entry, *refusal);
+        const QUrl &url = std::get<QUrl>(parsed);
+        if (url.port() != 0 && urls.contains(url))
+            return QStringLiteral("holds '%1' twice").arg(entry);
+        urls.append(url);
+    }
+    if (urls.isEmpty())
+        return QStringLiteral("must hold at least one URL such as http://127.0.0.1:5000");
+    config.listen = urls;
+    return std::nullopt;
+}
+
+Refusal setAllowedOrigins(Config &config, const Value &value)
+{
+    QStringList origins;
+    for (const QString &entry : std::get<QStringList>(value)) {
+        const QUrl url(entry, QUrl::StrictMode);
+        if (entry == QLatin1String("*"))
+            return QStringLiteral("must name each origin: '*' would let any page act for whoever visits it");
+        const bool web = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
+        // A serialized origin is scheme, host and port and nothing else (RFC 6454 section 6.2).
+        const QUrl bare =
+            url.adjusted(QUrl::RemovePath | QUrl::RemoveQuery | QUrl::RemoveFragment | QUrl::RemoveUserInfo);
+        if (!url.isValid() || !web || url.host().isEmpty() || url.port() == 0
+            || bare.toString(QUrl::FullyEncoded) != entry)
+            return QStringLiteral("holds '%1', which is not an origin such as https://chat.example.org")
+                .arg(entry);
+        origins.append(entry);
+    }
+    config.allowedOrigins = origins;
+    return std::nullopt;
+}
+
+std::vector<Key> makeKeys()
+{
+    std::vector<Key> keys{
+        {QLatin1String("server"), QLatin1String("listen"),
+            QLatin1String("URLs to listen on, http or https; port 0 picks a free one"),
+            [](const Config &config) -> Value {
+                QStringList urls;
+                for (const QUrl &url : config.listen)
+                    urls.append(url.toString());
+                return urls;
+            },
+            setListen},
+        path("server", "data_directory", &Config::dataDirectory,
+            "database, signing key and certificate; empty: rookery in the XDG data folder"),
+        text("server", "public_name", &Config::publicName, checkLine, "shown on the front page"),
+        text("server", "log_level", &Config::logLevel, checkLogLevel, "debug, info, warning or error"),
+
+        path("tls", "certificate_file", &Config::certificateFile,
+            "PEM chain for https; empty: a self-signed one is made"),
+        path("tls", "key_file", &Config::keyFile, "PEM key of certificate_file"),
+
+        flag("auth", "guests", &Config::guests, "let WebSockets without a token in as guests"),
+        flag("auth", "registration", &Config::registration, "let strangers make accounts"),
+        {QLatin1String("auth"), QLatin1String("token_lifetime_seconds"),
+            QLatin1String("how long a log-in lasts"),
+            [](const Config &config) -> Value { return qint64(config.tokenLifetime.count()); },
+            integerSetter(60, qint64(10) * 366 * 24 * 3600,
+                [](Config &config) -> std::chrono::seconds & { return config.tokenLifetime; })},
+        text("auth", "issuer", &Config::issuer, checkLine, "written into every token and demanded of it"),
+        text("auth", "audience", &Config::audience, checkLine, "written into every token and demanded of it"),
+
+        {QLatin1String("http"), QLatin1String("allowed_origins"),
+            QLatin1String("other sites whose pages may use this server"),
+            [](const Config &config) -> Value { return config.allowedOrigins; }, setAllowedOrigins},
+
+        flag("rooms", "create_on_first_use", &Config::createOnFirstUse,
+            "make a room when a dialect names one that does not exist"),
+
+        limit("url_bytes", &Limits::urlBytes, 256, mebi, "longest request target; past it 414"),
+        limit("header_bytes", &Limits::headerBytes, kibi, mebi, "largest header block; past it 431"),
+        limit("header_fields", &Limits::headerFields, 10, 1000, "most header fields; past it 431"),
+        limit("body_bytes", &Limits::bodyBytes, kibi, 64 * mebi, "largest JSON body; past it 413"),
+        limit("header_time_ms", &Limits::headerTime, 10, hourMs, "first byte to end of head; past it 408"),
+        limit(
+            "body_grace_ms", &Limits::bodyGrace, 10, hourMs, "time before body_bytes_per_second is demanded"),
+        limit("body_bytes_per_second", &Limits::bodyBytesPerSecond, 0, gibi,
+            "slowest body; below it 408; 0: off"),
+        limit("keep_alive_time_ms", &Limits::keepAliveTime, 10, hourMs, "idle HTTP connections are closed"),
+        limit("websocket_message_bytes", &Limits::websocketMessageBytes, kibi, 64 * mebi,
+            "largest WebSocket message; past it close code 1009"),
+        limit("ping_interval_ms", &Limits::pingInterval, 10, hourMs, "WebSocket heartbeat"),
+        limit("pong_timeout_ms", &Limits::pongTimeout, 20, 2 * hourMs,
+            "a WebSocket not heard of for this long is dead"),
+        limit("outbound_bytes", &Limits::outboundBytes, 4 * kibi, gibi,
+            "queued for one slow WebSocket; past it close code 4008"),
+        limit("message_characters", &Limits::messageCharacters, 1, 1'000'000, "longest message text"),
+        limit("password_bytes_min", &Limits::passwordBytesMin, 1, kibi, "shortest password, in UTF-8"),
+        limit("password_bytes_max", &Limits::passwordBytesMax, 64, 4 * kibi, "longest password, in UTF-8"),
+        limit("user_name_characters_min", &Limits::userNameCharactersMin, 1, 32, "shortest user name"),
+        limit("user_name_characters_max", &Limits::userNameCharactersMax, 2, 32, "longest user name"),
+        limit("room_name_characters_max", &Limits::roomNameCharactersMax, 8, 255, "longest room name"),
+        limit("logins_per_minute", &Limits::loginsPerMinute, 0, 1'000'000,
+            "log-ins per address and per name; 0: any number"),
+        limit("messages_per_second", &Limits::messagesPerSecond, 0, 1'000'000,
+            "messages per user; 0: any number"),
+        limit("messages_burst", &Limits::messagesBurst, 1, 1'000'000, "messages per user at once"),
+        limit("connections_per_address", &Limits::connectionsPerAddress, 0, 1'000'000,
+            "open connections per address; 0: any number"),
+        limit("connections", &Limits::connections, 1, 1'000'000, "open connections in all"),
+        limit("store_queue", &Limits::storeQueue, 1, 1'000'000, "writes waiting for a commit; past it 503"),
+        limit("password_queue", &Limits::passwordQueue, 1, 100'000, "hashes waiting for a core; past it 503"),
+        limit("history_page", &Limits::historyPage, 1, 1000, "most events in one page of history"),
+    };
+    return keys;
+}
+
+int distance(QStringView a, QStringView b)
+{
+    std::vector<int> row(size_t(b.size()) + 1);
+    std::iota(row.begin(), row.end(), 0);
+    for (qsizetype i = 0; i < a.size(); ++i) {
+        int diagonal = row[0];
+        row[0] = int(i) + 1;
+        for (size_t j = 1; j < row.size(); ++j) {
+            const int substituted = diagonal + (a[i] == b[qsizetype(j) - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+        }
+    }
+    return row.back();
+}
+
+QString quoted(const QString &string)
+{
+    QString escaped;
+    for (const QChar c : string) {
+        if (c == QLatin1Char('"') || c == QLatin1Char('\\'))
+            escaped += QLatin1Char('\\');
+        escaped += c;
+    }
+    return QLatin1Char('"') + escaped + QLatin1Char('"');
+}
+
+} // namespace
+
+QString Key::path() const
+{
+    return section + QLatin1Char('.') + name;
+}
+
+QString Key::variable() const
+{
+    return QStringLiteral("ROOKERY_%1_%2").arg(section, name).toUpper();
+}
+
+const std::vector<Key> &keys()
+{
+    static const std::vector<Key> table = makeKeys();
+    return table;
+}
+
+const Key *findKey(const QString &section, const QString &name)
+{
+    for (const Key &key : keys()) {
+        if (key.section == section && key.name == name)
+            return &key;
+    }
+    return nullptr;
+}
+
+QString typeName(const Value &value)
+{
+    static const std::array names{QStringLiteral("true or false"), QStringLiteral("a whole number"),
+        QStringLiteral("a string"), QStringLiteral("an array of strings")};
+    return names.at(value.index());
+}
+
+QString toToml(const Value &value)
+{
+    if (const bool *flag = std::get_if<bool>(&value))
+        return *flag ? QStringLiteral("true") : QStringLiteral("false");
+    if (const qint64 *number = std::get_if<qint64>(&value))
+        return QString::number(*number);
+    if (const QString *string = std::get_if<QString>(&value))
+        return quoted(*string);
+    QStringList items;
+    for (const QString &item : std::get<QStringList>(value))
+        items.append(quoted(item));
+    return QLatin1Char('[') + items.join(QLatin1String(", ")) + QLatin1Char(']');
+}
+
+std::variant<QUrl, QString> parseListenUrl(const QString &text)
+{
+    const QUrl url(text, QUrl::StrictMode);
+    if (!url.isValid() || (url.scheme() != QLatin1String("http") && url.scheme() != QLatin1String("https"))
+        || !text.contains(QLatin1String("://")))
+        return QStringLiteral("is not of the form http://ADDRESS:PORT or https://ADDRESS:PORT");
+    if (!url.userInfo().isEmpty() || url.hasQuery() || url.hasFragment()
+        || !(url.path().isEmpty() || url.path() == QLatin1String("/")))
+        return QStringLiteral("has more than an address and a port");
+    const QString host = url.host();
+    if (host != QLatin1String("localhost") && QHostAddress(host).isNull())
+        return QStringLiteral("does not name an IP address of this machine or localhost; "
+                              "0.0.0.0 and [::] stand for all of them");
+    QUrl normal;
+    normal.setScheme(url.scheme());
+    normal.setHost(host);
+    normal.setPort(url.port(defaultPort));
+    return normal;
+}
+
+QString didYouMean(const QString &typed, const QStringList &candidates)
+{
+    constexpr int farthest = 3;
+    QString best;
+    int nearest = std::min<int>(farthest, int(typed.size()) / 2) + 1;
+    for (const QString &candidate : candidates) {
+        const int steps = distance(typed.left(100), candidate);
+        if (steps < nearest) {
+            nearest = steps;
+            best = candidate;
+        }
+    }
+    return best.isEmpty() ? QString() : QStringLiteral(" Did you mean '%1'?").arg(best);
+}
+
+} // namespace rookery::config

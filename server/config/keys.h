@@ -1,0 +1,46 @@
+#pragma once
+
+#include "server/config/config.h"
+
+#include <functional>
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace rookery::config {
+
+/// What a key can hold, in the file and in the environment alike.
+using Value = std::variant<bool, qint64, QString, QStringList>;
+
+/// One key of the configuration. The table of all of them, keys(), is what the file, the environment and
+/// --help are made from.
+struct Key
+{
+    QLatin1String section;
+    QLatin1String name;
+    QLatin1String summary; ///< for --help; says the unit where there is one
+    std::function<Value(const Config &)> get;
+    /// Takes a value of get()'s type. Answers what is wrong with it, as the end of a sentence that starts
+    /// with the key's path ("must be …"), or nullopt.
+    std::function<std::optional<QString>(Config &, const Value &)> set;
+    bool isPath = false; ///< a file or directory: relative ones are taken from where they are written
+
+    QString path() const; ///< `limits.url_bytes`
+    QString variable() const; ///< `ROOKERY_LIMITS_URL_BYTES`
+};
+
+const std::vector<Key> &keys();
+/// The key of that name, or nullptr.
+const Key *findKey(const QString &section, const QString &name);
+/// "a whole number", "true or false", "a string" or "an array of strings".
+QString typeName(const Value &value);
+/// As it would stand in the file.
+QString toToml(const Value &value);
+
+/// A URL to listen on in its normal form (`http://[::1]:5000`), or why it is none, as the end of a sentence.
+std::variant<QUrl, QString> parseListenUrl(const QString &text);
+
+/// ` Did you mean '…'?` with the candidate that is nearest to `typed`, or nothing where none is near.
+QString didYouMean(const QString &typed, const QStringList &candidates);
+
+} // namespace rookery::config
