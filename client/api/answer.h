@@ -1,0 +1,13 @@
+#pragma once
+
+#include "common/result.h"
+
+#include <functional>
+
+namespace rookery::client {
+
+/// Takes what a request ended in, on the GUI thread.
+template <typename T>
+using Answer = std::function<void(Result<T>)>;
+
+} // namespace rookery::client

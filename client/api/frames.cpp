@@ -1,0 +1,290 @@
+#include "client/api/frames.h"
+
+#include <array>
+
+namespace rookery::client {
+
+namespace {
+
+QString optionalRef(const JsonReader &json)
+{
+    const auto ref = json.id(QLatin1String("ref"));
+    return ref ? *ref : QString();
+}
+
+template <typename T>
+QList<T> readable(const JsonReader &json, QLatin1String field, Result<T> (*read)(const JsonReader &))
+{
+    QList<T> items;
+    const QJsonArray array = json.object().value(field).toArray();
+    items.reserve(array.size());
+    for (const QJsonValue &value : array) {
+        if (auto item = read(JsonReader(value.toObject())))
+            items.append(std::move(item).value());
+    }
+    return items;
+}
+
+Result<RoomEvent> readEvent(const JsonReader &json, const QString &fallbackRoom = {})
+{
+    auto event = json::toEvent(json);
+    if (event)
+        return event;
+    const auto seq = json.integer(QLatin1String("seq"), 1);
+    const auto room = json.string(QLatin1String("room"));
+    if (!seq || (!room && fallbackRoom.isEmpty()))
+        return event.error();
+    RoomEvent placeholder = placeholderFor(room ? *room : fallbackRoom, *seq);
+    const QDateTime time = parseTimestamp(json.object().value(QLatin1String("timestamp")).toString());
+    if (time.isValid())
+        placeholder.timestamp = time;
+    return placeholder;
+}
+
+Result<ServerFrame> readHello(const JsonReader &json)
+{
+    const auto userJson = json.child(QLatin1String("user"));
+    if (!userJson)
+        return userJson.error();
+    const auto user = json::toUser(*userJson);
+    if (!user)
+        return user.error();
+    const auto heartbeat = json.optionalInteger(QLatin1String("heartbeat_ms"));
+    return ServerFrame(HelloFrame{optionalRef(json), *user,
+        std::chrono::milliseconds(heartbeat ? heartbeat->value_or(0) : 0),
+        decodeRooms(json, QLatin1String("rooms"))});
+}
+
+Result<Room> readRoom(const JsonReader &json)
+{
+    const auto child = json.child(QLatin1String("room"));
+    if (!child)
+        return child.error();
+    return json::toRoom(*child);
+}
+
+Result<ServerFrame> readSubscribed(const JsonReader &json)
+{
+    auto room = readRoom(json);
+    if (!room)
+        return room.error();
+    return ServerFrame(
+        SubscribedFrame{optionalRef(json), *room, readable(json, QLatin1String("members"), json::toMember)});
+}
+
+Result<ServerFrame> readReset(const JsonReader &json)
+{
+    auto room = readRoom(json);
+    if (!room)
+        return room.error();
+    return ServerFrame(ResetFrame{*room});
+}
+
+Result<ServerFrame> readEventFrame(const JsonReader &json)
+{
+    const auto child = json.child(QLatin1String("event"));
+    if (!child)
+        return child.error();
+    auto event = readEvent(*child);
+    if (!event)
+        return event.error();
+    return ServerFrame(EventFrame{std::move(event).value()});
+}
+
+Result<ServerFrame> readAck(const JsonReader &json)
+{
+    const auto room = json.string(QLatin1String("room"));
+    if (!room)
+        return room.error();
+    const auto seq = json.integer(QLatin1String("seq"), 1);
+    if (!seq)
+        return seq.error();
+    const auto clientId = json.optionalString(QLatin1String("client_id"));
+    const QDateTime time = parseTimestamp(json.object().value(QLatin1String("timestamp")).toString());
+    return ServerFrame(
+        AckFrame{optionalRef(json), *room, *seq, clientId ? clientId->value_or(QString()) : QString(), time});
+}
+
+Result<ServerFrame> readMember(const JsonReader &json)
+{
+    const auto room = json.string(QLatin1String("room"));
+    if (!room)
+        return room.error();
+    const auto member = json::toMember(json);
+    if (!member)
+        return member.error();
+    return ServerFrame(MemberFrame{*room, *member});
+}
+
+Result<ServerFrame> readRoomAdded(const JsonReader &json)
+{
+    auto room = readRoom(json);
+    if (!room)
+        return room.error();
+    return ServerFrame(RoomAddedFrame{*room});
+}
+
+Result<ServerFrame> readRoomRemoved(const JsonReader &json)
+{
+    const auto room = json.string(QLatin1String("room"));
+    if (!room)
+        return room.error();
+    return ServerFrame(RoomRemovedFrame{*room});
+}
+
+Result<ServerFrame> readUnsubscribed(const JsonReader &json)
+{
+    const auto room = json.string(QLatin1String("room"));
+    if (!room)
+        return room.error();
+    return ServerFrame(UnsubscribedFrame{optionalRef(json), *room});
+}
+
+Result<ServerFrame> readError(const JsonReader &json)
+{
+    ErrorFrame frame{
+        optionalRef(json), json.object().value(QLatin1String("room")).toString(), json::toError(json)};
+    if (frame.error.detail.isEmpty())
+        frame.error.detail = QStringLiteral("The server refused this without saying why.");
+    return ServerFrame(std::move(frame));
+}
+
+Result<ServerFrame> readGoingAway(const JsonReader &json)
+{
+    const auto retry = json.optionalInteger(QLatin1String("retry_after_ms"));
+    return ServerFrame(GoingAwayFrame{std::chrono::milliseconds(retry ? retry->value_or(0) : 0)});
+}
+
+Result<ServerFrame> readPong(const JsonReader &json)
+{
+    return ServerFrame(PongFrame{optionalRef(json)});
+}
+
+struct FrameType
+{
+    QLatin1String type;
+    Result<ServerFrame> (*read)(const JsonReader &);
+};
+constexpr std::array frameTypes{
+    FrameType{QLatin1String("event"), readEventFrame},
+    FrameType{QLatin1String("member"), readMember},
+    FrameType{QLatin1String("ack"), readAck},
+    FrameType{QLatin1String("pong"), readPong},
+    FrameType{QLatin1String("subscribed"), readSubscribed},
+    FrameType{QLatin1String("error"), readError},
+    FrameType{QLatin1String("hello"), readHello},
+    FrameType{QLatin1String("reset"), readReset},
+    FrameType{QLatin1String("room_added"), readRoomAdded},
+    FrameType{QLatin1String("room_removed"), readRoomRemoved},
+    FrameType{QLatin1String("unsubscribed"), readUnsubscribed},
+    FrameType{QLatin1String("going_away"), readGoingAway},
+};
+
+QJsonObject request(const QString &type)
+{
+    return {{QStringLiteral("type"), type}};
+}
+
+} // namespace
+
+Result<ServerFrame> decodeFrame(const QByteArray &utf8)
+{
+    const auto json = JsonReader::parse(utf8);
+    if (!json)
+        return json.error();
+    const auto type = json->string(QLatin1String("type"));
+    if (!type)
+        return type.error();
+    for (const FrameType &known : frameTypes) {
+        if (*type == known.type)
+            return known.read(*json);
+    }
+    return ServerFrame(UnknownFrame{optionalRef(*json)});
+}
+
+QString refOf(const ServerFrame &frame)
+{
+    return std::visit(
+        [](const auto &each) {
+            if constexpr (requires { each.ref; })
+                return each.ref;
+            else
+                return QString();
+        },
+        frame);
+}
+
+Result<Page> decodePage(const JsonReader &json)
+{
+    const auto epoch = json.string(QLatin1String("epoch"));
+    if (!epoch)
+        return epoch.error();
+    const auto array = json.optionalArray(QLatin1String("events"));
+    if (!array)
+        return array.error();
+    const auto lastSeq = json.integer(QLatin1String("last_seq"));
+    if (!lastSeq)
+        return lastSeq.error();
+    const auto hasMore = json.optionalBool(QLatin1String("has_more"));
+    if (!hasMore)
+        return hasMore.error();
+
+    Page page{*epoch, {}, *lastSeq, hasMore->value_or(false)};
+    page.events.reserve(array->size());
+    for (const QJsonValue &value : *array) {
+        auto event = readEvent(JsonReader(value.toObject()), QStringLiteral("?"));
+        // Out of order would break every search by seq later on.
+        if (event && (page.events.isEmpty() || event->seq > page.events.constLast().seq))
+            page.events.append(std::move(event).value());
+    }
+    return page;
+}
+
+QList<Room> decodeRooms(const JsonReader &json, QLatin1String field)
+{
+    return readable(json, field, json::toRoom);
+}
+
+RoomEvent placeholderFor(const QString &roomId, qint64 seq)
+{
+    RoomEvent event;
+    event.roomId = roomId;
+    event.seq = seq;
+    event.text = QStringLiteral("(This version of Rookery cannot show this message.)");
+    event.timestamp = QDateTime::currentDateTimeUtc();
+    return event;
+}
+
+QJsonObject helloRequest(const QList<ResumePoint> &resume)
+{
+    QJsonObject frame = request(QStringLiteral("hello"));
+    frame.insert(QStringLiteral("resume"), json::fromList(resume, json::fromResumePoint));
+    return frame;
+}
+
+QJsonObject subscribeRequest(const ResumePoint &from)
+{
+    QJsonObject frame = request(QStringLiteral("subscribe"));
+    frame.insert(QStringLiteral("room"), from.room);
+    if (!from.epoch.isEmpty()) {
+        frame.insert(QStringLiteral("epoch"), from.epoch);
+        frame.insert(QStringLiteral("seq"), from.seq);
+    }
+    return frame;
+}
+
+QJsonObject sendRequest(const QString &roomId, const QString &clientId, const QString &text)
+{
+    QJsonObject frame = request(QStringLiteral("send"));
+    frame.insert(QStringLiteral("room"), roomId);
+    frame.insert(QStringLiteral("client_id"), clientId);
+    frame.insert(QStringLiteral("text"), text);
+    return frame;
+}
+
+QJsonObject pingRequest()
+{
+    return request(QStringLiteral("ping"));
+}
+
+} // namespace rookery::client

@@ -1,0 +1,137 @@
+#pragma once
+
+#include "client/api/frames.h"
+#include "client/api/reconnectpolicy.h"
+#include "client/api/transport.h"
+
+#include <QDateTime>
+#include <QElapsedTimer>
+#include <QHash>
+#include <QPointer>
+#include <QQueue>
+#include <QTimer>
+
+#include <functional>
+#include <memory>
+#include <variant>
+
+namespace rookery::client {
+
+struct LinkTimings
+{
+    std::chrono::milliseconds connecting{10'000}; ///< from the start of an attempt to the server's hello
+    std::chrono::milliseconds heartbeat{
+        20'000}; ///< nothing heard for this long: ask whether somebody is there
+    std::chrono::milliseconds pong{9'000}; ///< still nothing heard after asking: the link is dead
+    std::chrono::milliseconds probe{2'000}; ///< the same after waking up, when the link is probably dead
+    std::chrono::milliseconds request{15'000}; ///< a request without an answer counts as lost
+    std::chrono::milliseconds stable{10'000}; ///< a connection that lasted this long was a good one
+    std::chrono::milliseconds longestWait{300'000}; ///< the most that a leaving server may ask for
+};
+
+/// The answer to a request may have been lost together with the link, or be too late: what was asked for may
+/// have happened or not.
+struct RequestLost
+{ };
+using RequestOutcome = std::variant<ServerFrame, Error, RequestLost>;
+
+/// The connection to `/ws/v1`, made again and again until it is ended: says hello with the points to resume
+/// from, matches answers with requests, notices when the other side is gone, and waits between attempts as
+/// ReconnectPolicy and the server want it. Lives on the GUI thread.
+class Link : public QObject
+{
+    Q_OBJECT
+public:
+    enum class State {
+        Idle, ///< not started, or stopped
+        Connecting,
+        Connected, ///< hello has been answered
+        Waiting, ///< until nextAttempt()
+        Ended, ///< will not come back by itself: see problem()
+    };
+
+    explicit Link(TransportFactory transports, LinkTimings timings = {}, ReconnectPolicy policy = {},
+        QObject *parent = nullptr);
+    ~Link() override;
+
+    /// `resume` is asked at every attempt.
+    void start(const QUrl &url, const QByteArray &token, std::function<QList<ResumePoint>()> resume);
+    /// Goes back to Idle, silently.
+    void stop();
+    /// Ends with this problem; only start() leads out again.
+    void end(const QString &problem);
+    /// Tries now instead of later; checks the link where it seems to be up.
+    void reconnectNow();
+    /// Gives the connection up and resumes over a new one, for when what came over it cannot be right.
+    void restart(const QString &problem);
+
+    State state() const { return m_state; }
+    QDateTime nextAttempt() const { return m_nextAttempt; }
+    QString problem() const { return m_problem; }
+
+    /// Sends a frame with a ref of its own. `outcome` is called once, unless `context` is destroyed before;
+    /// with RequestLost at once where the link is not Connected.
+    void request(QJsonObject frame, QObject *context, std::function<void(const RequestOutcome &)> outcome);
+
+Q_SIGNALS:
+    void stateChanged();
+    /// The server has answered hello; comes before stateChanged().
+    void established(const rookery::client::HelloFrame &hello);
+    /// Everything that answers no request.
+    void received(const rookery::client::ServerFrame &frame);
+
+private:
+    struct Waiting
+    {
+        QPointer<QObject> context;
+        std::function<void(const RequestOutcome &)> outcome;
+        qint64 due = 0; ///< on m_clock
+    };
+
+    void attempt();
+    void onOpened();
+    void onText(const QString &text);
+    void onClosed(quint16 code, const QString &sentence);
+    void processSome();
+    void process(const QString &text);
+    void processHello(const HelloFrame &hello);
+    void processRefusedHello(const Error &error);
+    void lose(const QString &problem);
+    void dropTransport();
+    void loseRequests();
+    void checkDeadlines();
+    void armDeadline();
+    void ask(std::chrono::milliseconds patience);
+    void setState(State state);
+
+    TransportFactory m_transports;
+    LinkTimings m_timings;
+    ReconnectPolicy m_policy;
+    std::function<QList<ResumePoint>()> m_resume;
+    QUrl m_url;
+    QByteArray m_token;
+
+    State m_state = State::Idle;
+    QString m_problem;
+    QDateTime m_nextAttempt;
+    bool m_mayRetry = true; ///< in Ended: whether reconnectNow() makes sense
+    std::chrono::milliseconds m_askedToWait{0}; ///< by a going_away
+    bool m_leaving = false; ///< the server said going_away
+
+    std::unique_ptr<Transport> m_transport;
+    QQueue<QString> m_incoming; ///< received, not yet looked at
+    bool m_processing = false;
+    QElapsedTimer m_clock;
+    qint64 m_attemptStarted = 0;
+    qint64 m_establishedAt = -1;
+    qint64 m_heardAt = 0;
+    qint64 m_deadAt = -1; ///< asked, and dead if nothing is heard until then
+    std::chrono::milliseconds m_heartbeat;
+    quint64 m_lastRef = 0;
+    QString m_helloRef;
+    QHash<QString, Waiting> m_requests;
+    QTimer m_retryTimer;
+    QTimer m_deadlineTimer;
+};
+
+} // namespace rookery::client

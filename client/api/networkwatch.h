@@ -1,0 +1,25 @@
+#pragma once
+
+#include <QObject>
+
+namespace rookery::client {
+
+/// Tells when the computer is back on a network, where Qt has a plugin that knows.
+class NetworkWatch : public QObject
+{
+    Q_OBJECT
+public:
+    using QObject::QObject;
+
+    /// Starts watching; any further call does nothing. It may ask other processes over D-Bus and is therefore
+    /// not done at the start of the program but when the link is lost for the first time.
+    void start();
+
+Q_SIGNALS:
+    void networkBack();
+
+private:
+    bool m_started = false;
+};
+
+} // namespace rookery::client

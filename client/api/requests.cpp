@@ -1,0 +1,164 @@
+#include "client/api/requests.h"
+
+#include "client/api/frames.h"
+#include "client/api/sentences.h"
+
+#include <QUrl>
+
+#include <algorithm>
+
+namespace rookery::client {
+
+namespace {
+
+/// Gives the JSON of a success to `read`, and passes every error on.
+template <typename T, typename Read>
+Answer<JsonReader> reading(Answer<T> answer, Read read)
+{
+    return [answer = std::move(answer), read = std::move(read)](Result<JsonReader> json) {
+        if (!json) {
+            answer(json.error());
+            return;
+        }
+        Result<T> value = read(*json);
+        if (!value) {
+            // What was asked for is not at fault: no field of the form should be marked.
+            answer(unreachable(
+                QStringLiteral("The server's answer cannot be read: %1").arg(value.error().detail)));
+            return;
+        }
+        answer(std::move(value));
+    };
+}
+
+Answer<JsonReader> readingNothing(Answer<Nothing> answer)
+{
+    return reading<Nothing>(std::move(answer), [](const JsonReader &) { return Result<Nothing>(Nothing()); });
+}
+
+template <typename T>
+Answer<JsonReader> readingChild(Answer<T> answer, QLatin1String field, Result<T> (*read)(const JsonReader &))
+{
+    return reading<T>(std::move(answer), [field, read](const JsonReader &json) -> Result<T> {
+        const auto child = json.child(field);
+        if (!child)
+            return child.error();
+        return read(*child);
+    });
+}
+
+Answer<JsonReader> readingRoom(Answer<Room> answer)
+{
+    return readingChild<Room>(std::move(answer), QLatin1String("room"), json::toRoom);
+}
+
+RestRequest post(const QStringList &path, const QJsonObject &body = {})
+{
+    return {HttpMethod::Post, restPath(path), {}, body};
+}
+
+QJsonObject credentials(const QString &name, const QString &password)
+{
+    return {{QStringLiteral("username"), name}, {QStringLiteral("password"), password}};
+}
+
+} // namespace
+
+void registerUser(
+    Rest *rest, const QString &name, const QString &password, QObject *context, Answer<Nothing> answer)
+{
+    rest->send(post({QStringLiteral("register")}, credentials(name, password)), context,
+        readingNothing(std::move(answer)));
+}
+
+void logIn(Rest *rest, const QString &name, const QString &password, QObject *context, Answer<Login> answer)
+{
+    rest->send(post({QStringLiteral("login")}, credentials(name, password)), context,
+        reading<Login>(std::move(answer), [](const JsonReader &json) -> Result<Login> {
+            const auto token = json.string(QLatin1String("token"));
+            if (!token)
+                return token.error();
+            const auto child = json.child(QLatin1String("user"));
+            if (!child)
+                return child.error();
+            const auto user = json::toUser(*child);
+            if (!user)
+                return user.error();
+            return Login{token->toUtf8(), *user};
+        }));
+}
+
+void logOut(Rest *rest, QObject *context, Answer<Nothing> answer)
+{
+    rest->send(post({QStringLiteral("logout")}), context, readingNothing(std::move(answer)));
+}
+
+void fetchPage(
+    Rest *rest, const QString &roomId, qint64 before, int limit, QObject *context, Answer<Page> answer)
+{
+    RestRequest request{
+        HttpMethod::Get, restPath({QStringLiteral("rooms"), roomId, QStringLiteral("events")})};
+    if (before > 0)
+        request.query.addQueryItem(QStringLiteral("before"), QString::number(before));
+    request.query.addQueryItem(QStringLiteral("limit"), QString::number(limit));
+    rest->send(request, context,
+        reading<Page>(std::move(answer), [roomId, before](const JsonReader &json) -> Result<Page> {
+            auto page = decodePage(json);
+            if (!page)
+                return page;
+            for (RoomEvent &event : page->events)
+                event.roomId = roomId;
+            // What was not asked for would be shown twice.
+            if (before > 0)
+                page->events.removeIf([before](const RoomEvent &event) { return event.seq >= before; });
+            if (!page->events.isEmpty())
+                page->lastSeq = std::max(page->lastSeq, page->events.constLast().seq);
+            return page;
+        }));
+}
+
+void createRoom(Rest *rest, const QString &name, bool isPrivate, QObject *context, Answer<Room> answer)
+{
+    const QJsonObject body{{QStringLiteral("name"), name}, {QStringLiteral("private"), isPrivate}};
+    rest->send(post({QStringLiteral("rooms")}, body), context, readingRoom(std::move(answer)));
+}
+
+void joinRoom(Rest *rest, const QString &idOrName, QObject *context, Answer<Room> answer)
+{
+    rest->send(post({QStringLiteral("rooms"), idOrName, QStringLiteral("join")}), context,
+        readingRoom(std::move(answer)));
+}
+
+void leaveRoom(Rest *rest, const QString &roomId, QObject *context, Answer<Nothing> answer)
+{
+    rest->send(post({QStringLiteral("rooms"), roomId, QStringLiteral("leave")}), context,
+        readingNothing(std::move(answer)));
+}
+
+void inviteUser(
+    Rest *rest, const QString &roomId, const QString &userName, QObject *context, Answer<Member> answer)
+{
+    rest->send(post({QStringLiteral("rooms"), roomId, QStringLiteral("members")},
+                   {{QStringLiteral("user"), userName}}),
+        context, readingChild<Member>(std::move(answer), QLatin1String("member"), json::toMember));
+}
+
+void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Answer<Room> answer)
+{
+    rest->send(post({QStringLiteral("direct")}, {{QStringLiteral("user"), userName}}), context,
+        readingRoom(std::move(answer)));
+}
+
+void findPublicRooms(Rest *rest, const QString &query, QObject *context, Answer<QList<Room>> answer)
+{
+    RestRequest request{HttpMethod::Get, restPath({QStringLiteral("rooms"), QStringLiteral("directory")})};
+    if (!query.isEmpty())
+        request.query.addQueryItem(
+            QStringLiteral("query"), QString::fromLatin1(QUrl::toPercentEncoding(query)));
+    rest->send(request, context,
+        reading<QList<Room>>(std::move(answer), [](const JsonReader &json) -> Result<QList<Room>> {
+            return decodeRooms(json, QLatin1String("rooms"));
+        }));
+}
+
+} // namespace rookery::client

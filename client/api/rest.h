@@ -1,0 +1,42 @@
+#pragma once
+
+#include "client/api/answer.h"
+#include "common/jsonreader.h"
+
+#include <QObject>
+#include <QUrlQuery>
+
+namespace rookery::client {
+
+enum class HttpMethod { Get, Post, Delete };
+
+/// One request of the native API.
+struct RestRequest
+{
+    HttpMethod method = HttpMethod::Get;
+    QString path; ///< below /api/v1/, percent-encoded (restPath)
+    QUrlQuery query = {};
+    QJsonObject body = {}; ///< of a Post
+};
+
+/// Joins path segments, encoding each, so that a name with a slash stays one segment.
+QString restPath(const QStringList &segments);
+
+/// JSON requests to one server on behalf of one log-in. Lives on the GUI thread, never blocks.
+class Rest : public QObject
+{
+    Q_OBJECT
+public:
+    using QObject::QObject;
+
+    /// Answers the JSON object of a 2xx (an empty one for 204), or what the server refused it for, or, with
+    /// Error::field `server`, why it could not be asked; Error::detail is a sentence in each case. Not called
+    /// once `context` is destroyed.
+    virtual void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) = 0;
+
+Q_SIGNALS:
+    /// The token is not good any more.
+    void unauthorized();
+};
+
+} // namespace rookery::client

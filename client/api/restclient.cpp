@@ -1,0 +1,179 @@
+#include "client/api/restclient.h"
+
+#include "client/api/sentences.h"
+#include "client/api/serveraddress.h"
+
+#include <QNetworkReply>
+#include <QPointer>
+
+#include <memory>
+
+namespace rookery::client {
+
+namespace {
+
+ErrorCode codeFromStatus(int status)
+{
+    switch (status) {
+    case 400:
+        return ErrorCode::InvalidRequest;
+    case 401:
+        return ErrorCode::Unauthorized;
+    case 403:
+        return ErrorCode::Forbidden;
+    case 404:
+        return ErrorCode::NotFound;
+    case 405:
+        return ErrorCode::MethodNotAllowed;
+    case 413:
+        return ErrorCode::PayloadTooLarge;
+    case 429:
+        return ErrorCode::RateLimited;
+    case 503:
+        return ErrorCode::Overloaded;
+    case 507:
+        return ErrorCode::StorageFull;
+    default:
+        return ErrorCode::Internal;
+    }
+}
+
+QString textOf(const QJsonObject &object, QLatin1String field)
+{
+    return object.value(field).toString();
+}
+
+/// RFC 9457, as far as the answer is one; a proxy's own error page is not.
+Error readProblem(const QString &server, int status, const QString &reason, const QByteArray &retryAfter,
+    const QByteArray &body)
+{
+    Error error{codeFromStatus(status), {}};
+    const auto json = JsonReader::parse(body);
+    if (json) {
+        const QJsonObject &object = json->object();
+        error.detail = textOf(object, QLatin1String("detail"));
+        if (error.detail.isEmpty())
+            error.detail = textOf(object, QLatin1String("error"));
+        error.field = textOf(object, QLatin1String("field"));
+        const QString code = textOf(object, QLatin1String("code"));
+        if (!code.isEmpty())
+            error.code = codeFromText(code);
+    }
+    if (error.detail.isEmpty()) {
+        error.detail = QStringLiteral("%1 answers with HTTP status %2 (%3). Is it a Rookery server?")
+                           .arg(server)
+                           .arg(status)
+                           .arg(reason.isEmpty() ? QStringLiteral("no reason given") : reason);
+        error.field = QStringLiteral("server");
+    }
+    bool isNumber = false;
+    const int seconds = retryAfter.toInt(&isNumber);
+    if (isNumber && seconds > 0)
+        error.retryAfter = std::chrono::seconds(seconds);
+    return error;
+}
+
+} // namespace
+
+QString restPath(const QStringList &segments)
+{
+    QString path;
+    for (const QString &segment : segments) {
+        if (!path.isEmpty())
+            path += u'/';
+        path += QString::fromLatin1(QUrl::toPercentEncoding(segment));
+    }
+    return path;
+}
+
+RestClient::RestClient(
+    const QUrl &server, const QByteArray &token, QObject *parent, std::chrono::milliseconds timeout)
+    : Rest(parent)
+    , m_server(server)
+    , m_token(token)
+    , m_name(serverName(server))
+    , m_timeout(timeout)
+{
+    m_manager.setRedirectPolicy(QNetworkRequest::SameOriginRedirectPolicy);
+    m_manager.setAutoDeleteReplies(true);
+}
+
+void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonReader> answer)
+{
+    QUrl url = m_server;
+    url.setPath(QLatin1String("/api/v1/") + request.path, QUrl::TolerantMode);
+    if (!request.query.isEmpty())
+        url.setQuery(request.query);
+    QNetworkRequest http(url);
+    http.setTransferTimeout(int(m_timeout.count()));
+    http.setMaximumRedirectsAllowed(3);
+    http.setRawHeader("User-Agent", "Rookery/" ROOKERY_VERSION);
+    http.setRawHeader("Accept", "application/json");
+    // Cookies would be a second log-in beside the token.
+    http.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
+    http.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
+    http.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
+    if (!m_token.isEmpty())
+        http.setRawHeader("Authorization", "Bearer " + m_token);
+
+    QNetworkReply *reply = nullptr;
+    switch (request.method) {
+    case HttpMethod::Get:
+        reply = m_manager.get(http);
+        break;
+    case HttpMethod::Post:
+        http.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/json"));
+        reply = m_manager.post(http, toJson(request.body));
+        break;
+    case HttpMethod::Delete:
+        reply = m_manager.deleteResource(http);
+        break;
+    }
+
+    const auto tlsErrors = std::make_shared<QList<QSslError>>();
+    connect(reply, &QNetworkReply::sslErrors, this,
+        [tlsErrors](const QList<QSslError> &errors) { *tlsErrors = errors; });
+    connect(reply, &QNetworkReply::downloadProgress, this, [reply](qint64 received, qint64) {
+        if (received > answerBytes)
+            reply->abort();
+    });
+    connect(reply, &QNetworkReply::finished, context, [this, reply, tlsErrors, answer = std::move(answer)] {
+        auto result = read(reply, *tlsErrors);
+        const bool tokenRefused =
+            !result && result.error().code == ErrorCode::Unauthorized && !m_token.isEmpty();
+        const QPointer<RestClient> self(this);
+        answer(std::move(result));
+        if (tokenRefused && self)
+            Q_EMIT self->unauthorized();
+    });
+}
+
+Result<JsonReader> RestClient::read(QNetworkReply *reply, const QList<QSslError> &tlsErrors) const
+{
+    const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+    const auto networkError = reply->error();
+    const bool cut = networkError == QNetworkReply::OperationCanceledError
+        || networkError == QNetworkReply::RemoteHostClosedError
+        || networkError == QNetworkReply::TimeoutError;
+    if (status == 0 || cut || networkError == QNetworkReply::InsecureRedirectError
+        || networkError == QNetworkReply::TooManyRedirectsError) {
+        return unreachable(networkSentence(m_name, networkError, tlsErrors, reply->errorString()));
+    }
+    const QByteArray body = reply->readAll();
+    if (status < 200 || status > 299) {
+        return readProblem(m_name, status,
+            reply->attribute(QNetworkRequest::HttpReasonPhraseAttribute).toString(),
+            reply->rawHeader("Retry-After"), body);
+    }
+    if (networkError != QNetworkReply::NoError)
+        return unreachable(networkSentence(m_name, networkError, tlsErrors, reply->errorString()));
+    if (status == 204)
+        return JsonReader(QJsonObject());
+    auto json = JsonReader::parse(body);
+    if (!json)
+        return unreachable(
+            QStringLiteral("%1 answers with something else than JSON. Is it a Rookery server?").arg(m_name));
+    return json;
+}
+
+} // namespace rookery::client

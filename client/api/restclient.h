@@ -1,0 +1,36 @@
+#pragma once
+
+#include "client/api/rest.h"
+
+#include <QNetworkAccessManager>
+#include <QUrl>
+
+#include <chrono>
+
+namespace rookery::client {
+
+/// Rest over HTTP. Follows no redirect to another host; gives up after `timeout` without progress; takes at
+/// most `answerBytes` of an answer.
+class RestClient : public Rest
+{
+    Q_OBJECT
+public:
+    static constexpr qint64 answerBytes = 16 * 1024 * 1024;
+
+    /// `token` may be empty, for what needs none.
+    RestClient(const QUrl &server, const QByteArray &token, QObject *parent = nullptr,
+        std::chrono::milliseconds timeout = std::chrono::seconds(15));
+
+    void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) override;
+
+private:
+    Result<JsonReader> read(QNetworkReply *reply, const QList<QSslError> &tlsErrors) const;
+
+    QNetworkAccessManager m_manager;
+    QUrl m_server;
+    QByteArray m_token;
+    QString m_name;
+    std::chrono::milliseconds m_timeout;
+};
+
+} // namespace rookery::client

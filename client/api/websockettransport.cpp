@@ -1,0 +1,123 @@
+#include "client/api/websockettransport.h"
+
+#include "client/api/sentences.h"
+#include "client/api/serveraddress.h"
+#include "common/closecode.h"
+
+#include <QNetworkRequest>
+#include <QRegularExpression>
+
+#include <utility>
+
+namespace rookery::client {
+
+namespace {
+
+/// The signal has another name since Qt 6.5.
+constexpr auto errorSignal =
+#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
+    &QWebSocket::errorOccurred;
+#else
+    QOverload<QAbstractSocket::SocketError>::of(&QWebSocket::error);
+#endif
+
+} // namespace
+
+WebSocketTransport::WebSocketTransport(QObject *parent)
+    : Transport(parent)
+{
+    m_socket.setMaxAllowedIncomingFrameSize(messageBytes);
+    m_socket.setMaxAllowedIncomingMessageSize(messageBytes);
+    connect(&m_socket, &QWebSocket::connected, this, [this] {
+        m_opened = true;
+        Q_EMIT opened();
+    });
+    connect(&m_socket, &QWebSocket::textMessageReceived, this, [this](const QString &text) {
+        if (!m_finished)
+            Q_EMIT received(text);
+    });
+    connect(&m_socket, errorSignal, this, &WebSocketTransport::onError);
+    connect(&m_socket, &QWebSocket::disconnected, this, &WebSocketTransport::onDisconnected);
+    connect(&m_socket, &QWebSocket::sslErrors, this,
+        [this](const QList<QSslError> &errors) { m_tlsErrors = errors; });
+}
+
+WebSocketTransport::~WebSocketTransport()
+{
+    // The socket's destructor closes, and would still signal.
+    m_finished = true;
+    m_socket.disconnect(this);
+}
+
+void WebSocketTransport::open(const QUrl &url, const QByteArray &token)
+{
+    m_server = serverName(url);
+    QNetworkRequest request(url);
+    request.setRawHeader("Authorization", "Bearer " + token);
+    request.setRawHeader("User-Agent", "Rookery/" ROOKERY_VERSION);
+    m_socket.open(request);
+}
+
+void WebSocketTransport::send(const QString &text)
+{
+    m_socket.sendTextMessage(text);
+}
+
+void WebSocketTransport::close()
+{
+    m_finished = true;
+    m_socket.close(QWebSocketProtocol::CloseCodeNormal);
+}
+
+void WebSocketTransport::onError(QAbstractSocket::SocketError error)
+{
+    if (m_opened) {
+        // disconnected() follows. QWebSocket reports 1000 there although no close frame was seen.
+        m_broken = true;
+        return;
+    }
+    // Qt reports an unexpected HTTP answer as a refused connection; only the text tells them apart.
+    static const QRegularExpression status(QStringLiteral("http status code: (\\d+)"));
+    const QString detail = m_socket.errorString();
+    const auto match = status.match(detail);
+    if (!match.hasMatch()) {
+        finish(quint16(CloseCode::Abnormal), socketSentence(m_server, error, m_tlsErrors, detail));
+    } else if (match.captured(1) == QLatin1String("401")) {
+        finish(quint16(CloseCode::Unauthorized), closeSentence(quint16(CloseCode::Unauthorized)));
+    } else {
+        finish(quint16(CloseCode::Abnormal),
+            QStringLiteral("Cannot reach %1: it answers with HTTP status %2 where a WebSocket is expected.")
+                .arg(m_server, match.captured(1)));
+    }
+}
+
+void WebSocketTransport::onDisconnected()
+{
+    if (!m_opened) {
+        // The error that says why is signalled after this.
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                finish(quint16(CloseCode::Abnormal),
+                    socketSentence(m_server, QAbstractSocket::RemoteHostClosedError, {}, {}));
+            },
+            Qt::QueuedConnection);
+        return;
+    }
+    const quint16 code = m_broken ? quint16(CloseCode::Abnormal) : quint16(m_socket.closeCode());
+    finish(code, closeSentence(code));
+}
+
+void WebSocketTransport::finish(quint16 code, const QString &sentence)
+{
+    if (std::exchange(m_finished, true))
+        return;
+    Q_EMIT closed(code, sentence);
+}
+
+TransportFactory WebSocketTransport::factory()
+{
+    return [] { return std::make_unique<WebSocketTransport>(); };
+}
+
+} // namespace rookery::client
