@@ -1,11 +1,17 @@
 #pragma once
 
 #include "common/limits.h"
+#include "server/store/connection.h"
+#include "server/store/postbox.h"
 #include "server/store/store.h"
 
+#include <functional>
 #include <memory>
 
 namespace rookery::store {
+
+class Readers;
+class Writer;
 
 struct SqliteOptions
 {
@@ -18,5 +24,59 @@ struct SqliteOptions
 /// block. The Error is a sentence for the operator (cannot be opened, newer schema than this program knows,
 /// migration that failed …).
 Result<std::unique_ptr<Store>> openSqlite(const SqliteOptions &options);
+
+/// The Store on an SQL database: queues every call for the writer or the readers (writer.h, reader.h) and
+/// says which query it is. Lives anywhere; its methods are thread-safe.
+class SqlStore final : public Store
+{
+public:
+    /// As openSqlite(), for those who need more than the contract (tests, measurements).
+    static Result<std::unique_ptr<SqlStore>> open(const SqliteOptions &options);
+    ~SqlStore() override;
+
+    void createUser(NewUser user, QObject *context, Done<User> done) override;
+    void findUser(QString id, QString skeleton, QObject *context, Done<User> done) override;
+    void findCredentials(QString skeleton, QObject *context, Done<Credentials> done) override;
+
+    void createSession(SessionRecord session, QObject *context, Done<Nothing> done) override;
+    void liveSessions(QObject *context, Done<QList<SessionRecord>> done) override;
+    void sessionsOf(QString userId, QObject *context, Done<QList<SessionRecord>> done) override;
+    void deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done) override;
+
+    void createRoom(NewRoom room, QObject *context, Done<Room> done) override;
+    void openRoom(NewRoom room, QString userId, QObject *context, Done<OpenedRoom> done) override;
+    void findRoom(QString id, QString skeleton, QString userId, QObject *context, Done<Room> done) override;
+    void openDirectRoom(User first, User second, QObject *context, Done<OpenedRoom> done) override;
+    void roomsOf(QString userId, QObject *context, Done<QList<Room>> done) override;
+    void publicRooms(QString query, QString after, int limit, QString userId, QObject *context,
+        Done<Directory> done) override;
+    void setMember(
+        QString roomId, QString userId, bool member, QObject *context, Done<MembershipChange> done) override;
+    void membersOf(QString roomId, QObject *context, Done<QList<User>> done) override;
+
+    void append(NewMessage message, QObject *context, Done<Appended> done) override;
+    void page(PageQuery query, QObject *context, Done<Page> done) override;
+
+    /// Transactions the writer has committed.
+    quint64 commits() const;
+    /// Runs `work` as one write among the others, inside their transaction. It may throw DatabaseError.
+    void runOnWriter(std::function<Result<Nothing>(Connection &)> work, QObject *context, Done<Nothing> done);
+
+private:
+    SqlStore() = default;
+    Result<Nothing> start(const SqliteOptions &options);
+    Result<Nothing> prepare(Connection &connection);
+
+    template <typename T, typename Work>
+    void write(QObject *context, Done<T> done, Work work);
+    template <typename T, typename Work>
+    void read(QObject *context, Done<T> done, Work work);
+
+    Postboxes m_postboxes;
+    QString m_epoch; ///< set before the first call, constant from then on
+    // In this order: the writer's connection is closed last and then empties the write-ahead log.
+    std::unique_ptr<Writer> m_writer;
+    std::unique_ptr<Readers> m_readers;
+};
 
 } // namespace rookery::store

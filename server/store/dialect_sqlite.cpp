@@ -1,0 +1,167 @@
+#include "server/store/dialect_sqlite.h"
+
+#include <QAtomicInteger>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QSqlError>
+#include <QVariant>
+
+namespace rookery::store::sqlite {
+
+namespace {
+
+// "Rkry", set by the first schema step.
+constexpr qint64 applicationId = 0x526b7279;
+
+constexpr QFileDevice::Permissions ownerOnly = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
+
+Error refusal(const QString &sentence)
+{
+    return Error{ErrorCode::Internal, sentence};
+}
+
+QString shown(const QString &path)
+{
+    return QDir::toNativeSeparators(path);
+}
+
+QString newConnectionName()
+{
+    static QAtomicInteger<quint64> counter;
+    return QStringLiteral("rookery-store-%1").arg(counter.fetchAndAddRelaxed(1));
+}
+
+/// Whether the open file may be ours. Only reads: switching another program's database to WAL would already
+/// be a change to it.
+Result<Nothing> checkOwner(Connection &connection, const QString &path)
+{
+    const qint64 id = connection.value(QStringLiteral("PRAGMA application_id")).toLongLong();
+    if (id == applicationId)
+        return Nothing();
+    const bool empty = !connection.value(QStringLiteral("SELECT 1 FROM sqlite_master LIMIT 1")).isValid();
+    if (id == 0 && empty)
+        return Nothing();
+    return refusal(QStringLiteral("%1 is a database of another program, not of rookeryd. It was left as it "
+                                  "is; give another data folder.")
+                       .arg(shown(path)));
+}
+
+void setUp(Connection &connection, Access access)
+{
+    if (access == Access::Write) {
+        const QString mode = connection.value(QStringLiteral("PRAGMA journal_mode = WAL")).toString();
+        if (mode != QLatin1String("wal"))
+            throw DatabaseError{Fault::Connection,
+                QStringLiteral("its file system does not support write-ahead logging (journal mode '%1')")
+                    .arg(mode)};
+        // In WAL mode FULL means one fsync per commit, and a commit survives the loss of power.
+        connection.execute(QStringLiteral("PRAGMA synchronous = FULL"));
+        // A bigger log between checkpoints: each costs fsyncs of both files while senders wait.
+        connection.execute(QStringLiteral("PRAGMA wal_autocheckpoint = 4000"));
+        connection.execute(QStringLiteral("PRAGMA journal_size_limit = 67108864"));
+    } else {
+        connection.execute(QStringLiteral("PRAGMA query_only = ON"));
+    }
+    connection.execute(QStringLiteral("PRAGMA foreign_keys = ON"));
+    // Sorting must not need room on a disk that may be full.
+    connection.execute(QStringLiteral("PRAGMA temp_store = MEMORY"));
+    connection.execute(QStringLiteral("PRAGMA cache_size = -8000"));
+}
+
+} // namespace
+
+Result<Nothing> prepareFile(const QString &path)
+{
+    const QFileInfo info(path);
+    const QDir folder = info.absoluteDir();
+    if (!folder.exists()) {
+        const QFileInfo folderInfo(folder.absolutePath());
+        const bool made = QDir().mkpath(folderInfo.absolutePath())
+            && QDir().mkdir(folder.absolutePath(), ownerOnly | QFileDevice::ExeOwner);
+        if (!made && !folder.exists())
+            return refusal(
+                QStringLiteral("The data folder %1 cannot be made.").arg(shown(folder.absolutePath())));
+    }
+    if (info.isDir())
+        return refusal(QStringLiteral("%1 is a folder, not a database file.").arg(shown(path)));
+    if (!info.exists()) {
+        QFile file(path);
+        if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly, ownerOnly) && !QFileInfo::exists(path))
+            return refusal(
+                QStringLiteral("The database %1 cannot be made: %2.").arg(shown(path), file.errorString()));
+    }
+    // By name, without opening: closing any descriptor of the file would drop the locks SQLite holds on it.
+    if (!QFile::setPermissions(path, ownerOnly))
+        return refusal(
+            QStringLiteral("The permissions of %1 cannot be set to 0600; it must belong to the user "
+                           "that rookeryd runs as.")
+                .arg(shown(path)));
+    return Nothing();
+}
+
+Result<std::unique_ptr<Connection>> connect(const QString &path, Access access)
+{
+    auto database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), newConnectionName());
+    if (!database.isValid()) {
+        const QString name = database.connectionName();
+        database = QSqlDatabase();
+        QSqlDatabase::removeDatabase(name);
+        return refusal(QStringLiteral("Qt's SQLite driver is not installed (on Debian: libqt6sql6-sqlite)."));
+    }
+    database.setDatabaseName(path);
+    database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000"));
+    const bool opened = database.open();
+    const QString openError = database.lastError().databaseText();
+    auto connection = std::make_unique<Connection>(std::move(database), &classify);
+    if (!opened)
+        return refusal(QStringLiteral("The database %1 cannot be opened: %2.").arg(shown(path), openError));
+    try {
+        if (access == Access::Write) {
+            if (const auto owned = checkOwner(*connection, path); !owned)
+                return owned.error();
+        }
+        setUp(*connection, access);
+    } catch (const DatabaseError &error) {
+        return refusal(QStringLiteral("The database %1 cannot be used: %2.").arg(shown(path), error.text));
+    }
+    return connection;
+}
+
+Fault classify(const QSqlError &error)
+{
+    enum Code {
+        Error = 1,
+        Busy = 5,
+        Interrupt = 9,
+        NoMemory = 7,
+        Full = 13,
+        TooBig = 18,
+        Constraint = 19,
+        Mismatch = 20,
+        Range = 25,
+    };
+    bool known = false;
+    // The low byte is the primary code, what stands above refines it.
+    const int code = error.nativeErrorCode().toInt(&known) & 0xff;
+    if (!known)
+        return Fault::Connection;
+    switch (code) {
+    case Error:
+    case TooBig:
+    case Constraint:
+    case Mismatch:
+    case Range:
+        return Fault::Statement;
+    case Full:
+        return Fault::Full;
+    case Busy:
+    case Interrupt:
+    case NoMemory:
+        return Fault::Transaction;
+    default:
+        return Fault::Connection;
+    }
+}
+
+} // namespace rookery::store::sqlite

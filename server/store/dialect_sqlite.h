@@ -1,0 +1,29 @@
+#pragma once
+
+#include "common/result.h"
+#include "server/store/connection.h"
+
+#include <memory>
+
+/// Everything that is true of SQLite only, but for the SQL itself.
+namespace rookery::store::sqlite {
+
+enum class Access {
+    Write, ///< the writer's, of which there is one
+    Read, ///< refuses to change anything
+};
+
+/// Makes the database file where it is missing, empty and 0600 (which SQLite gives to its companions `-wal`
+/// and
+/// `-shm` too), in a folder that is made 0700; an existing file is narrowed to 0600, an existing folder is
+/// left alone. The Error is for the operator.
+Result<Nothing> prepareFile(const QString &path);
+
+/// Opens the file on the calling thread: WAL, `synchronous=FULL`, foreign keys, a busy timeout. A file that
+/// is not a database, or is another program's, is refused and not touched. The Error is for the operator.
+Result<std::unique_ptr<Connection>> connect(const QString &path, Access access);
+
+/// By SQLite's result codes (sqlite.org/rescode.html).
+Fault classify(const QSqlError &error);
+
+} // namespace rookery::store::sqlite

@@ -1,0 +1,152 @@
+#include "server/store/eventqueries.h"
+
+#include "common/ids.h"
+#include "server/store/roomqueries.h"
+#include "server/store/textcheck.h"
+#include "server/store/userqueries.h"
+
+#include <algorithm>
+#include <limits>
+
+#define EVENT_COLUMNS                                                                                        \
+    "e.seq, e.id, e.kind, u.public_id, CAST(e.sender_name AS BLOB), u.guest, e.client_id, "                  \
+    "CAST(e.text AS BLOB), e.at"
+
+namespace rookery::store::events {
+
+// CROSS JOIN keeps the order of the tables in SQLite: the range of events first, then one sender for each.
+const char *const olderSql = "SELECT " EVENT_COLUMNS " FROM events e CROSS JOIN users u ON u.id = e.sender "
+                             "WHERE e.room = ?1 AND e.seq < ?2 ORDER BY e.seq DESC LIMIT ?3";
+const char *const newerSql = "SELECT " EVENT_COLUMNS " FROM events e CROSS JOIN users u ON u.id = e.sender "
+                             "WHERE e.room = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3";
+
+namespace {
+
+constexpr int largestPage = 1000;
+constexpr qint64 messageKind = 0;
+
+/// The spelling that the database answers an id in.
+QString canonical(const QString &id)
+{
+    return isId(id) ? id.toLower() : id;
+}
+
+RoomEvent readEvent(const Statement &row, const QString &roomId)
+{
+    RoomEvent event;
+    event.roomId = roomId;
+    event.seq = row.integerAt(0);
+    event.id = row.idAt(1);
+    event.kind = EventKind::Message;
+    event.sender = User{row.idAt(3), row.exactTextAt(4), row.integerAt(5) != 0};
+    event.clientId = row.idAt(6);
+    event.text = row.exactTextAt(7);
+    event.timestamp = QDateTime::fromMSecsSinceEpoch(row.integerAt(8), Qt::UTC);
+    return event;
+}
+
+/// Why nothing was inserted.
+Result<Appended> explainRefusal(Connection &connection, const NewMessage &message)
+{
+    {
+        Statement room = connection.statement("SELECT id FROM rooms WHERE public_id = ?1");
+        if (!room.id(1, message.roomId).next())
+            return rooms::notFound();
+    }
+    const auto sender = users::byId(connection, message.sender.id);
+    if (!sender)
+        return users::notFound();
+    Statement row = connection.statement(
+        "SELECT " EVENT_COLUMNS ", r.public_id FROM events e JOIN users u ON u.id = e.sender "
+        "JOIN rooms r ON r.id = e.room WHERE e.sender = ?1 AND e.client_id = ?2");
+    if (row.integer(1, sender->key).id(2, message.clientId).next()) {
+        RoomEvent first = readEvent(row, row.idAt(9));
+        if (first.roomId == canonical(message.roomId) && first.text == message.text)
+            return Appended{std::move(first), true};
+    }
+    return Error{ErrorCode::ClientIdReused,
+        QStringLiteral("This client_id has been used for another message."), QStringLiteral("client_id")};
+}
+
+} // namespace
+
+Result<Appended> append(Connection &connection, const NewMessage &message)
+{
+    if (auto checked = checkText(message.text, QLatin1String("text")); !checked)
+        return checked.error();
+    if (auto checked = checkText(message.sender.name, QLatin1String("sender")); !checked)
+        return checked.error();
+    RoomEvent event;
+    event.id = newId();
+    event.sender = User{canonical(message.sender.id), message.sender.name, message.sender.guest};
+    event.text = message.text;
+    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    event.timestamp = QDateTime::fromMSecsSinceEpoch(now, Qt::UTC);
+    qint64 room = 0;
+    {
+        // Number and uniqueness in one statement: no row comes back where room or sender do not exist, or
+        // where the index events_once knows the client id.
+        Statement insert = connection.statement(
+            "INSERT INTO events (room, seq, id, kind, sender, sender_name, client_id, text, at) "
+            "SELECT r.id, r.last_seq + 1, ?3, ?4, u.id, CAST(?5 AS TEXT), ?6, CAST(?7 AS TEXT), ?8 "
+            "FROM rooms r CROSS JOIN users u WHERE r.public_id = ?1 AND u.public_id = ?2 "
+            "ON CONFLICT (sender, client_id) DO NOTHING RETURNING room, seq");
+        insert.id(1, message.roomId)
+            .id(2, message.sender.id)
+            .id(3, event.id)
+            .integer(4, messageKind)
+            .text(5, message.sender.name)
+            .id(6, message.clientId)
+            .text(7, message.text)
+            .integer(8, now);
+        if (insert.next()) {
+            room = insert.integerAt(0);
+            event.seq = insert.integerAt(1);
+        }
+    }
+    if (event.seq == 0)
+        return explainRefusal(connection, message);
+    connection.statement("UPDATE rooms SET last_seq = ?2 WHERE id = ?1")
+        .integer(1, room)
+        .integer(2, event.seq)
+        .run();
+    event.roomId = canonical(message.roomId);
+    event.clientId = canonical(message.clientId);
+    return Appended{std::move(event), false};
+}
+
+Result<Page> page(Connection &connection, const QString &epoch, const PageQuery &query)
+{
+    if (query.before && query.after)
+        return Error{ErrorCode::InvalidRequest, QStringLiteral("Give before or after, not both.")};
+    Page page;
+    page.epoch = epoch;
+    qint64 room = 0;
+    {
+        Statement row = connection.statement("SELECT id, last_seq FROM rooms WHERE public_id = ?1");
+        if (!row.id(1, query.roomId).next())
+            return rooms::notFound();
+        room = row.integerAt(0);
+        page.lastSeq = row.integerAt(1);
+    }
+    // One more than asked for tells whether there is more; none may be asked for.
+    const int limit = std::clamp(query.limit, 0, largestPage);
+    Statement rows = connection.statement(query.after ? newerSql : olderSql);
+    rows.integer(1, room)
+        .integer(2, query.after ? *query.after : query.before.value_or(std::numeric_limits<qint64>::max()))
+        .integer(3, limit + 1);
+    const QString roomId = canonical(query.roomId);
+    page.events.reserve(limit);
+    while (rows.next()) {
+        if (page.events.size() == limit) {
+            page.hasMore = true;
+            break;
+        }
+        page.events.append(readEvent(rows, roomId));
+    }
+    if (!query.after)
+        std::reverse(page.events.begin(), page.events.end());
+    return page;
+}
+
+} // namespace rookery::store::events

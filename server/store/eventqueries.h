@@ -1,0 +1,16 @@
+#pragma once
+
+#include "server/store/connection.h"
+#include "server/store/store.h"
+
+/// The log of the rooms as SQL; called inside a transaction.
+namespace rookery::store::events {
+
+/// The two page queries, named so that a test can ask the database how it runs them.
+extern const char *const olderSql; ///< room, seq below, limit; newest first
+extern const char *const newerSql; ///< room, seq above, limit; oldest first
+
+Result<Appended> append(Connection &connection, const NewMessage &message);
+Result<Page> page(Connection &connection, const QString &epoch, const PageQuery &query);
+
+} // namespace rookery::store::events

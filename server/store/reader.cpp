@@ -1,0 +1,73 @@
+#include "server/store/reader.h"
+
+#include <algorithm>
+#include <future>
+
+namespace rookery::store {
+
+Readers::Readers(Connect connect, int threads, int queueBound)
+    : m_connect(std::move(connect))
+    , m_count(std::max(1, threads))
+    , m_queue(queueBound)
+{ }
+
+Readers::~Readers()
+{
+    m_queue.close();
+    for (const auto &thread : m_threads)
+        thread->wait();
+}
+
+Result<Nothing> Readers::start()
+{
+    for (int i = 0; i < m_count; ++i) {
+        const auto opened = std::make_shared<std::promise<Result<Nothing>>>();
+        auto future = opened->get_future();
+        m_threads.emplace_back(QThread::create([this, opened] {
+            auto connection = m_connect();
+            if (!connection) {
+                opened->set_value(connection.error());
+                return;
+            }
+            opened->set_value(Nothing());
+            loop(std::move(connection).value());
+        }));
+        m_threads.back()->setObjectName(QStringLiteral("store-reader-%1").arg(i));
+        m_threads.back()->start();
+        if (auto result = future.get(); !result)
+            return result;
+    }
+    return Nothing();
+}
+
+void Readers::loop(std::unique_ptr<Connection> connection)
+{
+    while (auto job = m_queue.takeOne()) {
+        carryOut(*job, connection);
+        Jobs answers;
+        answers.push_back(std::move(job));
+        postAnswers(std::move(answers));
+    }
+}
+
+void Readers::carryOut(Job &job, std::unique_ptr<Connection> &connection)
+{
+    try {
+        if (!connection) {
+            auto reopened = m_connect();
+            if (!reopened)
+                throw DatabaseError{Fault::Connection, reopened.error().detail};
+            connection = std::move(reopened).value();
+        }
+        Transaction transaction(*connection, Transaction::Kind::Read);
+        job.run(*connection);
+        transaction.commit();
+    } catch (const DatabaseError &error) {
+        qCCritical(storeLog, "a read failed: %ls", qUtf16Printable(error.text));
+        job.refuse(errorFor(error));
+        if (error.fault == Fault::Connection)
+            connection.reset();
+    }
+}
+
+} // namespace rookery::store

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "server/store/writer.h"
+
+namespace rookery::store {
+
+/// A few threads that read, one connection each, beside the writer and each other (WAL). A job begins its
+/// transaction after it was queued, so it sees everything committed before it was asked for; all its
+/// statements see one state.
+class Readers
+{
+public:
+    Readers(Connect connect, int threads, int queueBound);
+    /// Finishes what is queued, answers it, closes.
+    ~Readers();
+
+    /// Starts the threads and waits until each has its connection.
+    Result<Nothing> start();
+    /// Thread-safe.
+    void enqueue(std::unique_ptr<Job> job) { m_queue.push(std::move(job)); }
+
+private:
+    void loop(std::unique_ptr<Connection> connection);
+    void carryOut(Job &job, std::unique_ptr<Connection> &connection);
+
+    Connect m_connect;
+    int m_count;
+    JobQueue m_queue;
+    std::vector<std::unique_ptr<QThread>> m_threads;
+};
+
+} // namespace rookery::store

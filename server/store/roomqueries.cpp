@@ -1,0 +1,295 @@
+#include "server/store/roomqueries.h"
+
+#include "common/ids.h"
+#include "server/store/textcheck.h"
+#include "server/store/userqueries.h"
+
+#include <algorithm>
+
+// What a room is read from, so that every query reads it the same way (readRoom). ?1 is the public id of the
+// user that `member` speaks of. The peers come with the row: a list of rooms is one query, not one per room.
+#define ROOM_COLUMNS                                                                                         \
+    "r.public_id, r.name, r.kind, r.last_seq, "                                                              \
+    "EXISTS (SELECT 1 FROM members m JOIN users viewer ON viewer.id = m.user "                               \
+    "WHERE m.room = r.id AND viewer.public_id = ?1), "                                                       \
+    "low.public_id, low.name, low.guest, high.public_id, high.name, high.guest, r.id"
+#define ROOM_TABLES                                                                                          \
+    " rooms r LEFT JOIN users low ON low.id = r.direct_low LEFT JOIN users high ON high.id = r.direct_high "
+
+namespace rookery::store::rooms {
+
+namespace {
+
+constexpr int keyColumn = 11;
+constexpr int largestDirectory = 1000;
+
+qint64 kindNumber(RoomKind kind)
+{
+    switch (kind) {
+    case RoomKind::Public:
+        return 0;
+    case RoomKind::Private:
+        return 1;
+    case RoomKind::Direct:
+        return 2;
+    }
+    return 1;
+}
+
+RoomKind kindOf(qint64 number)
+{
+    // What is not known is shown to the fewest.
+    return number == 0 ? RoomKind::Public : number == 2 ? RoomKind::Direct : RoomKind::Private;
+}
+
+QString folded(const QString &name)
+{
+    return name.toCaseFolded().normalized(QString::NormalizationForm_C);
+}
+
+Room readRoom(const Statement &row, const QString &epoch)
+{
+    Room room;
+    room.id = row.idAt(0);
+    room.name = row.textAt(1);
+    room.kind = kindOf(row.integerAt(2));
+    room.epoch = epoch;
+    room.lastSeq = row.integerAt(3);
+    room.member = row.integerAt(4) != 0;
+    for (int column : {5, 8}) {
+        if (row.isNullAt(column))
+            continue;
+        const User peer{row.idAt(column), row.textAt(column + 1), row.integerAt(column + 2) != 0};
+        if (!room.peers.contains(peer))
+            room.peers.append(peer);
+    }
+    return room;
+}
+
+std::optional<Room> byKey(Connection &connection, const QString &epoch, qint64 key, const QString &userId)
+{
+    Statement row = connection.statement("SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.id = ?2");
+    if (!row.id(1, userId).integer(2, key).next())
+        return std::nullopt;
+    return readRoom(row, epoch);
+}
+
+std::optional<Room> bySkeleton(
+    Connection &connection, const QString &epoch, const QString &skeleton, const QString &userId)
+{
+    if (skeleton.isEmpty())
+        return std::nullopt;
+    Statement row = connection.statement(
+        "SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.skeleton = CAST(?2 AS TEXT)");
+    if (!row.id(1, userId).text(2, skeleton).next())
+        return std::nullopt;
+    return readRoom(row, epoch);
+}
+
+std::optional<qint64> keyOf(Connection &connection, const QString &roomId)
+{
+    Statement row = connection.statement("SELECT id FROM rooms WHERE public_id = ?1");
+    if (!row.id(1, roomId).next())
+        return std::nullopt;
+    return row.integerAt(0);
+}
+
+int addMember(Connection &connection, qint64 room, qint64 user)
+{
+    return connection
+        .statement("INSERT INTO members (room, user, since) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
+        .integer(1, room)
+        .integer(2, user)
+        .integer(3, QDateTime::currentMSecsSinceEpoch())
+        .run();
+}
+
+/// The key of the new room; nothing where its name is taken.
+std::optional<qint64> insertNamed(Connection &connection, const NewRoom &room)
+{
+    Statement insert = connection.statement(
+        "INSERT INTO rooms (public_id, kind, name, folded, skeleton, created_at) "
+        "VALUES (?1, ?2, CAST(?3 AS TEXT), CAST(?4 AS TEXT), nullif(CAST(?5 AS TEXT), ''), ?6) "
+        "ON CONFLICT (skeleton) DO NOTHING RETURNING id");
+    insert.id(1, newId())
+        .integer(2, kindNumber(room.kind))
+        .text(3, room.name)
+        .text(4, folded(room.name))
+        .text(5, room.skeleton)
+        .integer(6, QDateTime::currentMSecsSinceEpoch());
+    if (!insert.next())
+        return std::nullopt;
+    return insert.integerAt(0);
+}
+
+Result<Room> createFor(
+    Connection &connection, const QString &epoch, const NewRoom &room, const QString &userId)
+{
+    if (room.kind == RoomKind::Direct)
+        return Error{ErrorCode::InvalidField, QStringLiteral("A direct room is opened with its two users."),
+            QStringLiteral("kind")};
+    if (auto checked = checkName(room.name, QLatin1String("name")); !checked)
+        return checked.error();
+    if (auto checked = checkName(room.skeleton, QLatin1String("name")); !checked)
+        return checked.error();
+    std::optional<users::Row> creator;
+    if (!room.creatorId.isEmpty()) {
+        creator = users::byId(connection, room.creatorId);
+        if (!creator)
+            return users::notFound();
+    }
+    const auto key = insertNamed(connection, room);
+    if (!key)
+        return Error{ErrorCode::NameTaken,
+            QStringLiteral("This room name, or one that looks like it, is already taken.")};
+    if (creator)
+        addMember(connection, *key, creator->key);
+    const auto stored = byKey(connection, epoch, *key, userId);
+    if (!stored)
+        return notFound();
+    return *stored;
+}
+
+} // namespace
+
+Error notFound()
+{
+    return Error{ErrorCode::NotFound, QStringLiteral("There is no such room.")};
+}
+
+Result<Room> create(Connection &connection, const QString &epoch, const NewRoom &room)
+{
+    return createFor(connection, epoch, room, room.creatorId);
+}
+
+Result<OpenedRoom> open(
+    Connection &connection, const QString &epoch, const NewRoom &room, const QString &userId)
+{
+    if (const auto found = bySkeleton(connection, epoch, room.skeleton, userId))
+        return OpenedRoom{*found, false};
+    auto made = createFor(connection, epoch, room, userId);
+    if (!made)
+        return made.error();
+    return OpenedRoom{std::move(made).value(), true};
+}
+
+Result<OpenedRoom> openDirect(
+    Connection &connection, const QString &epoch, const QString &firstId, const QString &secondId)
+{
+    const auto first = users::byId(connection, firstId);
+    const auto second = users::byId(connection, secondId);
+    if (!first || !second)
+        return users::notFound();
+    const auto [low, high] = std::minmax(first->key, second->key);
+    bool created = false;
+    std::optional<qint64> key;
+    {
+        Statement row =
+            connection.statement("SELECT id FROM rooms WHERE direct_low = ?1 AND direct_high = ?2");
+        if (row.integer(1, low).integer(2, high).next())
+            key = row.integerAt(0);
+    }
+    if (!key) {
+        Statement insert = connection.statement(
+            "INSERT INTO rooms (public_id, kind, name, folded, direct_low, direct_high, created_at) "
+            "VALUES (?1, 2, '', '', ?2, ?3, ?4) RETURNING id");
+        insert.id(1, newId())
+            .integer(2, low)
+            .integer(3, high)
+            .integer(4, QDateTime::currentMSecsSinceEpoch());
+        if (insert.next())
+            key = insert.integerAt(0);
+        created = true;
+    }
+    if (created && key) {
+        addMember(connection, *key, low);
+        addMember(connection, *key, high);
+    }
+    const auto room = key ? byKey(connection, epoch, *key, firstId) : std::nullopt;
+    if (!room)
+        return notFound();
+    return OpenedRoom{*room, created};
+}
+
+Result<Room> find(Connection &connection, const QString &epoch, const QString &id, const QString &skeleton,
+    const QString &userId)
+{
+    {
+        Statement row =
+            connection.statement("SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.public_id = ?2");
+        if (row.id(1, userId).id(2, id).next())
+            return readRoom(row, epoch);
+    }
+    const auto named = bySkeleton(connection, epoch, skeleton, userId);
+    if (!named)
+        return notFound();
+    return *named;
+}
+
+Result<QList<Room>> ofUser(Connection &connection, const QString &epoch, const QString &userId)
+{
+    Statement rows = connection.statement(
+        "SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES
+        "WHERE r.id IN (SELECT mine.room FROM members mine JOIN users me ON me.id = mine.user "
+        "WHERE me.public_id = ?1) ORDER BY r.folded, r.name, r.id");
+    rows.id(1, userId);
+    QList<Room> rooms;
+    while (rows.next())
+        rooms.append(readRoom(rows, epoch));
+    return rooms;
+}
+
+Result<Directory> directory(Connection &connection, const QString &epoch, const QString &query,
+    const QString &after, int limit, const QString &userId)
+{
+    // instr instead of LIKE: nothing in the query can be a pattern, and case is folded for every script.
+    Statement rows =
+        connection.statement("SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES
+                             "WHERE r.kind = 0 AND (r.folded, r.name) > (CAST(?2 AS TEXT), CAST(?3 AS TEXT)) "
+                             "AND instr(r.folded, CAST(?4 AS TEXT)) > 0 ORDER BY r.folded, r.name LIMIT ?5");
+    const int count = std::clamp(limit, 1, largestDirectory);
+    rows.id(1, userId).text(2, folded(after)).text(3, after).text(4, folded(query)).integer(5, count + 1);
+    Directory directory;
+    while (rows.next()) {
+        if (directory.rooms.size() == count) {
+            directory.next = directory.rooms.last().name;
+            break;
+        }
+        directory.rooms.append(readRoom(rows, epoch));
+    }
+    return directory;
+}
+
+Result<MembershipChange> setMember(
+    Connection &connection, const QString &epoch, const QString &roomId, const QString &userId, bool member)
+{
+    const auto room = keyOf(connection, roomId);
+    if (!room)
+        return notFound();
+    const auto user = users::byId(connection, userId);
+    if (!user)
+        return users::notFound();
+    const int changed = member ? addMember(connection, *room, user->key)
+                               : connection.statement("DELETE FROM members WHERE room = ?1 AND user = ?2")
+                                     .integer(1, *room)
+                                     .integer(2, user->key)
+                                     .run();
+    const auto seen = byKey(connection, epoch, *room, userId);
+    if (!seen)
+        return notFound();
+    return MembershipChange{*seen, user->user, changed > 0};
+}
+
+Result<QList<User>> members(Connection &connection, const QString &roomId)
+{
+    Statement rows = connection.statement(
+        "SELECT u.public_id, u.name, u.guest FROM rooms r JOIN members m ON m.room = r.id "
+        "JOIN users u ON u.id = m.user WHERE r.public_id = ?1 ORDER BY u.name, u.id");
+    rows.id(1, roomId);
+    QList<User> users;
+    while (rows.next())
+        users.append(User{rows.idAt(0), rows.textAt(1), rows.integerAt(2) != 0});
+    return users;
+}
+
+} // namespace rookery::store::rooms

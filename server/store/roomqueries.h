@@ -1,0 +1,26 @@
+#pragma once
+
+#include "server/store/connection.h"
+#include "server/store/store.h"
+
+/// Rooms and members as SQL; called inside a transaction. `epoch` is the database's, Room::epoch of every
+/// room; `userId` is whom Room::member speaks of.
+namespace rookery::store::rooms {
+
+Error notFound();
+
+Result<Room> create(Connection &connection, const QString &epoch, const NewRoom &room);
+Result<OpenedRoom> open(
+    Connection &connection, const QString &epoch, const NewRoom &room, const QString &userId);
+Result<OpenedRoom> openDirect(
+    Connection &connection, const QString &epoch, const QString &firstId, const QString &secondId);
+Result<Room> find(Connection &connection, const QString &epoch, const QString &id, const QString &skeleton,
+    const QString &userId);
+Result<QList<Room>> ofUser(Connection &connection, const QString &epoch, const QString &userId);
+Result<Directory> directory(Connection &connection, const QString &epoch, const QString &query,
+    const QString &after, int limit, const QString &userId);
+Result<MembershipChange> setMember(
+    Connection &connection, const QString &epoch, const QString &roomId, const QString &userId, bool member);
+Result<QList<User>> members(Connection &connection, const QString &roomId);
+
+} // namespace rookery::store::rooms

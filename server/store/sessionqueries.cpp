@@ -1,0 +1,83 @@
+#include "server/store/sessionqueries.h"
+
+#include "server/store/userqueries.h"
+
+namespace rookery::store::sessions {
+
+namespace {
+
+qint64 now()
+{
+    return QDateTime::currentMSecsSinceEpoch();
+}
+
+QList<SessionRecord> readAll(Statement &rows)
+{
+    QList<SessionRecord> sessions;
+    while (rows.next()) {
+        sessions.append(
+            SessionRecord{rows.idAt(0), User{rows.idAt(1), rows.textAt(2), rows.integerAt(3) != 0},
+                QDateTime::fromMSecsSinceEpoch(rows.integerAt(4), Qt::UTC),
+                QDateTime::fromMSecsSinceEpoch(rows.integerAt(5), Qt::UTC), rows.textAt(6), rows.textAt(7)});
+    }
+    return sessions;
+}
+
+} // namespace
+
+Result<Nothing> create(Connection &connection, const SessionRecord &session)
+{
+    const int added =
+        connection
+            .statement("INSERT INTO sessions (id, user, created_at, expires_at, client, address) "
+                       "SELECT ?1, u.id, ?3, ?4, CAST(?5 AS TEXT), CAST(?6 AS TEXT) "
+                       "FROM users u WHERE u.public_id = ?2")
+            .id(1, session.id)
+            .id(2, session.user.id)
+            .integer(3, session.createdAt.toMSecsSinceEpoch())
+            .integer(4, session.expiresAt.toMSecsSinceEpoch())
+            .text(5, session.client)
+            .text(6, session.address)
+            .run();
+    if (added == 0)
+        return users::notFound();
+    return Nothing();
+}
+
+Result<QList<SessionRecord>> live(Connection &connection)
+{
+    Statement rows = connection.statement(
+        "SELECT s.id, u.public_id, u.name, u.guest, s.created_at, s.expires_at, s.client, s.address "
+        "FROM sessions s JOIN users u ON u.id = s.user WHERE s.expires_at > ?1");
+    return readAll(rows.integer(1, now()));
+}
+
+Result<QList<SessionRecord>> ofUser(Connection &connection, const QString &userId)
+{
+    Statement rows = connection.statement(
+        "SELECT s.id, u.public_id, u.name, u.guest, s.created_at, s.expires_at, s.client, s.address "
+        "FROM users u JOIN sessions s ON s.user = u.id WHERE u.public_id = ?1 AND s.expires_at > ?2 "
+        "ORDER BY s.created_at DESC, s.id DESC");
+    return readAll(rows.id(1, userId).integer(2, now()));
+}
+
+Result<Nothing> remove(Connection &connection, const QString &userId, const QString &sessionId)
+{
+    const int removed = connection
+                            .statement("DELETE FROM sessions WHERE id = ?1 AND expires_at > ?3 "
+                                       "AND user = (SELECT id FROM users WHERE public_id = ?2)")
+                            .id(1, sessionId)
+                            .id(2, userId)
+                            .integer(3, now())
+                            .run();
+    if (removed == 0)
+        return Error{ErrorCode::NotFound, QStringLiteral("There is no such session.")};
+    return Nothing();
+}
+
+int purgeExpired(Connection &connection)
+{
+    return connection.statement("DELETE FROM sessions WHERE expires_at <= ?1").integer(1, now()).run();
+}
+
+} // namespace rookery::store::sessions

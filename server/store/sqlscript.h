@@ -1,0 +1,14 @@
+#pragma once
+
+#include <QString>
+#include <QStringList>
+
+namespace rookery::store {
+
+/// The statements of an SQL script, in order, each without its closing `;`; comments between them are
+/// dropped. A
+/// `;` inside a string, a quoted name or a comment does not end a statement, and a CREATE TRIGGER ends only
+/// with the `;` after the END that follows a `;`, which is the rule of SQLite's own shell (sqlite3_complete).
+QStringList splitStatements(const QString &script);
+
+} // namespace rookery::store

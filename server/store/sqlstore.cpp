@@ -1,0 +1,240 @@
+#include "server/store/sqlstore.h"
+
+#include "common/ids.h"
+#include "server/store/dialect_sqlite.h"
+#include "server/store/eventqueries.h"
+#include "server/store/migrator.h"
+#include "server/store/reader.h"
+#include "server/store/roomqueries.h"
+#include "server/store/sessionqueries.h"
+#include "server/store/userqueries.h"
+#include "server/store/writer.h"
+
+// Outside of every namespace, as the macro wants it: a static library's resources are not registered by
+// themselves.
+static void registerSchema()
+{
+    Q_INIT_RESOURCE(rookery_sql);
+}
+
+namespace rookery::store {
+
+namespace {
+
+/// Names this database's history; made by whoever asks first.
+QString epochOf(Connection &connection)
+{
+    connection
+        .statement("INSERT INTO meta (key, value) VALUES ('epoch', CAST(?1 AS TEXT)) ON CONFLICT DO NOTHING")
+        .text(1, newId())
+        .run();
+    Statement row = connection.statement("SELECT value FROM meta WHERE key = 'epoch'");
+    return row.next() ? row.textAt(0) : QString();
+}
+
+} // namespace
+
+Result<std::unique_ptr<Store>> openSqlite(const SqliteOptions &options)
+{
+    auto store = SqlStore::open(options);
+    if (!store)
+        return store.error();
+    return std::unique_ptr<Store>(std::move(store).value());
+}
+
+Result<std::unique_ptr<SqlStore>> SqlStore::open(const SqliteOptions &options)
+{
+    registerSchema();
+    std::unique_ptr<SqlStore> store(new SqlStore);
+    if (auto started = store->start(options); !started)
+        return started.error();
+    return store;
+}
+
+SqlStore::~SqlStore() = default;
+
+Result<Nothing> SqlStore::start(const SqliteOptions &options)
+{
+    const QString path = options.path;
+    if (auto prepared = sqlite::prepareFile(path); !prepared)
+        return prepared;
+    m_writer = std::make_unique<Writer>(WriterOptions{
+        .connect = [path] { return sqlite::connect(path, sqlite::Access::Write); },
+        .prepare = [this](Connection &connection) { return prepare(connection); },
+        .housekeeping = [](Connection &connection) { sessions::purgeExpired(connection); },
+        .queueBound = options.queueBound,
+    });
+    if (auto started = m_writer->start(); !started)
+        return started;
+    m_readers = std::make_unique<Readers>(
+        [path] { return sqlite::connect(path, sqlite::Access::Read); }, options.readers, options.queueBound);
+    return m_readers->start();
+}
+
+Result<Nothing> SqlStore::prepare(Connection &connection)
+{
+    auto steps = readSchemaSteps(QStringLiteral(":/rookery/sql/sqlite"));
+    if (!steps)
+        return steps.error();
+    if (auto migrated = Migrator(connection, std::move(steps).value()).run(); !migrated)
+        return migrated;
+    try {
+        Transaction transaction(connection);
+        m_epoch = epochOf(connection);
+        sessions::purgeExpired(connection);
+        transaction.commit();
+    } catch (const DatabaseError &error) {
+        return Error{
+            ErrorCode::Internal, QStringLiteral("The database cannot be written to: %1.").arg(error.text)};
+    }
+    return Nothing();
+}
+
+template <typename T, typename Work>
+void SqlStore::write(QObject *context, Done<T> done, Work work)
+{
+    m_writer->enqueue(
+        std::make_unique<Call<T, Work>>(m_postboxes.of(context), context, std::move(done), std::move(work)));
+}
+
+template <typename T, typename Work>
+void SqlStore::read(QObject *context, Done<T> done, Work work)
+{
+    m_readers->enqueue(
+        std::make_unique<Call<T, Work>>(m_postboxes.of(context), context, std::move(done), std::move(work)));
+}
+
+void SqlStore::createUser(NewUser user, QObject *context, Done<User> done)
+{
+    write<User>(context, std::move(done),
+        [user = std::move(user)](Connection &connection) { return users::create(connection, user); });
+}
+
+void SqlStore::findUser(QString id, QString skeleton, QObject *context, Done<User> done)
+{
+    read<User>(context, std::move(done),
+        [id = std::move(id), skeleton = std::move(skeleton)](
+            Connection &connection) { return users::find(connection, id, skeleton); });
+}
+
+void SqlStore::findCredentials(QString skeleton, QObject *context, Done<Credentials> done)
+{
+    read<Credentials>(context, std::move(done), [skeleton = std::move(skeleton)](Connection &connection) {
+        return users::credentials(connection, skeleton);
+    });
+}
+
+void SqlStore::createSession(SessionRecord session, QObject *context, Done<Nothing> done)
+{
+    write<Nothing>(context, std::move(done), [session = std::move(session)](Connection &connection) {
+        return sessions::create(connection, session);
+    });
+}
+
+void SqlStore::liveSessions(QObject *context, Done<QList<SessionRecord>> done)
+{
+    read<QList<SessionRecord>>(
+        context, std::move(done), [](Connection &connection) { return sessions::live(connection); });
+}
+
+void SqlStore::sessionsOf(QString userId, QObject *context, Done<QList<SessionRecord>> done)
+{
+    read<QList<SessionRecord>>(
+        context, std::move(done), [userId = std::move(userId)](Connection &connection) {
+            return sessions::ofUser(connection, userId);
+        });
+}
+
+void SqlStore::deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done)
+{
+    write<Nothing>(context, std::move(done),
+        [userId = std::move(userId), sessionId = std::move(sessionId)](
+            Connection &connection) { return sessions::remove(connection, userId, sessionId); });
+}
+
+void SqlStore::createRoom(NewRoom room, QObject *context, Done<Room> done)
+{
+    write<Room>(context, std::move(done), [epoch = m_epoch, room = std::move(room)](Connection &connection) {
+        return rooms::create(connection, epoch, room);
+    });
+}
+
+void SqlStore::openRoom(NewRoom room, QString userId, QObject *context, Done<OpenedRoom> done)
+{
+    write<OpenedRoom>(context, std::move(done),
+        [epoch = m_epoch, room = std::move(room), userId = std::move(userId)](
+            Connection &connection) { return rooms::open(connection, epoch, room, userId); });
+}
+
+void SqlStore::findRoom(QString id, QString skeleton, QString userId, QObject *context, Done<Room> done)
+{
+    read<Room>(context, std::move(done),
+        [epoch = m_epoch, id = std::move(id), skeleton = std::move(skeleton), userId = std::move(userId)](
+            Connection &connection) { return rooms::find(connection, epoch, id, skeleton, userId); });
+}
+
+void SqlStore::openDirectRoom(User first, User second, QObject *context, Done<OpenedRoom> done)
+{
+    write<OpenedRoom>(context, std::move(done),
+        [epoch = m_epoch, first = std::move(first.id), second = std::move(second.id)](
+            Connection &connection) { return rooms::openDirect(connection, epoch, first, second); });
+}
+
+void SqlStore::roomsOf(QString userId, QObject *context, Done<QList<Room>> done)
+{
+    read<QList<Room>>(
+        context, std::move(done), [epoch = m_epoch, userId = std::move(userId)](Connection &connection) {
+            return rooms::ofUser(connection, epoch, userId);
+        });
+}
+
+void SqlStore::publicRooms(
+    QString query, QString after, int limit, QString userId, QObject *context, Done<Directory> done)
+{
+    read<Directory>(context, std::move(done),
+        [epoch = m_epoch, query = std::move(query), after = std::move(after), limit,
+            userId = std::move(userId)](Connection &connection) {
+            return rooms::directory(connection, epoch, query, after, limit, userId);
+        });
+}
+
+void SqlStore::setMember(
+    QString roomId, QString userId, bool member, QObject *context, Done<MembershipChange> done)
+{
+    write<MembershipChange>(context, std::move(done),
+        [epoch = m_epoch, roomId = std::move(roomId), userId = std::move(userId), member](
+            Connection &connection) { return rooms::setMember(connection, epoch, roomId, userId, member); });
+}
+
+void SqlStore::membersOf(QString roomId, QObject *context, Done<QList<User>> done)
+{
+    read<QList<User>>(context, std::move(done),
+        [roomId = std::move(roomId)](Connection &connection) { return rooms::members(connection, roomId); });
+}
+
+void SqlStore::append(NewMessage message, QObject *context, Done<Appended> done)
+{
+    write<Appended>(context, std::move(done), [message = std::move(message)](Connection &connection) {
+        return events::append(connection, message);
+    });
+}
+
+void SqlStore::page(PageQuery query, QObject *context, Done<Page> done)
+{
+    read<Page>(context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
+        return events::page(connection, epoch, query);
+    });
+}
+
+quint64 SqlStore::commits() const
+{
+    return m_writer->commits();
+}
+
+void SqlStore::runOnWriter(
+    std::function<Result<Nothing>(Connection &)> work, QObject *context, Done<Nothing> done)
+{
+    write<Nothing>(context, std::move(done), std::move(work));
+}
+
+} // namespace rookery::store

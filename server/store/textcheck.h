@@ -1,0 +1,18 @@
+#pragma once
+
+#include "common/result.h"
+
+#include <QString>
+
+namespace rookery::store {
+
+/// Text that a database cannot keep is refused before anything is written: half a surrogate pair is not
+/// Unicode and has no UTF-8. Everything else, NUL and quotes included, is kept as it is. InvalidField naming
+/// `field`.
+Result<Nothing> checkText(const QString &text, QLatin1String field);
+
+/// The same for a name, which is compared and sorted inside the database: also without the noncharacters
+/// U+FFFE and U+FFFF, which SQLite replaces when it hands text out.
+Result<Nothing> checkName(const QString &name, QLatin1String field);
+
+} // namespace rookery::store

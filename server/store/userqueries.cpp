@@ -1,0 +1,76 @@
+#include "server/store/userqueries.h"
+
+#include "server/store/textcheck.h"
+
+namespace rookery::store::users {
+
+namespace {
+
+User readUser(const Statement &row, int column)
+{
+    return User{row.idAt(column), row.textAt(column + 1), row.integerAt(column + 2) != 0};
+}
+
+} // namespace
+
+Error notFound()
+{
+    return Error{ErrorCode::NotFound, QStringLiteral("There is no such user.")};
+}
+
+std::optional<Row> byId(Connection &connection, const QString &id)
+{
+    Statement row = connection.statement("SELECT public_id, name, guest, id FROM users WHERE public_id = ?1");
+    if (!row.id(1, id).next())
+        return std::nullopt;
+    return Row{row.integerAt(3), readUser(row, 0)};
+}
+
+Result<User> create(Connection &connection, const NewUser &user)
+{
+    if (auto checked = checkName(user.name, QLatin1String("name")); !checked)
+        return checked.error();
+    if (auto checked = checkName(user.skeleton, QLatin1String("name")); !checked)
+        return checked.error();
+    const int added =
+        connection
+            .statement("INSERT INTO users (public_id, name, skeleton, password_hash, guest, created_at) "
+                       "VALUES (?1, CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?4 AS TEXT), ?5, ?6) "
+                       "ON CONFLICT (skeleton) DO NOTHING")
+            .id(1, user.id)
+            .text(2, user.name)
+            .text(3, user.skeleton)
+            .text(4, user.passwordHash)
+            .integer(5, user.guest ? 1 : 0)
+            .integer(6, QDateTime::currentMSecsSinceEpoch())
+            .run();
+    if (added == 0)
+        return Error{ErrorCode::NameTaken,
+            QStringLiteral("This user name, or one that looks like it, is already taken.")};
+    const auto stored = byId(connection, user.id);
+    if (!stored)
+        return notFound();
+    return stored->user;
+}
+
+Result<User> find(Connection &connection, const QString &id, const QString &skeleton)
+{
+    if (const auto row = byId(connection, id))
+        return row->user;
+    Statement row =
+        connection.statement("SELECT public_id, name, guest FROM users WHERE skeleton = CAST(?1 AS TEXT)");
+    if (!row.text(1, skeleton).next())
+        return notFound();
+    return readUser(row, 0);
+}
+
+Result<Credentials> credentials(Connection &connection, const QString &skeleton)
+{
+    Statement row = connection.statement(
+        "SELECT public_id, name, guest, password_hash FROM users WHERE skeleton = CAST(?1 AS TEXT)");
+    if (!row.text(1, skeleton).next())
+        return notFound();
+    return Credentials{readUser(row, 0), row.textAt(3)};
+}
+
+} // namespace rookery::store::users

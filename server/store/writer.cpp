@@ -1,0 +1,153 @@
+#include "server/store/writer.h"
+
+#include <future>
+
+namespace rookery::store {
+
+namespace {
+
+// More than this in one transaction saves next to nothing, and its first sender would wait for the last.
+constexpr size_t largestBatch = 2000;
+
+} // namespace
+
+Error errorFor(const DatabaseError &error)
+{
+    if (error.fault == Fault::Full)
+        return Error{ErrorCode::StorageFull,
+            QStringLiteral("The server's disk is full: nothing was stored. Reading works.")};
+    return Error{ErrorCode::Internal,
+        QStringLiteral("The server's database failed; its log says why. Nothing was confirmed.")};
+}
+
+Writer::Writer(WriterOptions options)
+    : m_options(std::move(options))
+    , m_queue(m_options.queueBound)
+{ }
+
+Writer::~Writer()
+{
+    m_queue.close();
+    if (m_thread)
+        m_thread->wait();
+}
+
+Result<Nothing> Writer::start()
+{
+    const auto opened = std::make_shared<std::promise<Result<Nothing>>>();
+    auto future = opened->get_future();
+    m_thread.reset(QThread::create([this, opened] {
+        auto result = open();
+        const bool ok = result.ok();
+        opened->set_value(std::move(result));
+        if (ok)
+            loop();
+        m_connection.reset();
+    }));
+    m_thread->setObjectName(QStringLiteral("store-writer"));
+    m_thread->start();
+    return future.get();
+}
+
+Result<Nothing> Writer::open()
+{
+    auto connection = m_options.connect();
+    if (!connection)
+        return connection.error();
+    m_connection = std::move(connection).value();
+    auto prepared = m_options.prepare(*m_connection);
+    if (!prepared)
+        m_connection.reset();
+    return prepared;
+}
+
+void Writer::loop()
+{
+    auto nextHousekeeping = Clock::now() + m_options.housekeepingInterval;
+    while (true) {
+        Jobs jobs = m_queue.takeAll(largestBatch, nextHousekeeping);
+        if (!jobs.empty())
+            carryOut(std::move(jobs));
+        else if (m_queue.isClosed())
+            return;
+        if (Clock::now() >= nextHousekeeping) {
+            keepHouse();
+            nextHousekeeping = Clock::now() + m_options.housekeepingInterval;
+        }
+    }
+}
+
+void Writer::carryOut(Jobs jobs)
+{
+    try {
+        if (!ensureConnection())
+            throw DatabaseError{Fault::Connection, QStringLiteral("the database could not be opened again")};
+        transact(jobs);
+        ++m_commits;
+    } catch (const DatabaseError &error) {
+        recover(error);
+        for (const auto &job : jobs)
+            job->refuse(errorFor(error));
+    }
+    postAnswers(std::move(jobs));
+}
+
+void Writer::transact(Jobs &jobs)
+{
+    Transaction transaction(*m_connection);
+    for (const auto &job : jobs)
+        runOne(*job);
+    transaction.commit();
+}
+
+void Writer::runOne(Job &job)
+{
+    m_connection->statement("SAVEPOINT job").run();
+    bool keep = false;
+    try {
+        keep = job.run(*m_connection);
+    } catch (const DatabaseError &error) {
+        if (error.fault != Fault::Statement)
+            throw;
+        qCCritical(storeLog, "a write failed: %ls", qUtf16Printable(error.text));
+        job.refuse(errorFor(error));
+    }
+    if (!keep)
+        m_connection->statement("ROLLBACK TO job").run();
+    m_connection->statement("RELEASE job").run();
+}
+
+void Writer::keepHouse()
+{
+    try {
+        if (!ensureConnection())
+            return;
+        Transaction transaction(*m_connection);
+        m_options.housekeeping(*m_connection);
+        transaction.commit();
+    } catch (const DatabaseError &error) {
+        recover(error);
+    }
+}
+
+void Writer::recover(const DatabaseError &error)
+{
+    qCCritical(storeLog, "a transaction failed and was undone: %ls", qUtf16Printable(error.text));
+    if (error.fault == Fault::Connection)
+        m_connection.reset();
+}
+
+bool Writer::ensureConnection()
+{
+    if (m_connection)
+        return true;
+    auto connection = m_options.connect();
+    if (!connection) {
+        qCCritical(storeLog, "%ls", qUtf16Printable(connection.error().detail));
+        return false;
+    }
+    m_connection = std::move(connection).value();
+    return true;
+}
+
+} // namespace rookery::store

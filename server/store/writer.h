@@ -1,0 +1,72 @@
+#pragma once
+
+#include "server/store/jobqueue.h"
+
+#include <QThread>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+
+namespace rookery::store {
+
+using Connect = std::function<Result<std::unique_ptr<Connection>>()>;
+
+struct WriterOptions
+{
+    Connect connect; ///< called on the writer's thread, again after an I/O error
+    /// Once, before anything is written: schema, housekeeping. Its Error ends start().
+    std::function<Result<Nothing>(Connection &)> prepare;
+    /// In a transaction of its own every `housekeepingInterval`.
+    std::function<void(Connection &)> housekeeping;
+    std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
+    int queueBound = 0;
+};
+
+/// The one thread that writes. It takes everything that is queued, carries it out in one transaction,
+/// commits, and then answers all of it: whatever arrives while a commit is being written goes into the next
+/// one. It does not wait for company: under load the commit itself gives the others time to come, and without
+/// load waiting would only be delay.
+///
+/// A refused job (a taken name) is undone alone. When the transaction fails, nothing of the batch is
+/// acknowledged. After an I/O error the connection is thrown away: SQLite has not made the failed frames
+/// visible, the next transaction writes its own anew, and no fsync that has failed is ever called again for
+/// the same data (the kernel may have dropped it and would report success).
+class Writer
+{
+public:
+    explicit Writer(WriterOptions options);
+    /// Finishes what is queued, answers it, closes.
+    ~Writer();
+
+    /// Starts the thread and waits until the database is ready.
+    Result<Nothing> start();
+    /// Thread-safe.
+    void enqueue(std::unique_ptr<Job> job) { m_queue.push(std::move(job)); }
+    /// Transactions committed since the start. Thread-safe.
+    quint64 commits() const { return m_commits.load(); }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    Result<Nothing> open();
+    void loop();
+    void carryOut(Jobs jobs);
+    void transact(Jobs &jobs);
+    void runOne(Job &job);
+    void keepHouse();
+    /// What becomes of the connection after a failed transaction.
+    void recover(const DatabaseError &error);
+    bool ensureConnection();
+
+    WriterOptions m_options;
+    JobQueue m_queue;
+    std::unique_ptr<Connection> m_connection; ///< lives on the writer's thread only
+    std::atomic<quint64> m_commits = 0;
+    std::unique_ptr<QThread> m_thread;
+};
+
+/// How a fault of the database is answered.
+Error errorFor(const DatabaseError &error);
+
+} // namespace rookery::store
