@@ -1,0 +1,42 @@
+#pragma once
+
+#include "server/core/accounts.h"
+#include "server/http/reply.h"
+#include "server/http/request.h"
+
+/// Registration, log-in and sessions, which every dialect offers under paths of its own: done once here, with
+/// the form of the answer left to the dialect.
+namespace rookery::http {
+
+using RegistrationForm = QJsonObject (*)(const User &);
+using LogInForm = QJsonObject (*)(const core::LogIn &);
+
+/// `{username, password}` → 201.
+void registerUser(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply,
+    RegistrationForm form);
+
+/// `{username, password}` → 200 and the session cookie. Pages of origins that are not allowed get the answer,
+/// which they cannot read, without the cookie, so that they cannot log a browser in as somebody of their
+/// choosing.
+void logIn(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply,
+    LogInForm form);
+
+/// → 200 `{"sessions": […]}`, the caller's.
+void listSessions(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply);
+
+/// → 204; takes the cookie back where it is the caller's own session that ends.
+void endSession(core::Accounts *accounts, QObject *context, const Request &request, const QString &sessionId,
+    const ReplyPtr &reply);
+
+/// → 200 `{"user": …}` of a user named by id or name.
+void showUser(core::Accounts *accounts, QObject *context, const QString &idOrName, const ReplyPtr &reply);
+
+/// → 200 `{"user": …}` of the caller.
+void showCaller(const Request &request, const ReplyPtr &reply);
+
+/// What 001 and 002 answer: `{"message", "user"}`.
+QJsonObject registrationWithMessage(const User &user);
+/// What 001 and 002 answer: `{"message", "token", "user", "expires_at", "expires_in"}`.
+QJsonObject logInWithMessage(const core::LogIn &logIn);
+
+} // namespace rookery::http

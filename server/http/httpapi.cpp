@@ -1,0 +1,50 @@
+#include "server/http/httpapi.h"
+
+#include "server/http/errorresponse.h"
+#include "server/http/nativeaccounts.h"
+#include "server/http/nativerooms.h"
+#include "server/http/pages.h"
+#include "server/http/router.h"
+#include "server/http/seed000.h"
+#include "server/http/seed001.h"
+#include "server/http/seed002.h"
+#include "server/http/seed003.h"
+#include "server/net/server.h"
+
+namespace rookery::http {
+
+class HttpApi::Private
+{
+public:
+    Private(core::Core core, const HttpOptions &options)
+        : router(core.accounts, OriginPolicy(options.allowedOrigins))
+    { }
+
+    Router router;
+};
+
+HttpApi::HttpApi(net::Server *server, core::Core core, HttpOptions options, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(core, options))
+{
+    const RouteContext context{&d->router, core, this};
+    addSeed000(context);
+    addSeed001(context);
+    addSeed002(context);
+    addSeed003(context);
+    addNativeAccounts(context);
+    addNativeRooms(context);
+    addPages(d->router, options.serverName);
+
+    server->setRefusalBody(refusal);
+    d->router.attach(&server->http());
+}
+
+HttpApi::~HttpApi() = default;
+
+QStringList HttpApi::routes() const
+{
+    return d->router.routes();
+}
+
+} // namespace rookery::http

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "server/core/messages.h"
+#include "server/core/rooms.h"
+#include "server/http/reply.h"
+#include "server/http/request.h"
+
+/// Reading drafts and page queries, and sending to a room: what the dialects' message routes have in common.
+namespace rookery::http {
+
+/// The text in `textField` and the optional `client_id`.
+Result<core::Draft> readDraft(const JsonReader &body, QLatin1String textField);
+
+/// `before`, `after` and `limit` of the query; `limit` defaults to 50.
+Result<store::PageQuery> readPageQuery(const Request &request);
+
+/// `before` and `limit`: the form of dialects that page backwards only.
+Result<store::PageQuery> readBackwardPageQuery(const Request &request);
+
+/// What pages backwards on from a page: `before` of the next request, or null at the beginning of the room.
+QJsonValue backwardCursor(const Page &page);
+
+/// What every sending route adds to its dialect's answer: `id`, `seq`, `client_id`, `timestamp`.
+void addReceipt(QJsonObject &answer, const RoomEvent &event);
+
+using RoomFor = std::function<void(const Room &)>;
+
+/// The room of this name, made at first use where it may be; without a name the lobby. The problem names
+/// `room`.
+void openRoomOrLobby(core::Rooms *rooms, QObject *context, const core::Principal &principal,
+    const std::optional<QString> &name, const ReplyPtr &reply, RoomFor use);
+
+/// The same without making the room.
+void findRoomOrLobby(core::Rooms *rooms, QObject *context, const core::Principal &principal,
+    const std::optional<QString> &name, const ReplyPtr &reply, RoomFor use);
+
+/// Sends `draft`, whose text was called `message`, and answers 200 with `message` set to `confirmation` and
+/// the receipt.
+void sendAndConfirm(core::Messages *messages, QObject *context, const core::Principal &principal,
+    const Room &room, const core::Draft &draft, const QString &confirmation, const ReplyPtr &reply);
+
+} // namespace rookery::http

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "server/http/routecontext.h"
+
+namespace rookery::http {
+
+/// Registration, log-in, sessions and users of the native API (common/README.md), under `/api/v1`.
+void addNativeAccounts(const RouteContext &context);
+
+} // namespace rookery::http

@@ -1,0 +1,174 @@
+#include "server/http/nativerooms.h"
+
+#include "common/jsoncodec.h"
+#include "server/http/messageactions.h"
+#include "server/http/router.h"
+
+namespace rookery::http {
+
+namespace {
+
+constexpr QLatin1String roomPart("room");
+constexpr int defaultDirectoryPage = 50;
+
+QJsonObject roomBody(const Room &room)
+{
+    return {{QStringLiteral("room"), json::fromRoom(room)}};
+}
+
+/// Answers the room that a core service comes back with.
+std::function<void(Result<Room>)> answeringRoom(const ReplyPtr &reply, int status = 200)
+{
+    return answering<Room>(reply, [status](Reply &answer, const Room &room) {
+        Headers headers;
+        if (status == 201)
+            headers.emplaceBack("Location", "/api/v1/rooms/" + room.id.toUtf8());
+        answer.json(status, roomBody(room), std::move(headers));
+    });
+}
+
+void listRooms(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    context.core.rooms->list(request.principal(), context.owner,
+        answering<QList<Room>>(reply, [](Reply &answer, const QList<Room> &rooms) {
+            answer.json(200, {{QStringLiteral("rooms"), json::fromList(rooms, json::fromRoom)}});
+        }));
+}
+
+void showDirectory(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    const auto limit = request.queryInteger(QLatin1String("limit"), 1, std::numeric_limits<int>::max());
+    if (!limit)
+        return reply->problem(limit.error());
+    context.core.rooms->directory(request.principal(),
+        request.query(QLatin1String("query")).value_or(QString()),
+        request.query(QLatin1String("after")).value_or(QString()), int(limit->value_or(defaultDirectoryPage)),
+        context.owner, answering<store::Directory>(reply, [](Reply &answer, const store::Directory &found) {
+            answer.json(200,
+                {{QStringLiteral("rooms"), json::fromList(found.rooms, json::fromRoom)},
+                    {QStringLiteral("next"), found.next.isEmpty() ? QJsonValue() : found.next}});
+        }));
+}
+
+void createRoom(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    const auto body = request.json();
+    if (!body)
+        return reply->problem(body.error());
+    const auto name = body->string(QLatin1String("name"));
+    if (!name)
+        return reply->problem(name.error());
+    const auto isPrivate = body->optionalBool(QLatin1String("private"));
+    if (!isPrivate)
+        return reply->problem(isPrivate.error());
+    context.core.rooms->create(request.principal(), *name,
+        isPrivate->value_or(false) ? RoomKind::Private : RoomKind::Public, context.owner,
+        answeringRoom(reply, 201));
+}
+
+void showMembers(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    context.core.rooms->find(request.principal(), request.parameter(roomPart), context.owner,
+        answering<Room>(reply, [context, reply](Reply &, const Room &room) {
+            context.core.rooms->members(room, context.owner,
+                answering<QList<Member>>(reply, [](Reply &answer, const QList<Member> &members) {
+                    answer.json(
+                        200, {{QStringLiteral("members"), json::fromList(members, json::fromMember)}});
+                }));
+        }));
+}
+
+void inviteMember(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    const auto body = request.json();
+    if (!body)
+        return reply->problem(body.error());
+    const auto user = body->id(QLatin1String("user"));
+    if (!user)
+        return reply->problem(user.error());
+    context.core.rooms->invite(request.principal(), request.parameter(roomPart), *user, context.owner,
+        answering<Member>(reply, [](Reply &answer, const Member &member) {
+            answer.json(200, {{QStringLiteral("member"), json::fromMember(member)}});
+        }));
+}
+
+void showEvents(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    const auto query = readPageQuery(request);
+    if (!query)
+        return reply->problem(query.error());
+    context.core.rooms->find(request.principal(), request.parameter(roomPart), context.owner,
+        answering<Room>(reply, [context, query = *query, reply](Reply &, const Room &room) {
+            context.core.messages->history(room, query, context.owner,
+                answering<Page>(
+                    reply, [](Reply &answer, const Page &page) { answer.json(200, json::fromPage(page)); }));
+        }));
+}
+
+void sendMessage(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    const auto body = request.json();
+    if (!body)
+        return reply->problem(body.error());
+    const auto draft = readDraft(*body, QLatin1String("text"));
+    if (!draft)
+        return reply->problem(draft.error());
+    const core::Principal principal = request.principal();
+    context.core.rooms->find(principal, request.parameter(roomPart), context.owner,
+        answering<Room>(reply, [context, principal, draft = *draft, reply](Reply &, const Room &room) {
+            context.core.messages->send(principal, room, draft, QStringLiteral("text"), context.owner,
+                answering<core::Sent>(reply, [](Reply &answer, const core::Sent &sent) {
+                    answer.json(
+                        sent.duplicate ? 200 : 201, {{QStringLiteral("event"), json::fromEvent(sent.event)}});
+                }));
+        }));
+}
+
+void openDirect(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    const auto body = request.json();
+    if (!body)
+        return reply->problem(body.error());
+    const auto user = body->id(QLatin1String("user"));
+    if (!user)
+        return reply->problem(user.error());
+    context.core.rooms->openDirect(request.principal(), *user, context.owner, answeringRoom(reply));
+}
+
+} // namespace
+
+void addNativeRooms(const RouteContext &context)
+{
+    using Action = void (*)(const RouteContext &, const Request &, const ReplyPtr &);
+    const auto add = [&context](Method method, const QString &pattern, Action action) {
+        context.router->add(
+            method, pattern, Access::User, [context, action](const Request &request, const ReplyPtr &reply) {
+                action(context, request, reply);
+            });
+    };
+    add(Method::Get, QStringLiteral("/api/v1/rooms"), listRooms);
+    add(Method::Post, QStringLiteral("/api/v1/rooms"), createRoom);
+    add(Method::Get, QStringLiteral("/api/v1/rooms/directory"), showDirectory);
+    add(Method::Get, QStringLiteral("/api/v1/rooms/{room}"),
+        [](const RouteContext &in, const Request &request, const ReplyPtr &reply) {
+            in.core.rooms->find(
+                request.principal(), request.parameter(roomPart), in.owner, answeringRoom(reply));
+        });
+    add(Method::Post, QStringLiteral("/api/v1/rooms/{room}/join"),
+        [](const RouteContext &in, const Request &request, const ReplyPtr &reply) {
+            in.core.rooms->join(
+                request.principal(), request.parameter(roomPart), in.owner, answeringRoom(reply));
+        });
+    add(Method::Post, QStringLiteral("/api/v1/rooms/{room}/leave"),
+        [](const RouteContext &in, const Request &request, const ReplyPtr &reply) {
+            in.core.rooms->leave(request.principal(), request.parameter(roomPart), in.owner,
+                answering<Nothing>(reply, [](Reply &answer, Nothing) { answer.empty(); }));
+        });
+    add(Method::Get, QStringLiteral("/api/v1/rooms/{room}/members"), showMembers);
+    add(Method::Post, QStringLiteral("/api/v1/rooms/{room}/members"), inviteMember);
+    add(Method::Get, QStringLiteral("/api/v1/rooms/{room}/events"), showEvents);
+    add(Method::Post, QStringLiteral("/api/v1/rooms/{room}/messages"), sendMessage);
+    add(Method::Post, QStringLiteral("/api/v1/direct"), openDirect);
+}
+
+} // namespace rookery::http

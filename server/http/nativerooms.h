@@ -1,0 +1,10 @@
+#pragma once
+
+#include "server/http/routecontext.h"
+
+namespace rookery::http {
+
+/// Rooms, members, events and direct rooms of the native API (common/README.md), under `/api/v1`.
+void addNativeRooms(const RouteContext &context);
+
+} // namespace rookery::http

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "server/http/headers.h"
+
+#include <QHttpServerRequest>
+#include <QStringList>
+
+namespace rookery::http {
+
+/// Which web pages may use this server (SEEDS.md, conventions): its own, and those of `[http]
+/// allowed_origins`. Decides CORS (the Fetch standard) and where the session cookie counts (THREATS.md 8, 9).
+class OriginPolicy
+{
+public:
+    explicit OriginPolicy(QStringList allowedOrigins)
+        : m_allowed(std::move(allowedOrigins))
+    { }
+
+    /// Whether the request comes from no page at all, from this server's own or from an allowed one.
+    bool allows(const QHttpServerRequest &request) const;
+    /// Whether it comes from a page of another origin, allowed or not.
+    bool isCrossOrigin(const QHttpServerRequest &request) const;
+
+    /// What goes into every answer: with an allowed foreign origin, leave to read it.
+    Headers corsHeaders(const QHttpServerRequest &request) const;
+    /// What goes into the answer to a preflight, beside corsHeaders(); nothing where the origin is not
+    /// allowed.
+    Headers preflightHeaders(const QHttpServerRequest &request, const QByteArray &methods) const;
+
+private:
+    bool isListed(const QHttpServerRequest &request) const;
+
+    QStringList m_allowed;
+};
+
+} // namespace rookery::http

@@ -1,0 +1,74 @@
+#include "server/http/reply.h"
+
+#include "common/jsonreader.h"
+#include "server/http/errorresponse.h"
+#include "server/http/pendingreplies.h"
+
+#include <QThread>
+
+namespace rookery::http {
+
+Reply::Reply(PendingReplies *pending, quint64 id, Headers common)
+    : m_pending(pending)
+    , m_id(id)
+    , m_common(std::move(common))
+{ }
+
+Reply::~Reply()
+{
+    if (m_answered || !m_pending)
+        return;
+    qWarning("A request was dropped without an answer.");
+    if (m_pending->thread() == QThread::currentThread()) {
+        problem({ErrorCode::Internal, {}});
+        return;
+    }
+    // A service let go of its callback on a thread of its own; the answer must still be given on the
+    // reactor's.
+    const Error error{ErrorCode::Internal, {}};
+    QMetaObject::invokeMethod(m_pending, [pending = m_pending, id = m_id, common = m_common, error] {
+        Reply(pending, id, common).problem(error);
+    });
+}
+
+void Reply::json(int status, const QJsonObject &body, Headers headers)
+{
+    headers.emplaceBack("Content-Type", "application/json");
+    headers.emplaceBack("Cache-Control", "no-store");
+    write(status, std::move(headers), toJson(body));
+}
+
+void Reply::problem(const Error &error, Headers headers)
+{
+    const int status = httpStatus(error.code);
+    headers += problemHeaders(status, error);
+    headers.emplaceBack("Content-Type", problemMediaType);
+    headers.emplaceBack("Cache-Control", "no-store");
+    write(status, std::move(headers), toJson(problemBody(status, error)));
+}
+
+void Reply::empty(Headers headers)
+{
+    headers.emplaceBack("Cache-Control", "no-store");
+    write(204, std::move(headers), {});
+}
+
+void Reply::content(const QByteArray &mediaType, const QByteArray &body, Headers headers)
+{
+    headers.emplaceBack("Content-Type", mediaType);
+    write(200, std::move(headers), body);
+}
+
+void Reply::write(int status, Headers headers, const QByteArray &body)
+{
+    Q_ASSERT(!m_answered);
+    if (m_answered)
+        return;
+    m_answered = true;
+    headers.emplaceBack("X-Content-Type-Options", "nosniff");
+    headers += m_common;
+    if (m_pending)
+        m_pending->answer(m_id, status, headers, body);
+}
+
+} // namespace rookery::http

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "common/error.h"
+#include "common/result.h"
+#include "server/http/headers.h"
+
+#include <QJsonObject>
+#include <QPointer>
+
+#include <functional>
+#include <memory>
+
+namespace rookery::http {
+
+class PendingReplies;
+
+/// The answer to one request, given exactly once, at once or later. A handler that waits keeps the ReplyPtr
+/// in the callback it waits for; when the last one is dropped without an answer, the client gets 500 instead
+/// of silence. May be dropped on any thread; is answered on the reactor's.
+class Reply
+{
+public:
+    /// `common` goes into every form of this answer (CORS).
+    Reply(PendingReplies *pending, quint64 id, Headers common);
+    ~Reply();
+    Q_DISABLE_COPY_MOVE(Reply)
+
+    void json(int status, const QJsonObject &body, Headers headers = {});
+    void problem(const Error &error, Headers headers = {});
+    /// 204 unless another status says that there is no body.
+    void empty(Headers headers = {});
+    /// A page or an asset, which says itself how long it may be cached.
+    void content(const QByteArray &mediaType, const QByteArray &body, Headers headers);
+
+private:
+    void write(int status, Headers headers, const QByteArray &body);
+
+    QPointer<PendingReplies> m_pending;
+    quint64 m_id;
+    Headers m_common;
+    bool m_answered = false;
+};
+
+using ReplyPtr = std::shared_ptr<Reply>;
+
+/// The callback of a core service: its Error becomes the problem, its value goes to `use`.
+template <typename T, typename Use>
+std::function<void(Result<T>)> answering(const ReplyPtr &reply, Use use)
+{
+    return [reply, use = std::move(use)](Result<T> result) {
+        if (result)
+            use(*reply, std::move(result).value());
+        else
+            reply->problem(result.error());
+    };
+}
+
+} // namespace rookery::http

@@ -1,0 +1,107 @@
+#include "server/http/request.h"
+
+#include <QHostAddress>
+
+namespace rookery::http {
+
+namespace {
+
+/// An IPv4 client that came in through an IPv6 listener is still the same client.
+QString addressText(const QHostAddress &address)
+{
+    bool mapped = false;
+    const quint32 v4 = address.toIPv4Address(&mapped);
+    return mapped ? QHostAddress(v4).toString() : address.toString();
+}
+
+} // namespace
+
+Request::Request(
+    const QHttpServerRequest &raw, PathParameters parameters, core::Principal principal, bool originAllowed)
+    : m_raw(raw)
+    , m_parameters(std::move(parameters))
+    , m_principal(std::move(principal))
+    , m_originAllowed(originAllowed)
+    , m_query(raw.query())
+{ }
+
+QString Request::parameter(QLatin1String name) const
+{
+    for (const auto &[key, value] : m_parameters) {
+        if (key == name)
+            return value;
+    }
+    Q_ASSERT_X(false, "Request::parameter", "the route's pattern has no such part");
+    return {};
+}
+
+Result<JsonReader> Request::json() const
+{
+    const QByteArray body = m_raw.body();
+    if (body.isEmpty())
+        return Error{ErrorCode::InvalidJson, QStringLiteral("The body is empty; a JSON object is expected.")};
+    return JsonReader::parse(body);
+}
+
+std::optional<QString> Request::query(QLatin1String name) const
+{
+    // A '+' is an encoded space in what HTML forms and URLSearchParams write, and QUrlQuery leaves it be.
+    const auto items = m_query.queryItems(QUrl::FullyEncoded);
+    for (const auto &[key, value] : items) {
+        if (QUrl::fromPercentEncoding(key.toUtf8()) != name)
+            continue;
+        QByteArray encoded = value.toUtf8();
+        encoded.replace('+', ' ');
+        return QUrl::fromPercentEncoding(encoded);
+    }
+    return std::nullopt;
+}
+
+Result<QString> Request::requiredQuery(QLatin1String name) const
+{
+    const auto value = query(name);
+    if (!value || value->isEmpty())
+        return Error{
+            ErrorCode::MissingField, QStringLiteral("The query parameter '%1' is missing.").arg(name), name};
+    return *value;
+}
+
+Result<std::optional<qint64>> Request::queryInteger(QLatin1String name, qint64 min, qint64 max) const
+{
+    const auto text = query(name);
+    if (!text)
+        return std::optional<qint64>();
+    bool ok = false;
+    const qint64 value = text->toLongLong(&ok);
+    if (!ok || value < min || value > max)
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The query parameter '%1' must be a whole number from %2 to %3.")
+                .arg(name)
+                .arg(min)
+                .arg(max),
+            name};
+    return std::optional<qint64>(value);
+}
+
+core::ClientInfo Request::client() const
+{
+    return {addressText(m_raw.remoteAddress()), QString::fromUtf8(m_raw.value("User-Agent"))};
+}
+
+bool Request::secure() const
+{
+    return m_raw.value("x-rookery-scheme") == "https";
+}
+
+bool Request::declaresJson() const
+{
+    const QByteArray type = m_raw.value("Content-Type").split(';').constFirst().trimmed().toLower();
+    return type == "application/json" || (type.startsWith("application/") && type.endsWith("+json"));
+}
+
+bool Request::hasBody() const
+{
+    return !m_raw.body().isEmpty();
+}
+
+} // namespace rookery::http

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "common/jsonreader.h"
+#include "server/core/principal.h"
+
+#include <QHttpServerRequest>
+#include <QUrlQuery>
+
+namespace rookery::http {
+
+/// A path's variable parts, by the names they have in the route's pattern, percent-decoded.
+using PathParameters = QList<std::pair<QString, QString>>;
+
+/// What a handler sees of a request: a view, good only while the handler runs. Handlers that wait copy what
+/// they need.
+class Request
+{
+public:
+    /// `originAllowed`: whether it comes from no web page, or from one that may use this server.
+    Request(const QHttpServerRequest &raw, PathParameters parameters, core::Principal principal,
+        bool originAllowed);
+
+    /// Who asks; empty on routes that are open to anybody.
+    const core::Principal &principal() const { return m_principal; }
+    /// The part `{name}` of the path.
+    QString parameter(QLatin1String name) const;
+
+    /// The body as one JSON object, whatever the Content-Type says: `curl -d` does not say it. InvalidJson.
+    Result<JsonReader> json() const;
+
+    /// An item of the query, decoded; empty optional where it is absent. Of several, the first.
+    std::optional<QString> query(QLatin1String name) const;
+    /// MissingField naming it where it is absent or empty.
+    Result<QString> requiredQuery(QLatin1String name) const;
+    /// A whole number within [min, max]; InvalidField naming it otherwise.
+    Result<std::optional<qint64>> queryInteger(
+        QLatin1String name, qint64 min = 0, qint64 max = (qint64(1) << 53) - 1) const;
+
+    core::ClientInfo client() const;
+    /// Whether the client came over TLS.
+    bool secure() const;
+    /// Whether the Content-Type says JSON (RFC 8259 and `+json`).
+    bool declaresJson() const;
+    bool hasBody() const;
+    /// Whether a cookie may be set on this answer.
+    bool originAllowed() const { return m_originAllowed; }
+
+private:
+    const QHttpServerRequest &m_raw;
+    PathParameters m_parameters;
+    core::Principal m_principal;
+    bool m_originAllowed;
+    QUrlQuery m_query;
+};
+
+} // namespace rookery::http

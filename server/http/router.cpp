@@ -1,0 +1,206 @@
+#include "server/http/router.h"
+
+#include "server/auth/presented.h"
+#include "server/core/accounts.h"
+#include "server/net/qtcompat.h"
+
+#include <QPointer>
+#include <QUrl>
+
+#include <algorithm>
+
+namespace rookery::http {
+
+namespace {
+
+QByteArray methodName(Method method)
+{
+    switch (method) {
+    case Method::Get:
+        return "GET";
+    case Method::Put:
+        return "PUT";
+    case Method::Delete:
+        return "DELETE";
+    case Method::Post:
+        return "POST";
+    case Method::Patch:
+        return "PATCH";
+    default:
+        Q_UNREACHABLE();
+    }
+}
+
+/// RFC 9110 section 9.2.1.
+bool changesState(Method method)
+{
+    return method != Method::Get && method != Method::Head && method != Method::Options;
+}
+
+} // namespace
+
+PathPattern::PathPattern(const QString &pattern)
+    : m_text(pattern)
+{
+    const QStringList parts = pattern.mid(1).split(u'/');
+    for (const QString &part : parts) {
+        const bool variable = part.startsWith(u'{') && part.endsWith(u'}');
+        if (variable)
+            m_names.append(part.mid(1, part.size() - 2));
+        m_segments.append(variable ? QString() : part);
+    }
+}
+
+std::optional<PathParameters> PathPattern::match(const QString &encodedPath) const
+{
+    const auto parts = QStringView(encodedPath).mid(1).split(u'/');
+    if (parts.size() != m_segments.size())
+        return std::nullopt;
+    PathParameters parameters;
+    for (qsizetype i = 0; i < parts.size(); ++i) {
+        const bool variable = m_segments[i].isNull();
+        if (variable ? parts[i].isEmpty() : parts[i] != m_segments[i])
+            return std::nullopt;
+        if (variable)
+            parameters.append({m_names[parameters.size()], QUrl::fromPercentEncoding(parts[i].toUtf8())});
+    }
+    return parameters;
+}
+
+Router::Router(core::Accounts *accounts, OriginPolicy origins, QObject *parent)
+    : QObject(parent)
+    , m_accounts(accounts)
+    , m_origins(std::move(origins))
+{ }
+
+void Router::attach(QHttpServer *server)
+{
+    // With Qt 6.4 the handler outlives this object.
+    net::setMissingHandler(*server, this,
+        [self = QPointer(this)](const QHttpServerRequest &request, net::ResponderArgument responder) {
+            if (self)
+                self->dispatch(request, std::move(responder));
+        });
+}
+
+void Router::add(Method method, const QString &pattern, Access access, Handler handler)
+{
+    const auto known =
+        std::ranges::find_if(m_paths, [&](const auto &path) { return path->pattern.text() == pattern; });
+    Path *path = nullptr;
+    if (known != m_paths.end()) {
+        path = known->get();
+    } else {
+        path = m_paths.emplace_back(std::make_unique<Path>(Path{PathPattern(pattern), {}})).get();
+        if (path->pattern.isLiteral())
+            m_literal.insert(pattern, path);
+        else
+            m_patterned.push_back(path);
+    }
+    Q_ASSERT(!path->routes.contains(method));
+    path->routes.emplace(method, Route{access, std::move(handler)});
+}
+
+QStringList Router::routes() const
+{
+    QStringList list;
+    for (const auto &path : m_paths) {
+        for (const auto &[method, route] : path->routes)
+            list.append(QString::fromLatin1(methodName(method)) + u' ' + path->pattern.text());
+    }
+    list.sort();
+    return list;
+}
+
+Router::Match Router::find(const QString &encodedPath) const
+{
+    if (const Path *path = m_literal.value(encodedPath))
+        return {path, {}};
+    for (const Path *path : m_patterned) {
+        if (auto parameters = path->pattern.match(encodedPath))
+            return {path, std::move(*parameters)};
+    }
+    return {};
+}
+
+QByteArray Router::allowedMethods(const Path &path)
+{
+    QByteArrayList methods;
+    for (const auto &[method, route] : path.routes) {
+        methods.append(methodName(method));
+        if (method == Method::Get)
+            methods.append("HEAD");
+    }
+    methods.append("OPTIONS");
+    return methods.join(", ");
+}
+
+void Router::dispatch(const QHttpServerRequest &raw, QHttpServerResponder &&responder)
+{
+    const ReplyPtr reply =
+        std::make_shared<Reply>(&m_pending, m_pending.open(std::move(responder)), m_origins.corsHeaders(raw));
+
+    const QString path = raw.url().path(QUrl::FullyEncoded);
+    Match match = find(path.isEmpty() ? QStringLiteral("/") : path);
+    if (raw.method() == Method::Options && (match.path || path == QLatin1String("*"))) {
+        answerOptions(raw, match.path, reply);
+        return;
+    }
+    if (!match.path) {
+        reply->problem({ErrorCode::NotFound, QStringLiteral("There is nothing at this path.")});
+        return;
+    }
+    const Method method = raw.method() == Method::Head ? Method::Get : raw.method();
+    if (!match.path->routes.contains(method)) {
+        reply->problem({ErrorCode::MethodNotAllowed, QStringLiteral("This path does not know that method.")},
+            {{"Allow", allowedMethods(*match.path)}});
+        return;
+    }
+    run(raw, std::move(match), method, reply);
+}
+
+void Router::run(const QHttpServerRequest &raw, Match match, Method method, const ReplyPtr &reply) const
+{
+    const auto presented = auth::presentedToken(raw.value("Authorization"), raw.value("Cookie"));
+    const bool byCookie = presented.fromCookie && !presented.token.isEmpty();
+    const bool originAllowed = m_origins.allows(raw);
+    if (byCookie && changesState(method) && !originAllowed) {
+        reply->problem({ErrorCode::Forbidden,
+            QStringLiteral("Pages of this origin may not act for the user of this browser.")});
+        return;
+    }
+
+    const Route &route = match.path->routes.at(method);
+    core::Principal principal;
+    if (route.access == Access::User) {
+        if (presented.token.isEmpty()) {
+            reply->problem({ErrorCode::Unauthorized,
+                QStringLiteral("A token is needed: log in and send it as 'Authorization: Bearer TOKEN'.")});
+            return;
+        }
+        auto authenticated = m_accounts->authenticate(presented.token);
+        if (!authenticated) {
+            reply->problem(authenticated.error());
+            return;
+        }
+        principal = std::move(authenticated).value();
+    }
+
+    const Request request(raw, std::move(match.parameters), std::move(principal), originAllowed);
+    // A form of a foreign page can post any text without a preflight, but not as JSON.
+    if (byCookie && changesState(method) && request.hasBody() && !request.declaresJson()
+        && m_origins.isCrossOrigin(raw)) {
+        reply->problem({ErrorCode::UnsupportedMediaType,
+            QStringLiteral("Pages of other origins must send 'Content-Type: application/json'.")});
+        return;
+    }
+    route.handler(request, reply);
+}
+
+void Router::answerOptions(const QHttpServerRequest &raw, const Path *path, const ReplyPtr &reply) const
+{
+    const QByteArray methods = path ? allowedMethods(*path) : "GET, HEAD, POST, DELETE, OPTIONS";
+    reply->empty(Headers{{"Allow", methods}} + m_origins.preflightHeaders(raw, methods));
+}
+
+} // namespace rookery::http

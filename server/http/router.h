@@ -1,0 +1,102 @@
+#pragma once
+
+#include "server/http/originpolicy.h"
+#include "server/http/pendingreplies.h"
+#include "server/http/reply.h"
+#include "server/http/request.h"
+
+#include <QHash>
+#include <QHttpServer>
+#include <QObject>
+
+#include <functional>
+#include <map>
+#include <vector>
+
+namespace rookery::core {
+class Accounts;
+}
+
+namespace rookery::http {
+
+using Method = QHttpServerRequest::Method;
+
+/// Who may call a route.
+enum class Access {
+    Public, ///< anybody; a token is not looked at
+    User, ///< whoever presents a good token (Request::principal); 401 otherwise
+};
+
+using Handler = std::function<void(const Request &, const ReplyPtr &)>;
+
+/// A path of the table, cut at its slashes: `/api/v1/rooms/{room}`.
+class PathPattern
+{
+public:
+    explicit PathPattern(const QString &pattern);
+
+    const QString &text() const { return m_text; }
+    bool isLiteral() const { return m_names.isEmpty(); }
+    /// The variable parts, decoded, where the path (percent-encoded, without query) fits; a part is never
+    /// empty and never spans a slash, though `%2F` may stand in it.
+    std::optional<PathParameters> match(const QString &encodedPath) const;
+
+private:
+    QString m_text;
+    QStringList m_segments; ///< a variable one is null
+    QStringList m_names; ///< of the variable segments, in order
+};
+
+/// The table of routes and the way of a request through it: path, method, origin, token, handler. It stands
+/// in for QHttpServer's own rules, which it is reached past: those try one regular expression after the
+/// other, know no 405 and never see a method that Qt has no name for. A literal path costs one hash look-up.
+///
+/// Lives on the reactor's thread.
+class Router : public QObject
+{
+    Q_OBJECT
+public:
+    Router(core::Accounts *accounts, OriginPolicy origins, QObject *parent = nullptr);
+
+    /// Takes every request of this server; once, before it listens.
+    void attach(QHttpServer *server);
+
+    /// `pattern` is OpenAPI's: `/api/v1/rooms/{room}`, without a trailing slash. GET serves HEAD too; OPTIONS
+    /// is answered for every path.
+    void add(Method method, const QString &pattern, Access access, Handler handler);
+
+    /// `GET /api/v1/rooms/{room}` …, sorted.
+    QStringList routes() const;
+
+private:
+    struct Route
+    {
+        Access access;
+        Handler handler;
+    };
+    struct Path
+    {
+        PathPattern pattern;
+        std::map<Method, Route> routes;
+    };
+    struct Match
+    {
+        const Path *path = nullptr;
+        PathParameters parameters;
+    };
+
+    void dispatch(const QHttpServerRequest &raw, QHttpServerResponder &&responder);
+    void run(const QHttpServerRequest &raw, Match match, Method method, const ReplyPtr &reply) const;
+    void answerOptions(const QHttpServerRequest &raw, const Path *path, const ReplyPtr &reply) const;
+    Match find(const QString &encodedPath) const;
+    static QByteArray allowedMethods(const Path &path);
+
+    core::Accounts *m_accounts;
+    OriginPolicy m_origins;
+    PendingReplies m_pending;
+    std::vector<std::unique_ptr<Path>> m_paths;
+    QHash<QString, const Path *> m_literal;
+    std::vector<const Path *> m_patterned;
+};
+
+} // namespace rookery::http

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "server/http/routecontext.h"
+
+namespace rookery::http {
+
+/// The HTTP routes of document 000 (SEEDS.md):
+/// POST /api/messages: a direct message.
+void addSeed000(const RouteContext &context);
+
+} // namespace rookery::http

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "server/http/routecontext.h"
+
+namespace rookery::http {
+
+/// The HTTP routes of document 001 (SEEDS.md):
+/// POST /register, POST /login, GET /users/{name}, GET /messages, GET /sessions, DELETE /sessions/{id}.
+void addSeed001(const RouteContext &context);
+
+} // namespace rookery::http

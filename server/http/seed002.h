@@ -1,0 +1,11 @@
+#pragma once
+
+#include "server/http/routecontext.h"
+
+namespace rookery::http {
+
+/// The HTTP routes of document 002 (SEEDS.md):
+/// POST /api/auth/register, POST /api/auth/login, GET /api/users/profile, POST /api/chats/send.
+void addSeed002(const RouteContext &context);
+
+} // namespace rookery::http

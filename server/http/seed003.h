@@ -1,0 +1,11 @@
+#pragma once
+
+#include "server/http/routecontext.h"
+
+namespace rookery::http {
+
+/// The HTTP routes of document 003 (SEEDS.md):
+/// POST /chat/send, GET /chat/history.
+void addSeed003(const RouteContext &context);
+
+} // namespace rookery::http
