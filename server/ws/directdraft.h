@@ -1,0 +1,40 @@
+#pragma once
+
+#include "common/jsonreader.h"
+#include "server/core/messages.h"
+
+namespace rookery::ws {
+
+/// What a document calls the parts of a direct message.
+struct DirectFields
+{
+    QLatin1String sender;
+    QLatin1String receiver;
+    QLatin1String text;
+};
+inline constexpr DirectFields fieldsOf000{
+    QLatin1String("senderId"), QLatin1String("receiverId"), QLatin1String("message")};
+inline constexpr DirectFields fieldsOf001{
+    QLatin1String("sender"), QLatin1String("receiver"), QLatin1String("content")};
+
+/// A direct message as a client wrote it. Who it is from is the client's claim; isUser() checks it.
+struct DirectDraft
+{
+    QString sender; ///< id or name
+    QString receiver; ///< id or name
+    core::Draft draft;
+    const DirectFields *fields;
+};
+
+/// MissingField or InvalidField, named as in the document.
+Result<DirectDraft> readDirectDraft(const JsonReader &json, const DirectFields &fields);
+/// The text under `field` and `client_id`.
+Result<core::Draft> readDraft(const JsonReader &json, QLatin1String field);
+
+/// Whether the user goes by this id or name.
+bool isUser(const User &user, const QString &idOrName);
+
+/// What a sender on `/` and `/websocket` is told about a stored message (000: `Message received`).
+QByteArray ackFrame(const core::Sent &sent);
+
+} // namespace rookery::ws

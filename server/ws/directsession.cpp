@@ -1,0 +1,27 @@
+#include "server/ws/directsession.h"
+
+#include "server/ws/directframes.h"
+
+namespace rookery::ws {
+
+void DirectSession::handle(const QByteArray &utf8)
+{
+    const auto draft = directframes::parse(utf8);
+    if (!draft) {
+        sendError(draft.error());
+        return;
+    }
+    sendToUser(*draft, [this](const Result<core::Sent> &sent) {
+        if (sent)
+            send(ackFrame(*sent));
+        else
+            sendError(sent.error());
+    });
+}
+
+void DirectSession::publishDirect(const core::Broadcast &broadcast)
+{
+    send(broadcast.frame(&directframes::directMessage));
+}
+
+} // namespace rookery::ws

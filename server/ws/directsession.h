@@ -1,0 +1,20 @@
+#pragma once
+
+#include "server/ws/session.h"
+
+namespace rookery::ws {
+
+/// `/websocket`: direct messages in the form of 001, and nothing else.
+class DirectSession : public Session
+{
+    Q_OBJECT
+public:
+    using Session::Session;
+
+private:
+    void open() override { opened(); }
+    void handle(const QByteArray &utf8) override;
+    void publishDirect(const core::Broadcast &broadcast) override;
+};
+
+} // namespace rookery::ws

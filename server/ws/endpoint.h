@@ -1,0 +1,28 @@
+#pragma once
+
+#include <QString>
+
+#include <optional>
+
+namespace rookery::ws {
+
+/// The forms that messages take on a socket (SEEDS.md); which one a client speaks is told by its path.
+enum class Dialect {
+    Personal, ///< `/`: 000 and 002
+    Direct, ///< `/websocket`: 001
+    Room, ///< `/ws/chat/{room}/`: 003 and 004
+    Native, ///< `/ws/v1`: common/README.md
+};
+
+struct Endpoint
+{
+    Dialect dialect;
+    QString room; ///< of Dialect::Room: the name as written, not checked yet
+
+    bool operator==(const Endpoint &) const = default;
+};
+
+/// Of a path as net::Handshake gives it (percent-decoded, no trailing slash); nothing where no WebSocket is.
+std::optional<Endpoint> endpointOf(const QString &path);
+
+} // namespace rookery::ws

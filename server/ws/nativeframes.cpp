@@ -1,0 +1,227 @@
+#include "server/ws/nativeframes.h"
+
+#include "common/jsoncodec.h"
+#include "server/ws/directdraft.h"
+
+namespace rookery::ws::nativeframes {
+
+namespace {
+
+constexpr QLatin1String refField("ref");
+constexpr QLatin1String roomField("room");
+constexpr qsizetype refCharacters = 64;
+/// Past it no room's name is repeated in an error.
+constexpr qsizetype namedCharacters = 128;
+
+Result<QJsonValue> readRef(const JsonReader &json)
+{
+    const QJsonValue ref = json.object().value(refField);
+    if (ref.isUndefined() || ref.isNull())
+        return QJsonValue();
+    if (ref.isDouble() || (ref.isString() && ref.toString().toUcs4().size() <= refCharacters))
+        return ref;
+    return Error{ErrorCode::InvalidField,
+        QStringLiteral("The field 'ref' must be a number or a string of at most %1 characters.")
+            .arg(refCharacters),
+        refField};
+}
+
+Result<Request> readHello(const JsonReader &json)
+{
+    static constexpr QLatin1String resumeField("resume");
+    const auto points = json.optionalArray(resumeField);
+    if (!points)
+        return points.error();
+    if (points->size() > subscriptionBound)
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The field 'resume' may name at most %1 rooms.").arg(subscriptionBound),
+            resumeField};
+    auto resume = json::toList(json, resumeField, json::toResumePoint);
+    if (!resume)
+        return resume.error();
+    return Request(Hello{std::move(resume).value()});
+}
+
+Result<Request> readSubscribe(const JsonReader &json)
+{
+    const auto room = json.string(roomField);
+    if (!room)
+        return room.error();
+    const auto epoch = json.optionalString(QLatin1String("epoch"));
+    if (!epoch)
+        return epoch.error();
+    const auto seq = json.optionalInteger(QLatin1String("seq"));
+    if (!seq)
+        return seq.error();
+    return Request(Subscribe{*room, *epoch, *seq});
+}
+
+Result<Request> readUnsubscribe(const JsonReader &json)
+{
+    const auto room = json.string(roomField);
+    if (!room)
+        return room.error();
+    return Request(Unsubscribe{*room});
+}
+
+Result<Request> readSend(const JsonReader &json)
+{
+    const auto room = json.string(roomField);
+    if (!room)
+        return room.error();
+    const auto draft = readDraft(json, QLatin1String("text"));
+    if (!draft)
+        return draft.error();
+    return Request(Send{*room, *draft});
+}
+
+Result<Request> readPing(const JsonReader &)
+{
+    return Request(Ping());
+}
+
+struct Reader
+{
+    QLatin1String type;
+    Result<Request> (*read)(const JsonReader &);
+};
+constexpr Reader readers[] = {
+    {QLatin1String("hello"), readHello},
+    {QLatin1String("subscribe"), readSubscribe},
+    {QLatin1String("unsubscribe"), readUnsubscribe},
+    {QLatin1String("send"), readSend},
+    {QLatin1String("ping"), readPing},
+};
+
+Result<Request> readRequest(const JsonReader &json)
+{
+    static constexpr QLatin1String typeField("type");
+    const auto type = json.string(typeField);
+    if (!type)
+        return type.error();
+    for (const Reader &reader : readers) {
+        if (*type == reader.type)
+            return reader.read(json);
+    }
+    return Error{ErrorCode::InvalidField, QStringLiteral("The field 'type' names no request."), typeField};
+}
+
+/// A frame of this type, with the ref of what it answers.
+QJsonObject answer(QLatin1String type, const QJsonValue &ref)
+{
+    QJsonObject frame{{QStringLiteral("type"), type}};
+    if (!ref.isNull())
+        frame.insert(refField, ref);
+    return frame;
+}
+
+} // namespace
+
+Parsed parse(const QByteArray &utf8)
+{
+    const auto json = JsonReader::parse(utf8);
+    if (!json)
+        return {{}, {}, json.error()};
+    QString room = json->object().value(roomField).toString();
+    if (room.size() > namedCharacters)
+        room.clear();
+    const auto ref = readRef(*json);
+    if (!ref)
+        return {{}, room, ref.error()};
+    return {*ref, room, readRequest(*json)};
+}
+
+QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId,
+    std::chrono::milliseconds heartbeat, const QList<Room> &rooms)
+{
+    QJsonObject frame = answer(QLatin1String("hello"), ref);
+    frame.insert(QStringLiteral("user"), json::fromUser(user));
+    frame.insert(QStringLiteral("session"), sessionId);
+    frame.insert(QStringLiteral("heartbeat_ms"), qint64(heartbeat.count()));
+    frame.insert(QStringLiteral("rooms"), json::fromList(rooms, json::fromRoom));
+    return toJson(frame);
+}
+
+QByteArray subscribed(const QJsonValue &ref, const Room &room, const QList<Member> &members)
+{
+    QJsonObject frame = answer(QLatin1String("subscribed"), ref);
+    frame.insert(roomField, json::fromRoom(room));
+    frame.insert(QStringLiteral("members"), json::fromList(members, json::fromMember));
+    return toJson(frame);
+}
+
+QByteArray unsubscribed(const QJsonValue &ref, const QString &roomId)
+{
+    QJsonObject frame = answer(QLatin1String("unsubscribed"), ref);
+    frame.insert(roomField, roomId);
+    return toJson(frame);
+}
+
+QByteArray ack(const QJsonValue &ref, const core::Sent &sent)
+{
+    QJsonObject frame = answer(QLatin1String("ack"), ref);
+    frame.insert(roomField, sent.event.roomId);
+    frame.insert(QStringLiteral("id"), sent.event.id);
+    frame.insert(QStringLiteral("seq"), sent.event.seq);
+    frame.insert(QStringLiteral("client_id"), sent.event.clientId);
+    frame.insert(QStringLiteral("timestamp"), formatTimestamp(sent.event.timestamp));
+    frame.insert(QStringLiteral("duplicate"), sent.duplicate);
+    return toJson(frame);
+}
+
+QByteArray pong(const QJsonValue &ref)
+{
+    return toJson(answer(QLatin1String("pong"), ref));
+}
+
+QByteArray error(const QJsonValue &ref, const QString &room, const Error &error)
+{
+    QJsonObject frame = json::fromError(error);
+    if (!ref.isNull())
+        frame.insert(refField, ref);
+    if (!room.isEmpty())
+        frame.insert(roomField, room);
+    return toJson(frame);
+}
+
+QByteArray event(const core::Broadcast &broadcast)
+{
+    return toJson({
+        {QStringLiteral("type"), QStringLiteral("event")},
+        {QStringLiteral("event"), json::fromEvent(broadcast.event())},
+    });
+}
+
+QByteArray member(const QString &roomId, const Member &member)
+{
+    QJsonObject frame = json::fromMember(member);
+    frame.insert(QStringLiteral("type"), QStringLiteral("member"));
+    frame.insert(roomField, roomId);
+    return toJson(frame);
+}
+
+QByteArray reset(const Room &room)
+{
+    return toJson({{QStringLiteral("type"), QStringLiteral("reset")}, {roomField, json::fromRoom(room)}});
+}
+
+QByteArray roomAdded(const Room &room)
+{
+    return toJson(
+        {{QStringLiteral("type"), QStringLiteral("room_added")}, {roomField, json::fromRoom(room)}});
+}
+
+QByteArray roomRemoved(const QString &roomId)
+{
+    return toJson({{QStringLiteral("type"), QStringLiteral("room_removed")}, {roomField, roomId}});
+}
+
+QByteArray goingAway(std::chrono::milliseconds retryAfter)
+{
+    return toJson({
+        {QStringLiteral("type"), QStringLiteral("going_away")},
+        {QStringLiteral("retry_after_ms"), qint64(retryAfter.count())},
+    });
+}
+
+} // namespace rookery::ws::nativeframes

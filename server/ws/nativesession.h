@@ -1,0 +1,61 @@
+#pragma once
+
+#include "server/ws/nativeframes.h"
+#include "server/ws/nativesubscription.h"
+#include "server/ws/session.h"
+
+#include <QSet>
+
+#include <memory>
+#include <unordered_map>
+
+namespace rookery::ws {
+
+/// `/ws/v1`: many rooms on one socket, in the product's own form (common/README.md).
+class NativeSession : public Session, private SubscriptionOwner
+{
+    Q_OBJECT
+public:
+    using Session::Session;
+    ~NativeSession() override;
+
+private:
+    enum class Stage { New, Greeting, Greeted };
+
+    void open() override { opened(); }
+    void handle(const QByteArray &utf8) override;
+    void drained() override;
+    void farewell(std::chrono::milliseconds retryAfter) override;
+    void publishDirect(const core::Broadcast &broadcast) override;
+    void membershipChanged(const Room &room, bool member) override;
+
+    void hello(const QJsonValue &ref, const nativeframes::Hello &request);
+    void greet(const QJsonValue &ref, const QList<ResumePoint> &resume, const Result<QList<Room>> &rooms);
+    void subscribe(const QJsonValue &ref, const nativeframes::Subscribe &request);
+    void unsubscribe(const QJsonValue &ref, const QString &room);
+    void sendMessage(const QJsonValue &ref, const nativeframes::Send &request);
+    void sendNow(const QJsonValue &ref, const Room &room, const nativeframes::Send &request);
+
+    void findNext();
+    void roomFound(const std::shared_ptr<SubscriptionRequest> &request, const Result<Room> &room);
+    void slotFreed();
+    NativeSubscription *subscriptionOf(const QString &idOrName) const;
+    bool awaits(const QString &roomId) const;
+    /// Ends a subscription without a word about it, but that a request it has not answered is refused.
+    void drop(const QString &roomId);
+
+    void deliver(const QByteArray &utf8) override { send(utf8); }
+    bool canDeliver() const override { return canTakeHistory(); }
+    void subscriptionSettled(NativeSubscription *subscription) override;
+    void subscriptionEnded(NativeSubscription *subscription, const Error &error) override;
+
+    Stage m_stage = Stage::New;
+    QList<std::shared_ptr<SubscriptionRequest>> m_requests; ///< not answered yet, and no subscription yet
+    std::unordered_map<QString, std::unique_ptr<NativeSubscription>> m_subscriptions; ///< by room id
+    int m_busy = 0; ///< requests and subscriptions that are finding their room or catching up
+    QHash<QString, std::pair<Room, bool>> m_early; ///< membership changes while the greeting is being made
+    QSet<QString> m_announced; ///< rooms that `room_added` spoke of and nobody has subscribed to
+    QSet<QString> m_removed; ///< rooms that `room_removed` spoke of because their feed ended first
+};
+
+} // namespace rookery::ws

@@ -1,0 +1,86 @@
+#include "server/ws/personalframes.h"
+
+#include <algorithm>
+
+namespace rookery::ws::personalframes {
+
+namespace {
+
+bool hasAny(const JsonReader &json, std::initializer_list<QLatin1String> fields)
+{
+    return std::any_of(
+        fields.begin(), fields.end(), [&json](QLatin1String field) { return json.has(field); });
+}
+
+Result<Request> toUser(const JsonReader &json, const DirectFields &fields)
+{
+    auto draft = readDirectDraft(json, fields);
+    if (!draft)
+        return draft.error();
+    return Request(ToUser{std::move(draft).value()});
+}
+
+} // namespace
+
+Result<Request> parse(const QByteArray &utf8)
+{
+    const auto json = JsonReader::parse(utf8);
+    if (!json)
+        return json.error();
+
+    static constexpr QLatin1String eventField("event");
+    const auto event = json->optionalString(eventField);
+    if (!event)
+        return event.error();
+    if (*event == QLatin1String("disconnect"))
+        return Request(Disconnect());
+    if (*event && *event != QLatin1String("message"))
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The field 'event' must be 'message' or 'disconnect'."), eventField};
+
+    if (hasAny(*json, {fieldsOf000.sender, fieldsOf000.receiver}))
+        return toUser(*json, fieldsOf000);
+    // `sender` alone is not enough: many chat clients put it beside a message to everybody.
+    if (hasAny(*json, {fieldsOf001.receiver, fieldsOf001.text}))
+        return toUser(*json, fieldsOf001);
+
+    auto draft = readDraft(*json, QLatin1String("message"));
+    if (!draft)
+        return draft.error();
+    return Request(ToLobby{std::move(draft).value()});
+}
+
+QByteArray chatMessage(const core::Broadcast &broadcast)
+{
+    const RoomEvent &event = broadcast.event();
+    return toJson({
+        {QStringLiteral("type"), QStringLiteral("chat_message")},
+        {QStringLiteral("event"), QStringLiteral("message")},
+        {QStringLiteral("message"), event.text},
+        {QStringLiteral("sender_username"), event.sender.name},
+        {QStringLiteral("sender_id"), event.sender.id},
+        {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},
+        {QStringLiteral("id"), event.id},
+        {QStringLiteral("seq"), event.seq},
+        {QStringLiteral("room"), broadcast.room().name},
+        {QStringLiteral("client_id"), event.clientId},
+    });
+}
+
+QByteArray directMessage(const core::Broadcast &broadcast)
+{
+    const RoomEvent &event = broadcast.event();
+    return toJson({
+        {QStringLiteral("type"), QStringLiteral("direct_message")},
+        {QStringLiteral("senderId"), event.sender.id},
+        {QStringLiteral("receiverId"), broadcast.receiver().id},
+        {QStringLiteral("message"), event.text},
+        {QStringLiteral("sender_username"), event.sender.name},
+        {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},
+        {QStringLiteral("id"), event.id},
+        {QStringLiteral("seq"), event.seq},
+        {QStringLiteral("client_id"), event.clientId},
+    });
+}
+
+} // namespace rookery::ws::personalframes

@@ -1,0 +1,78 @@
+#include "server/ws/personalsession.h"
+
+#include "server/core/rooms.h"
+#include "server/ws/personalframes.h"
+
+namespace rookery::ws {
+
+PersonalSession::~PersonalSession() = default;
+
+void PersonalSession::open()
+{
+    // Asked for anew, because what core::Rooms holds has the last seq of the daemon's start.
+    core().rooms->find(principal(), core().rooms->lobby().id, this,
+        [this](const Result<Room> &lobby) { lobbyFound(lobby); });
+}
+
+void PersonalSession::lobbyFound(const Result<Room> &lobby)
+{
+    if (isEnding())
+        return;
+    if (!lobby) {
+        refuse(lobby.error(), CloseCode::InternalError);
+        return;
+    }
+    m_feed.reset(new core::Feed(core().hub, core().messages, principal(), *lobby, this, nullptr));
+    m_feed->start(lobby->lastSeq);
+    opened();
+}
+
+void PersonalSession::handle(const QByteArray &utf8)
+{
+    const auto request = personalframes::parse(utf8);
+    if (!request) {
+        sendError(request.error());
+    } else if (const auto *toLobby = std::get_if<personalframes::ToLobby>(&*request)) {
+        if (m_feed)
+            sendToRoom(m_feed->room(), toLobby->draft, QStringLiteral("message"),
+                [this](const Result<core::Sent> &sent) { acknowledge(sent); });
+    } else if (const auto *toUser = std::get_if<personalframes::ToUser>(&*request)) {
+        sendToUser(toUser->draft, [this](const Result<core::Sent> &sent) { acknowledge(sent); });
+    } else {
+        close(CloseCode::Normal, {});
+    }
+}
+
+void PersonalSession::acknowledge(const Result<core::Sent> &sent)
+{
+    if (sent)
+        send(ackFrame(*sent));
+    else
+        sendError(sent.error());
+}
+
+void PersonalSession::drained()
+{
+    if (m_feed)
+        m_feed->resume();
+}
+
+void PersonalSession::publishDirect(const core::Broadcast &broadcast)
+{
+    send(broadcast.frame(&personalframes::directMessage));
+}
+
+void PersonalSession::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
+{
+    send(broadcast.frame(&personalframes::chatMessage));
+}
+
+void PersonalSession::feedEnded(const Room & /*room*/, const Error &error)
+{
+    // Without the lobby this socket would look alive and be half deaf; the client may come back and have it
+    // all.
+    retire(std::move(m_feed));
+    refuse(error, CloseCode::InternalError);
+}
+
+} // namespace rookery::ws

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "server/core/feed.h"
+#include "server/ws/session.h"
+
+#include <memory>
+
+namespace rookery::ws {
+
+/// `/`: the personal socket of 000 and 002. Direct messages to and from this user, and the lobby from now on.
+class PersonalSession : public Session, private core::FeedSink
+{
+    Q_OBJECT
+public:
+    using Session::Session;
+    ~PersonalSession() override;
+
+private:
+    void open() override;
+    void lobbyFound(const Result<Room> &lobby);
+    void handle(const QByteArray &utf8) override;
+    void drained() override;
+    void publishDirect(const core::Broadcast &broadcast) override;
+
+    void feedEvent(const core::Broadcast &broadcast, bool history) override;
+    void feedMemberChanged(const Room &, const Member &) override { }
+    void feedLive(const Room &) override { }
+    void feedEnded(const Room &room, const Error &error) override;
+    bool feedReady() const override { return canTakeHistory(); }
+
+    void acknowledge(const Result<core::Sent> &sent);
+
+    std::unique_ptr<core::Feed> m_feed;
+};
+
+} // namespace rookery::ws

@@ -1,0 +1,116 @@
+#include "server/ws/roomframes.h"
+
+#include "common/jsoncodec.h"
+
+#include <algorithm>
+
+namespace rookery::ws::roomframes {
+
+namespace {
+
+Result<std::optional<qint64>> wholeNumber(const QUrlQuery &query, const QString &name, qint64 max)
+{
+    if (!query.hasQueryItem(name))
+        return std::optional<qint64>();
+    const QString text = query.queryItemValue(name, QUrl::FullyDecoded);
+    // Digits only: toLongLong() takes signs and white space too.
+    const bool digits = !text.isEmpty()
+        && std::all_of(text.begin(), text.end(), [](QChar c) { return c >= u'0' && c <= u'9'; });
+    bool fits = false;
+    const qint64 number = text.toLongLong(&fits);
+    if (!digits || !fits || number > max)
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The query's '%1' must be a whole number from 0 to %2.").arg(name).arg(max), name};
+    return std::optional<qint64>(number);
+}
+
+QByteArray presence(QLatin1String type, const User &user)
+{
+    return toJson({
+        {QStringLiteral("type"), type},
+        {QStringLiteral("user_id"), user.id},
+        {QStringLiteral("username"), user.name},
+    });
+}
+
+} // namespace
+
+qint64 Start::after(qint64 lastSeq) const
+{
+    if (since)
+        return std::min(*since, lastSeq);
+    return std::max<qint64>(0, lastSeq - history);
+}
+
+Result<Start> parseStart(const QUrlQuery &query)
+{
+    static constexpr qint64 maximalSeq = (qint64(1) << 53) - 1;
+    const auto since = wholeNumber(query, QStringLiteral("since"), maximalSeq);
+    if (!since)
+        return since.error();
+    const auto history = wholeNumber(query, QStringLiteral("history"), maximalHistory);
+    if (!history)
+        return history.error();
+    return Start{*since, history->value_or(defaultHistory)};
+}
+
+Result<core::Draft> parse(const QByteArray &utf8)
+{
+    const auto json = JsonReader::parse(utf8);
+    if (!json)
+        return json.error();
+    return readDraft(*json, QLatin1String("message"));
+}
+
+QByteArray chatMessage(const core::Broadcast &broadcast)
+{
+    const RoomEvent &event = broadcast.event();
+    return toJson({
+        {QStringLiteral("type"), QStringLiteral("chat_message")},
+        {QStringLiteral("message"), event.text},
+        {QStringLiteral("sender_username"), event.sender.name},
+        {QStringLiteral("sender_id"), event.sender.id},
+        {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},
+        {QStringLiteral("id"), event.id},
+        {QStringLiteral("seq"), event.seq},
+        {QStringLiteral("room"), broadcast.room().name},
+        {QStringLiteral("client_id"), event.clientId},
+    });
+}
+
+QByteArray directMessage(const core::Broadcast &broadcast)
+{
+    const RoomEvent &event = broadcast.event();
+    return toJson({
+        {QStringLiteral("type"), QStringLiteral("direct_message")},
+        {QStringLiteral("message"), event.text},
+        {QStringLiteral("sender_username"), event.sender.name},
+        {QStringLiteral("sender_id"), event.sender.id},
+        {QStringLiteral("receiver_id"), broadcast.receiver().id},
+        {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},
+        {QStringLiteral("id"), event.id},
+        {QStringLiteral("seq"), event.seq},
+        {QStringLiteral("client_id"), event.clientId},
+    });
+}
+
+QByteArray userJoin(const User &user)
+{
+    return presence(QLatin1String("user_join"), user);
+}
+
+QByteArray userLeave(const User &user)
+{
+    return presence(QLatin1String("user_leave"), user);
+}
+
+QByteArray usersList(QList<User> users)
+{
+    std::sort(users.begin(), users.end(), [](const User &a, const User &b) { return a.name < b.name; });
+    return toJson({
+        {QStringLiteral("type"), QStringLiteral("room_users_list")},
+        {QStringLiteral("users"), json::fromList(users, json::fromUser)},
+    });
+}
+
+} // namespace rookery::ws::roomframes

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "server/core/broadcast.h"
+#include "server/ws/directdraft.h"
+
+#include <QUrlQuery>
+
+/// The frames of `/ws/chat/{room}/` (003 and 004; SEEDS.md).
+namespace rookery::ws::roomframes {
+
+inline constexpr qint64 defaultHistory = 50;
+inline constexpr qint64 maximalHistory = 200;
+
+/// Where a client wants the room's events from.
+struct Start
+{
+    std::optional<qint64> since; ///< `?since=SEQ`: everything after it; goes before `history`
+    qint64 history = defaultHistory; ///< `?history=N`: the last N
+
+    /// The seq that the first event follows, in a room whose newest event is `lastSeq`.
+    qint64 after(qint64 lastSeq) const;
+    bool operator==(const Start &) const = default;
+};
+/// InvalidField names `since` or `history`.
+Result<Start> parseStart(const QUrlQuery &query);
+
+/// `{"message"}`.
+Result<core::Draft> parse(const QByteArray &utf8);
+
+/// `{"type":"chat_message","message","sender_username","sender_id","timestamp","id","seq","room","client_id"}`.
+QByteArray chatMessage(const core::Broadcast &broadcast);
+/// A direct message, which reaches its two users on these sockets as well.
+QByteArray directMessage(const core::Broadcast &broadcast);
+/// `{"type":"user_join","user_id","username"}`.
+QByteArray userJoin(const User &user);
+/// `{"type":"user_leave","user_id","username"}`.
+QByteArray userLeave(const User &user);
+/// `{"type":"room_users_list","users":[{"id","username"}…]}`, by name.
+QByteArray usersList(QList<User> users);
+
+} // namespace rookery::ws::roomframes

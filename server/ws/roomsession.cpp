@@ -1,0 +1,126 @@
+#include "server/ws/roomsession.h"
+
+#include "server/core/rooms.h"
+
+namespace rookery::ws {
+
+namespace {
+
+/// Small against the free half of the outbound queue, into which it goes at once when the history ends.
+constexpr qsizetype heldBytesBound = 32 * 1024;
+
+} // namespace
+
+RoomSession::RoomSession(
+    const SessionContext &context, net::WebSocket *socket, core::Principal principal, QString roomName)
+    : Session(context, socket, std::move(principal))
+    , m_roomName(std::move(roomName))
+{ }
+
+RoomSession::~RoomSession()
+{
+    leaveRoom();
+}
+
+void RoomSession::open()
+{
+    const auto start = roomframes::parseStart(handshake().query);
+    if (!start) {
+        refuse(start.error(), CloseCode::PolicyViolation);
+        return;
+    }
+    m_start = *start;
+    core().rooms->open(principal(), m_roomName, this, [this](const Result<Room> &room) { roomOpened(room); });
+}
+
+void RoomSession::roomOpened(const Result<Room> &room)
+{
+    if (isEnding())
+        return;
+    if (!room) {
+        Error error = room.error();
+        if (!error.field.isEmpty())
+            error.field = QStringLiteral("room");
+        refuse(error, CloseCode::RoomUnavailable);
+        return;
+    }
+    m_feed.reset(new core::Feed(core().hub, core().messages, principal(), *room, this, nullptr));
+    send(context().audiences->enter(room->id, this));
+    m_feed->start(m_start.after(room->lastSeq));
+    opened();
+}
+
+void RoomSession::handle(const QByteArray &utf8)
+{
+    const auto draft = roomframes::parse(utf8);
+    if (!draft)
+        sendError(draft.error());
+    else if (m_feed)
+        sendToRoom(m_feed->room(), *draft, QStringLiteral("message"),
+            [this](const Result<core::Sent> &sent) { answer(sent); });
+}
+
+void RoomSession::answer(const Result<core::Sent> &sent)
+{
+    if (!sent)
+        sendError(sent.error());
+    else if (sent->duplicate && m_feed)
+        send(roomframes::chatMessage(core::Broadcast(sent->event, m_feed->sharedRoom())));
+    // Everything else has its answer in the message itself, which the feed brings to everybody.
+}
+
+void RoomSession::drained()
+{
+    if (m_feed)
+        m_feed->resume();
+}
+
+void RoomSession::publishDirect(const core::Broadcast &broadcast)
+{
+    sendAfterHistory(broadcast.frame(&roomframes::directMessage));
+}
+
+void RoomSession::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
+{
+    send(broadcast.frame(&roomframes::chatMessage));
+}
+
+void RoomSession::feedMemberChanged(const Room &room, const Member &member)
+{
+    context().audiences->userChanged(room.id, member.user);
+}
+
+void RoomSession::feedLive(const Room & /*room*/)
+{
+    m_live = true;
+    for (const QByteArray &frame : std::as_const(m_held))
+        send(frame);
+    m_held = {};
+}
+
+void RoomSession::feedEnded(const Room & /*room*/, const Error &error)
+{
+    context().audiences->leave(m_feed->room().id, this);
+    retire(std::move(m_feed));
+    refuse(error, isRetryable(error.code) ? CloseCode::InternalError : CloseCode::RoomUnavailable);
+}
+
+void RoomSession::sendAfterHistory(const QByteArray &frame)
+{
+    if (m_live || m_heldBytes + frame.size() > heldBytesBound) {
+        send(frame);
+        return;
+    }
+    m_held.append(frame);
+    m_heldBytes += frame.size();
+}
+
+void RoomSession::leaveRoom()
+{
+    if (!m_feed)
+        return;
+    context().audiences->leave(m_feed->room().id, this);
+    m_feed.reset();
+}
+
+} // namespace rookery::ws

@@ -1,0 +1,188 @@
+#include "server/ws/session.h"
+
+#include "common/jsoncodec.h"
+#include "server/ws/refusal.h"
+
+#include <QRandomGenerator>
+#include <QScopedValueRollback>
+#include <QTimer>
+
+namespace rookery::ws {
+
+namespace {
+
+constexpr int retryAfterMsMin = 500;
+constexpr int retryAfterMsMax = 5000;
+/// How long a leaving session waits for answers; well within the ten seconds that the daemon has.
+constexpr std::chrono::seconds answerTime{5};
+
+} // namespace
+
+Session::Session(const SessionContext &context, net::WebSocket *socket, core::Principal principal)
+    : m_context(context)
+    , m_socket(socket)
+    , m_principal(std::move(principal))
+{
+    connect(socket, &net::WebSocket::textReceived, this, &Session::receive);
+    connect(socket, &net::WebSocket::drained, this, [this] {
+        if (!m_ended)
+            drained();
+    });
+    connect(socket, &net::WebSocket::closed, this, &Session::finish);
+    m_context.core.hub->addSession(this);
+}
+
+Session::~Session()
+{
+    m_context.core.hub->removeSession(this);
+}
+
+void Session::start(Inbox early)
+{
+    m_inbox = std::move(early);
+    open();
+}
+
+void Session::opened()
+{
+    m_open = true;
+    handleKept();
+}
+
+void Session::receive(const QByteArray &utf8)
+{
+    if (isEnding())
+        return;
+    if (m_open && m_inbox.isEmpty()) {
+        handle(utf8);
+        return;
+    }
+    if (!m_inbox.push(utf8))
+        refuse(sentTooEarly(), CloseCode::PolicyViolation);
+}
+
+void Session::handleKept()
+{
+    if (m_handling)
+        return;
+    const QScopedValueRollback guard(m_handling, true);
+    while (m_open && !isEnding() && !m_inbox.isEmpty())
+        handle(m_inbox.take());
+}
+
+void Session::send(const QByteArray &utf8)
+{
+    if (m_socket && !m_ended)
+        m_socket->sendText(utf8);
+}
+
+void Session::sendError(const Error &error)
+{
+    send(toJson(json::fromError(error)));
+}
+
+void Session::refuse(const Error &error, CloseCode code)
+{
+    sendError(error);
+    close(code, error.detail);
+}
+
+void Session::close(CloseCode code, const QString &reason)
+{
+    if (m_ended)
+        return;
+    if (m_socket)
+        m_socket->close(code, reason);
+    finish();
+}
+
+void Session::finish()
+{
+    if (m_ended)
+        return;
+    m_ended = true;
+    Q_EMIT finished(this);
+}
+
+void Session::end(CloseCode code, const QString &reason)
+{
+    close(code, reason);
+}
+
+void Session::leave()
+{
+    if (isEnding())
+        return;
+    m_leaving = true;
+    m_retryAfterMs = QRandomGenerator::global()->bounded(retryAfterMsMin, retryAfterMsMax + 1);
+    farewell(std::chrono::milliseconds(m_retryAfterMs));
+    if (m_unanswered == 0)
+        closeForRestart();
+    else
+        QTimer::singleShot(answerTime, this, &Session::closeForRestart);
+}
+
+void Session::closeForRestart()
+{
+    close(CloseCode::ServiceRestart,
+        QString::fromUtf8(toJson({{QStringLiteral("retry_after_ms"), m_retryAfterMs}})));
+}
+
+bool Session::canTakeHistory() const
+{
+    return m_socket && !m_ended && m_socket->queuedBytes() <= m_context.limits.outboundBytes / 2;
+}
+
+void Session::answered()
+{
+    --m_unanswered;
+    if (m_leaving && m_unanswered == 0)
+        closeForRestart();
+}
+
+void Session::sendToRoom(const Room &room, core::Draft draft, const QString &textField, SentHandler done)
+{
+    ++m_unanswered;
+    m_context.core.messages->send(m_principal, room, std::move(draft), textField, this,
+        [this, done = std::move(done)](const Result<core::Sent> &sent) {
+            done(sent);
+            answered();
+        });
+}
+
+void Session::sendToUser(const DirectDraft &draft, SentHandler done)
+{
+    if (!isUser(m_principal.user, draft.sender)) {
+        done(Error{ErrorCode::Forbidden, QStringLiteral("The sender must be the user who is logged in."),
+            draft.fields->sender});
+        return;
+    }
+    const bool taken = m_steps.add([this, draft, done] {
+        if (isEnding())
+            return;
+        ++m_unanswered;
+        m_context.core.messages->sendDirect(m_principal, draft.receiver, draft.draft, draft.fields->text,
+            draft.fields->receiver, this, [this, done](const Result<core::Sent> &sent) {
+                done(sent);
+                answered();
+                m_steps.finished();
+            });
+    });
+    if (!taken)
+        done(tooManyWaiting());
+}
+
+void Session::retire(std::unique_ptr<QObject> object)
+{
+    object->setParent(this);
+    object.release()->deleteLater();
+}
+
+Error Session::tooManyWaiting()
+{
+    static constexpr std::chrono::milliseconds retryAfter{1000};
+    return {ErrorCode::Overloaded, QStringLiteral("Too many messages of this socket are waiting already."),
+        {}, retryAfter};
+}
+
+} // namespace rookery::ws

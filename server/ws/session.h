@@ -1,0 +1,122 @@
+#pragma once
+
+#include "common/jsonreader.h"
+#include "common/limits.h"
+#include "server/core/core.h"
+#include "server/core/hub.h"
+#include "server/core/messages.h"
+#include "server/core/principal.h"
+#include "server/net/websocket.h"
+#include "server/ws/directdraft.h"
+#include "server/ws/inbox.h"
+#include "server/ws/stepqueue.h"
+
+#include <QObject>
+#include <QPointer>
+
+#include <chrono>
+#include <memory>
+
+namespace rookery::ws {
+
+class RoomAudiences;
+
+/// What every session shares; outlives them all.
+struct SessionContext
+{
+    core::Core core;
+    Limits limits;
+    RoomAudiences *audiences;
+};
+
+/// One authenticated socket. The base of the dialects: follows the socket's signals, keeps what comes too
+/// early, speaks to the hub, and knows how to end. Does not own the socket. Deleted later by who made it,
+/// when finished() is emitted. Lives on the reactor's thread.
+class Session : public QObject, private core::SessionListener
+{
+    Q_OBJECT
+public:
+    Session(const SessionContext &context, net::WebSocket *socket, core::Principal principal);
+    ~Session() override;
+
+    /// Opens the dialect; `early` came while the user was being admitted.
+    void start(Inbox early);
+    /// Says goodbye with a jittered time to come back after and closes with 1012, once every message that was
+    /// accepted has been answered.
+    void leave();
+
+Q_SIGNALS:
+    /// The session does nothing any more. Emitted once, also from inside its own calls: delete it later.
+    void finished(rookery::ws::Session *session);
+
+protected:
+    using SentHandler = std::function<void(const Result<core::Sent> &)>;
+
+    /// Makes the session ready, at once or later, and then calls opened(). Frames are kept until then.
+    virtual void open() = 0;
+    virtual void handle(const QByteArray &utf8) = 0;
+    /// The socket takes history again (see canTakeHistory()).
+    virtual void drained() { }
+    /// What the dialect says before it closes with 1012.
+    virtual void farewell(std::chrono::milliseconds /*retryAfter*/) { }
+    void publishDirect(const core::Broadcast & /*broadcast*/) override { }
+    void membershipChanged(const Room & /*room*/, bool /*member*/) override { }
+
+    void opened();
+    /// Frames are kept again until the next opened().
+    void hold() { m_open = false; }
+
+    void send(const QByteArray &utf8);
+    void sendError(const Error &error);
+    /// An error frame, then the end.
+    void refuse(const Error &error, CloseCode code);
+    void close(CloseCode code, const QString &reason);
+
+    /// Half of the outbound queue is kept free for what cannot wait, so that history never pushes a reader
+    /// who keeps up over the bound. Where it is false, drained() follows.
+    bool canTakeHistory() const;
+
+    /// Sends to a room that came from core::Rooms for this user. `done` may be called at once.
+    void sendToRoom(const Room &room, core::Draft draft, const QString &textField, SentHandler done);
+    /// Sends to a user, one message after the other; the draft's sender must be this user.
+    void sendToUser(const DirectDraft &draft, SentHandler done);
+
+    /// Deletes the object once the call that it makes is over, and with the session at the latest.
+    void retire(std::unique_ptr<QObject> object);
+
+    /// No more requests are taken: the session is over, or about to be.
+    bool isEnding() const { return m_ended || m_leaving; }
+    /// Requests that wait for an answer of the core and must keep their order.
+    StepQueue &steps() { return m_steps; }
+    static Error tooManyWaiting();
+
+    const core::Principal &principal() const { return m_principal; }
+    const User &user() const override { return m_principal.user; }
+    const QString &sessionId() const override { return m_principal.sessionId; }
+    const core::Core &core() const { return m_context.core; }
+    const SessionContext &context() const { return m_context; }
+    /// Only in open().
+    const net::Handshake &handshake() const { return m_socket->handshake(); }
+
+private:
+    void end(CloseCode code, const QString &reason) override;
+    void receive(const QByteArray &utf8);
+    void handleKept();
+    void answered();
+    void closeForRestart();
+    void finish();
+
+    const SessionContext &m_context;
+    QPointer<net::WebSocket> m_socket;
+    core::Principal m_principal;
+    Inbox m_inbox;
+    StepQueue m_steps;
+    int m_unanswered = 0; ///< messages given to the core
+    int m_retryAfterMs = 0; ///< of leave()
+    bool m_open = false;
+    bool m_handling = false;
+    bool m_leaving = false;
+    bool m_ended = false;
+};
+
+} // namespace rookery::ws
