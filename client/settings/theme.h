@@ -1,0 +1,64 @@
+#pragma once
+
+#include "client/settings/settings.h"
+
+#include <QColor>
+#include <QList>
+#include <QPalette>
+#include <QString>
+
+namespace rookery::client {
+
+/// Two colours of which one is text on the other.
+struct ColorPair
+{
+    const char *what;
+    QColor foreground;
+    QColor background;
+};
+
+/// Every colour the client paints with. Widgets take it from their palette with forPalette(), so that a
+/// switch of the application's palette reaches everything at once.
+struct Theme
+{
+    bool dark = false;
+    QColor window; ///< side bars
+    QColor base; ///< timeline, inputs
+    QColor text;
+    QColor muted; ///< times, hints
+    QColor accent; ///< filled buttons, badges, the bar beside own messages
+    QColor onAccent;
+    QColor link;
+    QColor danger;
+    QColor online;
+    QColor border;
+    QColor hover;
+    QColor selected; ///< the current room, selected text
+    QColor own; ///< behind own messages
+    QColor code; ///< behind code
+    QColor notice; ///< behind the banner of a lost link
+    QColor onNotice;
+    QList<QColor> avatars; ///< behind onAvatar
+    QColor onAvatar;
+
+    static const Theme &day();
+    static const Theme &night();
+    /// The one the palette was made from: told by the palette's lightness.
+    static const Theme &forPalette(const QPalette &palette);
+
+    QPalette palette() const;
+    /// A colour that stays the same for the same id.
+    QColor avatar(const QString &id) const;
+
+    /// Every pair that text is painted in.
+    QList<ColorPair> textPairs() const;
+    /// Contrast ratio of WCAG 2.1, 1 to 21.
+    static double contrast(const QColor &a, const QColor &b);
+};
+
+/// Whether the desktop asks for a dark theme.
+bool systemIsDark();
+/// Sets the application's palette; with ThemeChoice::System it follows the desktop from then on.
+void applyTheme(ThemeChoice choice);
+
+} // namespace rookery::client
