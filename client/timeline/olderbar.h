@@ -1,0 +1,35 @@
+#pragma once
+
+#include <QWidget>
+
+class QLabel;
+class QPushButton;
+
+namespace rookery::client {
+
+/// What stands above the first message: that older ones are being loaded, why they could not be, that there
+/// are none, or that there are no messages at all.
+class OlderBar : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit OlderBar(QWidget *parent);
+
+    void showNothing();
+    void showLoading();
+    void showBeginning();
+    void showEmpty();
+    void showError(const QString &sentence);
+    QString text() const;
+
+Q_SIGNALS:
+    void retry();
+
+private:
+    void say(const QString &sentence, bool withRetry);
+
+    QLabel *m_label;
+    QPushButton *m_retry;
+};
+
+} // namespace rookery::client
