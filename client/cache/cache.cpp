@@ -1,0 +1,230 @@
+#include "client/cache/cache.h"
+
+#include "client/cache/cachefile.h"
+#include "client/cache/cacheworker.h"
+
+#include <QLoggingCategory>
+
+#include <utility>
+
+namespace rookery::client {
+
+namespace {
+
+Q_LOGGING_CATEGORY(log, "rookery.cache", QtInfoMsg)
+
+} // namespace
+
+Cache::Cache(const QString &path, QObject *parent)
+    : QObject(parent)
+    , m_path(path)
+{
+    m_thread.setObjectName(QStringLiteral("cache"));
+    open();
+}
+
+Cache::~Cache()
+{
+    close();
+}
+
+bool Cache::open()
+{
+    if (!openFront()) {
+        qCWarning(log, "There is no cache: %ls cannot be used.", qUtf16Printable(m_path));
+        return false;
+    }
+    m_worker = new CacheWorker(m_path);
+    m_worker->moveToThread(&m_thread);
+    connect(m_worker, &CacheWorker::damaged, this, &Cache::rebuild, Qt::QueuedConnection);
+    m_thread.start(QThread::LowPriority);
+    return true;
+}
+
+bool Cache::openFront()
+{
+    // A second round for the file that takes the place of one that was moved aside.
+    QList<OutboxItem> rescued;
+    for (int round = 0; round < 2; ++round) {
+        if (!cachefile::prepare(m_path))
+            return false;
+        const auto opened = m_front.open(m_path, CacheStore::Role::Front);
+        if (opened == CacheStore::Opened::Ok) {
+            for (const OutboxItem &item : std::as_const(rescued))
+                m_front.addToOutbox(item);
+            return true;
+        }
+        if (opened == CacheStore::Opened::Unavailable)
+            return false;
+        const bool newer = opened == CacheStore::Opened::Newer;
+        const QString aside =
+            cachefile::moveAside(m_path, newer ? QStringLiteral("newer") : QStringLiteral("damaged"));
+        qCWarning(log, "The cache was %s and is started anew; the old one is %ls.",
+            newer ? "written by a later version" : "damaged", qUtf16Printable(aside));
+        if (!aside.isEmpty())
+            rescued = CacheStore::rescueOutbox(aside);
+    }
+    return false;
+}
+
+void Cache::close()
+{
+    if (m_worker) {
+        // Behind every job that is still to be done.
+        CacheWorker *worker = std::exchange(m_worker, nullptr);
+        QThread *thread = &m_thread;
+        QMetaObject::invokeMethod(
+            worker,
+            [worker, thread] {
+                worker->deleteLater();
+                thread->quit();
+            },
+            Qt::QueuedConnection);
+        m_thread.wait();
+    }
+    m_front.close();
+}
+
+void Cache::post(std::function<void(CacheStore &)> job)
+{
+    if (!m_worker)
+        return;
+    QMetaObject::invokeMethod(
+        m_worker, [worker = m_worker, job = std::move(job)] { worker->run(job); }, Qt::QueuedConnection);
+}
+
+void Cache::rebuild()
+{
+    const bool again = std::exchange(m_wasRebuilt, true);
+    close();
+    if (again) {
+        // A disk that damages one file after the other is better left alone.
+        qCWarning(log, "The cache was damaged again; going on without it.");
+        return;
+    }
+    cachefile::moveAside(m_path, QStringLiteral("damaged"));
+    if (open())
+        Q_EMIT rebuilt();
+}
+
+void Cache::checkFront()
+{
+    if (m_front.isDamaged() && m_worker)
+        QMetaObject::invokeMethod(this, &Cache::rebuild, Qt::QueuedConnection);
+}
+
+QList<CachedRoom> Cache::rooms()
+{
+    if (!m_worker)
+        return {};
+    auto rooms = m_front.rooms();
+    checkFront();
+    return rooms;
+}
+
+QList<OutboxItem> Cache::outbox()
+{
+    if (!m_worker)
+        return {};
+    auto items = m_front.outbox();
+    checkFront();
+    return items;
+}
+
+Stretch Cache::newest(const QString &roomId, int limit)
+{
+    if (!m_worker)
+        return {roomId, {}, {}};
+    auto stretch = m_front.newest(roomId, limit);
+    checkFront();
+    return stretch;
+}
+
+void Cache::addToOutbox(const OutboxItem &item)
+{
+    if (!m_worker)
+        return;
+    // The worker may be in a long transaction: better late than never.
+    if (!m_front.addToOutbox(item))
+        post([item](CacheStore &store) { store.addToOutbox(item); });
+    checkFront();
+}
+
+void Cache::older(const QString &roomId, qint64 before, int limit, QObject *context,
+    std::function<void(const Stretch &)> done)
+{
+    const QPointer<QObject> guard(context);
+    const auto answer = [this, guard, done = std::move(done)](const Stretch &stretch) {
+        QMetaObject::invokeMethod(
+            this,
+            [guard, done, stretch] {
+                if (guard)
+                    done(stretch);
+            },
+            Qt::QueuedConnection);
+    };
+    if (!m_worker) {
+        answer({roomId, {}, {}});
+        return;
+    }
+    QMetaObject::invokeMethod(
+        m_worker,
+        [worker = m_worker, roomId, before, limit, answer] {
+            // Answered even where the worker cannot read, so that the caller asks the server instead.
+            Stretch stretch{roomId, {}, {}};
+            worker->run([&](CacheStore &store) { stretch = store.older(roomId, before, limit); });
+            answer(stretch);
+        },
+        Qt::QueuedConnection);
+}
+
+void Cache::saveRoom(const CachedRoom &room)
+{
+    post([room](CacheStore &store) { store.saveRoom(room); });
+}
+
+void Cache::removeRoom(const QString &roomId)
+{
+    post([roomId](CacheStore &store) { store.removeRoom(roomId); });
+}
+
+void Cache::forgetHistory(const QString &roomId)
+{
+    post([roomId](CacheStore &store) { store.forgetHistory(roomId); });
+}
+
+void Cache::store(
+    const QList<Stretch> &stretches, const QList<CachedRoom> &rooms, const QStringList &confirmed)
+{
+    post([=](CacheStore &store) { store.store(stretches, rooms, confirmed); });
+}
+
+void Cache::requeue(const OutboxItem &item)
+{
+    post([item](CacheStore &store) { store.requeue(item); });
+}
+
+void Cache::setFailed(const QString &clientId, const QString &failure)
+{
+    post([=](CacheStore &store) { store.setFailed(clientId, failure); });
+}
+
+void Cache::removeFromOutbox(const QStringList &clientIds)
+{
+    post([clientIds](CacheStore &store) { store.removeFromOutbox(clientIds); });
+}
+
+void Cache::flush()
+{
+    if (m_worker)
+        QMetaObject::invokeMethod(
+            m_worker, [] {}, Qt::BlockingQueuedConnection);
+}
+
+void Cache::destroy()
+{
+    close();
+    cachefile::remove(m_path);
+}
+
+} // namespace rookery::client

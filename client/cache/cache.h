@@ -1,0 +1,77 @@
+#pragma once
+
+#include "client/cache/cachestore.h"
+
+#include <QObject>
+#include <QPointer>
+#include <QThread>
+
+#include <functional>
+#include <memory>
+
+namespace rookery::client {
+
+class CacheWorker;
+
+/// One account's local cache: rooms, history, read marks, outbox. Lives on the GUI thread. What is written
+/// and longer reads go to a worker thread, in the order in which they were asked for; only what the first
+/// painting needs, and what must be on disk before the function returns, is done at once.
+///
+/// A file that is damaged or was written by a later version is moved aside, with its outbox rescued, and an
+/// empty one takes its place. Where no file can be had at all, everything still works but nothing is
+/// remembered.
+class Cache : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Cache(const QString &path, QObject *parent = nullptr);
+    /// Waits for what is still to be written.
+    ~Cache() override;
+
+    bool isUsable() const { return m_worker != nullptr; }
+
+    // At once; each well under a millisecond but for the rooms of a large account.
+    QList<CachedRoom> rooms();
+    QList<OutboxItem> outbox();
+    Stretch newest(const QString &roomId, int limit);
+    /// When it returns, the message survives a crash of this program.
+    void addToOutbox(const OutboxItem &item);
+
+    /// See CacheStore::older(). Not called once `context` is destroyed.
+    void older(const QString &roomId, qint64 before, int limit, QObject *context,
+        std::function<void(const Stretch &)> done);
+
+    // Written by the worker.
+    void saveRoom(const CachedRoom &room);
+    void removeRoom(const QString &roomId);
+    void forgetHistory(const QString &roomId);
+    void store(const QList<Stretch> &stretches, const QList<CachedRoom> &rooms, const QStringList &confirmed);
+    void requeue(const OutboxItem &item);
+    void setFailed(const QString &clientId, const QString &failure);
+    void removeFromOutbox(const QStringList &clientIds);
+
+    /// Waits until everything asked for so far is written.
+    void flush();
+    /// Deletes the files; nothing is remembered from here on.
+    void destroy();
+
+Q_SIGNALS:
+    /// The file turned out to be damaged and was replaced by an empty one: save what is still known again.
+    void rebuilt();
+
+private:
+    bool open();
+    bool openFront();
+    void close();
+    void post(std::function<void(CacheStore &)> job);
+    void rebuild();
+    void checkFront();
+
+    QString m_path;
+    CacheStore m_front;
+    QThread m_thread;
+    CacheWorker *m_worker = nullptr; ///< lives on m_thread
+    bool m_wasRebuilt = false;
+};
+
+} // namespace rookery::client

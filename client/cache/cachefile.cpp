@@ -1,0 +1,79 @@
+#include "client/cache/cachefile.h"
+
+#include <QCryptographicHash>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+#include <array>
+
+namespace rookery::client::cachefile {
+
+namespace {
+
+constexpr QFile::Permissions ownerOnly = QFile::ReadOwner | QFile::WriteOwner;
+constexpr std::array companions{QLatin1String(""), QLatin1String("-wal"), QLatin1String("-shm")};
+const QLatin1String damaged("damaged");
+const QLatin1String newer("newer");
+
+QString asidePath(const QString &path, const QString &reason)
+{
+    const QFileInfo info(path);
+    return info.dir().filePath(info.completeBaseName() + u'.' + reason + u'.' + info.suffix());
+}
+
+void removeDatabase(const QString &path)
+{
+    for (const QLatin1String companion : companions)
+        QFile::remove(path + companion);
+}
+
+} // namespace
+
+QString path(const QString &directory, const QUrl &server, const QString &userId)
+{
+    const QString account = server.host().toLower() + u':' + QString::number(server.port()) + u'\n' + userId;
+    const QByteArray hash = QCryptographicHash::hash(account.toUtf8(), QCryptographicHash::Sha256).toHex();
+    return QDir(directory).filePath(QString::fromLatin1(hash.first(32)) + QLatin1String(".sqlite"));
+}
+
+bool prepare(const QString &path)
+{
+    const QString directory = QFileInfo(path).absolutePath();
+    if (!QFileInfo::exists(directory)) {
+        if (!QDir().mkpath(directory))
+            return false;
+        QFile::setPermissions(directory, ownerOnly | QFile::ExeOwner);
+    }
+    QFile file(path);
+    if (!file.exists() && !file.open(QIODevice::WriteOnly | QIODevice::NewOnly, ownerOnly))
+        return false;
+    file.close();
+    // An older one may have been made by another program under another umask.
+    file.setPermissions(ownerOnly);
+    return true;
+}
+
+QString moveAside(const QString &path, const QString &reason)
+{
+    const QString aside = asidePath(path, reason);
+    removeDatabase(aside);
+    // The index of the log belongs to the processes that have it open.
+    QFile::remove(path + QLatin1String("-shm"));
+    if (!QFile::rename(path, aside)) {
+        removeDatabase(path);
+        return {};
+    }
+    if (QFile::exists(path + QLatin1String("-wal")))
+        QFile::rename(path + QLatin1String("-wal"), aside + QLatin1String("-wal"));
+    return aside;
+}
+
+void remove(const QString &path)
+{
+    removeDatabase(path);
+    removeDatabase(asidePath(path, damaged));
+    removeDatabase(asidePath(path, newer));
+}
+
+} // namespace rookery::client::cachefile

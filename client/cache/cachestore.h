@@ -1,0 +1,85 @@
+#pragma once
+
+#include "client/cache/cachetypes.h"
+
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <QStringList>
+
+#include <functional>
+#include <memory>
+
+namespace rookery::client {
+
+/// One connection to a cache: all the SQL there is in the client. Bound to the thread that opened it. A
+/// statement that fails is logged and leaves the cache as it was; the cache can always be read anew from the
+/// server, except for the outbox.
+class CacheStore
+{
+public:
+    enum class Opened {
+        Ok,
+        Damaged, ///< not a database, or not one of ours: move it aside
+        Newer, ///< written by a later version: move it aside
+        Unavailable, ///< cannot be read or written now
+    };
+    enum class Role {
+        Front, ///< on the GUI thread: short statements, never a checkpoint
+        Worker,
+    };
+    /// The version of the schema; the table `outbox` keeps its columns in every later one, so that earlier
+    /// versions can rescue it.
+    static constexpr int schemaVersion = 1;
+
+    CacheStore() = default;
+    ~CacheStore();
+    Q_DISABLE_COPY_MOVE(CacheStore)
+
+    /// Opens a file that cachefile::prepare() has made; creates the schema where it is empty.
+    Opened open(const QString &path, Role role);
+    void close();
+    /// Whether a statement has found the file to be damaged.
+    bool isDamaged() const { return m_damaged; }
+
+    QList<CachedRoom> rooms();
+    QList<OutboxItem> outbox();
+    /// The newest events of the newest stretch.
+    Stretch newest(const QString &roomId, int limit);
+    /// Up to `limit` events of the stretch that ends at or after `before` - 1, all before `before`. Its span
+    /// ends at before - 1; it is empty where nothing is known there.
+    Stretch older(const QString &roomId, qint64 before, int limit);
+
+    /// Adds the room or updates it; its history stays.
+    bool saveRoom(const CachedRoom &room);
+    bool removeRoom(const QString &roomId);
+    /// Forgets the room's history, which belongs to an epoch that is no more.
+    bool forgetHistory(const QString &roomId);
+    /// In one transaction: events with their stretches, rooms with their marks, and the outbox without the
+    /// messages that turned up among the events. Stretches of rooms that are not cached are ignored.
+    bool store(const QList<Stretch> &stretches, const QList<CachedRoom> &rooms, const QStringList &confirmed);
+
+    bool addToOutbox(const OutboxItem &item);
+    /// Puts the item at the end of the outbox with the state that it has.
+    bool requeue(const OutboxItem &item);
+    bool setFailed(const QString &clientId, const QString &failure);
+    bool removeFromOutbox(const QStringList &clientIds);
+
+    /// The outbox of a file that cannot be used otherwise, as far as it can be read.
+    static QList<OutboxItem> rescueOutbox(const QString &path);
+
+private:
+    QSqlQuery query(const QString &sql, const QVariantList &values = {}, bool *ok = nullptr);
+    bool run(const QString &sql, const QVariantList &values = {});
+    bool inTransaction(const std::function<bool()> &work);
+    void note(const QSqlError &error, const QString &sql);
+    qint64 roomKey(const QString &roomId);
+    bool storeStretch(const Stretch &stretch);
+    QList<RoomEvent> readEvents(QSqlQuery &query, const QString &roomId);
+    Opened openSchema();
+
+    QString m_connection;
+    QSqlDatabase m_database;
+    bool m_damaged = false;
+};
+
+} // namespace rookery::client

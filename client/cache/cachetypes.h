@@ -1,0 +1,42 @@
+#pragma once
+
+#include "client/cache/span.h"
+#include "common/messages.h"
+
+#include <QDateTime>
+#include <QList>
+#include <QString>
+
+namespace rookery::client {
+
+/// A room as the cache remembers it.
+struct CachedRoom
+{
+    Room room;
+    qint64 readSeq = 0; ///< the user has seen everything up to here
+    Span known = {}; ///< the newest stretch of history that is cached
+};
+
+/// A message that the server has not acknowledged.
+struct OutboxItem
+{
+    QString clientId;
+    QString roomId;
+    QString text;
+    bool failed = false;
+    QString failure = {}; ///< a sentence, where failed
+    QDateTime created; ///< UTC
+
+    bool operator==(const OutboxItem &) const = default;
+};
+
+/// Events and the stretch of history that they cover. There may be fewer events than the stretch is long:
+/// what could not be read at all is covered too, and never asked for again.
+struct Stretch
+{
+    QString roomId;
+    QList<RoomEvent> events; ///< ascending seq
+    Span span;
+};
+
+} // namespace rookery::client

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <QCollator>
+
+namespace rookery::client {
+
+/// How names are put in order for a person: by the locale, whatever their case, `room2` before `room10`.
+class Collation
+{
+public:
+    Collation()
+    {
+        m_collator.setCaseSensitivity(Qt::CaseInsensitive);
+        m_collator.setNumericMode(true);
+    }
+
+    /// Less than, equal to or greater than 0. Names that look the same to the locale still have one order.
+    int compare(const QString &a, const QString &b) const
+    {
+        const int byLocale = m_collator.compare(a, b);
+        return byLocale != 0 ? byLocale : a.compare(b);
+    }
+
+private:
+    QCollator m_collator;
+};
+
+} // namespace rookery::client

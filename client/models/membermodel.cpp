@@ -1,0 +1,144 @@
+#include "client/models/membermodel.h"
+
+#include <QHash>
+
+#include <algorithm>
+
+namespace rookery::client {
+
+namespace {
+
+/// Up to here single changes are cheaper for a view than finding its place again after a reset.
+constexpr int fewChanges = 32;
+
+bool isGone(const Member &member)
+{
+    return !member.member && !member.online;
+}
+
+} // namespace
+
+MemberModel::MemberModel(Roles roles, QObject *parent)
+    : QAbstractListModel(parent)
+    , m_roles(roles)
+{ }
+
+int MemberModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(m_members.size());
+}
+
+QVariant MemberModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const Member &member = m_members[size_t(index.row())];
+    if (role == Qt::DisplayRole)
+        return member.user.name;
+    if (role == m_roles.id)
+        return member.user.id;
+    if (role == m_roles.online)
+        return member.online;
+    return {};
+}
+
+QHash<int, QByteArray> MemberModel::roleNames() const
+{
+    auto names = QAbstractListModel::roleNames();
+    names.insert(m_roles.id, "userId");
+    names.insert(m_roles.online, "online");
+    return names;
+}
+
+void MemberModel::setMembers(const QList<Member> &members)
+{
+    QHash<QString, Member> now;
+    for (const Member &member : members) {
+        if (!isGone(member))
+            now.insert(member.user.id, member);
+    }
+    QList<Member> changes;
+    QHash<QString, Member> added = now;
+    for (const Member &old : m_members) {
+        const auto it = added.find(old.user.id);
+        if (it == added.end()) {
+            changes.append(Member{old.user, false, false});
+        } else {
+            if (*it != old)
+                changes.append(*it);
+            added.erase(it);
+        }
+    }
+    changes.append(added.values());
+    if (changes.size() <= fewChanges) {
+        for (const Member &change : std::as_const(changes))
+            update(change);
+        return;
+    }
+    beginResetModel();
+    m_members.assign(now.cbegin(), now.cend());
+    std::sort(m_members.begin(), m_members.end(),
+        [this](const Member &a, const Member &b) { return isBefore(a, b); });
+    endResetModel();
+}
+
+void MemberModel::update(const Member &member)
+{
+    if (isGone(member)) {
+        removeUser(member.user.id);
+        return;
+    }
+    const auto before = [this](const Member &a, const Member &b) { return isBefore(a, b); };
+    const int from = rowOf(member.user.id);
+    if (from < 0) {
+        const int to =
+            int(std::upper_bound(m_members.begin(), m_members.end(), member, before) - m_members.begin());
+        beginInsertRows({}, to, to);
+        m_members.insert(m_members.begin() + to, member);
+        endInsertRows();
+        return;
+    }
+    if (m_members[size_t(from)] == member)
+        return;
+    int to = 0;
+    for (int i = 0; i < int(m_members.size()); ++i) {
+        if (i != from && isBefore(m_members[size_t(i)], member))
+            ++to;
+    }
+    if (to != from) {
+        beginMoveRows({}, from, from, {}, to > from ? to + 1 : to);
+        m_members.erase(m_members.begin() + from);
+        m_members.insert(m_members.begin() + to, member);
+        endMoveRows();
+    } else {
+        m_members[size_t(from)] = member;
+    }
+    Q_EMIT dataChanged(index(to), index(to));
+}
+
+bool MemberModel::isBefore(const Member &a, const Member &b) const
+{
+    if (a.online != b.online)
+        return a.online;
+    const int byName = m_collation.compare(a.user.name, b.user.name);
+    return byName != 0 ? byName < 0 : a.user.id < b.user.id;
+}
+
+void MemberModel::removeUser(const QString &userId)
+{
+    const int row = rowOf(userId);
+    if (row < 0)
+        return;
+    beginRemoveRows({}, row, row);
+    m_members.erase(m_members.begin() + row);
+    endRemoveRows();
+}
+
+int MemberModel::rowOf(const QString &userId) const
+{
+    const auto it = std::find_if(m_members.begin(), m_members.end(),
+        [&userId](const Member &member) { return member.user.id == userId; });
+    return it == m_members.end() ? -1 : int(it - m_members.begin());
+}
+
+} // namespace rookery::client

@@ -1,0 +1,321 @@
+#include "client/models/timelinemodel.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace rookery::client {
+
+TimelineModel::TimelineModel(const QString &selfId, QObject *parent)
+    : TimelineSource(parent)
+    , m_selfId(selfId)
+{ }
+
+bool TimelineModel::hasOlder() const
+{
+    return m_span.isEmpty() ? !m_knownEmpty : m_span.first > 1;
+}
+
+void TimelineModel::loadOlder()
+{
+    if (m_loading || !hasOlder())
+        return;
+    setLoading(true);
+    Q_EMIT olderWanted(m_span.isEmpty() ? 0 : m_span.first);
+}
+
+void TimelineModel::finishLoading()
+{
+    setLoading(false);
+}
+
+void TimelineModel::failLoading(const QString &sentence)
+{
+    setLoading(false);
+    Q_EMIT olderFailed(sentence);
+}
+
+void TimelineModel::setLoading(bool loading)
+{
+    if (m_loading == loading)
+        return;
+    m_loading = loading;
+    Q_EMIT loadingOlderChanged();
+}
+
+void TimelineModel::retry(const QString &clientId)
+{
+    const int row = findLocal(clientId);
+    if (row < 0 || at(row).delivery != Delivery::Failed)
+        return;
+    // The caller's string may be the row's own.
+    const QString id = clientId;
+    // It goes behind what was sent after it: that is where it will be stored.
+    TimelineItem item = at(row);
+    item.delivery = Delivery::Pending;
+    item.failure.clear();
+    if (row == count() - 1) {
+        m_items[size_t(row)] = std::move(item);
+        Q_EMIT changed(row, 1);
+    } else {
+        eraseRow(row);
+        m_items.push_back(std::move(item));
+        Q_EMIT inserted(count() - 1, 1);
+    }
+    Q_EMIT retryWanted(id);
+}
+
+void TimelineModel::discard(const QString &clientId)
+{
+    const int row = findLocal(clientId);
+    if (row < 0 || at(row).delivery != Delivery::Failed)
+        return;
+    const QString id = clientId;
+    eraseRow(row);
+    Q_EMIT discardWanted(id);
+}
+
+void TimelineModel::addStretch(const QList<RoomEvent> &events, Span stretch)
+{
+    if (stretch.isEmpty())
+        return;
+    if (!m_span.isEmpty() && stretch.first > m_span.last + 1)
+        dropStored();
+    else if (!m_span.isEmpty() && !m_span.touches(stretch))
+        return;
+
+    if (m_span.isEmpty()) {
+        m_span = stretch;
+        m_knownEmpty = false;
+        if (!m_items.empty()) {
+            append(events);
+        } else {
+            // There is nothing that a view could hold on to: it starts at the end.
+            for (const RoomEvent &event : events)
+                m_items.push_back(itemFor(event));
+            m_stored = count();
+            Q_EMIT reset();
+        }
+        dropOvertaken();
+        return;
+    }
+    const Span old = m_span;
+    m_span = {std::min(old.first, stretch.first), std::max(old.last, stretch.last)};
+    QList<RoomEvent> before;
+    QList<RoomEvent> after;
+    for (const RoomEvent &event : events) {
+        if (event.seq < old.first)
+            before.append(event);
+        else if (event.seq > old.last)
+            after.append(event);
+    }
+    prepend(before);
+    append(after);
+    dropOvertaken();
+}
+
+void TimelineModel::setEmpty()
+{
+    m_knownEmpty = m_span.isEmpty();
+}
+
+void TimelineModel::forgetHistory()
+{
+    dropStored();
+    // What was acknowledged belonged to the history that is gone.
+    for (int row = count() - 1; row >= 0; --row) {
+        if (at(row).seq > 0)
+            eraseRow(row);
+    }
+}
+
+void TimelineModel::dropStored()
+{
+    m_span = {};
+    m_knownEmpty = false;
+    if (m_stored == 0)
+        return;
+    m_items.erase(m_items.begin(), m_items.begin() + m_stored);
+    m_stored = 0;
+    Q_EMIT reset();
+}
+
+void TimelineModel::dropOvertaken()
+{
+    for (int row = count() - 1; row >= m_stored; --row) {
+        if (at(row).seq > 0 && at(row).seq <= m_span.last)
+            eraseRow(row);
+    }
+}
+
+void TimelineModel::clear()
+{
+    m_items.clear();
+    m_stored = 0;
+    m_span = {};
+    m_knownEmpty = true;
+    m_strings.clear();
+    setLoading(false);
+    Q_EMIT reset();
+}
+
+void TimelineModel::prepend(const QList<RoomEvent> &events)
+{
+    if (events.isEmpty())
+        return;
+    std::deque<TimelineItem> rows;
+    for (const RoomEvent &event : events) {
+        // An acknowledgement that got lost: the message was there all the time.
+        if (const int local = findLocalFor(event); local >= 0)
+            eraseRow(local);
+        rows.push_back(itemFor(event));
+    }
+    m_items.insert(
+        m_items.begin(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+    m_stored += int(rows.size());
+    Q_EMIT inserted(0, int(rows.size()));
+}
+
+void TimelineModel::append(const QList<RoomEvent> &events)
+{
+    // Neighbours are announced together: thousands of events must not be thousands of signals.
+    std::deque<TimelineItem> run;
+    for (const RoomEvent &event : events) {
+        const int local = findLocalFor(event);
+        if (local < 0) {
+            run.push_back(itemFor(event));
+            continue;
+        }
+        flushRun(run);
+        const int row = findLocalFor(event);
+        if (row == m_stored) {
+            // The local echo becomes the stored message where it stands.
+            m_items[size_t(row)] = itemFor(event);
+            ++m_stored;
+            Q_EMIT changed(row, 1);
+        } else {
+            eraseRow(row);
+            run.push_back(itemFor(event));
+        }
+    }
+    flushRun(run);
+}
+
+void TimelineModel::flushRun(std::deque<TimelineItem> &run)
+{
+    if (run.empty())
+        return;
+    const int first = m_stored;
+    const int added = int(run.size());
+    m_items.insert(
+        m_items.begin() + first, std::make_move_iterator(run.begin()), std::make_move_iterator(run.end()));
+    m_stored += added;
+    run.clear();
+    Q_EMIT inserted(first, added);
+}
+
+void TimelineModel::addLocal(const QString &clientId, const User &self, const QString &text,
+    const QDateTime &created, const QString &failure)
+{
+    if (findLocal(clientId) >= 0)
+        return;
+    TimelineItem item;
+    item.clientId = clientId;
+    item.senderId = shared(self.id);
+    item.senderName = shared(self.name);
+    item.text = text;
+    item.timestamp = created;
+    item.own = true;
+    item.delivery = failure.isEmpty() ? Delivery::Pending : Delivery::Failed;
+    item.failure = failure;
+    m_items.push_back(std::move(item));
+    Q_EMIT inserted(count() - 1, 1);
+}
+
+void TimelineModel::acknowledge(const QString &clientId, qint64 seq, const QDateTime &timestamp)
+{
+    const int row = findLocal(clientId);
+    if (row < 0)
+        return;
+    if (!m_span.isEmpty() && seq <= m_span.last) {
+        // Its event has been seen already, as another session's or in a page that is not loaded.
+        eraseRow(row);
+        return;
+    }
+    TimelineItem &item = m_items[size_t(row)];
+    item.seq = seq;
+    item.delivery = Delivery::Sent;
+    item.failure.clear();
+    if (timestamp.isValid())
+        item.timestamp = timestamp;
+    Q_EMIT changed(row, 1);
+}
+
+void TimelineModel::setFailed(const QString &clientId, const QString &sentence)
+{
+    const int row = findLocal(clientId);
+    if (row < 0)
+        return;
+    m_items[size_t(row)].delivery = Delivery::Failed;
+    m_items[size_t(row)].failure = sentence;
+    Q_EMIT changed(row, 1);
+}
+
+void TimelineModel::removeLocal(const QString &clientId)
+{
+    const int row = findLocal(clientId);
+    if (row >= 0)
+        eraseRow(row);
+}
+
+void TimelineModel::trim(int limit, int keep)
+{
+    if (m_stored <= limit || m_loading || keep >= m_stored)
+        return;
+    const int surplus = m_stored - keep;
+    m_items.erase(m_items.begin(), m_items.begin() + surplus);
+    m_stored -= surplus;
+    m_span.first = m_items.front().seq;
+    m_items.shrink_to_fit();
+    Q_EMIT removed(0, surplus);
+}
+
+TimelineItem TimelineModel::itemFor(const RoomEvent &event)
+{
+    TimelineItem item;
+    item.seq = event.seq;
+    item.clientId = event.clientId;
+    item.senderId = shared(event.sender.id);
+    item.senderName = shared(event.sender.name);
+    item.text = event.text;
+    item.timestamp = event.timestamp;
+    item.own = event.sender.id == m_selfId;
+    return item;
+}
+
+const QString &TimelineModel::shared(const QString &text)
+{
+    return *m_strings.insert(text);
+}
+
+int TimelineModel::findLocal(const QString &clientId) const
+{
+    for (int row = m_stored; row < count(); ++row) {
+        if (at(row).clientId == clientId)
+            return row;
+    }
+    return -1;
+}
+
+int TimelineModel::findLocalFor(const RoomEvent &event) const
+{
+    // Another user may have used the same id: it is the key of a sender, not of a room.
+    return event.sender.id == m_selfId && !event.clientId.isEmpty() ? findLocal(event.clientId) : -1;
+}
+
+void TimelineModel::eraseRow(int row)
+{
+    m_items.erase(m_items.begin() + row);
+    Q_EMIT removed(row, 1);
+}
+
+} // namespace rookery::client

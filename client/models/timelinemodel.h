@@ -1,0 +1,87 @@
+#pragma once
+
+#include "client/cache/span.h"
+#include "client/timeline/timelinesource.h"
+#include "common/messages.h"
+
+#include <QSet>
+
+#include <deque>
+
+namespace rookery::client {
+
+/// The messages of one room: a stretch of its history without a gap, in ascending seq, then what the user has
+/// sent and the history does not hold yet, in the order of sending. Knows no network and no database: it is
+/// told, and asks with its signals. Every stored message is in it once, whichever of acknowledgement, live
+/// event and page comes first.
+class TimelineModel : public TimelineSource
+{
+    Q_OBJECT
+public:
+    explicit TimelineModel(const QString &selfId, QObject *parent = nullptr);
+
+    int count() const override { return int(m_items.size()); }
+    const TimelineItem &at(int row) const override { return m_items[size_t(row)]; }
+    bool hasOlder() const override;
+    bool isLoadingOlder() const override { return m_loading; }
+    void loadOlder() override;
+    void retry(const QString &clientId) override;
+    void discard(const QString &clientId) override;
+
+    /// The stretch that is shown; empty before anything is known.
+    Span span() const { return m_span; }
+
+    /// A stretch of the history. Where it meets what is shown, it lengthens it at either end; where it is
+    /// newer, with a hole between, it replaces it; where it is older, it is ignored.
+    void addStretch(const QList<RoomEvent> &events, Span stretch);
+    /// The room is known to hold nothing at all.
+    void setEmpty();
+    /// Forgets the history, not what is still to be sent: before it is read anew.
+    void forgetHistory();
+    /// Forgets everything.
+    void clear();
+
+    /// loadOlder() is over: what it brought, if anything, has been added.
+    void finishLoading();
+    void failLoading(const QString &sentence);
+    /// Whether something is being loaded although nobody has asked with loadOlder().
+    void setLoading(bool loading);
+
+    void addLocal(const QString &clientId, const User &self, const QString &text, const QDateTime &created,
+        const QString &failure);
+    void acknowledge(const QString &clientId, qint64 seq, const QDateTime &timestamp);
+    void setFailed(const QString &clientId, const QString &sentence);
+    void removeLocal(const QString &clientId);
+
+    /// Lets the oldest rows go where there are more than `limit`, down to `keep`.
+    void trim(int limit, int keep);
+
+Q_SIGNALS:
+    /// The messages before this seq are wanted; 0: the newest.
+    void olderWanted(qint64 before);
+    void retryWanted(const QString &clientId);
+    void discardWanted(const QString &clientId);
+
+private:
+    TimelineItem itemFor(const RoomEvent &event);
+    const QString &shared(const QString &text);
+    void prepend(const QList<RoomEvent> &events);
+    void append(const QList<RoomEvent> &events);
+    void flushRun(std::deque<TimelineItem> &run);
+    int findLocal(const QString &clientId) const;
+    int findLocalFor(const RoomEvent &event) const;
+    void eraseRow(int row);
+    void dropStored();
+    /// Acknowledged rows whose message the history holds in a form that cannot be told to be theirs.
+    void dropOvertaken();
+
+    QString m_selfId;
+    std::deque<TimelineItem> m_items; ///< m_stored messages of the history, then the local ones
+    int m_stored = 0;
+    Span m_span;
+    bool m_knownEmpty = false;
+    bool m_loading = false;
+    QSet<QString> m_strings; ///< ids and names, of which there are few and many copies
+};
+
+} // namespace rookery::client
