@@ -1,0 +1,35 @@
+#pragma once
+
+#include <QByteArray>
+#include <QHostAddress>
+#include <QJsonObject>
+#include <QList>
+
+namespace rookery::test {
+
+/// One answer as it came over the wire.
+struct Answer
+{
+    int status = 0; ///< 0: none came in time
+    QList<std::pair<QByteArray, QByteArray>> headers; ///< names in lower case
+    QByteArray body;
+
+    QByteArray header(const QByteArray &name) const;
+    bool hasHeader(const QByteArray &name) const;
+    QJsonObject json() const;
+};
+
+struct Call
+{
+    QByteArray method;
+    QByteArray path; ///< as it goes over the wire, with the query
+    QByteArray body = {}; ///< none: no Content-Length either
+    QByteArray token = {}; ///< empty: no Authorization
+    QList<std::pair<QByteArray, QByteArray>> headers = {};
+};
+
+/// Sends one request over a connection of its own and waits for the whole answer. It writes just what it is
+/// told, which no HTTP library would.
+Answer call(quint16 port, const Call &request);
+
+} // namespace rookery::test
