@@ -1,0 +1,208 @@
+#include "server/auth/ratelimiter.h"
+
+#include <QElapsedTimer>
+#include <QTest>
+
+using namespace rookery::auth;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct FakeClock
+{
+    std::chrono::steady_clock::time_point now{std::chrono::hours(1)};
+    RateLimiter::Clock clock()
+    {
+        return [this] { return now; };
+    }
+};
+
+const QString key = QStringLiteral("192.0.2.1");
+
+/// How many tokens can be taken at once.
+int drain(RateLimiter &limiter, const QString &of, int most = 1000)
+{
+    int taken = 0;
+    while (taken < most && !limiter.take(of))
+        ++taken;
+    return taken;
+}
+
+} // namespace
+
+class tst_RateLimiter : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void burstThenWait_data();
+    void burstThenWait();
+    void refills();
+    void refusalsCostNothing();
+    void keysAreApart();
+    void switchedOff_data();
+    void switchedOff();
+    void longKeys();
+    void forgetsFullBucketsFirst();
+    void exhaustedBucketsOutlastAFlood();
+    void shrinksAfterAFlood();
+    void makingRoomIsCheap();
+};
+
+void tst_RateLimiter::burstThenWait_data()
+{
+    QTest::addColumn<double>("perSecond");
+    QTest::addColumn<double>("burst");
+    QTest::addColumn<int>("atOnce");
+    QTest::addColumn<qint64>("waitMs");
+
+    QTest::newRow("messages") << 20.0 << 40.0 << 40 << qint64(50);
+    QTest::newRow("log-ins") << 10.0 / 60 << 10.0 << 10 << qint64(6000);
+    QTest::newRow("one at a time") << 1.0 << 1.0 << 1 << qint64(1000);
+    QTest::newRow("a burst below one lets one through") << 1.0 << 0.0 << 1 << qint64(1000);
+    QTest::newRow("waits are rounded up, never to nothing") << 100'000.0 << 5.0 << 5 << qint64(1);
+}
+
+void tst_RateLimiter::burstThenWait()
+{
+    QFETCH(double, perSecond);
+    QFETCH(double, burst);
+    FakeClock time;
+    RateLimiter limiter(perSecond, burst, 10, time.clock());
+    QTEST(drain(limiter, key), "atOnce");
+    const auto wait = limiter.take(key);
+    QVERIFY(wait);
+    QTEST(qint64(wait->count()), "waitMs");
+
+    // What it says is true: at that moment, and not before, there is one.
+    if (*wait > 1ms) {
+        time.now += *wait - 1ms;
+        QVERIFY(limiter.take(key));
+        time.now += 1ms;
+    } else {
+        time.now += *wait;
+    }
+    QVERIFY(!limiter.take(key));
+}
+
+void tst_RateLimiter::refills()
+{
+    FakeClock time;
+    RateLimiter limiter(10, 5, 10, time.clock());
+    QCOMPARE(drain(limiter, key), 5);
+    time.now += 200ms;
+    QCOMPARE(drain(limiter, key), 2);
+    time.now += 1h; // however long the pause, there is one burst and no more
+    QCOMPARE(drain(limiter, key), 5);
+}
+
+void tst_RateLimiter::refusalsCostNothing()
+{
+    FakeClock time;
+    RateLimiter limiter(1, 1, 10, time.clock());
+    QVERIFY(!limiter.take(key));
+    for (int i = 0; i < 100; ++i)
+        QCOMPARE(limiter.take(key).value_or(0ms), 1000ms);
+    time.now += 1s;
+    QVERIFY(!limiter.take(key));
+}
+
+void tst_RateLimiter::keysAreApart()
+{
+    FakeClock time;
+    RateLimiter limiter(1, 2, 10, time.clock());
+    QCOMPARE(drain(limiter, QStringLiteral("alice")), 2);
+    QCOMPARE(drain(limiter, QStringLiteral("bob")), 2);
+    QCOMPARE(drain(limiter, QString()), 2);
+    QCOMPARE(limiter.keys(), 3);
+}
+
+void tst_RateLimiter::switchedOff_data()
+{
+    QTest::addColumn<double>("perSecond");
+    QTest::newRow("zero") << 0.0;
+    QTest::newRow("negative") << -1.0;
+}
+
+void tst_RateLimiter::switchedOff()
+{
+    QFETCH(double, perSecond);
+    RateLimiter limiter(perSecond, 1, 10);
+    QCOMPARE(drain(limiter, key, 10'000), 10'000);
+    QCOMPARE(limiter.keys(), 0);
+}
+
+void tst_RateLimiter::longKeys()
+{
+    FakeClock time;
+    RateLimiter limiter(1, 1, 10, time.clock());
+    const QString common(1'000'000, u'a');
+    QVERIFY(!limiter.take(common + u'1'));
+    QVERIFY(!limiter.take(common + u'2'));
+    QVERIFY(limiter.take(common + u'1'));
+    QCOMPARE(limiter.keys(), 2);
+}
+
+void tst_RateLimiter::forgetsFullBucketsFirst()
+{
+    FakeClock time;
+    RateLimiter limiter(1, 10, 3, time.clock());
+    const QString busy = QStringLiteral("busy");
+    QCOMPARE(drain(limiter, busy), 10);
+    QVERIFY(!limiter.take(QStringLiteral("a")));
+    QVERIFY(!limiter.take(QStringLiteral("b")));
+    time.now += 2s; // a and b are full again
+    QVERIFY(!limiter.take(QStringLiteral("c")));
+    QVERIFY(!limiter.take(QStringLiteral("d")));
+    QVERIFY(limiter.keys() <= 3);
+    QCOMPARE(drain(limiter, busy), 2); // what flowed in since, not a new burst
+}
+
+void tst_RateLimiter::exhaustedBucketsOutlastAFlood()
+{
+    FakeClock time;
+    RateLimiter limiter(10.0 / 60, 10, 100, time.clock());
+    QCOMPARE(drain(limiter, key), 10);
+    for (int i = 0; i < 10'000; ++i) {
+        limiter.take(QString::number(i));
+        QVERIFY(limiter.keys() <= 100);
+    }
+    QVERIFY2(limiter.take(key), "a flood of new keys gave an exhausted one a new burst");
+}
+
+void tst_RateLimiter::shrinksAfterAFlood()
+{
+    FakeClock time;
+    RateLimiter limiter(1, 10, 1000, time.clock());
+    for (int i = 0; i < 1000; ++i)
+        limiter.take(QString::number(i));
+    QCOMPARE(limiter.keys(), 1000);
+    time.now += 1min;
+    for (int i = 0; i < 1000; ++i)
+        limiter.take(QStringLiteral("new %1").arg(i));
+    QVERIFY2(limiter.keys() <= 1000, qPrintable(QString::number(limiter.keys())));
+    time.now += 1min;
+    // Every new key takes two that are full with it.
+    limiter.take(QStringLiteral("x"));
+    const int before = limiter.keys();
+    limiter.take(QStringLiteral("y"));
+    QCOMPARE(limiter.keys(), before - 1);
+}
+
+void tst_RateLimiter::makingRoomIsCheap()
+{
+    FakeClock time;
+    RateLimiter limiter(10.0 / 60, 10, 100'000, time.clock());
+    for (int i = 0; i < 100'000; ++i)
+        limiter.take(QString::number(i));
+    QCOMPARE(limiter.keys(), 100'000);
+    QElapsedTimer timer;
+    timer.start();
+    for (int i = 0; i < 100'000; ++i)
+        limiter.take(QStringLiteral("attacker %1").arg(i));
+    QCOMPARE(limiter.keys(), 100'000);
+    // A scan of all keys per call would be 10,000 million steps: minutes.
+    QVERIFY2(timer.elapsed() < 10'000, qPrintable(QString::number(timer.elapsed())));
+}
+
+QTEST_GUILESS_MAIN(tst_RateLimiter)
+#include "tst_ratelimiter.moc"
