@@ -49,9 +49,10 @@ public:
     using HandshakeFilter = std::function<std::optional<Error>(const Handshake &)>;
     void setHandshakeFilter(HandshakeFilter filter);
 
-    /// Writes the HTTP answer for what is refused before a handler sees it (414, 431, 408, 413, 403 …): head
-    /// and body are made here from status and Error, so that such answers look like every other. Set by
-    /// server/http.
+    /// Writes the HTTP answer for what is refused before a handler sees it (414, 431, 408, 413, 403 …): a
+    /// whole HTTP/1.1 answer, head and body, made from status and Error, so that such answers look like every
+    /// other. `Connection: close` is added to it here, and its body left out for HEAD. Set by server/http;
+    /// without it problem details are written here.
     using RefusalBody = std::function<QByteArray(int status, const Error &)>;
     void setRefusalBody(RefusalBody body);
 

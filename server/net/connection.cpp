@@ -1,0 +1,543 @@
+#include "server/net/connection.h"
+
+#include "server/net/canonicalrequest.h"
+#include "server/net/tlstransport.h"
+
+#include <QWebSocket>
+
+#include <algorithm>
+
+namespace rookery::net {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long, and how much, a client is listened to after the last answer, so that closing does not destroy
+/// the answer on its way (a reset does).
+constexpr auto lingerTime = 2s;
+constexpr qint64 lingerBytes = 4 * 1024 * 1024;
+/// An answer may wait for its reader in memory up to here; what is larger is none of ours.
+constexpr qint64 answerBytes = 64 * 1024 * 1024;
+/// Reads in a row before others get their turn.
+constexpr int readsAtOnce = 4;
+
+std::unique_ptr<Transport> makeTransport(
+    int descriptor, const std::shared_ptr<TlsContext> &tls, Transport::Watcher *watcher)
+{
+    if (tls)
+        return std::make_unique<TlsTransport>(descriptor, tls, watcher);
+    return std::make_unique<Transport>(descriptor, watcher);
+}
+
+Refusal timedOut(const QString &detail)
+{
+    return {408, {ErrorCode::InvalidRequest, detail}};
+}
+
+} // namespace
+
+Connection::Connection(Host &host, int descriptor, const Peer &peer, const std::shared_ptr<TlsContext> &tls)
+    : m_host(host)
+    , m_peer(peer)
+    , m_transport(makeTransport(descriptor, tls, this))
+    , m_since(Clock::now())
+    , m_phase(tls ? Phase::Tls : Phase::Head)
+{ }
+
+Connection::~Connection()
+{
+    if (m_guard) {
+        m_guard->setMuted(m_handshaken != nullptr);
+        delete m_handshaken;
+        m_guard->orphan();
+    }
+    if (m_webSocket)
+        m_webSocket->detach();
+}
+
+void Connection::refuseAtOnce(Refusal refusal)
+{
+    if (m_phase == Phase::Tls)
+        m_refuseAtOnce = std::move(refusal);
+    else
+        refuse(refusal);
+}
+
+void Connection::enter(Phase phase)
+{
+    m_phase = phase;
+    m_since = Clock::now();
+    m_transport->setReading(phase != Phase::Handling && phase != Phase::Upgrading && phase != Phase::Over);
+}
+
+void Connection::scheduleTurn()
+{
+    if (m_phase != Phase::Over)
+        m_host.reactor().schedule(this);
+}
+
+// --- Bytes in
+// ------------------------------------------------------------------------------------------------
+
+void Connection::transportReadable()
+{
+    if (m_phase == Phase::Tls) {
+        establish();
+        if (m_phase == Phase::Tls)
+            return;
+    }
+    char *const buffer = m_host.reactor().readBuffer();
+    for (int i = 0; i < readsAtOnce; ++i) {
+        if (m_phase == Phase::Handling || m_phase == Phase::Upgrading || m_phase == Phase::Over)
+            return;
+        qsizetype count = 0;
+        switch (m_transport->read(buffer, Reactor::readBufferBytes, count)) {
+        case Transport::Read::Bytes:
+            consume({buffer, count});
+            if (count < Reactor::readBufferBytes && !m_peer.secure)
+                return; // the descriptor will say when there is more
+            break;
+        case Transport::Read::Nothing:
+            return;
+        case Transport::Read::End:
+            inputEnded();
+            return;
+        case Transport::Read::Failed:
+            die();
+            return;
+        }
+    }
+    // TLS may hold decrypted bytes that the descriptor knows nothing of.
+    m_readMore = true;
+    scheduleTurn();
+}
+
+void Connection::establish()
+{
+    if (m_transport->establish()) {
+        enter(Phase::Head);
+        if (m_refuseAtOnce)
+            refuse(*m_refuseAtOnce);
+    } else if (m_transport->failed()) {
+        die();
+    }
+}
+
+void Connection::consume(QByteArrayView bytes)
+{
+    while (!bytes.isEmpty()) {
+        switch (m_phase) {
+        case Phase::Head:
+            consumeHead(bytes);
+            break;
+        case Phase::Body:
+            consumeBody(bytes);
+            break;
+        case Phase::WebSocket:
+            m_webSocket->consume(bytes);
+            return;
+        case Phase::Lingering:
+            m_lingered += bytes.size();
+            if (m_lingered > lingerBytes)
+                die();
+            return;
+        case Phase::Handling:
+        case Phase::Upgrading: // at most what one read brought: reading is off
+            m_pending.append(bytes);
+            return;
+        case Phase::Tls:
+        case Phase::Over:
+            return;
+        }
+    }
+}
+
+void Connection::consumeHead(QByteArrayView &bytes)
+{
+    if (!m_head)
+        m_head = std::make_unique<HttpHeadParser>(m_host.limits());
+    const bool started = m_head->started();
+    bytes = bytes.sliced(m_head->feed(bytes));
+    if (!started && m_head->started())
+        m_since = Clock::now();
+    if (m_head->state() == HttpHeadParser::State::Complete)
+        headComplete();
+    else if (m_head->state() == HttpHeadParser::State::Refused)
+        refuse(m_head->refusal());
+}
+
+void Connection::headComplete()
+{
+    const RequestHead &head = m_head->head();
+    m_bodyless = head.method == "HEAD";
+    m_oldHttp = head.minorVersion == 0;
+    m_close = !head.keepAlive;
+    if (wantsWebSocket(head)) {
+        upgrade();
+        return;
+    }
+    m_body = std::make_unique<BodyReader>(head, m_host.limits());
+    switch (m_body->state()) {
+    case BodyReader::State::Complete:
+        requestComplete({});
+        return;
+    case BodyReader::State::Refused:
+        refuse(m_body->refusal());
+        return;
+    case BodyReader::State::Reading:
+        break;
+    }
+    enter(Phase::Body);
+    if (head.expectContinue) {
+        m_transport->write(QByteArrayLiteral("HTTP/1.1 100 Continue\r\n\r\n"));
+        scheduleTurn();
+    }
+}
+
+void Connection::consumeBody(QByteArrayView &bytes)
+{
+    bytes = bytes.sliced(m_body->feed(bytes));
+    if (m_body->state() == BodyReader::State::Complete)
+        requestComplete(m_body->take());
+    else if (m_body->state() == BodyReader::State::Refused)
+        refuse(m_body->refusal());
+}
+
+void Connection::inputEnded()
+{
+    m_inputEnded = true;
+    switch (m_phase) {
+    case Phase::Head:
+    case Phase::Body:
+        if (m_head && m_head->started())
+            refuse(malformed(QStringLiteral("The request ends before it is complete.")));
+        else
+            die();
+        break;
+    case Phase::Lingering:
+        scheduleTurn();
+        break;
+    case Phase::Tls:
+    case Phase::WebSocket:
+        die();
+        break;
+    case Phase::Handling:
+    case Phase::Upgrading:
+    case Phase::Over:
+        break;
+    }
+    m_transport->setReading(false); // an end stays readable for ever
+}
+
+// --- Requests and their answers
+// ------------------------------------------------------------------------------
+
+void Connection::requestComplete(const QByteArray &body)
+{
+    const auto request = canonicalRequest(m_head->head(), body, m_peer.secure);
+    if (const Refusal *refusal = std::get_if<Refusal>(&request)) {
+        refuse(*refusal);
+        return;
+    }
+    m_head.reset();
+    m_body.reset();
+    m_answerBegun = false;
+    m_answered = false;
+    enter(Phase::Handling);
+    m_guard = new GuardSocket(GuardSocket::Use::Request, this, m_peer, std::get<QByteArray>(request),
+        m_bodyless, m_host.guardParent());
+    m_host.giveToHttp(m_guard);
+}
+
+QByteArray Connection::connectionField() const
+{
+    if (m_close || m_host.stopping())
+        return QByteArrayLiteral("close");
+    return m_oldHttp ? QByteArrayLiteral("keep-alive") : QByteArray();
+}
+
+void Connection::answerWritten(const QByteArray &bytes)
+{
+    m_answerBegun = true;
+    m_transport->write(bytes);
+    if (m_transport->queued() > answerBytes)
+        abort();
+    else
+        scheduleTurn();
+}
+
+void Connection::answerComplete(bool closes, bool broken)
+{
+    if (m_phase == Phase::Over)
+        return;
+    if (broken) {
+        std::exchange(m_guard, nullptr)->orphan();
+        if (m_answerBegun)
+            abort();
+        else
+            refuse({500, {ErrorCode::Internal, QStringLiteral("The server could not answer this request.")}});
+        return;
+    }
+    m_close = m_close || closes;
+    m_answered = true;
+    if (m_phase == Phase::Upgrading)
+        m_host.handshakeAnswered(this);
+    scheduleTurn();
+}
+
+void Connection::guardGone()
+{
+    m_guard = nullptr;
+    die();
+}
+
+void Connection::answered()
+{
+    std::exchange(m_guard, nullptr)->release();
+    if (m_close || m_host.stopping()) {
+        linger();
+        return;
+    }
+    m_bodyless = false;
+    enter(Phase::Head);
+    takePending();
+}
+
+void Connection::takePending()
+{
+    const QByteArray pending = std::exchange(m_pending, {});
+    consume(pending);
+    if (m_peer.secure && m_phase != Phase::Over) {
+        m_readMore = true;
+        scheduleTurn();
+    }
+}
+
+void Connection::refuse(const Refusal &refusal)
+{
+    const bool bodyless = m_bodyless || (m_head && m_head->head().method == "HEAD");
+    m_transport->write(finishRefusal(m_host.refusalAnswer(refusal.status, refusal.error), refusal, bodyless));
+    linger();
+}
+
+// --- WebSocket
+// -----------------------------------------------------------------------------------------------
+
+void Connection::upgrade()
+{
+    auto checked = checkUpgrade(m_head->head(), m_peer);
+    if (const Refusal *refusal = std::get_if<Refusal>(&checked)) {
+        refuse(*refusal);
+        return;
+    }
+    Upgrade &wanted = std::get<Upgrade>(checked);
+    if (m_host.stopping()) {
+        refuse({503, {ErrorCode::Overloaded, QStringLiteral("The server is stopping."), {}, 5s}});
+        return;
+    }
+    if (const std::optional<Error> error = m_host.judge(wanted.handshake)) {
+        refuse({httpStatus(error->code), *error});
+        return;
+    }
+    m_handshake = std::move(wanted.handshake);
+    m_head.reset();
+    m_answerBegun = false;
+    m_answered = false;
+    enter(Phase::Upgrading);
+    m_guard = new GuardSocket(
+        GuardSocket::Use::Handshake, this, m_peer, wanted.minimalHead, false, m_host.guardParent());
+    m_host.giveToWebSocketServer(m_guard);
+}
+
+void Connection::upgraded(QWebSocket *socket)
+{
+    m_handshaken = socket;
+    scheduleTurn();
+}
+
+/// The handshake was all that QWebSocket was wanted for: it keeps kilobytes, cuts UTF-8 wrongly and accepts
+/// what RFC 6455 forbids. Its farewell goes nowhere.
+void Connection::openWebSocket()
+{
+    m_guard->setMuted(true);
+    delete std::exchange(m_handshaken, nullptr);
+    std::exchange(m_guard, nullptr)->release();
+    m_webSocket = new WebSocketConnection(this, m_host.limits(), std::move(*m_handshake));
+    m_handshake.reset();
+    enter(Phase::WebSocket);
+    m_host.opened(m_webSocket);
+    takePending();
+}
+
+void Connection::turnWebSocket()
+{
+    m_webSocket->turn();
+    if (m_webSocket->dead())
+        abort();
+    else if (m_webSocket->finished())
+        linger();
+}
+
+// --- Turns, deadlines, the end
+// -------------------------------------------------------------------------------
+
+void Connection::transportWritten()
+{
+    if (m_phase == Phase::Tls)
+        establish();
+    else
+        scheduleTurn();
+}
+
+void Connection::turn()
+{
+    if (m_phase == Phase::Over || m_phase == Phase::Tls)
+        return;
+    if (!m_transport->flush()) {
+        die();
+        return;
+    }
+    switch (m_phase) {
+    case Phase::Handling: // the next request waits until this answer has left
+        if (m_answered && m_transport->queued() == 0)
+            answered();
+        break;
+    case Phase::Upgrading:
+        if (m_handshaken) {
+            openWebSocket();
+        } else if (m_answered) { // QWebSocketServer did not like it
+            m_close = true;
+            answered();
+        }
+        break;
+    case Phase::WebSocket:
+        turnWebSocket();
+        break;
+    case Phase::Lingering:
+        turnLingering();
+        break;
+    case Phase::Tls:
+    case Phase::Head:
+    case Phase::Body:
+    case Phase::Over:
+        break;
+    }
+    if (std::exchange(m_readMore, false))
+        transportReadable();
+}
+
+void Connection::linger()
+{
+    m_head.reset();
+    m_body.reset();
+    m_pending = {};
+    if (m_webSocket)
+        std::exchange(m_webSocket, nullptr)->detach();
+    enter(Phase::Lingering);
+    scheduleTurn();
+}
+
+void Connection::turnLingering()
+{
+    if (m_transport->queued() > 0)
+        return;
+    if (m_inputEnded) {
+        die();
+    } else if (!std::exchange(m_shutDown, true)) {
+        m_transport->shutdownWrite();
+        m_since = Clock::now();
+    }
+}
+
+void Connection::stopIfIdle()
+{
+    const bool between =
+        m_phase == Phase::Head && !(m_head && m_head->started()) && m_transport->queued() == 0;
+    if (between || m_phase == Phase::Tls)
+        die();
+}
+
+void Connection::tick(Clock::time_point now)
+{
+    const Limits &limits = m_host.limits();
+    const auto elapsed = now - m_since;
+    switch (m_phase) {
+    case Phase::Tls:
+        if (elapsed >= limits.headerTime)
+            die();
+        break;
+    case Phase::Head:
+        if (m_head && m_head->started()) {
+            if (elapsed >= limits.headerTime)
+                refuse(timedOut(QStringLiteral("The head of the request took too long.")));
+        } else if (elapsed >= limits.keepAliveTime) {
+            die();
+        }
+        break;
+    case Phase::Body:
+        if (sendsTooSlowly(now))
+            refuse(timedOut(QStringLiteral("The body of the request came too slowly.")));
+        break;
+    case Phase::Handling:
+        if (readsTooSlowly(now))
+            abort();
+        break;
+    case Phase::Upgrading:
+        if (elapsed >= limits.headerTime)
+            abort();
+        break;
+    case Phase::WebSocket:
+        m_webSocket->tick(now);
+        break;
+    case Phase::Lingering:
+        if (elapsed >= lingerTime)
+            abort();
+        break;
+    case Phase::Over:
+        break;
+    }
+}
+
+bool Connection::sendsTooSlowly(Clock::time_point now) const
+{
+    const Limits &limits = m_host.limits();
+    const std::chrono::duration<double> late = now - m_since - limits.bodyGrace;
+    return late.count() > 0 && double(m_body->received()) < late.count() * double(limits.bodyBytesPerSecond);
+}
+
+/// The same measure for who takes an answer as for who sends a body, from when the kernel's buffer was full.
+bool Connection::readsTooSlowly(Clock::time_point now)
+{
+    if (m_transport->queued() == 0) {
+        m_writingSince = {};
+        return false;
+    }
+    if (m_writingSince == Clock::time_point{}) {
+        m_writingSince = now;
+        m_writingFrom = m_transport->sent();
+        return false;
+    }
+    const Limits &limits = m_host.limits();
+    const std::chrono::duration<double> late = now - m_writingSince - limits.bodyGrace;
+    return late.count() > 0
+        && double(m_transport->sent() - m_writingFrom) < late.count() * double(limits.bodyBytesPerSecond);
+}
+
+void Connection::abort()
+{
+    m_transport->setAbortive();
+    die();
+}
+
+void Connection::die()
+{
+    if (m_phase == Phase::Over)
+        return;
+    enter(Phase::Over);
+    if (m_webSocket)
+        std::exchange(m_webSocket, nullptr)->detach();
+    m_host.over(this);
+}
+
+} // namespace rookery::net

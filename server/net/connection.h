@@ -1,0 +1,151 @@
+#pragma once
+
+#include "common/limits.h"
+#include "server/net/bodyreader.h"
+#include "server/net/guardsocket.h"
+#include "server/net/httpheadparser.h"
+#include "server/net/reactor.h"
+#include "server/net/tlscontext.h"
+#include "server/net/transport.h"
+#include "server/net/upgrade.h"
+#include "server/net/websocketconnection.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+class QWebSocket;
+
+namespace rookery::net {
+
+/// One accepted connection from its first byte to its last: TLS, requests one at a time, the handshake of a
+/// WebSocket, its frames, and every deadline. Parsers and Qt objects exist only while they have work.
+///
+/// Reading stops while a request is being answered, so a client can neither pile up requests nor be noticed
+/// to have left before the answer is written; ending its sending does not cost it the answer.
+class Connection final : public Reactor::Task,
+                         private Transport::Watcher,
+                         private GuardSocket::Owner,
+                         private WebSocketConnection::Carrier
+{
+public:
+    using Clock = std::chrono::steady_clock;
+
+    /// What a connection needs of the server around it.
+    class Host
+    {
+    public:
+        virtual ~Host() = default;
+        virtual const Limits &limits() const = 0;
+        virtual Reactor &reactor() = 0;
+        virtual bool stopping() const = 0;
+        virtual QByteArray refusalAnswer(int status, const Error &error) const = 0;
+        virtual std::optional<Error> judge(const Handshake &handshake) const = 0;
+        /// Whom guards belong to until Qt deletes them.
+        virtual QObject *guardParent() = 0;
+        virtual void giveToHttp(GuardSocket *guard) = 0;
+        virtual void giveToWebSocketServer(GuardSocket *guard) = 0;
+        /// QWebSocketServer has just written its 101; it answers with the QWebSocket, by upgraded(), before
+        /// it writes another.
+        virtual void handshakeAnswered(Connection *connection) = 0;
+        virtual void opened(WebSocket *socket) = 0;
+        /// The connection is over; buries it.
+        virtual void over(Connection *connection) = 0;
+    };
+
+    /// `tls` is null on a plain port.
+    Connection(Host &host, int descriptor, const Peer &peer, const std::shared_ptr<TlsContext> &tls);
+    ~Connection() override;
+
+    /// Answers before any request was read, as for one too many. Once, right after construction.
+    void refuseAtOnce(Refusal refusal);
+
+    /// Looks at the deadlines; called every now and then.
+    void tick(Clock::time_point now);
+    /// The server has stopped accepting: ends at once where nothing is going on.
+    void stopIfIdle();
+    /// Ends without any further word.
+    void cut() { abort(); }
+    /// QWebSocketServer has written the 101. The QWebSocket is let go of at the end of this turn.
+    void upgraded(QWebSocket *socket);
+
+    const Peer &peer() const { return m_peer; }
+    // For ConnectionSet.
+    size_t index = 0;
+    bool beyondQuota = false;
+
+private:
+    enum class Phase : quint8 {
+        Tls, ///< its handshake
+        Head, ///< between requests, or inside a head
+        Body,
+        Handling, ///< Qt has the request, or the answer is still on its way to the kernel
+        Upgrading, ///< QWebSocketServer has the handshake
+        WebSocket,
+        Lingering, ///< the last bytes are sent or being sent; what still arrives is thrown away
+        Over,
+    };
+
+    // Transport::Watcher
+    void transportReadable() override;
+    void transportWritten() override;
+    // GuardSocket::Owner
+    QByteArray connectionField() const override;
+    void answerWritten(const QByteArray &bytes) override;
+    void answerComplete(bool closes, bool broken) override;
+    void guardGone() override;
+    // WebSocketConnection::Carrier
+    net::Transport &transport() override { return *m_transport; }
+    void scheduleTurn() override;
+    // Reactor::Task
+    void turn() override;
+
+    void establish();
+    void consume(QByteArrayView bytes);
+    void consumeHead(QByteArrayView &bytes);
+    void consumeBody(QByteArrayView &bytes);
+    void inputEnded();
+    void headComplete();
+    void requestComplete(const QByteArray &body);
+    void upgrade();
+    void answered();
+    void openWebSocket();
+    void turnWebSocket();
+    void takePending();
+
+    void refuse(const Refusal &refusal);
+    void linger();
+    void turnLingering();
+    void enter(Phase phase);
+    bool sendsTooSlowly(Clock::time_point now) const;
+    bool readsTooSlowly(Clock::time_point now);
+    void abort();
+    void die();
+
+    Host &m_host;
+    Peer m_peer;
+    std::unique_ptr<net::Transport> m_transport;
+    std::unique_ptr<HttpHeadParser> m_head;
+    std::unique_ptr<BodyReader> m_body;
+    GuardSocket *m_guard = nullptr;
+    QWebSocket *m_handshaken = nullptr;
+    WebSocketConnection *m_webSocket = nullptr;
+    std::optional<Handshake> m_handshake;
+    std::optional<Refusal> m_refuseAtOnce;
+    QByteArray m_pending; ///< read, but not its turn yet
+    Clock::time_point m_since; ///< when the phase, or the head, began
+    Clock::time_point m_writingSince{}; ///< when the kernel did not take everything for the first time
+    qint64 m_writingFrom = 0; ///< Transport::sent() then
+    qint64 m_lingered = 0; ///< bytes thrown away
+    Phase m_phase = Phase::Head;
+    bool m_close = false; ///< after this answer
+    bool m_answerBegun = false;
+    bool m_answered = false;
+    bool m_inputEnded = false;
+    bool m_readMore = false; ///< in the next turn
+    bool m_bodyless = false; ///< HEAD
+    bool m_oldHttp = false; ///< HTTP/1.0
+    bool m_shutDown = false;
+};
+
+} // namespace rookery::net

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "server/net/connection.h"
+#include "server/net/connectionquota.h"
+
+#include <memory>
+#include <vector>
+
+namespace rookery::net {
+
+/// The open connections of a thread, counted against their quotas. Those beyond are still let in, a few at a
+/// time, to be told so.
+class ConnectionSet
+{
+public:
+    /// `connections`: how many may be open at once.
+    ConnectionSet(const Limits &limits, int connections)
+        : m_quota(limits, connections)
+    { }
+
+    /// Takes the descriptor over.
+    void admit(Connection::Host &host, int descriptor, const std::shared_ptr<TlsContext> &tls);
+    std::unique_ptr<Connection> remove(Connection *connection);
+
+    size_t size() const { return m_all.size(); }
+    /// Connections may end meanwhile, others may not be admitted.
+    template <typename Do>
+    void forEach(Do action)
+    {
+        for (size_t i = m_all.size(); i > 0; --i) { // remove() fills the gap with the last
+            if (i <= m_all.size())
+                action(*m_all[i - 1]);
+        }
+    }
+
+private:
+    ConnectionQuota m_quota;
+    std::vector<std::unique_ptr<Connection>> m_all;
+    int m_beyond = 0;
+};
+
+} // namespace rookery::net

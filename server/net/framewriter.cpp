@@ -1,0 +1,68 @@
+#include "server/net/framewriter.h"
+
+#include <QtEndian>
+
+namespace rookery::net::frames {
+
+namespace {
+
+constexpr char finalText = char(0x81);
+constexpr char finalClose = char(0x88);
+constexpr char finalPing = char(0x89);
+constexpr char finalPong = char(0x8a);
+constexpr qsizetype longestControl = 125;
+
+QByteArray control(char first, QByteArrayView payload)
+{
+    payload = payload.first(std::min(payload.size(), longestControl));
+    QByteArray frame;
+    frame.reserve(2 + payload.size());
+    frame.append(first).append(char(payload.size())).append(payload);
+    return frame;
+}
+
+} // namespace
+
+QByteArray textHeader(qsizetype payloadBytes)
+{
+    if (payloadBytes < 126) {
+        const char header[] = {finalText, char(payloadBytes)};
+        return {header, sizeof header};
+    }
+    if (payloadBytes < 65536) {
+        char header[4] = {finalText, 126};
+        qToBigEndian(quint16(payloadBytes), header + 2);
+        return {header, sizeof header};
+    }
+    char header[10] = {finalText, 127};
+    qToBigEndian(quint64(payloadBytes), header + 2);
+    return {header, sizeof header};
+}
+
+QByteArray ping(const QByteArray &payload)
+{
+    return control(finalPing, payload);
+}
+
+QByteArray pong(const QByteArray &payload)
+{
+    return control(finalPong, payload);
+}
+
+QByteArray close(quint16 code, const QString &reason)
+{
+    if (code == quint16(CloseCode::Abnormal))
+        return control(finalClose, {});
+    QByteArray payload(2, '\0');
+    qToBigEndian(code, payload.data());
+    QByteArray utf8 = reason.toUtf8();
+    if (utf8.size() > longestControl - 2) {
+        qsizetype end = longestControl - 2;
+        while (end > 0 && (quint8(utf8[end]) & 0xc0) == 0x80)
+            --end;
+        utf8.truncate(end);
+    }
+    return control(finalClose, payload + utf8);
+}
+
+} // namespace rookery::net::frames

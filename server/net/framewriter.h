@@ -1,0 +1,21 @@
+#pragma once
+
+#include "common/closecode.h"
+
+#include <QByteArray>
+#include <QString>
+
+/// The frames a server sends (RFC 6455 section 5.2): unmasked, one per message. Headers and payloads are kept
+/// apart, so that one payload is shared by everybody it goes to.
+namespace rookery::net::frames {
+
+/// The header of an unfragmented text message of that many bytes.
+QByteArray textHeader(qsizetype payloadBytes);
+/// A whole control frame; `payload` is cut to 125 bytes.
+QByteArray ping(const QByteArray &payload = {});
+QByteArray pong(const QByteArray &payload);
+/// A whole close frame. The reason is cut to 123 bytes of UTF-8, never inside a character. Without a code
+/// that may be sent (Abnormal) the frame is empty.
+QByteArray close(quint16 code, const QString &reason = {});
+
+} // namespace rookery::net::frames

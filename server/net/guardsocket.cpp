@@ -1,0 +1,128 @@
+#include "server/net/guardsocket.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace rookery::net {
+
+namespace {
+
+/// Small answers leave in one piece; of large ones no more than this is held back here.
+constexpr qsizetype gathered = 64 * 1024;
+
+} // namespace
+
+GuardSocket::GuardSocket(
+    Use use, Owner *owner, const Peer &peer, const QByteArray &request, bool bodyless, QObject *parent)
+    : QTcpSocket(parent)
+    , m_use(use)
+    , m_owner(owner)
+    , m_request(request)
+    , m_framer(bodyless)
+{
+    setPeerAddress(peer.address);
+    setPeerPort(peer.port);
+    QIODevice::open(QIODevice::ReadWrite);
+    setSocketState(ConnectedState);
+}
+
+GuardSocket::~GuardSocket()
+{
+    // The base would otherwise try to close a socket that it does not have.
+    setSocketState(UnconnectedState);
+    if (m_owner)
+        m_owner->guardGone();
+}
+
+void GuardSocket::orphan()
+{
+    m_owner = nullptr;
+    m_out.clear();
+    if (m_complete)
+        QMetaObject::invokeMethod(this, &GuardSocket::release, Qt::QueuedConnection);
+}
+
+void GuardSocket::release()
+{
+    m_owner = nullptr;
+    m_complete = true;
+    if (state() == UnconnectedState)
+        return;
+    setSocketState(UnconnectedState);
+    Q_EMIT stateChanged(UnconnectedState);
+    Q_EMIT disconnected();
+    if (m_use == Use::Handshake)
+        deleteLater();
+}
+
+qint64 GuardSocket::bytesAvailable() const
+{
+    return QIODevice::bytesAvailable() + m_request.size() - m_read;
+}
+
+qint64 GuardSocket::readData(char *data, qint64 maxSize)
+{
+    const qsizetype taken = std::min<qsizetype>(maxSize, m_request.size() - m_read);
+    std::memcpy(data, m_request.constData() + m_read, size_t(taken));
+    m_read += taken;
+    if (m_read == m_request.size()) { // Qt has its own copy by now
+        m_request.clear();
+        m_read = 0;
+    }
+    return taken;
+}
+
+qint64 GuardSocket::skipData(qint64 maxSize)
+{
+    const qsizetype taken = std::min<qsizetype>(maxSize, m_request.size() - m_read);
+    m_read += taken;
+    return taken;
+}
+
+qint64 GuardSocket::writeData(const char *data, qint64 size)
+{
+    if (m_muted || m_complete)
+        return size;
+    if (!m_writing && m_owner)
+        m_framer.setConnectionField(m_owner->connectionField());
+    m_writing = true;
+    const ResponseFramer::State state = m_framer.feed({data, qsizetype(size)}, m_out);
+    if (!m_owner)
+        m_out.clear();
+    if (state == ResponseFramer::State::Complete || state == ResponseFramer::State::Broken)
+        complete(state == ResponseFramer::State::Broken);
+    else if (m_out.size() >= gathered)
+        give();
+    return size;
+}
+
+void GuardSocket::give()
+{
+    const QByteArray out = std::exchange(m_out, {});
+    if (m_owner && !out.isEmpty())
+        m_owner->answerWritten(out);
+}
+
+void GuardSocket::complete(bool broken)
+{
+    m_complete = true;
+    if (!broken)
+        give();
+    if (m_owner)
+        m_owner->answerComplete(m_framer.closes(), broken);
+    else // nobody else will
+        QMetaObject::invokeMethod(this, &GuardSocket::release, Qt::QueuedConnection);
+}
+
+void GuardSocket::close()
+{
+    disconnectFromHost();
+}
+
+void GuardSocket::disconnectFromHost()
+{
+    if (!m_muted && !m_complete)
+        complete(m_framer.finish() == ResponseFramer::State::Broken);
+}
+
+} // namespace rookery::net

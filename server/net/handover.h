@@ -1,0 +1,24 @@
+#pragma once
+
+#include "server/net/guardsocket.h"
+
+#include <QTcpServer>
+
+namespace rookery::net {
+
+/// The server that QHttpServer is bound to. It hands guards over as if they had been accepted, and accepts
+/// nothing itself: Qt 6.8 only binds to what listens, so it listens where nobody comes.
+class Handover : public QTcpServer
+{
+    Q_OBJECT
+public:
+    explicit Handover(QObject *parent = nullptr);
+
+    /// Gives the guard to QHttpServer, which reads the request and runs its handler inside this call.
+    void give(GuardSocket *guard);
+
+protected:
+    void incomingConnection(qintptr handle) override;
+};
+
+} // namespace rookery::net

@@ -1,0 +1,68 @@
+#include "server/net/reactor.h"
+
+#include <QCoreApplication>
+#include <QEvent>
+
+#include <algorithm>
+
+namespace rookery::net {
+
+Reactor::Reactor(QObject *parent)
+    : QObject(parent)
+    , m_readBuffer(std::make_unique<char[]>(readBufferBytes))
+{ }
+
+Reactor::~Reactor() = default;
+
+void Reactor::schedule(Task *task)
+{
+    if (task->m_scheduled)
+        return;
+    task->m_scheduled = true;
+    m_due.push_back(task);
+    post();
+}
+
+void Reactor::cancel(Task *task)
+{
+    if (!task->m_scheduled)
+        return;
+    task->m_scheduled = false;
+    std::ranges::replace(m_due, task, nullptr);
+    std::ranges::replace(m_running, task, nullptr);
+}
+
+void Reactor::bury(std::unique_ptr<Task> task)
+{
+    cancel(task.get());
+    m_dead.push_back(std::move(task));
+    post();
+}
+
+void Reactor::post()
+{
+    if (m_posted)
+        return;
+    m_posted = true;
+    QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+}
+
+bool Reactor::event(QEvent *event)
+{
+    if (event->type() != QEvent::User)
+        return QObject::event(event);
+    m_posted = false;
+    m_running.swap(m_due);
+    for (size_t i = 0; i < m_running.size(); ++i) { // a turn may cancel others
+        if (Task *task = m_running[i]) {
+            task->m_scheduled = false;
+            m_running[i] = nullptr;
+            task->turn();
+        }
+    }
+    m_running.clear();
+    m_dead.clear();
+    return true;
+}
+
+} // namespace rookery::net

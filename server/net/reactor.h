@@ -1,0 +1,56 @@
+#pragma once
+
+#include <QObject>
+
+#include <memory>
+#include <vector>
+
+namespace rookery::net {
+
+/// What one thread's connections share: the list of those that have something to do at the end of this turn
+/// of the event loop, the graveyard of those that are over, and one buffer to read into. Lives on that
+/// thread.
+class Reactor : public QObject
+{
+    Q_OBJECT
+public:
+    /// Something that wants to act once per turn, however often it is scheduled. It must be buried or
+    /// cancelled before it goes.
+    class Task
+    {
+    public:
+        virtual ~Task() = default;
+        virtual void turn() = 0;
+
+    private:
+        friend class Reactor;
+        bool m_scheduled = false;
+    };
+
+    static constexpr qsizetype readBufferBytes = 64 * 1024;
+
+    explicit Reactor(QObject *parent = nullptr);
+    ~Reactor() override;
+
+    void schedule(Task *task);
+    void cancel(Task *task);
+    /// Deletes the task once nothing of it can be on the stack any more.
+    void bury(std::unique_ptr<Task> task);
+
+    /// Contents are only good until the next read.
+    char *readBuffer() { return m_readBuffer.get(); }
+
+protected:
+    bool event(QEvent *event) override;
+
+private:
+    void post();
+
+    std::vector<Task *> m_due;
+    std::vector<Task *> m_running;
+    std::vector<std::unique_ptr<Task>> m_dead;
+    std::unique_ptr<char[]> m_readBuffer;
+    bool m_posted = false;
+};
+
+} // namespace rookery::net

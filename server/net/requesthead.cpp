@@ -1,0 +1,46 @@
+#include "server/net/requesthead.h"
+
+#include <algorithm>
+
+namespace rookery::net {
+
+QByteArray RequestHead::single(QByteArrayView name) const
+{
+    QByteArray found;
+    int times = 0;
+    for (const Field &field : fields) {
+        if (field.name == name) {
+            found = field.value;
+            ++times;
+        }
+    }
+    return times == 1 ? found : QByteArray();
+}
+
+int RequestHead::count(QByteArrayView name) const
+{
+    return int(std::ranges::count_if(fields, [&](const Field &field) { return field.name == name; }));
+}
+
+QByteArrayList RequestHead::list(QByteArrayView name) const
+{
+    QByteArrayList elements;
+    for (const Field &field : fields) {
+        if (field.name != name)
+            continue;
+        const QByteArrayList parts = field.value.split(',');
+        for (const QByteArray &part : parts) {
+            if (const QByteArray element = part.trimmed(); !element.isEmpty())
+                elements.append(element);
+        }
+    }
+    return elements;
+}
+
+bool RequestHead::lists(QByteArrayView name, QByteArrayView token) const
+{
+    return std::ranges::any_of(list(name),
+        [&](const QByteArray &element) { return element.compare(token, Qt::CaseInsensitive) == 0; });
+}
+
+} // namespace rookery::net

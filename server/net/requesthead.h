@@ -1,0 +1,42 @@
+#pragma once
+
+#include <QByteArray>
+#include <QByteArrayList>
+#include <QByteArrayView>
+#include <QList>
+
+namespace rookery::net {
+
+/// The head of one HTTP request that has passed every rule of RFC 9112 (see HttpHeadParser).
+struct RequestHead
+{
+    struct Field
+    {
+        QByteArray name; ///< in lower case
+        QByteArray value; ///< without the white space around it
+    };
+
+    enum class Body { None, Length, Chunked };
+
+    QByteArray method;
+    QByteArray path; ///< percent-encoded as sent, "*" for OPTIONS of the server; never empty
+    QByteArray query; ///< percent-encoded as sent, with its "?"; empty where there is none
+    QByteArray host; ///< of the target where it is absolute, else the Host field
+    int minorVersion = 1; ///< of HTTP/1.x: 0 or 1
+    QList<Field> fields;
+
+    Body body = Body::None;
+    qint64 contentLength = 0; ///< with Body::Length
+    bool keepAlive = true; ///< what the client wishes
+    bool expectContinue = false;
+
+    /// The value of the field where it occurs once; empty where it is absent or repeated.
+    QByteArray single(QByteArrayView name) const;
+    int count(QByteArrayView name) const;
+    /// The elements of a list field (RFC 9110 section 5.6.1), over all lines that carry it, in order.
+    QByteArrayList list(QByteArrayView name) const;
+    /// Whether one of the list's elements is this token, in any case.
+    bool lists(QByteArrayView name, QByteArrayView token) const;
+};
+
+} // namespace rookery::net

@@ -1,0 +1,92 @@
+#include "server/net/tlscontext.h"
+
+#include <QFile>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+namespace rookery::net {
+
+namespace {
+
+QString libraryReason()
+{
+    const unsigned long code = ERR_get_error();
+    ERR_clear_error();
+    const char *text = code ? ERR_reason_error_string(code) : nullptr;
+    return text ? QString::fromLatin1(text) : QStringLiteral("unknown reason");
+}
+
+Error unusable(const QString &what, const QString &path, const QString &why)
+{
+    return {
+        ErrorCode::InvalidField, QStringLiteral("The TLS %1 %2 cannot be used: %3.").arg(what, path, why)};
+}
+
+/// ALPN: HTTP/1.1 is all there is; a client that offers nothing of the kind is served all the same.
+int chooseProtocol(SSL *, const unsigned char **out, unsigned char *outLength, const unsigned char *in,
+    unsigned int inLength, void *)
+{
+    static constexpr unsigned char http11[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+    unsigned char *chosen = nullptr;
+    if (SSL_select_next_proto(&chosen, outLength, http11, sizeof http11, in, inLength)
+        != OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_NOACK;
+    *out = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+} // namespace
+
+Result<std::shared_ptr<TlsContext>> TlsContext::load(const TlsFiles &files)
+{
+    for (const auto &[what, path] : {std::pair(QStringLiteral("certificate"), files.certificate),
+             std::pair(QStringLiteral("key"), files.key)}) {
+        QFile file(path);
+        if (!file.open(QIODevice::ReadOnly))
+            return unusable(what, path, file.errorString());
+    }
+
+    ERR_clear_error();
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    if (!context)
+        return Error{ErrorCode::Internal, QStringLiteral("TLS cannot be set up: %1.").arg(libraryReason())};
+    std::shared_ptr<TlsContext> tls(new TlsContext(context));
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(
+        context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_num_tickets(context, 0);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_mode(context,
+        SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_alpn_select_cb(context, chooseProtocol, nullptr);
+
+    if (SSL_CTX_use_certificate_chain_file(context, QFile::encodeName(files.certificate).constData()) != 1)
+        return unusable(QStringLiteral("certificate"), files.certificate, libraryReason());
+    if (SSL_CTX_use_PrivateKey_file(context, QFile::encodeName(files.key).constData(), SSL_FILETYPE_PEM) != 1)
+        return unusable(QStringLiteral("key"), files.key, libraryReason());
+    if (SSL_CTX_check_private_key(context) != 1)
+        return unusable(QStringLiteral("key"), files.key,
+            QStringLiteral("it does not belong to %1").arg(files.certificate));
+    return tls;
+}
+
+TlsContext::~TlsContext()
+{
+    SSL_CTX_free(m_context);
+}
+
+ssl_st *TlsContext::newSession(int descriptor) const
+{
+    SSL *session = SSL_new(m_context);
+    if (!session)
+        return nullptr;
+    if (SSL_set_fd(session, descriptor) != 1) {
+        SSL_free(session);
+        return nullptr;
+    }
+    SSL_set_accept_state(session);
+    return session;
+}
+
+} // namespace rookery::net

@@ -1,0 +1,183 @@
+#include "server/net/transport.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace rookery::net {
+
+namespace {
+
+constexpr qsizetype gatheredBuffers = 64;
+constexpr qsizetype buffersKept = 16;
+
+bool wouldBlock(int error)
+{
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+} // namespace
+
+Transport::Transport(int descriptor, Watcher *watcher)
+    : m_descriptor(descriptor)
+    , m_watcher(watcher)
+    , m_readNotifier(descriptor, QSocketNotifier::Read)
+{
+    ::fcntl(m_descriptor, F_SETFL, ::fcntl(m_descriptor, F_GETFL) | O_NONBLOCK);
+    ::fcntl(m_descriptor, F_SETFD, FD_CLOEXEC);
+    const int on = 1;
+    ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    QObject::connect(&m_readNotifier, &QSocketNotifier::activated, &m_readNotifier,
+        [this] { m_watcher->transportReadable(); });
+}
+
+Transport::~Transport()
+{
+    m_readNotifier.setEnabled(false);
+    if (m_writeNotifier)
+        m_writeNotifier->setEnabled(false);
+    ::close(m_descriptor);
+}
+
+Transport::Read Transport::read(char *data, qsizetype size, qsizetype &count)
+{
+    if (m_failed)
+        return Read::Failed;
+    const Io io = ioRead(data, size);
+    count = io.count;
+    if (io.result == Read::Failed)
+        m_failed = true;
+    return io.result;
+}
+
+void Transport::setReading(bool on)
+{
+    if (m_readNotifier.isEnabled() != on)
+        m_readNotifier.setEnabled(on);
+}
+
+void Transport::setWriteNotification(bool on)
+{
+    if (!m_writeNotifier) {
+        if (!on)
+            return;
+        m_writeNotifier = std::make_unique<QSocketNotifier>(m_descriptor, QSocketNotifier::Write);
+        QObject::connect(m_writeNotifier.get(), &QSocketNotifier::activated, m_writeNotifier.get(), [this] {
+            flush();
+            m_watcher->transportWritten();
+        });
+    }
+    if (m_writeNotifier->isEnabled() != on)
+        m_writeNotifier->setEnabled(on);
+}
+
+void Transport::write(const QByteArray &bytes, bool continuation)
+{
+    if (bytes.isEmpty() || m_failed)
+        return;
+    m_queue.append({bytes, continuation});
+    m_queued += bytes.size();
+}
+
+bool Transport::flush()
+{
+    while (!m_failed && !m_queue.isEmpty()) {
+        const Io io = ioWrite();
+        taken(io.count);
+        if (io.result == Read::Failed)
+            m_failed = true;
+        if (io.result == Read::Nothing)
+            break;
+    }
+    if (m_failed) {
+        m_queue.clear();
+        m_queued = 0;
+        m_offset = 0;
+    }
+    if (m_queue.isEmpty() && m_queue.capacity() > buffersKept)
+        m_queue = {}; // a burst is over; thousands of idle connections must not keep what it took
+    setWriteNotification(!m_queue.isEmpty());
+    return !m_failed;
+}
+
+void Transport::taken(qsizetype count)
+{
+    m_queued -= count;
+    m_sent += count;
+    while (count > 0) {
+        const qsizetype left = m_queue.first().bytes.size() - m_offset;
+        if (count < left) {
+            m_offset += count;
+            return;
+        }
+        count -= left;
+        m_offset = 0;
+        m_queue.removeFirst();
+    }
+}
+
+void Transport::dropQueued()
+{
+    qsizetype kept = 0;
+    qint64 bytes = -m_offset;
+    const qint64 bound = committed();
+    while (kept < m_queue.size()) {
+        const bool begun =
+            kept == 0 ? m_offset > 0 || m_queue[kept].continuation : m_queue[kept].continuation;
+        if (bytes >= bound && !begun)
+            break;
+        bytes += m_queue[kept].bytes.size();
+        ++kept;
+    }
+    m_queue.resize(kept);
+    m_queue.squeeze();
+    m_queued = std::max<qint64>(0, bytes);
+}
+
+void Transport::shutdownWrite()
+{
+    ::shutdown(m_descriptor, SHUT_WR);
+}
+
+void Transport::setAbortive()
+{
+    const linger off{1, 0};
+    ::setsockopt(m_descriptor, SOL_SOCKET, SO_LINGER, &off, sizeof off);
+}
+
+Transport::Io Transport::ioRead(char *data, qsizetype size)
+{
+    const ssize_t got = ::recv(m_descriptor, data, size_t(size), 0);
+    if (got > 0)
+        return {qsizetype(got), Read::Bytes};
+    if (got == 0)
+        return {0, Read::End};
+    return {0, wouldBlock(errno) ? Read::Nothing : Read::Failed};
+}
+
+Transport::Io Transport::ioWrite()
+{
+    std::array<iovec, gatheredBuffers> parts;
+    const qsizetype count = std::min(m_queue.size(), gatheredBuffers);
+    for (qsizetype i = 0; i < count; ++i) {
+        const QByteArray &bytes = std::as_const(m_queue)[i].bytes;
+        const qsizetype skip = i == 0 ? m_offset : 0;
+        parts[size_t(i)] = {const_cast<char *>(bytes.constData()) + skip, size_t(bytes.size() - skip)};
+    }
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = size_t(count);
+    const ssize_t sent = ::sendmsg(m_descriptor, &message, MSG_NOSIGNAL);
+    if (sent >= 0)
+        return {qsizetype(sent), Read::Bytes};
+    return {0, wouldBlock(errno) ? Read::Nothing : Read::Failed};
+}
+
+} // namespace rookery::net

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <QByteArray>
+#include <QList>
+#include <QSocketNotifier>
+
+#include <memory>
+
+namespace rookery::net {
+
+/// The bytes of one accepted connection, there and back, without blocking. On the descriptor itself rather
+/// than in a QTcpSocket, because that closes both directions once the client has closed one, and a client may
+/// end its sending and still wait for its answer.
+///
+/// Writing: a list of shared buffers, sent with one gathered call per flush(); nothing is copied. The watcher
+/// bounds it.
+class Transport
+{
+public:
+    class Watcher
+    {
+    public:
+        virtual ~Watcher() = default;
+        virtual void transportReadable() = 0;
+        /// The kernel took something again after it had been full; or the connection broke, see failed().
+        virtual void transportWritten() = 0;
+    };
+
+    enum class Read {
+        Bytes,
+        Nothing, ///< for now
+        End, ///< the peer has ended its sending
+        Failed,
+    };
+
+    /// Takes the descriptor over.
+    Transport(int descriptor, Watcher *watcher);
+    Transport(const Transport &) = delete;
+    Transport &operator=(const Transport &) = delete;
+    virtual ~Transport();
+
+    /// What must happen before the first byte (TLS); true once it has. Called again when transportReadable()
+    /// or transportWritten() was, until it is done or failed().
+    virtual bool establish() { return true; }
+
+    Read read(char *data, qsizetype size, qsizetype &count);
+    /// Whether transportReadable() is called. Bytes already decrypted do not call it: read once after
+    /// switching it on.
+    void setReading(bool on);
+
+    /// Queues. A unit (a frame, an answer) begins at every buffer that is not a `continuation`.
+    void write(const QByteArray &bytes, bool continuation = false);
+    /// Gives the kernel what it takes; false once the connection is broken.
+    bool flush();
+    /// Forgets what is queued but for the unit that the peer has seen the beginning of.
+    void dropQueued();
+    /// Bytes the kernel has not taken.
+    qint64 queued() const { return m_queued; }
+    /// Bytes the kernel has taken since the beginning.
+    qint64 sent() const { return m_sent; }
+    bool failed() const { return m_failed; }
+
+    /// Says that nothing more will be sent; reading goes on.
+    virtual void shutdownWrite();
+    /// The next destruction cuts the connection off (RST) instead of letting the kernel go on sending.
+    void setAbortive();
+
+protected:
+    struct Io
+    {
+        qsizetype count = 0;
+        Read result = Read::Nothing;
+    };
+    virtual Io ioRead(char *data, qsizetype size);
+    /// Sends from the front of the queue; Nothing when the kernel is full.
+    virtual Io ioWrite();
+    /// Bytes at the queue's front that must not be dropped although none of them has been sent.
+    virtual qsizetype committed() const { return 0; }
+
+    int descriptor() const { return m_descriptor; }
+    void setWriteNotification(bool on);
+    void fail() { m_failed = true; }
+
+    struct Buffer
+    {
+        QByteArray bytes;
+        bool continuation;
+    };
+    const QList<Buffer> &queue() const { return m_queue; }
+    qsizetype offset() const { return m_offset; }
+
+private:
+    void taken(qsizetype count);
+
+    int m_descriptor;
+    Watcher *m_watcher;
+    QSocketNotifier m_readNotifier;
+    std::unique_ptr<QSocketNotifier> m_writeNotifier; ///< made when the kernel is full for the first time
+    QList<Buffer> m_queue;
+    qsizetype m_offset = 0; ///< into the first buffer
+    qint64 m_queued = 0;
+    qint64 m_sent = 0;
+    bool m_failed = false;
+};
+
+} // namespace rookery::net

@@ -1,0 +1,180 @@
+#include "server/net/websocketconnection.h"
+
+#include "server/net/framewriter.h"
+#include "server/net/transport.h"
+
+#include <utility>
+
+namespace rookery::net {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long a peer has to answer a close frame, or a slow one to take it.
+constexpr auto closeTime = 3s;
+/// A burst is handed to the kernel in pieces of this size instead of waiting for the turn's end.
+constexpr qint64 flushAt = 64 * 1024;
+
+} // namespace
+
+WebSocketConnection::WebSocketConnection(Carrier *carrier, const Limits &limits, Handshake handshake)
+    : m_carrier(carrier)
+    , m_limits(limits)
+    , m_handshake(std::move(handshake))
+    , m_reader(limits.websocketMessageBytes)
+    , m_heard(Clock::now())
+    , m_pinged(m_heard)
+{ }
+
+qint64 WebSocketConnection::queuedBytes() const
+{
+    return m_carrier ? m_carrier->transport().queued() : 0;
+}
+
+void WebSocketConnection::sendText(const QByteArray &utf8)
+{
+    if (m_state != State::Open)
+        return;
+    Transport &transport = m_carrier->transport();
+    transport.write(frames::textHeader(utf8.size()));
+    transport.write(utf8, true);
+    if (transport.queued() > flushAt)
+        transport.flush();
+    if (overfull())
+        closeSlowReader();
+    else
+        m_full = m_full || transport.queued() > m_limits.outboundBytes / 4;
+    m_carrier->scheduleTurn();
+}
+
+bool WebSocketConnection::overfull()
+{
+    return m_carrier->transport().queued() > m_limits.outboundBytes;
+}
+
+void WebSocketConnection::close(CloseCode code, const QString &reason)
+{
+    if (m_state != State::Open)
+        return;
+    sendClose(quint16(code), reason);
+    m_state = State::Closing;
+}
+
+void WebSocketConnection::sendClose(quint16 code, const QString &reason)
+{
+    m_code = code;
+    m_closing = Clock::now();
+    m_carrier->transport().write(frames::close(code, reason));
+    m_carrier->scheduleTurn();
+}
+
+void WebSocketConnection::closeSlowReader()
+{
+    m_carrier->transport().dropQueued();
+    sendClose(quint16(CloseCode::SlowReader), QStringLiteral("The client does not read fast enough."));
+    m_state = State::Closing;
+}
+
+void WebSocketConnection::fail(quint16 code, const QString &reason)
+{
+    if (m_state == State::Open)
+        sendClose(code, reason);
+    m_state = State::Finished;
+}
+
+void WebSocketConnection::consume(QByteArrayView bytes)
+{
+    m_heard = Clock::now();
+    while (!bytes.isEmpty() && m_state != State::Finished && m_carrier) {
+        const FrameReader::Event event = m_reader.next(bytes);
+        if (event.kind != FrameReader::Event::Nothing)
+            handle(event);
+    }
+    if (m_carrier && m_state != State::Open)
+        m_carrier->scheduleTurn();
+}
+
+void WebSocketConnection::handle(const FrameReader::Event &event)
+{
+    using Event = FrameReader::Event;
+    switch (event.kind) {
+    case Event::Text:
+        if (m_state == State::Open)
+            Q_EMIT textReceived(event.payload);
+        return;
+    case Event::Binary:
+        fail(quint16(CloseCode::UnsupportedData), QStringLiteral("Only text messages are understood."));
+        return;
+    case Event::Ping:
+        if (m_state != State::Open)
+            return;
+        m_carrier->transport().write(frames::pong(event.payload));
+        if (overfull()) // a flood of pings from somebody who reads none of the answers
+            closeSlowReader();
+        m_carrier->scheduleTurn();
+        return;
+    case Event::Close:
+        if (m_state == State::Open) // RFC 6455 section 5.5.1: answered with the same code
+            sendClose(event.code, {});
+        m_state = State::Finished;
+        return;
+    case Event::Refused:
+        fail(event.code, QString::fromLatin1(event.payload));
+        return;
+    case Event::Pong: // heard, which is all that counts
+    case Event::Nothing:
+        return;
+    }
+}
+
+void WebSocketConnection::turn()
+{
+    if (!m_carrier)
+        return;
+    if (m_full && queuedBytes() < m_limits.outboundBytes / 4) {
+        m_full = false;
+        if (m_state == State::Open)
+            Q_EMIT drained();
+    }
+    // A slow reader's session ends at once, however long the connection takes to.
+    if (m_state == State::Finished || (m_state == State::Closing && m_code == quint16(CloseCode::SlowReader)))
+        over(m_code);
+}
+
+void WebSocketConnection::tick(Clock::time_point now)
+{
+    if (!m_carrier)
+        return;
+    if (m_state == State::Open) {
+        if (now - m_heard >= m_limits.pongTimeout) {
+            m_state = State::Finished;
+            m_dead = true;
+            m_carrier->scheduleTurn();
+        } else if (now - m_pinged >= m_limits.pingInterval) {
+            m_pinged = now;
+            m_carrier->transport().write(frames::ping());
+            m_carrier->scheduleTurn();
+        }
+    } else if (m_state == State::Closing && now - m_closing >= closeTime) {
+        m_state = State::Finished;
+        m_dead = true;
+        m_carrier->scheduleTurn();
+    }
+}
+
+void WebSocketConnection::over(quint16 code)
+{
+    if (!std::exchange(m_emitted, true))
+        Q_EMIT closed(code);
+}
+
+void WebSocketConnection::detach()
+{
+    m_carrier = nullptr;
+    m_state = State::Finished;
+    over(m_code);
+    deleteLater();
+}
+
+} // namespace rookery::net

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "common/limits.h"
+#include "server/net/framereader.h"
+#include "server/net/websocket.h"
+
+#include <chrono>
+#include <optional>
+
+namespace rookery::net {
+
+class Transport;
+
+/// The WebSocket part of a Connection: reads frames, keeps the heartbeat, closes the slow and the dead. The
+/// Connection moves the bytes, calls turn() once per turn after it was scheduled, and detaches before it
+/// goes.
+///
+/// Signals are emitted from reads and turns only, never from inside sendText() or close(), so that whoever
+/// sends to many may do so in one loop over them.
+class WebSocketConnection : public WebSocket
+{
+    Q_OBJECT
+public:
+    using Clock = std::chrono::steady_clock;
+
+    /// The connection underneath.
+    class Carrier
+    {
+    public:
+        virtual ~Carrier() = default;
+        virtual Transport &transport() = 0;
+        /// Asks for a flush and for turn().
+        virtual void scheduleTurn() = 0;
+    };
+
+    WebSocketConnection(Carrier *carrier, const Limits &limits, Handshake handshake);
+
+    const Handshake &handshake() const override { return m_handshake; }
+    void sendText(const QByteArray &utf8) override;
+    void close(CloseCode code, const QString &reason = {}) override;
+    qint64 queuedBytes() const override;
+
+    /// What arrived.
+    void consume(QByteArrayView bytes);
+    void turn();
+    void tick(Clock::time_point now);
+    /// Both sides have said good-bye, or one did and the other had its time: only the TCP connection is left
+    /// to be ended.
+    bool finished() const { return m_state == State::Finished; }
+    /// The peer must be cut off, since it takes nothing more.
+    bool dead() const { return m_dead; }
+    /// The connection is gone; closed() is emitted if it was not, and this object deletes itself.
+    void detach();
+
+private:
+    enum class State : quint8 {
+        Open,
+        Closing, ///< our close frame is queued, the peer's is awaited
+        Finished,
+    };
+
+    void handle(const FrameReader::Event &event);
+    void sendClose(quint16 code, const QString &reason);
+    /// Closes for a fault of the peer, whose answer is not waited for.
+    void fail(quint16 code, const QString &reason);
+    void closeSlowReader();
+    bool overfull();
+    void over(quint16 code);
+
+    Carrier *m_carrier;
+    const Limits &m_limits;
+    Handshake m_handshake;
+    FrameReader m_reader;
+    Clock::time_point m_heard;
+    Clock::time_point m_pinged;
+    Clock::time_point m_closing;
+    quint16 m_code = quint16(CloseCode::Abnormal);
+    State m_state = State::Open;
+    bool m_full = false; ///< more than a quarter of outboundBytes was queued; drained() is due
+    bool m_dead = false;
+    bool m_emitted = false;
+};
+
+} // namespace rookery::net
