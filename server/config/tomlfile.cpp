@@ -23,7 +23,8 @@ QString describe(const toml::node &node)
     case toml::node_type::table:
         return QStringLiteral("a table");
     case toml::node_type::array:
-        return QStringLiteral("an array of something else");
+        return node.is_array_of_tables() ? QStringLiteral("an array of tables")
+                                         : QStringLiteral("an array of something else");
     case toml::node_type::floating_point:
         return QStringLiteral("a number with a fraction");
     case toml::node_type::date:

@@ -309,11 +309,15 @@ void tst_Config::badFiles_data()
     row("unknown key, like nothing", "[auth]\nxyzzy = 3\n", 2, "no key 'xyzzy' in [auth].");
     row("key of another section", "[server]\nguests = true\n", 2,
         "no key 'guests' in [server]. It belongs into [auth].");
-    row("key before any section", "guests = true\n", 1, "It belongs into [auth].");
+    row("key before any section", "guests = true\n", 1,
+        "'guests' stands before any section. It belongs into [auth].");
     row("keys have a case", "[auth]\nGuests = true\n", 2, "Did you mean 'guests'?");
     row("a section in a section", "[limits]\n[limits.inner]\nurl_bytes = 1\n", 2,
         "no key 'inner' in [limits]");
-    row("an array of sections", "[[auth]]\nguests = true\n", 1, "no key 'auth'");
+    row("an array of sections", "[[auth]]\nguests = true\n", 1,
+        "'auth' must be a section, [auth], and not an array of tables");
+    row("a number for a section", "auth = 1\n", 1,
+        "'auth' must be a section, [auth], and not a whole number");
     row("the first of two is told", "[auth]\nzzzz = 1\naaaa = 2\n", 2, "'zzzz'");
 
     row("string for a flag", "[auth]\nguests = 'true'\n", 2,
