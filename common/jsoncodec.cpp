@@ -1,5 +1,6 @@
 #include "common/jsoncodec.h"
 
+#include <algorithm>
 #include <array>
 
 namespace rookery::json {
@@ -277,7 +278,10 @@ Error toError(const JsonReader &json)
     error.code = codeFromText(object.value(QLatin1String("code")).toString());
     error.detail = object.value(QLatin1String("error")).toString();
     error.field = object.value(QLatin1String("field")).toString();
-    error.retryAfter = std::chrono::milliseconds(object.value(QLatin1String("retry_after_ms")).toInteger());
+    // Within bounds whatever the other side says, so that timers can be set with it.
+    error.retryAfter =
+        std::clamp(std::chrono::milliseconds(object.value(QLatin1String("retry_after_ms")).toInteger()),
+            std::chrono::milliseconds(0), std::chrono::milliseconds(std::chrono::hours(24)));
     return error;
 }
 

@@ -24,6 +24,50 @@ bool isAbsent(const QJsonValue &value)
     return value.isUndefined() || value.isNull();
 }
 
+/// A string that can be stored, sent and shown as it came.
+Result<QString> wholeText(const QJsonValue &value, QLatin1String field)
+{
+    QString text = value.toString();
+    if (!text.isValidUtf16() || text.contains(QChar(u'\0')))
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The field '%1' must not contain lone surrogates or U+0000.").arg(field), field};
+    return text;
+}
+
+/// How many members the objects of this JSON text have as they are written. In valid JSON every colon outside
+/// a string stands between a name and its value.
+qsizetype writtenMembers(const QByteArray &utf8)
+{
+    qsizetype members = 0;
+    bool inString = false;
+    for (qsizetype i = 0; i < utf8.size(); ++i) {
+        const char c = utf8[i];
+        if (inString && c == '\\')
+            ++i;
+        else if (c == '"')
+            inString = !inString;
+        else if (c == ':' && !inString)
+            ++members;
+    }
+    return members;
+}
+
+/// How many are left when those of one name count once. As deep as the parser lets a document be.
+qsizetype distinctMembers(const QJsonValue &value)
+{
+    qsizetype members = 0;
+    if (value.isObject()) {
+        const QJsonObject object = value.toObject();
+        members = object.size();
+        for (const QJsonValue &member : object)
+            members += distinctMembers(member);
+    } else if (value.isArray()) {
+        for (const QJsonValue &item : value.toArray())
+            members += distinctMembers(item);
+    }
+    return members;
+}
+
 } // namespace
 
 Result<JsonReader> JsonReader::parse(const QByteArray &utf8)
@@ -35,7 +79,11 @@ Result<JsonReader> JsonReader::parse(const QByteArray &utf8)
             QStringLiteral("Not valid JSON at byte %1: %2.").arg(problem.offset).arg(problem.errorString())};
     if (!document.isObject())
         return Error{ErrorCode::InvalidJson, QStringLiteral("A JSON object is expected.")};
-    return JsonReader(document.object());
+    // Two readers may each take another one of the two (RFC 8259 section 4), and one of them is a check.
+    QJsonObject object = document.object();
+    if (writtenMembers(utf8) != distinctMembers(object))
+        return Error{ErrorCode::InvalidJson, QStringLiteral("A name stands twice in one JSON object.")};
+    return JsonReader(std::move(object));
 }
 
 bool JsonReader::has(QLatin1String field) const
@@ -50,7 +98,7 @@ Result<QString> JsonReader::string(QLatin1String field) const
         return missing(field);
     if (!value.isString())
         return wrongType(field, QLatin1String("a string"));
-    return value.toString();
+    return wholeText(value, field);
 }
 
 Result<std::optional<QString>> JsonReader::optionalString(QLatin1String field) const
@@ -69,7 +117,7 @@ Result<QString> JsonReader::id(QLatin1String field) const
     if (isAbsent(value))
         return missing(field);
     if (value.isString())
-        return value.toString();
+        return wholeText(value, field);
     if (value.isDouble()) {
         auto number = integer(field);
         if (number)

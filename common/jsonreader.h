@@ -20,13 +20,15 @@ public:
         : m_object(std::move(object))
     { }
 
-    /// Parses one JSON object in UTF-8 (RFC 8259); InvalidJson with the byte offset otherwise.
+    /// Parses one JSON object in UTF-8 (RFC 8259); InvalidJson with the byte offset otherwise. A name that
+    /// stands twice in one object is InvalidJson too.
     static Result<JsonReader> parse(const QByteArray &utf8);
 
     const QJsonObject &object() const { return m_object; }
     bool has(QLatin1String field) const;
 
-    /// A required string, which may be empty. MissingField or InvalidField otherwise.
+    /// A required string, which may be empty. MissingField or InvalidField otherwise; the latter also for
+    /// lone surrogates and U+0000, which cannot be passed on as they came.
     Result<QString> string(QLatin1String field) const;
     /// An optional string: empty optional where absent, InvalidField where it is no string.
     Result<std::optional<QString>> optionalString(QLatin1String field) const;

@@ -10,7 +10,8 @@ QString formatTimestamp(const QDateTime &time)
 QDateTime parseTimestamp(const QString &text)
 {
     const QDateTime time = QDateTime::fromString(text, Qt::ISODateWithMs);
-    return time.isValid() ? time.toUTC() : QDateTime();
+    // A time without a zone means something else on every machine.
+    return time.isValid() && time.timeSpec() != Qt::LocalTime ? time.toUTC() : QDateTime();
 }
 
 } // namespace rookery
