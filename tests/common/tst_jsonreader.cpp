@@ -1,0 +1,278 @@
+#include "common/jsonreader.h"
+
+#include <QTest>
+
+using namespace rookery;
+
+namespace {
+
+constexpr QLatin1String x("x");
+
+JsonReader reader(const QByteArray &value)
+{
+    const auto parsed = JsonReader::parse("{\"x\":" + value + '}');
+    if (!parsed)
+        qFatal("the test's own JSON is bad: %s", qPrintable(parsed.error().detail));
+    return *parsed;
+}
+
+/// Stands for what a getter answered: "missing", "invalid", or the value.
+template <typename T>
+QString told(const Result<T> &result, const QString &value)
+{
+    if (result)
+        return value;
+    if (result.error().field != x)
+        return QStringLiteral("the error does not name the field");
+    if (result.error().detail.isEmpty() || !result.error().detail.contains(x))
+        return QStringLiteral("the error does not say which field");
+    switch (result.error().code) {
+    case ErrorCode::MissingField:
+        return QStringLiteral("missing");
+    case ErrorCode::InvalidField:
+        return QStringLiteral("invalid");
+    default:
+        return QStringLiteral("another code");
+    }
+}
+
+} // namespace
+
+class tst_JsonReader : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void documents_data();
+    void documents();
+    void badDocuments_data();
+    void badDocuments();
+    void getters_data();
+    void getters();
+    void integerBounds();
+    void unknownFieldsAreIgnored();
+    void compactOutput();
+};
+
+void tst_JsonReader::documents_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<int>("members");
+    QTest::newRow("empty object") << QByteArray("{}") << 0;
+    QTest::newRow("white space") << QByteArray(" \t\r\n{ \"x\" : 1 }\n") << 1;
+    QTest::newRow("any script") << QByteArray("{\"ключ\":\"値\"}") << 1;
+    QTest::newRow("escapes") << QByteArray(
+        "{\"\\u0078\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\udc26\"}")
+                             << 1;
+    QTest::newRow("the same name in two objects")
+        << QByteArray("{\"x\":{\"x\":1},\"y\":[{\"x\":1},{\"x\":2}]}") << 2;
+    QTest::newRow("names that differ in case") << QByteArray("{\"x\":1,\"X\":2}") << 2;
+    QTest::newRow("colons in strings") << QByteArray("{\"a:b\":\"c:\\\":d\\\\\",\"e\":\":\"}") << 2;
+    QTest::newRow("as deep as allowed")
+        << "{\"x\":" + QByteArray(1000, '[') + QByteArray(1000, ']') + '}' << 1;
+}
+
+void tst_JsonReader::documents()
+{
+    QFETCH(QByteArray, text);
+    const auto parsed = JsonReader::parse(text);
+    QVERIFY2(parsed, parsed ? "" : qPrintable(parsed.error().detail));
+    QTEST(int(parsed->object().size()), "members");
+}
+
+void tst_JsonReader::badDocuments_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    const auto row = [](const char *name, const QByteArray &text) { QTest::newRow(name) << text; };
+    row("nothing", "");
+    row("white space", "  ");
+    row("U+0000", QByteArray(1, '\0'));
+    row("plain text", "hello");
+    row("an array", "[]");
+    row("a string", "\"x\"");
+    row("a number", "1");
+    row("null", "null");
+    row("cut off", "{\"x\":1");
+    row("cut off in a string", "{\"x\":\"abc");
+    row("cut off in an escape", "{\"x\":\"\\u00");
+    row("cut off in UTF-8", "{\"x\":\"\xf0\x9f\x90");
+    row("two objects", "{}{}");
+    row("something behind it", "{} x");
+    row("U+0000 behind it", QByteArray("{}\0", 3));
+    row("a trailing comma", "{\"x\":1,}");
+    row("a comment", "{/* */}");
+    row("single quotes", "{'x':1}");
+    row("a bare name", "{x:1}");
+    row("a bad escape", "{\"x\":\"\\u00zz\"}");
+    row("no value", "{\"x\":}");
+    row("NaN", "{\"x\":NaN}");
+    row("a leading zero", "{\"x\":01x}");
+    row("bytes that are no UTF-8", "{\"x\":\"\xff\"}");
+    row("overlong UTF-8", "{\"x\":\"\xc0\xaf\"}");
+    row("a surrogate in UTF-8", "{\"x\":\"\xed\xa0\x80\"}");
+    row("past U+10FFFF", "{\"x\":\"\xf4\x90\x80\x80\"}");
+    row("UTF-16", QByteArray("{\0}\0", 4));
+    row("10,000 arrays deep", "{\"x\":" + QByteArray(10'000, '[') + QByteArray(10'000, ']') + '}');
+    row("10,000 arrays deep, cut off", "{\"x\":" + QByteArray(10'000, '['));
+    row("10,000 objects deep", QByteArray("{\"x\":").repeated(10'000) + '1' + QByteArray(10'000, '}'));
+    row("a name twice", "{\"x\":1,\"x\":2}");
+    row("a name twice, equal values", "{\"x\":1,\"x\":1}");
+    row("a name twice, once escaped", "{\"x\":1,\"\\u0078\":2}");
+    row("a name twice further in", "{\"y\":[{\"x\":1,\"x\":2}]}");
+    row("a name twice, one of them an object", "{\"x\":{\"a\":1,\"b\":2},\"x\":3}");
+    row("the empty name twice", "{\"\":1,\"\":2}");
+}
+
+void tst_JsonReader::badDocuments()
+{
+    QFETCH(QByteArray, text);
+    const auto parsed = JsonReader::parse(text);
+    QVERIFY(!parsed);
+    QCOMPARE(parsed.error().code, ErrorCode::InvalidJson);
+    QVERIFY(!parsed.error().detail.isEmpty());
+    QVERIFY(parsed.error().detail.size() < 200);
+}
+
+void tst_JsonReader::getters_data()
+{
+    // For each kind of value what every getter says of it.
+    QTest::addColumn<QByteArray>("json"); // empty: the field is absent
+    QTest::addColumn<QString>("string");
+    QTest::addColumn<QString>("optionalString");
+    QTest::addColumn<QString>("id");
+    QTest::addColumn<QString>("integer");
+    QTest::addColumn<QString>("optionalInteger");
+    QTest::addColumn<QString>("flag");
+    QTest::addColumn<QString>("array");
+    QTest::addColumn<QString>("child");
+    const QString missing = QStringLiteral("missing");
+    const QString invalid = QStringLiteral("invalid");
+    const QString absent = QStringLiteral("absent");
+
+    const auto none = [&](const char *name, const QByteArray &json) {
+        QTest::newRow(name) << json << missing << absent << missing << missing << absent << absent
+                            << QStringLiteral("0 items") << missing;
+    };
+    none("absent", "");
+    none("null", "null");
+
+    const auto text = [&](const char *name, const QByteArray &json, const QString &value) {
+        QTest::newRow(name) << json << value << value << value << invalid << invalid << invalid << invalid
+                            << invalid;
+    };
+    text("a string", "\"abc\"", QStringLiteral("abc"));
+    text("an empty string", "\"\"", QString());
+    text("a string that looks like a number", "\"7\"", QStringLiteral("7"));
+    text("a string that says null", "\"null\"", QStringLiteral("null"));
+    text("outside the BMP", "\"\\ud83d\\udc26\"", QString::fromUcs4(U"\U0001f426"));
+    text(
+        "markup is text", "\"<img src=file:///etc/passwd>\"", QStringLiteral("<img src=file:///etc/passwd>"));
+    text("SQL is text", "\"'; DROP TABLE users; --\"", QStringLiteral("'; DROP TABLE users; --"));
+    text("U+0001 is text", "\"\\u0001\"", QString(QChar(1)));
+
+    const auto nothing = [&](const char *name, const QByteArray &json) {
+        QTest::newRow(name) << json << invalid << invalid << invalid << invalid << invalid << invalid
+                            << invalid << invalid;
+    };
+    nothing("U+0000, escaped", "\"a\\u0000b\"");
+    nothing("U+0000, raw", QByteArray("\"a\0b\"", 5));
+    nothing("a lone high surrogate", "\"\\ud83d\"");
+    nothing("a lone low surrogate", "\"\\udc26\"");
+    nothing("surrogates the wrong way round", "\"\\udc26\\ud83d\"");
+
+    const auto number = [&](const char *name, const QByteArray &json, const QString &value) {
+        QTest::newRow(name) << json << invalid << invalid << value << value << value << invalid << invalid
+                            << invalid;
+    };
+    number("zero", "0", QStringLiteral("0"));
+    number("minus zero", "-0", QStringLiteral("0"));
+    number("a number", "42", QStringLiteral("42"));
+    number("a whole number with a point", "42.0", QStringLiteral("42"));
+    number("a whole number with an exponent", "1e3", QStringLiteral("1000"));
+    number("the largest that all can read", "9007199254740991", QStringLiteral("9007199254740991"));
+    number("one more than that", "9007199254740992", invalid);
+    number("one that a double cannot hold", "9007199254740993", invalid);
+    number("64 bits", "18446744073709551615", invalid);
+    number("past 64 bits", "99999999999999999999999", invalid);
+    number("a huge one", "1e308", invalid);
+    number("a fraction", "0.5", invalid);
+    number("a negative one", "-1", invalid);
+
+    const auto flag = [&](const char *name, const QByteArray &json, const QString &value) {
+        QTest::newRow(name) << json << invalid << invalid << invalid << invalid << invalid << value << invalid
+                            << invalid;
+    };
+    flag("true", "true", QStringLiteral("true"));
+    flag("false", "false", QStringLiteral("false"));
+
+    QTest::newRow("an array") << QByteArray("[1,\"a\",null]") << invalid << invalid << invalid << invalid
+                              << invalid << invalid << QStringLiteral("3 items") << invalid;
+    QTest::newRow("an object") << QByteArray("{\"y\":1}") << invalid << invalid << invalid << invalid
+                               << invalid << invalid << invalid << QStringLiteral("1 members");
+}
+
+void tst_JsonReader::getters()
+{
+    QFETCH(QByteArray, json);
+    const JsonReader json_ = json.isEmpty() ? JsonReader(QJsonObject()) : reader(json);
+    const QString absent = QStringLiteral("absent");
+
+    const auto string = json_.string(x);
+    QTEST(told(string, string ? *string : QString()), "string");
+    const auto optionalString = json_.optionalString(x);
+    QTEST(told(optionalString, optionalString ? optionalString->value_or(absent) : QString()),
+        "optionalString");
+    const auto id = json_.id(x);
+    QTEST(told(id, id ? *id : QString()), "id");
+    const auto integer = json_.integer(x);
+    QTEST(told(integer, integer ? QString::number(*integer) : QString()), "integer");
+    const auto maybeInteger = json_.optionalInteger(x);
+    QTEST(told(maybeInteger,
+              maybeInteger && maybeInteger->has_value() ? QString::number(**maybeInteger) : absent),
+        "optionalInteger");
+    const auto flag = json_.optionalBool(x);
+    QTEST(told(flag,
+              !flag || !flag->has_value() ? absent
+                  : **flag                ? QStringLiteral("true")
+                                          : QStringLiteral("false")),
+        "flag");
+    const auto array = json_.optionalArray(x);
+    QTEST(told(array, array ? QStringLiteral("%1 items").arg(array->size()) : QString()), "array");
+    const auto child = json_.child(x);
+    QTEST(told(child, child ? QStringLiteral("%1 members").arg(child->object().size()) : QString()), "child");
+    QCOMPARE(json_.has(x), !json.isEmpty() && json != "null");
+}
+
+void tst_JsonReader::integerBounds()
+{
+    const auto bounded = [](const QByteArray &value) { return reader(value).integer(x, -5, 10); };
+    QVERIFY(bounded("-5") && bounded("10") && bounded("0"));
+    QVERIFY(!bounded("-6") && !bounded("11"));
+    const auto refused = bounded("11");
+    QVERIFY2(refused.error().detail.contains(QLatin1String("-5"))
+            && refused.error().detail.contains(QLatin1String("10")),
+        qPrintable(refused.error().detail));
+    QVERIFY(!reader("11").optionalInteger(x, -5, 10));
+    QVERIFY(reader("null").optionalInteger(x, -5, 10));
+}
+
+void tst_JsonReader::unknownFieldsAreIgnored()
+{
+    const auto parsed = JsonReader::parse(R"({"y":{"deep":[1,2,{"z":null}]},"x":"value","":0})");
+    QVERIFY(parsed);
+    const auto value = parsed->string(x);
+    QVERIFY(value);
+    QCOMPARE(*value, QStringLiteral("value"));
+}
+
+void tst_JsonReader::compactOutput()
+{
+    const QByteArray text =
+        toJson({{QStringLiteral("b"), QStringLiteral("ü\n\"")}, {QStringLiteral("a"), 1}});
+    QCOMPARE(text, QByteArray("{\"a\":1,\"b\":\"ü\\n\\\"\"}"));
+    const auto again = JsonReader::parse(text);
+    QVERIFY(again);
+    QCOMPARE(again->string(QLatin1String("b")).value(), QStringLiteral("ü\n\""));
+}
+
+QTEST_APPLESS_MAIN(tst_JsonReader)
+#include "tst_jsonreader.moc"
