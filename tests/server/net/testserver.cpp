@@ -1,0 +1,96 @@
+#include "tests/server/net/testserver.h"
+
+#include "server/net/qtcompat.h"
+
+#include <QBuffer>
+#include <QTimer>
+
+#include <csignal>
+
+namespace rookery::net::test {
+
+namespace {
+
+using Headers = std::vector<std::pair<QByteArray, QByteArray>>;
+
+const Headers text{{"content-type", "text/plain"}};
+
+} // namespace
+
+TestServer::TestServer(const Limits &limits, const std::optional<TlsFiles> &tls)
+{
+    std::signal(SIGPIPE, SIG_IGN); // as the daemon does
+    m_server = std::make_unique<Server>(limits);
+    addRoutes();
+    const auto url = m_server->listen(
+        QUrl(tls ? QStringLiteral("https://127.0.0.1:0") : QStringLiteral("http://127.0.0.1:0")), tls);
+    if (url)
+        m_url = *url;
+    else
+        qWarning("%s", qPrintable(url.error().detail));
+}
+
+void TestServer::addRoutes()
+{
+    using Method = QHttpServerRequest::Method;
+    QHttpServer &http = m_server->http();
+    const auto note = [this](const QHttpServerRequest &request) { m_handled.append(request.url().path()); };
+    http.route(QStringLiteral("/hello"), Method::Get, [note](const QHttpServerRequest &request) {
+        note(request);
+        return QByteArrayLiteral("hello");
+    });
+    http.route(
+        QStringLiteral("/large/<arg>"), Method::Get, [note](int bytes, const QHttpServerRequest &request) {
+            note(request);
+            return QByteArray(bytes, 'x');
+        });
+    http.route(QStringLiteral("/headers"), Method::Get, [note](const QHttpServerRequest &request) {
+        note(request);
+        QByteArray lines;
+        const auto headers = request.headers();
+        for (const auto &[name, value] : headers)
+            lines += name + ": " + value + '\n';
+        return lines + request.url().query().toUtf8();
+    });
+    http.route(QStringLiteral("/echo"), Method::Post, [note](const QHttpServerRequest &request) {
+        note(request);
+        return request.body();
+    });
+    http.route(QStringLiteral("/empty"), Method::Get, [note](const QHttpServerRequest &request) {
+        note(request);
+        return QHttpServerResponder::StatusCode::NoContent;
+    });
+    http.route(QStringLiteral("/later"), Method::Get,
+        [this, note](const QHttpServerRequest &request, ResponderArgument responder) {
+            note(request);
+            auto kept = std::make_shared<QHttpServerResponder>(std::move(responder));
+            QTimer::singleShot(100, m_server.get(), [kept] { writeAnswer(*kept, 200, text, "later"); });
+        });
+    http.route(QStringLiteral("/held"), Method::Get,
+        [this, note](const QHttpServerRequest &request, ResponderArgument responder) {
+            note(request);
+            m_held.emplace_back(std::move(responder));
+        });
+    http.route(QStringLiteral("/file"), Method::Get,
+        [note](const QHttpServerRequest &request, ResponderArgument responder) {
+            note(request);
+            auto *file = new QBuffer;
+            file->setData(QByteArray(100'000, 'f'));
+            responder.write(file, QByteArrayLiteral("text/plain"));
+        });
+    setMissingHandler(
+        http, m_server.get(), [note](const QHttpServerRequest &request, ResponderArgument responder) {
+            note(request);
+            QHttpServerResponder mine(std::move(responder));
+            writeAnswer(mine, 404, text, request.url().path(QUrl::FullyEncoded).toUtf8());
+        });
+}
+
+void TestServer::answerHeld(const QByteArray &body)
+{
+    const auto held = std::exchange(m_held, {});
+    for (const QHttpServerResponder &responder : held)
+        writeAnswer(const_cast<QHttpServerResponder &>(responder), 200, text, body);
+}
+
+} // namespace rookery::net::test

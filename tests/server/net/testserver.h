@@ -1,0 +1,41 @@
+#pragma once
+
+#include "server/net/server.h"
+
+#include <QHttpServerResponder>
+#include <QStringList>
+
+#include <memory>
+#include <vector>
+
+namespace rookery::net::test {
+
+/// A net::Server with a few routes, on a port of its own.
+///
+/// `GET /hello`, `GET /large/<bytes>`, `GET /headers` (what the handler sees, a line each), `GET /later`
+/// (answers 100 ms later), `GET /held` (answers when answerHeld() is called), `GET /empty` (204), `GET /file`
+/// (from a device), `POST /echo`, and 404 for the rest, with the path in its body.
+class TestServer
+{
+public:
+    explicit TestServer(const Limits &limits = {}, const std::optional<TlsFiles> &tls = std::nullopt);
+
+    Server &server() { return *m_server; }
+    const QUrl &url() const { return m_url; }
+    void answerHeld(const QByteArray &body);
+    qsizetype held() const { return qsizetype(m_held.size()); }
+    /// Paths of the requests that reached a handler.
+    const QStringList &handled() const { return m_handled; }
+    /// Ends the server, with whatever is still open.
+    void destroy() { m_server.reset(); }
+
+private:
+    void addRoutes();
+
+    std::unique_ptr<Server> m_server;
+    QUrl m_url;
+    QStringList m_handled;
+    std::vector<QHttpServerResponder> m_held;
+};
+
+} // namespace rookery::net::test
