@@ -192,8 +192,7 @@ void Application::stop()
     connect(d->server.get(), &net::Server::drained, this, &Application::stopped);
     QTimer::singleShot(stopTime, this, &Application::stopped);
     d->server->stopAccepting();
-    // The store carries writes out in order: once this one is answered, so is every message accepted before it.
-    d->rooms->start(this, [this](const Result<Room> &) { d->webSockets->goAway(); });
+    d->webSockets->goAway();
 }
 
 } // namespace rookery

@@ -148,13 +148,14 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
         return;
     }
     m_store->findCredentials(skeleton, context,
-        [this, password, client, context, done = std::move(done)](const Result<store::Credentials> &found) {
+        [this, name, password, client, context, done = std::move(done)](const Result<store::Credentials> &found) {
             if (!found && found.error().code != ErrorCode::NotFound) {
                 done(found.error());
                 return;
             }
             // An unknown user is hashed like a known one, so that the clock does not tell them apart.
-            const store::Credentials credentials = found ? *found : store::Credentials();
+            const bool known = found && isSameName(found->user.name, name);
+            const store::Credentials credentials = known ? *found : store::Credentials();
             m_hasher->verify(password, credentials.passwordHash, context,
                 [this, user = credentials.user, client, context, done](const Result<bool> &matches) {
                     if (!matches)
@@ -267,7 +268,11 @@ void Accounts::findUser(const QString &idOrName, QObject *context, Done<User> do
     m_store->findUser(isId(idOrName) ? idOrName.toLower() : QString(),
         skeletonOf(idOrName.left(4 * m_options.limits.userNameCharactersMax)), context,
         [idOrName, done = std::move(done)](Result<User> user) {
-            if (!user && user.error().code == ErrorCode::NotFound)
+            // A skeleton finds names that only look alike, too: they are somebody else.
+            const bool found = user
+                ? user->id == idOrName.toLower() || isSameName(user->name, idOrName)
+                : user.error().code != ErrorCode::NotFound;
+            if (!found)
                 user = Error{
                     ErrorCode::NotFound, QStringLiteral("There is no user '%1'.").arg(idOrName.left(64))};
             done(std::move(user));
