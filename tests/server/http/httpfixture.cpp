@@ -101,9 +101,13 @@ LoggedIn HttpFixture::user(const QString &name) const
 {
     const QJsonObject credentials{{QStringLiteral("username"), name},
         {QStringLiteral("password"), QStringLiteral("correct horse battery")}};
-    if (post("/api/v1/register", credentials).status != 201)
-        return {};
+    const Answer registered = post("/api/v1/register", credentials);
     const Answer answer = post("/api/v1/login", credentials);
+    if (registered.status != 201 || answer.status != 200) {
+        qWarning("%s: %d %s, %d %s", qUtf8Printable(name), registered.status, registered.body.constData(),
+            answer.status, answer.body.constData());
+        return {};
+    }
     const QJsonObject json = answer.json();
     return {name, json.value(QLatin1String("user")).toObject().value(QLatin1String("id")).toString(),
         json.value(QLatin1String("token")).toString().toLatin1(),
