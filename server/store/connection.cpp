@@ -6,9 +6,11 @@
 #include <QUuid>
 #include <QVariant>
 
+#include <algorithm>
+
 namespace rookery::store {
 
-Q_LOGGING_CATEGORY(storeLog, "rookery.store")
+Q_LOGGING_CATEGORY(storeLog, "rookery.store", QtInfoMsg)
 
 namespace {
 
@@ -25,6 +27,20 @@ QString fromExactUtf8(const QByteArray &bytes)
     if (bytes.startsWith("\xef\xbb\xbf"))
         return QString::fromUtf8("." + bytes).sliced(1);
     return QString::fromUtf8(bytes);
+}
+
+/// Whether `$1`, `$2` … first appear in this order: SQLite numbers named parameters so, and a statement that
+/// was written otherwise would bind its values to the wrong places.
+bool parametersAreInOrder(QStringView sql)
+{
+    int highest = 0;
+    for (qsizetype at = sql.indexOf(u'$'); at >= 0; at = sql.indexOf(u'$', at + 1)) {
+        const int number = at + 1 < sql.size() ? sql[at + 1].digitValue() : -1;
+        if (number < 1 || number > highest + 1)
+            return false;
+        highest = std::max(highest, number);
+    }
+    return true;
 }
 
 } // namespace
@@ -134,6 +150,10 @@ Statement Connection::statement(const char *sql)
 {
     auto &query = m_statements[sql];
     if (!query) {
+        if (!parametersAreInOrder(QString::fromLatin1(sql)))
+            throw DatabaseError{Fault::Statement,
+                QStringLiteral("a statement does not name its parameters in order: %1")
+                    .arg(QLatin1String(sql))};
         auto made = std::make_unique<QSqlQuery>(m_database);
         made->setForwardOnly(true);
         if (!made->prepare(QString::fromLatin1(sql)))

@@ -31,8 +31,10 @@ struct DatabaseError
     QString text; ///< for the log and the operator: what the database said, without values
 };
 
-/// One run of a prepared statement. Parameters are numbered from 1 as in the SQL (`?1`); rows are read by
-/// column from 0. Resets the statement when it goes out of scope, so that nothing stays locked behind it.
+/// One run of a prepared statement. Parameters are numbered from 1 in the order in which the SQL first names
+/// them
+/// (`$1`, `$2` …; any may stand there again); rows are read by column from 0. Resets the statement when it
+/// goes out of scope, so that nothing stays locked behind it.
 class Statement
 {
 public:
@@ -44,7 +46,7 @@ public:
     Statement &operator=(const Statement &) = delete;
     ~Statement();
 
-    /// Text goes over as the bytes of its UTF-8; the SQL says `CAST(?1 AS TEXT)`. Bound as UTF-16, SQLite
+    /// Text goes over as the bytes of its UTF-8; the SQL says `CAST($1 AS TEXT)`. Bound as UTF-16, SQLite
     /// would swallow a leading U+FEFF and swap the bytes of a text that begins with U+FFFE.
     Statement &text(int parameter, const QString &value);
     /// A UUID, in either case, as its 16 bytes; anything else as the text it is, which then finds nothing.
@@ -84,8 +86,10 @@ public:
     Connection &operator=(const Connection &) = delete;
     ~Connection();
 
-    /// The statement of this text, prepared at first use and kept. `sql` must be a string that lives as long
-    /// as the program (a literal): its address is the key. One run of it at a time.
+    /// The statement of this text, prepared at first use and kept. Its parameters are written `$1`, not `?1`:
+    /// QtSql takes every `?` for a parameter of its own and would not see that two are the same. `sql` must
+    /// be a string that lives as long as the program (a literal): its address is the key. One run of it at a
+    /// time.
     Statement statement(const char *sql);
     /// Runs a text once, without keeping it.
     void execute(const QString &sql);

@@ -16,9 +16,9 @@ namespace rookery::store::events {
 
 // CROSS JOIN keeps the order of the tables in SQLite: the range of events first, then one sender for each.
 const char *const olderSql = "SELECT " EVENT_COLUMNS " FROM events e CROSS JOIN users u ON u.id = e.sender "
-                             "WHERE e.room = ?1 AND e.seq < ?2 ORDER BY e.seq DESC LIMIT ?3";
+                             "WHERE e.room = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3";
 const char *const newerSql = "SELECT " EVENT_COLUMNS " FROM events e CROSS JOIN users u ON u.id = e.sender "
-                             "WHERE e.room = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3";
+                             "WHERE e.room = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3";
 
 namespace {
 
@@ -49,7 +49,7 @@ RoomEvent readEvent(const Statement &row, const QString &roomId)
 Result<Appended> explainRefusal(Connection &connection, const NewMessage &message)
 {
     {
-        Statement room = connection.statement("SELECT id FROM rooms WHERE public_id = ?1");
+        Statement room = connection.statement("SELECT id FROM rooms WHERE public_id = $1");
         if (!room.id(1, message.roomId).next())
             return rooms::notFound();
     }
@@ -58,7 +58,7 @@ Result<Appended> explainRefusal(Connection &connection, const NewMessage &messag
         return users::notFound();
     Statement row = connection.statement(
         "SELECT " EVENT_COLUMNS ", r.public_id FROM events e JOIN users u ON u.id = e.sender "
-        "JOIN rooms r ON r.id = e.room WHERE e.sender = ?1 AND e.client_id = ?2");
+        "JOIN rooms r ON r.id = e.room WHERE e.sender = $1 AND e.client_id = $2");
     if (row.integer(1, sender->key).id(2, message.clientId).next()) {
         RoomEvent first = readEvent(row, row.idAt(9));
         if (first.roomId == canonical(message.roomId) && first.text == message.text)
@@ -88,17 +88,18 @@ Result<Appended> append(Connection &connection, const NewMessage &message)
         // where the index events_once knows the client id.
         Statement insert = connection.statement(
             "INSERT INTO events (room, seq, id, kind, sender, sender_name, client_id, text, at) "
-            "SELECT r.id, r.last_seq + 1, ?3, ?4, u.id, CAST(?5 AS TEXT), ?6, CAST(?7 AS TEXT), ?8 "
-            "FROM rooms r CROSS JOIN users u WHERE r.public_id = ?1 AND u.public_id = ?2 "
+            "SELECT r.id, r.last_seq + 1, $1, $2, u.id, CAST($3 AS TEXT), $4, CAST($5 AS TEXT), $6 "
+            "FROM rooms r CROSS JOIN users u WHERE r.public_id = $7 AND u.public_id = $8 "
             "ON CONFLICT (sender, client_id) DO NOTHING RETURNING room, seq");
-        insert.id(1, message.roomId)
-            .id(2, message.sender.id)
-            .id(3, event.id)
-            .integer(4, messageKind)
-            .text(5, message.sender.name)
-            .id(6, message.clientId)
-            .text(7, message.text)
-            .integer(8, now);
+        insert.id(1, event.id)
+            .integer(2, messageKind)
+            .text(3, message.sender.name)
+            .id(4, message.clientId)
+            .text(5, message.text)
+            .integer(6, now)
+            .id(7, message.roomId)
+            .id(8, message.sender.id);
+
         if (insert.next()) {
             room = insert.integerAt(0);
             event.seq = insert.integerAt(1);
@@ -106,9 +107,9 @@ Result<Appended> append(Connection &connection, const NewMessage &message)
     }
     if (event.seq == 0)
         return explainRefusal(connection, message);
-    connection.statement("UPDATE rooms SET last_seq = ?2 WHERE id = ?1")
-        .integer(1, room)
-        .integer(2, event.seq)
+    connection.statement("UPDATE rooms SET last_seq = $1 WHERE id = $2")
+        .integer(1, event.seq)
+        .integer(2, room)
         .run();
     event.roomId = canonical(message.roomId);
     event.clientId = canonical(message.clientId);
@@ -123,7 +124,7 @@ Result<Page> page(Connection &connection, const QString &epoch, const PageQuery 
     page.epoch = epoch;
     qint64 room = 0;
     {
-        Statement row = connection.statement("SELECT id, last_seq FROM rooms WHERE public_id = ?1");
+        Statement row = connection.statement("SELECT id, last_seq FROM rooms WHERE public_id = $1");
         if (!row.id(1, query.roomId).next())
             return rooms::notFound();
         room = row.integerAt(0);

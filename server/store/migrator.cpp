@@ -59,8 +59,9 @@ Result<Nothing> Migrator::run()
                 continue;
             name = step.name;
             apply(step);
-            qCInfo(storeLog, "schema step %ls is done", qUtf16Printable(name));
         }
+        if (found < newest)
+            qCDebug(storeLog, "the schema went from version %d to %d", found, newest);
     } catch (const DatabaseError &error) {
         return Error{ErrorCode::Internal,
             QStringLiteral("The schema step %1 failed and was undone: %2.").arg(name, error.text)};
@@ -90,7 +91,7 @@ void Migrator::apply(const SchemaStep &step)
     for (const QString &statement : splitStatements(step.script))
         m_connection.execute(statement);
     m_connection
-        .statement("INSERT INTO schema_version (version, name, applied_at) VALUES (?1, CAST(?2 AS TEXT), ?3)")
+        .statement("INSERT INTO schema_version (version, name, applied_at) VALUES ($1, CAST($2 AS TEXT), $3)")
         .integer(1, step.version)
         .text(2, step.name)
         .integer(3, QDateTime::currentMSecsSinceEpoch())

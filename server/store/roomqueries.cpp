@@ -6,12 +6,12 @@
 
 #include <algorithm>
 
-// What a room is read from, so that every query reads it the same way (readRoom). ?1 is the public id of the
+// What a room is read from, so that every query reads it the same way (readRoom). $1 is the public id of the
 // user that `member` speaks of. The peers come with the row: a list of rooms is one query, not one per room.
 #define ROOM_COLUMNS                                                                                         \
     "r.public_id, r.name, r.kind, r.last_seq, "                                                              \
     "EXISTS (SELECT 1 FROM members m JOIN users viewer ON viewer.id = m.user "                               \
-    "WHERE m.room = r.id AND viewer.public_id = ?1), "                                                       \
+    "WHERE m.room = r.id AND viewer.public_id = $1), "                                                       \
     "low.public_id, low.name, low.guest, high.public_id, high.name, high.guest, r.id"
 #define ROOM_TABLES                                                                                          \
     " rooms r LEFT JOIN users low ON low.id = r.direct_low LEFT JOIN users high ON high.id = r.direct_high "
@@ -68,7 +68,7 @@ Room readRoom(const Statement &row, const QString &epoch)
 
 std::optional<Room> byKey(Connection &connection, const QString &epoch, qint64 key, const QString &userId)
 {
-    Statement row = connection.statement("SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.id = ?2");
+    Statement row = connection.statement("SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.id = $2");
     if (!row.id(1, userId).integer(2, key).next())
         return std::nullopt;
     return readRoom(row, epoch);
@@ -80,7 +80,7 @@ std::optional<Room> bySkeleton(
     if (skeleton.isEmpty())
         return std::nullopt;
     Statement row = connection.statement(
-        "SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.skeleton = CAST(?2 AS TEXT)");
+        "SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.skeleton = CAST($2 AS TEXT)");
     if (!row.id(1, userId).text(2, skeleton).next())
         return std::nullopt;
     return readRoom(row, epoch);
@@ -88,7 +88,7 @@ std::optional<Room> bySkeleton(
 
 std::optional<qint64> keyOf(Connection &connection, const QString &roomId)
 {
-    Statement row = connection.statement("SELECT id FROM rooms WHERE public_id = ?1");
+    Statement row = connection.statement("SELECT id FROM rooms WHERE public_id = $1");
     if (!row.id(1, roomId).next())
         return std::nullopt;
     return row.integerAt(0);
@@ -97,7 +97,7 @@ std::optional<qint64> keyOf(Connection &connection, const QString &roomId)
 int addMember(Connection &connection, qint64 room, qint64 user)
 {
     return connection
-        .statement("INSERT INTO members (room, user, since) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
+        .statement("INSERT INTO members (room, user, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
         .integer(1, room)
         .integer(2, user)
         .integer(3, QDateTime::currentMSecsSinceEpoch())
@@ -109,7 +109,7 @@ std::optional<qint64> insertNamed(Connection &connection, const NewRoom &room)
 {
     Statement insert = connection.statement(
         "INSERT INTO rooms (public_id, kind, name, folded, skeleton, created_at) "
-        "VALUES (?1, ?2, CAST(?3 AS TEXT), CAST(?4 AS TEXT), nullif(CAST(?5 AS TEXT), ''), ?6) "
+        "VALUES ($1, $2, CAST($3 AS TEXT), CAST($4 AS TEXT), nullif(CAST($5 AS TEXT), ''), $6) "
         "ON CONFLICT (skeleton) DO NOTHING RETURNING id");
     insert.id(1, newId())
         .integer(2, kindNumber(room.kind))
@@ -185,14 +185,14 @@ Result<OpenedRoom> openDirect(
     std::optional<qint64> key;
     {
         Statement row =
-            connection.statement("SELECT id FROM rooms WHERE direct_low = ?1 AND direct_high = ?2");
+            connection.statement("SELECT id FROM rooms WHERE direct_low = $1 AND direct_high = $2");
         if (row.integer(1, low).integer(2, high).next())
             key = row.integerAt(0);
     }
     if (!key) {
         Statement insert = connection.statement(
             "INSERT INTO rooms (public_id, kind, name, folded, direct_low, direct_high, created_at) "
-            "VALUES (?1, 2, '', '', ?2, ?3, ?4) RETURNING id");
+            "VALUES ($1, 2, '', '', $2, $3, $4) RETURNING id");
         insert.id(1, newId())
             .integer(2, low)
             .integer(3, high)
@@ -216,7 +216,7 @@ Result<Room> find(Connection &connection, const QString &epoch, const QString &i
 {
     {
         Statement row =
-            connection.statement("SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.public_id = ?2");
+            connection.statement("SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.public_id = $2");
         if (row.id(1, userId).id(2, id).next())
             return readRoom(row, epoch);
     }
@@ -231,7 +231,7 @@ Result<QList<Room>> ofUser(Connection &connection, const QString &epoch, const Q
     Statement rows = connection.statement(
         "SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES
         "WHERE r.id IN (SELECT mine.room FROM members mine JOIN users me ON me.id = mine.user "
-        "WHERE me.public_id = ?1) ORDER BY r.folded, r.name, r.id");
+        "WHERE me.public_id = $1) ORDER BY r.folded, r.name, r.id");
     rows.id(1, userId);
     QList<Room> rooms;
     while (rows.next())
@@ -245,8 +245,8 @@ Result<Directory> directory(Connection &connection, const QString &epoch, const 
     // instr instead of LIKE: nothing in the query can be a pattern, and case is folded for every script.
     Statement rows =
         connection.statement("SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES
-                             "WHERE r.kind = 0 AND (r.folded, r.name) > (CAST(?2 AS TEXT), CAST(?3 AS TEXT)) "
-                             "AND instr(r.folded, CAST(?4 AS TEXT)) > 0 ORDER BY r.folded, r.name LIMIT ?5");
+                             "WHERE r.kind = 0 AND (r.folded, r.name) > (CAST($2 AS TEXT), CAST($3 AS TEXT)) "
+                             "AND instr(r.folded, CAST($4 AS TEXT)) > 0 ORDER BY r.folded, r.name LIMIT $5");
     const int count = std::clamp(limit, 1, largestDirectory);
     rows.id(1, userId).text(2, folded(after)).text(3, after).text(4, folded(query)).integer(5, count + 1);
     Directory directory;
@@ -270,7 +270,7 @@ Result<MembershipChange> setMember(
     if (!user)
         return users::notFound();
     const int changed = member ? addMember(connection, *room, user->key)
-                               : connection.statement("DELETE FROM members WHERE room = ?1 AND user = ?2")
+                               : connection.statement("DELETE FROM members WHERE room = $1 AND user = $2")
                                      .integer(1, *room)
                                      .integer(2, user->key)
                                      .run();
@@ -284,7 +284,7 @@ Result<QList<User>> members(Connection &connection, const QString &roomId)
 {
     Statement rows = connection.statement(
         "SELECT u.public_id, u.name, u.guest FROM rooms r JOIN members m ON m.room = r.id "
-        "JOIN users u ON u.id = m.user WHERE r.public_id = ?1 ORDER BY u.name, u.id");
+        "JOIN users u ON u.id = m.user WHERE r.public_id = $1 ORDER BY u.name, u.id");
     rows.id(1, roomId);
     QList<User> users;
     while (rows.next())

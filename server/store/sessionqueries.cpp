@@ -30,14 +30,15 @@ Result<Nothing> create(Connection &connection, const SessionRecord &session)
     const int added =
         connection
             .statement("INSERT INTO sessions (id, user, created_at, expires_at, client, address) "
-                       "SELECT ?1, u.id, ?3, ?4, CAST(?5 AS TEXT), CAST(?6 AS TEXT) "
-                       "FROM users u WHERE u.public_id = ?2")
+                       "SELECT $1, u.id, $2, $3, CAST($4 AS TEXT), CAST($5 AS TEXT) "
+                       "FROM users u WHERE u.public_id = $6")
             .id(1, session.id)
-            .id(2, session.user.id)
-            .integer(3, session.createdAt.toMSecsSinceEpoch())
-            .integer(4, session.expiresAt.toMSecsSinceEpoch())
-            .text(5, session.client)
-            .text(6, session.address)
+            .integer(2, session.createdAt.toMSecsSinceEpoch())
+            .integer(3, session.expiresAt.toMSecsSinceEpoch())
+            .text(4, session.client)
+            .text(5, session.address)
+            .id(6, session.user.id)
+
             .run();
     if (added == 0)
         return users::notFound();
@@ -48,7 +49,7 @@ Result<QList<SessionRecord>> live(Connection &connection)
 {
     Statement rows = connection.statement(
         "SELECT s.id, u.public_id, u.name, u.guest, s.created_at, s.expires_at, s.client, s.address "
-        "FROM sessions s JOIN users u ON u.id = s.user WHERE s.expires_at > ?1");
+        "FROM sessions s JOIN users u ON u.id = s.user WHERE s.expires_at > $1");
     return readAll(rows.integer(1, now()));
 }
 
@@ -56,7 +57,7 @@ Result<QList<SessionRecord>> ofUser(Connection &connection, const QString &userI
 {
     Statement rows = connection.statement(
         "SELECT s.id, u.public_id, u.name, u.guest, s.created_at, s.expires_at, s.client, s.address "
-        "FROM users u JOIN sessions s ON s.user = u.id WHERE u.public_id = ?1 AND s.expires_at > ?2 "
+        "FROM users u JOIN sessions s ON s.user = u.id WHERE u.public_id = $1 AND s.expires_at > $2 "
         "ORDER BY s.created_at DESC, s.id DESC");
     return readAll(rows.id(1, userId).integer(2, now()));
 }
@@ -64,11 +65,12 @@ Result<QList<SessionRecord>> ofUser(Connection &connection, const QString &userI
 Result<Nothing> remove(Connection &connection, const QString &userId, const QString &sessionId)
 {
     const int removed = connection
-                            .statement("DELETE FROM sessions WHERE id = ?1 AND expires_at > ?3 "
-                                       "AND user = (SELECT id FROM users WHERE public_id = ?2)")
+                            .statement("DELETE FROM sessions WHERE id = $1 AND expires_at > $2 "
+                                       "AND user = (SELECT id FROM users WHERE public_id = $3)")
                             .id(1, sessionId)
-                            .id(2, userId)
-                            .integer(3, now())
+                            .integer(2, now())
+                            .id(3, userId)
+
                             .run();
     if (removed == 0)
         return Error{ErrorCode::NotFound, QStringLiteral("There is no such session.")};
@@ -77,7 +79,7 @@ Result<Nothing> remove(Connection &connection, const QString &userId, const QStr
 
 int purgeExpired(Connection &connection)
 {
-    return connection.statement("DELETE FROM sessions WHERE expires_at <= ?1").integer(1, now()).run();
+    return connection.statement("DELETE FROM sessions WHERE expires_at <= $1").integer(1, now()).run();
 }
 
 } // namespace rookery::store::sessions

@@ -25,7 +25,7 @@ namespace {
 QString epochOf(Connection &connection)
 {
     connection
-        .statement("INSERT INTO meta (key, value) VALUES ('epoch', CAST(?1 AS TEXT)) ON CONFLICT DO NOTHING")
+        .statement("INSERT INTO meta (key, value) VALUES ('epoch', CAST($1 AS TEXT)) ON CONFLICT DO NOTHING")
         .text(1, newId())
         .run();
     Statement row = connection.statement("SELECT value FROM meta WHERE key = 'epoch'");

@@ -20,7 +20,7 @@ Error notFound()
 
 std::optional<Row> byId(Connection &connection, const QString &id)
 {
-    Statement row = connection.statement("SELECT public_id, name, guest, id FROM users WHERE public_id = ?1");
+    Statement row = connection.statement("SELECT public_id, name, guest, id FROM users WHERE public_id = $1");
     if (!row.id(1, id).next())
         return std::nullopt;
     return Row{row.integerAt(3), readUser(row, 0)};
@@ -35,7 +35,7 @@ Result<User> create(Connection &connection, const NewUser &user)
     const int added =
         connection
             .statement("INSERT INTO users (public_id, name, skeleton, password_hash, guest, created_at) "
-                       "VALUES (?1, CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?4 AS TEXT), ?5, ?6) "
+                       "VALUES ($1, CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), $5, $6) "
                        "ON CONFLICT (skeleton) DO NOTHING")
             .id(1, user.id)
             .text(2, user.name)
@@ -58,7 +58,7 @@ Result<User> find(Connection &connection, const QString &id, const QString &skel
     if (const auto row = byId(connection, id))
         return row->user;
     Statement row =
-        connection.statement("SELECT public_id, name, guest FROM users WHERE skeleton = CAST(?1 AS TEXT)");
+        connection.statement("SELECT public_id, name, guest FROM users WHERE skeleton = CAST($1 AS TEXT)");
     if (!row.text(1, skeleton).next())
         return notFound();
     return readUser(row, 0);
@@ -67,7 +67,7 @@ Result<User> find(Connection &connection, const QString &id, const QString &skel
 Result<Credentials> credentials(Connection &connection, const QString &skeleton)
 {
     Statement row = connection.statement(
-        "SELECT public_id, name, guest, password_hash FROM users WHERE skeleton = CAST(?1 AS TEXT)");
+        "SELECT public_id, name, guest, password_hash FROM users WHERE skeleton = CAST($1 AS TEXT)");
     if (!row.text(1, skeleton).next())
         return notFound();
     return Credentials{readUser(row, 0), row.textAt(3)};

@@ -1,0 +1,24 @@
+#include "tests/server/store/conformance.h"
+
+namespace storetest {
+
+void Conformance::init()
+{
+    m_factory->wipe();
+    m_store = m_factory->open();
+    QVERIFY(m_store);
+}
+
+void Conformance::cleanup()
+{
+    m_store.reset();
+}
+
+void Conformance::reopen()
+{
+    m_store.reset();
+    m_store = m_factory->open();
+    QVERIFY(m_store);
+}
+
+} // namespace storetest

@@ -1,0 +1,123 @@
+#pragma once
+
+#include "tests/server/store/storetest.h"
+
+namespace storetest {
+
+/// One suite of the contract in store.h. Each test function starts with an empty store.
+class Conformance : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Conformance(Factory *factory)
+        : m_factory(factory)
+    { }
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+protected:
+    /// Closes the store and opens what it left behind.
+    void reopen();
+    Waiting store() { return Waiting(m_store.get()); }
+
+    std::unique_ptr<Store> m_store;
+    Factory *m_factory;
+};
+
+class UserConformance : public Conformance
+{
+    Q_OBJECT
+public:
+    using Conformance::Conformance;
+
+private Q_SLOTS:
+    void userIsFoundByIdThenByName();
+    void nameIsTakenBySkeleton();
+    void guestTakesANameAndHasNoPassword();
+    void credentials();
+    void hostileNames_data();
+    void hostileNames();
+    void halfASurrogateIsRefused();
+    void sessionsOfAUser();
+    void expiredSessionsAreNotAnswered();
+    void sessionIsDeletedByItsOwnerOnly();
+    void sessionOfNobodyIsRefused();
+    void usersAndSessionsOutliveARestart();
+};
+
+class RoomConformance : public Conformance
+{
+    Q_OBJECT
+public:
+    using Conformance::Conformance;
+
+private Q_SLOTS:
+    void creatorIsTheFirstMember();
+    void nameIsTakenBySkeleton();
+    void roomsWithoutANameDoNotCollide();
+    void openMakesARoomOnce();
+    void openAnswersTheRoomThereIsWhateverItsKind();
+    void roomIsFoundByIdThenByName();
+    void directRoomIsOneInEitherOrder();
+    void directRoomsOpenedAtOnceAreOne();
+    void directRoomWithOneself();
+    void directRoomWithNobodyIsRefused();
+    void roomsOfAUser();
+    void membership();
+    void membershipOfNobody();
+    void directoryIsPaged();
+    void directorySearch_data();
+    void directorySearch();
+    void roomsOutliveARestart();
+};
+
+class EventConformance : public Conformance
+{
+    Q_OBJECT
+public:
+    using Conformance::Conformance;
+
+private Q_SLOTS:
+    void eventsAreNumberedFromOne();
+    void eachRoomCountsForItself();
+    void appendedIsWhatThePageHolds();
+    void resendAnswersTheFirstEvent();
+    void reusedClientIdIsRefused_data();
+    void reusedClientIdIsRefused();
+    void clientIdsOfTwoSendersAreTheirOwn();
+    void resendInOneBatch();
+    void refusalLeavesTheOthersAlone();
+    void appendToNowhere();
+    void appendByNobody();
+    void textIsKeptLiterally_data();
+    void textIsKeptLiterally();
+    void halfASurrogateIsRefused();
+    void senderNameStaysAsItWas();
+    void pageBounds_data();
+    void pageBounds();
+    void pageOfAnEmptyRoom();
+    void pageOfNoRoom();
+    void pageInBothDirectionsIsRefused();
+    void pagingForwardsAndBack_data();
+    void pagingForwardsAndBack();
+    void historyOutlivesARestart();
+    void answersComeInOrder();
+    void readSeesEveryAnsweredWrite();
+    void sendersOnManyThreads();
+    void contextIsGoneBeforeTheAnswer();
+    void contextsDieOnOtherThreads();
+    void answerMayDestroyItsContext();
+    void threadEndsBeforeTheAnswer();
+    void destructionFinishesWhatIsQueued();
+
+private:
+    void makeRoom();
+    QList<RoomEvent> fill(int count);
+
+    User m_ann;
+    Room m_room;
+};
+
+} // namespace storetest

@@ -1,0 +1,308 @@
+#include "tests/server/store/conformance.h"
+
+namespace storetest {
+
+namespace {
+
+QStringList namesOf(const QList<Room> &rooms)
+{
+    QStringList names;
+    for (const Room &room : rooms)
+        names.append(room.name);
+    return names;
+}
+
+} // namespace
+
+void RoomConformance::creatorIsTheFirstMember()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(room, store().createRoom(newRoom(QStringLiteral("Tea"), RoomKind::Private, ann.id)));
+    QVERIFY(isId(room.id));
+    QVERIFY(isId(room.epoch));
+    QCOMPARE(room.name, QStringLiteral("Tea"));
+    QCOMPARE(room.kind, RoomKind::Private);
+    QCOMPARE(room.lastSeq, 0);
+    QVERIFY(room.member);
+    QVERIFY(room.peers.isEmpty());
+    VALUE_OR_FAIL(members, store().membersOf(room.id));
+    QCOMPARE(members, QList<User>{ann});
+
+    VALUE_OR_FAIL(nobodys, store().createRoom(newRoom(QStringLiteral("Lobby"))));
+    QVERIFY(!nobodys.member);
+    QCOMPARE(nobodys.epoch, room.epoch);
+    REFUSED(store().createRoom(newRoom(QStringLiteral("x"), RoomKind::Public, newId())), ErrorCode::NotFound);
+    REFUSED(store().findRoom({}, QStringLiteral("x")), ErrorCode::NotFound);
+}
+
+void RoomConformance::nameIsTakenBySkeleton()
+{
+    VALUE_OR_FAIL(room, store().createRoom(newRoom(QStringLiteral("Tea"))));
+    REFUSED(store().createRoom(newRoom(QStringLiteral("TEA"), RoomKind::Private)), ErrorCode::NameTaken);
+    VALUE_OR_FAIL(found, store().findRoom({}, QStringLiteral("tea")));
+    QCOMPARE(found, room);
+}
+
+void RoomConformance::roomsWithoutANameDoNotCollide()
+{
+    VALUE_OR_FAIL(first, store().createRoom(NewRoom{{}, {}, RoomKind::Private, {}}));
+    VALUE_OR_FAIL(second, store().createRoom(NewRoom{{}, {}, RoomKind::Private, {}}));
+    QVERIFY(first.id != second.id);
+    REFUSED(store().findRoom({}, {}), ErrorCode::NotFound);
+}
+
+void RoomConformance::openMakesARoomOnce()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    const NewRoom wish = newRoom(QStringLiteral("Tea"), RoomKind::Public, ann.id);
+    VALUE_OR_FAIL(first, store().openRoom(wish, ann.id));
+    QVERIFY(first.created);
+    QVERIFY(first.room.member);
+    VALUE_OR_FAIL(second, store().openRoom(newRoom(QStringLiteral("tea"), RoomKind::Public, bob.id), bob.id));
+    QVERIFY(!second.created);
+    QVERIFY(!second.room.member);
+    QCOMPARE(second.room.id, first.room.id);
+    QCOMPARE(second.room.name, QStringLiteral("Tea"));
+
+    // Asked for many times at once, one of them makes it.
+    QObject context;
+    QStringList ids;
+    int created = 0;
+    for (int i = 0; i < 50; ++i) {
+        m_store->openRoom(newRoom(QStringLiteral("Coffee")), {}, &context, [&](Result<OpenedRoom> opened) {
+            QVERIFY(opened.ok());
+            ids.append(opened->room.id);
+            created += opened->created ? 1 : 0;
+        });
+    }
+    QTRY_COMPARE(ids.size(), 50);
+    QCOMPARE(created, 1);
+    QCOMPARE(ids.removeDuplicates(), 49);
+}
+
+void RoomConformance::openAnswersTheRoomThereIsWhateverItsKind()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(made, store().createRoom(newRoom(QStringLiteral("Tea"), RoomKind::Private, ann.id)));
+    VALUE_OR_FAIL(opened, store().openRoom(newRoom(QStringLiteral("Tea"), RoomKind::Public), ann.id));
+    QVERIFY(!opened.created);
+    QCOMPARE(opened.room, made);
+}
+
+void RoomConformance::roomIsFoundByIdThenByName()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(tea, store().createRoom(newRoom(QStringLiteral("Tea"), RoomKind::Public, ann.id)));
+    VALUE_OR_FAIL(coffee, store().createRoom(newRoom(QStringLiteral("Coffee"))));
+    VALUE_OR_FAIL(byId, store().findRoom(tea.id, QStringLiteral("coffee"), ann.id));
+    QCOMPARE(byId, tea);
+    VALUE_OR_FAIL(byName, store().findRoom(newId(), QStringLiteral("coffee"), ann.id));
+    QCOMPARE(byName, coffee);
+    VALUE_OR_FAIL(byNobody, store().findRoom(tea.id, {}));
+    QVERIFY(!byNobody.member);
+    REFUSED(store().findRoom(newId(), QStringLiteral("cocoa")), ErrorCode::NotFound);
+}
+
+void RoomConformance::directRoomIsOneInEitherOrder()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    VALUE_OR_FAIL(first, store().openDirectRoom(bob, ann));
+    QVERIFY(first.created);
+    VALUE_OR_FAIL(second, store().openDirectRoom(ann, bob));
+    QVERIFY(!second.created);
+    QCOMPARE(second.room, first.room);
+    QCOMPARE(first.room.kind, RoomKind::Direct);
+    QVERIFY(first.room.name.isEmpty());
+    QVERIFY(first.room.member);
+    QCOMPARE(first.room.peers.size(), 2);
+    QVERIFY(first.room.peers.contains(ann));
+    QVERIFY(first.room.peers.contains(bob));
+    VALUE_OR_FAIL(members, store().membersOf(first.room.id));
+    QCOMPARE(members, (QList<User>{ann, bob}));
+}
+
+void RoomConformance::directRoomsOpenedAtOnceAreOne()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    QObject context;
+    QStringList ids;
+    int created = 0;
+    for (int i = 0; i < 20; ++i) {
+        m_store->openDirectRoom(
+            i % 2 ? ann : bob, i % 2 ? bob : ann, &context, [&](Result<OpenedRoom> opened) {
+                QVERIFY(opened.ok());
+                ids.append(opened->room.id);
+                created += opened->created ? 1 : 0;
+            });
+    }
+    QTRY_COMPARE(ids.size(), 20);
+    QCOMPARE(created, 1);
+    QCOMPARE(ids.removeDuplicates(), 19);
+}
+
+void RoomConformance::directRoomWithOneself()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(first, store().openDirectRoom(ann, ann));
+    VALUE_OR_FAIL(second, store().openDirectRoom(ann, ann));
+    QCOMPARE(second.room, first.room);
+    QCOMPARE(first.room.peers, QList<User>{ann});
+    VALUE_OR_FAIL(members, store().membersOf(first.room.id));
+    QCOMPARE(members, QList<User>{ann});
+}
+
+void RoomConformance::directRoomWithNobodyIsRefused()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    const User nobody{newId(), QStringLiteral("Nobody"), false};
+    REFUSED(store().openDirectRoom(ann, nobody), ErrorCode::NotFound);
+    REFUSED(store().openDirectRoom(nobody, ann), ErrorCode::NotFound);
+    VALUE_OR_FAIL(rooms, store().roomsOf(ann.id));
+    QVERIFY(rooms.isEmpty());
+}
+
+void RoomConformance::roomsOfAUser()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    VALUE_OR_FAIL(tea, store().createRoom(newRoom(QStringLiteral("Tea"), RoomKind::Public, ann.id)));
+    VALUE_OR_FAIL(den, store().createRoom(newRoom(QStringLiteral("Den"), RoomKind::Private, ann.id)));
+    VALUE_OR_FAIL(bobs, store().createRoom(newRoom(QStringLiteral("Bobs"), RoomKind::Private, bob.id)));
+    VALUE_OR_FAIL(direct, store().openDirectRoom(bob, ann));
+
+    VALUE_OR_FAIL(rooms, store().roomsOf(ann.id));
+    QCOMPARE(rooms.size(), 3);
+    for (const Room &expected : {tea, den, direct.room})
+        QVERIFY2(rooms.contains(expected), qPrintable(expected.name));
+    VALUE_OR_FAIL(nobodys, store().roomsOf(newId()));
+    QVERIFY(nobodys.isEmpty());
+}
+
+void RoomConformance::membership()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    VALUE_OR_FAIL(room, store().createRoom(newRoom(QStringLiteral("Tea"), RoomKind::Public, ann.id)));
+
+    VALUE_OR_FAIL(joined, store().setMember(room.id, bob.id, true));
+    QVERIFY(joined.changed);
+    QVERIFY(joined.room.member);
+    QCOMPARE(joined.room.id, room.id);
+    QCOMPARE(joined.user, bob);
+    VALUE_OR_FAIL(again, store().setMember(room.id, bob.id, true));
+    QVERIFY(!again.changed);
+    QVERIFY(again.room.member);
+    VALUE_OR_FAIL(both, store().membersOf(room.id));
+    QCOMPARE(both, (QList<User>{ann, bob}));
+
+    VALUE_OR_FAIL(left, store().setMember(room.id, bob.id, false));
+    QVERIFY(left.changed);
+    QVERIFY(!left.room.member);
+    VALUE_OR_FAIL(leftAgain, store().setMember(room.id, bob.id, false));
+    QVERIFY(!leftAgain.changed);
+    VALUE_OR_FAIL(one, store().membersOf(room.id));
+    QCOMPARE(one, QList<User>{ann});
+
+    // Who may leave a direct room is the caller's business; its peers stay who they are.
+    VALUE_OR_FAIL(direct, store().openDirectRoom(ann, bob));
+    VALUE_OR_FAIL(gone, store().setMember(direct.room.id, ann.id, false));
+    QVERIFY(gone.changed);
+    QVERIFY(!gone.room.member);
+    QCOMPARE(gone.room.peers.size(), 2);
+}
+
+void RoomConformance::membershipOfNobody()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(room, store().createRoom(newRoom(QStringLiteral("Tea"))));
+    REFUSED(store().setMember(newId(), ann.id, true), ErrorCode::NotFound);
+    REFUSED(store().setMember(room.id, newId(), true), ErrorCode::NotFound);
+    VALUE_OR_FAIL(members, store().membersOf(newId()));
+    QVERIFY(members.isEmpty());
+}
+
+void RoomConformance::directoryIsPaged()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(secret, store().createRoom(newRoom(QStringLiteral("room-00"), RoomKind::Private, ann.id)));
+    QStringList expected;
+    for (int i = 1; i <= 25; ++i) {
+        // Made in no order.
+        const QString name = QStringLiteral("room-%1").arg((i * 7) % 25 + 1, 2, 10, QLatin1Char('0'));
+        VALUE_OR_FAIL(room, store().createRoom(newRoom(name, RoomKind::Public, i % 2 ? ann.id : QString())));
+        expected.append(name);
+    }
+    expected.sort();
+
+    QStringList found;
+    QString after;
+    int pages = 0;
+    do {
+        VALUE_OR_FAIL(part, store().publicRooms({}, after, 10, ann.id));
+        QVERIFY(part.rooms.size() <= 10);
+        found += namesOf(part.rooms);
+        after = part.next;
+        ++pages;
+        QVERIFY(pages < 10);
+    } while (!after.isEmpty());
+    QCOMPARE(found, expected);
+    QCOMPARE(pages, 3);
+
+    VALUE_OR_FAIL(whole, store().publicRooms({}, {}, 25, ann.id));
+    QCOMPARE(whole.rooms.size(), 25);
+    QVERIFY(whole.next.isEmpty());
+    int member = 0;
+    for (const Room &room : whole.rooms)
+        member += room.member ? 1 : 0;
+    QCOMPARE(member, 13);
+}
+
+void RoomConformance::directorySearch_data()
+{
+    QTest::addColumn<QString>("query");
+    QTest::addColumn<QStringList>("expected");
+    QTest::newRow("everything") << QString()
+                                << QStringList{QStringLiteral("100%"), QStringLiteral("a_b"),
+                                       QStringLiteral("axb"), QStringLiteral("Tea-Room"),
+                                       QString::fromUtf8("\xd0\x9a\xd0\x9e\xd0\xa8\xd0\x9a\xd0\x98")};
+    QTest::newRow("inside, other case") << QStringLiteral("A-rOO") << QStringList{QStringLiteral("Tea-Room")};
+    QTest::newRow("percent is a percent") << QStringLiteral("%") << QStringList{QStringLiteral("100%")};
+    QTest::newRow("underscore is one") << QStringLiteral("a_b") << QStringList{QStringLiteral("a_b")};
+    QTest::newRow("case of another script")
+        << QString::fromUtf8("\xd0\xba\xd0\xbe\xd1\x88")
+        << QStringList{QString::fromUtf8("\xd0\x9a\xd0\x9e\xd0\xa8\xd0\x9a\xd0\x98")};
+    QTest::newRow("quote") << QStringLiteral("'") << QStringList();
+    QTest::newRow("nul") << QString(QLatin1String("a\0b", 3)) << QStringList();
+    QTest::newRow("half a surrogate") << QString(QChar(0xdc00)) << QStringList();
+}
+
+void RoomConformance::directorySearch()
+{
+    QFETCH(QString, query);
+    QFETCH(QStringList, expected);
+    for (const QString &name : {QStringLiteral("Tea-Room"), QStringLiteral("100%"), QStringLiteral("a_b"),
+             QStringLiteral("axb"), QString::fromUtf8("\xd0\x9a\xd0\x9e\xd0\xa8\xd0\x9a\xd0\x98")})
+        QVERIFY(store().createRoom(newRoom(name)).ok());
+    VALUE_OR_FAIL(found, store().publicRooms(query, {}, 50));
+    QCOMPARE(namesOf(found.rooms), expected);
+    QVERIFY(found.next.isEmpty());
+}
+
+void RoomConformance::roomsOutliveARestart()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    VALUE_OR_FAIL(tea, store().createRoom(newRoom(QStringLiteral("Tea"), RoomKind::Public, ann.id)));
+    VALUE_OR_FAIL(direct, store().openDirectRoom(ann, bob));
+    reopen();
+    VALUE_OR_FAIL(found, store().findRoom(tea.id, {}, ann.id));
+    QCOMPARE(found, tea); // its epoch, too: the history is the same
+    VALUE_OR_FAIL(reopened, store().openDirectRoom(ann, bob));
+    QVERIFY(!reopened.created);
+    QCOMPARE(reopened.room, direct.room);
+}
+
+} // namespace storetest

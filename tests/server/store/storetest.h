@@ -1,0 +1,165 @@
+#pragma once
+
+#include "common/ids.h"
+#include "server/store/store.h"
+
+#include <QEventLoop>
+#include <QTest>
+#include <QTimer>
+
+#include <functional>
+#include <memory>
+
+/// What the tests of every store need: waiting for an answer, and rows to put in.
+namespace storetest {
+
+using namespace rookery;
+using namespace rookery::store;
+
+/// Opens stores of one kind; what the conformance suites are given, so that another back-end can be run
+/// through them.
+class Factory
+{
+public:
+    virtual ~Factory() = default;
+    /// Forgets everything: the next open() finds nothing.
+    virtual void wipe() = 0;
+    /// The store on what the last one left behind; null where it cannot be opened.
+    virtual std::unique_ptr<Store> open() = 0;
+};
+
+/// Makes a call and runs the event loop until it is answered.
+template <typename T>
+Result<T> await(const std::function<void(QObject *, Done<T>)> &call)
+{
+    QEventLoop loop;
+    std::optional<Result<T>> answer;
+    call(&loop, [&](Result<T> result) {
+        answer.emplace(std::move(result));
+        loop.quit();
+    });
+    QTimer::singleShot(20'000, &loop, &QEventLoop::quit);
+    loop.exec();
+    if (!answer)
+        return Error{ErrorCode::Internal, QStringLiteral("the store did not answer within 20 s")};
+    return *std::move(answer);
+}
+
+/// The Store's calls, each waited for.
+class Waiting
+{
+public:
+    explicit Waiting(Store *store)
+        : m_store(store)
+    { }
+
+    Result<User> createUser(const NewUser &user)
+    {
+        return await<User>([&](auto *c, auto done) { m_store->createUser(user, c, done); });
+    }
+    Result<User> findUser(const QString &id, const QString &skeleton)
+    {
+        return await<User>([&](auto *c, auto done) { m_store->findUser(id, skeleton, c, done); });
+    }
+    Result<Credentials> findCredentials(const QString &skeleton)
+    {
+        return await<Credentials>([&](auto *c, auto done) { m_store->findCredentials(skeleton, c, done); });
+    }
+    Result<Nothing> createSession(const SessionRecord &session)
+    {
+        return await<Nothing>([&](auto *c, auto done) { m_store->createSession(session, c, done); });
+    }
+    Result<QList<SessionRecord>> liveSessions()
+    {
+        return await<QList<SessionRecord>>([&](auto *c, auto done) { m_store->liveSessions(c, done); });
+    }
+    Result<QList<SessionRecord>> sessionsOf(const QString &userId)
+    {
+        return await<QList<SessionRecord>>([&](auto *c, auto done) { m_store->sessionsOf(userId, c, done); });
+    }
+    Result<Nothing> deleteSession(const QString &userId, const QString &sessionId)
+    {
+        return await<Nothing>(
+            [&](auto *c, auto done) { m_store->deleteSession(userId, sessionId, c, done); });
+    }
+    Result<Room> createRoom(const NewRoom &room)
+    {
+        return await<Room>([&](auto *c, auto done) { m_store->createRoom(room, c, done); });
+    }
+    Result<OpenedRoom> openRoom(const NewRoom &room, const QString &userId)
+    {
+        return await<OpenedRoom>([&](auto *c, auto done) { m_store->openRoom(room, userId, c, done); });
+    }
+    Result<Room> findRoom(const QString &id, const QString &skeleton, const QString &userId = {})
+    {
+        return await<Room>([&](auto *c, auto done) { m_store->findRoom(id, skeleton, userId, c, done); });
+    }
+    Result<OpenedRoom> openDirectRoom(const User &first, const User &second)
+    {
+        return await<OpenedRoom>(
+            [&](auto *c, auto done) { m_store->openDirectRoom(first, second, c, done); });
+    }
+    Result<QList<Room>> roomsOf(const QString &userId)
+    {
+        return await<QList<Room>>([&](auto *c, auto done) { m_store->roomsOf(userId, c, done); });
+    }
+    Result<Directory> publicRooms(
+        const QString &query, const QString &after, int limit, const QString &userId = {})
+    {
+        return await<Directory>(
+            [&](auto *c, auto done) { m_store->publicRooms(query, after, limit, userId, c, done); });
+    }
+    Result<MembershipChange> setMember(const QString &roomId, const QString &userId, bool member)
+    {
+        return await<MembershipChange>(
+            [&](auto *c, auto done) { m_store->setMember(roomId, userId, member, c, done); });
+    }
+    Result<QList<User>> membersOf(const QString &roomId)
+    {
+        return await<QList<User>>([&](auto *c, auto done) { m_store->membersOf(roomId, c, done); });
+    }
+    Result<Appended> append(const NewMessage &message)
+    {
+        return await<Appended>([&](auto *c, auto done) { m_store->append(message, c, done); });
+    }
+    Result<Page> page(const PageQuery &query)
+    {
+        return await<Page>([&](auto *c, auto done) { m_store->page(query, c, done); });
+    }
+
+private:
+    Store *m_store;
+};
+
+inline NewUser newUser(const QString &name)
+{
+    return NewUser{newId(), name, name.toCaseFolded(), QStringLiteral("$argon2id$hash-of-") + name};
+}
+
+inline NewRoom newRoom(const QString &name, RoomKind kind = RoomKind::Public, const QString &creatorId = {})
+{
+    return NewRoom{name, name.toCaseFolded(), kind, creatorId};
+}
+
+inline NewMessage newMessage(const Room &room, const User &sender, const QString &text)
+{
+    return NewMessage{room.id, sender, newId(), text};
+}
+
+/// For a value that a test cannot go on without: fails the test with the store's own words.
+#define VALUE_OR_FAIL(variable, expression)                                                                  \
+    auto variable##Result = (expression);                                                                    \
+    QVERIFY2(                                                                                                \
+        variable##Result.ok(), variable##Result.ok() ? "" : qPrintable(variable##Result.error().detail));    \
+    auto variable = std::move(variable##Result).value()
+
+/// That a call was refused, and for this.
+#define REFUSED(expression, expected)                                                                        \
+    do {                                                                                                     \
+        const auto refused = (expression);                                                                   \
+        QVERIFY(!refused.ok());                                                                              \
+        QCOMPARE(int(refused.error().code), int(expected));                                                  \
+        QVERIFY(!refused.error().detail.isEmpty());                                                          \
+    } while (false)
+
+} // namespace storetest

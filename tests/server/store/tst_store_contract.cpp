@@ -1,0 +1,45 @@
+// The conformance suites of store.h, run on SQLite. A second back-end adds its factory here and nothing else.
+
+#include "server/store/sqlstore.h"
+#include "tests/server/store/conformance.h"
+
+#include <QCoreApplication>
+#include <QTemporaryDir>
+
+namespace {
+
+class SqliteFactory : public storetest::Factory
+{
+public:
+    void wipe() override { m_folder = std::make_unique<QTemporaryDir>(); }
+    std::unique_ptr<rookery::store::Store> open() override
+    {
+        rookery::store::SqliteOptions options;
+        options.path = m_folder->filePath(QStringLiteral("rookery.db"));
+        auto store = rookery::store::openSqlite(options);
+        if (!store) {
+            qWarning("%ls", qUtf16Printable(store.error().detail));
+            return nullptr;
+        }
+        return std::move(store).value();
+    }
+
+private:
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const QCoreApplication application(argc, argv);
+    SqliteFactory sqlite;
+    storetest::UserConformance users(&sqlite);
+    storetest::RoomConformance rooms(&sqlite);
+    storetest::EventConformance events(&sqlite);
+    int failed = 0;
+    for (QObject *suite :
+        {static_cast<QObject *>(&users), static_cast<QObject *>(&rooms), static_cast<QObject *>(&events)})
+        failed += QTest::qExec(suite, argc, argv);
+    return failed;
+}

@@ -1,0 +1,185 @@
+#include "tests/server/store/conformance.h"
+
+namespace storetest {
+
+namespace {
+
+SessionRecord newSession(const User &user, int secondsLeft)
+{
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    return SessionRecord{newId(), user, now.addSecs(-60), now.addSecs(secondsLeft),
+        QStringLiteral("curl/8.0 'quoted' \"twice\""), QStringLiteral("::1")};
+}
+
+QStringList idsOf(const QList<SessionRecord> &sessions)
+{
+    QStringList ids;
+    for (const SessionRecord &session : sessions)
+        ids.append(session.id);
+    ids.sort();
+    return ids;
+}
+
+} // namespace
+
+void UserConformance::userIsFoundByIdThenByName()
+{
+    const NewUser ann = newUser(QStringLiteral("Ann"));
+    VALUE_OR_FAIL(made, store().createUser(ann));
+    QCOMPARE(made, (User{ann.id, QStringLiteral("Ann"), false}));
+
+    VALUE_OR_FAIL(byId, store().findUser(ann.id, QString()));
+    QCOMPARE(byId, made);
+    VALUE_OR_FAIL(byName, store().findUser(QStringLiteral("ann"), QStringLiteral("ann")));
+    QCOMPARE(byName, made);
+    VALUE_OR_FAIL(idFirst, store().findUser(ann.id.toUpper(), QStringLiteral("somebody")));
+    QCOMPARE(idFirst, made);
+
+    REFUSED(store().findUser(newId(), QStringLiteral("bob")), ErrorCode::NotFound);
+    REFUSED(store().findUser(QString(), QString()), ErrorCode::NotFound);
+}
+
+void UserConformance::nameIsTakenBySkeleton()
+{
+    VALUE_OR_FAIL(made, store().createUser(newUser(QStringLiteral("Ann"))));
+    REFUSED(store().createUser(newUser(QStringLiteral("aNN"))), ErrorCode::NameTaken);
+    VALUE_OR_FAIL(found, store().findUser({}, QStringLiteral("ann")));
+    QCOMPARE(found, made);
+}
+
+void UserConformance::guestTakesANameAndHasNoPassword()
+{
+    NewUser guest = newUser(QStringLiteral("guest-7"));
+    guest.guest = true;
+    guest.passwordHash = QString();
+    VALUE_OR_FAIL(made, store().createUser(guest));
+    QVERIFY(made.guest);
+    VALUE_OR_FAIL(credentials, store().findCredentials(guest.skeleton));
+    QVERIFY(credentials.passwordHash.isEmpty());
+    QVERIFY(credentials.user.guest);
+    REFUSED(store().createUser(newUser(QStringLiteral("guest-7"))), ErrorCode::NameTaken);
+}
+
+void UserConformance::credentials()
+{
+    const NewUser ann = newUser(QStringLiteral("Ann"));
+    VALUE_OR_FAIL(made, store().createUser(ann));
+    VALUE_OR_FAIL(found, store().findCredentials(ann.skeleton));
+    QCOMPARE(found.user, made);
+    QCOMPARE(found.passwordHash, ann.passwordHash);
+    REFUSED(store().findCredentials(QStringLiteral("bob")), ErrorCode::NotFound);
+    REFUSED(store().findCredentials(QString()), ErrorCode::NotFound);
+}
+
+void UserConformance::hostileNames_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("sql") << QStringLiteral("'; DROP TABLE users; --");
+    QTest::newRow("quotes") << QStringLiteral("a'b\"c`d[e]");
+    QTest::newRow("nul inside") << QString(QLatin1String("a\0b", 3));
+    QTest::newRow("nul alone") << QString(QChar(0));
+    QTest::newRow("byte order mark") << QString(QChar(0xfeff)) + QStringLiteral("ann");
+    QTest::newRow("placeholders") << QStringLiteral("?1 :name @p $x");
+    QTest::newRow("patterns") << QStringLiteral("%_*?[a-z]\\");
+    QTest::newRow("beyond the first plane") << QString::fromUtf8("\xf0\x9f\xa6\x85 \xf0\x9d\x94\x84");
+}
+
+void UserConformance::hostileNames()
+{
+    QFETCH(QString, name);
+    const NewUser user = newUser(name);
+    VALUE_OR_FAIL(plain, store().createUser(newUser(QStringLiteral("a"))));
+    VALUE_OR_FAIL(made, store().createUser(user));
+    QCOMPARE(made.name, name);
+    VALUE_OR_FAIL(found, store().findUser({}, user.skeleton));
+    QCOMPARE(found, made);
+    REFUSED(store().createUser(newUser(name)), ErrorCode::NameTaken);
+}
+
+void UserConformance::halfASurrogateIsRefused()
+{
+    const QString half = QStringLiteral("ann") + QChar(0xd83e);
+    REFUSED(store().createUser(newUser(half)), ErrorCode::InvalidField);
+    REFUSED(store().findUser(half, half), ErrorCode::NotFound);
+    REFUSED(store().findCredentials(half), ErrorCode::NotFound);
+}
+
+void UserConformance::sessionsOfAUser()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    const SessionRecord first = newSession(ann, 3600);
+    const SessionRecord second = newSession(ann, 7200);
+    const SessionRecord other = newSession(bob, 3600);
+    for (const SessionRecord &session : {first, second, other})
+        QVERIFY(store().createSession(session).ok());
+
+    VALUE_OR_FAIL(anns, store().sessionsOf(ann.id));
+    QStringList expected{first.id, second.id};
+    expected.sort();
+    QCOMPARE(idsOf(anns), expected);
+    VALUE_OR_FAIL(bobs, store().sessionsOf(bob.id));
+    QCOMPARE(bobs.size(), 1);
+    QCOMPARE(bobs.first().user, bob);
+    QCOMPARE(bobs.first().client, other.client);
+    QCOMPARE(bobs.first().address, other.address);
+    QCOMPARE(bobs.first().createdAt, other.createdAt);
+    QCOMPARE(bobs.first().expiresAt, other.expiresAt);
+    QCOMPARE(bobs.first().expiresAt.timeSpec(), Qt::UTC);
+    VALUE_OR_FAIL(all, store().liveSessions());
+    QCOMPARE(all.size(), 3);
+    VALUE_OR_FAIL(nobodys, store().sessionsOf(newId()));
+    QVERIFY(nobodys.isEmpty());
+}
+
+void UserConformance::expiredSessionsAreNotAnswered()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    const SessionRecord expired = newSession(ann, -1);
+    const SessionRecord live = newSession(ann, 3600);
+    QVERIFY(store().createSession(expired).ok());
+    QVERIFY(store().createSession(live).ok());
+    for (int round = 0; round < 2; ++round) {
+        VALUE_OR_FAIL(all, store().liveSessions());
+        QCOMPARE(idsOf(all), QStringList{live.id});
+        VALUE_OR_FAIL(anns, store().sessionsOf(ann.id));
+        QCOMPARE(idsOf(anns), QStringList{live.id});
+        REFUSED(store().deleteSession(ann.id, expired.id), ErrorCode::NotFound);
+        reopen();
+    }
+}
+
+void UserConformance::sessionIsDeletedByItsOwnerOnly()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    const SessionRecord session = newSession(ann, 3600);
+    QVERIFY(store().createSession(session).ok());
+    REFUSED(store().deleteSession(bob.id, session.id), ErrorCode::NotFound);
+    REFUSED(store().deleteSession(ann.id, newId()), ErrorCode::NotFound);
+    QVERIFY(store().deleteSession(ann.id, session.id).ok());
+    REFUSED(store().deleteSession(ann.id, session.id), ErrorCode::NotFound);
+    VALUE_OR_FAIL(all, store().liveSessions());
+    QVERIFY(all.isEmpty());
+}
+
+void UserConformance::sessionOfNobodyIsRefused()
+{
+    REFUSED(store().createSession(newSession(User{newId(), QStringLiteral("Ann"), false}, 60)),
+        ErrorCode::NotFound);
+}
+
+void UserConformance::usersAndSessionsOutliveARestart()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    const SessionRecord session = newSession(ann, 3600);
+    QVERIFY(store().createSession(session).ok());
+    reopen();
+    VALUE_OR_FAIL(found, store().findUser(ann.id, {}));
+    QCOMPARE(found, ann);
+    VALUE_OR_FAIL(all, store().liveSessions());
+    QCOMPARE(idsOf(all), QStringList{session.id});
+    REFUSED(store().createUser(newUser(QStringLiteral("ann"))), ErrorCode::NameTaken);
+}
+
+} // namespace storetest
