@@ -6,6 +6,7 @@
 #include <QLoggingCategory>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace rookery::client {
@@ -179,7 +180,11 @@ void Link::process(const QString &text)
 
     const auto waiting = ref.isEmpty() ? m_requests.end() : m_requests.find(ref);
     if (waiting == m_requests.end()) {
-        Q_EMIT received(frame);
+        // A refusal that comes after its request was given up must not be taken for one of the room's
+        // subscription.
+        const bool isLate = std::holds_alternative<ErrorFrame>(frame) && !ref.isEmpty() && ref != m_helloRef;
+        if (!isLate)
+            Q_EMIT received(frame);
         return;
     }
     const Waiting request = std::move(*waiting);
@@ -277,7 +282,8 @@ void Link::loseRequests()
     }
 }
 
-void Link::request(QJsonObject frame, QObject *context, std::function<void(const RequestOutcome &)> outcome)
+void Link::request(QJsonObject frame, QObject *context, std::function<void(const RequestOutcome &)> outcome,
+    Patience patience)
 {
     if (m_state != State::Connected || !m_transport) {
         outcome(RequestLost());
@@ -285,7 +291,9 @@ void Link::request(QJsonObject frame, QObject *context, std::function<void(const
     }
     const QString ref = QString::number(++m_lastRef);
     frame.insert(QStringLiteral("ref"), ref);
-    m_requests.insert(ref, {context, std::move(outcome), m_clock.elapsed() + m_timings.request.count()});
+    const qint64 due = patience == Patience::Timed ? m_clock.elapsed() + m_timings.request.count()
+                                                   : std::numeric_limits<qint64>::max();
+    m_requests.insert(ref, {context, std::move(outcome), due});
     m_transport->send(QString::fromUtf8(toJson(frame)));
     armDeadline();
 }

@@ -70,14 +70,17 @@ public:
     QString problem() const { return m_problem; }
 
     /// Sends a frame with a ref of its own. `outcome` is called once, unless `context` is destroyed before;
-    /// with RequestLost at once where the link is not Connected.
-    void request(QJsonObject frame, QObject *context, std::function<void(const RequestOutcome &)> outcome);
+    /// with RequestLost at once where the link is not Connected. What the server may let wait for as long as
+    /// it likes (Unlimited) is lost only with the link.
+    enum class Patience { Timed, Unlimited };
+    void request(QJsonObject frame, QObject *context, std::function<void(const RequestOutcome &)> outcome,
+        Patience patience = Patience::Timed);
 
 Q_SIGNALS:
     void stateChanged();
     /// The server has answered hello; comes before stateChanged().
     void established(const rookery::client::HelloFrame &hello);
-    /// Everything that answers no request.
+    /// Everything that answers no request, but for refusals that come too late.
     void received(const rookery::client::ServerFrame &frame);
 
 private:

@@ -21,6 +21,8 @@ public:
     RestClient(const QUrl &server, const QByteArray &token, QObject *parent = nullptr,
         std::chrono::milliseconds timeout = std::chrono::seconds(15));
 
+    const QUrl &server() const { return m_server; }
+
     void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) override;
 
 private:

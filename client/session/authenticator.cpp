@@ -1,0 +1,116 @@
+#include "client/api/requests.h"
+#include "client/api/restclient.h"
+#include "client/api/serveraddress.h"
+#include "client/session/session.h"
+
+#include <optional>
+
+namespace rookery::client {
+
+namespace {
+
+/// Marks the input that an error is about, where the server has not said so.
+Error withField(Error error)
+{
+    if (!error.field.isEmpty())
+        return error;
+    if (error.code == ErrorCode::NameTaken)
+        error.field = QStringLiteral("username");
+    else if (error.code == ErrorCode::BadCredentials)
+        error.field = QStringLiteral("password");
+    return error;
+}
+
+void answerLater(QObject *context, const Reply<Account> &reply, const Error &error)
+{
+    QMetaObject::invokeMethod(
+        context, [reply, error] { reply(error); }, Qt::QueuedConnection);
+}
+
+std::optional<Error> checkInput(const QString &name, const QString &password)
+{
+    if (name.isEmpty())
+        return Error{ErrorCode::MissingField, QStringLiteral("Enter your name."), QStringLiteral("username")};
+    if (password.isEmpty())
+        return Error{
+            ErrorCode::MissingField, QStringLiteral("Enter your password."), QStringLiteral("password")};
+    return {};
+}
+
+} // namespace
+
+class Authenticator::Private
+{
+public:
+    explicit Private(Authenticator *authenticator)
+        : q(authenticator)
+    { }
+
+    /// Checks the input and answers a client for the server, or refuses and answers null. Whoever takes the
+    /// last answer from the client deletes it.
+    RestClient *prepare(const QString &server, const QString &name, const QString &password, QObject *context,
+        const Reply<Account> &reply)
+    {
+        const Result<QUrl> url = parseServerAddress(server);
+        if (!url) {
+            answerLater(context, reply, url.error());
+            return nullptr;
+        }
+        if (const auto problem = checkInput(name, password)) {
+            answerLater(context, reply, *problem);
+            return nullptr;
+        }
+        return new RestClient(*url, {}, q);
+    }
+
+    static void logIn(RestClient *rest, const QString &name, const QString &password, QObject *context,
+        Reply<Account> reply)
+    {
+        client::logIn(rest, name, password, context,
+            [rest, server = rest->server(), reply = std::move(reply)](const Result<Login> &login) {
+                rest->deleteLater();
+                if (login)
+                    reply(Account{server, login->user, login->token});
+                else
+                    reply(withField(login.error()));
+            });
+    }
+
+private:
+    Authenticator *q;
+};
+
+Authenticator::Authenticator(QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(this))
+{ }
+
+Authenticator::~Authenticator() = default;
+
+void Authenticator::registerAccount(const QString &server, const QString &name, const QString &password,
+    QObject *context, Reply<Account> reply)
+{
+    const QString trimmed = name.trimmed();
+    RestClient *rest = d->prepare(server, trimmed, password, context, reply);
+    if (!rest)
+        return;
+    registerUser(rest, trimmed, password, context,
+        [rest, trimmed, password, context, reply = std::move(reply)](const Result<Nothing> &done) {
+            if (done) {
+                Private::logIn(rest, trimmed, password, context, reply);
+                return;
+            }
+            rest->deleteLater();
+            reply(withField(done.error()));
+        });
+}
+
+void Authenticator::logIn(const QString &server, const QString &name, const QString &password,
+    QObject *context, Reply<Account> reply)
+{
+    const QString trimmed = name.trimmed();
+    if (RestClient *rest = d->prepare(server, trimmed, password, context, reply))
+        Private::logIn(rest, trimmed, password, context, std::move(reply));
+}
+
+} // namespace rookery::client

@@ -1,0 +1,223 @@
+#include "client/session/history.h"
+
+#include "client/api/requests.h"
+
+namespace rookery::client {
+
+namespace {
+
+/// A timeline that is not looked at keeps at most so many messages, and this many when it has to let go.
+constexpr int relaxedLimit = 2'000;
+constexpr int relaxedKeep = 500;
+
+/// Where the stretch that a page covers begins. Of a page that holds nothing readable although there is more,
+/// at least one event is passed over, so that reading on makes progress.
+qint64 firstOf(const Page &page, qint64 last)
+{
+    if (!page.hasMore)
+        return 1;
+    return page.events.isEmpty() ? last : page.events.constFirst().seq;
+}
+
+} // namespace
+
+History::History(Cache *cache, Rest *rest, RoomBook *rooms, const User &self, QObject *parent)
+    : QObject(parent)
+    , m_cache(cache)
+    , m_rest(rest)
+    , m_rooms(rooms)
+    , m_self(self)
+{ }
+
+TimelineModel *History::open(const QString &roomId, const QList<OutboxItem> &unsent)
+{
+    if (TimelineModel *open = find(roomId))
+        return open;
+    auto *timeline = new TimelineModel(m_self.id, this);
+    m_timelines.insert(roomId, timeline);
+    connect(timeline, &TimelineModel::olderWanted, this,
+        [this, roomId](qint64 before) { loadOlder(roomId, before); });
+    connect(timeline, &TimelineModel::retryWanted, this, &History::retryWanted);
+    connect(timeline, &TimelineModel::discardWanted, this, &History::discardWanted);
+
+    const RoomState *state = m_rooms->find(roomId);
+    if (!state) {
+        timeline->setEmpty();
+        return timeline;
+    }
+    const Stretch cached = m_cache->newest(roomId, pageSize);
+    timeline->addStretch(cached.events, cached.span);
+    for (const OutboxItem &item : unsent)
+        timeline->addLocal(item.clientId, m_self, item.text, item.created, item.failure);
+    if (cached.span.last < state->knownLast)
+        readKnown(roomId);
+    else
+        catchUp(roomId);
+    return timeline;
+}
+
+void History::readKnown(const QString &roomId)
+{
+    // Behind the writes that are still to be done.
+    m_cache->older(roomId, m_rooms->find(roomId)->knownLast + 1, pageSize, this,
+        [this, generation = generation(roomId)](const Stretch &stretch) {
+            if (generation != this->generation(stretch.roomId))
+                return;
+            if (TimelineModel *timeline = find(stretch.roomId))
+                timeline->addStretch(stretch.events, stretch.span);
+            if (stretch.span.isEmpty())
+                readNewest(stretch.roomId);
+            else
+                catchUp(stretch.roomId);
+        });
+}
+
+void History::catchUp(const QString &roomId)
+{
+    TimelineModel *timeline = find(roomId);
+    const RoomState *state = m_rooms->find(roomId);
+    if (!timeline || !state)
+        return;
+    if (state->room.lastSeq == 0) {
+        timeline->setEmpty();
+        return;
+    }
+    // What a subscription is replaying need not be fetched as well.
+    const bool isReplaying = state->knownLast > 0
+        && (state->subscription != RoomState::Subscription::Live || state->askedSeq >= 0);
+    const bool isComplete = !timeline->span().isEmpty() && timeline->span().last >= state->room.lastSeq;
+    if (!isComplete && (!isReplaying || timeline->span().isEmpty()))
+        readNewest(roomId);
+}
+
+void History::reset(const QString &roomId)
+{
+    if (TimelineModel *timeline = find(roomId)) {
+        timeline->forgetHistory();
+        m_readingNewest.remove(roomId);
+        timeline->setLoading(false);
+        catchUp(roomId);
+    }
+}
+
+void History::clear(const QString &roomId)
+{
+    m_readingNewest.remove(roomId);
+    if (TimelineModel *timeline = find(roomId))
+        timeline->clear();
+}
+
+void History::relax(const QString &roomId)
+{
+    if (TimelineModel *timeline = find(roomId))
+        timeline->trim(relaxedLimit, relaxedKeep);
+}
+
+void History::loadOlder(const QString &roomId, qint64 before)
+{
+    if (before == 0) {
+        readNewest(roomId);
+        return;
+    }
+    m_cache->older(roomId, before, pageSize, this,
+        [this, generation = generation(roomId), before](const Stretch &stretch) {
+            if (generation != this->generation(stretch.roomId))
+                return;
+            // Nothing cached, or nothing that could be shown: the server may have more.
+            if (stretch.events.isEmpty() && !(stretch.span.first == 1 && !stretch.span.isEmpty()))
+                readOlder(stretch.roomId, stretch.span.isEmpty() ? before : stretch.span.first);
+            else
+                showOlder(stretch);
+        });
+}
+
+void History::showOlder(const Stretch &stretch)
+{
+    if (TimelineModel *timeline = find(stretch.roomId)) {
+        timeline->addStretch(stretch.events, stretch.span);
+        timeline->finishLoading();
+    }
+}
+
+void History::readNewest(const QString &roomId)
+{
+    if (m_readingNewest.contains(roomId))
+        return;
+    m_readingNewest.insert(roomId);
+    if (TimelineModel *timeline = find(roomId); timeline && timeline->span().isEmpty())
+        timeline->setLoading(true);
+    fetchPage(m_rest, roomId, 0, pageSize, this,
+        [this, roomId, generation = generation(roomId)](const Result<Page> &page) {
+            if (generation == this->generation(roomId))
+                newestRead(roomId, page);
+        });
+}
+
+void History::newestRead(const QString &roomId, const Result<Page> &page)
+{
+    m_readingNewest.remove(roomId);
+    TimelineModel *timeline = find(roomId);
+    if (!timeline)
+        return;
+    if (!page) {
+        if (timeline->span().isEmpty())
+            timeline->failLoading(page.error().detail);
+        return;
+    }
+    if (!accept(roomId, *page))
+        return;
+    if (page->events.isEmpty() && page->lastSeq == 0) {
+        timeline->setEmpty();
+    } else {
+        const Stretch stretch{roomId, page->events, {firstOf(*page, page->lastSeq), page->lastSeq}};
+        timeline->addStretch(stretch.events, stretch.span);
+        Q_EMIT stretchRead(stretch);
+    }
+    timeline->finishLoading();
+}
+
+void History::readOlder(const QString &roomId, qint64 before)
+{
+    fetchPage(m_rest, roomId, before, pageSize, this,
+        [this, roomId, before, generation = generation(roomId)](const Result<Page> &page) {
+            if (generation == this->generation(roomId))
+                olderRead(roomId, before, page);
+        });
+}
+
+void History::olderRead(const QString &roomId, qint64 before, const Result<Page> &page)
+{
+    TimelineModel *timeline = find(roomId);
+    if (!timeline)
+        return;
+    if (!page) {
+        timeline->failLoading(page.error().detail);
+        return;
+    }
+    if (!accept(roomId, *page))
+        return;
+
+    const Stretch stretch{roomId, page->events, {firstOf(*page, before - 1), before - 1}};
+    timeline->addStretch(stretch.events, stretch.span);
+    Q_EMIT stretchRead(stretch);
+    timeline->finishLoading();
+}
+
+bool History::accept(const QString &roomId, const Page &page)
+{
+    const RoomState *state = m_rooms->find(roomId);
+    if (!state)
+        return false;
+    if (state->room.epoch.isEmpty() || state->room.epoch == page.epoch)
+        return true;
+    Q_EMIT epochChanged(roomId, page.epoch, page.lastSeq);
+    return false;
+}
+
+int History::generation(const QString &roomId) const
+{
+    const RoomState *state = m_rooms->find(roomId);
+    return state ? state->generation : -1;
+}
+
+} // namespace rookery::client

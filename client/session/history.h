@@ -1,0 +1,69 @@
+#pragma once
+
+#include "client/api/rest.h"
+#include "client/cache/cache.h"
+#include "client/models/timelinemodel.h"
+#include "client/session/roombook.h"
+
+#include <QHash>
+#include <QObject>
+#include <QSet>
+
+namespace rookery::client {
+
+/// The timelines of the rooms that have been looked at, and where their pages come from: the cache first, the
+/// server for what the cache does not hold.
+class History : public QObject
+{
+    Q_OBJECT
+public:
+    static constexpr int pageSize = 50;
+
+    History(Cache *cache, Rest *rest, RoomBook *rooms, const User &self, QObject *parent = nullptr);
+
+    /// Owned by the history, for as long as it lives. A new one shows the newest cached page at once and
+    /// `unsent` behind it, and asks the server where nothing is cached.
+    TimelineModel *open(const QString &roomId, const QList<OutboxItem> &unsent);
+    /// Null where the room has not been opened.
+    TimelineModel *find(const QString &roomId) const { return m_timelines.value(roomId); }
+
+    /// Asks the server for the newest page, if the room is open and nothing newer is known than `knownLast`
+    /// while the room has more.
+    void catchUp(const QString &roomId);
+    /// The history was reset (RoomBook::reset): read it anew.
+    void reset(const QString &roomId);
+    /// The room is none of the user's any more.
+    void clear(const QString &roomId);
+    /// Lets a room that is not looked at hold less.
+    void relax(const QString &roomId);
+
+Q_SIGNALS:
+    /// The server sent a stretch of history. The timeline has it already.
+    void stretchRead(const rookery::client::Stretch &stretch);
+    /// A page belongs to another history than the one known.
+    void epochChanged(const QString &roomId, const QString &epoch, qint64 lastSeq);
+    void retryWanted(const QString &clientId);
+    void discardWanted(const QString &clientId);
+
+private:
+    void loadOlder(const QString &roomId, qint64 before);
+    void showOlder(const Stretch &stretch);
+    void readNewest(const QString &roomId);
+    /// What is cached up to RoomState::knownLast, where the first look came too early for it.
+    void readKnown(const QString &roomId);
+    void readOlder(const QString &roomId, qint64 before);
+    void newestRead(const QString &roomId, const Result<Page> &page);
+    void olderRead(const QString &roomId, qint64 before, const Result<Page> &page);
+    /// Whether the page is of the history that is known; says so to the session where it is not.
+    bool accept(const QString &roomId, const Page &page);
+    int generation(const QString &roomId) const;
+
+    Cache *m_cache;
+    Rest *m_rest;
+    RoomBook *m_rooms;
+    User m_self;
+    QHash<QString, TimelineModel *> m_timelines;
+    QSet<QString> m_readingNewest;
+};
+
+} // namespace rookery::client

@@ -1,0 +1,214 @@
+#include "client/session/outbox.h"
+
+#include <algorithm>
+
+namespace rookery::client {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Faults of the server are waited out this often before the user is asked to decide.
+constexpr int mostFaults = 5;
+constexpr auto shortestPause = 250ms;
+constexpr auto longestPause = 60s;
+constexpr auto faultPause = 2s;
+constexpr auto lostPause = 1s;
+
+} // namespace
+
+Outbox::Outbox(Cache *cache, Link *link, QObject *parent)
+    : QObject(parent)
+    , m_cache(cache)
+    , m_link(link)
+{
+    m_pause.setSingleShot(true);
+    connect(&m_pause, &QTimer::timeout, this, &Outbox::pump);
+}
+
+void Outbox::load(const QList<OutboxItem> &items)
+{
+    for (const OutboxItem &item : items)
+        m_items[item.roomId].append(item);
+}
+
+QList<OutboxItem> Outbox::allItems() const
+{
+    QList<OutboxItem> all;
+    for (const auto &items : m_items)
+        all.append(items);
+    return all;
+}
+
+void Outbox::add(const OutboxItem &item)
+{
+    m_cache->addToOutbox(item);
+    m_items[item.roomId].append(item);
+    sendFirst(item.roomId);
+}
+
+void Outbox::retry(const QString &clientId)
+{
+    const QString roomId = roomOf(clientId);
+    OutboxItem *found = find(roomId, clientId);
+    if (!found || !found->failed)
+        return;
+    OutboxItem item = *found;
+    item.failed = false;
+    item.failure.clear();
+    take(roomId, clientId);
+    m_items[roomId].append(item);
+    m_cache->requeue(item);
+    sendFirst(roomId);
+}
+
+void Outbox::discard(const QString &clientId)
+{
+    const QString roomId = roomOf(clientId);
+    const OutboxItem *found = find(roomId, clientId);
+    if (!found || !found->failed)
+        return;
+    take(roomId, clientId);
+    m_cache->removeFromOutbox({clientId});
+}
+
+void Outbox::dropRoom(const QString &roomId)
+{
+    QStringList ids;
+    for (const OutboxItem &item : m_items.take(roomId))
+        ids.append(item.clientId);
+    m_inFlight.remove(roomId);
+    if (!ids.isEmpty())
+        m_cache->removeFromOutbox(ids);
+}
+
+QStringList Outbox::confirm(const QString &roomId, const QList<RoomEvent> &events, const QString &selfId)
+{
+    QStringList ids;
+    if (!m_items.contains(roomId))
+        return ids;
+    for (const RoomEvent &event : events) {
+        if (event.sender.id == selfId && find(roomId, event.clientId)) {
+            take(roomId, event.clientId);
+            ids.append(event.clientId);
+        }
+    }
+    return ids;
+}
+
+void Outbox::pump()
+{
+    const QStringList rooms = m_items.keys();
+    for (const QString &roomId : rooms)
+        sendFirst(roomId);
+}
+
+void Outbox::sendFirst(const QString &roomId)
+{
+    if (m_link->state() != Link::State::Connected || m_pause.isActive() || m_inFlight.contains(roomId))
+        return;
+    const QList<OutboxItem> items = m_items.value(roomId);
+    const auto next =
+        std::find_if(items.begin(), items.end(), [](const OutboxItem &item) { return !item.failed; });
+    if (next == items.end())
+        return;
+    const QString clientId = next->clientId;
+    m_inFlight.insert(roomId, clientId);
+    m_link->request(sendRequest(roomId, clientId, next->text), this,
+        [this, roomId, clientId](const RequestOutcome &outcome) { answered(roomId, clientId, outcome); });
+}
+
+void Outbox::answered(const QString &roomId, const QString &clientId, const RequestOutcome &outcome)
+{
+    if (m_inFlight.value(roomId) == clientId)
+        m_inFlight.remove(roomId);
+    if (std::holds_alternative<RequestLost>(outcome)) {
+        // It may have been stored or not: the same client id will tell. Where the link is up, only the answer
+        // is missing, and asking at once would add to whatever holds it up.
+        if (m_link->state() == Link::State::Connected)
+            pause(lostPause);
+        return;
+    }
+    if (const auto *error = std::get_if<Error>(&outcome)) {
+        refused(roomId, clientId, *error);
+    } else if (const auto *ack = std::get_if<AckFrame>(&std::get<ServerFrame>(outcome))) {
+        // The event may have come first and taken the item out already.
+        if (find(roomId, clientId)) {
+            take(roomId, clientId);
+            m_cache->removeFromOutbox({clientId});
+        }
+        Q_EMIT acknowledged(roomId, clientId, ack->seq, ack->timestamp);
+    } else {
+        pause(lostPause);
+        return;
+    }
+    sendFirst(roomId);
+}
+
+void Outbox::refused(const QString &roomId, const QString &clientId, const Error &error)
+{
+    OutboxItem *item = find(roomId, clientId);
+    if (!item)
+        return;
+    switch (error.code) {
+    case ErrorCode::RateLimited:
+    case ErrorCode::Overloaded:
+        pause(error.retryAfter);
+        return;
+    case ErrorCode::Unauthorized:
+        // Not the message's fault: it goes out after the next log-in.
+        pause(lostPause);
+        return;
+    default:
+        break;
+    }
+    if (isRetryable(error.code) && ++m_faults[clientId] < mostFaults) {
+        pause(std::max<std::chrono::milliseconds>(error.retryAfter, faultPause));
+        return;
+    }
+    m_faults.remove(clientId);
+    item->failed = true;
+    item->failure =
+        error.detail.isEmpty() ? QStringLiteral("The server refused this message.") : error.detail;
+    m_cache->setFailed(clientId, item->failure);
+    Q_EMIT failed(roomId, clientId, item->failure);
+}
+
+void Outbox::pause(std::chrono::milliseconds time)
+{
+    const auto wait = std::clamp<std::chrono::milliseconds>(time, shortestPause, longestPause);
+    if (!m_pause.isActive() || m_pause.remainingTimeAsDuration() < wait)
+        m_pause.start(wait);
+}
+
+OutboxItem *Outbox::find(const QString &roomId, const QString &clientId)
+{
+    const auto room = m_items.find(roomId);
+    if (room == m_items.end())
+        return nullptr;
+    const auto item = std::find_if(room->begin(), room->end(),
+        [&clientId](const OutboxItem &each) { return each.clientId == clientId; });
+    return item == room->end() ? nullptr : &*item;
+}
+
+QString Outbox::roomOf(const QString &clientId) const
+{
+    for (auto room = m_items.begin(); room != m_items.end(); ++room) {
+        for (const OutboxItem &item : *room) {
+            if (item.clientId == clientId)
+                return room.key();
+        }
+    }
+    return {};
+}
+
+void Outbox::take(const QString &roomId, const QString &clientId)
+{
+    const auto room = m_items.find(roomId);
+    room->removeIf([&clientId](const OutboxItem &item) { return item.clientId == clientId; });
+    if (room->isEmpty())
+        m_items.erase(room);
+    m_faults.remove(clientId);
+}
+
+} // namespace rookery::client

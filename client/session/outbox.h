@@ -1,0 +1,64 @@
+#pragma once
+
+#include "client/api/link.h"
+#include "client/cache/cache.h"
+#include "common/messages.h"
+
+#include <QHash>
+#include <QObject>
+#include <QTimer>
+
+namespace rookery::client {
+
+/// What the user has sent and the server has not acknowledged. Sends each room's messages one after the
+/// other, so that their order survives every loss and refusal on the way, and each of them again, under the
+/// same client id, until the server answers: so a message is stored once, however often it was sent
+/// (CONTRACT.md, delivery 2).
+class Outbox : public QObject
+{
+    Q_OBJECT
+public:
+    Outbox(Cache *cache, Link *link, QObject *parent = nullptr);
+
+    /// What an earlier run left behind.
+    void load(const QList<OutboxItem> &items);
+    QList<OutboxItem> items(const QString &roomId) const { return m_items.value(roomId); }
+    QList<OutboxItem> allItems() const;
+
+    void add(const OutboxItem &item);
+    /// Sends a failed one again, behind the others.
+    void retry(const QString &clientId);
+    void discard(const QString &clientId);
+    /// The room is none of the user's any more.
+    void dropRoom(const QString &roomId);
+
+    /// Takes out what turned up in the history, in whichever way that came. Answers the client ids; the
+    /// caller removes them from the cache together with storing the events.
+    QStringList confirm(const QString &roomId, const QList<RoomEvent> &events, const QString &selfId);
+
+    /// Sends whatever may be sent now.
+    void pump();
+
+Q_SIGNALS:
+    void acknowledged(const QString &roomId, const QString &clientId, qint64 seq, const QDateTime &timestamp);
+    /// The server refuses the message for good.
+    void failed(const QString &roomId, const QString &clientId, const QString &sentence);
+
+private:
+    void sendFirst(const QString &roomId);
+    void answered(const QString &roomId, const QString &clientId, const RequestOutcome &outcome);
+    void refused(const QString &roomId, const QString &clientId, const Error &error);
+    void pause(std::chrono::milliseconds time);
+    OutboxItem *find(const QString &roomId, const QString &clientId);
+    QString roomOf(const QString &clientId) const;
+    void take(const QString &roomId, const QString &clientId);
+
+    Cache *m_cache;
+    Link *m_link;
+    QHash<QString, QList<OutboxItem>> m_items; ///< by room, in the order of sending
+    QHash<QString, QString> m_inFlight; ///< by room, the client id that an answer is awaited for
+    QHash<QString, int> m_faults; ///< by client id, how often the server failed at it
+    QTimer m_pause; ///< runs while the server wants to be left alone
+};
+
+} // namespace rookery::client

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "client/cache/cachetypes.h"
+#include "client/models/roomlistmodel.h"
+
+#include <QHash>
+#include <QSet>
+
+#include <map>
+
+namespace rookery::client {
+
+/// What the session knows about one room.
+struct RoomState
+{
+    enum class Subscription {
+        None,
+        Asked, ///< the server has been asked and has not answered
+        Live,
+    };
+
+    Room room;
+    qint64 readSeq = 0; ///< the user has seen everything up to here
+    qint64 knownLast =
+        0; ///< the end of the newest known stretch of history, to resume from; 0: nothing is known
+    Subscription subscription = Subscription::None;
+    qint64 askedSeq = -1; ///< the seq it was asked to resume from; -1: live events only
+    qint64 streamSeq = 0; ///< while Live: the last seq that came, or was skipped on purpose
+    qint64 liveFrom = 0; ///< what comes after this seq is news and no replay
+    /// Somebody has just opened it with a message: what its first subscription brings is news.
+    bool isNews = false;
+    qint64 holeAt = -1; ///< the streamSeq at which a jump made the link start over
+    int generation = 0; ///< counts the resets of the history
+};
+
+/// The rooms of the user with their read marks, and the model that shows them. What changes here is written
+/// to the cache by whoever calls takeChanged().
+class RoomBook
+{
+public:
+    RoomBook(RoomListModel::Roles roles, const QString &selfId);
+
+    void load(const QList<CachedRoom> &rooms);
+    RoomState *find(const QString &roomId);
+    const RoomState *find(const QString &roomId) const;
+    /// In the order of their ids.
+    std::map<QString, RoomState> &all() { return m_rooms; }
+    bool isEmpty() const { return m_rooms.empty(); }
+
+    /// A room that is not in the book yet.
+    RoomState &add(const Room &room, qint64 readSeq);
+    /// What the server says about a room in the book. Its lastSeq never goes back: see reset() for that.
+    void update(RoomState &state, const Room &room);
+    /// Another history has taken the place of the one known.
+    void reset(RoomState &state, const Room &room);
+    void remove(const QString &roomId);
+
+    /// The newest event of the room; an own one means that the user has read what was before it.
+    void advance(RoomState &state, qint64 seq, bool own);
+    /// The room that is being looked at is always read.
+    void setActive(const QString &roomId);
+    const QString &active() const { return m_active; }
+
+    QString title(const QString &roomId) const;
+    RoomListModel *model() { return &m_model; }
+
+    QList<CachedRoom> takeChanged();
+    void markAllChanged();
+
+private:
+    void showUnread(RoomState &state);
+
+    std::map<QString, RoomState> m_rooms;
+    QString m_active;
+    QSet<QString> m_changed;
+    RoomListModel m_model;
+};
+
+} // namespace rookery::client

@@ -1,0 +1,123 @@
+#include "client/session/session.h"
+
+#include "client/session/sessioncore.h"
+
+namespace rookery::client {
+
+class Session::Private
+{
+public:
+    Private(Account account, const QString &cacheDirectory)
+        : Private(SessionParts::forAccount(account), account, cacheDirectory)
+    { }
+
+    SessionCore core;
+
+private:
+    Private(SessionParts parts, const Account &account, const QString &cacheDirectory)
+        : core(account, cacheDirectory, std::move(parts))
+    { }
+};
+
+Session::Session(Account account, const QString &cacheDirectory, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(std::move(account), cacheDirectory))
+{
+    connect(&d->core, &SessionCore::linkStateChanged, this, &Session::linkStateChanged);
+    connect(&d->core, &SessionCore::messageArrived, this, &Session::messageArrived);
+    connect(&d->core, &SessionCore::roomRemoved, this, &Session::roomRemoved);
+}
+
+Session::~Session() = default;
+
+const Account &Session::account() const
+{
+    return d->core.account();
+}
+
+LinkState Session::linkState() const
+{
+    return d->core.linkState();
+}
+
+QDateTime Session::nextAttempt() const
+{
+    return d->core.nextAttempt();
+}
+
+QString Session::linkProblem() const
+{
+    return d->core.linkProblem();
+}
+
+void Session::reconnectNow()
+{
+    d->core.reconnectNow();
+}
+
+QAbstractItemModel *Session::rooms() const
+{
+    return d->core.rooms();
+}
+
+QAbstractItemModel *Session::members(const QString &roomId)
+{
+    return d->core.members(roomId);
+}
+
+TimelineSource *Session::timeline(const QString &roomId)
+{
+    return d->core.timeline(roomId);
+}
+
+QString Session::roomTitle(const QString &roomId) const
+{
+    return d->core.roomTitle(roomId);
+}
+
+void Session::setActiveRoom(const QString &roomId)
+{
+    d->core.setActiveRoom(roomId);
+}
+
+bool Session::send(const QString &roomId, const QString &text, QString *problem)
+{
+    return d->core.send(roomId, text, problem);
+}
+
+void Session::createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply)
+{
+    d->core.createRoom(name, isPrivate, context, std::move(reply));
+}
+
+void Session::joinRoom(const QString &name, QObject *context, Reply<Room> reply)
+{
+    d->core.joinRoom(name, context, std::move(reply));
+}
+
+void Session::leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply)
+{
+    d->core.leaveRoom(roomId, context, std::move(reply));
+}
+
+void Session::invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply)
+{
+    d->core.invite(roomId, userName, context, std::move(reply));
+}
+
+void Session::openDirect(const QString &userName, QObject *context, Reply<Room> reply)
+{
+    d->core.openDirect(userName, context, std::move(reply));
+}
+
+void Session::findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply)
+{
+    d->core.findRooms(query, context, std::move(reply));
+}
+
+void Session::logOut(QObject *context, Reply<Nothing> reply)
+{
+    d->core.logOut(context, std::move(reply));
+}
+
+} // namespace rookery::client

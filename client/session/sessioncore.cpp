@@ -1,0 +1,439 @@
+#include "client/session/sessioncore.h"
+
+#include "client/api/restclient.h"
+#include "client/api/sentences.h"
+#include "client/api/serveraddress.h"
+#include "client/api/websockettransport.h"
+#include "client/cache/cachefile.h"
+#include "common/closecode.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rookery::client {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// As many as one hello may name (common/README.md).
+constexpr qsizetype mostResumePoints = 1'000;
+/// A room one comes into with no more messages than this is read from its beginning.
+constexpr qint64 shortHistory = History::pageSize;
+constexpr auto resubscribePause = 2s;
+/// Read marks may be written this late; a crash in between shows some messages as unread again.
+constexpr auto savePause = 500ms;
+
+} // namespace
+
+SessionParts SessionParts::forAccount(const Account &account)
+{
+    return {WebSocketTransport::factory(), std::make_unique<RestClient>(account.server, account.token)};
+}
+
+SessionCore::SessionCore(Account account, const QString &cacheDirectory, SessionParts parts, QObject *parent)
+    : QObject(parent)
+    , m_account(std::move(account))
+    , m_rest(std::move(parts.rest))
+    , m_cache(cachefile::path(cacheDirectory, m_account.server, m_account.user.id))
+    , m_rooms({Session::RoomIdRole, Session::RoomKindRole, Session::UnreadRole}, m_account.user.id)
+    , m_members({Session::UserIdRole, Session::OnlineRole})
+    , m_link(std::move(parts.transports), parts.timings, std::move(parts.policy))
+    , m_outbox(&m_cache, &m_link)
+    , m_history(&m_cache, m_rest.get(), &m_rooms, m_account.user)
+{
+    m_rooms.load(m_cache.rooms());
+    m_startedEmpty = m_rooms.isEmpty();
+    m_outbox.load(m_cache.outbox());
+
+    connect(&m_cache, &Cache::rebuilt, this, &SessionCore::saveEverything);
+    connect(&m_inbox, &Inbox::filled, this, &SessionCore::takeInbox);
+    connect(&m_history, &History::stretchRead, this, &SessionCore::storeStretch);
+    connect(&m_history, &History::epochChanged, this,
+        [this](const QString &roomId, const QString &epoch, qint64 lastSeq) {
+            if (RoomState *state = m_rooms.find(roomId)) {
+                Room room = state->room;
+                room.epoch = epoch;
+                room.lastSeq = lastSeq;
+                resetRoom(*state, room);
+            }
+        });
+    connect(&m_history, &History::retryWanted, &m_outbox, &Outbox::retry);
+    connect(&m_history, &History::discardWanted, &m_outbox, &Outbox::discard);
+    connect(&m_outbox, &Outbox::acknowledged, this,
+        [this](const QString &roomId, const QString &clientId, qint64 seq, const QDateTime &timestamp) {
+            if (TimelineModel *timeline = m_history.find(roomId))
+                timeline->acknowledge(clientId, seq, timestamp);
+        });
+    connect(&m_outbox, &Outbox::failed, this,
+        [this](const QString &roomId, const QString &clientId, const QString &sentence) {
+            if (TimelineModel *timeline = m_history.find(roomId))
+                timeline->setFailed(clientId, sentence);
+        });
+    m_saving.setSingleShot(true);
+    m_saving.setInterval(savePause);
+    connect(&m_saving, &QTimer::timeout, this, &SessionCore::saveChanges);
+
+    connect(m_rest.get(), &Rest::unauthorized, this, [this] {
+        if (!m_loggedOut)
+            m_link.end(closeSentence(quint16(CloseCode::Unauthorized)));
+    });
+    connect(&m_link, &Link::established, this, &SessionCore::onHello);
+    connect(&m_link, &Link::received, this, &SessionCore::onFrame);
+    connect(&m_link, &Link::stateChanged, this, &SessionCore::onLinkStateChanged);
+    connect(&m_network, &NetworkWatch::networkBack, &m_link, &Link::reconnectNow);
+    connect(&m_wake, &WakeWatch::wokeUp, this, [this] {
+        m_link.restart(QStringLiteral("The computer was asleep."));
+        m_link.reconnectNow();
+    });
+    m_link.start(webSocketUrl(m_account.server), m_account.token, [this] { return resumePoints(); });
+}
+
+SessionCore::~SessionCore()
+{
+    m_link.disconnect(this);
+    // The window may be half gone; only the cache is still interested.
+    blockSignals(true);
+    takeInbox();
+    saveChanges();
+}
+
+LinkState SessionCore::linkState() const
+{
+    switch (m_link.state()) {
+    case Link::State::Idle:
+        return m_loggedOut ? LinkState::Ended : LinkState::Connecting;
+    case Link::State::Connecting:
+        return m_wasConnected ? LinkState::Reconnecting : LinkState::Connecting;
+    case Link::State::Connected:
+        return LinkState::Connected;
+    case Link::State::Waiting:
+        return LinkState::Waiting;
+    case Link::State::Ended:
+        return LinkState::Ended;
+    }
+    return LinkState::Ended;
+}
+
+QString SessionCore::linkProblem() const
+{
+    return m_loggedOut ? QStringLiteral("You have logged out.") : m_link.problem();
+}
+
+void SessionCore::onLinkStateChanged()
+{
+    if (m_link.state() == Link::State::Connected)
+        m_wasConnected = true;
+    else if (m_link.state() == Link::State::Waiting)
+        QTimer::singleShot(0, &m_network, &NetworkWatch::start);
+    Q_EMIT linkStateChanged();
+}
+
+QList<ResumePoint> SessionCore::resumePoints()
+{
+    takeInbox();
+    QList<ResumePoint> points;
+    for (auto &[id, state] : m_rooms.all()) {
+        state.subscription = RoomState::Subscription::None;
+        if (state.knownLast == 0 || state.room.epoch.isEmpty() || points.size() == mostResumePoints)
+            continue;
+        state.subscription = RoomState::Subscription::Asked;
+        state.askedSeq = state.knownLast;
+        points.append({id, state.room.epoch, state.knownLast});
+    }
+    return points;
+}
+
+void SessionCore::onHello(const HelloFrame &hello)
+{
+    m_account.user = hello.user;
+    QSet<QString> mine;
+    for (const Room &room : hello.rooms) {
+        mine.insert(room.id);
+        RoomState *state = m_rooms.find(room.id);
+        if (!state) {
+            // A direct room that somebody opened while this client was away is unread as a whole.
+            const bool isUnread = !m_startedEmpty && room.kind == RoomKind::Direct;
+            addRoom(room, isUnread ? 0 : room.lastSeq, false);
+            continue;
+        }
+        if (state->room.epoch != room.epoch && !state->room.epoch.isEmpty())
+            resetRoom(*state, room);
+        else
+            m_rooms.update(*state, room);
+        if (state->subscription == RoomState::Subscription::None)
+            subscribe(*state);
+    }
+    m_startedEmpty = false;
+    QStringList gone;
+    for (const auto &[id, state] : m_rooms.all()) {
+        if (!mine.contains(id))
+            gone.append(id);
+    }
+    for (const QString &roomId : std::as_const(gone))
+        removeRoom(roomId);
+    saveChanges();
+    m_outbox.pump();
+}
+
+void SessionCore::onFrame(const ServerFrame &frame)
+{
+    std::visit([this](const auto &each) { on(each); }, frame);
+}
+
+void SessionCore::on(const SubscribedFrame &frame)
+{
+    RoomState *state = m_rooms.find(frame.room.id);
+    if (!state)
+        return;
+    takeInbox();
+    state->subscription = RoomState::Subscription::Live;
+    state->streamSeq = state->askedSeq >= 0 ? state->askedSeq : frame.room.lastSeq;
+    if (!std::exchange(state->isNews, false))
+        state->liveFrom = std::max(state->liveFrom, frame.room.lastSeq);
+    m_rooms.update(*state, frame.room);
+    m_members.set(frame.room.id, frame.members);
+    m_history.catchUp(frame.room.id);
+    saveSoon();
+}
+
+void SessionCore::on(const ResetFrame &frame)
+{
+    takeInbox();
+    if (RoomState *state = m_rooms.find(frame.room.id)) {
+        state->askedSeq = -1;
+        state->streamSeq = frame.room.lastSeq;
+        resetRoom(*state, frame.room);
+    }
+}
+
+void SessionCore::on(const EventFrame &frame)
+{
+    const RoomEvent &event = frame.event;
+    RoomState *state = m_rooms.find(event.roomId);
+    if (!state || state->subscription == RoomState::Subscription::None)
+        return;
+    if (state->subscription == RoomState::Subscription::Asked) {
+        // The answer itself could not be read.
+        state->subscription = RoomState::Subscription::Live;
+        state->streamSeq = state->askedSeq >= 0 ? state->askedSeq : event.seq - 1;
+    }
+    if (event.seq <= state->streamSeq)
+        return;
+    if (event.seq > state->streamSeq + 1 && state->holeAt != state->streamSeq) {
+        // An event did not come, or could not even be recognised as one. Once, the server is asked for it
+        // again; where it stays away the hole is left, and known to the cache.
+        state->holeAt = state->streamSeq;
+        m_link.restart(QStringLiteral("Some messages did not arrive."));
+        return;
+    }
+    state->streamSeq = event.seq;
+    m_inbox.add(event);
+}
+
+void SessionCore::on(const MemberFrame &frame)
+{
+    if (m_rooms.find(frame.roomId))
+        m_members.update(frame.roomId, frame.member);
+}
+
+void SessionCore::on(const RoomAddedFrame &frame)
+{
+    const bool isNews = frame.room.kind == RoomKind::Direct;
+    if (!m_rooms.find(frame.room.id))
+        addRoom(frame.room, isNews ? 0 : frame.room.lastSeq, isNews);
+}
+
+void SessionCore::on(const RoomRemovedFrame &frame)
+{
+    takeInbox();
+    removeRoom(frame.roomId);
+}
+
+void SessionCore::on(const ErrorFrame &frame)
+{
+    if (!frame.roomId.isEmpty())
+        subscriptionRefused(frame.roomId, frame.error);
+}
+
+void SessionCore::subscribe(RoomState &state)
+{
+    if (m_link.state() != Link::State::Connected)
+        return;
+    ResumePoint from{state.room.id, {}, 0};
+    state.askedSeq = -1;
+    const bool readsAll = state.knownLast == 0 && state.room.lastSeq <= shortHistory && state.readSeq == 0;
+    if ((state.knownLast > 0 || readsAll) && !state.room.epoch.isEmpty()) {
+        from.epoch = state.room.epoch;
+        from.seq = state.askedSeq = state.knownLast;
+    }
+    state.subscription = RoomState::Subscription::Asked;
+    // The server lets few rooms catch up at a time, and the others wait for them.
+    m_link.request(
+        subscribeRequest(from), this,
+        [this, roomId = from.room](const RequestOutcome &outcome) {
+            if (const auto *error = std::get_if<Error>(&outcome))
+                subscriptionRefused(roomId, *error);
+            else if (const auto *frame = std::get_if<ServerFrame>(&outcome))
+                onFrame(*frame);
+        },
+        Link::Patience::Unlimited);
+}
+
+void SessionCore::subscriptionRefused(const QString &roomId, const Error &error)
+{
+    RoomState *state = m_rooms.find(roomId);
+    if (!state)
+        return;
+    takeInbox();
+    if (error.code == ErrorCode::NotFound || error.code == ErrorCode::Forbidden) {
+        removeRoom(roomId);
+        return;
+    }
+    state->subscription = RoomState::Subscription::None;
+    if (!isRetryable(error.code))
+        return;
+    QTimer::singleShot(
+        std::max<std::chrono::milliseconds>(error.retryAfter, resubscribePause), this, [this, roomId] {
+            RoomState *again = m_rooms.find(roomId);
+            if (again && again->subscription == RoomState::Subscription::None)
+                subscribe(*again);
+        });
+}
+
+void SessionCore::addRoom(const Room &room, qint64 readSeq, bool isNews)
+{
+    RoomState &state = m_rooms.add(room, readSeq);
+    state.isNews = isNews;
+    state.liveFrom = isNews ? readSeq : room.lastSeq;
+    // Before its first event can be written.
+    saveChanges();
+    subscribe(state);
+    // It may have been opened before the user was in it.
+    m_history.catchUp(room.id);
+}
+
+void SessionCore::removeRoom(const QString &roomId)
+{
+    if (!m_rooms.find(roomId))
+        return;
+    m_rooms.remove(roomId);
+    m_cache.removeRoom(roomId);
+    m_outbox.dropRoom(roomId);
+    m_members.clear(roomId);
+    m_history.clear(roomId);
+    Q_EMIT roomRemoved(roomId);
+}
+
+void SessionCore::resetRoom(RoomState &state, const Room &room)
+{
+    m_rooms.reset(state, room);
+    state.liveFrom = room.lastSeq;
+    m_cache.forgetHistory(room.id);
+    saveChanges();
+    m_history.reset(room.id);
+}
+
+TimelineSource *SessionCore::timeline(const QString &roomId)
+{
+    takeInbox();
+    return m_history.open(roomId, m_outbox.items(roomId));
+}
+
+void SessionCore::setActiveRoom(const QString &roomId)
+{
+    const QString previous = m_rooms.active();
+    if (previous == roomId)
+        return;
+    m_rooms.setActive(roomId);
+    m_history.relax(previous);
+    saveSoon();
+}
+
+void SessionCore::takeInbox()
+{
+    const QList<Stretch> stretches = m_inbox.take();
+    if (stretches.isEmpty())
+        return;
+    QStringList confirmed;
+    QList<RoomEvent> news;
+    QList<Stretch> kept;
+    for (const Stretch &stretch : stretches) {
+        const RoomState *state = m_rooms.find(stretch.roomId);
+        if (!state)
+            continue;
+        confirmed += absorb(stretch);
+        kept.append(stretch);
+        for (const RoomEvent &event : stretch.events) {
+            if (event.seq > state->liveFrom && event.sender.id != m_account.user.id
+                && !event.sender.id.isEmpty())
+                news.append(event);
+        }
+    }
+    m_cache.store(kept, m_rooms.takeChanged(), confirmed);
+    for (const RoomEvent &event : std::as_const(news))
+        Q_EMIT messageArrived(event.roomId, event.sender.name, event.text);
+}
+
+QStringList SessionCore::absorb(const Stretch &stretch)
+{
+    const QStringList confirmed = m_outbox.confirm(stretch.roomId, stretch.events, m_account.user.id);
+    TimelineModel *timeline = m_history.find(stretch.roomId);
+    if (timeline) {
+        timeline->addStretch(stretch.events, stretch.span);
+        // Those above what is shown.
+        for (const QString &clientId : confirmed)
+            timeline->removeLocal(clientId);
+        if (stretch.roomId != m_rooms.active())
+            m_history.relax(stretch.roomId);
+    }
+    if (RoomState *state = m_rooms.find(stretch.roomId)) {
+        state->knownLast = std::max(state->knownLast, stretch.span.last);
+        qint64 lastOwn = 0;
+        for (const RoomEvent &event : stretch.events) {
+            if (event.sender.id == m_account.user.id)
+                lastOwn = event.seq;
+        }
+        if (lastOwn > 0)
+            m_rooms.advance(*state, lastOwn, true);
+        m_rooms.advance(*state, stretch.span.last, false);
+    }
+    return confirmed;
+}
+
+void SessionCore::storeStretch(const Stretch &stretch)
+{
+    if (m_rooms.find(stretch.roomId))
+        m_cache.store({stretch}, m_rooms.takeChanged(), absorb(stretch));
+}
+
+void SessionCore::saveChanges()
+{
+    m_saving.stop();
+    const QList<CachedRoom> changed = m_rooms.takeChanged();
+    if (!changed.isEmpty())
+        m_cache.store({}, changed, {});
+}
+
+void SessionCore::saveSoon()
+{
+    if (!m_saving.isActive())
+        m_saving.start();
+}
+
+void SessionCore::saveEverything()
+{
+    m_rooms.markAllChanged();
+    saveChanges();
+    for (const OutboxItem &item : m_outbox.allItems())
+        m_cache.requeue(item);
+}
+
+void SessionCore::flushCache()
+{
+    takeInbox();
+    saveChanges();
+    m_cache.flush();
+}
+
+} // namespace rookery::client

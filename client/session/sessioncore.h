@@ -1,0 +1,117 @@
+#pragma once
+
+#include "client/api/link.h"
+#include "client/api/networkwatch.h"
+#include "client/api/rest.h"
+#include "client/api/wakewatch.h"
+#include "client/session/history.h"
+#include "client/session/inbox.h"
+#include "client/session/memberbook.h"
+#include "client/session/outbox.h"
+#include "client/session/roombook.h"
+#include "client/session/session.h"
+
+namespace rookery::client {
+
+/// What a session reaches the server with; tests put their own in.
+struct SessionParts
+{
+    TransportFactory transports;
+    std::unique_ptr<Rest> rest;
+    LinkTimings timings = {};
+    ReconnectPolicy policy = {};
+
+    /// A WebSocket and HTTP, for this account.
+    static SessionParts forAccount(const Account &account);
+};
+
+/// What is behind Session, which has the documentation: puts the link, the cache and the models together and
+/// keeps them in step. Lives on the GUI thread.
+class SessionCore : public QObject
+{
+    Q_OBJECT
+public:
+    SessionCore(
+        Account account, const QString &cacheDirectory, SessionParts parts, QObject *parent = nullptr);
+    ~SessionCore() override;
+
+    const Account &account() const { return m_account; }
+    LinkState linkState() const;
+    QDateTime nextAttempt() const { return m_link.nextAttempt(); }
+    QString linkProblem() const;
+    void reconnectNow() { m_link.reconnectNow(); }
+
+    QAbstractItemModel *rooms() { return m_rooms.model(); }
+    QAbstractItemModel *members(const QString &roomId) { return m_members.model(roomId); }
+    TimelineSource *timeline(const QString &roomId);
+    QString roomTitle(const QString &roomId) const { return m_rooms.title(roomId); }
+    void setActiveRoom(const QString &roomId);
+
+    bool send(const QString &roomId, const QString &text, QString *problem);
+    void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply);
+    void joinRoom(const QString &name, QObject *context, Reply<Room> reply);
+    void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply);
+    void invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply);
+    void openDirect(const QString &userName, QObject *context, Reply<Room> reply);
+    void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply);
+    void logOut(QObject *context, Reply<Nothing> reply);
+
+    /// Waits until the cache has everything: for tests.
+    void flushCache();
+
+Q_SIGNALS:
+    void linkStateChanged();
+    void messageArrived(const QString &roomId, const QString &sender, const QString &text);
+    void roomRemoved(const QString &roomId);
+
+private:
+    // What the link says.
+    void onLinkStateChanged();
+    QList<ResumePoint> resumePoints();
+    void onHello(const HelloFrame &hello);
+    void onFrame(const ServerFrame &frame);
+    void on(const SubscribedFrame &frame);
+    void on(const ResetFrame &frame);
+    void on(const EventFrame &frame);
+    void on(const MemberFrame &frame);
+    void on(const RoomAddedFrame &frame);
+    void on(const RoomRemovedFrame &frame);
+    void on(const ErrorFrame &frame);
+    template <typename Other>
+    void on(const Other &)
+    { }
+
+    // Rooms.
+    void subscribe(RoomState &state);
+    void subscriptionRefused(const QString &roomId, const Error &error);
+    void addRoom(const Room &room, qint64 readSeq, bool isNews);
+    void removeRoom(const QString &roomId);
+    void resetRoom(RoomState &state, const Room &room);
+    Reply<Room> addingRoom(QObject *context, Reply<Room> reply);
+
+    // Events.
+    void takeInbox();
+    void storeStretch(const Stretch &stretch);
+    QStringList absorb(const Stretch &stretch);
+    void saveChanges();
+    void saveSoon();
+    void saveEverything();
+
+    Account m_account;
+    bool m_wasConnected = false;
+    bool m_loggedOut = false;
+    std::unique_ptr<Rest> m_rest;
+    Cache m_cache;
+    bool m_startedEmpty = false; ///< the cache had no rooms: what hello lists is not news
+    RoomBook m_rooms;
+    MemberBook m_members;
+    Inbox m_inbox;
+    Link m_link;
+    Outbox m_outbox;
+    History m_history;
+    QTimer m_saving;
+    NetworkWatch m_network;
+    WakeWatch m_wake;
+};
+
+} // namespace rookery::client

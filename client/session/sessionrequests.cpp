@@ -1,0 +1,106 @@
+// What the user asks for: the part of SessionCore that turns the window's calls into requests.
+
+#include "client/api/requests.h"
+#include "client/session/messagetext.h"
+#include "client/session/sessioncore.h"
+#include "common/ids.h"
+
+namespace rookery::client {
+
+bool SessionCore::send(const QString &roomId, const QString &text, QString *problem)
+{
+    const Result<QString> checked = checkMessageText(text);
+    const RoomState *room = m_rooms.find(roomId);
+    if (!checked || !room) {
+        if (problem)
+            *problem = checked ? QStringLiteral("You are not in this room.") : checked.error().detail;
+        return false;
+    }
+    const OutboxItem item{newId(), roomId, *checked, false, {}, QDateTime::currentDateTimeUtc()};
+    if (TimelineModel *timeline = m_history.find(roomId))
+        timeline->addLocal(item.clientId, m_account.user, item.text, item.created, {});
+    m_outbox.add(item);
+    return true;
+}
+
+Reply<Room> SessionCore::addingRoom(QObject *context, Reply<Room> reply)
+{
+    // The room is the user's whether or not somebody still waits for the answer.
+    return [this, guard = QPointer<QObject>(context), reply = std::move(reply)](Result<Room> room) {
+        if (room) {
+            room->member = true;
+            if (!m_rooms.find(room->id))
+                addRoom(*room, room->lastSeq, false);
+        }
+        if (guard)
+            reply(std::move(room));
+    };
+}
+
+void SessionCore::createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply)
+{
+    client::createRoom(m_rest.get(), name.trimmed(), isPrivate, this, addingRoom(context, std::move(reply)));
+}
+
+void SessionCore::joinRoom(const QString &name, QObject *context, Reply<Room> reply)
+{
+    const QString trimmed = name.trimmed();
+    if (trimmed.isEmpty()) {
+        // An empty segment would make this the address of another request.
+        QMetaObject::invokeMethod(
+            context,
+            [reply = std::move(reply)] {
+                reply(Error{ErrorCode::InvalidField, QStringLiteral("Enter the name of a room."),
+                    QStringLiteral("name")});
+            },
+            Qt::QueuedConnection);
+        return;
+    }
+    client::joinRoom(m_rest.get(), trimmed, this, addingRoom(context, std::move(reply)));
+}
+
+void SessionCore::leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply)
+{
+    client::leaveRoom(m_rest.get(), roomId, this,
+        [this, roomId, guard = QPointer<QObject>(context), reply = std::move(reply)](Result<Nothing> result) {
+            // Not to be in it is what was wanted.
+            if (!result && result.error().code == ErrorCode::NotFound)
+                result = Nothing();
+            if (result)
+                removeRoom(roomId);
+            if (guard)
+                reply(std::move(result));
+        });
+}
+
+void SessionCore::invite(
+    const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply)
+{
+    inviteUser(m_rest.get(), roomId, userName.trimmed(), context, std::move(reply));
+}
+
+void SessionCore::openDirect(const QString &userName, QObject *context, Reply<Room> reply)
+{
+    openDirectRoom(m_rest.get(), userName.trimmed(), this, addingRoom(context, std::move(reply)));
+}
+
+void SessionCore::findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply)
+{
+    findPublicRooms(m_rest.get(), query.trimmed(), context, std::move(reply));
+}
+
+void SessionCore::logOut(QObject *context, Reply<Nothing> reply)
+{
+    m_loggedOut = true;
+    m_inbox.take();
+    m_saving.stop();
+    m_link.stop();
+    // Whatever the server says, nothing is to be left on this computer.
+    m_cache.destroy();
+    client::logOut(m_rest.get(), context, [reply = std::move(reply)](const Result<Nothing> &) {
+        // A server that cannot be reached does not keep anybody logged in here; there the token expires.
+        reply(Nothing());
+    });
+}
+
+} // namespace rookery::client
