@@ -101,7 +101,8 @@ QJsonObject registrationWithMessage(const User &user)
 
 QJsonObject logInWithMessage(const core::LogIn &logIn)
 {
-    const qint64 seconds = QDateTime::currentDateTimeUtc().secsTo(logIn.expiresAt);
+    // Rounded: the log-in took some milliseconds of the lifetime that the operator set.
+    const qint64 seconds = (QDateTime::currentDateTimeUtc().msecsTo(logIn.expiresAt) + 999) / 1000;
     return {
         {QStringLiteral("message"), QStringLiteral("Login successful")},
         {QStringLiteral("token"), QString::fromLatin1(logIn.token)},

@@ -1,6 +1,7 @@
 #include "server/http/errorresponse.h"
 
 #include "common/jsonreader.h"
+#include "server/http/httpdate.h"
 
 #include <algorithm>
 #include <array>
@@ -89,6 +90,7 @@ QByteArray refusal(int status, const Error &error)
         {"Connection", "close"},
         {"Cache-Control", "no-store"},
         {"X-Content-Type-Options", "nosniff"},
+        {"Date", httpDate()},
     };
     headers += problemHeaders(status, error);
     for (const auto &[name, value] : std::as_const(headers))

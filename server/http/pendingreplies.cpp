@@ -3,6 +3,7 @@
 #include "common/error.h"
 #include "common/jsonreader.h"
 #include "server/http/errorresponse.h"
+#include "server/http/httpdate.h"
 #include "server/net/qtcompat.h"
 
 #include <QThread>
@@ -29,12 +30,15 @@ quint64 PendingReplies::open(QHttpServerResponder &&responder)
     return id;
 }
 
-void PendingReplies::answer(quint64 id, int status, const Headers &headers, const QByteArray &body)
+void PendingReplies::answer(quint64 id, int status, Headers headers, const QByteArray &body)
 {
     Q_ASSERT(thread() == QThread::currentThread());
     auto open = m_open.extract(id);
-    if (!open.empty())
-        net::writeAnswer(open.mapped(), status, headers, body);
+    if (open.empty())
+        return;
+    headers.emplaceBack("X-Content-Type-Options", "nosniff");
+    headers.emplaceBack("Date", httpDate());
+    net::writeAnswer(open.mapped(), status, headers, body);
 }
 
 } // namespace rookery::http

@@ -21,8 +21,9 @@ public:
     ~PendingReplies() override;
 
     quint64 open(QHttpServerResponder &&responder);
-    /// Writes the answer and forgets the request; does nothing where it has been answered.
-    void answer(quint64 id, int status, const Headers &headers, const QByteArray &body);
+    /// Writes the answer, with what every answer carries, and forgets the request; does nothing where it has
+    /// been answered.
+    void answer(quint64 id, int status, Headers headers, const QByteArray &body);
 
     int count() const { return int(m_open.size()); }
 

@@ -65,7 +65,6 @@ void Reply::write(int status, Headers headers, const QByteArray &body)
     if (m_answered)
         return;
     m_answered = true;
-    headers.emplaceBack("X-Content-Type-Options", "nosniff");
     headers += m_common;
     if (m_pending)
         m_pending->answer(m_id, status, headers, body);

@@ -1,5 +1,7 @@
 #include "server/http/errorresponse.h"
+#include "server/http/httpdate.h"
 
+#include <QDateTime>
 #include <QJsonDocument>
 #include <QTest>
 
@@ -32,6 +34,7 @@ private Q_SLOTS:
     void retryAfterIsRoundedUp();
     void challengeGoesWith401();
     void refusalIsAWholeAnswer();
+    void dateIsAnHttpDate();
 };
 
 void ErrorResponseTest::everyCodeHasItsStatus_data()
@@ -130,10 +133,22 @@ void ErrorResponseTest::refusalIsAWholeAnswer()
     QVERIFY(head.startsWith("HTTP/1.1 431 Request Header Fields Too Large\r\n"));
     QVERIFY(head.contains("\r\nContent-Type: application/problem+json\r\n"));
     QVERIFY(head.contains("\r\nConnection: close\r\n"));
+    QVERIFY(head.contains("\r\nDate: "));
     QVERIFY(head.contains("\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n"));
     const QJsonObject json = QJsonDocument::fromJson(body).object();
     QCOMPARE(json.value(QLatin1String("status")).toInt(), 431);
     QCOMPARE(json.value(QLatin1String("code")).toString(), QStringLiteral("invalid_request"));
+}
+
+void ErrorResponseTest::dateIsAnHttpDate()
+{
+    const QDateTime before = QDateTime::currentDateTimeUtc().addSecs(-1);
+    const QString text = QString::fromLatin1(http::httpDate());
+    QVERIFY2(text.endsWith(QLatin1String(" GMT")) && text.size() == 29, qPrintable(text));
+    // RFC 2822 is the older form of the same; it writes the zone in digits.
+    const QDateTime date = QDateTime::fromString(text.chopped(3) + QStringLiteral("+0000"), Qt::RFC2822Date);
+    QVERIFY2(date.isValid(), qPrintable(text));
+    QVERIFY(date >= before && date <= QDateTime::currentDateTimeUtc());
 }
 
 QTEST_GUILESS_MAIN(ErrorResponseTest)

@@ -208,6 +208,7 @@ void RouterTest::dispatch()
     QCOMPARE(got.status, status);
     QCOMPARE(got.header("Allow"), allow);
     QCOMPARE(got.header("X-Content-Type-Options"), QByteArray("nosniff"));
+    QVERIFY(got.hasHeader("Date"));
     QCOMPARE(got.header("Cache-Control"), QByteArray("no-store"));
     if (status < 400) {
         QCOMPARE(got.body, answer);
