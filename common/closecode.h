@@ -24,7 +24,8 @@ enum class CloseCode : quint16 {
     SlowReader = 4008, ///< the outbound queue is full: reconnect and resume
 };
 
-/// Whether a client should reconnect by itself after this code.
+/// Whether a client should reconnect by itself after this code. ProtocolError is among them because
+/// QWebSocket of Qt 6.4 calls 1012 one (its list of codes ends at 1011).
 constexpr bool mayReconnect(quint16 code)
 {
     return !(code == quint16(CloseCode::Normal) || code == quint16(CloseCode::PolicyViolation)

@@ -144,7 +144,7 @@ struct Rules
     int shortest;
     int longest;
     bool separatorsInsideOnly;
-    bool scriptsPerWord; ///< each part between separators may have a script of its own
+    bool lookAlikesAreTaken; ///< and what invites them, such as mixed scripts, is refused
 };
 
 Error refusal(const QString &field, const Rules &rules, const QString &sentence)
@@ -193,20 +193,11 @@ std::optional<QString> badCharacters(const icu::UnicodeString &text, const Rules
     return std::nullopt;
 }
 
-bool hasConfusingWord(const icu::UnicodeString &text, const Rules &rules)
+/// The form that names which differ in case or composition alone have in common.
+icu::UnicodeString caselessForm(const icu::UnicodeString &text)
 {
     const Unicode &unicode = Unicode::instance();
-    if (!rules.scriptsPerWord)
-        return unicode.isConfusing(text);
-    int32_t begin = 0;
-    for (int32_t i = 0; i <= text.length(); ++i) {
-        if (i < text.length() && !QStringView(rules.separators).contains(QChar(text.charAt(i))))
-            continue;
-        if (i > begin && unicode.isConfusing(text.tempSubStringBetween(begin, i)))
-            return true;
-        begin = i + 1;
-    }
-    return false;
+    return unicode.composed(folded(unicode.composed(text)));
 }
 
 Result<CheckedName> check(const QString &name, const Rules &rules, const QString &field)
@@ -226,7 +217,9 @@ Result<CheckedName> check(const QString &name, const Rules &rules, const QString
         return refusal(field, rules, *problem);
     if (isId(toQt(text)))
         return refusal(field, rules, QStringLiteral("must not have the form of an id."));
-    if (hasConfusingWord(text, rules))
+    if (!rules.lookAlikesAreTaken)
+        return CheckedName{toQt(text), toQt(caselessForm(text))};
+    if (Unicode::instance().isConfusing(text))
         return refusal(field, rules,
             QStringLiteral("mixes writing systems in a way that can be taken for another name."));
 
@@ -245,14 +238,14 @@ Result<CheckedName> checkUserName(const QString &name, const Limits &limits, con
 {
     return check(name,
         {"user name", u".-_", "letters, digits, '.', '-' and '_'", limits.userNameCharactersMin,
-            limits.userNameCharactersMax, true, false},
+            limits.userNameCharactersMax, true, true},
         field);
 }
 
 Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, const QString &field)
 {
     return check(name,
-        {"room name", u"-_", "letters, digits, '-' and '_'", 1, limits.roomNameCharactersMax, false, true},
+        {"room name", u"-_", "letters, digits, '-' and '_'", 1, limits.roomNameCharactersMax, false, false},
         field);
 }
 
@@ -263,11 +256,8 @@ QString skeletonOf(const QString &name)
 
 bool isSameName(const QString &one, const QString &other)
 {
-    const auto form = [](const QString &name) {
-        const Unicode &unicode = Unicode::instance();
-        return unicode.composed(folded(unicode.composed(fromQt(name.left(longestLookedUp)))));
-    };
-    return form(one) == form(other);
+    return caselessForm(fromQt(one.left(longestLookedUp)))
+        == caselessForm(fromQt(other.left(longestLookedUp)));
 }
 
 } // namespace rookery::core

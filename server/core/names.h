@@ -11,22 +11,23 @@ namespace rookery::core {
 struct CheckedName
 {
     QString text; ///< NFC
-    QString skeleton; ///< case-folded Unicode TR39 skeleton (ICU): equal for names that look alike or differ
-                      ///< in case alone. i and l are one letter in it, since a capital I looks like l
+    QString skeleton; ///< equal for names of which only one may exist
 };
 
 /// User names: Limits::userNameCharactersMin to Max code points after NFC; letters, digits and marks of any
 /// script, and `.`, `-`, `_` inside. Controls, bidi and zero-width characters, white space and mixed scripts
 /// that ICU calls confusing (beyond UTS 39 section 5.2 "highly restrictive") are refused with InvalidField
-/// naming `field`.
+/// naming `field`. The skeleton is the case-folded one of UTS 39: it is equal for names that look alike or
+/// differ in case alone. i and l are one letter in it, since a capital I looks like l.
 Result<CheckedName> checkUserName(const QString &name, const Limits &limits, const QString &field);
 
-/// Room names (SEEDS.md, 004): letters and digits of any script, `-` and `_`, NFC, 1 to 64 characters; not
-/// the form of a UUID. Each word may have a script of its own.
+/// Room names (SEEDS.md, 004): letters and digits of any script, in any mixture, `-` and `_`, NFC, 1 to 64
+/// characters; not the form of a UUID. The skeleton is equal for names that differ in case alone: a room is
+/// addressed by its name, so another that only looks like it is another room.
 Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, const QString &field);
 
-/// The skeleton of any text, for looking a name up; the text need not be a valid name. What is found by it
-/// may be a name that only looks alike: ask isSameName() where that would be the wrong one.
+/// The skeleton of any text, for looking a user's name up; the text need not be a valid name. What is found
+/// by it may be a name that only looks alike: ask isSameName() where that would be the wrong one.
 QString skeletonOf(const QString &name);
 
 /// Whether both are the same name but for case and composition. Names that only look alike are not.
