@@ -47,7 +47,9 @@ private:
         return registerUser(m_daemon.url(), QStringLiteral("%1%2").arg(QLatin1String(stem)).arg(++m_users));
     }
 
-    TestDaemon m_daemon{{}, {{QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0")}}};
+    TestDaemon m_daemon{{},
+        {{QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0")},
+            {QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0")}}};
     int m_users = 0;
 };
 
@@ -176,6 +178,7 @@ void ConversationsTest::joinsAndLeavesAreToldOncePerUser()
     first->socket().close();
     QVERIFY(first->closeCode() != 0);
     second->send(object({{"message", QStringLiteral("still here")}}));
+    QVERIFY(!second->next(QStringLiteral("chat_message")).isEmpty());
     second->socket().close();
     QVERIFY(second->closeCode() != 0);
 

@@ -1,9 +1,11 @@
 #include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
 
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QTcpServer>
+#include <QTcpSocket>
 #include <QTest>
 
 #include <csignal>
@@ -147,8 +149,10 @@ void LifecycleTest::keepsItsSecretsToItself()
     const auto forOthers = QFile::ReadGroup | QFile::WriteGroup | QFile::ReadOther | QFile::WriteOther;
     const auto files = QDir(daemon.dataDirectory()).entryInfoList(QDir::Files);
     QVERIFY(files.size() >= 3);
-    for (const QFileInfo &file : files)
-        QVERIFY2(!(file.permissions() & forOthers), qUtf8Printable(file.fileName()));
+    for (const QFileInfo &file : files) {
+        if (file.fileName() != QLatin1String("tls-certificate.pem")) // which every client is shown
+            QVERIFY2(!(file.permissions() & forOthers), qUtf8Printable(file.fileName()));
+    }
 
     const TestUser user = registerUser(daemon.url(QStringLiteral("https")), QStringLiteral("mina"));
     TestSocket socket;
@@ -173,13 +177,25 @@ void LifecycleTest::endsCleanlyAndTellsItsClients()
     native.send({{QStringLiteral("type"), QStringLiteral("hello")}});
     QVERIFY(!native.next(QStringLiteral("hello")).isEmpty());
 
+    QTcpSocket raw;
+    raw.connectToHost(QHostAddress::LocalHost, quint16(daemon.url().port()));
+    raw.write("GET /websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+              "Authorization: Bearer "
+        + user.token.toUtf8() + "\r\n\r\n");
+    QVERIFY(QTest::qWaitFor([&raw] { return raw.peek(4096).contains("\r\n\r\n"); }));
+
     ::kill(pid_t(daemon.processId()), SIGTERM);
     const QJsonObject leaving = native.next(QStringLiteral("going_away"));
     QVERIFY(leaving[QLatin1String("retry_after_ms")].toInt() > 0);
-    QCOMPARE(native.closeCode(), 1012);
-    QCOMPARE(room.closeCode(), 1012);
-    QVERIFY2(
-        room.closeReason().contains(QLatin1String("retry_after_ms")), qUtf8Printable(room.closeReason()));
+    QVERIFY(native.closeCode() != 0);
+    QVERIFY(room.closeCode() != 0);
+    // Qt 6.4's client takes 1012 for a protocol error: its code and reason are read from the wire.
+    QVERIFY(QTest::qWaitFor([&raw] { return raw.state() == QAbstractSocket::UnconnectedState; }, 20'000));
+    const QByteArray received = raw.readAll();
+    const qsizetype frame = received.lastIndexOf('\x88');
+    QCOMPARE(received.mid(frame + 2, 2), QByteArray("\x03\xf4"));
+    QVERIFY2(received.mid(frame).contains("retry_after_ms"), received);
     QCOMPARE(daemon.terminate(), 0);
 }
 
