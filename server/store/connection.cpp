@@ -132,8 +132,8 @@ bool Statement::isNullAt(int column) const
     return m_query->isNull(column);
 }
 
-Connection::Connection(QSqlDatabase database, Fault (*classify)(const QSqlError &))
-    : m_database(std::move(database))
+Connection::Connection(const QString &name, Fault (*classify)(const QSqlError &))
+    : m_database(QSqlDatabase::database(name, false))
     , m_classify(classify)
 { }
 

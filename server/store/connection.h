@@ -80,8 +80,8 @@ private:
 class Connection
 {
 public:
-    /// Takes an open database over and closes it in the end.
-    Connection(QSqlDatabase database, Fault (*classify)(const QSqlError &));
+    /// Takes over the QSqlDatabase of this name, which nobody else may hold, and removes it in the end.
+    Connection(const QString &name, Fault (*classify)(const QSqlError &));
     Connection(const Connection &) = delete;
     Connection &operator=(const Connection &) = delete;
     ~Connection();

@@ -102,20 +102,17 @@ Result<Nothing> prepareFile(const QString &path)
 
 Result<std::unique_ptr<Connection>> connect(const QString &path, Access access)
 {
-    auto database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), newConnectionName());
-    if (!database.isValid()) {
-        const QString name = database.connectionName();
-        database = QSqlDatabase();
-        QSqlDatabase::removeDatabase(name);
+    const QString name = newConnectionName();
+    QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);
+    auto connection = std::make_unique<Connection>(name, &classify);
+    QSqlDatabase &database = connection->database();
+    if (!database.isValid())
         return refusal(QStringLiteral("Qt's SQLite driver is not installed (on Debian: libqt6sql6-sqlite)."));
-    }
     database.setDatabaseName(path);
     database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000"));
-    const bool opened = database.open();
-    const QString openError = database.lastError().databaseText();
-    auto connection = std::make_unique<Connection>(std::move(database), &classify);
-    if (!opened)
-        return refusal(QStringLiteral("The database %1 cannot be opened: %2.").arg(shown(path), openError));
+    if (!database.open())
+        return refusal(QStringLiteral("The database %1 cannot be opened: %2.")
+                           .arg(shown(path), database.lastError().databaseText()));
     try {
         if (access == Access::Write) {
             if (const auto owned = checkOwner(*connection, path); !owned)

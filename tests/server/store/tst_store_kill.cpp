@@ -3,6 +3,7 @@
 #include "server/store/dialect_sqlite.h"
 #include "server/store/migrator.h"
 #include "server/store/sqlstore.h"
+#include "tests/server/store/plaindatabase.h"
 #include "tests/server/store/storetest.h"
 
 #include <QCoreApplication>
@@ -110,10 +111,7 @@ void TestStoreKill::betweenTwoSchemaSteps()
     QCOMPARE(child.exitStatus(), QProcess::CrashExit);
 
     // The steps here do not mark the file as ours, as the real first one does: opened without that check.
-    auto database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("survivor"));
-    database.setDatabaseName(path);
-    QVERIFY(database.open());
-    Connection connection(std::move(database), &sqlite::classify);
+    Connection connection(addPlainDatabase(path), &sqlite::classify);
     const QString tables = QStringLiteral("SELECT count(*) FROM sqlite_master WHERE name LIKE 't_'");
     QCOMPARE(connection.value(tables).toInt(), version - 1);
     QVERIFY(Migrator(connection, steps()).run().ok());

@@ -4,6 +4,7 @@
 #include "server/store/eventqueries.h"
 #include "server/store/migrator.h"
 #include "server/store/sqlstore.h"
+#include "tests/server/store/plaindatabase.h"
 #include "tests/server/store/storetest.h"
 
 #include <QDir>
@@ -232,10 +233,7 @@ void TestStoreSqlite::unusablePaths()
 void TestStoreSqlite::anotherProgramsDatabaseIsNotTouched()
 {
     {
-        auto database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("other"));
-        database.setDatabaseName(path());
-        QVERIFY(database.open());
-        Connection other(std::move(database), &sqlite::classify);
+        Connection other(addPlainDatabase(path()), &sqlite::classify);
         other.execute(QStringLiteral("CREATE TABLE recipes (name TEXT)"));
         QCOMPARE(other.value(QStringLiteral("PRAGMA journal_mode")).toString(), QStringLiteral("delete"));
     }
@@ -243,10 +241,7 @@ void TestStoreSqlite::anotherProgramsDatabaseIsNotTouched()
     QVERIFY(!opened.ok());
     QVERIFY2(
         opened.error().detail.contains(QLatin1String("another program")), qPrintable(opened.error().detail));
-    auto database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("other"));
-    database.setDatabaseName(path());
-    QVERIFY(database.open());
-    Connection other(std::move(database), &sqlite::classify);
+    Connection other(addPlainDatabase(path()), &sqlite::classify);
     QCOMPARE(other.value(QStringLiteral("PRAGMA journal_mode")).toString(), QStringLiteral("delete"));
     QCOMPARE(other.value(QStringLiteral("SELECT count(*) FROM sqlite_master")).toInt(), 1);
 }
