@@ -65,7 +65,7 @@ install_packages()
     apt-get install $missing"
         as_root=sudo
     fi
-    apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300"
+    apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0"
     say "installing with ${as_root:+$as_root }apt-get: $missing"
     $apt update </dev/null || say "apt-get update had a problem; going on with the package lists there are"
     # shellcheck disable=SC2086

@@ -1,0 +1,107 @@
+"""Two people talk in two windows of the desktop client; a server goes away and comes back."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from desktop.display import Display, until  # noqa: E402
+from desktop.person import PASSWORD, Person  # noqa: E402
+from support.curl import bearer, curl, post  # noqa: E402
+from support.daemon import Daemon  # noqa: E402
+
+PICTURES = pathlib.Path(os.environ.get("ROOKERY_TEST_OUTPUT_DIR", "."))
+
+
+def side_by_side(*people):
+    for number, person in enumerate(people):
+        subprocess.run(["xdotool", "windowsize", "--sync", person.window, "780", "800",
+                        "windowmove", person.window, str(10 + 800 * number), "40"], check=True, capture_output=True)
+
+
+def history(daemon, name, room):
+    token = post(f"{daemon.http}/api/v1/login", {"username": name, "password": PASSWORD}).json["token"]
+    page = curl(f"{daemon.http}/api/v1/rooms/{room}/events", *bearer(token)).json
+    return [(event["sender"]["username"], event["text"]) for event in page["events"]]
+
+
+class Desktop(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.display = cls.enterClassContext(Display())
+
+    def test_two_people_talk(self):
+        with Daemon() as daemon, Person("ann", daemon.http) as ann, Person("ben", daemon.http) as ben:
+            side_by_side(ann, ben)
+            ann.register()
+            ann.press("Join or create a room")
+            ann.find("dialog", "Join or create a room")
+            ann.press_tab("Create a room")
+            ann.type("treehouse", "text", "Name of the new room")
+            ann.key("Return")
+            ann.reads("treehouse", within="Rooms")
+
+            ben.register()
+            ben.press("Join or create a room")
+            ben.type("tree", "text", "Room name")
+            ben.reads("treehouse", within="Public rooms")
+            ben.key("ctrl+a")
+            ben.type("treehouse", "text", "Room name")
+            ben.key("Return")
+            ben.reads("treehouse", within="Rooms")
+
+            for person in (ann, ben):
+                for name in ("ann", "ben"):
+                    person.reads(name, within="Members")
+
+            said = [(ann, "Hello Ben"), (ben, "Hello Ann, nice window"), (ann, "Is the history kept?"), (ben, "It is")]
+            for speaker, text in said:
+                speaker.say(text)
+                for person in (ann, ben):
+                    person.reads(text, within="Messages")
+            self.display.picture(PICTURES / "talk.png")
+            for person in (ann, ben):
+                shown = [line for line in person.messages() if any(text in line for _, text in said)]
+                self.assertEqual(len(shown), len(said))
+                for line, (speaker, text) in zip(shown, said):
+                    self.assertTrue(line.startswith(speaker.name) and text in line, line)
+            self.assertEqual(history(daemon, "ann", "treehouse"), [(person.name, text) for person, text in said])
+            ann.close()
+            ben.close()
+
+    def test_history_is_there_after_both_were_started_again(self):
+        with tempfile.TemporaryDirectory(prefix="rookery-desktop-") as home:
+            with Daemon() as first:
+                with Person("ann", first.http, home) as ann:
+                    ann.register()
+                    ann.say("For tomorrow")
+                    until(lambda: ("ann", "For tomorrow") in history(first, "ann", "lobby"), "the message is stored")
+                    ann.close()
+                first.stop()
+                with Daemon(data=first.data) as second, Person("ann", second.http, home) as ann:
+                    ann.log_in()
+                    ann.reads("For tomorrow", within="Messages")
+                    ann.close()
+
+    def test_a_server_that_goes_away_and_comes_back(self):
+        with Daemon() as first, Person("ann", first.http) as ann:
+            ann.register()
+            ann.reads("ann", within="Members")
+            first.stop()
+            ann.reads("again")
+            ann.say("Said while away")
+            ann.reads("Said while away, sending", within="Messages")
+            self.display.picture(PICTURES / "away.png")
+            with Daemon(first.http, data=first.data) as second:
+                until(lambda: any("Said while away" in line and "sending" not in line for line in ann.messages()),
+                      "what was said while away is sent")
+                self.assertEqual(history(second, "ann", "lobby"), [("ann", "Said while away")])
+                ann.close()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
