@@ -133,8 +133,22 @@ void Link::onText(const QString &text)
     m_heardAt = m_clock.elapsed();
     m_deadAt = -1;
     m_incoming.enqueue(text);
-    if (!m_processing && m_incoming.size() == 1)
+    if (m_turnStarted < 0)
+        startTurn();
+    else
         processSome();
+}
+
+void Link::startTurn()
+{
+    m_turnStarted = -1;
+    if (m_incoming.isEmpty())
+        return;
+    // A socket hands over everything that it has read in one go: only what is done in all of this turn
+    // counts.
+    m_turnStarted = m_clock.elapsed();
+    QMetaObject::invokeMethod(this, &Link::startTurn, Qt::QueuedConnection);
+    processSome();
 }
 
 void Link::processSome()
@@ -142,12 +156,9 @@ void Link::processSome()
     if (m_processing)
         return;
     m_processing = true;
-    const qint64 until = m_clock.elapsed() + sliceMilliseconds;
-    while (!m_incoming.isEmpty() && m_clock.elapsed() < until)
+    while (!m_incoming.isEmpty() && m_clock.elapsed() < m_turnStarted + sliceMilliseconds)
         process(m_incoming.dequeue());
     m_processing = false;
-    if (!m_incoming.isEmpty())
-        QMetaObject::invokeMethod(this, &Link::processSome, Qt::QueuedConnection);
 }
 
 void Link::process(const QString &text)

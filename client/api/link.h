@@ -95,6 +95,7 @@ private:
     void onOpened();
     void onText(const QString &text);
     void onClosed(quint16 code, const QString &sentence);
+    void startTurn();
     void processSome();
     void process(const QString &text);
     void processHello(const HelloFrame &hello);
@@ -124,6 +125,8 @@ private:
     std::unique_ptr<Transport> m_transport;
     QQueue<QString> m_incoming; ///< received, not yet looked at
     bool m_processing = false;
+    qint64 m_turnStarted =
+        -1; ///< on m_clock, when frames were first looked at in this turn of the event loop
     QElapsedTimer m_clock;
     qint64 m_attemptStarted = 0;
     qint64 m_establishedAt = -1;

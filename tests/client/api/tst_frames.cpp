@@ -1,0 +1,149 @@
+#include "client/api/frames.h"
+
+#include <QTest>
+
+using namespace rookery;
+using namespace rookery::client;
+
+namespace {
+
+const QByteArray roomJson =
+    R"({"id":"r1","name":"lobby","kind":"public","epoch":"e1","last_seq":7,"member":true})";
+
+template <typename Frame>
+Frame decoded(const QByteArray &utf8)
+{
+    const auto frame = decodeFrame(utf8);
+    if (!frame || !std::holds_alternative<Frame>(*frame))
+        qFatal("Not the frame that was expected: %s", utf8.constData());
+    return std::get<Frame>(*frame);
+}
+
+} // namespace
+
+class TestFrames : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void hello()
+    {
+        const auto hello = decoded<HelloFrame>(
+            R"({"type":"hello","ref":"1","user":{"id":"u1","username":"ada"},"session":"s","heartbeat_ms":30000,"rooms":[)"
+            + roomJson + R"(,{"id":"r2","kind":"hologram"},"nonsense"]})");
+        QCOMPARE(hello.ref, QStringLiteral("1"));
+        QCOMPARE(hello.user.name, QStringLiteral("ada"));
+        QCOMPARE(hello.heartbeat.count(), 30'000);
+        // The rooms that this version cannot read are left out, the others are there.
+        QCOMPARE(hello.rooms.size(), 1);
+        QCOMPARE(hello.rooms.constFirst().lastSeq, 7);
+    }
+
+    void answersKeepTheirRef()
+    {
+        QCOMPARE(decoded<PongFrame>(R"({"type":"pong","ref":12})").ref, QStringLiteral("12"));
+        const auto ack = decoded<AckFrame>(
+            R"({"type":"ack","ref":"3","room":"r1","id":"m","seq":4,"client_id":"c","timestamp":"2026-11-21T08:00:00.000Z","duplicate":true})");
+        QCOMPARE(ack.ref, QStringLiteral("3"));
+        QCOMPARE(ack.seq, 4);
+        QCOMPARE(ack.timestamp, parseTimestamp(QStringLiteral("2026-11-21T08:00:00.000Z")));
+        const auto error = decoded<ErrorFrame>(
+            R"({"type":"error","ref":"4","error":"Slow down.","code":"rate_limited","retry_after_ms":1500,"room":"r1"})");
+        QCOMPARE(error.error.code, ErrorCode::RateLimited);
+        QCOMPARE(error.error.retryAfter.count(), 1'500);
+        QCOMPARE(error.roomId, QStringLiteral("r1"));
+    }
+
+    void otherFrames()
+    {
+        const auto subscribed = decoded<SubscribedFrame>(R"({"type":"subscribed","ref":"2","room":)"
+            + roomJson
+            + R"(,"members":[{"user":{"id":"u1","username":"ada"},"member":true,"online":true},{"user":7}]})");
+        QCOMPARE(subscribed.members.size(), 1);
+        QCOMPARE(decoded<ResetFrame>(R"({"type":"reset","room":)" + roomJson + "}").room.epoch,
+            QStringLiteral("e1"));
+        QCOMPARE(decoded<RoomAddedFrame>(R"({"type":"room_added","room":)" + roomJson + "}").room.id,
+            QStringLiteral("r1"));
+        QCOMPARE(
+            decoded<RoomRemovedFrame>(R"({"type":"room_removed","room":"r1"})").roomId, QStringLiteral("r1"));
+        QCOMPARE(
+            decoded<GoingAwayFrame>(R"({"type":"going_away","retry_after_ms":900})").retryAfter.count(), 900);
+        const auto member = decoded<MemberFrame>(
+            R"({"type":"member","room":"r1","user":{"id":"u2","username":"bob"},"member":false,"online":true})");
+        QVERIFY(member.member.online && !member.member.member);
+        QCOMPARE(decoded<UnknownFrame>(R"({"type":"hologram","ref":"9","x":1})").ref, QStringLiteral("9"));
+    }
+
+    void aPoisonEventBecomesAPlaceholder_data()
+    {
+        QTest::addColumn<QByteArray>("event");
+        QTest::newRow("unknown kind") << QByteArray(
+            R"({"room":"r1","seq":5,"id":"m","kind":"hologram","sender":{"id":"u","username":"n"},"client_id":"c","text":"t","timestamp":"2026-11-21T08:00:00.000Z"})");
+        QTest::newRow("bare") << QByteArray(R"({"room":"r1","seq":5})");
+        QTest::newRow("wrong types") << QByteArray(
+            R"({"room":"r1","seq":5,"id":[],"kind":"message","sender":"me","client_id":7,"text":{},"timestamp":false})");
+        QTest::newRow("bad time") << QByteArray(
+            R"({"room":"r1","seq":5,"id":"m","kind":"message","sender":{"id":"u","username":"n"},"client_id":"c","text":"t","timestamp":"soon"})");
+    }
+    void aPoisonEventBecomesAPlaceholder()
+    {
+        QFETCH(QByteArray, event);
+        const auto frame = decoded<EventFrame>(R"({"type":"event","event":)" + event + "}");
+        QCOMPARE(frame.event.roomId, QStringLiteral("r1"));
+        QCOMPARE(frame.event.seq, 5);
+        QVERIFY(frame.event.sender.id.isEmpty());
+        QVERIFY(!frame.event.text.isEmpty());
+        QVERIFY(frame.event.timestamp.isValid());
+    }
+
+    void refuses_data()
+    {
+        QTest::addColumn<QByteArray>("frame");
+        int number = 0;
+        for (const char *frame : {"", "null", "[]", "{", "{}", R"({"type":7})", R"({"type":"event"})",
+                 R"({"type":"event","event":{"room":"r1"}})", R"({"type":"event","event":{"seq":4}})",
+                 R"({"type":"event","event":{"room":"r1","seq":-1}})",
+                 R"({"type":"event","event":{"room":"r1","seq":1e300}})", R"({"type":"hello"})",
+                 R"({"type":"subscribed","room":"r1"})", R"({"type":"ack","room":"r1"})",
+                 R"({"type":"member","room":"r1"})"})
+            QTest::addRow("%d", ++number) << QByteArray(frame);
+    }
+    void refuses()
+    {
+        QFETCH(QByteArray, frame);
+        QVERIFY(!decodeFrame(frame).ok());
+    }
+
+    void aPageKeepsWhatCanBeRead()
+    {
+        const QByteArray good =
+            R"("room":"r1","id":"m","kind":"message","sender":{"id":"u","username":"n"},"client_id":"c","text":"t","timestamp":"2026-11-21T08:00:00.000Z"})";
+        const auto json =
+            JsonReader::parse(R"({"epoch":"e1","last_seq":9,"has_more":true,"events":[{"seq":3,)" + good
+                + R"(,{"seq":4,"kind":"hologram"},"nonsense",{"seq":4,)" + good + R"(,{"seq":2,)" + good
+                + R"(,{"seq":6,)" + good + "]}");
+        QVERIFY(json.ok());
+        const auto page = decodePage(*json);
+        QVERIFY(page.ok());
+        QList<qint64> seqs;
+        for (const RoomEvent &event : page->events)
+            seqs.append(event.seq);
+        // In order and each once, whatever the server sends.
+        QCOMPARE(seqs, (QList<qint64>{3, 4, 6}));
+        QVERIFY(page->hasMore);
+    }
+
+    void requests()
+    {
+        QCOMPARE(toJson(helloRequest({{QStringLiteral("r1"), QStringLiteral("e1"), 7}})),
+            QByteArray(R"({"resume":[{"epoch":"e1","room":"r1","seq":7}],"type":"hello"})"));
+        QCOMPARE(toJson(subscribeRequest({QStringLiteral("r1"), {}, 0})),
+            QByteArray(R"({"room":"r1","type":"subscribe"})"));
+        QCOMPARE(toJson(subscribeRequest({QStringLiteral("r1"), QStringLiteral("e1"), 0})),
+            QByteArray(R"({"epoch":"e1","room":"r1","seq":0,"type":"subscribe"})"));
+        QCOMPARE(toJson(sendRequest(QStringLiteral("r1"), QStringLiteral("c"), QStringLiteral("t"))),
+            QByteArray(R"({"client_id":"c","room":"r1","text":"t","type":"send"})"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFrames)
+#include "tst_frames.moc"
