@@ -1,7 +1,61 @@
+#include "client/settings/settings.h"
+#include "client/settings/theme.h"
+#include "client/views/arguments.h"
+#include "client/views/mainwindow.h"
+#include "client/views/sessionchat.h"
+#include "client/views/style.h"
+
 #include <QApplication>
+#include <QIcon>
+
+#include <cstdio>
+
+namespace {
+
+QStringList argumentsOf(int argc, char **argv)
+{
+    QStringList arguments;
+    for (int i = 1; i < argc; ++i)
+        arguments.append(QString::fromLocal8Bit(argv[i]));
+    return arguments;
+}
+
+} // namespace
 
 int main(int argc, char **argv)
 {
+    using namespace rookery;
+
+    // Before there is an application: help and complaints need no display.
+    const Result<client::Arguments> arguments = client::parseArguments(argumentsOf(argc, argv));
+    if (!arguments) {
+        std::fprintf(
+            stderr, "rookery: %s\nTry 'rookery --help'.\n", qUtf8Printable(arguments.error().detail));
+        return 2;
+    }
+    if (arguments->help) {
+        std::fputs(qUtf8Printable(client::helpText()), stdout);
+        return 0;
+    }
+    if (arguments->version) {
+        std::puts("rookery " ROOKERY_VERSION);
+        return 0;
+    }
+
     QApplication app(argc, argv);
+    Q_INIT_RESOURCE(icons);
+    QApplication::setApplicationName(QStringLiteral("rookery"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Rookery"));
+    QApplication::setApplicationVersion(QStringLiteral(ROOKERY_VERSION));
+    QApplication::setDesktopFileName(QStringLiteral("rookery"));
+    QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/rookery.png")));
+
+    client::Settings settings(arguments->profile);
+    QApplication::setStyle(new client::Style);
+    client::applyTheme(settings.theme());
+    client::SessionBackend backend(settings.dataDirectory());
+    client::MainWindow window(&backend, &settings);
+    window.start(arguments->server, arguments->userName);
+    window.show();
     return QApplication::exec();
 }

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <QHash>
+#include <QPlainTextEdit>
+
+class QLabel;
+class QToolButton;
+
+namespace rookery::client {
+
+/// The text input of a composer: plain text only, as high as what is in it, up to a bound.
+class ComposerEdit : public QPlainTextEdit
+{
+    Q_OBJECT
+public:
+    explicit ComposerEdit(QWidget *parent = nullptr);
+
+Q_SIGNALS:
+    void sendRequested();
+    void pageRequested(int pages);
+
+protected:
+    void keyPressEvent(QKeyEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    bool canInsertFromMimeData(const QMimeData *source) const override;
+    void insertFromMimeData(const QMimeData *source) override;
+
+private:
+    void fit();
+};
+
+/// Writes messages: Return sends, Shift+Return breaks the line, PgUp and PgDn scroll the timeline. Keeps an
+/// unsent text per room.
+class Composer : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit Composer(QWidget *parent = nullptr);
+
+    /// Puts the text of the old room away and brings out that of the new one; empty for no room.
+    void setRoom(const QString &roomId, const QString &title);
+    QString room() const { return m_room; }
+    /// The message was taken: the text goes.
+    void accept();
+    void showProblem(const QString &sentence);
+    QString problem() const;
+    /// The hint on how much room is left, empty while there is plenty.
+    QString counter() const;
+    bool canSend() const;
+
+    ComposerEdit *edit() const { return m_edit; }
+    QToolButton *sendButton() const { return m_send; }
+
+Q_SIGNALS:
+    void submitted(const QString &roomId, const QString &text);
+    void pageRequested(int pages);
+
+private:
+    void submit();
+    void review();
+    int length() const;
+
+    ComposerEdit *m_edit;
+    QToolButton *m_send;
+    QLabel *m_problem;
+    QLabel *m_counter;
+    QString m_room;
+    QHash<QString, QString> m_drafts;
+};
+
+} // namespace rookery::client

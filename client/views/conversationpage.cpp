@@ -1,0 +1,401 @@
+#include "client/views/conversationpage.h"
+
+#include "client/settings/settings.h"
+#include "client/timeline/timelineview.h"
+#include "client/views/chat.h"
+#include "client/views/composer.h"
+#include "client/views/elidedlabel.h"
+#include "client/views/glyphs.h"
+#include "client/views/keysdialog.h"
+#include "client/views/linkbanner.h"
+#include "client/views/linkopener.h"
+#include "client/views/listview.h"
+#include "client/views/memberlistview.h"
+#include "client/views/noticebar.h"
+#include "client/views/plaintext.h"
+#include "client/views/quickswitcher.h"
+#include "client/views/roomactions.h"
+#include "client/views/roomlistview.h"
+
+#include <QKeyEvent>
+#include <QMenu>
+#include <QPushButton>
+#include <QShortcut>
+#include <QSplitter>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace rookery::client {
+
+ConversationPage::ConversationPage(Chat *chat, Settings *settings, QMenu *menu, QWidget *parent)
+    : QWidget(parent)
+    , m_chat(chat)
+    , m_settings(settings)
+    , m_splitter(new QSplitter(this))
+    , m_centre(new QWidget)
+    , m_rooms(new RoomListView)
+    , m_members(new MemberListView)
+    , m_banner(new LinkBanner)
+    , m_notice(new NoticeBar)
+    , m_timeline(new TimelineView)
+    , m_composer(new Composer)
+    , m_title(new ElidedLabel)
+    , m_subtitle(new ElidedLabel)
+    , m_empty(plainLabel(nullptr, tr("Pick a room")))
+    , m_sideButton(new QToolButton)
+    , m_membersButton(new QToolButton)
+    , m_actions(new RoomActions(chat, this))
+    , m_opener(new LinkOpener(this))
+{
+    build(menu);
+    wire();
+    addKeys();
+    m_wanted = m_settings->lastRoom(m_chat->account().server.toString(), m_chat->account().user.name);
+    updateLink();
+    updateHeader();
+    chooseFirstRoom();
+}
+
+ConversationPage::~ConversationPage()
+{
+    // The models belong to the session, which may outlive the page by a moment or not at all.
+    m_timeline->setSource(nullptr);
+    m_members->setModel(nullptr);
+    m_rooms->setModel(nullptr);
+}
+
+void ConversationPage::build(QMenu *menu)
+{
+    const auto headerButton = [](QToolButton *button, Glyph glyph, const QString &name) {
+        button->setIcon(glyphIcon(glyph));
+        button->setAutoRaise(true);
+        button->setCheckable(true);
+        button->setFocusPolicy(Qt::StrongFocus);
+        button->setAccessibleName(name);
+        button->setToolTip(name);
+    };
+    headerButton(m_sideButton, Glyph::Rooms, tr("Rooms"));
+    headerButton(m_membersButton, Glyph::Members, tr("Members"));
+    m_sideButton->hide();
+    m_membersButton->setChecked(m_settings->membersShown());
+
+    scaleFont(m_title, 1.2, true);
+    scaleFont(m_subtitle, 0.9);
+    m_subtitle->setForegroundRole(QPalette::PlaceholderText);
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setForegroundRole(QPalette::PlaceholderText);
+    scaleFont(m_empty, 1.2);
+
+    auto *titles = new QVBoxLayout;
+    titles->setSpacing(0);
+    titles->addWidget(m_title);
+    titles->addWidget(m_subtitle);
+    auto *header = new QHBoxLayout;
+    header->setContentsMargins(16, 8, 8, 8);
+    header->addWidget(m_sideButton);
+    header->addLayout(titles, 1);
+    header->addWidget(m_membersButton);
+    auto *rule = new QFrame;
+    rule->setFrameShape(QFrame::HLine);
+    rule->setFrameShadow(QFrame::Plain);
+    rule->setForegroundRole(QPalette::Mid);
+
+    m_centre->setBackgroundRole(QPalette::Base);
+    m_centre->setAutoFillBackground(true);
+    auto *column = new QVBoxLayout(m_centre);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addLayout(header);
+    column->addWidget(rule);
+    column->addWidget(m_banner);
+    column->addWidget(m_notice);
+    column->addWidget(m_empty, 1);
+    column->addWidget(m_timeline, 1);
+    column->addWidget(m_composer);
+
+    m_splitter->addWidget(m_rooms);
+    m_splitter->addWidget(m_centre);
+    m_splitter->addWidget(m_members);
+    m_splitter->setHandleWidth(1);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->setStretchFactor(0, 0);
+    m_splitter->setStretchFactor(1, 1);
+    m_splitter->setStretchFactor(2, 0);
+    const int letter = fontMetrics().averageCharWidth();
+    m_rooms->setMinimumWidth(letter * 20);
+    m_members->setMinimumWidth(letter * 16);
+    m_centre->setMinimumWidth(letter * 32);
+    m_splitter->setSizes({letter * 34, letter * 100, letter * 28});
+    if (const QByteArray state = m_settings->splitter(); !state.isEmpty())
+        m_splitter->restoreState(state);
+    m_splitter->setHandleWidth(1); // not that of an older style
+    auto *all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->addWidget(m_splitter);
+
+    m_rooms->setAccount(m_chat->account().user.name, menu);
+    m_rooms->setModel(m_chat->rooms());
+    m_members->setOwnId(m_chat->account().user.id);
+
+    // The order of the eye: rooms, header, messages, input, members.
+    setTabOrder(m_rooms->list(), m_sideButton);
+    setTabOrder(m_sideButton, m_membersButton);
+    setTabOrder(m_membersButton, m_banner->button());
+    setTabOrder(m_banner->button(), m_timeline);
+    setTabOrder(m_timeline, m_composer->edit());
+    setTabOrder(m_composer->edit(), m_composer->sendButton());
+    setTabOrder(m_composer->sendButton(), m_members->list());
+}
+
+void ConversationPage::wire()
+{
+    connect(m_rooms, &RoomListView::roomChosen, this, &ConversationPage::showRoom);
+    connect(m_rooms, &RoomListView::roomEntered, this, [this](const QString &id) {
+        m_sideShown = false;
+        updateParts();
+        showRoom(id);
+        focusComposer();
+    });
+    connect(m_rooms, &RoomListView::joinRequested, m_actions, &RoomActions::join);
+    connect(m_rooms, &RoomListView::directRequested, m_actions, &RoomActions::askDirect);
+    connect(m_rooms, &RoomListView::inviteRequested, m_actions, &RoomActions::invite);
+    connect(m_rooms, &RoomListView::leaveRequested, m_actions, &RoomActions::leave);
+    connect(m_members, &MemberListView::directRequested, m_actions, &RoomActions::openDirect);
+    connect(m_members, &MemberListView::countsChanged, this, &ConversationPage::updateHeader);
+    connect(m_actions, &RoomActions::note, m_notice, &NoticeBar::say);
+    connect(m_actions, &RoomActions::roomReady, this, [this](const QString &id) {
+        showRoom(id);
+        focusComposer();
+    });
+    connect(m_opener, &LinkOpener::note, m_notice, &NoticeBar::say);
+    connect(m_notice, &NoticeBar::closed, this, &ConversationPage::focusComposer);
+    connect(m_timeline, &TimelineView::linkActivated, m_opener, &LinkOpener::activate);
+    connect(m_composer, &Composer::submitted, this, &ConversationPage::send);
+    connect(m_composer, &Composer::pageRequested, m_timeline, &TimelineView::scrollByPages);
+    connect(m_banner, &LinkBanner::tryNow, this, [this] { m_chat->reconnectNow(); });
+    connect(m_banner, &LinkBanner::logInAgain, this, &ConversationPage::logInAgain);
+    connect(m_chat, &Chat::linkStateChanged, this, &ConversationPage::updateLink);
+    connect(m_chat, &Chat::roomRemoved, this, [this](const QString &id) {
+        if (id != m_room)
+            return;
+        const QString name = m_title->text();
+        showRoom({});
+        chooseFirstRoom();
+        m_notice->say(tr("You are no longer in %1.").arg(name));
+    });
+    QAbstractItemModel *rooms = m_rooms->model();
+    connect(rooms, &QAbstractItemModel::modelReset, this, &ConversationPage::chooseFirstRoom);
+    connect(rooms, &QAbstractItemModel::rowsInserted, this, &ConversationPage::chooseFirstRoom);
+    for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
+        connect(rooms, signal, this, &ConversationPage::titleChanged);
+    connect(rooms, &QAbstractItemModel::dataChanged, this, &ConversationPage::updateHeader);
+    connect(m_membersButton, &QToolButton::clicked, this, [this](bool shown) {
+        m_settings->setMembersShown(shown);
+        updateParts();
+    });
+    connect(m_sideButton, &QToolButton::clicked, this, [this](bool shown) {
+        m_sideShown = shown;
+        updateParts();
+        if (shown)
+            m_rooms->list()->setFocus(Qt::TabFocusReason);
+    });
+}
+
+void ConversationPage::addKeys()
+{
+    const auto key = [this](const QKeySequence &keys, auto action) {
+        connect(new QShortcut(keys, this), &QShortcut::activated, this, action);
+    };
+    key(QKeySequence(Qt::CTRL | Qt::Key_K), [this] { switchRoom(); });
+    key(QKeySequence(Qt::ALT | Qt::Key_Up), [this] { step(-1, false); });
+    key(QKeySequence(Qt::ALT | Qt::Key_Down), [this] { step(1, false); });
+    key(QKeySequence(Qt::ALT | Qt::SHIFT | Qt::Key_Up), [this] { step(-1, true); });
+    key(QKeySequence(Qt::ALT | Qt::SHIFT | Qt::Key_Down), [this] { step(1, true); });
+    key(QKeySequence(Qt::CTRL | Qt::Key_N), [this] { m_actions->join(); });
+    key(QKeySequence(Qt::CTRL | Qt::Key_D), [this] { m_actions->askDirect(); });
+    key(QKeySequence(Qt::CTRL | Qt::Key_Slash), [this] { showKeys(); });
+    key(QKeySequence(Qt::SHIFT | Qt::Key_PageUp), [this] { m_timeline->scrollToUnread(); });
+    key(QKeySequence(Qt::Key_F6), [this] { cycleParts(1); });
+    key(QKeySequence(Qt::SHIFT | Qt::Key_F6), [this] { cycleParts(-1); });
+}
+
+void ConversationPage::chooseFirstRoom()
+{
+    if (!m_wanted.isEmpty() && m_rooms->indexOf(m_wanted).isValid()) {
+        showRoom(QString(m_wanted)); // a copy: showRoom() forgets the wish
+        return;
+    }
+    if (!m_room.isEmpty() || m_rooms->model()->rowCount() == 0)
+        return;
+    // Something to look at until the room of last time is known again.
+    const QString wish = m_wanted;
+    showRoom(m_rooms->model()->index(0, 0).data(Session::RoomIdRole).toString());
+    m_wanted = wish;
+}
+
+void ConversationPage::showRoom(const QString &roomId)
+{
+    m_wanted.clear();
+    if (roomId == m_room) {
+        m_rooms->setCurrentRoom(roomId);
+        return;
+    }
+    m_room = roomId;
+    m_notice->say({});
+    const int unread = m_rooms->indexOf(roomId).data(Session::UnreadRole).toInt();
+    m_rooms->setCurrentRoom(roomId);
+    m_chat->setActiveRoom(m_looking ? roomId : QString());
+    m_timeline->setSource(roomId.isEmpty() ? nullptr : m_chat->timeline(roomId));
+    m_timeline->setUnread(unread);
+    m_members->setModel(roomId.isEmpty() ? nullptr : m_chat->members(roomId));
+    updateHeader();
+    if (!roomId.isEmpty()) {
+        const Account &account = m_chat->account();
+        m_settings->setLastRoom(account.server.toString(), account.user.name, roomId);
+    }
+}
+
+void ConversationPage::setLooking(bool looking)
+{
+    if (looking == m_looking)
+        return;
+    m_looking = looking;
+    m_chat->setActiveRoom(looking ? m_room : QString());
+}
+
+void ConversationPage::updateHeader()
+{
+    const bool some = !m_room.isEmpty();
+    const QString title = some ? m_chat->roomTitle(m_room) : QString();
+    m_title->setText(title);
+    m_composer->setRoom(m_room, title);
+    m_subtitle->setText(some
+            ? tr("%1 members, %2 online").arg(m_members->memberCount()).arg(m_members->onlineCount())
+            : QString());
+    m_empty->setVisible(!some);
+    m_timeline->setVisible(some);
+    m_composer->setVisible(some);
+    m_membersButton->setVisible(some);
+    updateParts();
+    Q_EMIT titleChanged();
+}
+
+QString ConversationPage::title() const
+{
+    return m_title->text();
+}
+
+int ConversationPage::unread() const
+{
+    int sum = 0;
+    const QAbstractItemModel *rooms = m_rooms->model();
+    for (int row = 0; row < rooms->rowCount(); ++row)
+        sum += rooms->index(row, 0).data(Session::UnreadRole).toInt();
+    return sum;
+}
+
+void ConversationPage::updateLink()
+{
+    m_banner->setLink(m_chat->linkState(), m_chat->nextAttempt(), m_chat->linkProblem());
+}
+
+void ConversationPage::updateParts()
+{
+    // What there is room for: the messages always, then the rooms, then the members.
+    const int letter = fontMetrics().averageCharWidth();
+    const bool roomForSide = width() >= letter * 80;
+    const bool roomForMembers = width() >= letter * 108;
+    m_sideButton->setVisible(!roomForSide);
+    m_sideButton->setChecked(!roomForSide && m_sideShown);
+    m_rooms->setVisible(roomForSide || m_sideShown || m_room.isEmpty());
+    m_centre->setVisible(roomForSide || !m_sideShown || width() >= letter * 56);
+    m_membersButton->setEnabled(roomForMembers);
+    m_members->setVisible(roomForMembers && m_membersButton->isChecked() && !m_room.isEmpty());
+}
+
+void ConversationPage::send(const QString &roomId, const QString &text)
+{
+    QString problem;
+    if (m_chat->send(roomId, text, &problem)) {
+        m_composer->accept();
+        m_timeline->scrollToEnd();
+    } else {
+        m_composer->showProblem(problem.isEmpty() ? tr("This cannot be sent.") : problem);
+    }
+}
+
+void ConversationPage::step(int by, bool unreadOnly)
+{
+    const QString room = m_rooms->neighbour(by, unreadOnly);
+    if (room.isEmpty())
+        return;
+    showRoom(room);
+    focusComposer();
+}
+
+void ConversationPage::switchRoom()
+{
+    if (m_switcher)
+        return;
+    m_switcher = new QuickSwitcher(m_chat->rooms(), this);
+    m_switcher->setAttribute(Qt::WA_DeleteOnClose);
+    connect(m_switcher, &QuickSwitcher::chosen, this, [this](const QString &room) {
+        showRoom(room);
+        focusComposer();
+    });
+    m_switcher->open();
+}
+
+void ConversationPage::cycleParts(int by)
+{
+    const QList<QWidget *> parts{m_rooms->list(), m_timeline, m_composer->edit(), m_members->list()};
+    qsizetype at = 0;
+    for (qsizetype i = 0; i < parts.size(); ++i) {
+        if (parts.at(i)->hasFocus())
+            at = i;
+    }
+    for (qsizetype tries = 0; tries < parts.size(); ++tries) {
+        at = (at + by + parts.size()) % parts.size();
+        if (parts.at(at)->isVisible() && parts.at(at)->isEnabled()) {
+            parts.at(at)->setFocus(Qt::TabFocusReason);
+            return;
+        }
+    }
+}
+
+void ConversationPage::focusComposer()
+{
+    m_composer->edit()->setFocus(Qt::ShortcutFocusReason);
+}
+
+void ConversationPage::showKeys()
+{
+    auto *keys = new KeysDialog(this);
+    keys->setAttribute(Qt::WA_DeleteOnClose);
+    keys->open();
+}
+
+void ConversationPage::saveState()
+{
+    m_settings->setSplitter(m_splitter->saveState());
+}
+
+void ConversationPage::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() == Qt::Key_Escape) {
+        m_notice->say({});
+        m_sideShown = false;
+        updateParts();
+        focusComposer();
+        return;
+    }
+    QWidget::keyPressEvent(event);
+}
+
+void ConversationPage::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    updateParts();
+}
+
+} // namespace rookery::client

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <QLabel>
+
+namespace rookery::client {
+
+/// One line of plain text that is cut with an ellipsis where it does not fit.
+class ElidedLabel : public QLabel
+{
+    Q_OBJECT
+public:
+    explicit ElidedLabel(QWidget *parent = nullptr);
+
+    QSize minimumSizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+};
+
+} // namespace rookery::client

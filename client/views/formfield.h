@@ -1,0 +1,35 @@
+#pragma once
+
+#include <QWidget>
+
+class QHBoxLayout;
+class QLabel;
+class QLineEdit;
+
+namespace rookery::client {
+
+/// A labelled input with the sentence that is wrong about it right below.
+class FormField : public QWidget
+{
+    Q_OBJECT
+public:
+    FormField(const QString &label, QWidget *parent = nullptr);
+
+    QLineEdit *edit() const { return m_edit; }
+    QString text() const;
+    void setText(const QString &text);
+    /// Puts a widget beside the input.
+    void addBeside(QWidget *widget);
+
+    /// Shows the sentence and moves the focus here.
+    void showError(const QString &sentence);
+    void clearError();
+    QString error() const;
+
+private:
+    QLineEdit *m_edit;
+    QHBoxLayout *m_line;
+    QLabel *m_error;
+};
+
+} // namespace rookery::client

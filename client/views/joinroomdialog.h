@@ -1,0 +1,68 @@
+#pragma once
+
+#include "common/error.h"
+#include "common/messages.h"
+
+#include <QDialog>
+#include <QTimer>
+
+class QCheckBox;
+class QLabel;
+class QListWidget;
+class QPushButton;
+class QTabWidget;
+
+namespace rookery::client {
+
+class FormField;
+
+/// Finds a public room while one types, joins one by name, or creates one.
+class JoinRoomDialog : public QDialog
+{
+    Q_OBJECT
+public:
+    explicit JoinRoomDialog(QWidget *parent = nullptr);
+
+    /// The answer to searchRequested(); one to an older query is passed over.
+    void showRooms(const QString &query, const QList<Room> &rooms);
+    void showSearchError(const QString &query, const QString &sentence);
+    /// The answer to joinRequested() or createRequested(), if it is not accept().
+    void showError(const Error &error);
+
+    FormField *search() const { return m_search; }
+    FormField *name() const { return m_name; }
+    QListWidget *results() const { return m_results; }
+    QCheckBox *privateBox() const { return m_private; }
+    QPushButton *joinButton() const { return m_join; }
+    QPushButton *createButton() const { return m_create; }
+    QTabWidget *tabs() const { return m_tabs; }
+
+Q_SIGNALS:
+    void searchRequested(const QString &query);
+    void joinRequested(const QString &name);
+    void createRequested(const QString &name, bool isPrivate);
+
+protected:
+    void showEvent(QShowEvent *event) override;
+
+private:
+    void ask();
+    void join();
+    void create();
+    void setBusy(bool busy);
+    void review();
+
+    QTabWidget *m_tabs;
+    FormField *m_search;
+    QListWidget *m_results;
+    QLabel *m_hint;
+    QPushButton *m_join;
+    FormField *m_name;
+    QCheckBox *m_private;
+    QPushButton *m_create;
+    QTimer m_typing;
+    QString m_query;
+    bool m_busy = false;
+};
+
+} // namespace rookery::client

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <QDialog>
+
+namespace rookery::client {
+
+/// All keys there are (Ctrl+/).
+class KeysDialog : public QDialog
+{
+    Q_OBJECT
+public:
+    explicit KeysDialog(QWidget *parent);
+};
+
+} // namespace rookery::client

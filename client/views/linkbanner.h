@@ -1,0 +1,48 @@
+#pragma once
+
+#include "client/session/session.h"
+
+#include <QTimer>
+#include <QWidget>
+
+class QLabel;
+class QPushButton;
+
+namespace rookery::client {
+
+/// Says that the link is down, why, and when it is tried again; out of sight while all is well.
+class LinkBanner : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit LinkBanner(QWidget *parent = nullptr);
+
+    void setLink(LinkState state, const QDateTime &nextAttempt, const QString &problem);
+    QString text() const;
+    QPushButton *button() const { return m_button; }
+    /// Whether the countdown runs; it does only while there is something to count and somebody to see it.
+    bool isCounting() const { return m_tick.isActive(); }
+
+Q_SIGNALS:
+    void tryNow();
+    void logInAgain();
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    void showEvent(QShowEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
+
+private:
+    void say();
+    void recolor();
+
+    LinkState m_state = LinkState::Connected;
+    QDateTime m_nextAttempt;
+    QString m_problem;
+    QLabel *m_label;
+    QPushButton *m_button;
+    QTimer m_tick;
+};
+
+} // namespace rookery::client

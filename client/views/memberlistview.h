@@ -1,0 +1,41 @@
+#pragma once
+
+#include <QIdentityProxyModel>
+#include <QWidget>
+
+class QLabel;
+
+namespace rookery::client {
+
+class ListView;
+
+/// Who is in the room, live. Knows a model with the roles of Session::MemberRole.
+class MemberListView : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit MemberListView(QWidget *parent = nullptr);
+
+    /// Not owned; may be nullptr.
+    void setModel(QAbstractItemModel *members);
+    /// Nobody writes to themselves from here.
+    void setOwnId(const QString &userId) { m_ownId = userId; }
+    int memberCount() const;
+    int onlineCount() const;
+    ListView *list() const { return m_list; }
+
+Q_SIGNALS:
+    void directRequested(const QString &userName);
+    void countsChanged();
+
+private:
+    void showMenu(const QModelIndex &index, const QPoint &place);
+    void recount();
+
+    QIdentityProxyModel *m_members;
+    QLabel *m_heading;
+    ListView *m_list;
+    QString m_ownId;
+};
+
+} // namespace rookery::client

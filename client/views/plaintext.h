@@ -1,0 +1,35 @@
+#pragma once
+
+#include <QLabel>
+#include <QString>
+
+namespace rookery::client {
+
+/// A text for a tooltip. Tooltips guess whether a text is HTML; escaped within a tag there is nothing left to
+/// guess.
+inline QString plainToolTip(const QString &text)
+{
+    return text.isEmpty() ? QString() : QStringLiteral("<span>%1</span>").arg(text.toHtmlEscaped());
+}
+
+/// A label that shows every text as it is; labels guess like tooltips do.
+inline QLabel *plainLabel(QWidget *parent, const QString &text = {})
+{
+    auto *label = new QLabel(parent);
+    label->setTextFormat(Qt::PlainText);
+    label->setText(text);
+    return label;
+}
+
+/// The label's font by a factor; bold where asked for.
+inline void scaleFont(QWidget *widget, double factor, bool bold = false)
+{
+    QFont font = widget->font();
+    if (font.pointSizeF() > 0)
+        font.setPointSizeF(font.pointSizeF() * factor);
+    if (bold)
+        font.setWeight(QFont::DemiBold);
+    widget->setFont(font);
+}
+
+} // namespace rookery::client

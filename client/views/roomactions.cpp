@@ -1,0 +1,113 @@
+#include "client/views/roomactions.h"
+
+#include "client/views/chat.h"
+#include "client/views/joinroomdialog.h"
+#include "client/views/promptdialog.h"
+
+#include <QMessageBox>
+#include <QPushButton>
+
+namespace rookery::client {
+
+RoomActions::RoomActions(Chat *chat, QWidget *window)
+    : QObject(window)
+    , m_chat(chat)
+    , m_window(window)
+{ }
+
+void RoomActions::join()
+{
+    auto *dialog = new JoinRoomDialog(m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &JoinRoomDialog::searchRequested, this, [this, dialog](const QString &query) {
+        m_chat->findRooms(query, dialog, [dialog, query](const Result<QList<Room>> &rooms) {
+            if (rooms)
+                dialog->showRooms(query, *rooms);
+            else
+                dialog->showSearchError(query, rooms.error().detail);
+        });
+    });
+    const auto finish = [this, dialog](const Result<Room> &room) {
+        if (!room) {
+            dialog->showError(room.error());
+            return;
+        }
+        dialog->accept();
+        Q_EMIT roomReady(room->id);
+    };
+    connect(dialog, &JoinRoomDialog::joinRequested, this,
+        [this, dialog, finish](const QString &name) { m_chat->joinRoom(name, dialog, finish); });
+    connect(dialog, &JoinRoomDialog::createRequested, this,
+        [this, dialog, finish](
+            const QString &name, bool isPrivate) { m_chat->createRoom(name, isPrivate, dialog, finish); });
+    dialog->open();
+}
+
+void RoomActions::askDirect()
+{
+    auto *dialog = new PromptDialog(tr("New direct message"), tr("&User name"), tr("Open"), m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &PromptDialog::submitted, this, [this, dialog](const QString &name) {
+        m_chat->openDirect(name, dialog, [this, dialog](const Result<Room> &room) {
+            if (!room) {
+                dialog->showError(room.error().detail);
+                return;
+            }
+            dialog->accept();
+            Q_EMIT roomReady(room->id);
+        });
+    });
+    dialog->open();
+}
+
+void RoomActions::openDirect(const QString &userName)
+{
+    m_chat->openDirect(userName, this, [this](const Result<Room> &room) {
+        if (room)
+            Q_EMIT roomReady(room->id);
+        else
+            Q_EMIT note(room.error().detail);
+    });
+}
+
+void RoomActions::invite(const QString &roomId)
+{
+    auto *dialog = new PromptDialog(
+        tr("Invite to %1").arg(m_chat->roomTitle(roomId)), tr("&User name"), tr("Invite"), m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &PromptDialog::submitted, this, [this, dialog, roomId](const QString &name) {
+        m_chat->invite(roomId, name, dialog, [this, dialog](const Result<Member> &member) {
+            if (!member) {
+                dialog->showError(member.error().detail);
+                return;
+            }
+            dialog->accept();
+            Q_EMIT note(tr("%1 is in the room now.").arg(member->user.name));
+        });
+    });
+    dialog->open();
+}
+
+void RoomActions::leave(const QString &roomId)
+{
+    auto *question = new QMessageBox(m_window);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setWindowTitle(tr("Leave the room?"));
+    question->setIcon(QMessageBox::Question);
+    question->setTextFormat(Qt::PlainText);
+    question->setText(tr("Leave %1?").arg(m_chat->roomTitle(roomId)));
+    question->setInformativeText(tr("To come back to a private room you have to be invited again."));
+    QPushButton *leaveButton = question->addButton(tr("Leave"), QMessageBox::AcceptRole);
+    QPushButton *stay = question->addButton(tr("Stay"), QMessageBox::RejectRole);
+    question->setDefaultButton(stay);
+    question->setEscapeButton(stay);
+    connect(leaveButton, &QPushButton::clicked, this, [this, roomId] {
+        m_chat->leaveRoom(roomId, this, [this](const Result<Nothing> &left) {
+            if (!left)
+                Q_EMIT note(left.error().detail);
+        });
+    });
+    question->open();
+}
+
+} // namespace rookery::client

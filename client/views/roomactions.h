@@ -1,0 +1,37 @@
+#pragma once
+
+#include <QObject>
+#include <QString>
+
+class QWidget;
+
+namespace rookery::client {
+
+class Chat;
+
+/// What can be done about rooms: joining, creating, inviting, leaving, writing to somebody. Asks what is
+/// needed in dialogs on `window`, which owns it.
+class RoomActions : public QObject
+{
+    Q_OBJECT
+public:
+    RoomActions(Chat *chat, QWidget *window);
+
+    void join();
+    void askDirect();
+    void openDirect(const QString &userName);
+    void invite(const QString &roomId);
+    void leave(const QString &roomId);
+
+Q_SIGNALS:
+    /// The room that was joined, made or opened; it may not be in the room list yet.
+    void roomReady(const QString &roomId);
+    /// Something did not work, or did and is not seen otherwise.
+    void note(const QString &sentence);
+
+private:
+    Chat *m_chat;
+    QWidget *m_window;
+};
+
+} // namespace rookery::client

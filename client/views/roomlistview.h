@@ -1,0 +1,60 @@
+#pragma once
+
+#include <QIdentityProxyModel>
+#include <QWidget>
+
+class QMenu;
+class QToolButton;
+
+namespace rookery::client {
+
+class ListView;
+
+/// The side bar: the rooms of the user and how to get into others. Knows a model with the roles of
+/// Session::RoomRole.
+class RoomListView : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit RoomListView(QWidget *parent = nullptr);
+
+    /// Not owned.
+    void setModel(QAbstractItemModel *rooms);
+    QAbstractItemModel *model() const;
+    /// What the menu button at the top opens, and who is logged in.
+    void setAccount(const QString &name, QMenu *menu);
+
+    QString currentRoom() const { return m_current; }
+    /// Marks the room; does not ask for it.
+    void setCurrentRoom(const QString &roomId);
+    QModelIndex indexOf(const QString &roomId) const;
+    /// The room `step` rows on from the current one, going round; only unread ones where asked. Empty if
+    /// none.
+    QString neighbour(int step, bool unreadOnly) const;
+
+    ListView *list() const { return m_list; }
+
+Q_SIGNALS:
+    void roomChosen(const QString &roomId);
+    /// By Return or by mouse: the person wants to write there.
+    void roomEntered(const QString &roomId);
+    void joinRequested();
+    void directRequested();
+    void inviteRequested(const QString &roomId);
+    void leaveRequested(const QString &roomId);
+
+protected:
+    void changeEvent(QEvent *event) override;
+
+private:
+    void showMenu(const QModelIndex &index, const QPoint &place);
+    void mark();
+
+    QIdentityProxyModel *m_rooms;
+    ListView *m_list;
+    QToolButton *m_account;
+    QString m_current;
+    bool m_marking = false;
+};
+
+} // namespace rookery::client

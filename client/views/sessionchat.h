@@ -1,0 +1,58 @@
+#pragma once
+
+#include "client/views/chat.h"
+
+namespace rookery::client {
+
+/// A Session as the pages see it.
+class SessionChat : public Chat
+{
+    Q_OBJECT
+public:
+    SessionChat(const Account &account, const QString &cacheDirectory);
+
+    const Account &account() const override { return m_session.account(); }
+    LinkState linkState() const override { return m_session.linkState(); }
+    QDateTime nextAttempt() const override { return m_session.nextAttempt(); }
+    QString linkProblem() const override { return m_session.linkProblem(); }
+    void reconnectNow() override { m_session.reconnectNow(); }
+    QAbstractItemModel *rooms() const override { return m_session.rooms(); }
+    QAbstractItemModel *members(const QString &roomId) override { return m_session.members(roomId); }
+    TimelineSource *timeline(const QString &roomId) override { return m_session.timeline(roomId); }
+    QString roomTitle(const QString &roomId) const override { return m_session.roomTitle(roomId); }
+    void setActiveRoom(const QString &roomId) override { m_session.setActiveRoom(roomId); }
+    bool send(const QString &roomId, const QString &text, QString *problem) override
+    {
+        return m_session.send(roomId, text, problem);
+    }
+    void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) override;
+    void joinRoom(const QString &name, QObject *context, Reply<Room> reply) override;
+    void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
+    void invite(
+        const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
+    void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
+    void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply) override;
+    void logOut(QObject *context, Reply<Nothing> reply) override;
+
+private:
+    Session m_session;
+};
+
+/// Real servers, with the caches of all accounts below one directory.
+class SessionBackend : public Backend
+{
+public:
+    explicit SessionBackend(const QString &cacheDirectory);
+
+    void registerAccount(const QString &server, const QString &name, const QString &password,
+        QObject *context, Reply<Account> reply) override;
+    void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
+        Reply<Account> reply) override;
+    std::unique_ptr<Chat> open(const Account &account) override;
+
+private:
+    QString m_cacheDirectory;
+    Authenticator m_authenticator;
+};
+
+} // namespace rookery::client
