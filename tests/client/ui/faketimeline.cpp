@@ -30,7 +30,7 @@ QList<TimelineItem> FakeTimeline::items(int count, qint64 firstSeq)
             text += QStringLiteral(" and some more words");
         if (seq % 9 == 0)
             text += QStringLiteral("\n\n```\nint main() { return 0; }\n```");
-        all.append(item(seq, text, people[size_t((seq / 3) % 4)]));
+        all.append(item(seq, text, people[size_t(((seq / 3) % 4 + 4) % 4)]));
     }
     return all;
 }
