@@ -1,0 +1,72 @@
+#pragma once
+
+#include "server/net/websocket.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+
+namespace rookery::test {
+
+/// A socket whose reader the test is: it takes what it wants when it wants to.
+class FakeSocket : public net::WebSocket
+{
+public:
+    FakeSocket(const QString &path, qint64 outboundBytes)
+        : m_outboundBytes(outboundBytes)
+    {
+        m_handshake.path = path;
+    }
+
+    net::Handshake &change() { return m_handshake; }
+    const net::Handshake &handshake() const override { return m_handshake; }
+    void sendText(const QByteArray &utf8) override
+    {
+        if (closeCode)
+            return;
+        m_queue.append(utf8);
+        m_queued += utf8.size();
+        mostQueued = qMax(mostQueued, m_queued);
+        m_full = m_full || m_queued > m_outboundBytes / 4;
+    }
+    void close(CloseCode code, const QString &reason = {}) override
+    {
+        if (closeCode)
+            return;
+        closeCode = quint16(code);
+        closeReason = reason;
+    }
+    qint64 queuedBytes() const override { return m_queued; }
+
+    /// The reader takes the oldest frame; an empty object where there is none.
+    QJsonObject read()
+    {
+        if (m_queue.isEmpty())
+            return {};
+        const QByteArray frame = m_queue.takeFirst();
+        m_queued -= frame.size();
+        if (m_full && m_queued < m_outboundBytes / 4) {
+            m_full = false;
+            Q_EMIT drained();
+        }
+        return QJsonDocument::fromJson(frame).object();
+    }
+    bool hasFrames() const { return !m_queue.isEmpty(); }
+    /// The peer sends a frame.
+    void receive(const QJsonObject &frame)
+    {
+        Q_EMIT textReceived(QJsonDocument(frame).toJson(QJsonDocument::Compact));
+    }
+
+    quint16 closeCode = 0;
+    QString closeReason;
+    qint64 mostQueued = 0;
+
+private:
+    net::Handshake m_handshake;
+    qint64 m_outboundBytes;
+    QList<QByteArray> m_queue;
+    qint64 m_queued = 0;
+    bool m_full = false;
+};
+
+} // namespace rookery::test

@@ -1,0 +1,258 @@
+#include "server/ws/nativesession.h"
+#include "server/ws/roomaudiences.h"
+#include "server/ws/roomsession.h"
+#include "tests/server/core/corefixture.h"
+#include "tests/server/ws/fakesocket.h"
+
+#include <QTest>
+
+using namespace rookery;
+using namespace rookery::test;
+using namespace rookery::ws;
+
+namespace {
+
+QString text(const QJsonObject &frame, const char *field)
+{
+    return frame[QLatin1String(field)].toString();
+}
+
+core::AccountsOptions withoutRates()
+{
+    core::AccountsOptions options;
+    options.limits.loginsPerMinute = 0;
+    options.limits.messagesPerSecond = 0;
+    return options;
+}
+
+} // namespace
+
+/// How sessions treat a reader that is slow, and a client that is fast.
+class WsFlowTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void historyLeavesRoomInTheQueue();
+    void resumeLeavesRoomInTheQueue();
+    void joinsWaitForTheEndOfTheHistory();
+    void tooMuchTooEarlyIsRefused();
+    void tooManyMessagesAtOnceAreRefused();
+    void tooManySubscriptionsAreRefused();
+
+private:
+    /// Stores `count` messages as long as they may be; answers their number.
+    void fill(const Room &room, int count);
+    Room newRoom() { return m->openRoom(m_ann, QStringLiteral("room-%1").arg(++m_rooms)); }
+    /// Lets everything happen that does not wait for the reader.
+    bool settle(FakeSocket &socket);
+
+    const Limits m_limits = withoutRates().limits;
+    std::unique_ptr<CoreFixture> m;
+    std::unique_ptr<RoomAudiences> m_audiences;
+    std::unique_ptr<SessionContext> m_context;
+    core::Principal m_ann;
+    core::Principal m_bob;
+    Room m_room;
+    int m_rooms = 0;
+};
+
+void WsFlowTest::initTestCase()
+{
+    m = std::make_unique<CoreFixture>(withoutRates());
+    m_audiences = std::make_unique<RoomAudiences>(&m->hub);
+    m_context = std::make_unique<SessionContext>(SessionContext{
+        {m->accounts.get(), m->rooms.get(), m->messages.get(), &m->hub}, m_limits, m_audiences.get()});
+    m_ann = m->newUser(QStringLiteral("ann"));
+    m_bob = m->newUser(QStringLiteral("bob"));
+    QVERIFY(!m_bob.user.id.isEmpty());
+}
+
+void WsFlowTest::init()
+{
+    m_room = newRoom();
+}
+
+void WsFlowTest::fill(const Room &room, int count)
+{
+    int answered = 0;
+    QObject context;
+    for (int i = 0; i < count; ++i)
+        m->messages->send(m_ann, room, {QString(m_limits.messageCharacters, u'ä'), {}},
+            QStringLiteral("text"), &context,
+            [&answered](const Result<core::Sent> &sent) { answered += sent.ok(); });
+    QTRY_COMPARE(answered, count);
+}
+
+bool WsFlowTest::settle(FakeSocket &socket)
+{
+    // Still, for longer than any answer of the store takes here.
+    qint64 before = -1;
+    return QTest::qWaitFor(
+        [&] {
+            const qint64 now = socket.queuedBytes();
+            QTest::qWait(50);
+            return now > 0 && std::exchange(before, now) == now;
+        },
+        15'000);
+}
+
+void WsFlowTest::historyLeavesRoomInTheQueue()
+{
+    constexpr int stored = 150;
+    fill(m_room, stored); // 1.2 MB, where 256 KiB may be queued
+    FakeSocket socket(QStringLiteral("/ws/chat/") + m_room.name, m_limits.outboundBytes);
+    socket.change().query = QUrlQuery(QStringLiteral("since=0"));
+    RoomSession session(*m_context, &socket, m_bob, m_room.name);
+    session.start({});
+
+    QVERIFY(settle(socket));
+    QVERIFY(socket.mostQueued > m_limits.outboundBytes / 4);
+    QVERIFY(socket.mostQueued < m_limits.outboundBytes * 3 / 4);
+    fill(m_room, 3); // live, while the history waits
+
+    QCOMPARE(text(socket.read(), "type"), QStringLiteral("room_users_list"));
+    for (int seq = 1; seq <= stored + 3; ++seq) {
+        QTRY_VERIFY2(socket.hasFrames(), qPrintable(QString::number(seq)));
+        QCOMPARE(socket.read()[QLatin1String("seq")].toInteger(), seq);
+    }
+    QVERIFY(socket.mostQueued < m_limits.outboundBytes * 3 / 4);
+    QCOMPARE(socket.closeCode, 0);
+}
+
+void WsFlowTest::resumeLeavesRoomInTheQueue()
+{
+    constexpr int rooms = 12;
+    constexpr int stored = 20;
+    QJsonArray resume;
+    for (int i = 0; i < rooms; ++i) {
+        const Room room = newRoom();
+        fill(room, stored);
+        resume.append(QJsonObject{{QStringLiteral("room"), room.id}, {QStringLiteral("epoch"), room.epoch},
+            {QStringLiteral("seq"), 0}});
+    }
+    FakeSocket socket(QStringLiteral("/ws/v1"), m_limits.outboundBytes);
+    NativeSession session(*m_context, &socket, m_bob);
+    session.start({});
+    socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}, {QStringLiteral("resume"), resume}});
+
+    QVERIFY(settle(socket));
+    QVERIFY(socket.mostQueued < m_limits.outboundBytes * 3 / 4);
+    QHash<QString, qint64> seqs;
+    int events = 0;
+    while (events < rooms * stored) {
+        QTRY_VERIFY2(socket.hasFrames(), qPrintable(QString::number(events)));
+        const QJsonObject frame = socket.read();
+        if (text(frame, "type") == QLatin1String("subscribed")) {
+            const QString room = text(frame[QLatin1String("room")].toObject(), "id");
+            QVERIFY(!seqs.contains(room));
+            seqs.insert(room, 0);
+        } else if (text(frame, "type") == QLatin1String("event")) {
+            const QJsonObject event = frame[QLatin1String("event")].toObject();
+            QVERIFY(seqs.contains(text(event, "room"))); // never before `subscribed`
+            QCOMPARE(event[QLatin1String("seq")].toInteger(), ++seqs[text(event, "room")]);
+            ++events;
+        }
+    }
+    QVERIFY(socket.mostQueued < m_limits.outboundBytes * 3 / 4);
+    QCOMPARE(seqs.size(), rooms);
+    QCOMPARE(socket.closeCode, 0);
+}
+
+void WsFlowTest::joinsWaitForTheEndOfTheHistory()
+{
+    constexpr int stored = 60;
+    fill(m_room, stored);
+    FakeSocket socket(QStringLiteral("/ws/chat/") + m_room.name, m_limits.outboundBytes);
+    socket.change().query = QUrlQuery(QStringLiteral("since=0"));
+    RoomSession session(*m_context, &socket, m_bob, m_room.name);
+    session.start({});
+    QVERIFY(settle(socket));
+
+    FakeSocket other(QStringLiteral("/ws/chat/") + m_room.name, m_limits.outboundBytes);
+    auto guest = std::make_unique<RoomSession>(*m_context, &other, m_ann, m_room.name);
+    guest->start({});
+    QTRY_VERIFY(other.hasFrames());
+    QCOMPARE(other.read()[QLatin1String("users")].toArray().size(), 2);
+    guest.reset();
+
+    QCOMPARE(text(socket.read(), "type"), QStringLiteral("room_users_list"));
+    for (int seq = 1; seq <= stored; ++seq) {
+        QTRY_VERIFY(socket.hasFrames());
+        QCOMPARE(socket.read()[QLatin1String("seq")].toInteger(), seq);
+    }
+    for (const char *type : {"user_join", "user_leave"}) {
+        QTRY_VERIFY(socket.hasFrames());
+        const QJsonObject frame = socket.read();
+        QCOMPARE(text(frame, "type"), QLatin1String(type));
+        QCOMPARE(text(frame, "user_id"), m_ann.user.id);
+    }
+}
+
+void WsFlowTest::tooMuchTooEarlyIsRefused()
+{
+    FakeSocket socket(QStringLiteral("/ws/chat/") + m_room.name, m_limits.outboundBytes);
+    RoomSession session(*m_context, &socket, m_bob, m_room.name);
+    session.start({});
+    for (qsizetype i = 0; i < Inbox::frameBound; ++i)
+        socket.receive({{QStringLiteral("message"), QStringLiteral("early")}});
+    QCOMPARE(socket.closeCode, 0);
+    socket.receive({{QStringLiteral("message"), QStringLiteral("one too many")}});
+    QCOMPARE(socket.closeCode, quint16(CloseCode::PolicyViolation));
+    QCOMPARE(text(socket.read(), "type"), QStringLiteral("error"));
+}
+
+void WsFlowTest::tooManyMessagesAtOnceAreRefused()
+{
+    FakeSocket socket(QStringLiteral("/ws/v1"), m_limits.outboundBytes);
+    NativeSession session(*m_context, &socket, m_bob);
+    session.start({});
+    socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}});
+    QTRY_VERIFY(socket.hasFrames());
+    QCOMPARE(text(socket.read(), "type"), QStringLiteral("hello"));
+
+    // Every one needs its room looked up first.
+    const int more = int(StepQueue::bound) + 2;
+    for (int i = 0; i < more; ++i)
+        socket.receive({{QStringLiteral("type"), QStringLiteral("send")}, {QStringLiteral("ref"), i},
+            {QStringLiteral("room"), m_room.id}, {QStringLiteral("text"), QStringLiteral("a")}});
+    const QJsonObject error = socket.read();
+    QCOMPARE(text(error, "code"), QStringLiteral("overloaded"));
+    QCOMPARE(error[QLatin1String("ref")].toInt(), more - 1);
+    QVERIFY(error[QLatin1String("retry_after_ms")].toInt() > 0);
+    for (int i = 0; i < more - 1; ++i) {
+        QTRY_VERIFY(socket.hasFrames());
+        const QJsonObject ack = socket.read();
+        QCOMPARE(text(ack, "type"), QStringLiteral("ack"));
+        QCOMPARE(ack[QLatin1String("ref")].toInt(), i);
+    }
+}
+
+void WsFlowTest::tooManySubscriptionsAreRefused()
+{
+    FakeSocket socket(QStringLiteral("/ws/v1"), m_limits.outboundBytes);
+    NativeSession session(*m_context, &socket, m_bob);
+    session.start({});
+    socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}});
+    QTRY_VERIFY(socket.hasFrames());
+    socket.read();
+    for (int i = 0; i < 1001; ++i)
+        socket.receive({{QStringLiteral("type"), QStringLiteral("subscribe")}, {QStringLiteral("ref"), i},
+            {QStringLiteral("room"), QStringLiteral("unknown room %1").arg(i)}});
+    const QJsonObject error = socket.read();
+    QCOMPARE(text(error, "code"), QStringLiteral("invalid_request"));
+    QCOMPARE(error[QLatin1String("ref")].toInt(), 1000);
+    // The others are answered one by one, and make room for more.
+    for (int i = 0; i < 1000; ++i) {
+        QTRY_VERIFY(socket.hasFrames());
+        QCOMPARE(text(socket.read(), "code"), QStringLiteral("not_found"));
+    }
+    socket.receive(
+        {{QStringLiteral("type"), QStringLiteral("subscribe")}, {QStringLiteral("room"), m_room.id}});
+    QTRY_VERIFY(socket.hasFrames());
+    QCOMPARE(text(socket.read(), "type"), QStringLiteral("subscribed"));
+}
+
+QTEST_GUILESS_MAIN(WsFlowTest)
+#include "tst_ws_flow.moc"
