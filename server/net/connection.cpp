@@ -385,7 +385,7 @@ void Connection::turnWebSocket()
 void Connection::transportWritten()
 {
     if (m_phase == Phase::Tls)
-        establish();
+        transportReadable(); // goes on with the handshake, behind which bytes may be waiting
     else
         scheduleTurn();
 }
@@ -407,6 +407,7 @@ void Connection::turn()
         if (m_handshaken) {
             openWebSocket();
         } else if (m_answered) { // QWebSocketServer did not like it
+            m_host.handshakeAnswered(nullptr);
             m_close = true;
             answered();
         }

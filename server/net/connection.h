@@ -46,7 +46,7 @@ public:
         virtual void giveToHttp(GuardSocket *guard) = 0;
         virtual void giveToWebSocketServer(GuardSocket *guard) = 0;
         /// QWebSocketServer has just written its 101; it answers with the QWebSocket, by upgraded(), before
-        /// it writes another.
+        /// it writes another. nullptr: it will not.
         virtual void handshakeAnswered(Connection *connection) = 0;
         virtual void opened(WebSocket *socket) = 0;
         /// The connection is over; buries it.

@@ -23,20 +23,18 @@ QByteArray control(char first, QByteArrayView payload)
 
 } // namespace
 
-QByteArray textHeader(qsizetype payloadBytes)
+Header textHeader(qsizetype payloadBytes)
 {
-    if (payloadBytes < 126) {
-        const char header[] = {finalText, char(payloadBytes)};
-        return {header, sizeof header};
-    }
+    if (payloadBytes < 126)
+        return {{finalText, char(payloadBytes)}, 2};
     if (payloadBytes < 65536) {
-        char header[4] = {finalText, 126};
-        qToBigEndian(quint16(payloadBytes), header + 2);
-        return {header, sizeof header};
+        Header header{{finalText, 126}, 4};
+        qToBigEndian(quint16(payloadBytes), header.bytes + 2);
+        return header;
     }
-    char header[10] = {finalText, 127};
-    qToBigEndian(quint64(payloadBytes), header + 2);
-    return {header, sizeof header};
+    Header header{{finalText, 127}, 10};
+    qToBigEndian(quint64(payloadBytes), header.bytes + 2);
+    return header;
 }
 
 QByteArray ping(const QByteArray &payload)

@@ -3,14 +3,23 @@
 #include "common/closecode.h"
 
 #include <QByteArray>
+#include <QByteArrayView>
 #include <QString>
 
 /// The frames a server sends (RFC 6455 section 5.2): unmasked, one per message. Headers and payloads are kept
 /// apart, so that one payload is shared by everybody it goes to.
 namespace rookery::net::frames {
 
+struct Header
+{
+    char bytes[10];
+    qsizetype size;
+
+    operator QByteArrayView() const { return {bytes, size}; }
+};
+
 /// The header of an unfragmented text message of that many bytes.
-QByteArray textHeader(qsizetype payloadBytes);
+Header textHeader(qsizetype payloadBytes);
 /// A whole control frame; `payload` is cut to 125 bytes.
 QByteArray ping(const QByteArray &payload = {});
 QByteArray pong(const QByteArray &payload);

@@ -4,6 +4,7 @@
 #include <QEvent>
 
 #include <algorithm>
+#include <utility>
 
 namespace rookery::net {
 
@@ -61,7 +62,7 @@ bool Reactor::event(QEvent *event)
         }
     }
     m_running.clear();
-    m_dead.clear();
+    const auto dead = std::exchange(m_dead, {}); // whose end may bring about others'
     return true;
 }
 

@@ -82,7 +82,6 @@ Certificate makeCertificate(EVP_PKEY *key)
         && X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, commonName, -1, -1, 0) == 1
         && X509_set_issuer_name(raw, subject) == 1
         && addExtension(raw, NID_basic_constraints, "critical,CA:FALSE")
-        && addExtension(raw, NID_key_usage, "critical,digitalSignature")
         && addExtension(raw, NID_ext_key_usage, "serverAuth")
         && addExtension(raw, NID_subject_alt_name, names) && X509_sign(raw, key, EVP_sha256()) > 0;
     return ok ? std::move(certificate) : nullptr;

@@ -30,7 +30,8 @@ struct TlsFiles
 /// - the path has no trailing slash, whatever was sent ("/" itself stays); the body is at most
 /// Limits::bodyBytes;
 /// - header `x-rookery-scheme` is "http" or "https", set here and never by the client;
-/// - a request whose client has left is still safe to answer; answers to HEAD lose their body here.
+/// - a request whose client has left is still safe to answer;
+/// - HEAD arrives as GET, and its answer loses its body here; methods that Qt has no name for never arrive.
 ///
 /// Thread: that of its construction; so are all signals.
 class Server : public QObject

@@ -17,6 +17,10 @@ namespace {
 
 constexpr qsizetype gatheredBuffers = 64;
 constexpr qsizetype buffersKept = 16;
+/// Up to this size copying is cheaper than a buffer of one's own.
+constexpr qsizetype copiedBytes = 512;
+constexpr qsizetype collectedBytes = 4096;
+constexpr qsizetype collectionBegins = 96;
 
 bool wouldBlock(int error)
 {
@@ -80,10 +84,33 @@ void Transport::setWriteNotification(bool on)
 
 void Transport::write(const QByteArray &bytes, bool continuation)
 {
-    if (bytes.isEmpty() || m_failed)
+    if (bytes.size() <= copiedBytes) {
+        writeCopy(bytes, continuation);
+        return;
+    }
+    if (m_failed)
         return;
     m_queue.append({bytes, continuation});
     m_queued += bytes.size();
+    m_ownTail = false;
+}
+
+void Transport::writeCopy(QByteArrayView bytes, bool continuation)
+{
+    if (bytes.isEmpty() || m_failed)
+        return;
+    m_queued += bytes.size();
+    // A unit is not spread over two collections, or dropQueued() would find no place to cut.
+    if (m_ownTail && !m_queue.isEmpty()
+        && (continuation || m_queue.last().bytes.size() + bytes.size() <= collectedBytes)) {
+        m_queue.last().bytes.append(bytes);
+        return;
+    }
+    QByteArray collection;
+    collection.reserve(std::max(bytes.size(), collectionBegins));
+    collection.append(bytes);
+    m_queue.append({std::move(collection), continuation});
+    m_ownTail = true;
 }
 
 bool Transport::flush()
@@ -125,20 +152,16 @@ void Transport::taken(qsizetype count)
 
 void Transport::dropQueued()
 {
+    const qint64 bound = std::max<qint64>(committed(), m_offset > 0 ? 1 : 0);
     qsizetype kept = 0;
     qint64 bytes = -m_offset;
-    const qint64 bound = committed();
-    while (kept < m_queue.size()) {
-        const bool begun =
-            kept == 0 ? m_offset > 0 || m_queue[kept].continuation : m_queue[kept].continuation;
-        if (bytes >= bound && !begun)
-            break;
-        bytes += m_queue[kept].bytes.size();
-        ++kept;
-    }
+    // A unit goes on in the buffers behind that are continuations: a large payload after its header, say.
+    while (kept < m_queue.size() && (bytes < bound || m_queue[kept].continuation))
+        bytes += m_queue[kept++].bytes.size();
     m_queue.resize(kept);
     m_queue.squeeze();
-    m_queued = std::max<qint64>(0, bytes);
+    m_queued = bytes;
+    m_ownTail = false;
 }
 
 void Transport::shutdownWrite()

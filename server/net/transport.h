@@ -12,8 +12,7 @@ namespace rookery::net {
 /// than in a QTcpSocket, because that closes both directions once the client has closed one, and a client may
 /// end its sending and still wait for its answer.
 ///
-/// Writing: a list of shared buffers, sent with one gathered call per flush(); nothing is copied. The watcher
-/// bounds it.
+/// Writing: a list of buffers, sent with one gathered call per flush(). The watcher bounds it.
 class Transport
 {
 public:
@@ -48,11 +47,16 @@ public:
     /// switching it on.
     void setReading(bool on);
 
-    /// Queues. A unit (a frame, an answer) begins at every buffer that is not a `continuation`.
+    /// Queues; large buffers are shared, small ones copied together, so that what is queued costs about as
+    /// much memory as queued() says. A unit (a frame, an answer) begins at every call that is not a
+    /// `continuation`.
     void write(const QByteArray &bytes, bool continuation = false);
+    /// The same for bytes that do not outlive the call; meant for few of them.
+    void writeCopy(QByteArrayView bytes, bool continuation = false);
     /// Gives the kernel what it takes; false once the connection is broken.
     bool flush();
-    /// Forgets what is queued but for the unit that the peer has seen the beginning of.
+    /// Forgets what is queued but for the unit that the peer has seen the beginning of, and at most some
+    /// small units that share a buffer with it. What is left ends with a whole unit.
     void dropQueued();
     /// Bytes the kernel has not taken.
     qint64 queued() const { return m_queued; }
@@ -100,6 +104,7 @@ private:
     qsizetype m_offset = 0; ///< into the first buffer
     qint64 m_queued = 0;
     qint64 m_sent = 0;
+    bool m_ownTail = false; ///< the last buffer is a collection of small writes
     bool m_failed = false;
 };
 

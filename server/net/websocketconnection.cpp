@@ -37,7 +37,7 @@ void WebSocketConnection::sendText(const QByteArray &utf8)
     if (m_state != State::Open)
         return;
     Transport &transport = m_carrier->transport();
-    transport.write(frames::textHeader(utf8.size()));
+    transport.writeCopy(frames::textHeader(utf8.size()));
     transport.write(utf8, true);
     if (transport.queued() > flushAt)
         transport.flush();
