@@ -325,4 +325,4 @@ void TestHttpHeadParser::unfinishedLinesAreBounded()
 }
 
 QTEST_APPLESS_MAIN(TestHttpHeadParser)
-#include "tst_httpheadparser.moc"
+#include "tst_net_httpheadparser.moc"

@@ -75,12 +75,11 @@ void TestRequests::canonical_data()
     QTest::newRow("path that looks like a host")
         << QByteArray("GET //evil/x HTTP/1.1\r\nHost: h\r\n\r\n")
         << QByteArray("GET /.//evil/x HTTP/1.1\r\nhost: h\r\nx-rookery-scheme: http\r\n\r\n");
-    QTest::newRow("what concerns the connection, and what only the guard may say")
-        << QByteArray("GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, upgrade\r\nUpgrade: h2c\r\nTE: "
-                      "trailers\r\n"
-                      "Keep-Alive: 5\r\nX-Rookery-Scheme: https\r\nX-ROOKERY-Anything: 1\r\nHTTP2-Settings: "
-                      "x\r\n\r\n")
-        << QByteArray("GET / HTTP/1.1\r\nhost: h\r\nx-rookery-scheme: http\r\n\r\n");
+    QTest::newRow("what concerns the connection, and what only the guard may say") << QByteArray(
+        "GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, upgrade\r\nUpgrade: h2c\r\nTE: "
+        "trailers\r\n"
+        "Keep-Alive: 5\r\nX-Rookery-Scheme: https\r\nX-ROOKERY-Anything: 1\r\nHTTP2-Settings: "
+        "x\r\n\r\n") << QByteArray("GET / HTTP/1.1\r\nhost: h\r\nx-rookery-scheme: http\r\n\r\n");
     QTest::newRow("body and expectation")
         << QByteArray(
                "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n")
@@ -272,4 +271,4 @@ void TestRequests::quotaCountsIpv6ByNetwork()
 }
 
 QTEST_APPLESS_MAIN(TestRequests)
-#include "tst_requests.moc"
+#include "tst_net_requests.moc"

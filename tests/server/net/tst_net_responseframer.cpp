@@ -200,4 +200,4 @@ void TestResponseFramer::refusals()
 }
 
 QTEST_APPLESS_MAIN(TestResponseFramer)
-#include "tst_responseframer.moc"
+#include "tst_net_responseframer.moc"

@@ -155,4 +155,4 @@ void TestBodyReader::refusesChunked()
 }
 
 QTEST_APPLESS_MAIN(TestBodyReader)
-#include "tst_bodyreader.moc"
+#include "tst_net_bodyreader.moc"

@@ -1,0 +1,678 @@
+#include "tests/server/net/rawclient.h"
+#include "tests/server/net/testserver.h"
+
+#include <QElapsedTimer>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace rookery;
+using namespace rookery::net;
+using namespace rookery::net::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Short enough for a test to wait for them.
+Limits quickLimits()
+{
+    Limits limits;
+    limits.urlBytes = 256;
+    limits.headerBytes = 2048;
+    limits.headerFields = 20;
+    limits.bodyBytes = 1024;
+    limits.headerTime = 200ms;
+    limits.bodyGrace = 200ms;
+    limits.keepAliveTime = 200ms;
+    return limits;
+}
+
+QByteArray get(const QByteArray &path, const QByteArray &lines = {})
+{
+    return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n";
+}
+
+QByteArray post(const QByteArray &body, const QByteArray &lines = {})
+{
+    return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n"
+        + lines + "\r\n" + body;
+}
+
+} // namespace
+
+/// QHttpServer behind the guard, over real sockets.
+class TestHttpConnection : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void keepsAlive();
+    void answersInOrder();
+    void answersManyPipelined();
+    void bytewise();
+    void head();
+    void noContent();
+    void optionsOfTheServer();
+    void connectionClose();
+    void http10_data();
+    void http10();
+    void chunkedUpload();
+    void expectContinue();
+    void expectContinueIsNotSaidToTooMuch();
+    void whatTheHandlerSees();
+    void path_data();
+    void path();
+    void oddHosts_data();
+    void oddHosts();
+    void answerFromADevice();
+    void largeAnswer();
+
+    void refusals_data();
+    void refusals();
+    void refusalIsReadThroughATorrent();
+    void refusalToHead();
+    void refusalBodyOfTheApplication();
+    void smuggled_data();
+    void smuggled();
+
+    void slowHead();
+    void slowBody();
+    void silentConnection();
+    void idleConnection();
+    void stalledReader();
+
+    void clientLeavesDuringAnAnswer_data();
+    void clientLeavesDuringAnAnswer();
+    void halfClose();
+    void endsInsideARequest();
+    void handlerOutlivesTheServer();
+
+    void quotaPerAddress();
+    void quotaInAll();
+    void stopAccepting();
+    void stopWithoutConnections();
+    void listenErrors_data();
+    void listenErrors();
+    void portIsTaken();
+};
+
+void TestHttpConnection::keepsAlive()
+{
+    TestServer server;
+    RawClient client(server.url());
+    for (int i = 0; i < 3; ++i) {
+        client.send(get("/hello"));
+        const Answer answer = client.answer();
+        QCOMPARE(answer.status, 200);
+        QCOMPARE(answer.body, "hello");
+        QVERIFY(answer.field("connection").isEmpty());
+    }
+    QVERIFY(client.connected());
+    QCOMPARE(server.server().connectionCount(), 1);
+}
+
+void TestHttpConnection::answersInOrder()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send(get("/later") + get("/hello") + post("x") + get("/headers"));
+    QCOMPARE(client.answer().body, "later");
+    QCOMPARE(client.answer().body, "hello");
+    QCOMPARE(client.answer().body, "x");
+    QVERIFY(client.answer().body.contains("x-rookery-scheme: http\n"));
+    QCOMPARE(server.handled(),
+        QStringList({QStringLiteral("/later"), QStringLiteral("/hello"), QStringLiteral("/echo"),
+            QStringLiteral("/headers")}));
+}
+
+void TestHttpConnection::answersManyPipelined()
+{
+    TestServer server;
+    RawClient client(server.url());
+    constexpr int count = 3000; // more than one read, and far more than a stack could recurse for
+    client.send(get("/hello").repeated(count));
+    for (int i = 0; i < count; ++i)
+        QCOMPARE(client.answer().body, "hello");
+}
+
+void TestHttpConnection::bytewise()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.sendBytewise(post("hello") + get("/hello"));
+    QCOMPARE(client.answer().body, "hello");
+    QCOMPARE(client.answer().body, "hello");
+}
+
+void TestHttpConnection::head()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send("HEAD /hello HTTP/1.1\r\nHost: a\r\n\r\n" + get("/hello"));
+    const Answer head = client.answer(true);
+    QCOMPARE(head.status, 200);
+    QCOMPARE(head.field("content-length"), "5");
+    QCOMPARE(client.answer().body, "hello");
+}
+
+void TestHttpConnection::noContent()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send(get("/empty") + get("/hello"));
+    const Answer empty = client.answer();
+    QCOMPARE(empty.status, 204);
+    QVERIFY(empty.field("content-length").isEmpty()); // RFC 9110 section 8.6
+    QCOMPARE(client.answer().body, "hello");
+}
+
+void TestHttpConnection::optionsOfTheServer()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
+    QCOMPARE(client.answer().body, "*");
+}
+
+void TestHttpConnection::connectionClose()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send(get("/later", "Connection: close\r\n") + get("/hello"));
+    const Answer answer = client.answer();
+    QCOMPARE(answer.body, "later");
+    QCOMPARE(answer.field("connection"), "close");
+    QVERIFY(client.waitForEnd());
+    QVERIFY(client.received().isEmpty());
+    QCOMPARE(server.handled().size(), 1);
+    QTRY_COMPARE(server.server().connectionCount(), 0);
+}
+
+void TestHttpConnection::http10_data()
+{
+    QTest::addColumn<QByteArray>("lines");
+    QTest::addColumn<QByteArray>("connection");
+
+    QTest::newRow("closes") << QByteArray() << QByteArray("close");
+    QTest::newRow("keep-alive") << QByteArray("Connection: keep-alive\r\n") << QByteArray("keep-alive");
+}
+
+void TestHttpConnection::http10()
+{
+    QFETCH(QByteArray, lines);
+    QFETCH(QByteArray, connection);
+    TestServer server;
+    RawClient client(server.url());
+    client.send("GET /hello HTTP/1.0\r\n" + lines + "\r\n");
+    const Answer answer = client.answer();
+    QCOMPARE(answer.body, "hello");
+    QCOMPARE(answer.field("connection"), connection);
+    if (connection == "close") {
+        QVERIFY(client.waitForEnd());
+        return;
+    }
+    client.send("GET /hello HTTP/1.0\r\n\r\n");
+    QCOMPARE(client.answer().body, "hello");
+}
+
+void TestHttpConnection::chunkedUpload()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+    client.send("6;x=y\r\n world\r\n0\r\nTrailer: z\r\n\r\n" + get("/hello"));
+    QCOMPARE(client.answer().body, "hello world");
+    QCOMPARE(client.answer().body, "hello");
+}
+
+void TestHttpConnection::expectContinue()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-Continue\r\n\r\n");
+    QCOMPARE(client.take(25), "HTTP/1.1 100 Continue\r\n\r\n");
+    client.send("abc");
+    const Answer answer = client.answer();
+    QCOMPARE(answer.status, 200);
+    QCOMPARE(answer.body, "abc");
+}
+
+void TestHttpConnection::expectContinueIsNotSaidToTooMuch()
+{
+    TestServer server(quickLimits());
+    RawClient client(server.url());
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9999\r\nExpect: 100-continue\r\n\r\n");
+    QCOMPARE(client.answer().status, 413);
+}
+
+void TestHttpConnection::whatTheHandlerSees()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send(get("/headers?q=a",
+        "X-Rookery-Scheme: https\r\nx-rookery-user: root\r\nConnection: Keep-Alive\r\nAccept: y\r\n"));
+    QCOMPARE(client.answer().body, "host: a\nx-rookery-scheme: http\naccept: y\nq=a");
+}
+
+void TestHttpConnection::path_data()
+{
+    QTest::addColumn<QByteArray>("sent");
+    QTest::addColumn<QByteArray>("seen");
+
+    QTest::newRow("slash") << QByteArray("/a/") << QByteArray("/a");
+    QTest::newRow("root") << QByteArray("/") << QByteArray("/");
+    QTest::newRow("escapes") << QByteArray("/%C3%BC%2f") << QByteArray("/%C3%BC%2F");
+    QTest::newRow("two slashes") << QByteArray("//a/b") << QByteArray("/.//a/b");
+}
+
+void TestHttpConnection::path()
+{
+    QFETCH(QByteArray, sent);
+    TestServer server;
+    RawClient client(server.url());
+    client.send(get(sent));
+    const Answer answer = client.answer();
+    QCOMPARE(answer.status, 404);
+    QTEST(answer.body, "seen");
+}
+
+/// Qt makes one URL of target and Host, so a host that it finds fault with must not cost the path.
+void TestHttpConnection::oddHosts_data()
+{
+    QTest::addColumn<QByteArray>("host");
+
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("port out of range") << QByteArray("a:99999");
+    QTest::newRow("port missing") << QByteArray("a:");
+    QTest::newRow("underscore") << QByteArray("a_b");
+    QTest::newRow("dots") << QByteArray("a..b");
+    QTest::newRow("punctuation") << QByteArray("a,b;c=d");
+    QTest::newRow("bad escape") << QByteArray("%zz");
+    QTest::newRow("IPv6") << QByteArray("[::1]:1");
+}
+
+void TestHttpConnection::oddHosts()
+{
+    QFETCH(QByteArray, host);
+    TestServer server;
+    RawClient client(server.url());
+    client.send("GET /hello HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    QCOMPARE(client.answer().body, "hello");
+}
+
+void TestHttpConnection::answerFromADevice()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send(get("/file") + get("/hello"));
+    QCOMPARE(client.answer().body, QByteArray(100'000, 'f'));
+    QCOMPARE(client.answer().body, "hello");
+}
+
+void TestHttpConnection::largeAnswer()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send(get("/large/20000000") + get("/hello"));
+    QCOMPARE(client.answer().body.size(), 20'000'000);
+    QCOMPARE(client.answer().body, "hello");
+}
+
+void TestHttpConnection::refusals_data()
+{
+    QTest::addColumn<QByteArray>("sent");
+    QTest::addColumn<int>("status");
+
+    QTest::newRow("malformed") << QByteArray("GET / HTTP/1.1\r\n\r\n") << 400;
+    QTest::newRow("long URL") << get("/" + QByteArray(300, 'a')) << 414;
+    QTest::newRow("large head") << get("/", "X: " + QByteArray(3000, 'x') + "\r\n") << 431;
+    QTest::newRow("many fields") << get("/", QByteArray("X: y\r\n").repeated(30)) << 431;
+    QTest::newRow("large body") << post(QByteArray(1025, 'x')) << 413;
+    QTest::newRow("large chunk") << QByteArray(
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "401\r\n") << 413;
+    QTest::newRow("expectation") << get("/", "Expect: wonders\r\n") << 417;
+    QTest::newRow("method") << QByteArray("BREW / HTTP/1.1\r\nHost: a\r\n\r\n") << 501;
+    QTest::newRow("version") << QByteArray("GET / HTTP/9.9\r\nHost: a\r\n\r\n") << 505;
+}
+
+void TestHttpConnection::refusals()
+{
+    QFETCH(QByteArray, sent);
+    QFETCH(int, status);
+    TestServer server(quickLimits());
+    RawClient client(server.url());
+    client.send(sent + get("/hello"));
+    const Answer answer = client.answer();
+    QCOMPARE(answer.status, status);
+    QCOMPARE(answer.field("connection"), "close");
+    QCOMPARE(answer.field("content-type"), "application/problem+json");
+    QCOMPARE(answer.field("x-content-type-options"), "nosniff");
+    const QJsonObject problem = QJsonDocument::fromJson(answer.body).object();
+    QCOMPARE(problem[QStringLiteral("status")].toInt(), status);
+    QVERIFY(!problem[QStringLiteral("detail")].toString().isEmpty());
+    QCOMPARE(problem[QStringLiteral("error")], problem[QStringLiteral("detail")]);
+    QVERIFY(client.waitForEnd());
+    QVERIFY(client.received().isEmpty());
+    QVERIFY(server.handled().isEmpty());
+    QTRY_COMPARE(server.server().connectionCount(), 0);
+}
+
+/// A client that is still sending its body must get to read why it is refused, which a reset would prevent.
+void TestHttpConnection::refusalIsReadThroughATorrent()
+{
+    TestServer server(quickLimits());
+    RawClient client(server.url());
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n");
+    client.send(QByteArray(2'000'000, 'x'));
+    QCOMPARE(client.answer().status, 413);
+    QVERIFY(client.waitForEnd());
+    QCOMPARE(client.socket().error(), QAbstractSocket::RemoteHostClosedError);
+}
+
+void TestHttpConnection::refusalToHead()
+{
+    TestServer server(quickLimits());
+    RawClient client(server.url());
+    client.send("HEAD / HTTP/1.1\r\nHost: a\r\nExpect: wonders\r\n\r\n");
+    const Answer answer = client.answer(true);
+    QCOMPARE(answer.status, 417);
+    QVERIFY(client.waitForEnd());
+    QVERIFY(client.received().isEmpty());
+}
+
+void TestHttpConnection::refusalBodyOfTheApplication()
+{
+    TestServer server(quickLimits());
+    server.server().setRefusalBody([](int status, const Error &error) {
+        const QByteArray body = error.detail.toUtf8();
+        return "HTTP/1.1 " + QByteArray::number(status)
+            + " Mine\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
+    });
+    RawClient client(server.url());
+    client.send(get("/", "Expect: wonders\r\n"));
+    const Answer answer = client.answer();
+    QVERIFY(answer.head.startsWith("HTTP/1.1 417 Mine\r\n"));
+    QCOMPARE(answer.field("connection"), "close");
+    QCOMPARE(answer.body, "Only '100-continue' can be expected.");
+}
+
+/// Whatever a disputed request carries behind it must never be run as a request of its own.
+void TestHttpConnection::smuggled_data()
+{
+    QTest::addColumn<QByteArray>("lines");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<int>("status");
+
+    const QByteArray hidden = get("/hello");
+    const QByteArray chunks = "0\r\n\r\n" + hidden;
+    const QByteArray length = "Content-Length: " + QByteArray::number(hidden.size()) + "\r\n";
+    QTest::newRow("length: text") << QByteArray("Content-Length: abc\r\n") << hidden << 400;
+    QTest::newRow("length: negative") << QByteArray("Content-Length: -1\r\n") << hidden << 400;
+    QTest::newRow("length: 2^64-1") << QByteArray("Content-Length: 18446744073709551615\r\n") << hidden
+                                    << 400;
+    QTest::newRow("length: twice") << QByteArray("Content-Length: 0\r\n" + length) << hidden << 400;
+    QTest::newRow("length and coding")
+        << QByteArray("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n") << chunks << 400;
+    QTest::newRow("xchunked") << QByteArray("Transfer-Encoding: xchunked\r\n") << chunks << 400;
+    QTest::newRow("bad chunk size") << QByteArray("Transfer-Encoding: chunked\r\n") << "zz\r\n" + hidden
+                                    << 400;
+    QTest::newRow("chunk size with sign")
+        << QByteArray("Transfer-Encoding: chunked\r\n") << "-1\r\n" + hidden << 400;
+    QTest::newRow("101 fields") << QByteArray("X: y\r\n").repeated(100) + length << hidden << 431;
+    QTest::newRow("doubled host") << QByteArray("Host: b\r\n") << hidden << 400;
+    QTest::newRow("bare LF") << QByteArray("X: y\n" + length) << hidden << 400;
+    QTest::newRow("obs-fold") << QByteArray("X: y\r\n " + length) << hidden << 400;
+    QTest::newRow("control character") << QByteArray("X: \x01\r\n") << hidden << 400;
+    QTest::newRow("CR in a value") << QByteArray("X: y\r" + length) << hidden << 400;
+    QTest::newRow("a field too long for Qt")
+        << "X: " + QByteArray(9000, 'x') + "\r\n" + length << hidden << 431;
+}
+
+void TestHttpConnection::smuggled()
+{
+    QFETCH(QByteArray, lines);
+    QFETCH(QByteArray, body);
+    TestServer server;
+    RawClient client(server.url());
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n" + body);
+    QTEST(client.answer().status, "status");
+    QVERIFY(client.waitForEnd());
+    QVERIFY(client.received().isEmpty());
+    QVERIFY(!server.handled().contains(QStringLiteral("/hello")));
+}
+
+void TestHttpConnection::slowHead()
+{
+    TestServer server(quickLimits());
+    RawClient client(server.url());
+    client.send("GET / HTTP/1.1\r\nHost:");
+    QCOMPARE(client.answer().status, 408);
+    QVERIFY(client.waitForEnd());
+}
+
+void TestHttpConnection::slowBody()
+{
+    Limits limits = quickLimits();
+    limits.headerTime = 60s;
+    TestServer server(limits);
+    RawClient client(server.url());
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc");
+    QCOMPARE(client.answer().status, 408);
+    QVERIFY(client.waitForEnd());
+    QVERIFY(server.handled().isEmpty());
+}
+
+void TestHttpConnection::silentConnection()
+{
+    TestServer server(quickLimits());
+    RawClient client(server.url());
+    QVERIFY(client.waitForEnd());
+    QVERIFY(client.received().isEmpty());
+}
+
+void TestHttpConnection::idleConnection()
+{
+    Limits limits = quickLimits();
+    limits.headerTime = 60s;
+    TestServer server(limits);
+    RawClient client(server.url());
+    client.send(get("/hello"));
+    QCOMPARE(client.answer().status, 200);
+    QVERIFY(client.waitForEnd());
+    QVERIFY(client.received().isEmpty());
+}
+
+void TestHttpConnection::stalledReader()
+{
+    TestServer server(quickLimits());
+    RawClient client(server.url());
+    client.socket().setReadBufferSize(1000);
+    client.send(get("/large/30000000"));
+    QTRY_COMPARE(server.handled().size(), 1);
+    QTRY_COMPARE(server.server().connectionCount(), 0);
+}
+
+void TestHttpConnection::clientLeavesDuringAnAnswer_data()
+{
+    QTest::addColumn<bool>("abruptly");
+
+    QTest::newRow("closed") << false;
+    QTest::newRow("reset") << true;
+}
+
+void TestHttpConnection::clientLeavesDuringAnAnswer()
+{
+    QFETCH(bool, abruptly);
+    TestServer server;
+    {
+        RawClient held(server.url());
+        RawClient later(server.url());
+        held.send(get("/held") + get("/hello"));
+        later.send(get("/later"));
+        QTRY_COMPARE(server.handled().size(), 2);
+        for (RawClient *client : {&held, &later}) {
+            if (abruptly)
+                client->socket().abort();
+            else
+                client->socket().disconnectFromHost();
+        }
+    }
+    QCOMPARE(server.held(), 1);
+    server.answerHeld(QByteArray(1'000'000, 'x'));
+    QTRY_COMPARE(server.server().connectionCount(), 0);
+
+    RawClient next(server.url());
+    next.send(get("/hello"));
+    QCOMPARE(next.answer().body, "hello");
+}
+
+void TestHttpConnection::halfClose()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send(get("/later") + get("/hello"));
+    client.endSending();
+    QCOMPARE(client.answer().body, "later");
+    QCOMPARE(client.answer().body, "hello");
+    QVERIFY(client.waitForEnd());
+    QTRY_COMPARE(server.server().connectionCount(), 0);
+}
+
+void TestHttpConnection::endsInsideARequest()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+    client.endSending();
+    QCOMPARE(client.answer().status, 400);
+    QVERIFY(client.waitForEnd());
+    QVERIFY(server.handled().isEmpty());
+}
+
+void TestHttpConnection::handlerOutlivesTheServer()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send(get("/held"));
+    QTRY_COMPARE(server.held(), 1);
+    server.destroy();
+    QVERIFY(client.waitForEnd());
+}
+
+void TestHttpConnection::quotaPerAddress()
+{
+    Limits limits;
+    limits.connectionsPerAddress = 2;
+    TestServer server(limits);
+    auto first = std::make_unique<RawClient>(server.url());
+    RawClient second(server.url());
+    QTRY_COMPARE(server.server().connectionCount(), 2);
+    RawClient third(server.url());
+    third.send(get("/hello"));
+    const Answer answer = third.answer();
+    QCOMPARE(answer.status, 429);
+    QVERIFY(answer.field("retry-after").toInt() > 0);
+    QVERIFY(third.waitForEnd());
+    QVERIFY(server.handled().isEmpty());
+
+    first.reset();
+    QTRY_COMPARE(server.server().connectionCount(), 1);
+    RawClient fourth(server.url());
+    fourth.send(get("/hello"));
+    QCOMPARE(fourth.answer().status, 200);
+}
+
+void TestHttpConnection::quotaInAll()
+{
+    Limits limits;
+    limits.connections = 1;
+    TestServer server(limits);
+    RawClient first(server.url());
+    QTRY_COMPARE(server.server().connectionCount(), 1);
+    RawClient second(server.url());
+    QCOMPARE(second.answer().status, 503);
+    QVERIFY(second.waitForEnd());
+    first.send(get("/hello"));
+    QCOMPARE(first.answer().status, 200);
+}
+
+void TestHttpConnection::stopAccepting()
+{
+    TestServer server;
+    QSignalSpy drained(&server.server(), &Server::drained);
+    RawClient idle(server.url());
+    RawClient busy(server.url());
+    idle.send(get("/hello"));
+    QCOMPARE(idle.answer().status, 200);
+    busy.send(get("/held"));
+    QTRY_COMPARE(server.held(), 1);
+    QCOMPARE(server.server().connectionCount(), 2);
+
+    server.server().stopAccepting();
+    QVERIFY(idle.waitForEnd());
+    QCOMPARE(server.server().connectionCount(), 1);
+    QCOMPARE(drained.size(), 0);
+    QTcpSocket late;
+    late.connectToHost(server.url().host(), quint16(server.url().port()));
+    QTRY_COMPARE(late.error(), QAbstractSocket::ConnectionRefusedError);
+
+    server.answerHeld("held");
+    const Answer answer = busy.answer();
+    QCOMPARE(answer.body, "held");
+    QCOMPARE(answer.field("connection"), "close");
+    QVERIFY(busy.waitForEnd());
+    busy.socket().close();
+    QTRY_COMPARE(drained.size(), 1);
+    QCOMPARE(server.server().connectionCount(), 0);
+}
+
+void TestHttpConnection::stopWithoutConnections()
+{
+    TestServer server;
+    QSignalSpy drained(&server.server(), &Server::drained);
+    server.server().stopAccepting();
+    QTRY_COMPARE(drained.size(), 1);
+    server.server().stopAccepting();
+    QCoreApplication::processEvents();
+    QCOMPARE(drained.size(), 1);
+}
+
+void TestHttpConnection::listenErrors_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QString>("part");
+
+    QTest::newRow("scheme") << QStringLiteral("ftp://127.0.0.1:0") << QStringLiteral("http://");
+    QTest::newRow("no port") << QStringLiteral("http://127.0.0.1") << QStringLiteral("port");
+    QTest::newRow("name") << QStringLiteral("http://example.org:0") << QStringLiteral("IP address");
+    QTest::newRow("path") << QStringLiteral("http://127.0.0.1:0/x") << QStringLiteral("path");
+    QTest::newRow("foreign address") << QStringLiteral("http://192.0.2.1:0") << QStringLiteral("192.0.2.1");
+    QTest::newRow("no certificate") << QStringLiteral("https://127.0.0.1:0") << QStringLiteral("certificate");
+}
+
+void TestHttpConnection::listenErrors()
+{
+    QFETCH(QString, url);
+    QFETCH(QString, part);
+    Server server{Limits()};
+    const auto taken = server.listen(QUrl(url));
+    QVERIFY(!taken);
+    QVERIFY2(taken.error().detail.contains(part), qPrintable(taken.error().detail));
+}
+
+void TestHttpConnection::portIsTaken()
+{
+    TestServer server;
+    Server other{Limits()};
+    const auto taken = other.listen(server.url());
+    QVERIFY(!taken);
+    QVERIFY2(taken.error().detail.contains(server.url().toString()), qPrintable(taken.error().detail));
+    const auto local = other.listen(QUrl(QStringLiteral("http://localhost:0")));
+    QVERIFY(local.ok());
+    QVERIFY(local->port() > 0);
+    QCOMPARE(local->host(), QStringLiteral("localhost"));
+}
+
+QTEST_GUILESS_MAIN(TestHttpConnection)
+#include "tst_net_httpconnection.moc"

@@ -1,0 +1,717 @@
+#include "server/net/websocket.h"
+#include "tests/server/net/rawclient.h"
+#include "tests/server/net/testserver.h"
+#include "tests/server/net/wsframe.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QPointer>
+#include <QSignalSpy>
+#include <QTest>
+#include <QWebSocket>
+#include <QWebSocketHandshakeOptions>
+
+using namespace rookery;
+using namespace rookery::net;
+using namespace rookery::net::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const QByteArray key = "dGhlIHNhbXBsZSBub25jZQ=="; // RFC 6455 section 1.3
+const QByteArray accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+QByteArray handshake(
+    const QByteArray &path = "/ws", const QByteArray &lines = {}, const QByteArray &version = "13")
+{
+    return "GET " + path + " HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + "Sec-WebSocket-Key: " + key + "\r\nSec-WebSocket-Version: " + version + "\r\n" + lines + "\r\n";
+}
+
+/// A server that lets everybody in and notes what happens to its sockets.
+class EchoServer : public QObject
+{
+    Q_OBJECT
+public:
+    explicit EchoServer(const Limits &limits = {})
+        : m_server(limits)
+    {
+        m_server.server().setHandshakeFilter([this](const Handshake &handshake) -> std::optional<Error> {
+            if (handshake.path != QLatin1String("/ws"))
+                return Error{ErrorCode::NotFound, QStringLiteral("no socket here")};
+            if (handshake.origin == "http://foreign")
+                return Error{ErrorCode::Forbidden, QStringLiteral("not from there")};
+            last = handshake;
+            return std::nullopt;
+        });
+        connect(&m_server.server(), &Server::webSocketOpened, this, [this](WebSocket *socket) {
+            sockets.append(socket);
+            connect(socket, &WebSocket::textReceived, this, [this, socket](const QByteArray &utf8) {
+                texts.append(utf8);
+                if (echo)
+                    socket->sendText(utf8);
+            });
+            connect(socket, &WebSocket::closed, this, [this](quint16 code) { closed.append(code); });
+        });
+    }
+
+    const QUrl &url() const { return m_server.url(); }
+    Server &server() { return m_server.server(); }
+    QUrl webSocketUrl() const
+    {
+        QUrl its = url();
+        its.setScheme(QStringLiteral("ws"));
+        its.setPath(QStringLiteral("/ws"));
+        return its;
+    }
+
+    bool echo = true;
+    std::optional<Handshake> last;
+    QList<QPointer<WebSocket>> sockets;
+    QByteArrayList texts;
+    QList<quint16> closed;
+
+private:
+    TestServer m_server;
+};
+
+/// A client that has its 101 behind it.
+std::unique_ptr<RawClient> upgraded(const EchoServer &server)
+{
+    auto client = std::make_unique<RawClient>(server.url());
+    client->send(handshake());
+    if (client->answer().status != 101)
+        qWarning("no upgrade");
+    return client;
+}
+
+QByteArray unmasked(int first, const QByteArray &payload)
+{
+    return frame(first, payload, {});
+}
+
+QByteArray serverText(const QByteArray &payload)
+{
+    return unmasked(fin | textFrame, payload);
+}
+
+} // namespace
+
+/// WebSockets over real sockets: a client that sends exact bytes, and Qt's as one that nobody here wrote.
+class TestWebSocketConnection : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void answersTheHandshake();
+    void tellsTheHandshake();
+    void refusesHandshakes_data();
+    void refusesHandshakes();
+    void withoutAFilter();
+    void subprotocol_data();
+    void subprotocol();
+    void afterOtherRequests();
+    void framesInTheHandshakesPacket();
+
+    void echoes_data();
+    void echoes();
+    void pings();
+    void refusesFrames_data();
+    void refusesFrames();
+    void refusalIsReadThroughATorrent();
+
+    void clientCloses_data();
+    void clientCloses();
+    void serverCloses();
+    void serverClosesAndTheClientSaysNothing();
+    void cutsTheReason();
+    void clientVanishes_data();
+    void clientVanishes();
+    void sendsBehindClose();
+
+    void slowReader();
+    void slowReaderWhoComesBack_data();
+    void slowReaderWhoComesBack();
+    void fastReaderOfMuch();
+    void drained();
+    void sendersLoopIsUndisturbed();
+    void heartbeat();
+    void deadPeer();
+
+    void qtClient();
+    void qtClientWithSubprotocol();
+    void qtClientInCompany();
+    void stopAccepting();
+    void serverGoes();
+};
+
+void TestWebSocketConnection::answersTheHandshake()
+{
+    EchoServer server;
+    RawClient client(server.url());
+    client.send(handshake());
+    const Answer answer = client.answer();
+    QCOMPARE(answer.status, 101);
+    QCOMPARE(answer.field("upgrade").toLower(), "websocket");
+    QCOMPARE(answer.field("connection").toLower(), "upgrade");
+    QCOMPARE(answer.field("sec-websocket-accept"), accept);
+    QVERIFY(answer.field("sec-websocket-protocol").isEmpty());
+    QVERIFY(answer.field("sec-websocket-extensions").isEmpty());
+    QVERIFY(!answer.head.contains("Access-Control"));
+    QTRY_COMPARE(server.sockets.size(), 1);
+}
+
+void TestWebSocketConnection::tellsTheHandshake()
+{
+    EchoServer server;
+    RawClient client(server.url());
+    client.send(handshake("/ws/?token=t",
+        "Origin: http://o\r\nCookie: c=1\r\nSec-WebSocket-Extensions: "
+        "permessage-deflate\r\n"));
+    const Answer answer = client.answer();
+    QCOMPARE(answer.status, 101);
+    QVERIFY(answer.field("sec-websocket-extensions").isEmpty());
+    QTRY_COMPARE(server.sockets.size(), 1);
+    const Handshake &seen = server.sockets.first()->handshake();
+    QCOMPARE(seen.path, QStringLiteral("/ws"));
+    QCOMPARE(seen.query.queryItemValue(QStringLiteral("token")), QStringLiteral("t"));
+    QCOMPARE(seen.origin, "http://o");
+    QCOMPARE(seen.cookie, "c=1");
+    QCOMPARE(seen.peer.address, QHostAddress(QHostAddress::LocalHost));
+    QCOMPARE(seen.peer.port, client.socket().localPort());
+    QVERIFY(!seen.peer.secure);
+}
+
+void TestWebSocketConnection::refusesHandshakes_data()
+{
+    QTest::addColumn<QByteArray>("sent");
+    QTest::addColumn<int>("status");
+
+    QTest::newRow("foreign origin") << handshake("/ws", "Origin: http://foreign\r\n") << 403;
+    QTest::newRow("no such path") << handshake("/nothing") << 404;
+    QTest::newRow("version") << handshake("/ws", {}, "8") << 426;
+    QTest::newRow("key") << handshake().replace(key, "short") << 400;
+    QTest::newRow("no Connection") << handshake().replace("Connection: Upgrade\r\n", "") << 400;
+    QTest::newRow("POST") << handshake().replace("GET", "POST") << 400;
+}
+
+void TestWebSocketConnection::refusesHandshakes()
+{
+    QFETCH(QByteArray, sent);
+    QFETCH(int, status);
+    EchoServer server;
+    RawClient client(server.url());
+    client.send(sent + text("hello"));
+    const Answer answer = client.answer();
+    QCOMPARE(answer.status, status);
+    QCOMPARE(answer.field("content-type"), "application/problem+json");
+    QCOMPARE(answer.field("connection"), "close");
+    QCOMPARE(QJsonDocument::fromJson(answer.body)[QStringLiteral("status")].toInt(), status);
+    if (status == 426) {
+        QCOMPARE(answer.field("sec-websocket-version"), "13");
+        QCOMPARE(answer.field("upgrade"), "websocket");
+    }
+    QVERIFY(client.waitForEnd());
+    QVERIFY(server.sockets.isEmpty());
+}
+
+void TestWebSocketConnection::withoutAFilter()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.send(handshake());
+    QCOMPARE(client.answer().status, 404);
+}
+
+void TestWebSocketConnection::subprotocol_data()
+{
+    QTest::addColumn<QByteArray>("offered");
+    QTest::addColumn<QByteArray>("chosen");
+
+    QTest::newRow("none") << QByteArray() << QByteArray();
+    QTest::newRow("bearer with its token")
+        << QByteArray("Sec-WebSocket-Protocol: bearer, ey.J.x-_\r\n") << QByteArray("bearer");
+    QTest::newRow("others") << QByteArray("Sec-WebSocket-Protocol: chat, superchat\r\n") << QByteArray();
+}
+
+void TestWebSocketConnection::subprotocol()
+{
+    QFETCH(QByteArray, offered);
+    EchoServer server;
+    RawClient client(server.url());
+    client.send(handshake("/ws", offered));
+    const Answer answer = client.answer();
+    QCOMPARE(answer.status, 101);
+    QTEST(answer.field("sec-websocket-protocol"), "chosen");
+    QVERIFY(!answer.head.contains("ey.J"));
+}
+
+void TestWebSocketConnection::afterOtherRequests()
+{
+    EchoServer server;
+    RawClient client(server.url());
+    client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n" + handshake());
+    QCOMPARE(client.answer().body, "hello");
+    QCOMPARE(client.answer().status, 101);
+    client.send(text("a"));
+    QCOMPARE(client.take(3), serverText("a"));
+}
+
+void TestWebSocketConnection::framesInTheHandshakesPacket()
+{
+    EchoServer server;
+    RawClient client(server.url());
+    client.send(handshake() + text("a") + text("b"));
+    QCOMPARE(client.answer().status, 101);
+    QCOMPARE(client.take(6), serverText("a") + serverText("b"));
+}
+
+void TestWebSocketConnection::echoes_data()
+{
+    QTest::addColumn<QByteArray>("sent");
+    QTest::addColumn<QByteArray>("received");
+    QTest::addColumn<bool>("bytewise");
+
+    const QByteArray bird("\xf0\x9f\x90\xa6");
+    const QByteArray bom("\xef\xbb\xbf");
+    for (const bool bytewise : {false, true}) {
+        const auto row = [bytewise](const char *name) -> QTestData & {
+            return QTest::addRow("%s%s", name, bytewise ? ", a byte at a time" : "");
+        };
+        row("text") << text("hello") << serverText("hello") << bytewise;
+        row("empty") << text({}) << serverText({}) << bytewise;
+        row("126 bytes") << text(QByteArray(126, 'a')) << serverText(QByteArray(126, 'a')) << bytewise;
+        row("leading BOM") << text(bom + "a") << serverText(bom + "a") << bytewise;
+        row("a character in four fragments")
+            << frame(textFrame, bird.first(1)) + frame(continuation, bird.mid(1, 1))
+                + frame(continuation, bird.mid(2, 1)) + frame(fin | continuation, bird.last(1))
+            << serverText(bird) << bytewise;
+        row("a ping between fragments")
+            << frame(textFrame, "a") + frame(fin | pingFrame, "p") + frame(fin | continuation, "b")
+            << unmasked(fin | pongFrame, "p") + serverText("ab") << bytewise;
+    }
+    QTest::newRow("the largest message")
+        << text(QByteArray(65536, 'a')) << serverText(QByteArray(65536, 'a')) << false;
+    QTest::newRow("many") << text("0123456789").repeated(10'000) << serverText("0123456789").repeated(10'000)
+                          << false;
+}
+
+void TestWebSocketConnection::echoes()
+{
+    QFETCH(QByteArray, sent);
+    QFETCH(QByteArray, received);
+    QFETCH(bool, bytewise);
+    EchoServer server;
+    const auto client = upgraded(server);
+    if (bytewise)
+        client->sendBytewise(sent);
+    else
+        client->send(sent);
+    QCOMPARE(client->take(received.size()), received);
+    client->send(frame(fin | closeFrame, closePayload(1000)));
+    QVERIFY(client->waitForEnd());
+    QCOMPARE(client->received(), unmasked(fin | closeFrame, closePayload(1000)));
+}
+
+void TestWebSocketConnection::pings()
+{
+    EchoServer server;
+    const auto client = upgraded(server);
+    client->send(frame(fin | pongFrame, "unasked") + frame(fin | pingFrame, {})
+        + frame(fin | pingFrame, "\xff") + text("a"));
+    QCOMPARE(
+        client->take(8), unmasked(fin | pongFrame, {}) + unmasked(fin | pongFrame, "\xff") + serverText("a"));
+}
+
+void TestWebSocketConnection::refusesFrames_data()
+{
+    QTest::addColumn<QByteArray>("sent");
+    QTest::addColumn<quint16>("code");
+
+    QTest::newRow("unmasked") << unmasked(fin | textFrame, "a") << quint16(1002);
+    QTest::newRow("reserved bit") << frame(fin | 0x40 | textFrame, "a") << quint16(1002);
+    QTest::newRow("reserved opcode") << frame(fin | 3, "a") << quint16(1002);
+    QTest::newRow("fragmented ping") << frame(pingFrame, "a") << quint16(1002);
+    QTest::newRow("long ping") << frame(fin | pingFrame, QByteArray(126, 'a')) << quint16(1002);
+    QTest::newRow("nothing to continue") << frame(fin | continuation, "a") << quint16(1002);
+    QTest::newRow("bad close code") << frame(fin | closeFrame, closePayload(1005)) << quint16(1002);
+    QTest::newRow("binary") << frame(fin | binaryFrame, "a") << quint16(1003);
+    QTest::newRow("not UTF-8") << text("a\xff") << quint16(1007);
+    QTest::newRow("UTF-8 that breaks in the second fragment")
+        << frame(textFrame, "\xe2\x82") + frame(continuation, "a") << quint16(1007);
+    QTest::newRow("oversized") << text(QByteArray(65537, 'a')).first(20) << quint16(1009);
+    QTest::newRow("oversized in fragments")
+        << frame(textFrame, QByteArray(65536, 'a')) + frame(fin | continuation, "a") << quint16(1009);
+}
+
+void TestWebSocketConnection::refusesFrames()
+{
+    QFETCH(QByteArray, sent);
+    QFETCH(quint16, code);
+    EchoServer server;
+    const auto client = upgraded(server);
+    client->send(sent + text("behind"));
+    QVERIFY(client->waitForEnd());
+    QCOMPARE(client->received().first(1), QByteArray(1, char(fin | closeFrame)));
+    QCOMPARE(client->received().mid(2, 2), closePayload(code));
+    QCOMPARE(server.closed, QList<quint16>{code});
+    QVERIFY(server.texts.isEmpty());
+    QTRY_COMPARE(server.server().connectionCount(), 0);
+    QTRY_VERIFY(server.sockets.first().isNull());
+}
+
+void TestWebSocketConnection::refusalIsReadThroughATorrent()
+{
+    EchoServer server;
+    const auto client = upgraded(server);
+    client->send(text(QByteArray(2'000'000, 'a')));
+    QVERIFY(client->waitForEnd());
+    QCOMPARE(client->received().mid(2, 2), closePayload(1009));
+}
+
+void TestWebSocketConnection::clientCloses_data()
+{
+    QTest::addColumn<QByteArray>("payload");
+    QTest::addColumn<quint16>("code");
+
+    QTest::newRow("normal") << closePayload(1000) << quint16(1000);
+    QTest::newRow("with a reason") << closePayload(1001, "bye") << quint16(1001);
+    QTest::newRow("its own code") << closePayload(4321) << quint16(4321);
+    QTest::newRow("no code") << QByteArray() << quint16(CloseCode::Abnormal);
+}
+
+void TestWebSocketConnection::clientCloses()
+{
+    QFETCH(QByteArray, payload);
+    QFETCH(quint16, code);
+    EchoServer server;
+    const auto client = upgraded(server);
+    client->send(frame(fin | closeFrame, payload) + text("behind"));
+    QVERIFY(client->waitForEnd());
+    QCOMPARE(client->received(), unmasked(fin | closeFrame, payload.first(2 * !payload.isEmpty())));
+    QCOMPARE(server.closed, QList<quint16>{code});
+    QVERIFY(server.texts.isEmpty());
+}
+
+void TestWebSocketConnection::serverCloses()
+{
+    EchoServer server;
+    const auto client = upgraded(server);
+    QTRY_COMPARE(server.sockets.size(), 1);
+    WebSocket *socket = server.sockets.first();
+    socket->sendText("last words");
+    socket->close(CloseCode::Unauthorized, QStringLiteral("no"));
+    socket->close(CloseCode::Normal);
+    QCOMPARE(server.closed.size(), 0);
+    QCOMPARE(client->take(12), serverText("last words"));
+    QCOMPARE(client->take(6), unmasked(fin | closeFrame, closePayload(4001, "no")));
+    client->send(text("crossing") + frame(fin | closeFrame, closePayload(4001)));
+    QVERIFY(client->waitForEnd());
+    QVERIFY(client->received().isEmpty());
+    QCOMPARE(server.closed, QList<quint16>{4001});
+    QVERIFY(server.texts.isEmpty());
+    QTRY_VERIFY(server.sockets.first().isNull());
+}
+
+void TestWebSocketConnection::serverClosesAndTheClientSaysNothing()
+{
+    EchoServer server;
+    const auto client = upgraded(server);
+    QTRY_COMPARE(server.sockets.size(), 1);
+    server.sockets.first()->close(CloseCode::ServiceRestart);
+    QTRY_COMPARE_WITH_TIMEOUT(server.closed, QList<quint16>{1012}, 10'000);
+    QTRY_COMPARE(server.server().connectionCount(), 0);
+}
+
+void TestWebSocketConnection::cutsTheReason()
+{
+    EchoServer server;
+    const auto client = upgraded(server);
+    QTRY_COMPARE(server.sockets.size(), 1);
+    server.sockets.first()->close(CloseCode::Normal, QString(200, QChar(0xfc)));
+    const QByteArray received = client->take(2 + 124);
+    QCOMPARE(received, unmasked(fin | closeFrame, closePayload(1000, QByteArray("\xc3\xbc").repeated(61))));
+}
+
+void TestWebSocketConnection::clientVanishes_data()
+{
+    QTest::addColumn<bool>("abruptly");
+
+    QTest::newRow("end") << false;
+    QTest::newRow("reset") << true;
+}
+
+void TestWebSocketConnection::clientVanishes()
+{
+    QFETCH(bool, abruptly);
+    EchoServer server;
+    const auto client = upgraded(server);
+    client->send(frame(textFrame, "half"));
+    QTRY_COMPARE(server.sockets.size(), 1);
+    if (abruptly)
+        client->socket().abort();
+    else
+        client->socket().disconnectFromHost();
+    QTRY_COMPARE(server.closed, QList<quint16>{quint16(CloseCode::Abnormal)});
+    QTRY_COMPARE(server.server().connectionCount(), 0);
+    QTRY_VERIFY(server.sockets.first().isNull());
+}
+
+void TestWebSocketConnection::sendsBehindClose()
+{
+    EchoServer server;
+    const auto client = upgraded(server);
+    QTRY_COMPARE(server.sockets.size(), 1);
+    WebSocket *socket = server.sockets.first();
+    // The receiver of closed() may still hold and use the socket.
+    connect(socket, &WebSocket::closed, this, [socket] {
+        socket->sendText("too late");
+        socket->close(CloseCode::Normal);
+        QCOMPARE(socket->queuedBytes(), 0);
+    });
+    client->socket().abort();
+    QTRY_COMPARE(server.closed.size(), 1);
+}
+
+void TestWebSocketConnection::slowReader()
+{
+    Limits limits;
+    EchoServer server(limits);
+    RawClient client(server.url());
+    client.socket().setReadBufferSize(1000);
+    client.send(handshake());
+    QTRY_COMPARE(server.sockets.size(), 1);
+    WebSocket *socket = server.sockets.first();
+    const QByteArray message(10'000, 'x');
+    qint64 most = 0;
+    for (int i = 0; i < 5000 && server.closed.isEmpty(); ++i) {
+        socket->sendText(message);
+        most = std::max(most, socket->queuedBytes());
+        if (i % 10 == 0)
+            QCoreApplication::processEvents();
+        if (!server.sockets.first())
+            break;
+    }
+    QCOMPARE(server.closed, QList<quint16>{4008});
+    QVERIFY(most <= limits.outboundBytes);
+    QTRY_COMPARE_WITH_TIMEOUT(server.server().connectionCount(), 0, 10'000);
+}
+
+void TestWebSocketConnection::slowReaderWhoComesBack_data()
+{
+    QTest::addColumn<int>("bytes");
+
+    QTest::newRow("small messages") << 100;
+    QTest::newRow("middling messages") << 600;
+    QTest::newRow("large messages") << 10'000;
+}
+
+/// Whoever starts to read again in time gets to know why, behind whole frames.
+void TestWebSocketConnection::slowReaderWhoComesBack()
+{
+    QFETCH(int, bytes);
+    EchoServer server;
+    RawClient client(server.url());
+    client.socket().setReadBufferSize(1000);
+    client.send(handshake());
+    QTRY_COMPARE(server.sockets.size(), 1);
+    WebSocket *socket = server.sockets.first();
+    const QByteArray message(bytes, 'x');
+    while (server.closed.isEmpty()) {
+        for (int i = 0; i < 20; ++i)
+            socket->sendText(message);
+        QCoreApplication::processEvents();
+    }
+    QVERIFY(socket->queuedBytes() < 20'000);
+    client.socket().setReadBufferSize(0);
+    QCOMPARE(client.answer().status, 101);
+    const QByteArray one = serverText(message);
+    QByteArray begin = client.take(2);
+    while (begin == one.first(2)) {
+        QCOMPARE(client.take(one.size() - 2), one.mid(2));
+        begin = client.take(2);
+    }
+    QCOMPARE(begin.first(1), QByteArray(1, char(fin | closeFrame)));
+    QCOMPARE(client.take(begin.at(1)).first(2), closePayload(4008));
+    client.send(frame(fin | closeFrame, closePayload(4008)));
+    QVERIFY(client.waitForEnd());
+    QVERIFY(client.received().isEmpty());
+    QCOMPARE(server.closed, QList<quint16>{4008});
+}
+
+void TestWebSocketConnection::fastReaderOfMuch()
+{
+    EchoServer server;
+    const auto client = upgraded(server);
+    QTRY_COMPARE(server.sockets.size(), 1);
+    // Far more than outboundBytes, all in one turn: the kernel takes it, so nobody is slow.
+    const QByteArray message(1000, 'x');
+    for (int i = 0; i < 1000; ++i)
+        server.sockets.first()->sendText(message);
+    QCOMPARE(client->take(1'004'000).size(), 1'004'000);
+    QVERIFY(server.closed.isEmpty());
+}
+
+void TestWebSocketConnection::drained()
+{
+    EchoServer server;
+    RawClient client(server.url());
+    client.socket().setReadBufferSize(1000);
+    client.send(handshake());
+    QTRY_COMPARE(server.sockets.size(), 1);
+    WebSocket *socket = server.sockets.first();
+    QSignalSpy drained(socket, &WebSocket::drained);
+    const QByteArray message(10'000, 'x');
+    int sent = 0;
+    while (socket->queuedBytes() < 200'000) {
+        socket->sendText(message);
+        ++sent;
+        QCoreApplication::processEvents();
+    }
+    QCOMPARE(drained.size(), 0);
+    client.socket().setReadBufferSize(0);
+    QCOMPARE(client.answer().status, 101);
+    QCOMPARE(client.take(sent * 10'004).size(), sent * 10'004);
+    QTRY_COMPARE(drained.size(), 1);
+    QCOMPARE(socket->queuedBytes(), 0);
+    QVERIFY(server.closed.isEmpty());
+}
+
+/// Nothing is emitted from inside a send, so who sends to many may loop over them.
+void TestWebSocketConnection::sendersLoopIsUndisturbed()
+{
+    Limits limits;
+    limits.outboundBytes = 1000;
+    EchoServer server(limits);
+    RawClient client(server.url());
+    client.send(handshake());
+    QTRY_COMPARE(server.sockets.size(), 1);
+    WebSocket *socket = server.sockets.first();
+    const QByteArray message(60'000, 'x');
+    for (int i = 0; i < 1000; ++i)
+        socket->sendText(message);
+    socket->close(CloseCode::Normal);
+    QVERIFY(server.closed.isEmpty());
+    QTRY_COMPARE(server.closed, QList<quint16>{4008});
+}
+
+void TestWebSocketConnection::heartbeat()
+{
+    Limits limits;
+    limits.pingInterval = 50ms;
+    limits.pongTimeout = 60s;
+    EchoServer server(limits);
+    const auto client = upgraded(server);
+    QCOMPARE(client->take(4), unmasked(fin | pingFrame, {}).repeated(2));
+    client->send(frame(fin | pongFrame, {}) + text("a"));
+    QTRY_COMPARE(server.texts.size(), 1);
+}
+
+void TestWebSocketConnection::deadPeer()
+{
+    Limits limits;
+    limits.pingInterval = 50ms;
+    limits.pongTimeout = 200ms;
+    EchoServer server(limits);
+    const auto client = upgraded(server);
+    QTRY_COMPARE(server.closed, QList<quint16>{quint16(CloseCode::Abnormal)});
+    QTRY_COMPARE(server.server().connectionCount(), 0);
+    QVERIFY(client->waitForEnd());
+}
+
+void TestWebSocketConnection::qtClient()
+{
+    Limits limits;
+    limits.pingInterval = 50ms;
+    limits.pongTimeout = 300ms;
+    EchoServer server(limits);
+    QWebSocket client;
+    QSignalSpy connected(&client, &QWebSocket::connected);
+    QSignalSpy received(&client, &QWebSocket::textMessageReceived);
+    QSignalSpy pong(&client, &QWebSocket::pong);
+    QSignalSpy disconnected(&client, &QWebSocket::disconnected);
+    client.open(server.webSocketUrl());
+    QVERIFY(connected.wait());
+    const QString message = QStringLiteral("grüße 🐦 ").repeated(2000);
+    client.sendTextMessage(message);
+    QVERIFY(received.wait());
+    QCOMPARE(received.first().first().toString(), message);
+    client.ping("x");
+    QVERIFY(pong.wait());
+
+    // It answers pings, so it lives longer than pongTimeout.
+    QTest::qWait(600);
+    QCOMPARE(client.state(), QAbstractSocket::ConnectedState);
+
+    server.sockets.first()->close(CloseCode::SlowReader, QStringLiteral("test"));
+    QVERIFY(disconnected.wait());
+    QCOMPARE(int(client.closeCode()), 4008);
+    QCOMPARE(client.closeReason(), QStringLiteral("test"));
+    QTRY_COMPARE(server.closed, QList<quint16>{4008});
+    QTRY_COMPARE(server.server().connectionCount(), 0);
+}
+
+void TestWebSocketConnection::qtClientWithSubprotocol()
+{
+    EchoServer server;
+    QWebSocket client;
+    QSignalSpy connected(&client, &QWebSocket::connected);
+    QWebSocketHandshakeOptions options;
+    options.setSubprotocols({QStringLiteral("bearer"), QStringLiteral("ey.J.x")});
+    client.open(server.webSocketUrl(), options);
+    QVERIFY(connected.wait());
+    QCOMPARE(client.subprotocol(), QStringLiteral("bearer"));
+    QCOMPARE(server.last->subprotocols, QByteArrayList({"bearer", "ey.J.x"}));
+}
+
+void TestWebSocketConnection::qtClientInCompany()
+{
+    EchoServer server;
+    server.echo = false;
+    std::vector<std::unique_ptr<QWebSocket>> clients;
+    int received = 0;
+    constexpr int count = 100; // more than QWebSocketServer keeps waiting
+    for (int i = 0; i < count; ++i) {
+        clients.push_back(std::make_unique<QWebSocket>());
+        connect(clients.back().get(), &QWebSocket::textMessageReceived, this, [&received] { ++received; });
+        clients.back()->open(server.webSocketUrl());
+    }
+    QTRY_COMPARE(server.sockets.size(), count);
+    const QByteArray message = "to all";
+    for (const auto &socket : std::as_const(server.sockets))
+        socket->sendText(message);
+    QTRY_COMPARE(received, count);
+    clients.clear();
+    QTRY_COMPARE(server.closed.size(), count);
+    QTRY_COMPARE(server.server().connectionCount(), 0);
+}
+
+void TestWebSocketConnection::stopAccepting()
+{
+    EchoServer server;
+    QSignalSpy drained(&server.server(), &Server::drained);
+    const auto client = upgraded(server);
+    QTRY_COMPARE(server.sockets.size(), 1);
+    server.server().stopAccepting();
+    client->send(text("still here"));
+    QCOMPARE(client->take(12), serverText("still here"));
+    QCOMPARE(drained.size(), 0);
+    server.sockets.first()->close(CloseCode::ServiceRestart);
+    QCOMPARE(client->take(4), unmasked(fin | closeFrame, closePayload(1012)));
+    client->send(frame(fin | closeFrame, closePayload(1012)));
+    QVERIFY(client->waitForEnd());
+    QTRY_COMPARE(drained.size(), 1);
+}
+
+void TestWebSocketConnection::serverGoes()
+{
+    auto server = std::make_unique<EchoServer>();
+    const auto client = upgraded(*server);
+    QTRY_COMPARE(server->sockets.size(), 1);
+    const QPointer<WebSocket> socket = server->sockets.first();
+    server.reset();
+    QVERIFY(client->waitForEnd());
+    QTRY_VERIFY(socket.isNull());
+}
+
+QTEST_GUILESS_MAIN(TestWebSocketConnection)
+#include "tst_net_websocketconnection.moc"
