@@ -26,8 +26,12 @@ public:
     qsizetype held() const { return qsizetype(m_held.size()); }
     /// Paths of the requests that reached a handler.
     const QStringList &handled() const { return m_handled; }
-    /// Ends the server, with whatever is still open.
-    void destroy() { m_server.reset(); }
+    /// Ends the server, with whatever is still open. A responder must never outlive its QHttpServer.
+    void destroy()
+    {
+        m_held.clear();
+        m_server.reset();
+    }
 
 private:
     void addRoutes();

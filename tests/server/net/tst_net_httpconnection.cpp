@@ -85,7 +85,7 @@ private Q_SLOTS:
     void clientLeavesDuringAnAnswer();
     void halfClose();
     void endsInsideARequest();
-    void handlerOutlivesTheServer();
+    void serverGoesDuringAnAnswer();
 
     void quotaPerAddress();
     void quotaInAll();
@@ -550,7 +550,7 @@ void TestHttpConnection::endsInsideARequest()
     QVERIFY(server.handled().isEmpty());
 }
 
-void TestHttpConnection::handlerOutlivesTheServer()
+void TestHttpConnection::serverGoesDuringAnAnswer()
 {
     TestServer server;
     RawClient client(server.url());
