@@ -120,7 +120,7 @@ void Accounts::registerUser(
                 answer(hash.error());
                 return;
             }
-            store::NewUser user{newId(), checkedName.text, checkedName.skeleton, *hash, false};
+            store::NewUser user{newId(), checkedName.text, checkedName.skeleton, *hash, false, m_firstRoom};
             m_store->createUser(std::move(user), this, [this, answer](Result<User> created) {
                 if (created)
                     Q_EMIT registered(*created);
@@ -148,7 +148,8 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
         return;
     }
     m_store->findCredentials(skeleton, context,
-        [this, name, password, client, context, done = std::move(done)](const Result<store::Credentials> &found) {
+        [this, name, password, client, context, done = std::move(done)](
+            const Result<store::Credentials> &found) {
             if (!found && found.error().code != ErrorCode::NotFound) {
                 done(found.error());
                 return;
@@ -252,7 +253,7 @@ void Accounts::admitGuest(QObject *context, Done<Principal> done)
 void Accounts::admitGuest(int attempts, QObject *context, Done<Principal> done)
 {
     const QString name = guestName();
-    m_store->createUser({newId(), name, skeletonOf(name), {}, true}, context,
+    m_store->createUser({newId(), name, skeletonOf(name), {}, true, {}}, context,
         [this, attempts, context, done = std::move(done)](const Result<User> &guest) {
             if (guest)
                 done(Principal{*guest, {}});
@@ -269,9 +270,8 @@ void Accounts::findUser(const QString &idOrName, QObject *context, Done<User> do
         skeletonOf(idOrName.left(4 * m_options.limits.userNameCharactersMax)), context,
         [idOrName, done = std::move(done)](Result<User> user) {
             // A skeleton finds names that only look alike, too: they are somebody else.
-            const bool found = user
-                ? user->id == idOrName.toLower() || isSameName(user->name, idOrName)
-                : user.error().code != ErrorCode::NotFound;
+            const bool found = user ? user->id == idOrName.toLower() || isSameName(user->name, idOrName)
+                                    : user.error().code != ErrorCode::NotFound;
             if (!found)
                 user = Error{
                     ErrorCode::NotFound, QStringLiteral("There is no user '%1'.").arg(idOrName.left(64))};

@@ -46,6 +46,8 @@ public:
     /// Reads the live sessions from the store; nobody is authenticated before `done` has been called.
     void start(QObject *context, Done<Nothing> done);
 
+    /// Every account that is registered from now on is a member of this room.
+    void setFirstRoom(const QString &roomId) { m_firstRoom = roomId; }
     /// InvalidField (username, password), NameTaken, RateLimited, Forbidden where registration is closed.
     void registerUser(const QString &name, const QString &password, const ClientInfo &client,
         QObject *context, Done<User> done);
@@ -87,6 +89,7 @@ private:
     auth::PasswordHasher *m_hasher;
     auth::TokenSigner *m_signer;
     AccountsOptions m_options;
+    QString m_firstRoom;
     auth::RateLimiter m_logInsByAddress;
     auth::RateLimiter m_logInsByName;
     auth::RateLimiter m_registrationsByAddress;

@@ -56,20 +56,16 @@ void Rooms::start(QObject *context, Done<Room> done)
                 return;
             }
             m_lobby = opened->room;
+            m_accounts->setFirstRoom(m_lobby.id);
             done(m_lobby);
         });
 }
 
 void Rooms::welcome(const User &user)
 {
-    m_store->setMember(
-        m_lobby.id, user.id, true, this, [this](const Result<store::MembershipChange> &change) {
-            if (change)
-                m_hub->noteMembership(change->room, change->user, true);
-            else
-                qWarning("a new user could not be made a member of the lobby: %s",
-                    qUtf8Printable(change.error().detail));
-        });
+    Room lobby = m_lobby;
+    lobby.member = true;
+    m_hub->noteMembership(lobby, user, true);
 }
 
 void Rooms::open(const Principal &principal, const QString &name, QObject *context, Done<Room> done)

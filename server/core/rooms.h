@@ -25,7 +25,7 @@ class Rooms : public QObject
 public:
     Rooms(store::Store *store, Accounts *accounts, Hub *hub, RoomsOptions options, QObject *parent = nullptr);
 
-    /// Makes sure that the lobby is there; answers it.
+    /// Makes sure that the lobby is there, which every new account is a member of; answers it.
     void start(QObject *context, Done<Room> done);
     const Room &lobby() const { return m_lobby; }
 
@@ -56,7 +56,7 @@ public:
     void members(const Room &room, QObject *context, Done<QList<Member>> done);
 
 private:
-    /// Every new account is a member of the lobby.
+    /// Tells the lobby of its new member.
     void welcome(const User &user);
     void changeMembership(const Room &room, const User &user, bool member, QObject *context, Done<Room> done);
 

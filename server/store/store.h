@@ -22,6 +22,7 @@ struct NewUser
     QString skeleton; ///< what decides whether the name is taken; unique (core/names.h)
     QString passwordHash; ///< empty for guests, who cannot log in
     bool guest = false;
+    QString firstRoom = {}; ///< id of a room that the user is a member of from the start; empty: of none
 };
 
 struct Credentials
@@ -45,7 +46,7 @@ struct NewRoom
     QString name; ///< NFC; empty for none
     QString skeleton; ///< unique among rooms that have a name
     RoomKind kind = RoomKind::Public;
-    QString creatorId; ///< becomes the first member; empty: nobody does
+    QString creatorId = {}; ///< becomes the first member; empty: nobody does
 };
 
 struct OpenedRoom
@@ -104,6 +105,9 @@ struct Directory
 /// - At the bound of the write queue a write is answered with Overloaded and a retryAfter; nothing of it is
 /// stored.
 /// - A full disk answers StorageFull, any other fault Internal; the log has the details.
+/// - Text is kept character by character, NUL included. Half a surrogate pair is not Unicode: refused with
+///   InvalidField where it would be stored (in names also U+FFFE and U+FFFF), and found nowhere.
+/// - Users, rooms and senders that a write names must exist: NotFound.
 ///
 /// The store knows no access rules: it does what it is told (server/core decides who may).
 class Store
@@ -116,7 +120,8 @@ public:
     virtual ~Store() = default;
 
     // Users. Names are looked up by skeleton; ids first, then names.
-    virtual void createUser(NewUser user, QObject *context, Done<User> done) = 0; ///< NameTaken
+    /// NameTaken; NotFound where there is no such first room.
+    virtual void createUser(NewUser user, QObject *context, Done<User> done) = 0;
     virtual void findUser(QString id, QString skeleton, QObject *context, Done<User> done) = 0; ///< NotFound
     virtual void findCredentials(
         QString skeleton, QObject *context, Done<Credentials> done) = 0; ///< NotFound
@@ -139,7 +144,8 @@ public:
     /// matter.
     virtual void openDirectRoom(User first, User second, QObject *context, Done<OpenedRoom> done) = 0;
     virtual void roomsOf(QString userId, QObject *context, Done<QList<Room>> done) = 0;
-    /// Public rooms whose name contains `query` (case-insensitive; empty: all), after the name `after`.
+    /// Public rooms whose name contains `query` (case-insensitive; empty: all), after the name `after`,
+    /// ordered by name without case.
     virtual void publicRooms(
         QString query, QString after, int limit, QString userId, QObject *context, Done<Directory> done) = 0;
     virtual void setMember(QString roomId, QString userId, bool member, QObject *context,
@@ -149,7 +155,9 @@ public:
     // Events
     virtual void append(
         NewMessage message, QObject *context, Done<Appended> done) = 0; ///< NotFound, ClientIdReused
-    virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0; ///< NotFound
+    /// A limit of 0 answers no events, but epoch, lastSeq and whether there are any. NotFound;
+    /// InvalidRequest where both before and after are given.
+    virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;
 };
 
 } // namespace rookery::store

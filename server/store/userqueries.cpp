@@ -50,6 +50,17 @@ Result<User> create(Connection &connection, const NewUser &user)
     const auto stored = byId(connection, user.id);
     if (!stored)
         return notFound();
+    if (!user.firstRoom.isEmpty()) {
+        const int joined = connection
+                               .statement("INSERT INTO members (room, user, since) "
+                                          "SELECT r.id, $1, $2 FROM rooms r WHERE r.public_id = $3")
+                               .integer(1, stored->key)
+                               .integer(2, QDateTime::currentMSecsSinceEpoch())
+                               .id(3, user.firstRoom)
+                               .run();
+        if (joined == 0)
+            return Error{ErrorCode::NotFound, QStringLiteral("There is no such room.")};
+    }
     return stored->user;
 }
 

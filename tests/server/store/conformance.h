@@ -36,6 +36,7 @@ private Q_SLOTS:
     void userIsFoundByIdThenByName();
     void nameIsTakenBySkeleton();
     void guestTakesANameAndHasNoPassword();
+    void firstRoomComesWithTheUserOrNotAtAll();
     void credentials();
     void hostileNames_data();
     void hostileNames();

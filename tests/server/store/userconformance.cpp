@@ -60,6 +60,21 @@ void UserConformance::guestTakesANameAndHasNoPassword()
     REFUSED(store().createUser(newUser(QStringLiteral("guest-7"))), ErrorCode::NameTaken);
 }
 
+void UserConformance::firstRoomComesWithTheUserOrNotAtAll()
+{
+    VALUE_OR_FAIL(lobby, store().createRoom(NewRoom{QStringLiteral("lobby"), QStringLiteral("lobby")}));
+    NewUser ann = newUser(QStringLiteral("Ann"));
+    ann.firstRoom = lobby.id;
+    VALUE_OR_FAIL(made, store().createUser(ann));
+    VALUE_OR_FAIL(members, store().membersOf(lobby.id));
+    QCOMPARE(members, QList<User>{made});
+
+    NewUser bob = newUser(QStringLiteral("Bob"));
+    bob.firstRoom = newId();
+    REFUSED(store().createUser(bob), ErrorCode::NotFound);
+    REFUSED(store().findUser(bob.id, QString()), ErrorCode::NotFound);
+}
+
 void UserConformance::credentials()
 {
     const NewUser ann = newUser(QStringLiteral("Ann"));
