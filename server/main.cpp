@@ -8,7 +8,6 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,26 +35,6 @@ bool catchSignals()
     ::sigaction(SIGINT, &action, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
     return true;
-}
-
-/// As many descriptors as the system allows, and a quota of connections that leaves some for files.
-void fitConnectionsToDescriptors(rookery::Limits &limits)
-{
-    constexpr rlim_t reserved = 200;
-    rlimit descriptors = {};
-    if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0)
-        return;
-    descriptors.rlim_cur = descriptors.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &descriptors);
-    ::getrlimit(RLIMIT_NOFILE, &descriptors);
-    if (descriptors.rlim_cur == RLIM_INFINITY || descriptors.rlim_cur <= reserved)
-        return;
-    const auto room = qint64(descriptors.rlim_cur - reserved);
-    if (limits.connections > room) {
-        qWarning("limits.connections lowered from %d to %lld: the process may open %lld files",
-            limits.connections, static_cast<long long>(room), static_cast<long long>(descriptors.rlim_cur));
-        limits.connections = int(room);
-    }
 }
 
 void setUpLogging(const QString &level)
@@ -114,7 +93,7 @@ int main(int argc, char *argv[])
     QCoreApplication::setApplicationVersion(QStringLiteral(ROOKERY_VERSION));
     ::umask(077);
 
-    auto invocation =
+    const auto invocation =
         rookery::config::load(QCoreApplication::arguments(), QProcessEnvironment::systemEnvironment());
     if (!invocation) {
         say(stderr, QStringLiteral("rookeryd: %1").arg(invocation.error().detail));
@@ -135,7 +114,6 @@ int main(int argc, char *argv[])
         break;
     }
     setUpLogging(invocation->config.logLevel);
-    fitConnectionsToDescriptors(invocation->config.limits);
     if (!catchSignals()) {
         say(stderr, QStringLiteral("rookeryd: signals cannot be caught: no pipe could be made."));
         return EXIT_FAILURE;
