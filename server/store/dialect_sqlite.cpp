@@ -92,7 +92,9 @@ Result<Nothing> prepareFile(const QString &path)
                 QStringLiteral("The database %1 cannot be made: %2.").arg(shown(path), file.errorString()));
     }
     // By name, without opening: closing any descriptor of the file would drop the locks SQLite holds on it.
-    if (!QFile::setPermissions(path, ownerOnly))
+    constexpr auto others = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ExeGroup
+        | QFileDevice::ReadOther | QFileDevice::WriteOther | QFileDevice::ExeOther;
+    if ((QFile::permissions(path) & others) && !QFile::setPermissions(path, ownerOnly))
         return refusal(
             QStringLiteral("The permissions of %1 cannot be set to 0600; it must belong to the user "
                            "that rookeryd runs as.")

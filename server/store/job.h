@@ -62,7 +62,7 @@ public:
     {
         // A QObject is destroyed on its own thread, which is this one: it cannot go away between the two
         // lines.
-        if (m_context && m_result)
+        if (m_context && m_done && m_result)
             m_done(std::move(*m_result));
     }
 

@@ -133,7 +133,12 @@ private:
 
 inline NewUser newUser(const QString &name)
 {
-    return NewUser{newId(), name, name.toCaseFolded(), QStringLiteral("$argon2id$hash-of-") + name};
+    NewUser user;
+    user.id = newId();
+    user.name = name;
+    user.skeleton = name.toCaseFolded();
+    user.passwordHash = QStringLiteral("$argon2id$hash-of-") + name;
+    return user;
 }
 
 inline NewRoom newRoom(const QString &name, RoomKind kind = RoomKind::Public, const QString &creatorId = {})
