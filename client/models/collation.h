@@ -9,7 +9,9 @@ class Collation
 {
 public:
     Collation()
+        : m_collator(QLocale().language() == QLocale::C ? QLocale(QLocale::English) : QLocale())
     {
+        // The C locale would compare numbers digit by digit.
         m_collator.setCaseSensitivity(Qt::CaseInsensitive);
         m_collator.setNumericMode(true);
     }

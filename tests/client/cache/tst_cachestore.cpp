@@ -1,0 +1,279 @@
+#include "client/cache/cachefile.h"
+#include "client/cache/cachestore.h"
+
+#include <QElapsedTimer>
+#include <QRandomGenerator>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <set>
+
+using namespace rookery;
+using namespace rookery::client;
+
+namespace {
+
+const QString room = QStringLiteral("r1");
+
+RoomEvent eventAt(qint64 seq)
+{
+    RoomEvent event;
+    event.roomId = room;
+    event.seq = seq;
+    event.id = QStringLiteral("m%1").arg(seq);
+    event.sender = User{QStringLiteral("u1"), QStringLiteral("ada")};
+    event.clientId = QStringLiteral("c%1").arg(seq);
+    event.text = QStringLiteral("text %1 'quoted' \"%2\"").arg(seq).arg(QChar(0x1F33));
+    event.timestamp = QDateTime::fromMSecsSinceEpoch(1'700'000'000'000 + seq, Qt::UTC);
+    return event;
+}
+
+Stretch stretch(qint64 first, qint64 last)
+{
+    Stretch result{room, {}, {first, last}};
+    for (qint64 seq = first; seq <= last; ++seq)
+        result.events.append(eventAt(seq));
+    return result;
+}
+
+CachedRoom cachedRoom()
+{
+    return {Room{room, QStringLiteral("lobby"), RoomKind::Public, QStringLiteral("e1"), 9, true}, 4};
+}
+
+QList<qint64> seqs(const Stretch &stretch)
+{
+    QList<qint64> seqs;
+    for (const RoomEvent &event : stretch.events)
+        seqs.append(event.seq);
+    return seqs;
+}
+
+} // namespace
+
+class TestCacheStore : public QObject
+{
+    Q_OBJECT
+private:
+    std::unique_ptr<QTemporaryDir> m_dir;
+    std::unique_ptr<CacheStore> m_store;
+    QString m_path;
+
+    void reopen()
+    {
+        m_store = std::make_unique<CacheStore>();
+        QCOMPARE(m_store->open(m_path, CacheStore::Role::Worker), CacheStore::Opened::Ok);
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_dir = std::make_unique<QTemporaryDir>();
+        m_path = m_dir->filePath(QStringLiteral("cache.sqlite"));
+        QVERIFY(cachefile::prepare(m_path));
+        reopen();
+    }
+    void cleanup()
+    {
+        m_store.reset();
+        m_dir.reset();
+    }
+
+    void everythingSurvivesARestart()
+    {
+        CachedRoom direct{Room{QStringLiteral("d1"), {}, RoomKind::Direct, QStringLiteral("e2"), 0, true,
+                              {User{QStringLiteral("u1"), QStringLiteral("ada")},
+                                  User{QStringLiteral("u2"), QStringLiteral("bob"), true}}},
+            0};
+        QVERIFY(m_store->store({stretch(3, 9)}, {cachedRoom(), direct}, {}));
+        const OutboxItem waiting{QStringLiteral("c1"), room, QStringLiteral("hello"), false, {},
+            QDateTime::fromMSecsSinceEpoch(1'700'000'000'123, Qt::UTC)};
+        const OutboxItem failed{QStringLiteral("c2"), room, QStringLiteral("no"), true,
+            QStringLiteral("Too long."), waiting.created};
+        QVERIFY(m_store->addToOutbox(waiting));
+        QVERIFY(m_store->addToOutbox(failed));
+        reopen();
+
+        const auto rooms = m_store->rooms();
+        QCOMPARE(rooms.size(), 2);
+        for (const CachedRoom &cached : rooms) {
+            const CachedRoom &expected = cached.room.id == room ? cachedRoom() : direct;
+            QCOMPARE(cached.room, expected.room);
+            QCOMPARE(cached.readSeq, expected.readSeq);
+            QCOMPARE(cached.known, cached.room.id == room ? (Span{3, 9}) : Span());
+        }
+        const Stretch newest = m_store->newest(room, 50);
+        QCOMPARE(newest.span, (Span{3, 9}));
+        QCOMPARE(newest.events, stretch(3, 9).events);
+        QCOMPARE(m_store->outbox(), (QList<OutboxItem>{waiting, failed}));
+    }
+
+    void stretchesGrowTogether_data()
+    {
+        QTest::addColumn<QList<QPair<int, int>>>("stored");
+        QTest::addColumn<QPair<int, int>>("newest");
+        using Pairs = QList<QPair<int, int>>;
+        QTest::newRow("one") << Pairs{{5, 9}} << QPair(5, 9);
+        QTest::newRow("adjacent after") << Pairs{{5, 9}, {10, 12}} << QPair(5, 12);
+        QTest::newRow("adjacent before") << Pairs{{5, 9}, {1, 4}} << QPair(1, 9);
+        QTest::newRow("overlapping") << Pairs{{5, 9}, {8, 12}} << QPair(5, 12);
+        QTest::newRow("inside") << Pairs{{5, 9}, {6, 7}} << QPair(5, 9);
+        QTest::newRow("around") << Pairs{{5, 9}, {1, 20}} << QPair(1, 20);
+        QTest::newRow("hole stays") << Pairs{{1, 4}, {6, 9}} << QPair(6, 9);
+        QTest::newRow("hole filled") << Pairs{{1, 4}, {6, 9}, {5, 5}} << QPair(1, 9);
+        QTest::newRow("many at once") << Pairs{{1, 2}, {4, 5}, {7, 8}, {3, 7}} << QPair(1, 8);
+        QTest::newRow("older one does not hide the newer") << Pairs{{6, 9}, {1, 4}} << QPair(6, 9);
+    }
+    void stretchesGrowTogether()
+    {
+        using Pairs = QList<QPair<int, int>>;
+        QFETCH(Pairs, stored);
+        using Pair = QPair<int, int>;
+        QFETCH(Pair, newest);
+        QVERIFY(m_store->saveRoom(cachedRoom()));
+        for (const auto &[first, last] : std::as_const(stored))
+            QVERIFY(m_store->store({stretch(first, last)}, {}, {}));
+        const Stretch found = m_store->newest(room, 50);
+        QCOMPARE(found.span, (Span{newest.first, newest.second}));
+        QCOMPARE(found.events, stretch(newest.first, newest.second).events);
+        QCOMPARE(m_store->rooms().constFirst().known, found.span);
+    }
+
+    void pagesEndWhereNothingIsKnown()
+    {
+        QVERIFY(m_store->saveRoom(cachedRoom()));
+        QVERIFY(m_store->store({stretch(1, 4), stretch(11, 20)}, {}, {}));
+        Stretch page = m_store->older(room, 21, 4);
+        QCOMPARE(seqs(page), (QList<qint64>{17, 18, 19, 20}));
+        QCOMPARE(page.span, (Span{17, 20}));
+        page = m_store->older(room, 14, 50);
+        QCOMPARE(seqs(page), (QList<qint64>{11, 12, 13}));
+        QCOMPARE(page.span, (Span{11, 13}));
+        // Behind the hole lies something, but not next to it.
+        QVERIFY(m_store->older(room, 11, 50).span.isEmpty());
+        QVERIFY(m_store->older(room, 7, 50).span.isEmpty());
+        QCOMPARE(m_store->older(room, 5, 2).span, (Span{3, 4}));
+        QVERIFY(m_store->older(room, 1, 50).span.isEmpty());
+        QVERIFY(m_store->older(QStringLiteral("nowhere"), 5, 50).span.isEmpty());
+    }
+
+    void aStretchMayCoverMoreThanItHolds()
+    {
+        QVERIFY(m_store->saveRoom(cachedRoom()));
+        Stretch holed = stretch(5, 9);
+        holed.events.removeAt(2);
+        holed.span.first = 1;
+        QVERIFY(m_store->store({holed}, {}, {}));
+        const Stretch page = m_store->older(room, 10, 50);
+        QCOMPARE(seqs(page), (QList<qint64>{5, 6, 8, 9}));
+        QCOMPARE(page.span, (Span{1, 9}));
+    }
+
+    void randomStretchesAreNeitherLostNorDoubled()
+    {
+        for (const quint32 seed : {1u, 2u, 3u, 4u, 5u}) {
+            QRandomGenerator random(seed);
+            QVERIFY(m_store->removeRoom(room));
+            QVERIFY(m_store->saveRoom(cachedRoom()));
+            std::set<qint64> known;
+            for (int i = 0; i < 60; ++i) {
+                const qint64 first = random.bounded(1, 200);
+                const qint64 last = first + random.bounded(12);
+                QVERIFY(m_store->store({stretch(first, last)}, {}, {}));
+                for (qint64 seq = first; seq <= last; ++seq)
+                    known.insert(seq);
+            }
+            for (qint64 before = 1; before <= 220; ++before) {
+                QList<qint64> expected;
+                for (qint64 seq = before - 1; known.contains(seq) && expected.size() < 7; --seq)
+                    expected.prepend(seq);
+                const Stretch page = m_store->older(room, before, 7);
+                QCOMPARE(seqs(page), expected);
+                QCOMPARE(page.span.isEmpty(), expected.isEmpty());
+            }
+        }
+    }
+
+    void confirmedMessagesLeaveTheOutboxWithTheirEvents()
+    {
+        QVERIFY(m_store->saveRoom(cachedRoom()));
+        for (const char *id : {"c1", "c2", "c3"})
+            QVERIFY(m_store->addToOutbox({QString::fromLatin1(id), room, QStringLiteral("t"), false, {},
+                QDateTime::currentDateTimeUtc()}));
+        QVERIFY(m_store->store({stretch(1, 2)}, {}, {QStringLiteral("c1"), QStringLiteral("c2")}));
+        QCOMPARE(m_store->outbox().size(), 1);
+        QCOMPARE(m_store->outbox().constFirst().clientId, QStringLiteral("c3"));
+    }
+
+    void aRetriedMessageGoesToTheEnd()
+    {
+        OutboxItem item{
+            QStringLiteral("c1"), room, QStringLiteral("t"), false, {}, QDateTime::currentDateTimeUtc()};
+        QVERIFY(m_store->addToOutbox(item));
+        item.clientId = QStringLiteral("c2");
+        QVERIFY(m_store->addToOutbox(item));
+        QVERIFY(m_store->setFailed(QStringLiteral("c1"), QStringLiteral("No.")));
+        QCOMPARE(m_store->outbox().constFirst().failure, QStringLiteral("No."));
+        item.clientId = QStringLiteral("c1");
+        QVERIFY(m_store->requeue(item));
+        QCOMPARE(m_store->outbox().constLast().clientId, QStringLiteral("c1"));
+        QVERIFY(!m_store->outbox().constLast().failed);
+        // Twice is once.
+        QVERIFY(m_store->addToOutbox(item));
+        QCOMPARE(m_store->outbox().size(), 2);
+    }
+
+    void historyGoesWithItsRoomAndWithItsEpoch()
+    {
+        QVERIFY(m_store->store({stretch(1, 5)}, {cachedRoom()}, {}));
+        QVERIFY(m_store->forgetHistory(room));
+        QVERIFY(m_store->newest(room, 50).span.isEmpty());
+        QCOMPARE(m_store->rooms().size(), 1);
+        QVERIFY(m_store->store({stretch(1, 5)}, {}, {}));
+        QVERIFY(m_store->removeRoom(room));
+        QVERIFY(m_store->rooms().isEmpty());
+        // Of a room that has gone, nothing is kept; nor does a room with the same id inherit anything.
+        QVERIFY(m_store->store({stretch(6, 9)}, {}, {}));
+        QVERIFY(m_store->saveRoom(cachedRoom()));
+        QVERIFY(m_store->newest(room, 50).span.isEmpty());
+    }
+
+    void hostileTextIsText_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::newRow("sql") << QStringLiteral("'); DROP TABLE events; --");
+        QTest::newRow("empty") << QString();
+        QTest::newRow("nul") << QStringLiteral("a") + QChar(u'\0') + QStringLiteral("b");
+        QTest::newRow("emoji") << QString::fromUtf8("\xf0\x9f\x90\xa6 \xe2\x80\xae rtl");
+        QTest::newRow("long") << QString(100'000, u'x');
+    }
+    void hostileTextIsText()
+    {
+        QFETCH(QString, text);
+        Stretch one = stretch(1, 1);
+        one.events.first().text = text;
+        one.events.first().sender = User{};
+        QVERIFY(m_store->store({one}, {cachedRoom()}, {}));
+        QCOMPARE(m_store->newest(room, 1).events.constFirst().text, text);
+    }
+
+    void aPageOfALargeRoomIsQuick()
+    {
+        QVERIFY(m_store->saveRoom(cachedRoom()));
+        for (int block = 0; block < 50; ++block)
+            QVERIFY(m_store->store({stretch(block * 1'000 + 1, (block + 1) * 1'000)}, {}, {}));
+        qint64 best = std::numeric_limits<qint64>::max();
+        for (int i = 0; i < 20; ++i) {
+            QElapsedTimer timer;
+            timer.start();
+            QCOMPARE(m_store->newest(room, 50).events.size(), 50);
+            best = std::min(best, timer.nsecsElapsed() / 1'000);
+        }
+        qInfo("the newest page of 50,000 messages: %lld us", (long long)best);
+        // A tenth of what a frame may take, with room for a slow machine.
+        QVERIFY2(best < 5'000, qPrintable(QString::number(best)));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCacheStore)
+#include "tst_cachestore.moc"

@@ -1,0 +1,92 @@
+#include "client/models/membermodel.h"
+
+#include <QAbstractItemModelTester>
+#include <QRandomGenerator>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace rookery;
+using namespace rookery::client;
+
+namespace {
+
+enum Role { Id = Qt::UserRole + 1, Online };
+
+Member somebody(const QString &name, bool member, bool online)
+{
+    return {User{QStringLiteral("u-") + name, name}, member, online};
+}
+
+QStringList shown(const MemberModel &model)
+{
+    QStringList rows;
+    for (int row = 0; row < model.rowCount(); ++row)
+        rows.append(model.index(row).data().toString()
+            + (model.index(row).data(Online).toBool() ? QStringLiteral("+") : QString()));
+    return rows;
+}
+
+} // namespace
+
+class TestMemberModel : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void onlineFirstThenByName()
+    {
+        MemberModel model({Id, Online});
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setMembers({somebody(QStringLiteral("zoe"), true, true),
+            somebody(QStringLiteral("ada"), true, false), somebody(QStringLiteral("Bob"), false, true),
+            somebody(QStringLiteral("gone"), false, false)});
+        QCOMPARE(shown(model).join(u' '), QStringLiteral("Bob+ zoe+ ada"));
+        model.update(somebody(QStringLiteral("ada"), true, true));
+        QCOMPARE(shown(model).join(u' '), QStringLiteral("ada+ Bob+ zoe+"));
+        // A visitor who goes offline is gone, a member stays.
+        model.update(somebody(QStringLiteral("Bob"), false, false));
+        model.update(somebody(QStringLiteral("zoe"), true, false));
+        QCOMPARE(shown(model).join(u' '), QStringLiteral("ada+ zoe"));
+        model.update(somebody(QStringLiteral("nobody"), false, false));
+        QCOMPARE(model.rowCount(), 2);
+    }
+
+    void fewDifferencesAreNoReset()
+    {
+        MemberModel model({Id, Online});
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QList<Member> members;
+        for (int i = 0; i < 100; ++i)
+            members.append(somebody(QStringLiteral("user%1").arg(i), true, i % 2 == 0));
+        model.setMembers(members);
+        QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
+        model.setMembers(members);
+        members[1].online = true;
+        members.removeAt(50);
+        model.setMembers(members);
+        QCOMPARE(reset.size(), 0);
+        QCOMPARE(model.rowCount(), 99);
+        QCOMPARE(shown(model).at(1), QStringLiteral("user1+"));
+        model.setMembers({});
+        QCOMPARE(reset.size(), 1);
+    }
+
+    void changesEndWhereALoadWouldHaveBegun()
+    {
+        MemberModel model({Id, Online});
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QRandomGenerator random(11);
+        QHash<QString, Member> state;
+        for (int i = 0; i < 500; ++i) {
+            const Member member =
+                somebody(QString::number(random.bounded(30)), random.bounded(2) == 0, random.bounded(2) == 0);
+            state.insert(member.user.id, member);
+            model.update(member);
+        }
+        MemberModel fresh({Id, Online});
+        fresh.setMembers(state.values());
+        QCOMPARE(shown(model), shown(fresh));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestMemberModel)
+#include "tst_membermodel.moc"
