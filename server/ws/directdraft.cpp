@@ -35,9 +35,7 @@ bool isUser(const User &user, const QString &idOrName)
 {
     if (isId(idOrName))
         return idOrName.compare(user.id, Qt::CaseInsensitive) == 0;
-    // A name may be longer than any user's; there is no need to fold megabytes to see that.
-    return idOrName.size() <= 4 * user.name.size() + 4
-        && core::skeletonOf(idOrName) == core::skeletonOf(user.name);
+    return core::isSameName(idOrName, user.name);
 }
 
 QByteArray ackFrame(const core::Sent &sent)

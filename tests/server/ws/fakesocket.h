@@ -50,6 +50,18 @@ public:
         }
         return QJsonDocument::fromJson(frame).object();
     }
+    /// As if much else were queued, until resume().
+    void stall()
+    {
+        m_queued += m_outboundBytes;
+        m_full = true;
+    }
+    void resume()
+    {
+        m_queued -= m_outboundBytes;
+        m_full = false;
+        Q_EMIT drained();
+    }
     bool hasFrames() const { return !m_queue.isEmpty(); }
     /// The peer sends a frame.
     void receive(const QJsonObject &frame)

@@ -37,6 +37,8 @@ private Q_SLOTS:
     void historyLeavesRoomInTheQueue();
     void resumeLeavesRoomInTheQueue();
     void joinsWaitForTheEndOfTheHistory();
+    void membersWhoComeBeforeTheAnswerAreToldAfterIt();
+    void leavingWaitsForAnswers();
     void tooMuchTooEarlyIsRefused();
     void tooManyMessagesAtOnceAreRefused();
     void tooManySubscriptionsAreRefused();
@@ -45,8 +47,11 @@ private:
     /// Stores `count` messages as long as they may be; answers their number.
     void fill(const Room &room, int count);
     Room newRoom() { return m->openRoom(m_ann, QStringLiteral("room-%1").arg(++m_rooms)); }
-    /// Lets everything happen that does not wait for the reader.
-    bool settle(FakeSocket &socket);
+    /// Whether all has been queued that does not wait for the reader.
+    bool isHeldUp(const FakeSocket &socket) const
+    {
+        return socket.queuedBytes() > m_limits.outboundBytes / 2;
+    }
 
     const Limits m_limits = withoutRates().limits;
     std::unique_ptr<CoreFixture> m;
@@ -85,19 +90,6 @@ void WsFlowTest::fill(const Room &room, int count)
     QTRY_COMPARE(answered, count);
 }
 
-bool WsFlowTest::settle(FakeSocket &socket)
-{
-    // Still, for longer than any answer of the store takes here.
-    qint64 before = -1;
-    return QTest::qWaitFor(
-        [&] {
-            const qint64 now = socket.queuedBytes();
-            QTest::qWait(50);
-            return now > 0 && std::exchange(before, now) == now;
-        },
-        15'000);
-}
-
 void WsFlowTest::historyLeavesRoomInTheQueue()
 {
     constexpr int stored = 150;
@@ -107,8 +99,7 @@ void WsFlowTest::historyLeavesRoomInTheQueue()
     RoomSession session(*m_context, &socket, m_bob, m_room.name);
     session.start({});
 
-    QVERIFY(settle(socket));
-    QVERIFY(socket.mostQueued > m_limits.outboundBytes / 4);
+    QTRY_VERIFY(isHeldUp(socket));
     QVERIFY(socket.mostQueued < m_limits.outboundBytes * 3 / 4);
     fill(m_room, 3); // live, while the history waits
 
@@ -137,7 +128,7 @@ void WsFlowTest::resumeLeavesRoomInTheQueue()
     session.start({});
     socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}, {QStringLiteral("resume"), resume}});
 
-    QVERIFY(settle(socket));
+    QTRY_VERIFY(isHeldUp(socket));
     QVERIFY(socket.mostQueued < m_limits.outboundBytes * 3 / 4);
     QHash<QString, qint64> seqs;
     int events = 0;
@@ -168,7 +159,7 @@ void WsFlowTest::joinsWaitForTheEndOfTheHistory()
     socket.change().query = QUrlQuery(QStringLiteral("since=0"));
     RoomSession session(*m_context, &socket, m_bob, m_room.name);
     session.start({});
-    QVERIFY(settle(socket));
+    QTRY_VERIFY(isHeldUp(socket));
 
     FakeSocket other(QStringLiteral("/ws/chat/") + m_room.name, m_limits.outboundBytes);
     auto guest = std::make_unique<RoomSession>(*m_context, &other, m_ann, m_room.name);
@@ -188,6 +179,65 @@ void WsFlowTest::joinsWaitForTheEndOfTheHistory()
         QCOMPARE(text(frame, "type"), QLatin1String(type));
         QCOMPARE(text(frame, "user_id"), m_ann.user.id);
     }
+}
+
+void WsFlowTest::membersWhoComeBeforeTheAnswerAreToldAfterIt()
+{
+    FakeSocket socket(QStringLiteral("/ws/v1"), m_limits.outboundBytes);
+    NativeSession session(*m_context, &socket, m_bob);
+    session.start({});
+    socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}});
+    QTRY_VERIFY(socket.hasFrames());
+    socket.read();
+
+    socket.receive(
+        {{QStringLiteral("type"), QStringLiteral("subscribe")}, {QStringLiteral("room"), m_room.id}});
+    socket.stall(); // the room is read, the answer waits
+    QTRY_VERIFY(m->hub.isOnlineIn(m_room.id, m_bob.user.id));
+    FakeSocket other(QStringLiteral("/ws/chat/") + m_room.name, m_limits.outboundBytes);
+    RoomSession ann(*m_context, &other, m_ann, m_room.name);
+    ann.start({});
+    QTRY_VERIFY(m->hub.isOnlineIn(m_room.id, m_ann.user.id));
+    QVERIFY(!socket.hasFrames());
+
+    socket.resume();
+    QTRY_VERIFY(socket.hasFrames());
+    QCOMPARE(text(socket.read(), "type"), QStringLiteral("subscribed"));
+    QTRY_VERIFY(socket.hasFrames());
+    const QJsonObject member = socket.read();
+    QCOMPARE(text(member, "type"), QStringLiteral("member"));
+    QCOMPARE(text(member[QLatin1String("user")].toObject(), "id"), m_ann.user.id);
+    QCOMPARE(member[QLatin1String("online")], QJsonValue(true));
+}
+
+void WsFlowTest::leavingWaitsForAnswers()
+{
+    FakeSocket socket(QStringLiteral("/ws/v1"), m_limits.outboundBytes);
+    NativeSession session(*m_context, &socket, m_bob);
+    session.start({});
+    socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}});
+    QTRY_VERIFY(socket.hasFrames());
+    socket.read();
+    socket.receive(
+        {{QStringLiteral("type"), QStringLiteral("subscribe")}, {QStringLiteral("room"), m_room.id}});
+    QTRY_VERIFY(socket.hasFrames());
+    QCOMPARE(text(socket.read(), "type"), QStringLiteral("subscribed"));
+
+    const auto say = [&](const char *words) {
+        socket.receive({{QStringLiteral("type"), QStringLiteral("send")}, {QStringLiteral("room"), m_room.id},
+            {QStringLiteral("text"), QLatin1String(words)}});
+    };
+    say("accepted");
+    session.leave();
+    QCOMPARE(text(socket.read(), "type"), QStringLiteral("going_away"));
+    QCOMPARE(socket.closeCode, 0);
+    say("too late");
+
+    QTRY_COMPARE(socket.closeCode, quint16(CloseCode::ServiceRestart));
+    QStringList types;
+    while (socket.hasFrames())
+        types.append(text(socket.read(), "type"));
+    QCOMPARE(types, QStringList({QStringLiteral("event"), QStringLiteral("ack")}));
 }
 
 void WsFlowTest::tooMuchTooEarlyIsRefused()

@@ -127,6 +127,7 @@ void WsPartsTest::usersGoByIdAndName_data()
     QTest::newRow("name in capitals, one name to the store") << "Ann" << true;
     QTest::newRow("another id") << bob().id << false;
     QTest::newRow("another name") << "anna" << false;
+    QTest::newRow("a name that looks alike") << QStringLiteral("\u0430nn") << false;
     QTest::newRow("nobody") << "" << false;
     QTest::newRow("huge") << QString(60'000, u'a') << false;
 }
