@@ -62,7 +62,7 @@ void UserConformance::guestTakesANameAndHasNoPassword()
 
 void UserConformance::firstRoomComesWithTheUserOrNotAtAll()
 {
-    VALUE_OR_FAIL(lobby, store().createRoom(NewRoom{QStringLiteral("lobby"), QStringLiteral("lobby")}));
+    VALUE_OR_FAIL(lobby, store().createRoom(newRoom(QStringLiteral("lobby"))));
     NewUser ann = newUser(QStringLiteral("Ann"));
     ann.firstRoom = lobby.id;
     VALUE_OR_FAIL(made, store().createUser(ann));
