@@ -20,7 +20,9 @@ public:
     virtual const Handshake &handshake() const = 0;
 
     /// Queues one text message. `utf8` must be valid UTF-8 and is shared, not copied. Past
-    /// Limits::outboundBytes the socket is closed with SlowReader; after close() it does nothing.
+    /// Limits::outboundBytes the socket is closed with SlowReader; after close() it does nothing. A message
+    /// of more than half that bound, such as a list of thousands of members, lifts it by its own size until
+    /// the queue is low again, to 16 times the bound at most: else it could never be sent at all.
     virtual void sendText(const QByteArray &utf8) = 0;
 
     /// Sends a close frame behind what is queued and ends the connection once the peer has answered it or a

@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 constexpr auto closeTime = 3s;
 /// A burst is handed to the kernel in pieces of this size instead of waiting for the turn's end.
 constexpr qint64 flushAt = 64 * 1024;
+/// In outboundBytes: how much large messages may lift the bound together.
+constexpr qint64 largestAllowance = 16;
 
 } // namespace
 
@@ -37,6 +39,8 @@ void WebSocketConnection::sendText(const QByteArray &utf8)
     if (m_state != State::Open)
         return;
     Transport &transport = m_carrier->transport();
+    if (utf8.size() > m_limits.outboundBytes / 2)
+        m_allowance = std::min(m_allowance + utf8.size(), largestAllowance * m_limits.outboundBytes);
     transport.writeCopy(frames::textHeader(utf8.size()));
     transport.write(utf8, true);
     if (transport.queued() > flushAt)
@@ -50,7 +54,7 @@ void WebSocketConnection::sendText(const QByteArray &utf8)
 
 bool WebSocketConnection::overfull()
 {
-    return m_carrier->transport().queued() > m_limits.outboundBytes;
+    return m_carrier->transport().queued() - m_allowance > m_limits.outboundBytes;
 }
 
 void WebSocketConnection::close(CloseCode code, const QString &reason)
@@ -132,7 +136,10 @@ void WebSocketConnection::turn()
 {
     if (!m_carrier)
         return;
-    if (m_full && queuedBytes() < m_limits.outboundBytes / 4) {
+    const bool low = queuedBytes() < m_limits.outboundBytes / 4;
+    if (low)
+        m_allowance = 0;
+    if (m_full && low) {
         m_full = false;
         if (m_state == State::Open)
             Q_EMIT drained();

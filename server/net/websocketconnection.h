@@ -76,6 +76,8 @@ private:
     Clock::time_point m_closing;
     quint16 m_code = quint16(CloseCode::Abnormal);
     State m_state = State::Open;
+    qint64 m_allowance =
+        0; ///< bytes of queued messages that are large by themselves, such as a list of members
     bool m_full = false; ///< more than a quarter of outboundBytes was queued; drained() is due
     bool m_dead = false;
     bool m_emitted = false;

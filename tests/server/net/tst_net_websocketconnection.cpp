@@ -131,6 +131,7 @@ private Q_SLOTS:
     void slowReader();
     void slowReaderWhoComesBack_data();
     void slowReaderWhoComesBack();
+    void messageLargerThanTheBound();
     void fastReaderOfMuch();
     void drained();
     void sendersLoopIsUndisturbed();
@@ -535,6 +536,31 @@ void TestWebSocketConnection::slowReaderWhoComesBack()
     client.send(frame(fin | closeFrame, closePayload(4008)));
     QVERIFY(client.waitForEnd());
     QVERIFY(client.received().isEmpty());
+    QCOMPARE(server.closed, QList<quint16>{4008});
+}
+
+/// A message larger than the bound is no reader's fault; what follows it is bounded as ever.
+void TestWebSocketConnection::messageLargerThanTheBound()
+{
+    Limits limits;
+    EchoServer server(limits);
+    RawClient client(server.url());
+    client.socket().setReadBufferSize(1000);
+    client.send(handshake());
+    QTRY_COMPARE(server.sockets.size(), 1);
+    WebSocket *socket = server.sockets.first();
+    // More than the kernel's buffers take, so that the queue is past the bound for certain.
+    const QByteArray message(3'000'000, 'x');
+    while (socket->queuedBytes() <= limits.outboundBytes)
+        socket->sendText(message);
+    QCoreApplication::processEvents();
+    QVERIFY(server.closed.isEmpty());
+
+    const QByteArray small(10'000, 'y');
+    while (server.closed.isEmpty() && socket->queuedBytes() <= 18 * limits.outboundBytes) {
+        socket->sendText(small);
+        QCoreApplication::processEvents();
+    }
     QCOMPARE(server.closed, QList<quint16>{4008});
 }
 
