@@ -101,10 +101,9 @@ Result<QList<QUrl>> Application::start()
         core::RoomsOptions{config.limits, config.createOnFirstUse});
     d->messages =
         std::make_unique<core::Messages>(d->store.get(), d->accounts.get(), d->hub.get(), config.limits);
-    connect(
-        d->accounts.get(), &core::Accounts::sessionRevoked, d->hub.get(), [this](const QString &sessionId) {
-            d->hub->endSession(sessionId, QStringLiteral("This session has been ended."));
-        });
+    connect(d->accounts.get(), &core::Accounts::sessionEnded, d->hub.get(), [this](const QString &sessionId) {
+        d->hub->endSession(sessionId, QStringLiteral("This session is over; log in again."));
+    });
 
     const auto sessions =
         await<Nothing>([this](QObject *context, auto done) { d->accounts->start(context, done); });

@@ -14,7 +14,7 @@ namespace rookery::core {
 namespace {
 
 constexpr int guestNameAttempts = 5;
-constexpr std::chrono::minutes expirySweep{10};
+constexpr std::chrono::minutes expirySweep{1};
 constexpr qsizetype clientLabelLength = 200;
 constexpr double minute = 60.0;
 
@@ -230,7 +230,7 @@ void Accounts::revoke(
         [this, sessionId, taken, context = QPointer<QObject>(context), done = std::move(done)](
             Result<Nothing> deleted) {
             if (deleted)
-                Q_EMIT sessionRevoked(sessionId);
+                Q_EMIT sessionEnded(sessionId);
             else if (taken)
                 m_live.insert(sessionId, *taken);
             if (!context)
@@ -282,7 +282,15 @@ void Accounts::findUser(const QString &idOrName, QObject *context, Done<User> do
 void Accounts::forgetExpired()
 {
     const QDateTime now = QDateTime::currentDateTimeUtc();
-    m_live.removeIf([&now](const auto &session) { return session.value().expiresAt <= now; });
+    QStringList expired;
+    for (auto session = m_live.cbegin(); session != m_live.cend(); ++session) {
+        if (session->expiresAt <= now)
+            expired.append(session.key());
+    }
+    for (const QString &sessionId : std::as_const(expired)) {
+        m_live.remove(sessionId);
+        Q_EMIT sessionEnded(sessionId);
+    }
 }
 
 } // namespace rookery::core

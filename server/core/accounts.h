@@ -62,6 +62,9 @@ public:
     /// Ends a session of the caller's own; from then on its token is refused. NotFound.
     void revoke(const Principal &principal, const QString &sessionId, QObject *context, Done<Nothing> done);
 
+    /// Ends the sessions whose time is over; done by itself once a minute.
+    void forgetExpired();
+
     /// A user with a generated name, for one socket. Forbidden where guests are off.
     void admitGuest(QObject *context, Done<Principal> done);
     bool guestsAllowed() const { return m_options.guests; }
@@ -72,8 +75,8 @@ public:
 Q_SIGNALS:
     /// A new account, not a guest.
     void registered(const rookery::User &user);
-    /// Its sockets must be closed.
-    void sessionRevoked(const QString &sessionId);
+    /// Revoked or expired: its sockets must be closed.
+    void sessionEnded(const QString &sessionId);
 
 private:
     struct LiveSession
@@ -81,7 +84,6 @@ private:
         User user;
         QDateTime expiresAt;
     };
-    void forgetExpired();
     void admitGuest(int attempts, QObject *context, Done<Principal> done);
     void openSession(const User &user, const ClientInfo &client, QObject *context, Done<LogIn> done);
 

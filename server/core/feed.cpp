@@ -113,7 +113,7 @@ void Feed::readPage()
     store::PageQuery query;
     query.roomId = m_room->id;
     query.after = m_seq;
-    query.limit = pageSize;
+    query.limit = std::min(pageSize, m_messages->largestPage());
     m_messages->history(*m_room, query, this, [this](const Result<Page> &page) {
         m_reading = false;
         if (m_state == State::CatchingUp)

@@ -45,6 +45,8 @@ public:
     void sendDirect(const Principal &principal, const QString &receiver, Draft draft,
         const QString &textField, const QString &receiverField, QObject *context, Done<Sent> done);
 
+    /// The most events that one page may hold.
+    int largestPage() const { return m_limits.historyPage; }
     /// A stretch of history of a room that came from core::Rooms for the caller. InvalidField (limit, before,
     /// after).
     void history(const Room &room, store::PageQuery query, QObject *context, Done<Page> done);

@@ -97,7 +97,7 @@ private Q_SLOTS:
             std::count_if(sessions->begin(), sessions->end(), [](const SessionInfo &s) { return s.current; }),
             1);
 
-        QSignalSpy revoked(m_core.accounts.get(), &Accounts::sessionRevoked);
+        QSignalSpy revoked(m_core.accounts.get(), &Accounts::sessionEnded);
         const auto done = answerOf<Nothing>([&](auto *context, auto answer) {
             m_core.accounts->revoke(*principal, second->principal.sessionId, context, answer);
         });
@@ -105,6 +105,22 @@ private Q_SLOTS:
         QCOMPARE(revoked.size(), 1);
         QVERIFY(!m_core.accounts->authenticate(second->token));
         QVERIFY(m_core.accounts->authenticate(first->token).ok());
+    }
+
+    void anExpiredSessionEnds()
+    {
+        AccountsOptions brief = withoutLogInLimit();
+        brief.tokenLifetime = std::chrono::seconds(1);
+        CoreFixture core(brief);
+        QVERIFY(registerUser(core, QStringLiteral("brief"), password).ok());
+        const auto session = logIn(core, QStringLiteral("brief"), password);
+        QVERIFY(session.ok());
+        QVERIFY(core.accounts->authenticate(session->token).ok());
+        QTRY_VERIFY(!core.accounts->authenticate(session->token));
+        QSignalSpy ended(core.accounts.get(), &Accounts::sessionEnded);
+        core.accounts->forgetExpired();
+        QCOMPARE(ended.size(), 1);
+        QCOMPARE(ended.first().first().toString(), session->principal.sessionId);
     }
 
     void nobodyRevokesASessionOfSomebodyElse()
