@@ -47,7 +47,7 @@ public:
         , api(&server, {core.accounts.get(), core.rooms.get(), core.messages.get(), &core.hub},
               {options.allowedOrigins, options.accounts.limits})
     {
-        QObject::connect(core.accounts.get(), &core::Accounts::sessionRevoked, &core.hub,
+        QObject::connect(core.accounts.get(), &core::Accounts::sessionEnded, &core.hub,
             [this](const QString &id) { core.hub.endSession(id, QStringLiteral("The session has ended.")); });
         const auto listening = server.listen(QUrl(QStringLiteral("http://127.0.0.1:0")));
         if (!listening)
