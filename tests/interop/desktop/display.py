@@ -4,6 +4,8 @@ import os
 import subprocess
 import time
 
+from support.children import end_with_parent
+
 PATIENCE = 60  # seconds; an upper bound on a slow machine, never a pause
 
 
@@ -46,7 +48,7 @@ class Display:
 
     def _run(self, command, **options):
         self._processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                                stderr=subprocess.DEVNULL, **options))
+                                                stderr=subprocess.DEVNULL, preexec_fn=end_with_parent, **options))
 
     @staticmethod
     def picture(path):

@@ -10,8 +10,10 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
-from desktop.display import until  # noqa: E402
+from desktop.display import Display, until  # noqa: E402
+from support.children import end_with_parent  # noqa: E402
 
+PICTURES = pathlib.Path(os.environ.get("ROOKERY_TEST_OUTPUT_DIR", "."))
 CLIENT = os.environ.get("ROOKERY_TEST_CLIENT", "")
 PASSWORD = "correct horse battery"
 
@@ -31,11 +33,13 @@ class Person:
         self._log = open(self.home / "client.log", "ab")
         self._process = subprocess.Popen([CLIENT, "--server", self.server, "--profile", self.name],
                                          stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
-                                         env=environment)
+                                         env=environment, preexec_fn=end_with_parent)
         self.window = until(self._window, lambda: f"{self.name}'s window is there: {self.log()}")
         return self
 
     def __exit__(self, kind, *_):
+        if kind:
+            Display.picture(PICTURES / f"failed-{self.name}.png")
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
@@ -51,7 +55,7 @@ class Person:
     def _window(self):
         if self._process.poll() is not None:
             raise AssertionError(f"{self.name}'s client ended with status {self._process.returncode}:\n{self.log()}")
-        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self._process.pid), "--name", "."],
+        found = subprocess.run(["xdotool", "search", "--all", "--onlyvisible", "--pid", str(self._process.pid), "--name", "."],
                                capture_output=True, text=True).stdout.split()
         return found and found[0]
 
@@ -125,10 +129,10 @@ class Person:
     # What one does there.
 
     def press(self, name, role="push button"):
-        self.find(role, name).get_action_iface().do_action(0)
+        self.find(role, name).do_action(0)
 
     def press_tab(self, name):
-        self.find("page tab", name).get_action_iface().do_action(0)
+        self.find("page tab", name).do_action(0)
 
     def focus(self, role, name):
         subprocess.run(["xdotool", "windowactivate", "--sync", self.window], check=True, capture_output=True)
@@ -137,7 +141,7 @@ class Person:
             item = self.find(role, name)
             if item.get_state_set().contains(Atspi.StateType.FOCUSED):
                 return True
-            item.get_component_iface().grab_focus()
+            item.grab_focus()
             return False
         until(focused, f"{self.name} has the keyboard in {name!r}")
 
@@ -167,8 +171,9 @@ class Person:
         self.key("Return")
 
     def close(self):
-        """Closes the window as its button does; the client ends by itself."""
-        subprocess.run(["xdotool", "windowquit", self.window], check=True)
+        """Closes the window by the window manager's key; the client ends by itself."""
+        subprocess.run(["xdotool", "windowactivate", "--sync", self.window], check=True, capture_output=True)
+        self.key("alt+F4")
         status = self._process.wait(timeout=30)
         if status != 0:
             raise AssertionError(f"{self.name}'s client ended with status {status}:\n{self.log()}")

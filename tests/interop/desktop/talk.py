@@ -1,6 +1,5 @@
 """Two people talk in two windows of the desktop client; a server goes away and comes back."""
 
-import os
 import pathlib
 import subprocess
 import sys
@@ -10,11 +9,9 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from desktop.display import Display, until  # noqa: E402
-from desktop.person import PASSWORD, Person  # noqa: E402
+from desktop.person import PASSWORD, PICTURES, Person  # noqa: E402
 from support.curl import bearer, curl, post  # noqa: E402
 from support.daemon import Daemon  # noqa: E402
-
-PICTURES = pathlib.Path(os.environ.get("ROOKERY_TEST_OUTPUT_DIR", "."))
 
 
 def side_by_side(*people):

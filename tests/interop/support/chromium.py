@@ -10,6 +10,8 @@ import tempfile
 
 import websockets
 
+from support.children import end_with_parent
+
 PATIENCE = 60  # seconds; an upper bound on a slow machine, never a pause
 # As root, as in a container, Chromium has no sandbox. Everything else keeps it from talking to anybody but us.
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
@@ -115,7 +117,8 @@ async def chromium():
     with tempfile.TemporaryDirectory(prefix="rookery-chromium-", ignore_cleanup_errors=True) as profile:
         process = await asyncio.create_subprocess_exec(
             program(), *FLAGS, f"--user-data-dir={profile}", "about:blank",
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+            preexec_fn=end_with_parent)
         drain = None
         try:
             said = []

@@ -1,6 +1,7 @@
 // What the Node clients share: a socket whose frames can be waited for, and requests with a token.
 import { once } from 'node:events';
 import process from 'node:process';
+import { after } from 'node:test';
 import WebSocket from 'ws';
 
 export const http = process.env.ROOKERY_HTTP;
@@ -9,6 +10,10 @@ export const token = (name) => process.env[`ROOKERY_TOKEN_${name.toUpperCase()}`
 
 const PATIENCE = 30_000; // ms; an upper bound on a slow machine, never a pause
 
+// What a failed test leaves open would keep the program from ending.
+const open = new Set();
+after(() => open.forEach((socket) => socket.terminate()));
+
 export class Socket {
   #frames = [];
   #waiting = null;
@@ -16,6 +21,7 @@ export class Socket {
   constructor(url, bearer, options = {}) {
     const headers = bearer ? { Authorization: `Bearer ${bearer}` } : {};
     this.socket = new WebSocket(url, { headers, ...options });
+    open.add(this.socket);
     this.opened = once(this.socket, 'open');
     this.closed = once(this.socket, 'close').then(([code]) => code);
     this.closed.then(() => this.#waiting?.reject(new Error(`${url} was closed`)), () => {});

@@ -10,6 +10,8 @@ import tempfile
 import threading
 import time
 
+from support.children import end_with_parent
+
 READY = "rookeryd ready: "
 PATIENCE = 60  # seconds; an upper bound on a slow machine, never a pause
 
@@ -72,7 +74,8 @@ class Daemon:
         environment.update(self.settings, HOME=str(self._home))
         with open(self._home / "log", "wb") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                             stderr=log, env=environment, text=True)
+                                             stderr=log, env=environment, text=True,
+                                             preexec_fn=end_with_parent)
         lines = queue.Queue()
         # Reading goes on to the end, so that the daemon never waits for us.
         threading.Thread(target=self._read, args=(self._process.stdout, lines), daemon=True).start()

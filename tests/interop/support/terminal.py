@@ -7,6 +7,8 @@ import select
 import subprocess
 import time
 
+from support.children import end_with_parent
+
 PATIENCE = 30  # seconds; an upper bound on a slow machine, never a pause
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>78]")
 
@@ -18,7 +20,7 @@ class Terminal:
         self._end, child = pty.openpty()
         try:
             self._process = subprocess.Popen(command, stdin=child, stdout=child, stderr=child, start_new_session=True,
-                                             env=dict(os.environ, TERM="xterm"))
+                                             env=dict(os.environ, TERM="xterm"), preexec_fn=end_with_parent)
         finally:
             os.close(child)
 
