@@ -1,6 +1,7 @@
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
 #include "client/views/arguments.h"
+#include "client/views/glyphs.h"
 #include "client/views/mainwindow.h"
 #include "client/views/sessionchat.h"
 #include "client/views/style.h"
@@ -43,12 +44,11 @@ int main(int argc, char **argv)
     }
 
     QApplication app(argc, argv);
-    Q_INIT_RESOURCE(icons);
     QApplication::setApplicationName(QStringLiteral("rookery"));
     QApplication::setApplicationDisplayName(QStringLiteral("Rookery"));
     QApplication::setApplicationVersion(QStringLiteral(ROOKERY_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("rookery"));
-    QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/rookery.png")));
+    QApplication::setWindowIcon(client::applicationIcon());
 
     client::Settings settings(arguments->profile);
     QApplication::setStyle(new client::Style);

@@ -28,6 +28,12 @@ bool isRightToLeft(const QString &text, Qt::LayoutDirection otherwise)
     return otherwise == Qt::RightToLeft;
 }
 
+void setDirection(QTextOption *option, bool rightToLeft)
+{
+    option->setTextDirection(rightToLeft ? Qt::RightToLeft : Qt::LeftToRight);
+    option->setAlignment((rightToLeft ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignAbsolute);
+}
+
 QString forLayout(QString text)
 {
     // QTextLayout breaks lines at U+2028; one character for one, so that positions stay the same.
@@ -88,7 +94,7 @@ MessageLayout::MessageLayout(const TimelineItem &item, RowAbove above, const Row
         m_failure = std::make_unique<QTextLayout>(forLayout(sentence), style.small);
         QTextOption option;
         option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-        option.setTextDirection(isRightToLeft(sentence, style.direction) ? Qt::RightToLeft : Qt::LeftToRight);
+        setDirection(&option, isRightToLeft(sentence, style.direction));
         m_failure->setTextOption(option);
     }
 }
@@ -117,8 +123,8 @@ void MessageLayout::addBlock(const markdown::Block &block, const RowStyle &style
 
     part.layout = std::make_unique<QTextLayout>(forLayout(block.text), code ? style.mono : style.font);
     QTextOption option;
-    option.setWrapMode(code ? QTextOption::WrapAnywhere : QTextOption::WrapAtWordBoundaryOrAnywhere);
-    option.setTextDirection(part.rightToLeft ? Qt::RightToLeft : Qt::LeftToRight);
+    option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    setDirection(&option, part.rightToLeft);
     part.layout->setTextOption(option);
     part.layout->setCacheEnabled(true);
     QList<QTextLayout::FormatRange> formats;

@@ -29,10 +29,7 @@ void MessageLayout::paint(QPainter *painter, const RowStyle &style, const RowPai
         if (QFontMetrics(style.small).horizontalAdvance(time) <= gutter.width()) {
             painter->setFont(style.small);
             painter->setPen(style.theme->muted);
-            painter->drawText(gutter,
-                int(style.direction == Qt::RightToLeft ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter
-                    | Qt::TextSingleLine,
-                time);
+            paintLine(painter, gutter, time, false);
         }
     }
     for (const Part &part : m_parts)
@@ -92,20 +89,15 @@ void MessageLayout::paintHeader(QPainter *painter, const RowStyle &style) const
         boldMetrics.elidedText(QString(m_senderName).replace(QLatin1Char('\n'), QLatin1Char(' ')),
             Qt::ElideRight, std::max(20, room));
     const int nameWidth = boldMetrics.horizontalAdvance(name) + 2;
-    const int flags =
-        int(style.direction == Qt::RightToLeft ? Qt::AlignRight : Qt::AlignLeft) | Qt::TextSingleLine;
     painter->setFont(style.bold);
     painter->setPen(style.theme->text);
-    painter->drawText(
-        mirrored(QRect(m_bodyLeft, top, nameWidth, style.line), style), flags | Qt::AlignVCenter, name);
+    paintLine(painter, mirrored(QRect(m_bodyLeft, top, nameWidth, style.line), style), name);
     painter->setFont(style.small);
     painter->setPen(style.theme->muted);
     // On the name's base line.
     const int shift = boldMetrics.ascent() - QFontMetrics(style.small).ascent();
-    painter->drawText(
-        mirrored(
-            QRect(m_bodyLeft + nameWidth + style.line / 2, top + shift, timeWidth, style.smallLine), style),
-        flags | Qt::AlignTop, time);
+    const QRect timePlace(m_bodyLeft + nameWidth + style.line / 2, top + shift, timeWidth, style.smallLine);
+    paintLine(painter, mirrored(timePlace, style), time, true, Qt::AlignTop);
 }
 
 void MessageLayout::paintPart(
@@ -134,10 +126,13 @@ void MessageLayout::paintPart(
             : QRect(area.left() - width, area.top(), width - space, style.line);
         painter->setFont(style.font);
         painter->setPen(style.theme->muted);
+        const Qt::LayoutDirection before = painter->layoutDirection();
+        painter->setLayoutDirection(part.rightToLeft ? Qt::RightToLeft : Qt::LeftToRight);
         painter->drawText(place,
-            int(part.rightToLeft ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter | Qt::TextSingleLine
-                | Qt::TextDontClip,
+            int((part.rightToLeft ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignAbsolute | Qt::AlignVCenter)
+                | Qt::TextSingleLine | Qt::TextDontClip,
             part.marker);
+        painter->setLayoutDirection(before);
     }
 
     QList<QTextLayout::FormatRange> selections;

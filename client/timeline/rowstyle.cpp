@@ -60,7 +60,25 @@ QString RowStyle::dayText(const QDate &day) const
 
 QString RowStyle::timeText(const QDateTime &time) const
 {
-    return locale.toString(time.toLocalTime().time(), QLocale::ShortFormat);
+    const QTime local = time.toLocalTime().time();
+    // The short form of the C locale, which is what a bare system has, shows seconds.
+    return locale.language() == QLocale::C ? local.toString(QStringLiteral("HH:mm"))
+                                           : locale.toString(local, QLocale::ShortFormat);
+}
+
+void paintLine(
+    QPainter *painter, const QRect &place, const QString &text, bool atStart, Qt::Alignment vertical)
+{
+    const bool left = (painter->layoutDirection() != Qt::RightToLeft) == atStart;
+    QString line = text;
+    line.replace(QLatin1Char('\n'), QLatin1Char(' '));
+    line = painter->fontMetrics().elidedText(line, Qt::ElideRight, place.width());
+    const Qt::LayoutDirection before = painter->layoutDirection();
+    painter->setLayoutDirection(line.isRightToLeft() ? Qt::RightToLeft : Qt::LeftToRight);
+    painter->drawText(place,
+        int((left ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignAbsolute | vertical) | Qt::TextSingleLine,
+        line);
+    painter->setLayoutDirection(before);
 }
 
 void paintAvatar(QPainter *painter, const QRectF &circle, const QString &id, const QString &name,

@@ -39,6 +39,11 @@ struct RowStyle
     QString timeText(const QDateTime &time) const;
 };
 
+/// One line of text from anywhere at the start or end of a place, elided to fit. It runs in its own
+/// direction, whatever the window's is; `atStart` is meant in the window's.
+void paintLine(QPainter *painter, const QRect &place, const QString &text, bool atStart = true,
+    Qt::Alignment vertical = Qt::AlignVCenter);
+
 /// A filled circle with the first letter of the name.
 void paintAvatar(QPainter *painter, const QRectF &circle, const QString &id, const QString &name,
     const Theme &theme, const QFont &font);

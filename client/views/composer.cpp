@@ -29,7 +29,6 @@ ComposerEdit::ComposerEdit(QWidget *parent)
     setLineWrapMode(WidgetWidth);
     setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
     document()->setDocumentMargin(fontMetrics().height() / 2.0);
     connect(document()->documentLayout(), &QAbstractTextDocumentLayout::documentSizeChanged, this,
         &ComposerEdit::fit);
@@ -45,6 +44,7 @@ void ComposerEdit::fit()
     const int shown = std::clamp(lines, 1, mostLines);
     const int height =
         shown * fontMetrics().lineSpacing() + int(2 * document()->documentMargin()) + 2 * frameWidth();
+    setVerticalScrollBarPolicy(lines > mostLines ? Qt::ScrollBarAsNeeded : Qt::ScrollBarAlwaysOff);
     if (height == minimumHeight() && height == maximumHeight())
         return;
     setFixedHeight(height);
@@ -135,7 +135,6 @@ Composer::Composer(QWidget *parent)
     layout->setSpacing(4);
     layout->addLayout(line);
     layout->addLayout(below);
-    setFocusProxy(m_edit);
 
     connect(m_edit, &ComposerEdit::sendRequested, this, &Composer::submit);
     connect(m_edit, &ComposerEdit::pageRequested, this, &Composer::pageRequested);

@@ -180,12 +180,12 @@ void ConversationPage::wire()
             return;
         const QString name = m_title->text();
         showRoom({});
-        chooseFirstRoom();
+        chooseFirstRoom(id);
         m_notice->say(tr("You are no longer in %1.").arg(name));
     });
     QAbstractItemModel *rooms = m_rooms->model();
-    connect(rooms, &QAbstractItemModel::modelReset, this, &ConversationPage::chooseFirstRoom);
-    connect(rooms, &QAbstractItemModel::rowsInserted, this, &ConversationPage::chooseFirstRoom);
+    connect(rooms, &QAbstractItemModel::modelReset, this, [this] { chooseFirstRoom(); });
+    connect(rooms, &QAbstractItemModel::rowsInserted, this, [this] { chooseFirstRoom(); });
     for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(rooms, signal, this, &ConversationPage::titleChanged);
     connect(rooms, &QAbstractItemModel::dataChanged, this, &ConversationPage::updateHeader);
@@ -219,18 +219,24 @@ void ConversationPage::addKeys()
     key(QKeySequence(Qt::SHIFT | Qt::Key_F6), [this] { cycleParts(-1); });
 }
 
-void ConversationPage::chooseFirstRoom()
+void ConversationPage::chooseFirstRoom(const QString &gone)
 {
     if (!m_wanted.isEmpty() && m_rooms->indexOf(m_wanted).isValid()) {
         showRoom(QString(m_wanted)); // a copy: showRoom() forgets the wish
         return;
     }
-    if (!m_room.isEmpty() || m_rooms->model()->rowCount() == 0)
+    if (!m_room.isEmpty())
         return;
-    // Something to look at until the room of last time is known again.
-    const QString wish = m_wanted;
-    showRoom(m_rooms->model()->index(0, 0).data(Session::RoomIdRole).toString());
-    m_wanted = wish;
+    for (int row = 0; row < m_rooms->model()->rowCount(); ++row) {
+        const QString id = m_rooms->model()->index(row, 0).data(Session::RoomIdRole).toString();
+        if (id == gone)
+            continue;
+        // Something to look at until the room of last time is known again.
+        const QString wish = m_wanted;
+        showRoom(id);
+        m_wanted = wish;
+        return;
+    }
 }
 
 void ConversationPage::showRoom(const QString &roomId)
@@ -275,7 +281,6 @@ void ConversationPage::updateHeader()
     m_empty->setVisible(!some);
     m_timeline->setVisible(some);
     m_composer->setVisible(some);
-    m_membersButton->setVisible(some);
     updateParts();
     Q_EMIT titleChanged();
 }
@@ -304,12 +309,12 @@ void ConversationPage::updateParts()
     // What there is room for: the messages always, then the rooms, then the members.
     const int letter = fontMetrics().averageCharWidth();
     const bool roomForSide = width() >= letter * 80;
-    const bool roomForMembers = width() >= letter * 108;
+    const bool roomForMembers = width() >= letter * 124;
     m_sideButton->setVisible(!roomForSide);
     m_sideButton->setChecked(!roomForSide && m_sideShown);
     m_rooms->setVisible(roomForSide || m_sideShown || m_room.isEmpty());
     m_centre->setVisible(roomForSide || !m_sideShown || width() >= letter * 56);
-    m_membersButton->setEnabled(roomForMembers);
+    m_membersButton->setVisible(roomForMembers && !m_room.isEmpty());
     m_members->setVisible(roomForMembers && m_membersButton->isChecked() && !m_room.isEmpty());
 }
 
@@ -331,6 +336,11 @@ void ConversationPage::step(int by, bool unreadOnly)
         return;
     showRoom(room);
     focusComposer();
+}
+
+QuickSwitcher *ConversationPage::switcher() const
+{
+    return m_switcher;
 }
 
 void ConversationPage::switchRoom()

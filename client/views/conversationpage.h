@@ -52,7 +52,8 @@ public:
     NoticeBar *notice() const { return m_notice; }
     LinkOpener *linkOpener() const { return m_opener; }
     RoomActions *actions() const { return m_actions; }
-    QuickSwitcher *switcher() const { return m_switcher; }
+    /// nullptr while it is closed.
+    QuickSwitcher *switcher() const;
     QToolButton *membersButton() const { return m_membersButton; }
 
 Q_SIGNALS:
@@ -67,7 +68,8 @@ private:
     void build(QMenu *menu);
     void wire();
     void addKeys();
-    void chooseFirstRoom();
+    /// If there is none that is shown; `gone` is one that may still be listed.
+    void chooseFirstRoom(const QString &gone = {});
     void step(int by, bool unreadOnly);
     void switchRoom();
     void cycleParts(int by);

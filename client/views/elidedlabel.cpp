@@ -1,7 +1,8 @@
 #include "client/views/elidedlabel.h"
 
+#include "client/timeline/rowstyle.h"
+
 #include <QPainter>
-#include <QStyle>
 
 namespace rookery::client {
 
@@ -21,10 +22,7 @@ void ElidedLabel::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     painter.setPen(palette().color(foregroundRole()));
-    painter.drawText(contentsRect(),
-        int(QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft)) | Qt::AlignVCenter
-            | Qt::TextSingleLine,
-        fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width()));
+    paintLine(&painter, contentsRect(), text());
 }
 
 } // namespace rookery::client

@@ -6,6 +6,13 @@
 #include <QPainterPath>
 #include <QPalette>
 
+// Resources in a static library are there only once they have been asked for, and that from outside any
+// namespace.
+static void initIcons()
+{
+    Q_INIT_RESOURCE(icons);
+}
+
 namespace rookery::client {
 
 namespace {
@@ -108,6 +115,12 @@ void paintGlyph(QPainter *painter, Glyph glyph, const QRectF &place, const QColo
 QIcon glyphIcon(Glyph glyph)
 {
     return QIcon(new GlyphEngine(glyph));
+}
+
+QIcon applicationIcon()
+{
+    initIcons();
+    return QIcon(QStringLiteral(":/icons/rookery.png"));
 }
 
 } // namespace rookery::client

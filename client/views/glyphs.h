@@ -16,4 +16,7 @@ void paintGlyph(QPainter *painter, Glyph glyph, const QRectF &place, const QColo
 /// In the application palette's text colour of the moment it is painted in.
 QIcon glyphIcon(Glyph glyph);
 
+/// The icon of the application, from resources/icons.
+QIcon applicationIcon();
+
 } // namespace rookery::client

@@ -54,6 +54,7 @@ JoinRoomDialog::JoinRoomDialog(QWidget *parent)
     makeLayout->addWidget(m_private);
     makeLayout->addStretch(1);
     makeLayout->addWidget(buttonsFor(m_create));
+    m_tabs->setDocumentMode(true);
     m_tabs->addTab(find, tr("&Find a room"));
     m_tabs->addTab(make, tr("&Create a room"));
     auto *layout = new QVBoxLayout(this);

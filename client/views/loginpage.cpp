@@ -1,10 +1,10 @@
 #include "client/views/loginpage.h"
 
 #include "client/views/formfield.h"
+#include "client/views/glyphs.h"
 #include "client/views/plaintext.h"
 #include "common/limits.h"
 
-#include <QIcon>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QPushButton>
@@ -28,9 +28,9 @@ LoginPage::LoginPage(QWidget *parent)
     , m_switch(new QPushButton(this))
     , m_cancel(new QPushButton(tr("Cancel"), this))
 {
-    auto *icon = new QLabel(this);
+    QLabel *icon = plainLabel(this);
     const int iconSize = fontMetrics().height() * 4;
-    icon->setPixmap(QIcon(QStringLiteral(":/icons/rookery.png")).pixmap(QSize(iconSize, iconSize)));
+    icon->setPixmap(applicationIcon().pixmap(QSize(iconSize, iconSize)));
     icon->setAlignment(Qt::AlignCenter);
     icon->setAccessibleName(QStringLiteral("Rookery"));
     scaleFont(m_title, 1.6, true);
@@ -59,6 +59,8 @@ LoginPage::LoginPage(QWidget *parent)
     m_status->setAlignment(Qt::AlignCenter);
     m_status->hide();
     m_submit->setDefault(true);
+    for (QPushButton *button : {m_submit, m_switch, m_cancel})
+        button->setAutoDefault(true); // Return presses the button that has the focus, as in dialogs
     m_switch->setFlat(true);
     m_cancel->hide();
 
@@ -231,12 +233,6 @@ void LoginPage::keyPressEvent(QKeyEvent *event)
 {
     if (event->key() == Qt::Key_Escape && m_busy) {
         m_cancel->click();
-        return;
-    }
-    // The default button works by itself only in dialogs.
-    auto *button = qobject_cast<QPushButton *>(focusWidget());
-    if (button && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)) {
-        button->click();
         return;
     }
     QWidget::keyPressEvent(event);

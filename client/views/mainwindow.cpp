@@ -7,7 +7,6 @@
 #include "client/views/conversationpage.h"
 #include "client/views/formfield.h"
 #include "client/views/loginpage.h"
-#include "client/views/quickswitcher.h"
 
 #include <QActionGroup>
 #include <QApplication>

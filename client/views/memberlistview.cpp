@@ -54,6 +54,7 @@ public:
             return QStyle::visualRect(option.direction, row, rect);
         };
         painter->save();
+        painter->setLayoutDirection(option.direction);
         painter->setRenderHint(QPainter::Antialiasing);
         const QRectF box = QRectF(row).adjusted(line / 2, 1, -line / 2, -1);
         const bool focused = option.state & QStyle::State_HasFocus;
@@ -99,10 +100,7 @@ public:
             mirrored(QRect(left, row.top(), std::max(0, row.right() - line / 2 - left), row.height()));
         painter->setFont(option.font);
         painter->setPen(online ? theme.text : theme.muted);
-        painter->drawText(text,
-            int(QStyle::visualAlignment(option.direction, Qt::AlignLeft)) | Qt::AlignVCenter
-                | Qt::TextSingleLine,
-            option.fontMetrics.elidedText(name, Qt::ElideRight, text.width()));
+        paintLine(painter, text, name);
         painter->restore();
     }
 };

@@ -52,6 +52,7 @@ void RoomDelegate::paint(
     const QString title = index.data(Qt::DisplayRole).toString();
     const int unread = index.data(Session::UnreadRole).toInt();
     painter->save();
+    painter->setLayoutDirection(option.direction);
     painter->setRenderHint(QPainter::Antialiasing);
 
     QRect row = option.rect;
@@ -63,10 +64,7 @@ void RoomDelegate::paint(
         painter->setPen(theme.muted);
         const QRect place =
             mirrored(option, QRect(row.left() + line, row.top(), row.width() - 2 * line, line * 2));
-        painter->drawText(place,
-            int(QStyle::visualAlignment(option.direction, Qt::AlignLeft)) | Qt::AlignBottom
-                | Qt::TextSingleLine,
-            text);
+        paintLine(painter, place, text, true, Qt::AlignBottom);
         row.setTop(row.top() + line * 2);
     }
 
@@ -114,16 +112,16 @@ void RoomDelegate::paint(
         painter->drawRoundedRect(badge, height / 2.0, height / 2.0);
         painter->setFont(small);
         painter->setPen(theme.onAccent);
+        painter->setLayoutDirection(Qt::LeftToRight); // "99+" reads so everywhere
         painter->drawText(badge, Qt::AlignCenter | Qt::TextSingleLine, count);
+        painter->setLayoutDirection(option.direction);
         right -= width + line / 2;
     }
     const int left = row.left() + line + icon + line / 2;
     const QRect textPlace = mirrored(option, QRect(left, row.top(), std::max(0, right - left), row.height()));
     painter->setFont(font);
     painter->setPen(theme.text);
-    painter->drawText(textPlace,
-        int(QStyle::visualAlignment(option.direction, Qt::AlignLeft)) | Qt::AlignVCenter | Qt::TextSingleLine,
-        QFontMetrics(font).elidedText(title, Qt::ElideRight, textPlace.width()));
+    paintLine(painter, textPlace, title);
     painter->restore();
 }
 

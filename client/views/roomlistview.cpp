@@ -9,7 +9,6 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QMenu>
-#include <QScopedValueRollback>
 #include <QToolButton>
 
 namespace rookery::client {
@@ -65,6 +64,8 @@ RoomListView::RoomListView(QWidget *parent)
     connect(join, &QToolButton::clicked, this, &RoomListView::joinRequested);
     connect(direct, &QToolButton::clicked, this, &RoomListView::directRequested);
 
+    // Before the list hears of it: that it goes to a neighbour of its own accord is not the person's choice.
+    connect(m_rooms, &QAbstractItemModel::rowsAboutToBeRemoved, this, [this] { m_marking = true; });
     m_list->setModel(m_rooms);
     m_list->setItemDelegate(new RoomDelegate(true, m_list));
     m_list->setAccessibleName(tr("Rooms"));
@@ -145,13 +146,14 @@ void RoomListView::setCurrentRoom(const QString &roomId)
 
 void RoomListView::mark()
 {
-    const QScopedValueRollback guard(m_marking, true);
+    m_marking = true;
     const QModelIndex index = m_current.isEmpty() ? QModelIndex() : indexOf(m_current);
     if (m_list->currentIndex() != index || (index.isValid() && !m_list->selectionModel()->isSelected(index)))
         m_list->setCurrentIndex(index);
     if (!index.isValid())
         m_list->clearSelection();
     m_list->relayout();
+    m_marking = false;
 }
 
 QString RoomListView::neighbour(int step, bool unreadOnly) const

@@ -3,6 +3,7 @@
 #include "client/settings/theme.h"
 
 #include <QFontMetrics>
+#include <QFrame>
 #include <QPainter>
 #include <QStyleOption>
 #include <QWidget>
@@ -97,12 +98,28 @@ void Style::drawControl(
         QProxyStyle::drawControl(element, &copy, painter, widget);
         return;
     }
+    const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option);
+    if (element == CE_ShapedFrame && frame && frame->frameShape == QFrame::StyledPanel) {
+        const Theme &theme = Theme::forPalette(option->palette);
+        const bool focused = option->state & State_HasFocus;
+        paintBox(painter, option->rect, theme.base, focused ? theme.link : theme.muted, focused ? 2 : 1);
+        return;
+    }
     QProxyStyle::drawControl(element, option, painter, widget);
 }
 
 void Style::drawComplexControl(
     ComplexControl control, const QStyleOptionComplex *option, QPainter *painter, const QWidget *widget) const
 {
+    if (const auto *button = qstyleoption_cast<const QStyleOptionToolButton *>(option);
+        button && control == CC_ToolButton) {
+        // The drawing on the button says that it opens a menu; Fusion's little arrow would only float beside
+        // it.
+        QStyleOptionToolButton copy = *button;
+        copy.features &= ~(QStyleOptionToolButton::HasMenu | QStyleOptionToolButton::MenuButtonPopup);
+        QProxyStyle::drawComplexControl(control, &copy, painter, widget);
+        return;
+    }
     if (control != CC_ScrollBar) {
         QProxyStyle::drawComplexControl(control, option, painter, widget);
         return;
@@ -166,9 +183,19 @@ QRect Style::subControlRect(
     }
 }
 
+QRect Style::subElementRect(SubElement element, const QStyleOption *option, const QWidget *widget) const
+{
+    const QRect rect = QProxyStyle::subElementRect(element, option, widget);
+    return element == SE_LineEditContents ? rect.adjusted(6, 0, -6, 0) : rect;
+}
+
 int Style::pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const
 {
     switch (metric) {
+    case PM_DefaultFrameWidth: // room for round corners
+        return widget && widget->inherits("QAbstractScrollArea")
+            ? 3
+            : QProxyStyle::pixelMetric(metric, option, widget);
     case PM_ScrollBarExtent:
         return 14;
     case PM_ScrollBarSliderMin:
