@@ -1,0 +1,188 @@
+#include "tests/client/ui/fakechat.h"
+
+namespace rookery::client {
+
+using namespace Qt::StringLiterals;
+
+FakeChat::FakeChat()
+    : m_account{QUrl(u"http://127.0.0.1:5000"_s), User{u"id-me"_s, u"me"_s}, "token"}
+    , m_rooms(new QStandardItemModel(this))
+{ }
+
+void FakeChat::addRoom(const QString &id, const QString &title, RoomKind kind, int unread)
+{
+    auto *item = new QStandardItem(title);
+    item->setData(id, Session::RoomIdRole);
+    item->setData(int(kind), Session::RoomKindRole);
+    item->setData(unread, Session::UnreadRole);
+    // What a hostile name would be shown as, if views trusted the model with it.
+    item->setData(u"<img src=file:///x>"_s, Qt::ToolTipRole);
+    m_rooms->appendRow(item);
+}
+
+void FakeChat::removeRoom(const QString &id)
+{
+    for (int row = 0; row < m_rooms->rowCount(); ++row) {
+        if (m_rooms->item(row)->data(Session::RoomIdRole).toString() == id) {
+            m_rooms->removeRow(row);
+            Q_EMIT roomRemoved(id);
+            return;
+        }
+    }
+}
+
+void FakeChat::setUnread(const QString &id, int unread)
+{
+    for (int row = 0; row < m_rooms->rowCount(); ++row) {
+        if (m_rooms->item(row)->data(Session::RoomIdRole).toString() == id)
+            m_rooms->item(row)->setData(unread, Session::UnreadRole);
+    }
+}
+
+void FakeChat::addMember(const QString &roomId, const QString &name, bool online)
+{
+    auto *item = new QStandardItem(name);
+    item->setData(QString(u"id-"_s + name), Session::UserIdRole);
+    item->setData(online, Session::OnlineRole);
+    fakeMembers(roomId)->appendRow(item);
+}
+
+void FakeChat::setLink(LinkState state, const QDateTime &next, const QString &problem)
+{
+    m_link = state;
+    m_next = next;
+    m_problem = problem;
+    Q_EMIT linkStateChanged();
+}
+
+FakeTimeline *FakeChat::fakeTimeline(const QString &roomId)
+{
+    FakeTimeline *&timeline = m_timelines[roomId];
+    if (!timeline)
+        timeline = new FakeTimeline(this);
+    return timeline;
+}
+
+QStandardItemModel *FakeChat::fakeMembers(const QString &roomId)
+{
+    QStandardItemModel *&members = m_members[roomId];
+    if (!members)
+        members = new QStandardItemModel(this);
+    return members;
+}
+
+QString FakeChat::roomTitle(const QString &roomId) const
+{
+    for (int row = 0; row < m_rooms->rowCount(); ++row) {
+        if (m_rooms->item(row)->data(Session::RoomIdRole).toString() == roomId)
+            return m_rooms->item(row)->text();
+    }
+    return {};
+}
+
+bool FakeChat::send(const QString &roomId, const QString &text, QString *problem)
+{
+    if (!refuseSend.isEmpty()) {
+        *problem = refuseSend;
+        return false;
+    }
+    sent.append(roomId + u": "_s + text);
+    TimelineItem item = FakeTimeline::item(0, text, u"me"_s);
+    item.clientId = u"sent-%1"_s.arg(sent.size());
+    item.delivery = Delivery::Pending;
+    fakeTimeline(roomId)->append(item);
+    return true;
+}
+
+void FakeChat::createRoom(const QString &name, bool isPrivate, QObject *, Reply<Room> reply)
+{
+    calls.append(u"create %1 %2"_s.arg(name, isPrivate ? u"private"_s : u"public"_s));
+    reply(roomAnswer);
+}
+
+void FakeChat::joinRoom(const QString &name, QObject *, Reply<Room> reply)
+{
+    calls.append(u"join "_s + name);
+    reply(roomAnswer);
+}
+
+void FakeChat::leaveRoom(const QString &roomId, QObject *, Reply<Nothing> reply)
+{
+    calls.append(u"leave "_s + roomId);
+    reply(nothingAnswer);
+}
+
+void FakeChat::invite(const QString &roomId, const QString &userName, QObject *, Reply<Member> reply)
+{
+    calls.append(u"invite %1 %2"_s.arg(roomId, userName));
+    if (nothingAnswer)
+        reply(Member{User{u"id-"_s + userName, userName}, true, false});
+    else
+        reply(nothingAnswer.error());
+}
+
+void FakeChat::openDirect(const QString &userName, QObject *, Reply<Room> reply)
+{
+    calls.append(u"direct "_s + userName);
+    reply(roomAnswer);
+}
+
+void FakeChat::findRooms(const QString &query, QObject *, Reply<QList<Room>> reply)
+{
+    calls.append(u"find "_s + query);
+    if (holdSearch) {
+        lastSearch = reply;
+        return;
+    }
+    QList<Room> found;
+    for (const Room &room : directory) {
+        if (room.name.contains(query))
+            found.append(room);
+    }
+    reply(found);
+}
+
+void FakeChat::logOut(QObject *, Reply<Nothing> reply)
+{
+    calls.append(u"logOut"_s);
+    reply(nothingAnswer);
+}
+
+void FakeBackend::registerAccount(const QString &server, const QString &name, const QString &password,
+    QObject *context, Reply<Account> reply)
+{
+    calls.append(u"register %1 %2 %3"_s.arg(server, name, password));
+    m_context = context;
+    m_reply = reply;
+}
+
+void FakeBackend::logIn(const QString &server, const QString &name, const QString &password, QObject *context,
+    Reply<Account> reply)
+{
+    calls.append(u"logIn %1 %2 %3"_s.arg(server, name, password));
+    m_context = context;
+    m_reply = reply;
+}
+
+std::unique_ptr<Chat> FakeBackend::open(const Account &)
+{
+    auto made = std::make_unique<FakeChat>();
+    chat = made.get();
+    if (prepare)
+        prepare(chat);
+    return made;
+}
+
+void FakeBackend::succeed()
+{
+    if (m_context)
+        m_reply(Account{QUrl(u"http://127.0.0.1:5000"_s), User{u"id-me"_s, u"me"_s}, "token"});
+}
+
+void FakeBackend::fail(const Error &error)
+{
+    if (m_context)
+        m_reply(error);
+}
+
+} // namespace rookery::client

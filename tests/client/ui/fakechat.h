@@ -1,0 +1,91 @@
+#pragma once
+
+#include "client/views/chat.h"
+#include "tests/client/ui/faketimeline.h"
+
+#include <QHash>
+#include <QPointer>
+#include <QStandardItemModel>
+
+namespace rookery::client {
+
+/// A log-in without a server: rooms, members and answers as a test wants them, calls written down.
+class FakeChat : public Chat
+{
+    Q_OBJECT
+public:
+    FakeChat();
+
+    void addRoom(const QString &id, const QString &title, RoomKind kind, int unread = 0);
+    void removeRoom(const QString &id);
+    void setUnread(const QString &id, int unread);
+    void addMember(const QString &roomId, const QString &name, bool online);
+    void setLink(LinkState state, const QDateTime &next = {}, const QString &problem = {});
+    FakeTimeline *fakeTimeline(const QString &roomId);
+    QStandardItemModel *fakeMembers(const QString &roomId);
+
+    const Account &account() const override { return m_account; }
+    LinkState linkState() const override { return m_link; }
+    QDateTime nextAttempt() const override { return m_next; }
+    QString linkProblem() const override { return m_problem; }
+    void reconnectNow() override { ++reconnects; }
+    QAbstractItemModel *rooms() const override { return m_rooms; }
+    QAbstractItemModel *members(const QString &roomId) override { return fakeMembers(roomId); }
+    TimelineSource *timeline(const QString &roomId) override { return fakeTimeline(roomId); }
+    QString roomTitle(const QString &roomId) const override;
+    void setActiveRoom(const QString &roomId) override { active = roomId; }
+    bool send(const QString &roomId, const QString &text, QString *problem) override;
+
+    void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) override;
+    void joinRoom(const QString &name, QObject *context, Reply<Room> reply) override;
+    void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
+    void invite(
+        const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
+    void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
+    void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply) override;
+    void logOut(QObject *context, Reply<Nothing> reply) override;
+
+    QString active;
+    int reconnects = 0;
+    QStringList sent; ///< "room: text"
+    QString refuseSend; ///< why the next send is refused
+    QStringList calls; ///< "join name", …
+    Result<Room> roomAnswer = Room{};
+    Result<Nothing> nothingAnswer = Nothing{};
+    QList<Room> directory;
+    Reply<QList<Room>> lastSearch; ///< answered by the test, if `holdSearch`
+    bool holdSearch = false;
+
+private:
+    Account m_account;
+    LinkState m_link = LinkState::Connected;
+    QDateTime m_next;
+    QString m_problem;
+    QStandardItemModel *m_rooms;
+    QHash<QString, QStandardItemModel *> m_members;
+    QHash<QString, FakeTimeline *> m_timelines;
+};
+
+/// Log-ins that are answered by the test.
+class FakeBackend : public Backend
+{
+public:
+    void registerAccount(const QString &server, const QString &name, const QString &password,
+        QObject *context, Reply<Account> reply) override;
+    void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
+        Reply<Account> reply) override;
+    std::unique_ptr<Chat> open(const Account &account) override;
+
+    void succeed();
+    void fail(const Error &error);
+
+    QStringList calls; ///< "logIn server name password"
+    FakeChat *chat = nullptr; ///< of the last open(); belongs to who opened it
+    std::function<void(FakeChat *)> prepare; ///< fills a chat before it is shown
+
+private:
+    QPointer<QObject> m_context;
+    Reply<Account> m_reply;
+};
+
+} // namespace rookery::client
