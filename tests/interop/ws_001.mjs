@@ -1,7 +1,7 @@
 // Document 001 with Node's ws: /websocket, frames {sender, receiver, content}.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Socket, token, ws } from './support/client.mjs';
+import { Socket, dropAll, token, ws } from './support/client.mjs';
 
 const url = `${ws}/websocket`;
 let ann;
@@ -12,10 +12,7 @@ before(async () => {
   ben = await Socket.open(url, token('ben'));
 });
 
-after(async () => {
-  assert.equal(await ann.close(), 1000);
-  assert.equal(await ben.close(), 1000);
-});
+after(dropAll);
 
 test('a message reaches its receiver, and the sender is told', async () => {
   ann.send({ sender: 'ann', receiver: 'ben', content: 'Hello, Ben' });
@@ -60,4 +57,9 @@ test('without a valid token it is closed with 4001', async () => {
   for (const bearer of [undefined, 'nonsense', `${token('ann').slice(0, -4)}AAAA`]) {
     assert.equal(await new Socket(url, bearer).closed, 4001);
   }
+});
+
+test('a client that leaves is answered by 1000', async () => {
+  assert.equal(await ann.close(), 1000);
+  assert.equal(await ben.close(), 1000);
 });

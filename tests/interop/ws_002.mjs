@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
-import { Socket, request, ws } from './support/client.mjs';
+import { Socket, dropAll, request, ws } from './support/client.mjs';
 
 const tokens = {};
 const sockets = {};
@@ -21,7 +21,7 @@ before(async () => {
   }
 });
 
-after(() => Promise.all(Object.values(sockets).map((socket) => socket.close())));
+after(dropAll);
 
 const reachesEverybody = (text) => Promise.all(everybody.map((name) => sockets[name].frame((f) => f.message === text)));
 

@@ -1,7 +1,6 @@
 // What the Node clients share: a socket whose frames can be waited for, and requests with a token.
 import { once } from 'node:events';
 import process from 'node:process';
-import { after } from 'node:test';
 import WebSocket from 'ws';
 
 export const http = process.env.ROOKERY_HTTP;
@@ -10,9 +9,9 @@ export const token = (name) => process.env[`ROOKERY_TOKEN_${name.toUpperCase()}`
 
 const PATIENCE = 30_000; // ms; an upper bound on a slow machine, never a pause
 
-// What a failed test leaves open would keep the program from ending.
+// For after(): what a failed test leaves open would keep the program from ending.
 const open = new Set();
-after(() => open.forEach((socket) => socket.terminate()));
+export const dropAll = () => open.forEach((socket) => socket.terminate());
 
 export class Socket {
   #frames = [];
