@@ -80,7 +80,7 @@ int TestDaemon::terminate()
     if (!m_process)
         return -1;
     m_process->terminate();
-    const bool ended = m_process->waitForFinished(patience);
+    const bool ended = m_process->state() == QProcess::NotRunning || m_process->waitForFinished(patience);
     log();
     const int code = ended && m_process->exitStatus() == QProcess::NormalExit ? m_process->exitCode() : -1;
     kill();
