@@ -188,6 +188,7 @@ void Composer::review()
     const bool near = left <= Limits().messageCharacters / 10;
     m_counter->setText(!near ? QString()
             : left >= 0      ? tr("%1 characters left").arg(left)
+            : left == -1     ? tr("1 character too many")
                              : tr("%1 characters too many").arg(-left));
     m_counter->setForegroundRole(left < 0 ? QPalette::BrightText : QPalette::PlaceholderText);
     m_counter->setVisible(near);

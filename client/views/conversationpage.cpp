@@ -184,8 +184,8 @@ void ConversationPage::wire()
         m_notice->say(tr("You are no longer in %1.").arg(name));
     });
     QAbstractItemModel *rooms = m_rooms->model();
-    connect(rooms, &QAbstractItemModel::modelReset, this, [this] { chooseFirstRoom(); });
-    connect(rooms, &QAbstractItemModel::rowsInserted, this, [this] { chooseFirstRoom(); });
+    connect(rooms, &QAbstractItemModel::modelReset, this, &ConversationPage::onRoomsAdded);
+    connect(rooms, &QAbstractItemModel::rowsInserted, this, &ConversationPage::onRoomsAdded);
     for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(rooms, signal, this, &ConversationPage::titleChanged);
     connect(rooms, &QAbstractItemModel::dataChanged, this, &ConversationPage::updateHeader);
@@ -239,6 +239,15 @@ void ConversationPage::chooseFirstRoom(const QString &gone)
     }
 }
 
+void ConversationPage::onRoomsAdded()
+{
+    const bool first = m_room.isEmpty();
+    chooseFirstRoom();
+    // Until now there was nothing to write to, so the focus had to stay elsewhere.
+    if (first && !m_room.isEmpty() && isActiveWindow())
+        focusComposer();
+}
+
 void ConversationPage::showRoom(const QString &roomId)
 {
     m_wanted.clear();
@@ -275,9 +284,10 @@ void ConversationPage::updateHeader()
     const QString title = some ? m_chat->roomTitle(m_room) : QString();
     m_title->setText(title);
     m_composer->setRoom(m_room, title);
-    m_subtitle->setText(some
-            ? tr("%1 members, %2 online").arg(m_members->memberCount()).arg(m_members->onlineCount())
-            : QString());
+    const int members = m_members->memberCount();
+    const QString all = members == 1 ? tr("1 member") : tr("%1 members").arg(members);
+    m_subtitle->setText(
+        some ? tr("%1, %2 online").arg(all, QString::number(m_members->onlineCount())) : QString());
     m_empty->setVisible(!some);
     m_timeline->setVisible(some);
     m_composer->setVisible(some);

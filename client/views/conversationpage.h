@@ -70,6 +70,7 @@ private:
     void addKeys();
     /// If there is none that is shown; `gone` is one that may still be listed.
     void chooseFirstRoom(const QString &gone = {});
+    void onRoomsAdded();
     void step(int by, bool unreadOnly);
     void switchRoom();
     void cycleParts(int by);

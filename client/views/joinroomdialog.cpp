@@ -113,9 +113,10 @@ void JoinRoomDialog::showRooms(const QString &query, const QList<Room> &rooms)
         if (room.name == before)
             m_results->setCurrentItem(item);
     }
-    m_hint->setText(!rooms.isEmpty() ? tr("%1 public rooms").arg(rooms.size())
-            : query.isEmpty()        ? tr("There are no public rooms yet.")
-                                     : tr("No public room with this in its name."));
+    m_hint->setText(rooms.size() == 1 ? tr("1 public room")
+            : !rooms.isEmpty()        ? tr("%1 public rooms").arg(rooms.size())
+            : query.isEmpty()         ? tr("There are no public rooms yet.")
+                                      : tr("No public room with this in its name."));
     review();
 }
 

@@ -57,10 +57,9 @@ LoginPage::LoginPage(QWidget *parent)
     m_problem->hide();
     m_status->setForegroundRole(QPalette::PlaceholderText);
     m_status->setAlignment(Qt::AlignCenter);
+    m_status->setFocusPolicy(Qt::StrongFocus);
     m_status->hide();
     m_submit->setDefault(true);
-    for (QPushButton *button : {m_submit, m_switch, m_cancel})
-        button->setAutoDefault(true); // Return presses the button that has the focus, as in dialogs
     m_switch->setFlat(true);
     m_cancel->hide();
 
@@ -110,7 +109,7 @@ LoginPage::LoginPage(QWidget *parent)
 
     QWidget *before = m_server->edit();
     for (QWidget *next : std::initializer_list<QWidget *>{
-             m_userName->edit(), m_password->edit(), m_show, m_submit, m_cancel, m_switch}) {
+             m_userName->edit(), m_password->edit(), m_show, m_submit, m_status, m_cancel, m_switch}) {
         setTabOrder(before, next);
         before = next;
     }
@@ -146,15 +145,16 @@ void LoginPage::setBusy(bool busy)
     if (busy == m_busy)
         return;
     m_busy = busy;
-    // The button that is given up with must be where the focus is before the others are switched off.
     m_cancel->setVisible(busy);
+    m_status->setText(m_mode == Mode::LogIn ? tr("Logging in…") : tr("Creating the account…"));
+    m_status->setVisible(busy);
+    // The focus must go somewhere before its field is switched off, but not to the button that gives up:
+    // whoever presses Return twice does not mean that.
     if (busy)
-        m_cancel->setFocus(Qt::OtherFocusReason);
+        m_status->setFocus(Qt::OtherFocusReason);
     for (QWidget *widget :
         std::initializer_list<QWidget *>{m_server, m_userName, m_password, m_submit, m_switch})
         widget->setEnabled(!busy);
-    m_status->setText(m_mode == Mode::LogIn ? tr("Logging in…") : tr("Creating the account…"));
-    m_status->setVisible(busy);
     if (!busy)
         m_password->setFocus(Qt::OtherFocusReason);
 }
@@ -233,6 +233,13 @@ void LoginPage::keyPressEvent(QKeyEvent *event)
 {
     if (event->key() == Qt::Key_Escape && m_busy) {
         m_cancel->click();
+        return;
+    }
+    // The button with the focus, as in dialogs. Not autoDefault: outside of them that would make the main
+    // button plain.
+    auto *button = qobject_cast<QPushButton *>(focusWidget());
+    if (button && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)) {
+        button->click();
         return;
     }
     QWidget::keyPressEvent(event);

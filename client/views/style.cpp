@@ -31,7 +31,8 @@ void paintBox(
 bool isDefault(const QStyleOption *option)
 {
     const auto *button = qstyleoption_cast<const QStyleOptionButton *>(option);
-    return button && (button->features & QStyleOptionButton::DefaultButton);
+    return button && (button->features & QStyleOptionButton::DefaultButton)
+        && !(button->features & QStyleOptionButton::Flat);
 }
 
 } // namespace

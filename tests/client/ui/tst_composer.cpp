@@ -65,7 +65,7 @@ private Q_SLOTS:
         QTest::newRow("plenty") << QString(3000, u'x') << QString() << true;
         QTest::newRow("near") << QString(3900, u'x') << u"100 characters left"_s << true;
         QTest::newRow("full") << QString(4000, u'x') << u"0 characters left"_s << true;
-        QTest::newRow("over") << QString(4001, u'x') << u"1 characters too many"_s << false;
+        QTest::newRow("over") << QString(4001, u'x') << u"1 character too many"_s << false;
         QTest::newRow("emoji count once") << u"\U0001F600"_s.repeated(4000) << u"0 characters left"_s << true;
     }
 

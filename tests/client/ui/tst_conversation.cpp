@@ -134,6 +134,7 @@ private Q_SLOTS:
         m_chat->addRoom(u"x"_s, u"first"_s, RoomKind::Public);
         QCOMPARE(m_page->currentRoom(), u"x"_s);
         QVERIFY(m_page->composer()->isVisible());
+        QVERIFY(m_page->composer()->edit()->hasFocus()); // ready to write
     }
 
     void switchesByKeys()

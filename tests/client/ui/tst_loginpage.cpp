@@ -149,7 +149,8 @@ private Q_SLOTS:
     void createsAnAccount()
     {
         open();
-        QTest::mouseClick(page()->modeButton(), Qt::LeftButton);
+        page()->modeButton()->setFocus();
+        QTest::keyClick(page()->modeButton(), Qt::Key_Return);
         QCOMPARE(page()->mode(), LoginPage::Mode::Register);
         page()->password()->setText(u"long enough"_s);
         QTest::keyClick(page()->userName()->edit(), Qt::Key_Return);
@@ -163,6 +164,9 @@ private Q_SLOTS:
         open();
         page()->password()->setText(u"password"_s);
         QTest::mouseClick(page()->submitButton(), Qt::LeftButton);
+        QTest::keyClick(m_window->focusWidget(), Qt::Key_Return); // pressed twice is not given up
+        QVERIFY(page()->isBusy());
+        QTest::keyClick(m_window->focusWidget(), Qt::Key_Tab);
         QCOMPARE(m_window->focusWidget(), page()->cancelButton());
         QTest::keyClick(page()->cancelButton(), Qt::Key_Escape);
         QVERIFY(!page()->isBusy());
