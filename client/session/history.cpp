@@ -45,7 +45,10 @@ TimelineModel *History::open(const QString &roomId, const QList<OutboxItem> &uns
         timeline->setEmpty();
         return timeline;
     }
-    const Stretch cached = m_cache->newest(roomId, pageSize);
+    // After a reset the old history may not be gone yet: only a read behind that write is good.
+    Stretch cached{roomId, {}, {}};
+    if (state->knownLast > 0 && state->generation == 0)
+        cached = m_cache->newest(roomId, pageSize);
     timeline->addStretch(cached.events, cached.span);
     for (const OutboxItem &item : unsent)
         timeline->addLocal(item.clientId, m_self, item.text, item.created, item.failure);
@@ -169,7 +172,9 @@ void History::newestRead(const QString &roomId, const Result<Page> &page)
     if (page->events.isEmpty() && page->lastSeq == 0) {
         timeline->setEmpty();
     } else {
-        const Stretch stretch{roomId, page->events, {firstOf(*page, page->lastSeq), page->lastSeq}};
+        // Not up to the page's lastSeq: what was stored while the page was read would count as seen.
+        const qint64 last = page->events.isEmpty() ? page->lastSeq : page->events.constLast().seq;
+        const Stretch stretch{roomId, page->events, {firstOf(*page, last), last}};
         timeline->addStretch(stretch.events, stretch.span);
         Q_EMIT stretchRead(stretch);
     }

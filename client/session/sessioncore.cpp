@@ -342,12 +342,15 @@ TimelineSource *SessionCore::timeline(const QString &roomId)
 
 void SessionCore::setActiveRoom(const QString &roomId)
 {
-    const QString previous = m_rooms.active();
-    if (previous == roomId)
+    if (m_rooms.active() == roomId)
         return;
     m_rooms.setActive(roomId);
-    m_history.relax(previous);
     saveSoon();
+    // A window that loses the focus still shows its room.
+    if (roomId.isEmpty() || roomId == m_shown)
+        return;
+    m_history.relax(m_shown);
+    m_shown = roomId;
 }
 
 void SessionCore::takeInbox()
@@ -384,7 +387,7 @@ QStringList SessionCore::absorb(const Stretch &stretch)
         // Those above what is shown.
         for (const QString &clientId : confirmed)
             timeline->removeLocal(clientId);
-        if (stretch.roomId != m_rooms.active())
+        if (!m_shown.isEmpty() && stretch.roomId != m_shown)
             m_history.relax(stretch.roomId);
     }
     if (RoomState *state = m_rooms.find(stretch.roomId)) {

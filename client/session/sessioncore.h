@@ -102,6 +102,7 @@ private:
     bool m_loggedOut = false;
     std::unique_ptr<Rest> m_rest;
     Cache m_cache;
+    QString m_shown; ///< the room that was last looked at
     bool m_startedEmpty = false; ///< the cache had no rooms: what hello lists is not news
     RoomBook m_rooms;
     MemberBook m_members;

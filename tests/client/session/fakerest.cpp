@@ -1,0 +1,55 @@
+#include "tests/client/session/fakerest.h"
+
+namespace rookery::client {
+
+void FakeRest::send(const RestRequest &request, QObject *context, Answer<JsonReader> answer)
+{
+    m_pending.append({request, context, std::move(answer)});
+    if (refusesEverything)
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                refuse(Error{ErrorCode::Internal, QStringLiteral("Cannot reach the server: no network."),
+                    QStringLiteral("server")});
+            },
+            Qt::QueuedConnection);
+}
+
+QStringList FakeRest::waiting() const
+{
+    QStringList texts;
+    for (const Pending &pending : m_pending) {
+        const char *method = pending.request.method == HttpMethod::Get ? "GET "
+            : pending.request.method == HttpMethod::Post               ? "POST "
+                                                                       : "DELETE ";
+        QString text = QLatin1String(method) + pending.request.path;
+        if (!pending.request.query.isEmpty())
+            text += u'?' + pending.request.query.toString();
+        texts.append(text);
+    }
+    return texts;
+}
+
+void FakeRest::answer(const QJsonObject &json)
+{
+    finish(JsonReader(json));
+}
+
+void FakeRest::refuse(const Error &error)
+{
+    finish(error);
+}
+
+void FakeRest::finish(Result<JsonReader> result)
+{
+    if (m_pending.isEmpty())
+        return;
+    const Pending pending = m_pending.takeFirst();
+    const bool tokenRefused = !result && result.error().code == ErrorCode::Unauthorized;
+    if (pending.context)
+        pending.answer(std::move(result));
+    if (tokenRefused)
+        Q_EMIT unauthorized();
+}
+
+} // namespace rookery::client

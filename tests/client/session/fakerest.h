@@ -1,0 +1,37 @@
+#pragma once
+
+#include "client/api/rest.h"
+
+#include <QPointer>
+
+namespace rookery::client {
+
+/// HTTP whose server is the test: requests are kept until the test answers them.
+class FakeRest : public Rest
+{
+    Q_OBJECT
+public:
+    using Rest::Rest;
+
+    void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) override;
+
+    /// `GET rooms/r1/events?limit=50`, of every request that waits, oldest first.
+    QStringList waiting() const;
+    /// Answers the oldest one that waits.
+    void answer(const QJsonObject &json);
+    void refuse(const Error &error);
+    bool refusesEverything = false; ///< as if there were no network
+
+private:
+    struct Pending
+    {
+        RestRequest request;
+        QPointer<QObject> context;
+        Answer<JsonReader> answer;
+    };
+    void finish(Result<JsonReader> result);
+
+    QList<Pending> m_pending;
+};
+
+} // namespace rookery::client

@@ -1,0 +1,301 @@
+// Whole conversations of real sessions over real sockets with a real daemon, which is killed in between.
+
+#include "client/session/session.h"
+#include "client/timeline/timelinesource.h"
+#include "tests/support/testdaemon.h"
+
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <optional>
+
+using namespace rookery;
+using namespace rookery::client;
+
+namespace {
+
+const QString password = QStringLiteral("correct horse battery");
+constexpr int patience = 30'000;
+
+QStringList texts(Session &session, const QString &roomId)
+{
+    const TimelineSource *timeline = session.timeline(roomId);
+    QStringList texts;
+    for (int row = 0; row < timeline->count(); ++row)
+        texts.append(timeline->at(row).text);
+    return texts;
+}
+
+bool isSettled(Session &session, const QString &roomId)
+{
+    const TimelineSource *timeline = session.timeline(roomId);
+    for (int row = 0; row < timeline->count(); ++row) {
+        if (timeline->at(row).delivery != Delivery::Sent)
+            return false;
+    }
+    return true;
+}
+
+/// Why a request failed, for the log of a test that expected it to succeed.
+template <typename T>
+QByteArray why(const std::optional<Result<T>> &answer)
+{
+    return !answer ? "no answer" : answer->ok() ? QByteArray() : answer->error().detail.toUtf8();
+}
+
+QStringList titles(const Session &session)
+{
+    QStringList titles;
+    for (int row = 0; row < session.rooms()->rowCount(); ++row)
+        titles.append(session.rooms()->index(row, 0).data().toString());
+    return titles;
+}
+
+} // namespace
+
+class TestConversation : public QObject
+{
+    Q_OBJECT
+private:
+    /// Runs a request and waits for what it answers.
+    template <typename T, typename Request>
+    std::optional<Result<T>> ask(Request request)
+    {
+        std::optional<Result<T>> answer;
+        request([&answer](Result<T> result) { answer = std::move(result); });
+        [[maybe_unused]] const bool answered =
+            QTest::qWaitFor([&answer] { return answer.has_value(); }, patience);
+        return answer;
+    }
+    std::optional<Result<Account>> registerUser(rookery::test::TestDaemon &daemon, const QString &name)
+    {
+        return ask<Account>([&](Reply<Account> reply) {
+            m_authenticator.registerAccount(daemon.url().toString(), name, password, this, std::move(reply));
+        });
+    }
+
+    Authenticator m_authenticator;
+
+private Q_SLOTS:
+    void logInAndItsErrors()
+    {
+        rookery::test::TestDaemon daemon;
+        QVERIFY2(daemon.start(), daemon.log().constData());
+        const QString address = daemon.url().authority();
+        const auto ada = registerUser(daemon, QStringLiteral("ada"));
+        QVERIFY2(ada && ada->ok(), why(ada).constData());
+        QCOMPARE((*ada)->user.name, QStringLiteral("ada"));
+        QVERIFY(!(*ada)->token.isEmpty());
+
+        const auto again = registerUser(daemon, QStringLiteral("ada"));
+        QVERIFY(again && !again->ok());
+        QCOMPARE(again->error().code, ErrorCode::NameTaken);
+        QCOMPARE(again->error().field, QStringLiteral("username"));
+
+        // As a person types it, without a scheme.
+        const auto logIn = [&](const QString &server, const QString &name, const QString &secret) {
+            return ask<Account>([&](Reply<Account> reply) {
+                m_authenticator.logIn(server, name, secret, this, std::move(reply));
+            });
+        };
+        const auto good = logIn(address, QStringLiteral("ada"), password);
+        QVERIFY(good && good->ok());
+        QCOMPARE((*good)->user.id, (*ada)->user.id);
+
+        const auto wrong = logIn(address, QStringLiteral("ada"), QStringLiteral("wrong password"));
+        QVERIFY(wrong && !wrong->ok());
+        QCOMPARE(wrong->error().code, ErrorCode::BadCredentials);
+        QVERIFY(!wrong->error().field.isEmpty());
+        const auto empty = logIn(address, QStringLiteral("ada"), QString());
+        QVERIFY(empty && !empty->ok());
+        QCOMPARE(empty->error().field, QStringLiteral("password"));
+        const auto nowhere = logIn(QStringLiteral("ftp://x"), QStringLiteral("ada"), password);
+        QVERIFY(nowhere && !nowhere->ok());
+        QCOMPARE(nowhere->error().field, QStringLiteral("server"));
+        daemon.kill();
+        const auto dead = logIn(address, QStringLiteral("ada"), password);
+        QVERIFY(dead && !dead->ok());
+        QCOMPARE(dead->error().field, QStringLiteral("server"));
+        QCOMPARE(dead->error().detail, QStringLiteral("Cannot reach %1: connection refused.").arg(address));
+    }
+
+    void twoTalkAndTheDaemonDiesInBetween()
+    {
+        QTemporaryDir caches;
+        rookery::test::TestDaemon daemon(
+            {}, {{QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0")}});
+        QVERIFY2(daemon.start(), daemon.log().constData());
+        const auto adaAccount = registerUser(daemon, QStringLiteral("ada"));
+        const auto bobAccount = registerUser(daemon, QStringLiteral("bob"));
+        QVERIFY(adaAccount && adaAccount->ok() && bobAccount && bobAccount->ok());
+        auto ada = std::make_unique<Session>(**adaAccount, caches.filePath(QStringLiteral("ada")));
+        Session bob(**bobAccount, caches.filePath(QStringLiteral("bob")));
+        QTRY_COMPARE_WITH_TIMEOUT(ada->linkState(), LinkState::Connected, patience);
+        QTRY_COMPARE_WITH_TIMEOUT(bob.linkState(), LinkState::Connected, patience);
+        QCOMPARE(titles(*ada), QStringList{QStringLiteral("lobby")});
+
+        const auto made = ask<Room>([&](Reply<Room> reply) {
+            ada->createRoom(QStringLiteral("birds"), false, this, std::move(reply));
+        });
+        QVERIFY2(made && made->ok(), why(made).constData());
+        const QString room = (*made)->id;
+        const auto joined = ask<Room>(
+            [&](Reply<Room> reply) { bob.joinRoom(QStringLiteral("birds"), this, std::move(reply)); });
+        QVERIFY(joined && joined->ok());
+        QCOMPARE(titles(bob), (QStringList{QStringLiteral("lobby"), QStringLiteral("birds")}));
+        ada->timeline(room);
+        bob.timeline(room);
+        QTRY_COMPARE_WITH_TIMEOUT(ada->members(room)->rowCount(), 2, patience);
+
+        QSignalSpy arrived(&bob, &Session::messageArrived);
+        QVERIFY(ada->send(room, QStringLiteral("hello *bob*")));
+        QTRY_COMPARE_WITH_TIMEOUT(arrived.size(), 1, patience);
+        QCOMPARE(
+            arrived.constFirst(), (QVariantList{room, QStringLiteral("ada"), QStringLiteral("hello *bob*")}));
+
+        // Both go on talking while the daemon is killed and started again, twice.
+        int said = 0;
+        QStringList byAda{QStringLiteral("hello *bob*")};
+        QStringList byBob;
+        const auto talk = [&](int rounds) {
+            for (int i = 0; i < rounds; ++i) {
+                ++said;
+                byAda.append(QStringLiteral("ada %1").arg(said));
+                byBob.append(QStringLiteral("bob %1").arg(said));
+                QVERIFY(ada->send(room, byAda.constLast()));
+                QVERIFY(bob.send(room, byBob.constLast()));
+                QCoreApplication::processEvents();
+            }
+        };
+        for (int death = 0; death < 2; ++death) {
+            talk(60);
+            daemon.kill();
+            talk(20);
+            QTRY_COMPARE_WITH_TIMEOUT(ada->linkState(), LinkState::Waiting, patience);
+            QVERIFY(!ada->linkProblem().isEmpty());
+            if (death == 1) {
+                // And so is the client.
+                ada.reset();
+                ada = std::make_unique<Session>(**adaAccount, caches.filePath(QStringLiteral("ada")));
+                QVERIFY(ada->timeline(room)->count() > 0);
+            }
+            QVERIFY2(daemon.start(), daemon.log().constData());
+            ada->reconnectNow();
+            bob.reconnectNow();
+        }
+        talk(10);
+        const auto byWhom = [](const QStringList &all, const char *name) {
+            QStringList list;
+            for (const QString &text : all) {
+                if (text.startsWith(QLatin1String(name))
+                    || (text.startsWith(QLatin1String("hello")) && name[0] == 'a'))
+                    list.append(text);
+            }
+            return list;
+        };
+        const auto everything = [&](Session &session) {
+            TimelineSource *timeline = session.timeline(room);
+            if (timeline->hasOlder())
+                timeline->loadOlder();
+            return !timeline->hasOlder() && timeline->count() == byAda.size() + byBob.size()
+                && isSettled(session, room);
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(everything(*ada), 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(everything(bob), 60'000);
+        QCOMPARE(texts(*ada, room), texts(bob, room));
+        QCOMPARE(byWhom(texts(bob, room), "ada"), byAda);
+        QCOMPARE(byWhom(texts(bob, room), "bob"), byBob);
+        for (int row = 0; row < bob.timeline(room)->count(); ++row)
+            QCOMPARE(bob.timeline(room)->at(row).seq, row + 1);
+    }
+
+    void aDirectMessageOpensARoomAtTheOther()
+    {
+        QTemporaryDir caches;
+        rookery::test::TestDaemon daemon;
+        QVERIFY2(daemon.start(), daemon.log().constData());
+        const auto adaAccount = registerUser(daemon, QStringLiteral("ada"));
+        const auto bobAccount = registerUser(daemon, QStringLiteral("bob"));
+        QVERIFY(adaAccount && adaAccount->ok() && bobAccount && bobAccount->ok());
+        Session ada(**adaAccount, caches.filePath(QStringLiteral("ada")));
+        Session bob(**bobAccount, caches.filePath(QStringLiteral("bob")));
+        QTRY_COMPARE_WITH_TIMEOUT(ada.linkState(), LinkState::Connected, patience);
+        QTRY_COMPARE_WITH_TIMEOUT(bob.linkState(), LinkState::Connected, patience);
+        const auto direct = ask<Room>(
+            [&](Reply<Room> reply) { ada.openDirect(QStringLiteral("bob"), this, std::move(reply)); });
+        QVERIFY2(direct && direct->ok(), why(direct).constData());
+        QCOMPARE(ada.roomTitle((*direct)->id), QStringLiteral("bob"));
+        QVERIFY(ada.send((*direct)->id, QStringLiteral("psst")));
+        QTRY_VERIFY_WITH_TIMEOUT(titles(bob).contains(QStringLiteral("ada")), patience);
+        QTRY_COMPARE_WITH_TIMEOUT(texts(bob, (*direct)->id), QStringList{QStringLiteral("psst")}, patience);
+        const auto nobody = ask<Room>(
+            [&](Reply<Room> reply) { ada.openDirect(QStringLiteral("nobody"), this, std::move(reply)); });
+        QVERIFY(nobody && !nobody->ok());
+        QVERIFY(!nobody->error().detail.isEmpty());
+    }
+
+    void leavingInvitingFindingAndLoggingOut()
+    {
+        QTemporaryDir caches;
+        rookery::test::TestDaemon daemon;
+        QVERIFY2(daemon.start(), daemon.log().constData());
+        const auto adaAccount = registerUser(daemon, QStringLiteral("ada"));
+        const auto bobAccount = registerUser(daemon, QStringLiteral("bob"));
+        QVERIFY(adaAccount && adaAccount->ok() && bobAccount && bobAccount->ok());
+        Session ada(**adaAccount, caches.filePath(QStringLiteral("ada")));
+        Session bob(**bobAccount, caches.filePath(QStringLiteral("bob")));
+        QTRY_COMPARE_WITH_TIMEOUT(bob.linkState(), LinkState::Connected, patience);
+        const auto secret = ask<Room>([&](Reply<Room> reply) {
+            ada.createRoom(QStringLiteral("secret"), true, this, std::move(reply));
+        });
+        const auto open = ask<Room>([&](Reply<Room> reply) {
+            ada.createRoom(QStringLiteral("vögel-2"), false, this, std::move(reply));
+        });
+        QVERIFY(secret && secret->ok() && open && open->ok());
+        const auto taken = ask<Room>([&](Reply<Room> reply) {
+            bob.createRoom(QStringLiteral("secret"), false, this, std::move(reply));
+        });
+        QVERIFY(taken && !taken->ok());
+        const auto found = ask<QList<Room>>(
+            [&](Reply<QList<Room>> reply) { bob.findRooms(QStringLiteral("vög"), this, std::move(reply)); });
+        QVERIFY(found && found->ok());
+        QCOMPARE((*found)->size(), 1);
+        QCOMPARE((*found)->constFirst().name, QStringLiteral("vögel-2"));
+        const auto shut = ask<Room>(
+            [&](Reply<Room> reply) { bob.joinRoom(QStringLiteral("secret"), this, std::move(reply)); });
+        QVERIFY(shut && !shut->ok());
+        QCOMPARE(shut->error().code, ErrorCode::NotFound);
+        const auto invited = ask<Member>([&](Reply<Member> reply) {
+            ada.invite((*secret)->id, QStringLiteral("bob"), this, std::move(reply));
+        });
+        QVERIFY2(invited && invited->ok(), why(invited).constData());
+        QTRY_VERIFY_WITH_TIMEOUT(titles(bob).contains(QStringLiteral("secret")), patience);
+        QSignalSpy removed(&bob, &Session::roomRemoved);
+        const auto left =
+            ask<Nothing>([&](Reply<Nothing> reply) { bob.leaveRoom((*secret)->id, this, std::move(reply)); });
+        QVERIFY(left && left->ok());
+        QVERIFY(!titles(bob).contains(QStringLiteral("secret")));
+        QCOMPARE(removed.size(), 1);
+
+        // Another session of the same user goes on when one logs out.
+        const auto second = ask<Account>([&](Reply<Account> reply) {
+            m_authenticator.logIn(
+                daemon.url().toString(), QStringLiteral("ada"), password, this, std::move(reply));
+        });
+        QVERIFY(second && second->ok());
+        Session twin(**second, caches.filePath(QStringLiteral("twin")));
+        QTRY_COMPARE_WITH_TIMEOUT(twin.linkState(), LinkState::Connected, patience);
+        const auto out = ask<Nothing>([&](Reply<Nothing> reply) { ada.logOut(this, std::move(reply)); });
+        QVERIFY(out && out->ok());
+        QCOMPARE(ada.linkState(), LinkState::Ended);
+        QCOMPARE(twin.linkState(), LinkState::Connected);
+        // The token of the one that logged out is dead.
+        Session ghost(**adaAccount, caches.filePath(QStringLiteral("ghost")));
+        QTRY_COMPARE_WITH_TIMEOUT(ghost.linkState(), LinkState::Ended, patience);
+        QVERIFY(!ghost.linkProblem().isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestConversation)
+#include "tst_sessionconversation.moc"
