@@ -1,6 +1,7 @@
 #include "tests/client/ui/faketimeline.h"
 
 #include <QDateTime>
+#include <QTimeZone>
 
 namespace rookery::client {
 
@@ -12,7 +13,7 @@ TimelineItem FakeTimeline::item(qint64 seq, const QString &text, const QString &
     one.senderId = QStringLiteral("id-") + sender;
     one.senderName = sender;
     one.text = text;
-    one.timestamp = QDateTime(QDate(2026, 11, 20), QTime(9, 0), Qt::UTC).addSecs(seq * 61);
+    one.timestamp = QDateTime(QDate(2026, 11, 20), QTime(9, 0), QTimeZone::utc()).addSecs(seq * 61);
     one.own = sender == QLatin1String("me");
     return one;
 }

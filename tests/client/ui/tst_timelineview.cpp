@@ -1,5 +1,4 @@
 #include "client/settings/theme.h"
-#include "client/timeline/heightindex.h"
 #include "client/timeline/olderbar.h"
 #include "client/timeline/timelineview.h"
 #include "tests/client/ui/faketimeline.h"
@@ -655,56 +654,6 @@ private Q_SLOTS:
             if (m_view->isAtEnd() && m_view->rowCount() > 0)
                 QVERIFY(!m_view->rowRect(m_view->rowCount() - 1).isEmpty());
         }
-    }
-
-    void heightIndex()
-    {
-        HeightIndex index;
-        std::vector<int> plain;
-        QRandomGenerator random(11);
-        const int estimate = index.estimate();
-        for (int i = 0; i < 3000; ++i) {
-            const int size = int(plain.size());
-            switch (random.bounded(4)) {
-            case 0: {
-                const int at = random.bounded(size + 1);
-                const int count = 1 + random.bounded(3);
-                index.insert(at, count);
-                plain.insert(plain.begin() + at, size_t(count), estimate);
-                break;
-            }
-            case 1:
-                index.insert(size, 1);
-                plain.push_back(estimate);
-                break;
-            case 2:
-                if (size > 0) {
-                    const int row = random.bounded(size);
-                    const int height = 1 + random.bounded(500);
-                    index.setHeight(row, height);
-                    plain[size_t(row)] = height;
-                }
-                break;
-            case 3:
-                if (size > 4 && random.bounded(3) == 0) {
-                    const int at = random.bounded(size - 1);
-                    index.remove(at, 2);
-                    plain.erase(plain.begin() + at, plain.begin() + at + 2);
-                }
-                break;
-            }
-            QCOMPARE(index.size(), int(plain.size()));
-            qint64 sum = 0;
-            const int stop = plain.empty() ? 0 : random.bounded(int(plain.size()));
-            for (int row = 0; row < stop; ++row)
-                sum += plain[size_t(row)];
-            QCOMPARE(index.top(stop), sum);
-            if (!plain.empty()) {
-                QCOMPARE(index.rowAt(sum), stop);
-                QCOMPARE(index.rowAt(sum + plain[size_t(stop)] - 1), stop);
-            }
-        }
-        QCOMPARE(index.rowAt(index.total() + 1000), index.size() - 1);
     }
 };
 
