@@ -5,6 +5,7 @@
 #include <QJsonDocument>
 #include <QLoggingCategory>
 #include <QSqlError>
+#include <QTimeZone>
 #include <QVariant>
 
 #include <algorithm>
@@ -84,7 +85,7 @@ RoomKind kindFromText(const QString &text)
 
 QDateTime timeFrom(const QVariant &milliseconds)
 {
-    return QDateTime::fromMSecsSinceEpoch(milliseconds.toLongLong(), Qt::UTC);
+    return QDateTime::fromMSecsSinceEpoch(milliseconds.toLongLong(), QTimeZone::utc());
 }
 
 /// QtSql binds a null QString as NULL, which no column takes.

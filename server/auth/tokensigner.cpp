@@ -4,6 +4,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QMessageAuthenticationCode>
+#include <QTimeZone>
 
 #include <jwt.h>
 
@@ -210,8 +211,8 @@ Result<Claims> TokenSigner::verify(const QByteArray &token) const
         || now < *issuedAt - leewaySeconds || *expiresAt <= *issuedAt)
         return refused();
     return Claims{QString::fromUtf8(userId), QString::fromUtf8(userName), QString::fromUtf8(sessionId),
-        QDateTime::fromSecsSinceEpoch(*issuedAt, Qt::UTC),
-        QDateTime::fromSecsSinceEpoch(*expiresAt, Qt::UTC)};
+        QDateTime::fromSecsSinceEpoch(*issuedAt, QTimeZone::utc()),
+        QDateTime::fromSecsSinceEpoch(*expiresAt, QTimeZone::utc())};
 }
 
 } // namespace rookery::auth

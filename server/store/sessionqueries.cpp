@@ -2,6 +2,8 @@
 
 #include "server/store/userqueries.h"
 
+#include <QTimeZone>
+
 namespace rookery::store::sessions {
 
 namespace {
@@ -17,8 +19,9 @@ QList<SessionRecord> readAll(Statement &rows)
     while (rows.next()) {
         sessions.append(
             SessionRecord{rows.idAt(0), User{rows.idAt(1), rows.textAt(2), rows.integerAt(3) != 0},
-                QDateTime::fromMSecsSinceEpoch(rows.integerAt(4), Qt::UTC),
-                QDateTime::fromMSecsSinceEpoch(rows.integerAt(5), Qt::UTC), rows.textAt(6), rows.textAt(7)});
+                QDateTime::fromMSecsSinceEpoch(rows.integerAt(4), QTimeZone::utc()),
+                QDateTime::fromMSecsSinceEpoch(rows.integerAt(5), QTimeZone::utc()), rows.textAt(6),
+                rows.textAt(7)});
     }
     return sessions;
 }

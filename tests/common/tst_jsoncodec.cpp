@@ -1,6 +1,7 @@
 #include "common/jsoncodec.h"
 
 #include <QTest>
+#include <QTimeZone>
 
 #include <functional>
 #include <vector>
@@ -12,7 +13,7 @@ namespace {
 
 const User ada{QStringLiteral("u-1"), QStringLiteral("ada"), false};
 const User guest{QStringLiteral("u-2"), QStringLiteral("guest-7"), true};
-const QDateTime when(QDate(2026, 11, 21), QTime(8, 0, 0, 7), Qt::UTC);
+const QDateTime when(QDate(2026, 11, 21), QTime(8, 0, 0, 7), QTimeZone::utc());
 
 Room directRoom()
 {

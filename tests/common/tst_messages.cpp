@@ -28,12 +28,12 @@ void tst_Messages::format_data()
     QTest::addColumn<QString>("text");
     const QDate date(2026, 11, 21);
     const QString text = QStringLiteral("2026-11-21T08:00:00.007Z");
-    QTest::newRow("UTC") << QDateTime(date, QTime(8, 0, 0, 7), Qt::UTC) << text;
+    QTest::newRow("UTC") << QDateTime(date, QTime(8, 0, 0, 7), QTimeZone::utc()) << text;
     QTest::newRow("an offset") << QDateTime(date, QTime(10, 30, 0, 7), Qt::OffsetFromUTC, 9000) << text;
-    QTest::newRow("local") << QDateTime(date, QTime(8, 0, 0, 7), Qt::UTC).toLocalTime() << text;
+    QTest::newRow("local") << QDateTime(date, QTime(8, 0, 0, 7), QTimeZone::utc()).toLocalTime() << text;
     QTest::newRow("milliseconds are always there")
-        << QDateTime(date, QTime(8, 0), Qt::UTC) << QStringLiteral("2026-11-21T08:00:00.000Z");
-    QTest::newRow("before 1970") << QDateTime(QDate(1969, 12, 31), QTime(23, 59, 59, 999), Qt::UTC)
+        << QDateTime(date, QTime(8, 0), QTimeZone::utc()) << QStringLiteral("2026-11-21T08:00:00.000Z");
+    QTest::newRow("before 1970") << QDateTime(QDate(1969, 12, 31), QTime(23, 59, 59, 999), QTimeZone::utc())
                                  << QStringLiteral("1969-12-31T23:59:59.999Z");
 }
 

@@ -9,6 +9,7 @@
 #include <QSqlQuery>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimeZone>
 
 #include <cstdio>
 
@@ -22,7 +23,7 @@ const QString room = QStringLiteral("r1");
 OutboxItem item(const QString &clientId)
 {
     return {clientId, room, QStringLiteral("text of ") + clientId, false, {},
-        QDateTime::fromMSecsSinceEpoch(1'700'000'000'000, Qt::UTC)};
+        QDateTime::fromMSecsSinceEpoch(1'700'000'000'000, QTimeZone::utc())};
 }
 
 CachedRoom cachedRoom()

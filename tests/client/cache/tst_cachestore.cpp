@@ -5,6 +5,7 @@
 #include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimeZone>
 
 #include <set>
 
@@ -24,7 +25,7 @@ RoomEvent eventAt(qint64 seq)
     event.sender = User{QStringLiteral("u1"), QStringLiteral("ada")};
     event.clientId = QStringLiteral("c%1").arg(seq);
     event.text = QStringLiteral("text %1 'quoted' \"%2\"").arg(seq).arg(QChar(0x1F33));
-    event.timestamp = QDateTime::fromMSecsSinceEpoch(1'700'000'000'000 + seq, Qt::UTC);
+    event.timestamp = QDateTime::fromMSecsSinceEpoch(1'700'000'000'000 + seq, QTimeZone::utc());
     return event;
 }
 
@@ -87,7 +88,7 @@ private Q_SLOTS:
             0};
         QVERIFY(m_store->store({stretch(3, 9)}, {cachedRoom(), direct}, {}));
         const OutboxItem waiting{QStringLiteral("c1"), room, QStringLiteral("hello"), false, {},
-            QDateTime::fromMSecsSinceEpoch(1'700'000'000'123, Qt::UTC)};
+            QDateTime::fromMSecsSinceEpoch(1'700'000'000'123, QTimeZone::utc())};
         const OutboxItem failed{QStringLiteral("c2"), room, QStringLiteral("no"), true,
             QStringLiteral("Too long."), waiting.created};
         QVERIFY(m_store->addToOutbox(waiting));

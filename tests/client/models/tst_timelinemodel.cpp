@@ -3,6 +3,7 @@
 #include <QRandomGenerator>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTimeZone>
 
 using namespace rookery;
 using namespace rookery::client;
@@ -11,7 +12,7 @@ namespace {
 
 const User me{QStringLiteral("u-me"), QStringLiteral("me")};
 const User other{QStringLiteral("u-other"), QStringLiteral("other")};
-const QDateTime noon = QDateTime::fromMSecsSinceEpoch(1'700'000'000'000, Qt::UTC);
+const QDateTime noon = QDateTime::fromMSecsSinceEpoch(1'700'000'000'000, QTimeZone::utc());
 
 RoomEvent eventAt(qint64 seq, const User &sender = other, const QString &clientId = {})
 {

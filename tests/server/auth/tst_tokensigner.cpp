@@ -7,6 +7,7 @@
 #include <QMessageAuthenticationCode>
 #include <QTest>
 #include <QThread>
+#include <QTimeZone>
 
 #include <atomic>
 #include <vector>
@@ -46,7 +47,7 @@ qint64 now()
 
 Claims someClaims()
 {
-    const QDateTime issued = QDateTime::fromSecsSinceEpoch(now(), Qt::UTC);
+    const QDateTime issued = QDateTime::fromSecsSinceEpoch(now(), QTimeZone::utc());
     return {QStringLiteral("0198c0de-0000-7000-8000-000000000001"), QStringLiteral("ada"),
         QStringLiteral("0198c0de-0000-7000-8000-000000000002"), issued, issued.addDays(30)};
 }

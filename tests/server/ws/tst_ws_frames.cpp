@@ -5,6 +5,7 @@
 
 #include <QJsonDocument>
 #include <QTest>
+#include <QTimeZone>
 
 using namespace rookery;
 using namespace rookery::ws;
@@ -45,7 +46,7 @@ RoomEvent said()
     event.sender = ann();
     event.clientId = QString::fromLatin1(anyId);
     event.text = QStringLiteral("Hällo \"wörld\" \n 🐦");
-    event.timestamp = QDateTime(QDate(2026, 11, 21), QTime(8, 0, 0, 5), Qt::UTC);
+    event.timestamp = QDateTime(QDate(2026, 11, 21), QTime(8, 0, 0, 5), QTimeZone::utc());
     return event;
 }
 
