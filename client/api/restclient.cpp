@@ -49,6 +49,7 @@ Error readProblem(const QString &server, int status, const QString &reason, cons
 {
     Error error{codeFromStatus(status), {}};
     const auto json = JsonReader::parse(body);
+    bool isOurs = false;
     if (json) {
         const QJsonObject &object = json->object();
         error.detail = textOf(object, QLatin1String("detail"));
@@ -56,9 +57,13 @@ Error readProblem(const QString &server, int status, const QString &reason, cons
             error.detail = textOf(object, QLatin1String("error"));
         error.field = textOf(object, QLatin1String("field"));
         const QString code = textOf(object, QLatin1String("code"));
-        if (!code.isEmpty())
+        isOurs = !code.isEmpty();
+        if (isOurs)
             error.code = codeFromText(code);
     }
+    // What stands between here and the server knows nothing of this log-in.
+    if (!isOurs && error.code == ErrorCode::Unauthorized)
+        error.code = ErrorCode::Internal;
     if (error.detail.isEmpty()) {
         error.detail = QStringLiteral("%1 answers with HTTP status %2 (%3). Is it a Rookery server?")
                            .arg(server)

@@ -104,7 +104,8 @@ void WebSocketTransport::onDisconnected()
             Qt::QueuedConnection);
         return;
     }
-    const quint16 code = m_broken ? quint16(CloseCode::Abnormal) : quint16(m_socket.closeCode());
+    const auto told = quint16(m_socket.closeCode());
+    const quint16 code = m_broken && told == quint16(CloseCode::Normal) ? quint16(CloseCode::Abnormal) : told;
     finish(code, closeSentence(code));
 }
 

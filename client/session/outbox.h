@@ -24,6 +24,7 @@ public:
     void load(const QList<OutboxItem> &items);
     QList<OutboxItem> items(const QString &roomId) const { return m_items.value(roomId); }
     QList<OutboxItem> allItems() const;
+    QStringList rooms() const { return m_items.keys(); }
 
     void add(const OutboxItem &item);
     /// Sends a failed one again, behind the others.

@@ -172,6 +172,11 @@ void SessionCore::onHello(const HelloFrame &hello)
     }
     for (const QString &roomId : std::as_const(gone))
         removeRoom(roomId);
+    // Of an outbox that outlived its cache.
+    for (const QString &roomId : m_outbox.rooms()) {
+        if (!mine.contains(roomId))
+            m_outbox.dropRoom(roomId);
+    }
     saveChanges();
     m_outbox.pump();
 }

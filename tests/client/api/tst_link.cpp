@@ -17,9 +17,9 @@ const char *helloAnswer =
 LinkTimings quick()
 {
     LinkTimings timings;
-    timings.connecting = 250ms;
+    timings.connecting = 500ms;
     timings.heartbeat = 100ms;
-    timings.pong = 100ms;
+    timings.pong = 1'000ms;
     timings.probe = 50ms;
     timings.request = 150ms;
     timings.stable = 10s;

@@ -118,6 +118,11 @@ private Q_SLOTS:
             << int(ErrorCode::Internal)
             << QStringLiteral("%1 answers with HTTP status 502 (Bad Gateway). Is it a Rookery server?")
             << QStringLiteral("server") << 0;
+        QTest::newRow("a proxy that wants a log-in of its own")
+            << QByteArray("401 Unauthorized") << QByteArray("<html>who are you?</html>") << QByteArray()
+            << int(ErrorCode::Internal)
+            << QStringLiteral("%1 answers with HTTP status 401 (Unauthorized). Is it a Rookery server?")
+            << QStringLiteral("server") << 0;
         QTest::newRow("another server")
             << QByteArray("404 Not Found") << QByteArray() << QByteArray() << int(ErrorCode::NotFound)
             << QStringLiteral("%1 answers with HTTP status 404 (Not Found). Is it a Rookery server?")

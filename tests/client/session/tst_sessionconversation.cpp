@@ -4,10 +4,15 @@
 #include "client/timeline/timelinesource.h"
 #include "tests/support/testdaemon.h"
 
+#include <QProcess>
+#include <QSet>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 
+#include <algorithm>
+#include <cstdio>
 #include <optional>
 
 using namespace rookery;
@@ -210,6 +215,59 @@ private Q_SLOTS:
             QCOMPARE(bob.timeline(room)->at(row).seq, row + 1);
     }
 
+    void theClientIsKilledWhileItTalks()
+    {
+        QTemporaryDir caches;
+        rookery::test::TestDaemon daemon(
+            {}, {{QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0")}});
+        QVERIFY2(daemon.start(), daemon.log().constData());
+        const auto adaAccount = registerUser(daemon, QStringLiteral("ada"));
+        QVERIFY(adaAccount && adaAccount->ok());
+        const Account &account = **adaAccount;
+        const QString cache = caches.filePath(QStringLiteral("ada"));
+
+        QList<QStringList> spoken; // by run, what send() had answered for when the process died
+        for (int run = 0; run < 4; ++run) {
+            QProcess talker;
+            talker.start(QCoreApplication::applicationFilePath(),
+                {QStringLiteral("--talk"), account.server.toString(), account.user.id,
+                    QString::fromLatin1(account.token), cache, QString::number(run)});
+            QVERIFY(talker.waitForStarted());
+            QByteArray said;
+            QTRY_VERIFY_WITH_TIMEOUT(
+                (said += talker.readAllStandardOutput()).count('\n') > 40 + 7 * run, patience);
+            talker.kill();
+            QVERIFY(talker.waitForFinished());
+            said += talker.readAllStandardOutput();
+            spoken.append(QString::fromUtf8(said.left(said.lastIndexOf('\n'))).split(u'\n'));
+        }
+
+        Session ada(account, cache);
+        QTRY_COMPARE_WITH_TIMEOUT(ada.linkState(), LinkState::Connected, patience);
+        const QString lobby = ada.rooms()->index(0, 0).data(Session::RoomIdRole).toString();
+        // Everything that was left over is out when something sent after it is.
+        QVERIFY(ada.send(lobby, QStringLiteral("the end")));
+        TimelineSource *timeline = ada.timeline(lobby);
+        const auto complete = [&] {
+            if (timeline->hasOlder())
+                timeline->loadOlder();
+            return !timeline->hasOlder() && isSettled(ada, lobby)
+                && texts(ada, lobby).contains(QStringLiteral("the end"));
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(complete(), patience);
+        const QStringList stored = texts(ada, lobby);
+        QCOMPARE(QSet<QString>(stored.begin(), stored.end()).size(), stored.size());
+        QStringList inOrder = stored;
+        std::stable_sort(inOrder.begin(), inOrder.end(), [](const QString &a, const QString &b) {
+            return a != QLatin1String("the end") && (b == QLatin1String("the end") || a < b);
+        });
+        QCOMPARE(stored, inOrder);
+        for (const QStringList &run : std::as_const(spoken)) {
+            for (const QString &text : run)
+                QVERIFY2(stored.contains(text), qPrintable(text));
+        }
+    }
+
     void aDirectMessageOpensARoomAtTheOther()
     {
         QTemporaryDir caches;
@@ -297,5 +355,35 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestConversation)
+/// The client that is killed: sends to the lobby and says what it has sent.
+static int talk(const QStringList &arguments)
+{
+    Session session(Account{QUrl(arguments.at(2)), User{arguments.at(3), QStringLiteral("ada")},
+                        arguments.at(4).toLatin1()},
+        arguments.at(5));
+    int said = 0;
+    QTimer timer;
+    QObject::connect(&timer, &QTimer::timeout, &session, [&] {
+        if (session.rooms()->rowCount() == 0)
+            return;
+        const QString text =
+            QStringLiteral("run %1 message %2").arg(arguments.at(6)).arg(++said, 6, 10, QLatin1Char('0'));
+        if (session.send(session.rooms()->index(0, 0).data(Session::RoomIdRole).toString(), text)) {
+            std::printf("%s\n", qPrintable(text));
+            std::fflush(stdout);
+        }
+    });
+    timer.start(2);
+    return QCoreApplication::exec();
+}
+
+int main(int argc, char **argv)
+{
+    QCoreApplication application(argc, argv);
+    const QStringList arguments = QCoreApplication::arguments();
+    if (arguments.value(1) == QLatin1String("--talk"))
+        return talk(arguments);
+    TestConversation test;
+    return QTest::qExec(&test, argc, argv);
+}
 #include "tst_sessionconversation.moc"
