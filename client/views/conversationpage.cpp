@@ -190,11 +190,18 @@ void ConversationPage::wire()
         connect(rooms, signal, this, &ConversationPage::titleChanged);
     connect(rooms, &QAbstractItemModel::dataChanged, this, &ConversationPage::updateHeader);
     connect(m_membersButton, &QToolButton::clicked, this, [this](bool shown) {
-        m_settings->setMembersShown(shown);
+        if (hasRoomForMembers())
+            m_settings->setMembersShown(shown);
+        else
+            m_membersInstead = shown;
+        m_sideShown = false;
         updateParts();
+        if (m_membersInstead)
+            m_members->list()->setFocus(Qt::TabFocusReason);
     });
     connect(m_sideButton, &QToolButton::clicked, this, [this](bool shown) {
         m_sideShown = shown;
+        m_membersInstead = false;
         updateParts();
         if (shown)
             m_rooms->list()->setFocus(Qt::TabFocusReason);
@@ -314,18 +321,27 @@ void ConversationPage::updateLink()
     m_banner->setLink(m_chat->linkState(), m_chat->nextAttempt(), m_chat->linkProblem());
 }
 
+bool ConversationPage::hasRoomForMembers() const
+{
+    return width() >= fontMetrics().averageCharWidth() * 124;
+}
+
 void ConversationPage::updateParts()
 {
-    // What there is room for: the messages always, then the rooms, then the members.
+    // What there is room for: the messages always, then the rooms, then the members. In a narrow window the
+    // members take the place of the rooms, and in a very narrow one either takes the place of the messages.
     const int letter = fontMetrics().averageCharWidth();
+    const bool some = !m_room.isEmpty();
     const bool roomForSide = width() >= letter * 80;
-    const bool roomForMembers = width() >= letter * 124;
+    const bool roomForTwo = width() >= letter * 56;
+    m_membersInstead = m_membersInstead && some && !hasRoomForMembers();
     m_sideButton->setVisible(!roomForSide);
     m_sideButton->setChecked(!roomForSide && m_sideShown);
-    m_rooms->setVisible(roomForSide || m_sideShown || m_room.isEmpty());
-    m_centre->setVisible(roomForSide || !m_sideShown || width() >= letter * 56);
-    m_membersButton->setVisible(roomForMembers && !m_room.isEmpty());
-    m_members->setVisible(roomForMembers && m_membersButton->isChecked() && !m_room.isEmpty());
+    m_membersButton->setVisible(some);
+    m_membersButton->setChecked(hasRoomForMembers() ? m_settings->membersShown() : m_membersInstead);
+    m_members->setVisible(some && m_membersButton->isChecked());
+    m_rooms->setVisible((roomForSide && !m_membersInstead) || m_sideShown || !some);
+    m_centre->setVisible(roomForTwo || (!m_membersInstead && (roomForSide || !m_sideShown)));
 }
 
 void ConversationPage::send(const QString &roomId, const QString &text)
@@ -405,6 +421,7 @@ void ConversationPage::keyPressEvent(QKeyEvent *event)
     if (event->key() == Qt::Key_Escape) {
         m_notice->say({});
         m_sideShown = false;
+        m_membersInstead = false;
         updateParts();
         focusComposer();
         return;

@@ -76,6 +76,7 @@ private:
     void cycleParts(int by);
     void updateHeader();
     void updateLink();
+    bool hasRoomForMembers() const;
     void updateParts();
     void send(const QString &roomId, const QString &text);
 
@@ -84,6 +85,7 @@ private:
     QString m_room;
     QString m_wanted; ///< to be shown as soon as it is in the list
     bool m_looking = true;
+    bool m_membersInstead = false; ///< the members, while there is no room for them beside the rooms
     bool m_sideShown = false; ///< the side bar, while there is no room for both
 
     QSplitter *m_splitter;

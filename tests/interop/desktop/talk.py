@@ -52,6 +52,7 @@ class Desktop(unittest.TestCase):
             ben.reads("treehouse", within="Rooms")
 
             for person in (ann, ben):
+                person.press("Members", role="check box")
                 for name in ("ann", "ben"):
                     person.reads(name, within="Members")
 
