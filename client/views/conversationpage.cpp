@@ -21,6 +21,7 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QShortcut>
+#include <QSignalBlocker>
 #include <QSplitter>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -189,7 +190,8 @@ void ConversationPage::wire()
     for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(rooms, signal, this, &ConversationPage::titleChanged);
     connect(rooms, &QAbstractItemModel::dataChanged, this, &ConversationPage::updateHeader);
-    connect(m_membersButton, &QToolButton::clicked, this, [this](bool shown) {
+    // By toggled(), not clicked(): a screen reader toggles without a click.
+    connect(m_membersButton, &QToolButton::toggled, this, [this](bool shown) {
         if (hasRoomForMembers())
             m_settings->setMembersShown(shown);
         else
@@ -199,7 +201,7 @@ void ConversationPage::wire()
         if (m_membersInstead)
             m_members->list()->setFocus(Qt::TabFocusReason);
     });
-    connect(m_sideButton, &QToolButton::clicked, this, [this](bool shown) {
+    connect(m_sideButton, &QToolButton::toggled, this, [this](bool shown) {
         m_sideShown = shown;
         m_membersInstead = false;
         updateParts();
@@ -335,6 +337,8 @@ void ConversationPage::updateParts()
     const bool roomForSide = width() >= letter * 80;
     const bool roomForTwo = width() >= letter * 56;
     m_membersInstead = m_membersInstead && some && !hasRoomForMembers();
+    const QSignalBlocker sideBlocker(m_sideButton);
+    const QSignalBlocker membersBlocker(m_membersButton);
     m_sideButton->setVisible(!roomForSide);
     m_sideButton->setChecked(!roomForSide && m_sideShown);
     m_membersButton->setVisible(some);
