@@ -2,7 +2,9 @@
 
 #include <QJsonDocument>
 
+#include <cctype>
 #include <cmath>
+#include <cstring>
 
 namespace rookery {
 
@@ -34,23 +36,104 @@ Result<QString> wholeText(const QJsonValue &value, QLatin1String field)
     return text;
 }
 
-/// How many members the objects of this JSON text have as they are written. In valid JSON every colon outside
-/// a string stands between a name and its value.
-qsizetype writtenMembers(const QByteArray &utf8)
+bool isDigit(char c)
 {
-    qsizetype members = 0;
-    bool inString = false;
-    for (qsizetype i = 0; i < utf8.size(); ++i) {
-        const char c = utf8[i];
-        if (inString && c == '\\')
-            ++i;
-        else if (c == '"')
-            inString = !inString;
-        else if (c == ':' && !inString)
-            ++members;
-    }
-    return members;
+    return c >= '0' && c <= '9';
 }
+
+/// What Qt's parser lets pass though RFC 8259 does not, and what it changes silently. Walks over the text
+/// once, counts the members of its objects on the way (in valid JSON every colon outside a string stands
+/// between a name and its value), and leaves all other faults to Qt.
+class Scanner
+{
+public:
+    explicit Scanner(const QByteArray &utf8)
+        : m_text(utf8)
+    { }
+
+    std::optional<Error> run()
+    {
+        while (!m_problem && m_at < m_text.size()) {
+            const char c = m_text[m_at];
+            if (c == '"')
+                string();
+            else if (c == '-' || isDigit(c))
+                number();
+            else
+                m_members += m_text[m_at++] == ':';
+        }
+        return m_problem;
+    }
+    qsizetype members() const { return m_members; }
+    /// Whether a string holds U+FEFF, which Qt takes for a byte order mark where it comes first.
+    bool hasMark() const { return m_hasMark; }
+
+private:
+    char at(qsizetype index) const { return index < m_text.size() ? m_text[index] : '\0'; }
+
+    void fail(const char *what)
+    {
+        m_problem = Error{ErrorCode::InvalidJson,
+            QStringLiteral("Not valid JSON at byte %1: %2.").arg(m_at).arg(QLatin1String(what))};
+    }
+
+    void string()
+    {
+        for (++m_at; m_at < m_text.size(); ++m_at) {
+            const char c = m_text[m_at];
+            if (c == '"') {
+                ++m_at;
+                return;
+            }
+            if (uchar(c) < 0x20)
+                return fail("a control character in a string must be escaped");
+            if (c == '\\' && !escape())
+                return fail("an unknown escape in a string");
+            m_hasMark = m_hasMark || (c == '\xef' && at(m_at + 1) == '\xbb' && at(m_at + 2) == '\xbf');
+        }
+    }
+
+    bool escape()
+    {
+        ++m_at;
+        if (at(m_at) != 'u')
+            return at(m_at) != '\0' && std::strchr("\"\\/bfnrt", at(m_at));
+        for (int i = 0; i < 4; ++i) {
+            if (!std::isxdigit(uchar(at(++m_at))))
+                return false;
+        }
+        return true;
+    }
+
+    void number()
+    {
+        const auto digits = [this] {
+            const qsizetype begin = m_at;
+            while (isDigit(at(m_at)))
+                ++m_at;
+            return m_at > begin;
+        };
+        if (at(m_at) == '-')
+            ++m_at;
+        bool good = at(m_at) == '0' ? (++m_at, true) : digits();
+        if (good && at(m_at) == '.')
+            good = (++m_at, digits());
+        if (good && (at(m_at) == 'e' || at(m_at) == 'E')) {
+            ++m_at;
+            if (at(m_at) == '+' || at(m_at) == '-')
+                ++m_at;
+            good = digits();
+        }
+        if (!good || isDigit(at(m_at)))
+            fail("a number of the wrong form");
+    }
+
+    const QByteArray &m_text;
+    qsizetype m_at = 0;
+    qsizetype m_members = 0;
+    bool m_hasMark = false;
+    std::optional<Error> m_problem;
+};
 
 /// How many are left when those of one name count once. As deep as the parser lets a document be.
 qsizetype distinctMembers(const QJsonValue &value)
@@ -72,8 +155,14 @@ qsizetype distinctMembers(const QJsonValue &value)
 
 Result<JsonReader> JsonReader::parse(const QByteArray &utf8)
 {
+    Scanner scanner(utf8);
+    if (const auto fault = scanner.run())
+        return *fault;
+    QByteArray text = utf8;
+    if (scanner.hasMark())
+        text.replace("\xef\xbb\xbf", "\\ufeff");
     QJsonParseError problem;
-    const QJsonDocument document = QJsonDocument::fromJson(utf8, &problem);
+    const QJsonDocument document = QJsonDocument::fromJson(text, &problem);
     if (problem.error != QJsonParseError::NoError)
         return Error{ErrorCode::InvalidJson,
             QStringLiteral("Not valid JSON at byte %1: %2.").arg(problem.offset).arg(problem.errorString())};
@@ -81,7 +170,7 @@ Result<JsonReader> JsonReader::parse(const QByteArray &utf8)
         return Error{ErrorCode::InvalidJson, QStringLiteral("A JSON object is expected.")};
     // Two readers may each take another one of the two (RFC 8259 section 4), and one of them is a check.
     QJsonObject object = document.object();
-    if (writtenMembers(utf8) != distinctMembers(object))
+    if (scanner.members() != distinctMembers(object))
         return Error{ErrorCode::InvalidJson, QStringLiteral("A name stands twice in one JSON object.")};
     return JsonReader(std::move(object));
 }

@@ -44,6 +44,9 @@ class tst_JsonReader : public QObject
 private Q_SLOTS:
     void documents_data();
     void documents();
+    void marksAreKept();
+    void numbers_data();
+    void numbers();
     void badDocuments_data();
     void badDocuments();
     void getters_data();
@@ -79,6 +82,33 @@ void tst_JsonReader::documents()
     QTEST(int(parsed->object().size()), "members");
 }
 
+void tst_JsonReader::marksAreKept()
+{
+    // U+FEFF, raw and escaped, first and in the middle: Qt takes the first for a byte order mark.
+    const auto parsed = JsonReader::parse("{\"raw\":\"\xef\xbb\xbf"
+                                          "a\xef\xbb\xbf\",\"escaped\":\"\\ufeffa\"}");
+    QVERIFY(parsed.ok());
+    QCOMPARE(*parsed->string(QLatin1String("raw")), QStringLiteral("\ufeffa\ufeff"));
+    QCOMPARE(*parsed->string(QLatin1String("escaped")), QStringLiteral("\ufeffa"));
+}
+
+void tst_JsonReader::numbers_data()
+{
+    QTest::addColumn<QByteArray>("written");
+    QTest::addColumn<double>("value");
+    for (const auto &[written, value] : std::initializer_list<std::pair<const char *, double>>{
+             {"0", 0}, {"-0", 0}, {"10", 10}, {"-1.25", -1.25}, {"1e3", 1000}, {"2E+2", 200}, {"5e-1", 0.5}})
+        QTest::newRow(written) << QByteArray(written) << value;
+}
+
+void tst_JsonReader::numbers()
+{
+    QFETCH(QByteArray, written);
+    const auto parsed = JsonReader::parse("{\"x\":" + written + "}");
+    QVERIFY(parsed.ok());
+    QTEST(parsed->object().value(QLatin1String("x")).toDouble(), "value");
+}
+
 void tst_JsonReader::badDocuments_data()
 {
     QTest::addColumn<QByteArray>("text");
@@ -103,6 +133,14 @@ void tst_JsonReader::badDocuments_data()
     row("single quotes", "{'x':1}");
     row("a bare name", "{x:1}");
     row("a bad escape", "{\"x\":\"\\u00zz\"}");
+    row("U+0000 in a string", QByteArray("{\"x\":\"a\0b\"}", 11));
+    row("an unknown escape", "{\"x\":\"\\x41\"}");
+    row("a line break in a string", "{\"x\":\"a\nb\"}");
+    row("a tab in a name", "{\"x\t\":1}");
+    row("a number that ends in a point", "{\"x\":1.}");
+    row("a number that begins with 0", "{\"x\":012}");
+    row("a number without digits", "{\"x\":-}");
+    row("an exponent without digits", "{\"x\":1e+}");
     row("no value", "{\"x\":}");
     row("NaN", "{\"x\":NaN}");
     row("a leading zero", "{\"x\":01x}");
@@ -174,7 +212,6 @@ void tst_JsonReader::getters_data()
                             << invalid << invalid;
     };
     nothing("U+0000, escaped", "\"a\\u0000b\"");
-    nothing("U+0000, raw", QByteArray("\"a\0b\"", 5));
     nothing("a lone high surrogate", "\"\\ud83d\"");
     nothing("a lone low surrogate", "\"\\udc26\"");
     nothing("surrogates the wrong way round", "\"\\udc26\\ud83d\"");
