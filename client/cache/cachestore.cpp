@@ -5,7 +5,6 @@
 #include <QJsonDocument>
 #include <QLoggingCategory>
 #include <QSqlError>
-#include <QTimeZone>
 #include <QVariant>
 
 #include <algorithm>
@@ -85,7 +84,7 @@ RoomKind kindFromText(const QString &text)
 
 QDateTime timeFrom(const QVariant &milliseconds)
 {
-    return QDateTime::fromMSecsSinceEpoch(milliseconds.toLongLong(), QTimeZone::utc());
+    return QDateTime::fromMSecsSinceEpoch(milliseconds.toLongLong()).toUTC();
 }
 
 /// QtSql binds a null QString as NULL, which no column takes.

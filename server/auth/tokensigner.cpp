@@ -4,7 +4,6 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QMessageAuthenticationCode>
-#include <QTimeZone>
 
 #include <jwt.h>
 
@@ -211,8 +210,7 @@ Result<Claims> TokenSigner::verify(const QByteArray &token) const
         || now < *issuedAt - leewaySeconds || *expiresAt <= *issuedAt)
         return refused();
     return Claims{QString::fromUtf8(userId), QString::fromUtf8(userName), QString::fromUtf8(sessionId),
-        QDateTime::fromSecsSinceEpoch(*issuedAt, QTimeZone::utc()),
-        QDateTime::fromSecsSinceEpoch(*expiresAt, QTimeZone::utc())};
+        QDateTime::fromSecsSinceEpoch(*issuedAt).toUTC(), QDateTime::fromSecsSinceEpoch(*expiresAt).toUTC()};
 }
 
 } // namespace rookery::auth

@@ -5,8 +5,6 @@
 #include "server/store/textcheck.h"
 #include "server/store/userqueries.h"
 
-#include <QTimeZone>
-
 #include <algorithm>
 #include <limits>
 
@@ -43,7 +41,7 @@ RoomEvent readEvent(const Statement &row, const QString &roomId)
     event.sender = User{row.idAt(3), row.exactTextAt(4), row.integerAt(5) != 0};
     event.clientId = row.idAt(6);
     event.text = row.exactTextAt(7);
-    event.timestamp = QDateTime::fromMSecsSinceEpoch(row.integerAt(8), QTimeZone::utc());
+    event.timestamp = QDateTime::fromMSecsSinceEpoch(row.integerAt(8)).toUTC();
     return event;
 }
 
@@ -83,7 +81,7 @@ Result<Appended> append(Connection &connection, const NewMessage &message)
     event.sender = User{canonical(message.sender.id), message.sender.name, message.sender.guest};
     event.text = message.text;
     const qint64 now = QDateTime::currentMSecsSinceEpoch();
-    event.timestamp = QDateTime::fromMSecsSinceEpoch(now, QTimeZone::utc());
+    event.timestamp = QDateTime::fromMSecsSinceEpoch(now).toUTC();
     qint64 room = 0;
     {
         // Number and uniqueness in one statement: no row comes back where room or sender do not exist, or

@@ -2,8 +2,6 @@
 
 #include "server/store/userqueries.h"
 
-#include <QTimeZone>
-
 namespace rookery::store::sessions {
 
 namespace {
@@ -19,9 +17,8 @@ QList<SessionRecord> readAll(Statement &rows)
     while (rows.next()) {
         sessions.append(
             SessionRecord{rows.idAt(0), User{rows.idAt(1), rows.textAt(2), rows.integerAt(3) != 0},
-                QDateTime::fromMSecsSinceEpoch(rows.integerAt(4), QTimeZone::utc()),
-                QDateTime::fromMSecsSinceEpoch(rows.integerAt(5), QTimeZone::utc()), rows.textAt(6),
-                rows.textAt(7)});
+                QDateTime::fromMSecsSinceEpoch(rows.integerAt(4)).toUTC(),
+                QDateTime::fromMSecsSinceEpoch(rows.integerAt(5)).toUTC(), rows.textAt(6), rows.textAt(7)});
     }
     return sessions;
 }
