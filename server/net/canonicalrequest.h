@@ -11,8 +11,9 @@
 namespace rookery::net {
 
 /// The request as QHttpServer is to see it: one spelling for everything, a Content-Length where there is a
-/// body, nothing that concerns the connection, and `x-rookery-scheme`. HEAD becomes GET, since the answer
-/// differs in nothing but the body that ResponseFramer leaves out. The path has lost its trailing slashes.
+/// body, of the header fields only those that are read behind the guard, and `x-rookery-scheme`. HEAD becomes
+/// GET, since the answer differs in nothing but the body that ResponseFramer leaves out. The path has lost
+/// its trailing slashes.
 ///
 /// A Refusal (431) where Qt's own header parser would give up: it does so silently, with no headers at all.
 std::variant<QByteArray, Refusal> canonicalRequest(

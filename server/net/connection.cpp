@@ -492,12 +492,25 @@ void Connection::tick(Clock::time_point now)
         m_webSocket->tick(now);
         break;
     case Phase::Lingering:
-        if (elapsed >= lingerTime)
+        if (lingeredEnough(now))
             abort();
         break;
     case Phase::Over:
         break;
     }
+}
+
+bool Connection::lingeredEnough(Clock::time_point now)
+{
+    if (m_transport->queued() > 0)
+        return readsTooSlowly(now);
+    // What the kernel still holds would be thrown away by an abort: as long as the peer takes some of it,
+    // wait.
+    const qint64 unsent = m_transport->unsent();
+    if (unsent < std::exchange(m_unsent, unsent))
+        m_since = now;
+    return now - m_since
+        >= (unsent > 0 ? std::max<Clock::duration>(lingerTime, m_host.limits().bodyGrace) : lingerTime);
 }
 
 bool Connection::sendsTooSlowly(Clock::time_point now) const

@@ -116,6 +116,7 @@ private:
     void refuse(const Refusal &refusal);
     void linger();
     void turnLingering();
+    bool lingeredEnough(Clock::time_point now);
     void enter(Phase phase);
     bool sendsTooSlowly(Clock::time_point now) const;
     bool readsTooSlowly(Clock::time_point now);
@@ -136,6 +137,7 @@ private:
     Clock::time_point m_since; ///< when the phase, or the head, began
     Clock::time_point m_writingSince{}; ///< when the kernel did not take everything for the first time
     qint64 m_writingFrom = 0; ///< Transport::sent() then
+    qint64 m_unsent = 0; ///< held by the kernel when last looked at, while lingering
     qint64 m_lingered = 0; ///< bytes thrown away
     Phase m_phase = Phase::Head;
     bool m_close = false; ///< after this answer

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -162,6 +163,12 @@ void Transport::dropQueued()
     m_queue.squeeze();
     m_queued = bytes;
     m_ownTail = false;
+}
+
+qint64 Transport::unsent() const
+{
+    int bytes = 0;
+    return ::ioctl(m_descriptor, TIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }
 
 void Transport::shutdownWrite()

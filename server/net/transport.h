@@ -60,6 +60,8 @@ public:
     void dropQueued();
     /// Bytes the kernel has not taken.
     qint64 queued() const { return m_queued; }
+    /// Bytes that the kernel has taken and the peer has not acknowledged.
+    qint64 unsent() const;
     /// Bytes the kernel has taken since the beginning.
     qint64 sent() const { return m_sent; }
     bool failed() const { return m_failed; }

@@ -11,8 +11,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long a peer has to answer a close frame, or a slow one to take it.
+/// How long a peer has to answer a close frame.
 constexpr auto closeTime = 3s;
+/// How long a slow reader has to come back and take it.
+constexpr auto slowCloseTime = 8s;
 /// A burst is handed to the kernel in pieces of this size instead of waiting for the turn's end.
 constexpr qint64 flushAt = 64 * 1024;
 /// In outboundBytes: how much large messages may lift the bound together.
@@ -77,6 +79,7 @@ void WebSocketConnection::closeSlowReader()
 {
     m_carrier->transport().dropQueued();
     sendClose(quint16(CloseCode::SlowReader), QStringLiteral("The client does not read fast enough."));
+    m_closeQueued = true;
     m_state = State::Closing;
 }
 
@@ -136,6 +139,10 @@ void WebSocketConnection::turn()
 {
     if (!m_carrier)
         return;
+    if (m_closeQueued && queuedBytes() == 0) {
+        m_closeQueued = false;
+        m_closing = Clock::now();
+    }
     const bool low = queuedBytes() < m_limits.outboundBytes / 4;
     if (low)
         m_allowance = 0;
@@ -147,6 +154,11 @@ void WebSocketConnection::turn()
     // A slow reader's session ends at once, however long the connection takes to.
     if (m_state == State::Finished || (m_state == State::Closing && m_code == quint16(CloseCode::SlowReader)))
         over(m_code);
+}
+
+std::chrono::seconds WebSocketConnection::closeTimeLeft() const
+{
+    return m_closeQueued ? slowCloseTime : closeTime;
 }
 
 void WebSocketConnection::tick(Clock::time_point now)
@@ -163,7 +175,7 @@ void WebSocketConnection::tick(Clock::time_point now)
             m_carrier->transport().write(frames::ping());
             m_carrier->scheduleTurn();
         }
-    } else if (m_state == State::Closing && now - m_closing >= closeTime) {
+    } else if (m_state == State::Closing && now - m_closing >= closeTimeLeft()) {
         m_state = State::Finished;
         m_dead = true;
         m_carrier->scheduleTurn();

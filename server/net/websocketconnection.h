@@ -65,6 +65,7 @@ private:
     void fail(quint16 code, const QString &reason);
     void closeSlowReader();
     bool overfull();
+    std::chrono::seconds closeTimeLeft() const;
     void over(quint16 code);
 
     Carrier *m_carrier;
@@ -79,6 +80,7 @@ private:
     qint64 m_allowance =
         0; ///< bytes of queued messages that are large by themselves, such as a list of members
     bool m_full = false; ///< more than a quarter of outboundBytes was queued; drained() is due
+    bool m_closeQueued = false; ///< a slow reader's close frame waits behind what the kernel has not taken
     bool m_dead = false;
     bool m_emitted = false;
 };

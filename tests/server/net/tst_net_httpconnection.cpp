@@ -81,6 +81,7 @@ private Q_SLOTS:
     void idleConnection();
     void stalledReader();
 
+    void slowReaderOfTheLastAnswer();
     void clientLeavesDuringAnAnswer_data();
     void clientLeavesDuringAnAnswer();
     void halfClose();
@@ -426,7 +427,7 @@ void TestHttpConnection::smuggled_data()
     QTest::newRow("control character") << QByteArray("X: \x01\r\n") << hidden << 400;
     QTest::newRow("CR in a value") << QByteArray("X: y\r" + length) << hidden << 400;
     QTest::newRow("a field too long for Qt")
-        << "X: " + QByteArray(9000, 'x') + "\r\n" + length << hidden << 431;
+        << "Accept: " + QByteArray(9000, 'x') + "\r\n" + length << hidden << 431;
 }
 
 void TestHttpConnection::smuggled()
@@ -491,6 +492,33 @@ void TestHttpConnection::stalledReader()
     client.send(get("/large/30000000"));
     QTRY_COMPARE(server.handled().size(), 1);
     QTRY_COMPARE(server.server().connectionCount(), 0);
+}
+
+/// A peer that reads the last answer slowly gets the whole of it, though the connection is to be closed after
+/// it.
+void TestHttpConnection::slowReaderOfTheLastAnswer()
+{
+    TestServer server;
+    RawClient client(server.url());
+    client.socket().setReadBufferSize(64 * 1024);
+    client.send("GET /large/3000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    QTRY_COMPARE(server.handled().size(), 1);
+    // Past the time that a peer has for leaving; it still takes some of it now and then.
+    QByteArray received;
+    QElapsedTimer since;
+    since.start();
+    while (since.elapsed() < 4000) {
+        QTest::qWait(250);
+        received += client.socket().read(64 * 1024);
+    }
+    QVERIFY(received.size() < 3'000'000);
+    client.socket().setReadBufferSize(0);
+    QVERIFY(QTest::qWaitFor([&] {
+        received += client.socket().readAll();
+        return client.socket().state() == QAbstractSocket::UnconnectedState;
+    }));
+    received += client.socket().readAll();
+    QVERIFY2(received.size() > 3'000'000, QByteArray::number(received.size()));
 }
 
 void TestHttpConnection::clientLeavesDuringAnAnswer_data()
