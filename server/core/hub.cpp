@@ -103,6 +103,7 @@ void Hub::noteMembership(const Room &room, const User &user, bool member)
 void Hub::publish(const Broadcast &broadcast)
 {
     Q_ASSERT(thread() == QThread::currentThread());
+    Q_EMIT published(broadcast);
     forEachListener(broadcast.room().id, [&](RoomListener *listener) { listener->publish(broadcast); });
     for (const User &peer : broadcast.room().peers)
         forEachSessionOf(peer.id, [&](SessionListener *session) { session->publishDirect(broadcast); });

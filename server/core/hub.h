@@ -80,6 +80,10 @@ public:
     bool isOnlineIn(const QString &roomId, const QString &userId) const;
     int sessionCount() const { return int(m_sessions.size()); }
 
+Q_SIGNALS:
+    /// Every event that goes out, before the first listener has it.
+    void published(const rookery::core::Broadcast &broadcast);
+
 private:
     struct Presence
     {

@@ -40,6 +40,10 @@ Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, RoomsOptions opt
     , m_options(options)
 {
     connect(accounts, &Accounts::registered, this, &Rooms::welcome);
+    connect(hub, &Hub::published, this, [this](const Broadcast &broadcast) {
+        if (broadcast.event().roomId == m_lobby.id)
+            m_lobby.lastSeq = std::max(m_lobby.lastSeq, broadcast.event().seq);
+    });
 }
 
 void Rooms::start(QObject *context, Done<Room> done)

@@ -27,6 +27,7 @@ public:
 
     /// Makes sure that the lobby is there, which every new account is a member of; answers it.
     void start(QObject *context, Done<Room> done);
+    /// As nobody in particular sees it; its lastSeq is that of the newest event that has been published.
     const Room &lobby() const { return m_lobby; }
 
     /// The room of this name, made at first use where the operator allows it (003, 004). NotFound,

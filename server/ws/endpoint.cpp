@@ -12,11 +12,10 @@ std::optional<Endpoint> endpointOf(const QString &path)
         return Endpoint{Dialect::Direct, {}};
     if (path == QLatin1String("/ws/v1"))
         return Endpoint{Dialect::Native, {}};
-    if (path.startsWith(roomPrefix)) {
-        const QString room = path.sliced(roomPrefix.size());
-        if (!room.isEmpty() && !room.contains(u'/'))
-            return Endpoint{Dialect::Room, room};
-    }
+    // Whatever is named: a name that no room can have is answered with close code 4000, as an unknown room
+    // is.
+    if (path.size() > roomPrefix.size() && path.startsWith(roomPrefix))
+        return Endpoint{Dialect::Room, path.sliced(roomPrefix.size())};
     return std::nullopt;
 }
 

@@ -179,7 +179,7 @@ QByteArray error(const QJsonValue &ref, const QString &room, const Error &error)
     QJsonObject frame = json::fromError(error);
     if (!ref.isNull())
         frame.insert(refField, ref);
-    if (!room.isEmpty())
+    if (!room.isEmpty() && room.size() <= namedCharacters)
         frame.insert(roomField, room);
     return toJson(frame);
 }

@@ -1,5 +1,7 @@
 #include "server/ws/nativesession.h"
 
+#include "common/ids.h"
+#include "server/core/names.h"
 #include "server/core/rooms.h"
 
 #include <algorithm>
@@ -173,12 +175,12 @@ void NativeSession::slotFreed()
 
 NativeSubscription *NativeSession::subscriptionOf(const QString &idOrName) const
 {
-    const auto found = m_subscriptions.find(idOrName);
+    const auto found = m_subscriptions.find(isId(idOrName) ? idOrName.toLower() : idOrName);
     if (found != m_subscriptions.end())
         return found->second.get();
     for (const auto &[id, subscription] : m_subscriptions) {
         const QString &name = subscription->room().name;
-        if (!name.isEmpty() && name == idOrName)
+        if (!name.isEmpty() && core::isSameName(name, idOrName))
             return subscription.get();
     }
     return nullptr;

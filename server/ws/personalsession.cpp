@@ -5,25 +5,19 @@
 
 namespace rookery::ws {
 
+PersonalSession::PersonalSession(
+    const SessionContext &context, net::WebSocket *socket, core::Principal principal, qint64 lobbySeq)
+    : Session(context, socket, std::move(principal))
+    , m_lobbySeq(lobbySeq)
+{ }
+
 PersonalSession::~PersonalSession() = default;
 
 void PersonalSession::open()
 {
-    // Asked for anew, because what core::Rooms holds has the last seq of the daemon's start.
-    core().rooms->find(principal(), core().rooms->lobby().id, this,
-        [this](const Result<Room> &lobby) { lobbyFound(lobby); });
-}
-
-void PersonalSession::lobbyFound(const Result<Room> &lobby)
-{
-    if (isEnding())
-        return;
-    if (!lobby) {
-        refuse(lobby.error(), CloseCode::InternalError);
-        return;
-    }
-    m_feed.reset(new core::Feed(core().hub, core().messages, principal(), *lobby, this, nullptr));
-    m_feed->start(lobby->lastSeq);
+    const Room &lobby = core().rooms->lobby();
+    m_feed.reset(new core::Feed(core().hub, core().messages, principal(), lobby, this, nullptr));
+    m_feed->start(m_lobbySeq);
     opened();
 }
 

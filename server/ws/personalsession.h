@@ -12,12 +12,14 @@ class PersonalSession : public Session, private core::FeedSink
 {
     Q_OBJECT
 public:
-    using Session::Session;
+    /// The lobby is heard from behind `lobbySeq` on: what was its newest event when the socket opened, so
+    /// that nothing said since then is missed.
+    PersonalSession(
+        const SessionContext &context, net::WebSocket *socket, core::Principal principal, qint64 lobbySeq);
     ~PersonalSession() override;
 
 private:
     void open() override;
-    void lobbyFound(const Result<Room> &lobby);
     void handle(const QByteArray &utf8) override;
     void drained() override;
     void publishDirect(const core::Broadcast &broadcast) override;
@@ -30,6 +32,7 @@ private:
 
     void acknowledge(const Result<core::Sent> &sent);
 
+    qint64 m_lobbySeq;
     std::unique_ptr<core::Feed> m_feed;
 };
 

@@ -2,6 +2,7 @@
 
 #include "server/auth/presented.h"
 #include "server/core/accounts.h"
+#include "server/core/rooms.h"
 #include "server/net/server.h"
 #include "server/net/websocket.h"
 #include "server/ws/directsession.h"
@@ -30,8 +31,10 @@ public:
 
     std::optional<Error> filter(const net::Handshake &handshake) const;
     void accept(net::WebSocket *socket);
-    void openSession(net::WebSocket *socket, const core::Principal &principal, const Inbox &early);
-    std::unique_ptr<Session> makeSession(net::WebSocket *socket, const core::Principal &principal);
+    void openSession(
+        net::WebSocket *socket, const core::Principal &principal, qint64 lobbySeq, const Inbox &early);
+    std::unique_ptr<Session> makeSession(
+        net::WebSocket *socket, const core::Principal &principal, qint64 lobbySeq);
     void retire(Session *session);
 
     WebSocketApi *q;
@@ -85,43 +88,44 @@ void WebSocketApi::Private::accept(net::WebSocket *socket)
         return;
     }
     const core::Accounts &accounts = *context.core.accounts;
+    const qint64 lobbySeq = context.core.rooms->lobby().lastSeq;
     const auth::PresentedToken presented = auth::presentedToken(socket->handshake());
     if (presented.token.isEmpty() && accounts.guestsAllowed()) {
         auto *admission = new GuestAdmission(socket, q);
         admission->begin(context.core.accounts,
-            [this](net::WebSocket *admitted, const core::Principal &guest, const Inbox &early) {
-                openSession(admitted, guest, early);
+            [this, lobbySeq](net::WebSocket *admitted, const core::Principal &guest, const Inbox &early) {
+                openSession(admitted, guest, lobbySeq, early);
             });
         return;
     }
     const auto principal = accounts.authenticate(presented.token);
     if (principal)
-        openSession(socket, *principal, {});
+        openSession(socket, *principal, lobbySeq, {});
     else
         refuseSocket(socket, principal.error(), CloseCode::Unauthorized);
 }
 
 void WebSocketApi::Private::openSession(
-    net::WebSocket *socket, const core::Principal &principal, const Inbox &early)
+    net::WebSocket *socket, const core::Principal &principal, qint64 lobbySeq, const Inbox &early)
 {
     if (leaving) {
         socket->close(CloseCode::ServiceRestart, QStringLiteral("The server is leaving."));
         return;
     }
-    Session *session = makeSession(socket, principal).release();
+    Session *session = makeSession(socket, principal, lobbySeq).release();
     sessions.insert(session);
     connect(session, &Session::finished, q, [this](Session *finished) { retire(finished); });
     session->start(early);
 }
 
 std::unique_ptr<Session> WebSocketApi::Private::makeSession(
-    net::WebSocket *socket, const core::Principal &principal)
+    net::WebSocket *socket, const core::Principal &principal, qint64 lobbySeq)
 {
     const auto endpoint = endpointOf(socket->handshake().path);
     Q_ASSERT(endpoint); // the filter let it in
     switch (endpoint->dialect) {
     case Dialect::Personal:
-        return std::make_unique<PersonalSession>(context, socket, principal);
+        return std::make_unique<PersonalSession>(context, socket, principal, lobbySeq);
     case Dialect::Direct:
         return std::make_unique<DirectSession>(context, socket, principal);
     case Dialect::Room:

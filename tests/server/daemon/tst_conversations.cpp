@@ -32,6 +32,7 @@ private Q_SLOTS:
     void initTestCase();
     void aDirectMessageReachesEveryDialect();
     void theLobbyIsOneRoomInEveryDialect();
+    void whatIsSaidOnceASocketIsOpenReachesIt();
     void joinsAndLeavesAreToldOncePerUser();
     void nativeResumeHasNoGapAndNoDouble();
     void aClientIdIsStoredOnceOverEveryDialect();
@@ -158,6 +159,22 @@ void ConversationsTest::theLobbyIsOneRoomInEveryDialect()
     for (const QJsonValue &message : history)
         kept.append(message[QLatin1String("message")].toString());
     QCOMPARE(kept, said);
+}
+
+void ConversationsTest::whatIsSaidOnceASocketIsOpenReachesIt()
+{
+    const TestUser ann = newUser("ann");
+    const TestUser bob = newUser("bob");
+    TestSocket speaker;
+    QVERIFY(speaker.open(ws("/"), ann.token));
+    for (int i = 0; i < 30; ++i) {
+        TestSocket late;
+        QVERIFY(late.open(ws("/"), bob.token));
+        const QString said = QStringLiteral("%1 says %2").arg(ann.name).arg(i);
+        speaker.send(object({{"message", said}}));
+        QVERIFY2(!late.next([&said](const QJsonObject &f) { return text(f, "message") == said; }).isEmpty(),
+            qUtf8Printable(said));
+    }
 }
 
 void ConversationsTest::joinsAndLeavesAreToldOncePerUser()

@@ -262,7 +262,7 @@ void WsNativeTest::whatOneMayNotSeeIsNotFound()
                     {QStringLiteral("text"), QStringLiteral("hello?")}});
         }
         QCOMPARE(text(answer, "code"), QStringLiteral("not_found"));
-        QCOMPARE(text(answer, "room"), room);
+        QCOMPARE(text(answer, "room"), room.size() > 128 ? QString() : room);
         // The same answer as for a room that does not exist (THREATS.md 1).
         answer.remove(QStringLiteral("room"));
         answer.remove(QStringLiteral("ref"));
