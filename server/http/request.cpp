@@ -2,6 +2,8 @@
 
 #include <QHostAddress>
 
+#include <algorithm>
+
 namespace rookery::http {
 
 namespace {
@@ -71,8 +73,10 @@ Result<std::optional<qint64>> Request::queryInteger(QLatin1String name, qint64 m
     const auto text = query(name);
     if (!text)
         return std::optional<qint64>();
-    bool ok = false;
-    const qint64 value = text->toLongLong(&ok);
+    // Digits only: toLongLong() takes signs and white space too.
+    bool ok = !text->isEmpty()
+        && std::all_of(text->begin(), text->end(), [](QChar c) { return c >= u'0' && c <= u'9'; });
+    const qint64 value = ok ? text->toLongLong(&ok) : 0;
     if (!ok || value < min || value > max)
         return Error{ErrorCode::InvalidField,
             QStringLiteral("The query parameter '%1' must be a whole number from %2 to %3.")
