@@ -124,9 +124,9 @@ QPalette Theme::palette() const
     return palette;
 }
 
-QColor Theme::avatar(const QString &id) const
+QColor Theme::avatar(const QString &name) const
 {
-    return avatars.at(qsizetype(qHash(id, 0) % size_t(avatars.size())));
+    return avatars.at(qsizetype(qHash(name, 0) % size_t(avatars.size())));
 }
 
 QList<ColorPair> Theme::textPairs() const

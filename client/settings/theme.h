@@ -47,8 +47,8 @@ struct Theme
     static const Theme &forPalette(const QPalette &palette);
 
     QPalette palette() const;
-    /// A colour that stays the same for the same id.
-    QColor avatar(const QString &id) const;
+    /// A colour that is the same wherever somebody of this name is shown.
+    QColor avatar(const QString &name) const;
 
     /// Every pair that text is painted in.
     QList<ColorPair> textPairs() const;

@@ -78,7 +78,6 @@ QTextCharFormat formatOf(const markdown::Span &span, const RowStyle &style)
 
 MessageLayout::MessageLayout(const TimelineItem &item, RowAbove above, const RowStyle &style)
     : m_above(above)
-    , m_senderId(item.senderId)
     , m_senderName(item.senderName)
     , m_time(item.timestamp)
     , m_own(item.own)

@@ -101,7 +101,6 @@ private:
     void paintFailure(QPainter *painter, const RowStyle &style) const;
 
     RowAbove m_above;
-    QString m_senderId;
     QString m_senderName;
     QDateTime m_time;
     bool m_own;

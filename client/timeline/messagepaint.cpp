@@ -78,8 +78,8 @@ void MessageLayout::paintRule(QPainter *painter, const RowStyle &style, int top,
 void MessageLayout::paintHeader(QPainter *painter, const RowStyle &style) const
 {
     const int top = m_headerTop + style.groupSpace;
-    paintAvatar(painter, mirrored(QRect(style.pad, top, style.avatar, style.avatar), style), m_senderId,
-        m_senderName, *style.theme, style.font);
+    paintAvatar(painter, mirrored(QRect(style.pad, top, style.avatar, style.avatar), style), m_senderName,
+        *style.theme, style.font);
 
     const QString time = style.timeText(m_time);
     const QFontMetrics boldMetrics(style.bold);

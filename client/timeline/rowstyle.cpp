@@ -81,13 +81,13 @@ void paintLine(
     painter->setLayoutDirection(before);
 }
 
-void paintAvatar(QPainter *painter, const QRectF &circle, const QString &id, const QString &name,
-    const Theme &theme, const QFont &font)
+void paintAvatar(
+    QPainter *painter, const QRectF &circle, const QString &name, const Theme &theme, const QFont &font)
 {
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     painter->setPen(Qt::NoPen);
-    painter->setBrush(theme.avatar(id));
+    painter->setBrush(theme.avatar(name));
     painter->drawEllipse(circle);
     QTextBoundaryFinder finder(QTextBoundaryFinder::Grapheme, name);
     const qsizetype end = finder.toNextBoundary();

@@ -45,7 +45,7 @@ void paintLine(QPainter *painter, const QRect &place, const QString &text, bool 
     Qt::Alignment vertical = Qt::AlignVCenter);
 
 /// A filled circle with the first letter of the name.
-void paintAvatar(QPainter *painter, const QRectF &circle, const QString &id, const QString &name,
-    const Theme &theme, const QFont &font);
+void paintAvatar(
+    QPainter *painter, const QRectF &circle, const QString &name, const Theme &theme, const QFont &font);
 
 } // namespace rookery::client

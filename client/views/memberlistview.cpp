@@ -76,7 +76,7 @@ public:
         const QRect avatar =
             mirrored(QRect(row.left() + line, row.top() + (row.height() - size) / 2, size, size));
         painter->setOpacity(online ? 1.0 : 0.55);
-        paintAvatar(painter, avatar, index.data(Session::UserIdRole).toString(), name, theme, option.font);
+        paintAvatar(painter, avatar, name, theme, option.font);
         painter->setOpacity(1.0);
 
         // Online is a filled dot, offline a ring: told apart by shape, not by colour alone.

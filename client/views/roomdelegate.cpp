@@ -89,8 +89,7 @@ void RoomDelegate::paint(
         mirrored(option, QRect(row.left() + line, row.top() + (row.height() - icon) / 2, icon, icon));
     const auto kind = RoomKind(index.data(Session::RoomKindRole).toInt());
     if (kind == RoomKind::Direct)
-        paintAvatar(
-            painter, iconPlace, index.data(Session::RoomIdRole).toString(), title, theme, option.font);
+        paintAvatar(painter, iconPlace, title, theme, option.font);
     else
         paintGlyph(painter, kind == RoomKind::Private ? Glyph::Lock : Glyph::Hash,
             iconPlace.adjusted(2, 2, -2, -2), theme.muted);
