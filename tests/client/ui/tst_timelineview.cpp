@@ -1,3 +1,5 @@
+// Past 600 lines, because it is one subject on one fixture, most of it rows of data.
+
 #include "client/settings/theme.h"
 #include "client/timeline/olderbar.h"
 #include "client/timeline/timelineview.h"

@@ -1,3 +1,5 @@
+// Past 600 lines, because it is one subject on one fixture, most of it rows of data.
+
 #include "tests/server/http/httpfixture.h"
 #include "tests/server/http/openapidocument.h"
 
