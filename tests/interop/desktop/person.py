@@ -170,6 +170,12 @@ class Person:
         self.type(text, "text", "Message")
         self.key("Return")
 
+    def open_members(self):
+        """Where the window is too narrow for the font to show them anyway."""
+        self.find("check box", "Members")
+        if not self._look(lambda item: item.get_role_name() == "list" and item.get_name() == "Members"):
+            self.press("Members", role="check box")
+
     def close(self):
         """Closes the window by the window manager's key; the client ends by itself."""
         subprocess.run(["xdotool", "windowactivate", "--sync", self.window], check=True, capture_output=True)

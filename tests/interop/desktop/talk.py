@@ -52,7 +52,7 @@ class Desktop(unittest.TestCase):
             ben.reads("treehouse", within="Rooms")
 
             for person in (ann, ben):
-                person.press("Members", role="check box")
+                person.open_members()
                 for name in ("ann", "ben"):
                     person.reads(name, within="Members")
 
