@@ -7,6 +7,8 @@
 #include "server/core/messages.h"
 #include "server/core/rooms.h"
 #include "server/http/httpapi.h"
+#include "server/net/acceptor.h"
+#include "server/net/connectionquota.h"
 #include "server/net/server.h"
 #include "server/store/sqlstore.h"
 #include "server/ws/websocketapi.h"
@@ -72,6 +74,7 @@ public:
     std::unique_ptr<net::Server> server;
     std::unique_ptr<http::HttpApi> http;
     std::unique_ptr<ws::WebSocketApi> webSockets;
+    std::unique_ptr<net::Acceptor> acceptor;
     bool stopping = false;
 };
 
@@ -114,11 +117,12 @@ Result<QList<QUrl>> Application::start()
         return lobby.error();
 
     const core::Core core{d->accounts.get(), d->rooms.get(), d->messages.get(), d->hub.get()};
-    d->server = std::make_unique<net::Server>(config.limits);
+    d->server = std::make_unique<net::Server>(config.limits, net::makeConnectionQuota(config.limits));
     d->http = std::make_unique<http::HttpApi>(
         d->server.get(), core, http::HttpOptions{config.publicName, config.allowedOrigins, config.limits});
     d->webSockets = std::make_unique<ws::WebSocketApi>(
         d->server.get(), core, ws::WebSocketOptions{config.allowedOrigins, config.limits});
+    d->acceptor = std::make_unique<net::Acceptor>(std::vector<net::Server *>{d->server.get()});
     return d->listen();
 }
 
@@ -170,7 +174,7 @@ Result<QList<QUrl>> Application::Private::listen()
                   "real one",
                 qUtf8Printable(tls->certificate));
         }
-        auto taken = server->listen(url, tls);
+        auto taken = acceptor->listen(url, tls);
         if (!taken)
             return taken.error();
         listening.append(*taken);
@@ -190,7 +194,8 @@ void Application::stop()
     qInfo("stopping: %d connections are open", d->server->connectionCount());
     connect(d->server.get(), &net::Server::drained, this, &Application::stopped);
     QTimer::singleShot(stopTime, this, &Application::stopped);
-    d->server->stopAccepting();
+    d->acceptor->close();
+    d->server->stop();
     d->webSockets->goAway();
 }
 

@@ -12,9 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Of those that are told to come back later; further ones are just closed.
-constexpr int beyondAtOnce = 64;
-
 Peer peerOf(int descriptor, bool secure)
 {
     sockaddr_storage storage{};
@@ -51,22 +48,17 @@ Refusal unwelcome(ConnectionQuota::Verdict verdict)
 void ConnectionSet::admit(Connection::Host &host, int descriptor, const std::shared_ptr<TlsContext> &tls)
 {
     const Peer peer = peerOf(descriptor, tls != nullptr);
-    const ConnectionQuota::Verdict verdict = m_quota.judge(peer.address);
-    const bool beyond = verdict != ConnectionQuota::Verdict::Welcome;
-    if (beyond && m_beyond >= beyondAtOnce) {
+    const ConnectionQuota::Verdict verdict = m_quota->enter(peer.address);
+    if (verdict == ConnectionQuota::Verdict::Unheard) {
         ::close(descriptor);
         return;
     }
     auto connection = std::make_unique<Connection>(host, descriptor, peer, tls);
     connection->index = m_all.size();
-    connection->beyondQuota = beyond;
+    connection->beyondQuota = verdict != ConnectionQuota::Verdict::Welcome;
     m_all.push_back(std::move(connection));
-    if (beyond) {
-        ++m_beyond;
+    if (m_all.back()->beyondQuota)
         m_all.back()->refuseAtOnce(unwelcome(verdict));
-    } else {
-        m_quota.enter(peer.address);
-    }
 }
 
 std::unique_ptr<Connection> ConnectionSet::remove(Connection *connection)
@@ -79,9 +71,9 @@ std::unique_ptr<Connection> ConnectionSet::remove(Connection *connection)
     }
     m_all.pop_back();
     if (removed->beyondQuota)
-        --m_beyond;
+        m_quota->leaveRefused();
     else
-        m_quota.leave(removed->peer().address);
+        m_quota->leave(removed->peer().address);
     return removed;
 }
 

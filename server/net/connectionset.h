@@ -8,14 +8,13 @@
 
 namespace rookery::net {
 
-/// The open connections of a thread, counted against their quotas. Those beyond are still let in, a few at a
-/// time, to be told so.
+/// The open connections of a thread, counted against the quotas of all. Those beyond are still let in, a few
+/// at a time, to be told so.
 class ConnectionSet
 {
 public:
-    /// `connections`: how many may be open at once.
-    ConnectionSet(const Limits &limits, int connections)
-        : m_quota(limits, connections)
+    explicit ConnectionSet(std::shared_ptr<ConnectionQuota> quota)
+        : m_quota(std::move(quota))
     { }
 
     /// Takes the descriptor over.
@@ -34,9 +33,8 @@ public:
     }
 
 private:
-    ConnectionQuota m_quota;
+    std::shared_ptr<ConnectionQuota> m_quota;
     std::vector<std::unique_ptr<Connection>> m_all;
-    int m_beyond = 0;
 };
 
 } // namespace rookery::net

@@ -1,4 +1,4 @@
-#include "server/net/server.h"
+#include "server/net/tlsfiles.h"
 
 #include <QDir>
 #include <QFile>

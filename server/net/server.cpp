@@ -1,48 +1,24 @@
 #include "server/net/server.h"
 
+#include "server/net/admissions.h"
 #include "server/net/connectionset.h"
 #include "server/net/handover.h"
-#include "server/net/listener.h"
 
 #include <QBasicTimer>
+#include <QCoreApplication>
+#include <QEvent>
 #include <QTimerEvent>
 #include <QWebSocket>
 #include <QWebSocketServer>
 
 #include <algorithm>
-
-#include <sys/resource.h>
+#include <atomic>
 
 namespace rookery::net {
 
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Descriptors that are not connections: listeners, database, log, files being read …
-constexpr rlim_t otherDescriptors = 128;
-
-/// How many connections the process can open; raises its soft limit as far as it needs and may.
-int affordableConnections(int wanted)
-{
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return wanted;
-    const rlim_t needed = rlim_t(wanted) + otherDescriptors;
-    if (limit.rlim_cur < needed) {
-        rlimit raised = limit;
-        raised.rlim_cur = std::min(needed, limit.rlim_max);
-        if (::setrlimit(RLIMIT_NOFILE, &raised) == 0)
-            limit = raised;
-    }
-    if (limit.rlim_cur >= needed)
-        return wanted;
-    const int affordable = limit.rlim_cur > 2 * otherDescriptors ? int(limit.rlim_cur - otherDescriptors)
-                                                                 : int(limit.rlim_cur / 2);
-    qWarning("Only %d of %d connections can be open at once: the process may not open more descriptors.",
-        affordable, wanted);
-    return affordable;
-}
 
 /// How often deadlines are looked at: often enough for the shortest of them, never more than a deadline's
 /// worth.
@@ -53,17 +29,12 @@ std::chrono::milliseconds tickInterval(const Limits &limits)
     return std::clamp<std::chrono::milliseconds>(shortest / 4, 10ms, 1000ms);
 }
 
-Error badUrl(const QUrl &url, const QString &why)
-{
-    return {ErrorCode::InvalidField, QStringLiteral("Cannot listen on '%1': %2.").arg(url.toString(), why)};
-}
-
 } // namespace
 
 class Server::Private : public QObject, public Connection::Host
 {
 public:
-    Private(Server *server, const Limits &limits);
+    Private(Server *server, const Limits &limits, std::shared_ptr<ConnectionQuota> quota);
     ~Private() override;
 
     const Limits &limits() const override { return m_limits; }
@@ -78,7 +49,7 @@ public:
     void opened(WebSocket *socket) override { Q_EMIT m_server->webSocketOpened(socket); }
     void over(Connection *connection) override;
 
-    Result<QUrl> listen(const QUrl &url, const std::optional<TlsFiles> &tls);
+    void admit(Admissions::Admission admission);
     void stop();
 
     Server *const m_server;
@@ -90,27 +61,29 @@ public:
     HandshakeFilter m_filter;
     RefusalBody m_refusalBody;
     ConnectionSet m_connections;
-    std::vector<std::unique_ptr<Listener>> m_listeners;
+    std::atomic<int> m_count = 0; ///< m_connections' size, for other threads
 
 protected:
+    bool event(QEvent *event) override;
     void timerEvent(QTimerEvent *event) override;
 
 private:
-    void admit(int descriptor, const std::shared_ptr<TlsContext> &tls);
+    void takeAdmitted();
     void takeQWebSocket();
     void announceDrained();
 
+    Admissions m_admissions;
     QBasicTimer m_ticker;
     Connection *m_handshaking = nullptr;
     bool m_stopping = false;
     bool m_drained = false;
 };
 
-Server::Private::Private(Server *server, const Limits &limits)
+Server::Private::Private(Server *server, const Limits &limits, std::shared_ptr<ConnectionQuota> quota)
     : m_server(server)
     , m_limits(limits)
     , m_handover(new Handover(&m_http))
-    , m_connections(limits, affordableConnections(limits.connections))
+    , m_connections(std::move(quota))
 {
     m_http.bind(m_handover);
     m_webSockets.setSupportedSubprotocols({QStringLiteral("bearer")});
@@ -121,7 +94,7 @@ Server::Private::~Private()
 {
     m_stopping = true;
     m_drained = true;
-    m_listeners.clear();
+    m_admissions.close();
     m_connections.forEach([](Connection &connection) { connection.cut(); });
 }
 
@@ -137,10 +110,27 @@ std::optional<Error> Server::Private::judge(const Handshake &handshake) const
     return Error{ErrorCode::NotFound, QStringLiteral("There is no WebSocket at this path.")};
 }
 
-void Server::Private::admit(int descriptor, const std::shared_ptr<TlsContext> &tls)
+/// On any thread. The event is only a wake-up; what it is about passes under the mutex of m_admissions.
+void Server::Private::admit(Admissions::Admission admission)
 {
-    m_connections.admit(*this, descriptor, tls);
-    if (!m_ticker.isActive())
+    if (m_admissions.add(std::move(admission)))
+        QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+}
+
+bool Server::Private::event(QEvent *event)
+{
+    if (event->type() != QEvent::User)
+        return QObject::event(event);
+    takeAdmitted();
+    return true;
+}
+
+void Server::Private::takeAdmitted()
+{
+    for (const Admissions::Admission &admission : m_admissions.take())
+        m_connections.admit(*this, admission.descriptor, admission.tls);
+    m_count.store(int(m_connections.size()), std::memory_order_relaxed);
+    if (!m_ticker.isActive() && m_connections.size() > 0)
         m_ticker.start(int(tickInterval(m_limits).count()), this);
 }
 
@@ -173,6 +163,7 @@ void Server::Private::over(Connection *connection)
     if (m_handshaking == connection)
         m_handshaking = nullptr;
     m_reactor.bury(m_connections.remove(connection));
+    m_count.store(int(m_connections.size()), std::memory_order_relaxed);
     if (m_stopping)
         announceDrained();
 }
@@ -184,53 +175,18 @@ void Server::Private::announceDrained()
     QMetaObject::invokeMethod(m_server, &Server::drained, Qt::QueuedConnection);
 }
 
-Result<QUrl> Server::Private::listen(const QUrl &url, const std::optional<TlsFiles> &tls)
-{
-    const bool secure = url.scheme() == QLatin1String("https");
-    if (!secure && url.scheme() != QLatin1String("http"))
-        return badUrl(url, QStringLiteral("it must begin with http:// or https://"));
-    if (url.port() < 0)
-        return badUrl(url, QStringLiteral("it names no port"));
-    const QString host = url.host() == QLatin1String("localhost") ? QStringLiteral("127.0.0.1") : url.host();
-    const QHostAddress address(host);
-    if (address.isNull())
-        return badUrl(url, QStringLiteral("the host must be an IP address or 'localhost'"));
-    if (!url.path().isEmpty() && url.path() != QLatin1String("/"))
-        return badUrl(url, QStringLiteral("it must not have a path"));
-
-    std::shared_ptr<TlsContext> context;
-    if (secure) {
-        if (!tls)
-            return badUrl(url, QStringLiteral("https needs a certificate and its key"));
-        auto loaded = TlsContext::load(*tls);
-        if (!loaded)
-            return loaded.error();
-        context = std::move(loaded).value();
-    }
-
-    auto listener = std::make_unique<Listener>(
-        context, [this](int descriptor, const std::shared_ptr<TlsContext> &its) { admit(descriptor, its); });
-    if (!listener->listen(address, quint16(url.port())))
-        return badUrl(url, listener->errorString());
-    QUrl taken = url;
-    taken.setPath({});
-    taken.setPort(listener->serverPort());
-    m_listeners.push_back(std::move(listener));
-    return taken;
-}
-
 void Server::Private::stop()
 {
     if (std::exchange(m_stopping, true))
         return;
-    m_listeners.clear();
+    m_admissions.close();
     m_connections.forEach([](Connection &connection) { connection.stopIfIdle(); });
     announceDrained();
 }
 
-Server::Server(const Limits &limits, QObject *parent)
+Server::Server(const Limits &limits, std::shared_ptr<ConnectionQuota> quota, QObject *parent)
     : QObject(parent)
-    , d(std::make_unique<Private>(this, limits))
+    , d(std::make_unique<Private>(this, limits, std::move(quota)))
 { }
 
 Server::~Server() = default;
@@ -250,19 +206,19 @@ void Server::setRefusalBody(RefusalBody body)
     d->m_refusalBody = std::move(body);
 }
 
-Result<QUrl> Server::listen(const QUrl &url, const std::optional<TlsFiles> &tls)
+void Server::admit(int descriptor, std::shared_ptr<TlsContext> tls)
 {
-    return d->listen(url, tls);
+    d->admit({descriptor, std::move(tls)});
 }
 
-void Server::stopAccepting()
+void Server::stop()
 {
     d->stop();
 }
 
 int Server::connectionCount() const
 {
-    return int(d->m_connections.size());
+    return d->m_count.load(std::memory_order_relaxed);
 }
 
 } // namespace rookery::net

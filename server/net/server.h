@@ -1,12 +1,12 @@
 #pragma once
 
+#include "common/error.h"
 #include "common/limits.h"
-#include "common/result.h"
+#include "server/net/connectionquota.h"
 #include "server/net/handshake.h"
 
 #include <QHttpServer>
 #include <QObject>
-#include <QUrl>
 
 #include <functional>
 #include <memory>
@@ -14,17 +14,12 @@
 
 namespace rookery::net {
 
+class TlsContext;
 class WebSocket;
 
-/// A certificate with its key, in PEM.
-struct TlsFiles
-{
-    QString certificate;
-    QString key;
-};
-
-/// The only owner of sockets in the daemon: HTTP and WebSocket on one port, plain and TLS, in front of a
-/// QHttpServer and a QWebSocketServer that see nothing but complete, canonical, bounded requests.
+/// One thread's share of the daemon's connections: HTTP and WebSocket on one port, plain and TLS, in front of
+/// a QHttpServer and a QWebSocketServer that see nothing but complete, canonical, bounded requests. It has no
+/// port of its own: an Acceptor brings it what it has accepted.
 ///
 /// What a handler of http() may rely on, beyond what Qt promises:
 /// - the path has no trailing slash, whatever was sent ("/" itself stays); the body is at most
@@ -33,15 +28,17 @@ struct TlsFiles
 /// - a request whose client has left is still safe to answer;
 /// - HEAD arrives as GET, and its answer loses its body here; methods that Qt has no name for never arrive.
 ///
-/// Thread: that of its construction; so are all signals.
+/// Thread: that of its construction, and so are all signals; only admit() and connectionCount() may be called
+/// from another.
 class Server : public QObject
 {
     Q_OBJECT
 public:
-    explicit Server(const Limits &limits, QObject *parent = nullptr);
+    /// `quota` is shared by the servers of all threads.
+    Server(const Limits &limits, std::shared_ptr<ConnectionQuota> quota, QObject *parent = nullptr);
     ~Server() override;
 
-    /// Routes are added to it before listen().
+    /// Routes are added to it before the first connection is admitted.
     QHttpServer &http();
 
     /// Decides on a handshake before the 101: nullopt accepts, an Error is answered over HTTP with its status
@@ -57,31 +54,26 @@ public:
     using RefusalBody = std::function<QByteArray(int status, const Error &)>;
     void setRefusalBody(RefusalBody body);
 
-    /// Listens on `http://ADDRESS:PORT` or `https://ADDRESS:PORT`; port 0 picks one. Answers the URL with the
-    /// port that was taken, or a sentence that says which address could not be had and why. https needs
-    /// `tls`.
-    Result<QUrl> listen(const QUrl &url, const std::optional<TlsFiles> &tls = std::nullopt);
+    /// Takes an accepted descriptor over, of a TLS port where `tls` is given. Thread-safe: it is served from
+    /// this server's thread, a batch of them with one wake-up. What is still queued when the server stops or
+    /// goes is closed.
+    void admit(int descriptor, std::shared_ptr<TlsContext> tls);
 
-    /// Stops accepting; answers what was read; closes idle connections. Open WebSockets stay until they are
-    /// closed by their owners.
-    void stopAccepting();
-    /// Connections still open, of any kind.
+    /// Answers what was read; closes idle connections, and at once all that are admitted from now on. Open
+    /// WebSockets stay until they are closed by their owners. Calling it again does nothing.
+    void stop();
+    /// Connections still open, of any kind. Thread-safe.
     int connectionCount() const;
 
 Q_SIGNALS:
     /// The 101 has been sent. The receiver connects to the socket's signals at once, in this very call.
     void webSocketOpened(rookery::net::WebSocket *socket);
-    /// After stopAccepting(): the last connection has gone.
+    /// After stop(): the last connection has gone.
     void drained();
 
 private:
     class Private;
     std::unique_ptr<Private> d;
 };
-
-/// Makes a self-signed certificate (ECDSA P-256, ten years, subjectAltName localhost, 127.0.0.1, ::1 and the
-/// host's name) with its key (mode 0600) in `directory` where they are not there yet, and answers their
-/// paths.
-Result<TlsFiles> ensureSelfSignedCertificate(const QString &directory);
 
 } // namespace rookery::net

@@ -8,6 +8,7 @@
 #include "server/core/messages.h"
 #include "server/core/rooms.h"
 #include "server/http/httpapi.h"
+#include "server/net/acceptor.h"
 #include "server/net/server.h"
 #include "server/store/sqlstore.h"
 
@@ -70,10 +71,11 @@ HttpFixture::HttpFixture(const FixtureOptions &options)
         m_problem = *sessions ? lobby->error().detail : sessions->error().detail;
         return;
     }
-    m_server = std::make_unique<net::Server>(options.limits);
+    m_server = std::make_unique<net::Server>(options.limits, net::makeConnectionQuota(options.limits));
     m_api = std::make_unique<http::HttpApi>(m_server.get(), core(),
         http::HttpOptions{options.serverName, options.allowedOrigins, options.limits});
-    const auto url = m_server->listen(QUrl(QStringLiteral("http://127.0.0.1:0")));
+    m_acceptor = std::make_unique<net::Acceptor>(std::vector<net::Server *>{m_server.get()});
+    const auto url = m_acceptor->listen(QUrl(QStringLiteral("http://127.0.0.1:0")));
     if (url)
         m_port = quint16(url->port());
     else

@@ -18,8 +18,9 @@ class PasswordHasher;
 class TokenSigner;
 } // namespace auth
 namespace net {
+class Acceptor;
 class Server;
-}
+} // namespace net
 namespace http {
 class HttpApi;
 }
@@ -82,6 +83,7 @@ private:
     std::unique_ptr<core::Messages> m_messages;
     std::unique_ptr<net::Server> m_server;
     std::unique_ptr<http::HttpApi> m_api;
+    std::unique_ptr<net::Acceptor> m_acceptor;
 };
 
 } // namespace rookery::test

@@ -20,9 +20,10 @@ const Headers text{{"content-type", "text/plain"}};
 TestServer::TestServer(const Limits &limits, const std::optional<TlsFiles> &tls)
 {
     std::signal(SIGPIPE, SIG_IGN); // as the daemon does
-    m_server = std::make_unique<Server>(limits);
+    m_server = std::make_unique<Server>(limits, makeConnectionQuota(limits));
     addRoutes();
-    const auto url = m_server->listen(
+    m_acceptor = std::make_unique<Acceptor>(std::vector<Server *>{m_server.get()});
+    const auto url = m_acceptor->listen(
         QUrl(tls ? QStringLiteral("https://127.0.0.1:0") : QStringLiteral("http://127.0.0.1:0")), tls);
     if (url)
         m_url = *url;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/net/acceptor.h"
 #include "server/net/server.h"
 
 #include <QHttpServerResponder>
@@ -10,7 +11,7 @@
 
 namespace rookery::net::test {
 
-/// A net::Server with a few routes, on a port of its own.
+/// A net::Server with an Acceptor and a few routes, on a port of its own.
 ///
 /// `GET /hello`, `GET /large/<bytes>`, `GET /headers` (what the handler sees, a line each), `GET /later`
 /// (answers 100 ms later), `GET /held` (answers when answerHeld() is called), `GET /empty` (204), `GET /file`
@@ -26,10 +27,17 @@ public:
     qsizetype held() const { return qsizetype(m_held.size()); }
     /// Paths of the requests that reached a handler.
     const QStringList &handled() const { return m_handled; }
+    /// As the application does it: no more ports, then no more admissions.
+    void stop()
+    {
+        m_acceptor->close();
+        m_server->stop();
+    }
     /// Ends the server, with whatever is still open. A responder must never outlive its QHttpServer.
     void destroy()
     {
         m_held.clear();
+        m_acceptor.reset();
         m_server.reset();
     }
 
@@ -37,6 +45,7 @@ private:
     void addRoutes();
 
     std::unique_ptr<Server> m_server;
+    std::unique_ptr<Acceptor> m_acceptor;
     QUrl m_url;
     QStringList m_handled;
     std::vector<QHttpServerResponder> m_held;

@@ -92,11 +92,6 @@ private Q_SLOTS:
 
     void quotaPerAddress();
     void quotaInAll();
-    void stopAccepting();
-    void stopWithoutConnections();
-    void listenErrors_data();
-    void listenErrors();
-    void portIsTaken();
 };
 
 void TestHttpConnection::keepsAlive()
@@ -625,83 +620,6 @@ void TestHttpConnection::quotaInAll()
     QVERIFY(second.waitForEnd());
     first.send(get("/hello"));
     QCOMPARE(first.answer().status, 200);
-}
-
-void TestHttpConnection::stopAccepting()
-{
-    TestServer server;
-    QSignalSpy drained(&server.server(), &Server::drained);
-    RawClient idle(server.url());
-    RawClient busy(server.url());
-    idle.send(get("/hello"));
-    QCOMPARE(idle.answer().status, 200);
-    busy.send(get("/held"));
-    QTRY_COMPARE(server.held(), 1);
-    QCOMPARE(server.server().connectionCount(), 2);
-
-    server.server().stopAccepting();
-    QVERIFY(idle.waitForEnd());
-    QCOMPARE(server.server().connectionCount(), 1);
-    QCOMPARE(drained.size(), 0);
-    QTcpSocket late;
-    late.connectToHost(server.url().host(), quint16(server.url().port()));
-    QTRY_COMPARE(late.error(), QAbstractSocket::ConnectionRefusedError);
-
-    server.answerHeld("held");
-    const Answer answer = busy.answer();
-    QCOMPARE(answer.body, "held");
-    QCOMPARE(answer.field("connection"), "close");
-    QVERIFY(busy.waitForEnd());
-    busy.socket().close();
-    QTRY_COMPARE(drained.size(), 1);
-    QCOMPARE(server.server().connectionCount(), 0);
-}
-
-void TestHttpConnection::stopWithoutConnections()
-{
-    TestServer server;
-    QSignalSpy drained(&server.server(), &Server::drained);
-    server.server().stopAccepting();
-    QTRY_COMPARE(drained.size(), 1);
-    server.server().stopAccepting();
-    QCoreApplication::processEvents();
-    QCOMPARE(drained.size(), 1);
-}
-
-void TestHttpConnection::listenErrors_data()
-{
-    QTest::addColumn<QString>("url");
-    QTest::addColumn<QString>("part");
-
-    QTest::newRow("scheme") << QStringLiteral("ftp://127.0.0.1:0") << QStringLiteral("http://");
-    QTest::newRow("no port") << QStringLiteral("http://127.0.0.1") << QStringLiteral("port");
-    QTest::newRow("name") << QStringLiteral("http://example.org:0") << QStringLiteral("IP address");
-    QTest::newRow("path") << QStringLiteral("http://127.0.0.1:0/x") << QStringLiteral("path");
-    QTest::newRow("foreign address") << QStringLiteral("http://192.0.2.1:0") << QStringLiteral("192.0.2.1");
-    QTest::newRow("no certificate") << QStringLiteral("https://127.0.0.1:0") << QStringLiteral("certificate");
-}
-
-void TestHttpConnection::listenErrors()
-{
-    QFETCH(QString, url);
-    QFETCH(QString, part);
-    Server server{Limits()};
-    const auto taken = server.listen(QUrl(url));
-    QVERIFY(!taken);
-    QVERIFY2(taken.error().detail.contains(part), qPrintable(taken.error().detail));
-}
-
-void TestHttpConnection::portIsTaken()
-{
-    TestServer server;
-    Server other{Limits()};
-    const auto taken = other.listen(server.url());
-    QVERIFY(!taken);
-    QVERIFY2(taken.error().detail.contains(server.url().toString()), qPrintable(taken.error().detail));
-    const auto local = other.listen(QUrl(QStringLiteral("http://localhost:0")));
-    QVERIFY(local.ok());
-    QVERIFY(local->port() > 0);
-    QCOMPARE(local->host(), QStringLiteral("localhost"));
 }
 
 QTEST_GUILESS_MAIN(TestHttpConnection)

@@ -5,6 +5,9 @@
 
 #include <QTest>
 
+#include <atomic>
+#include <thread>
+
 using namespace rookery;
 using namespace rookery::net;
 
@@ -53,6 +56,7 @@ private Q_SLOTS:
     void subprotocol();
     void quota();
     void quotaCountsIpv6ByNetwork();
+    void quotaOfManyThreads();
 };
 
 void TestRequests::canonical_data()
@@ -244,24 +248,25 @@ void TestRequests::quota()
     using Verdict = ConnectionQuota::Verdict;
     Limits limits;
     limits.connectionsPerAddress = 2;
-    ConnectionQuota quota(limits, 3);
+    ConnectionQuota quota(limits, 3, 2);
     const QHostAddress first(QStringLiteral("10.0.0.1"));
     const QHostAddress second(QStringLiteral("10.0.0.2"));
-    quota.enter(first);
-    QCOMPARE(quota.judge(first), Verdict::Welcome);
-    quota.enter(first);
-    QCOMPARE(quota.judge(first), Verdict::AddressFull);
-    QCOMPARE(quota.judge(second), Verdict::Welcome);
-    quota.enter(second);
-    QCOMPARE(quota.judge(second), Verdict::Full);
+    QCOMPARE(quota.enter(first), Verdict::Welcome);
+    QCOMPARE(quota.enter(first), Verdict::Welcome);
+    QCOMPARE(quota.enter(first), Verdict::AddressFull);
+    QCOMPARE(quota.enter(second), Verdict::Welcome);
+    QCOMPARE(quota.enter(second), Verdict::Full);
+    QCOMPARE(quota.enter(second), Verdict::Unheard); // two are being told already
     quota.leave(first);
-    QCOMPARE(quota.judge(first), Verdict::Welcome);
+    QCOMPARE(quota.enter(first), Verdict::Welcome);
+    QCOMPARE(quota.enter(first), Verdict::Unheard);
+    quota.leaveRefused();
+    QCOMPARE(quota.enter(first), Verdict::Full);
 
     limits.connectionsPerAddress = 0;
-    ConnectionQuota open(limits, 3);
-    open.enter(first);
-    open.enter(first);
-    QCOMPARE(open.judge(first), Verdict::Welcome);
+    ConnectionQuota open(limits, 3, 2);
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(open.enter(first), Verdict::Welcome);
 }
 
 void TestRequests::quotaCountsIpv6ByNetwork()
@@ -269,12 +274,39 @@ void TestRequests::quotaCountsIpv6ByNetwork()
     using Verdict = ConnectionQuota::Verdict;
     Limits limits;
     limits.connectionsPerAddress = 1;
-    ConnectionQuota quota(limits, 10);
-    quota.enter(QHostAddress(QStringLiteral("2001:db8::1")));
-    QCOMPARE(quota.judge(QHostAddress(QStringLiteral("2001:db8::ffff:2"))), Verdict::AddressFull);
-    QCOMPARE(quota.judge(QHostAddress(QStringLiteral("2001:db8:0:1::1"))), Verdict::Welcome);
-    quota.enter(QHostAddress(QStringLiteral("::ffff:10.0.0.1")));
-    QCOMPARE(quota.judge(QHostAddress(QStringLiteral("10.0.0.1"))), Verdict::AddressFull);
+    ConnectionQuota quota(limits, 10, 10);
+    QCOMPARE(quota.enter(QHostAddress(QStringLiteral("2001:db8::1"))), Verdict::Welcome);
+    QCOMPARE(quota.enter(QHostAddress(QStringLiteral("2001:db8::ffff:2"))), Verdict::AddressFull);
+    QCOMPARE(quota.enter(QHostAddress(QStringLiteral("2001:db8:0:1::1"))), Verdict::Welcome);
+    QCOMPARE(quota.enter(QHostAddress(QStringLiteral("::ffff:10.0.0.1"))), Verdict::Welcome);
+    QCOMPARE(quota.enter(QHostAddress(QStringLiteral("10.0.0.1"))), Verdict::AddressFull);
+}
+
+/// Every thread's server asks the same quota: what they let in together is exactly what may come in.
+void TestRequests::quotaOfManyThreads()
+{
+    Limits limits;
+    limits.connectionsPerAddress = 0;
+    constexpr int allowed = 1000;
+    ConnectionQuota quota(limits, allowed, 0);
+    const QHostAddress address(QStringLiteral("10.0.0.1"));
+    std::atomic<int> welcome = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            for (int n = 0; n < 3 * allowed; ++n) {
+                if (quota.enter(address) == ConnectionQuota::Verdict::Welcome)
+                    ++welcome;
+                if (n % 3 == 0) {
+                    quota.leave(address);
+                    --welcome;
+                }
+            }
+        });
+    }
+    for (std::thread &thread : threads)
+        thread.join();
+    QCOMPARE(welcome.load(), allowed);
 }
 
 QTEST_APPLESS_MAIN(TestRequests)

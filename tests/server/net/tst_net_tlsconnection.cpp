@@ -121,8 +121,9 @@ void TestTlsConnection::unreadableFiles()
     QFETCH(QString, certificate);
     QFETCH(QString, key);
     QFETCH(QString, named);
-    Server server{Limits()};
-    const auto url = server.listen(QUrl(QStringLiteral("https://127.0.0.1:0")), TlsFiles{certificate, key});
+    Server server{Limits(), makeConnectionQuota(Limits())};
+    Acceptor acceptor({&server});
+    const auto url = acceptor.listen(QUrl(QStringLiteral("https://127.0.0.1:0")), TlsFiles{certificate, key});
     QVERIFY(!url);
     QVERIFY2(url.error().detail.contains(named), qPrintable(url.error().detail));
 }

@@ -59,6 +59,7 @@ public:
 
     const QUrl &url() const { return m_server.url(); }
     Server &server() { return m_server.server(); }
+    void stop() { m_server.stop(); }
     QUrl webSocketUrl() const
     {
         QUrl its = url();
@@ -719,7 +720,7 @@ void TestWebSocketConnection::stopAccepting()
     QSignalSpy drained(&server.server(), &Server::drained);
     const auto client = upgraded(server);
     QTRY_COMPARE(server.sockets.size(), 1);
-    server.server().stopAccepting();
+    server.stop();
     client->send(text("still here"));
     QCOMPARE(client->take(12), serverText("still here"));
     QCOMPARE(drained.size(), 0);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/net/acceptor.h"
 #include "server/net/server.h"
 #include "server/ws/websocketapi.h"
 #include "tests/server/core/corefixture.h"
@@ -43,13 +44,13 @@ class WsFixture
 public:
     explicit WsFixture(const WsOptions &options = {})
         : core(options.accounts, options.rooms)
-        , server(options.accounts.limits)
+        , server(options.accounts.limits, net::makeConnectionQuota(options.accounts.limits))
         , api(&server, {core.accounts.get(), core.rooms.get(), core.messages.get(), &core.hub},
               {options.allowedOrigins, options.accounts.limits})
     {
         QObject::connect(core.accounts.get(), &core::Accounts::sessionEnded, &core.hub,
             [this](const QString &id) { core.hub.endSession(id, QStringLiteral("The session has ended.")); });
-        const auto listening = server.listen(QUrl(QStringLiteral("http://127.0.0.1:0")));
+        const auto listening = acceptor.listen(QUrl(QStringLiteral("http://127.0.0.1:0")));
         if (!listening)
             qFatal("%s", qUtf8Printable(listening.error().detail));
         http = *listening;
@@ -102,6 +103,7 @@ public:
 
     CoreFixture core;
     net::Server server;
+    net::Acceptor acceptor{{&server}};
     ws::WebSocketApi api;
     QUrl http;
 

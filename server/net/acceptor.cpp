@@ -1,0 +1,78 @@
+#include "server/net/acceptor.h"
+
+#include "server/net/listener.h"
+#include "server/net/server.h"
+#include "server/net/tlscontext.h"
+
+#include <QHostAddress>
+
+#include <utility>
+
+namespace rookery::net {
+
+namespace {
+
+Error badUrl(const QUrl &url, const QString &why)
+{
+    return {ErrorCode::InvalidField, QStringLiteral("Cannot listen on '%1': %2.").arg(url.toString(), why)};
+}
+
+} // namespace
+
+Acceptor::Acceptor(std::vector<Server *> servers, QObject *parent)
+    : QObject(parent)
+    , m_servers(std::move(servers))
+{
+    Q_ASSERT(!m_servers.empty());
+}
+
+Acceptor::~Acceptor() = default;
+
+Result<QUrl> Acceptor::listen(const QUrl &url, const std::optional<TlsFiles> &tls)
+{
+    const bool secure = url.scheme() == QLatin1String("https");
+    if (!secure && url.scheme() != QLatin1String("http"))
+        return badUrl(url, QStringLiteral("it must begin with http:// or https://"));
+    if (url.port() < 0)
+        return badUrl(url, QStringLiteral("it names no port"));
+    const QString host = url.host() == QLatin1String("localhost") ? QStringLiteral("127.0.0.1") : url.host();
+    const QHostAddress address(host);
+    if (address.isNull())
+        return badUrl(url, QStringLiteral("the host must be an IP address or 'localhost'"));
+    if (!url.path().isEmpty() && url.path() != QLatin1String("/"))
+        return badUrl(url, QStringLiteral("it must not have a path"));
+
+    std::shared_ptr<TlsContext> context;
+    if (secure) {
+        if (!tls)
+            return badUrl(url, QStringLiteral("https needs a certificate and its key"));
+        auto loaded = TlsContext::load(*tls);
+        if (!loaded)
+            return loaded.error();
+        context = std::move(loaded).value();
+    }
+
+    auto listener = std::make_unique<Listener>(context,
+        [this](int descriptor, const std::shared_ptr<TlsContext> &its) { handOver(descriptor, its); });
+    if (!listener->listen(address, quint16(url.port())))
+        return badUrl(url, listener->errorString());
+    QUrl taken = url;
+    taken.setPath({});
+    taken.setPort(listener->serverPort());
+    m_listeners.push_back(std::move(listener));
+    return taken;
+}
+
+void Acceptor::close()
+{
+    m_listeners.clear();
+}
+
+void Acceptor::handOver(int descriptor, const std::shared_ptr<TlsContext> &tls)
+{
+    Server *const server = m_servers[m_next];
+    m_next = (m_next + 1) % m_servers.size();
+    server->admit(descriptor, tls);
+}
+
+} // namespace rookery::net

@@ -1,0 +1,251 @@
+#include "server/net/acceptor.h"
+
+#include "tests/server/net/rawclient.h"
+#include "tests/server/net/testserver.h"
+
+#include <QSignalSpy>
+#include <QTest>
+#include <QThread>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace rookery;
+using namespace rookery::net;
+using namespace rookery::net::test;
+
+namespace {
+
+QByteArray get(const QByteArray &path)
+{
+    return "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n";
+}
+
+/// A server on a thread of its own, whose handlers say which one it is.
+class ThreadedServer
+{
+public:
+    ThreadedServer(const QByteArray &name, std::shared_ptr<ConnectionQuota> quota)
+    {
+        m_context.moveToThread(&m_thread);
+        m_thread.start();
+        onThread([this, name, quota] {
+            m_server = std::make_unique<Server>(Limits(), quota);
+            m_server->http().route(QStringLiteral("/name"), [name] { return name; });
+        });
+    }
+    ~ThreadedServer()
+    {
+        onThread([this] {
+            m_server.reset();
+            m_context.moveToThread(QCoreApplication::instance()->thread());
+        });
+        m_thread.quit();
+        m_thread.wait();
+    }
+
+    Server *server() { return m_server.get(); }
+    template <typename Do>
+    void onThread(Do action)
+    {
+        QMetaObject::invokeMethod(&m_context, action, Qt::BlockingQueuedConnection);
+    }
+
+private:
+    QThread m_thread;
+    QObject m_context; ///< on m_thread
+    std::unique_ptr<Server> m_server;
+};
+
+/// A connection whose server's end is only a descriptor yet.
+struct Pair
+{
+    Pair()
+    {
+        int ends[2];
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
+            qFatal("no socket pair");
+        ours = ends[0];
+        theirs = ends[1];
+    }
+    ~Pair() { ::close(ours); }
+    bool atEnd() const
+    {
+        char byte;
+        return ::recv(ours, &byte, 1, 0) == 0;
+    }
+
+    int ours;
+    int theirs;
+};
+
+} // namespace
+
+/// Ports, and how what they accept gets to the servers of several threads.
+class TestAcceptor : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void stop();
+    void stopWithoutConnections();
+    void listenErrors_data();
+    void listenErrors();
+    void portIsTaken();
+    void inTurn();
+    void oneQuotaForAll();
+    void admittedAfterStop();
+    void queuedWhenTheServerGoes();
+
+private:
+    Server m_server{Limits(), makeConnectionQuota(Limits())};
+};
+
+void TestAcceptor::stop()
+{
+    TestServer server;
+    QSignalSpy drained(&server.server(), &Server::drained);
+    RawClient idle(server.url());
+    RawClient busy(server.url());
+    idle.send(get("/hello"));
+    QCOMPARE(idle.answer().status, 200);
+    busy.send(get("/held"));
+    QTRY_COMPARE(server.held(), 1);
+    QCOMPARE(server.server().connectionCount(), 2);
+
+    server.stop();
+    QVERIFY(idle.waitForEnd());
+    QCOMPARE(server.server().connectionCount(), 1);
+    QCOMPARE(drained.size(), 0);
+    QTcpSocket late;
+    late.connectToHost(server.url().host(), quint16(server.url().port()));
+    QTRY_COMPARE(late.error(), QAbstractSocket::ConnectionRefusedError);
+
+    server.answerHeld("held");
+    const Answer answer = busy.answer();
+    QCOMPARE(answer.body, "held");
+    QCOMPARE(answer.field("connection"), "close");
+    QVERIFY(busy.waitForEnd());
+    busy.socket().close();
+    QTRY_COMPARE(drained.size(), 1);
+    QCOMPARE(server.server().connectionCount(), 0);
+}
+
+void TestAcceptor::stopWithoutConnections()
+{
+    TestServer server;
+    QSignalSpy drained(&server.server(), &Server::drained);
+    server.stop();
+    QTRY_COMPARE(drained.size(), 1);
+    server.stop();
+    QCoreApplication::processEvents();
+    QCOMPARE(drained.size(), 1);
+}
+
+void TestAcceptor::listenErrors_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QString>("part");
+
+    QTest::newRow("scheme") << QStringLiteral("ftp://127.0.0.1:0") << QStringLiteral("http://");
+    QTest::newRow("no port") << QStringLiteral("http://127.0.0.1") << QStringLiteral("port");
+    QTest::newRow("name") << QStringLiteral("http://example.org:0") << QStringLiteral("IP address");
+    QTest::newRow("path") << QStringLiteral("http://127.0.0.1:0/x") << QStringLiteral("path");
+    QTest::newRow("foreign address") << QStringLiteral("http://192.0.2.1:0") << QStringLiteral("192.0.2.1");
+    QTest::newRow("no certificate") << QStringLiteral("https://127.0.0.1:0") << QStringLiteral("certificate");
+}
+
+void TestAcceptor::listenErrors()
+{
+    QFETCH(QString, url);
+    QFETCH(QString, part);
+    Acceptor acceptor({&m_server});
+    const auto taken = acceptor.listen(QUrl(url));
+    QVERIFY(!taken);
+    QVERIFY2(taken.error().detail.contains(part), qPrintable(taken.error().detail));
+}
+
+void TestAcceptor::portIsTaken()
+{
+    TestServer server;
+    Acceptor other({&m_server});
+    const auto taken = other.listen(server.url());
+    QVERIFY(!taken);
+    QVERIFY2(taken.error().detail.contains(server.url().toString()), qPrintable(taken.error().detail));
+    const auto local = other.listen(QUrl(QStringLiteral("http://localhost:0")));
+    QVERIFY(local.ok());
+    QVERIFY(local->port() > 0);
+    QCOMPARE(local->host(), QStringLiteral("localhost"));
+}
+
+void TestAcceptor::inTurn()
+{
+    const auto quota = makeConnectionQuota(Limits());
+    ThreadedServer one("one", quota);
+    ThreadedServer two("two", quota);
+    ThreadedServer three("three", quota);
+    Acceptor acceptor({one.server(), two.server(), three.server()});
+    const auto url = acceptor.listen(QUrl(QStringLiteral("http://127.0.0.1:0")));
+    QVERIFY(url.ok());
+    QList<QByteArray> names;
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < 6; ++i) {
+        clients.push_back(std::make_unique<RawClient>(*url));
+        clients.back()->send(get("/name"));
+        names.append(clients.back()->answer().body);
+    }
+    QCOMPARE(names, (QList<QByteArray>{"one", "two", "three", "one", "two", "three"}));
+    QCOMPARE(one.server()->connectionCount(), 2);
+    QCOMPARE(three.server()->connectionCount(), 2);
+    clients.clear();
+    QTRY_COMPARE(one.server()->connectionCount(), 0);
+}
+
+void TestAcceptor::oneQuotaForAll()
+{
+    Limits limits;
+    limits.connectionsPerAddress = 3;
+    const auto quota = makeConnectionQuota(limits);
+    ThreadedServer one("one", quota);
+    ThreadedServer two("two", quota);
+    Acceptor acceptor({one.server(), two.server()});
+    const auto url = acceptor.listen(QUrl(QStringLiteral("http://127.0.0.1:0")));
+    QVERIFY(url.ok());
+    std::vector<std::unique_ptr<RawClient>> clients;
+    QMap<int, int> statuses;
+    for (int i = 0; i < 8; ++i) {
+        clients.push_back(std::make_unique<RawClient>(*url));
+        clients.back()->send(get("/name"));
+        ++statuses[clients.back()->answer().status];
+    }
+    QCOMPARE(statuses, (QMap<int, int>{{200, 3}, {429, 5}}));
+}
+
+void TestAcceptor::admittedAfterStop()
+{
+    const Pair pair;
+    Server server{Limits(), makeConnectionQuota(Limits())};
+    server.stop();
+    server.admit(pair.theirs, nullptr);
+    QVERIFY(pair.atEnd());
+    QCOMPARE(server.connectionCount(), 0);
+}
+
+void TestAcceptor::queuedWhenTheServerGoes()
+{
+    const Pair stopped;
+    const Pair gone;
+    auto server = std::make_unique<Server>(Limits(), makeConnectionQuota(Limits()));
+    server->admit(stopped.theirs, nullptr);
+    QVERIFY(!stopped.atEnd());
+    server->stop();
+    QVERIFY(stopped.atEnd());
+
+    auto other = std::make_unique<Server>(Limits(), makeConnectionQuota(Limits()));
+    other->admit(gone.theirs, nullptr);
+    QVERIFY(!gone.atEnd());
+    other.reset();
+    QVERIFY(gone.atEnd());
+}
+
+QTEST_GUILESS_MAIN(TestAcceptor)
+#include "tst_net_acceptor.moc"
