@@ -58,7 +58,7 @@ Result<QUrl> Acceptor::listen(const QUrl &url, const std::optional<TlsFiles> &tl
         return badUrl(url, listener->errorString());
     QUrl taken = url;
     taken.setPath({});
-    taken.setPort(listener->serverPort());
+    taken.setPort(listener->port());
     m_listeners.push_back(std::move(listener));
     return taken;
 }

@@ -1,8 +1,17 @@
 #include "server/net/listener.h"
 
-#include <QTimer>
+#include "server/net/refusal.h"
 
+#include <QTimerEvent>
+
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace rookery::net {
 
@@ -11,28 +20,146 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int backlog = 4096; // a storm of reconnecting clients waits in the kernel, not in its retries
-constexpr auto pauseAfterError = 200ms;
+/// Others have their turn after so many.
+constexpr int acceptedAtOnce = 64;
+constexpr std::chrono::milliseconds pauseAfterTrouble = 200ms;
+/// A bout of trouble is over, and the next one gets a line in the log again, after so long without.
+constexpr std::chrono::milliseconds boutEnds = 10s;
+
+/// Whether the connection that failed is merely gone, as accept(2) says of these; the next one may be good.
+bool concernsOneConnection(int error)
+{
+    switch (error) {
+    case EINTR:
+    case ECONNABORTED:
+    case EPROTO:
+    case EPERM: // a firewall's rule
+    case ENETDOWN:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case EOPNOTSUPP:
+    case ENETUNREACH:
+    case ETIMEDOUT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+const QByteArray &outOfDescriptors()
+{
+    static const QByteArray answer = [] {
+        const Refusal refusal{503,
+            {ErrorCode::Overloaded, QStringLiteral("The server can open no more connections."), {}, 10s}};
+        return finishRefusal(plainRefusal(refusal.status, refusal.error), refusal, false);
+    }();
+    return answer;
+}
 
 } // namespace
 
 Listener::Listener(std::shared_ptr<TlsContext> tls, Accepted accepted, QObject *parent)
-    : QTcpServer(parent)
+    : QObject(parent)
     , m_tls(std::move(tls))
     , m_accepted(std::move(accepted))
 {
-    setListenBacklogSize(backlog);
-    connect(this, &QTcpServer::acceptError, this, [this] {
-        qWarning("Accepting a connection failed: %s", qPrintable(errorString()));
-        QTimer::singleShot(pauseAfterError, this, [this] {
-            if (isListening())
-                resumeAccepting();
-        });
-    });
+    m_port.setListenBacklogSize(backlog);
+    openReserve();
 }
 
-void Listener::incomingConnection(qintptr handle)
+Listener::~Listener()
 {
-    m_accepted(int(handle), m_tls);
+    if (m_reserve >= 0)
+        ::close(m_reserve);
+}
+
+bool Listener::listen(const QHostAddress &address, quint16 port)
+{
+    if (!m_port.listen(address, port))
+        return false;
+    m_port.pauseAccepting(); // for ever
+    m_readable = std::make_unique<QSocketNotifier>(m_port.socketDescriptor(), QSocketNotifier::Read);
+    connect(m_readable.get(), &QSocketNotifier::activated, this, &Listener::acceptSome);
+    return true;
+}
+
+void Listener::acceptSome()
+{
+    for (int i = 0; i < acceptedAtOnce; ++i) {
+        const int descriptor = acceptOne();
+        if (descriptor >= 0) {
+            m_accepted(descriptor, m_tls);
+            continue;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+            return;
+        if (!concernsOneConnection(errno)) {
+            trouble(errno);
+            return;
+        }
+    }
+}
+
+int Listener::acceptOne()
+{
+    return ::accept4(int(m_port.socketDescriptor()), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+void Listener::trouble(int error)
+{
+    if (!m_troubled.isValid() || m_troubled.hasExpired(boutEnds.count()))
+        qWarning("Connections cannot be accepted for now: %s.", std::strerror(error));
+    m_troubled.start();
+    if (error == EMFILE || error == ENFILE) {
+        for (int i = 0; i < acceptedAtOnce && refuseOne();)
+            ++i;
+    }
+    m_readable->setEnabled(false);
+    m_pause.start(int(pauseAfterTrouble.count()), this);
+}
+
+/// False: there is nobody left to refuse, or no descriptor to do it with.
+bool Listener::refuseOne()
+{
+    if (m_reserve < 0)
+        return false;
+    ::close(m_reserve);
+    m_reserve = -1;
+    const int descriptor = acceptOne();
+    if (descriptor >= 0) {
+        // TLS has not even begun there, so there is no way to say it.
+        if (!m_tls) {
+            const QByteArray &answer = outOfDescriptors();
+            ::send(descriptor, answer.constData(), size_t(answer.size()), MSG_NOSIGNAL);
+            ::shutdown(descriptor, SHUT_WR);
+            // What is closed with bytes unread is reset, and the answer lost. A request is all that is waited
+            // for, not a torrent.
+            std::array<char, 16 * 1024> unread;
+            ::recv(descriptor, unread.data(), unread.size(), 0);
+        }
+        ::close(descriptor);
+    }
+    openReserve();
+    return descriptor >= 0;
+}
+
+void Listener::openReserve()
+{
+    m_reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+void Listener::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_pause.timerId()) {
+        QObject::timerEvent(event);
+        return;
+    }
+    m_pause.stop();
+    if (m_reserve < 0)
+        openReserve();
+    m_readable->setEnabled(true);
 }
 
 } // namespace rookery::net

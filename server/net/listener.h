@@ -2,6 +2,9 @@
 
 #include "server/net/tlscontext.h"
 
+#include <QBasicTimer>
+#include <QElapsedTimer>
+#include <QSocketNotifier>
 #include <QTcpServer>
 
 #include <functional>
@@ -9,23 +12,46 @@
 
 namespace rookery::net {
 
-/// One listening port. It gives accepted descriptors away and outlives the want of descriptors, after which
-/// QTcpServer would never accept again.
-class Listener : public QTcpServer
+/// One listening port. QTcpServer opens it; accepting is done here, since QTcpServer's own loop spins on the
+/// whole of a core when the process is out of descriptors, without a word.
+///
+/// Out of descriptors, a few clients at a time are told to come back later by means of a descriptor that is
+/// kept for it, and the others wait in the kernel; then accepting rests for 200 ms. It recovers by itself.
+///
+/// Thread: that of its construction.
+class Listener : public QObject
 {
     Q_OBJECT
 public:
+    /// The descriptor, non-blocking and closed on exec, is the receiver's from then on.
     using Accepted = std::function<void(int descriptor, const std::shared_ptr<TlsContext> &tls)>;
 
     /// `tls` is null for a plain port.
     Listener(std::shared_ptr<TlsContext> tls, Accepted accepted, QObject *parent = nullptr);
+    ~Listener() override;
+
+    /// False: see errorString(). Once only.
+    bool listen(const QHostAddress &address, quint16 port);
+    QString errorString() const { return m_port.errorString(); }
+    quint16 port() const { return m_port.serverPort(); }
 
 protected:
-    void incomingConnection(qintptr handle) override;
+    void timerEvent(QTimerEvent *event) override;
 
 private:
+    void acceptSome();
+    int acceptOne();
+    void trouble(int error);
+    bool refuseOne();
+    void openReserve();
+
     std::shared_ptr<TlsContext> m_tls;
     Accepted m_accepted;
+    QTcpServer m_port;
+    std::unique_ptr<QSocketNotifier> m_readable;
+    QBasicTimer m_pause;
+    QElapsedTimer m_troubled; ///< since the last trouble
+    int m_reserve = -1; ///< a descriptor to be given up when there are no others
 };
 
 } // namespace rookery::net

@@ -54,9 +54,9 @@ public:
     using RefusalBody = std::function<QByteArray(int status, const Error &)>;
     void setRefusalBody(RefusalBody body);
 
-    /// Takes an accepted descriptor over, of a TLS port where `tls` is given. Thread-safe: it is served from
-    /// this server's thread, a batch of them with one wake-up. What is still queued when the server stops or
-    /// goes is closed.
+    /// Takes an accepted descriptor over, non-blocking and closed on exec, of a TLS port where `tls` is
+    /// given. Thread-safe: it is served from this server's thread, a batch of them with one wake-up. What is
+    /// still queued when the server stops or goes is closed.
     void admit(int descriptor, std::shared_ptr<TlsContext> tls);
 
     /// Answers what was read; closes idle connections, and at once all that are admitted from now on. Open

@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
@@ -35,8 +34,6 @@ Transport::Transport(int descriptor, Watcher *watcher)
     , m_watcher(watcher)
     , m_readNotifier(descriptor, QSocketNotifier::Read)
 {
-    ::fcntl(m_descriptor, F_SETFL, ::fcntl(m_descriptor, F_GETFL) | O_NONBLOCK);
-    ::fcntl(m_descriptor, F_SETFD, FD_CLOEXEC);
     const int on = 1;
     ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     QObject::connect(&m_readNotifier, &QSocketNotifier::activated, &m_readNotifier,

@@ -3,6 +3,8 @@
 #include <QDeadlineTimer>
 #include <QProcessEnvironment>
 
+#include <sys/resource.h>
+
 namespace rookery::test {
 
 namespace {
@@ -59,6 +61,12 @@ bool TestDaemon::start()
 
     m_process = std::make_unique<QProcess>();
     m_process->setProcessEnvironment(cleanEnvironment(m_environment));
+    if (m_descriptors > 0) {
+        m_process->setChildProcessModifier([limit = rlim_t(m_descriptors)] {
+            const rlimit few{limit, limit};
+            ::setrlimit(RLIMIT_NOFILE, &few);
+        });
+    }
     m_process->start(program(), arguments);
     QDeadlineTimer deadline(patience);
     while (m_listening.size() < expected && !deadline.hasExpired()) {

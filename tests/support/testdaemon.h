@@ -20,6 +20,9 @@ public:
     /// Ends the daemon if it still runs.
     ~TestDaemon();
 
+    /// RLIMIT_NOFILE of the daemon, from the next start() on.
+    void setDescriptorLimit(int descriptors) { m_descriptors = descriptors; }
+
     /// Starts it, on one http listener where the arguments name none, and waits until it is ready. False: see
     /// log().
     bool start();
@@ -42,6 +45,7 @@ private:
     QStringList m_arguments;
     QMap<QString, QString> m_environment;
     QTemporaryDir m_data;
+    int m_descriptors = 0; ///< 0: as many as this process
     std::unique_ptr<QProcess> m_process;
     QList<QUrl> m_listening;
     QByteArray m_log;

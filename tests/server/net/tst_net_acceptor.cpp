@@ -3,10 +3,19 @@
 #include "tests/server/net/rawclient.h"
 #include "tests/server/net/testserver.h"
 
+#include <QElapsedTimer>
 #include <QSignalSpy>
 #include <QTest>
 #include <QThread>
+#include <QtEndian>
 
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -79,6 +88,97 @@ struct Pair
     int theirs;
 };
 
+/// Connects and says nothing; all that it has is a descriptor.
+class SilentClient
+{
+public:
+    explicit SilentClient(quint16 port)
+        : m_descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = qToBigEndian(port);
+        address.sin_addr.s_addr = qToBigEndian(quint32(INADDR_LOOPBACK));
+        if (::connect(m_descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
+            qFatal("cannot connect");
+    }
+    ~SilentClient() { ::close(m_descriptor); }
+    SilentClient(const SilentClient &) = delete;
+    SilentClient &operator=(const SilentClient &) = delete;
+
+    /// Takes what has come; true once the server has ended the connection.
+    bool atEnd()
+    {
+        char buffer[1024];
+        ssize_t got = -1;
+        while (!ended && (got = ::recv(m_descriptor, buffer, sizeof buffer, MSG_DONTWAIT)) > 0)
+            received.append(buffer, qsizetype(got));
+        ended = ended || got == 0 || (got < 0 && errno == ECONNRESET);
+        return ended;
+    }
+
+    QByteArray received;
+    bool ended = false;
+
+private:
+    int m_descriptor;
+};
+
+/// While it lives, this process can open so many more descriptors and no further ones.
+class DescriptorLimit
+{
+public:
+    explicit DescriptorLimit(int more)
+    {
+        ::getrlimit(RLIMIT_NOFILE, &m_before);
+        // The limit is on their numbers, and a new one gets the lowest that is free.
+        std::vector<int> taken;
+        for (int i = 0; i < more; ++i)
+            taken.push_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        rlimit few = m_before;
+        few.rlim_cur = rlim_t(*std::ranges::max_element(taken)) + 1;
+        ::setrlimit(RLIMIT_NOFILE, &few);
+        for (const int descriptor : taken)
+            ::close(descriptor);
+    }
+    ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &m_before); }
+    DescriptorLimit(const DescriptorLimit &) = delete;
+    DescriptorLimit &operator=(const DescriptorLimit &) = delete;
+
+private:
+    rlimit m_before{};
+};
+
+/// While it lives, warnings go into a list.
+class WarningsTo
+{
+public:
+    explicit WarningsTo(QByteArrayList *list)
+    {
+        s_list = list;
+        m_before =
+            qInstallMessageHandler([](QtMsgType type, const QMessageLogContext &, const QString &text) {
+                if (type == QtWarningMsg)
+                    s_list->append(text.toUtf8());
+            });
+    }
+    ~WarningsTo() { qInstallMessageHandler(m_before); }
+    WarningsTo(const WarningsTo &) = delete;
+    WarningsTo &operator=(const WarningsTo &) = delete;
+
+private:
+    inline static QByteArrayList *s_list = nullptr;
+    QtMessageHandler m_before;
+};
+
+/// That this thread has used so far.
+qint64 cpuMicroseconds()
+{
+    timespec used{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return used.tv_sec * 1'000'000 + used.tv_nsec / 1000;
+}
+
 } // namespace
 
 /// Ports, and how what they accept gets to the servers of several threads.
@@ -95,6 +195,7 @@ private Q_SLOTS:
     void oneQuotaForAll();
     void admittedAfterStop();
     void queuedWhenTheServerGoes();
+    void outOfDescriptors();
 
 private:
     Server m_server{Limits(), makeConnectionQuota(Limits())};
@@ -245,6 +346,51 @@ void TestAcceptor::queuedWhenTheServerGoes()
     QVERIFY(!gone.atEnd());
     other.reset();
     QVERIFY(gone.atEnd());
+}
+
+void TestAcceptor::outOfDescriptors()
+{
+    constexpr int clients = 400;
+    constexpr int room = 20;
+    Limits limits;
+    limits.connectionsPerAddress = 0;
+    // A quota that is wrong about what the process can open: nothing but accept() itself says no.
+    Server server(limits, std::make_shared<ConnectionQuota>(limits, 10'000, 10'000));
+    server.http().route(QStringLiteral("/hello"), [] { return QByteArrayLiteral("hello"); });
+    Acceptor acceptor({&server});
+    const auto url = acceptor.listen(QUrl(QStringLiteral("http://127.0.0.1:0")));
+    QVERIFY(url.ok());
+    std::vector<std::unique_ptr<SilentClient>> silent;
+    for (int i = 0; i < clients; ++i)
+        silent.push_back(std::make_unique<SilentClient>(quint16(url->port())));
+
+    const auto ended = [&] {
+        return std::ranges::count_if(silent, [](auto &client) { return client->atEnd(); });
+    };
+    QByteArrayList warnings;
+    {
+        const DescriptorLimit few(room);
+        const WarningsTo collected(&warnings);
+        QElapsedTimer elapsed;
+        elapsed.start();
+        const qint64 before = cpuMicroseconds();
+        QTRY_COMPARE(ended(), clients - room);
+        // 64 are refused per rest of 200 ms; without rests this would be over at once, or, where nobody could
+        // be refused, take all of the core until the end.
+        QVERIFY(elapsed.elapsed() > 800);
+        QVERIFY(cpuMicroseconds() - before < elapsed.elapsed() * 1000 / 4);
+        QCOMPARE(server.connectionCount(), room);
+    }
+    QCOMPARE(warnings.size(), 1);
+    QVERIFY2(warnings.first().contains("cannot be accepted"), warnings.first());
+    const auto refused = std::ranges::find_if(silent, [](auto &client) { return client->ended; });
+    QVERIFY2((*refused)->received.startsWith("HTTP/1.1 503 "), (*refused)->received);
+    QVERIFY((*refused)->received.contains("Retry-After: "));
+
+    silent.clear();
+    RawClient client(*url);
+    client.send(get("/hello"));
+    QCOMPARE(client.answer().status, 200);
 }
 
 QTEST_GUILESS_MAIN(TestAcceptor)
