@@ -1,0 +1,21 @@
+#pragma once
+
+#include "tests/bench/endpoint.h"
+
+#include <string>
+#include <vector>
+
+namespace rookery::bench {
+
+/// Registers `count` users with names of this run and logs them in, over /api/v1; their tokens. Takes about
+/// 50 ms of the server's CPU for each, which argon2 wants. Throws Failure.
+std::vector<std::string> makeUsers(const Endpoint &endpoint, std::uint32_t run, int count);
+
+/// Makes public rooms with names of this run; their ids.
+std::vector<std::string> makeRooms(
+    const Endpoint &endpoint, const std::string &token, std::uint32_t run, int count);
+
+/// The name of a room of this run, for the dialects that make rooms by naming them.
+std::string roomName(std::uint32_t run, int number);
+
+} // namespace rookery::bench

@@ -1,0 +1,98 @@
+#include "tests/bench/bench.h"
+
+#include "tests/bench/accounts.h"
+
+#include <QRandomGenerator>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace rookery::bench {
+
+namespace {
+
+/// Descriptors that are neither sockets nor connections of the run.
+constexpr int spare = 64;
+/// What the server may have open beside the run's sockets: requests, and connections that are not gone yet.
+constexpr int spareConnections = 1000;
+constexpr int usersByDefault = 100;
+
+void allowDescriptors(int connections)
+{
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max != RLIM_INFINITY && rlim_t(connections + spare) > limit.rlim_max)
+        throw Failure(QStringLiteral("%1 connections need more descriptors than this process may open, which "
+                                     "are %2: raise it with ulimit -Hn, or ask for fewer connections.")
+                          .arg(connections)
+                          .arg(limit.rlim_max));
+}
+
+} // namespace
+
+Bench::Bench(const Options &options, int connections, int users)
+    : m_options(options)
+    , m_run(QRandomGenerator::global()->generate())
+    , m_crew(options.threads)
+{
+    allowDescriptors(connections);
+    if (options.url.isEmpty()) {
+        m_daemon = std::make_unique<Daemon>(options, connections + spareConnections);
+        m_daemon->start();
+        connectTo(m_daemon->url());
+    } else {
+        connectTo(options.url);
+    }
+    if (options.bare) {
+        m_tokens.emplace_back();
+        return;
+    }
+    const int wanted = options.users > 0 ? options.users : std::min(users, usersByDefault);
+    progress(QStringLiteral("registering %1 users at %2")
+                 .arg(wanted)
+                 .arg(QString::fromStdString(m_endpoint->text())));
+    m_tokens = makeUsers(*m_endpoint, m_run, wanted);
+}
+
+void Bench::connectTo(const QUrl &url)
+{
+    m_endpoint.emplace(url);
+    m_pids = m_daemon ? std::vector<pid_t>{m_daemon->pid()} : m_options.pids;
+}
+
+void Bench::restartServer()
+{
+    if (!m_daemon)
+        return;
+    m_daemon->stop();
+    m_daemon->start();
+    connectTo(m_daemon->url());
+}
+
+std::vector<std::string> Bench::openRooms(Dialect dialect, int rooms)
+{
+    if (dialect == Dialect::Native) {
+        progress(QStringLiteral("making %1 rooms").arg(rooms));
+        return makeRooms(*m_endpoint, token(0), m_run, rooms);
+    }
+    std::vector<std::string> names;
+    for (int i = 0; i < rooms; ++i)
+        names.push_back(roomName(m_run, i));
+    return names;
+}
+
+Seat Bench::seat(Dialect dialect, const std::vector<std::string> &rooms, std::size_t number) const
+{
+    return {dialect, token(number), rooms.empty() ? std::string() : rooms[number % rooms.size()]};
+}
+
+void progress(const QString &sentence)
+{
+    std::fputs(qUtf8Printable(QStringLiteral("rookery-bench: %1\n").arg(sentence)), stderr);
+}
+
+} // namespace rookery::bench

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "tests/bench/clock.h"
+#include "tests/bench/eventloop.h"
+#include "tests/bench/framecodec.h"
+#include "tests/bench/stream.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace rookery::bench {
+
+class ClientSocket;
+
+/// Who owns a ClientSocket hears of it here, on the loop's thread.
+class ClientSocketOwner
+{
+public:
+    /// The handshake was answered with 101.
+    virtual void socketOpened() = 0;
+    /// A whole text or binary message, valid during the call; `at` is when it was read.
+    virtual void socketMessage(std::string_view message, Nanos at) = 0;
+    /// It is over, or never began; once per open(), never after close(). `reason` is a sentence.
+    virtual void socketEnded(const std::string &reason) = 0;
+
+protected:
+    ~ClientSocketOwner() = default;
+};
+
+/// A WebSocket client with next to nothing in it: it answers pings, and what it writes while it reads goes
+/// out in one piece afterwards. Lives on the thread of its loop.
+class ClientSocket final : private Watcher
+{
+public:
+    ClientSocket(EventLoop &loop, const Endpoint &endpoint, ClientSocketOwner &owner);
+    ~ClientSocket();
+
+    /// Begins to connect and to shake hands. `token` may be empty.
+    void open(const std::string &path, const std::string &token);
+    void sendText(std::string_view text);
+    /// Resets the connection without a word. Cheap for both sides, and no port stays in TIME_WAIT.
+    void close();
+
+    bool isOpen() const { return m_phase == Phase::Open; }
+    std::uint64_t pings() const { return m_pings; }
+
+private:
+    enum class Phase : std::uint8_t { Closed, Connecting, Shaking, Open };
+
+    void ready(std::uint32_t events) override;
+    void establish();
+    void receive();
+    void take(std::string_view bytes, Nanos at);
+    std::string_view takeHandshake(std::string_view bytes);
+    bool takeFrame(const Frame &frame, Nanos at);
+    void flush();
+    void listenFor(std::uint32_t events);
+    void end(const std::string &reason);
+
+    EventLoop &m_loop;
+    const Endpoint &m_endpoint;
+    ClientSocketOwner &m_owner;
+    Stream m_stream;
+    std::string m_in; ///< the beginning of what has not come whole yet
+    std::string m_out; ///< what waits to be written
+    std::string m_fragments; ///< of a message in several frames
+    std::uint64_t m_pings = 0;
+    std::uint32_t m_listening = 0;
+    std::uint32_t m_random;
+    Phase m_phase = Phase::Closed;
+    bool m_receiving = false;
+};
+
+} // namespace rookery::bench

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <QUrl>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct ssl_ctx_st;
+
+namespace rookery::bench {
+
+/// Where a server listens, looked up once. Shared by all threads, read-only.
+class Endpoint
+{
+public:
+    /// http, https, ws or wss. Throws Failure where the host is not to be found. Certificates are not
+    /// checked: this is a benchmark, and the daemon that it starts has a self-signed one.
+    explicit Endpoint(const QUrl &url);
+
+    /// A new non-blocking TCP socket that is being connected, or -1 with errno.
+    int connectNow() const;
+    /// For the Host field.
+    const std::string &authority() const { return m_authority; }
+    const std::string &text() const { return m_text; }
+    /// Null where TLS is not spoken.
+    ssl_ctx_st *tls() const { return m_tls.get(); }
+
+private:
+    sockaddr_storage m_address{};
+    socklen_t m_addressSize = 0;
+    std::string m_authority;
+    std::string m_text;
+    std::shared_ptr<ssl_ctx_st> m_tls;
+};
+
+} // namespace rookery::bench

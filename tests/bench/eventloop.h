@@ -1,0 +1,61 @@
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+namespace rookery::bench {
+
+/// Something with a descriptor that an EventLoop watches. Must outlive its being watched and the turn of the
+/// loop in which it was taken off.
+class Watcher
+{
+public:
+    virtual void ready(std::uint32_t events) = 0;
+
+protected:
+    ~Watcher() = default;
+};
+
+/// A bare epoll loop, one per thread of the load generator. Everything but post() and stop() is for the
+/// thread that runs it.
+class EventLoop
+{
+public:
+    EventLoop();
+    ~EventLoop();
+    EventLoop(const EventLoop &) = delete;
+    EventLoop &operator=(const EventLoop &) = delete;
+
+    /// Level-triggered. False, with errno, where the kernel refuses.
+    bool watch(int descriptor, std::uint32_t events, Watcher *watcher);
+    void change(int descriptor, std::uint32_t events, Watcher *watcher);
+    void unwatch(int descriptor);
+
+    /// Runs `call` on the loop's thread, in order. Thread-safe.
+    void post(std::function<void()> call);
+    /// Until stop().
+    void run();
+    /// Thread-safe.
+    void stop();
+
+    /// Shared by all that read on this loop; its content is nobody's after the read was dealt with.
+    std::vector<char> &readBuffer() { return m_readBuffer; }
+
+private:
+    void runPosted();
+    void wake();
+
+    int m_epoll = -1;
+    int m_wakeUp = -1;
+    std::atomic<bool> m_stopping = false;
+    std::vector<char> m_readBuffer;
+    std::mutex m_mutex;
+    std::vector<std::function<void()>> m_posted; ///< guarded by m_mutex
+};
+
+} // namespace rookery::bench

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <QString>
+
+#include <atomic>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+
+namespace rookery::bench {
+
+/// A run that cannot go on or has failed: one sentence for the operator. Thrown on the main thread only; the
+/// threads of the load generator leave theirs in a FailureNote.
+class Failure : public std::runtime_error
+{
+public:
+    explicit Failure(const QString &sentence)
+        : std::runtime_error(sentence.toStdString())
+    { }
+};
+
+/// The operator pressed Ctrl-C.
+class Interrupted : public std::runtime_error
+{
+public:
+    Interrupted()
+        : std::runtime_error("interrupted")
+    { }
+};
+
+/// Where any thread says that the run has failed. The first sentence stays, the others are its consequences.
+class FailureNote
+{
+public:
+    void note(const std::string &sentence)
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_noted.exchange(true))
+            return;
+        m_sentence = sentence;
+    }
+    bool noted() const { return m_noted; }
+    /// Throws what was noted, if anything was.
+    void raise()
+    {
+        if (!m_noted)
+            return;
+        const std::lock_guard lock(m_mutex);
+        throw Failure(QString::fromStdString(m_sentence));
+    }
+
+private:
+    std::mutex m_mutex;
+    std::atomic<bool> m_noted = false;
+    std::string m_sentence;
+};
+
+} // namespace rookery::bench

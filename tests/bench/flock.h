@@ -1,0 +1,109 @@
+#pragma once
+
+#include "tests/bench/crew.h"
+#include "tests/bench/histogram.h"
+#include "tests/bench/session.h"
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace rookery::bench {
+
+/// Takes the frames of a flock's sessions, on their loop's thread.
+class FrameSink
+{
+public:
+    virtual void frame(Session &session, std::string_view frame, Nanos at) = 0;
+
+protected:
+    ~FrameSink() = default;
+};
+
+/// The sessions of one worker. Made and destroyed on the main thread while the worker does not know of it, or
+/// after closeAll(); between, it is the worker's.
+class Flock final : private SessionOwner
+{
+public:
+    Flock(EventLoop &loop, const Endpoint &endpoint, FailureNote &failures);
+
+    Session &add(Seat seat, std::uint32_t index);
+    void setSink(FrameSink *sink) { m_sink = sink; }
+    std::size_t size() const { return m_sessions.size(); }
+    Session &session(std::size_t at) { return *m_sessions[at]; }
+
+    /// Opens those from number `first` up to number `last`, `concurrency` at once.
+    void openSome(std::size_t first, std::size_t last, int concurrency);
+    /// Lets sessions that were opened without a greeting say hello; each is counted in ready() once more.
+    void greetAll(int concurrency);
+    void closeAll();
+
+    /// A session that ends is a failure of the run, unless it is tolerant: then it is counted and the next
+    /// one is opened.
+    void setTolerant(bool tolerant) { m_tolerant = tolerant; }
+
+    // For every thread:
+    std::size_t ready() const { return m_ready; }
+    std::size_t ended() const { return m_ended; }
+    std::string firstReason();
+
+    /// From the beginning of connect() until ready; for the main thread when all are.
+    const Histogram &openingTimes() const { return m_openingTimes; }
+
+private:
+    void sessionReady(Session &session) override;
+    void sessionFrame(Session &session, std::string_view frame, Nanos at) override;
+    void sessionEnded(Session &session, const std::string &reason) override;
+    void next();
+
+    EventLoop &m_loop;
+    const Endpoint &m_endpoint;
+    FailureNote &m_failures;
+    FailureNote m_reason;
+    FrameSink *m_sink = nullptr;
+    std::vector<std::unique_ptr<Session>> m_sessions;
+    std::size_t m_nextToOpen = 0;
+    std::size_t m_lastToOpen = 0;
+    bool m_greeting = false;
+    bool m_tolerant = false;
+    std::atomic<std::size_t> m_ready = 0;
+    std::atomic<std::size_t> m_ended = 0;
+    Histogram m_openingTimes;
+};
+
+/// The sessions of a run, spread over the crew.
+class Gathering
+{
+public:
+    Gathering(Crew &crew, const Endpoint &endpoint);
+    ~Gathering();
+
+    /// Adds one on that worker; its index counts over all.
+    Session &add(Seat seat, int worker);
+    /// Adds one on the next worker.
+    Session &add(Seat seat);
+    Flock &flock(int worker) { return *m_flocks[std::size_t(worker)]; }
+    std::size_t size() const { return m_count; }
+
+    /// Opens all that are not open yet and waits for them. Throws Failure where one is refused, ends, or is
+    /// not ready in time.
+    void open(int concurrency);
+    void openWithoutWaiting(int concurrency);
+    void waitReady(std::size_t count);
+    void greetAll(int concurrency);
+    void close();
+
+    std::size_t ready() const;
+    std::size_t ended() const;
+    std::uint64_t pings();
+    Histogram openingTimes() const;
+
+private:
+    Crew &m_crew;
+    std::vector<std::unique_ptr<Flock>> m_flocks;
+    std::vector<std::size_t> m_opened; ///< of each flock
+    std::size_t m_count = 0;
+};
+
+} // namespace rookery::bench

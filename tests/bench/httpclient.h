@@ -1,0 +1,37 @@
+#pragma once
+
+#include "tests/bench/clock.h"
+#include "tests/bench/stream.h"
+
+#include <QJsonObject>
+
+#include <string>
+
+namespace rookery::bench {
+
+/// A blocking keep-alive client for what is done before and after measuring: accounts, rooms, reading history
+/// back. Throws Failure where the server cannot be reached, does not answer in time, or refuses.
+class HttpClient
+{
+public:
+    explicit HttpClient(const Endpoint &endpoint)
+        : m_endpoint(endpoint)
+    { }
+
+    void setToken(const std::string &token) { m_token = token; }
+    QJsonObject get(const QString &path) { return request("GET", path, {}); }
+    QJsonObject post(const QString &path, const QJsonObject &body);
+
+private:
+    QJsonObject request(const char *method, const QString &path, const std::string &body);
+    void connectNow();
+    void wait();
+    void send(std::string_view bytes);
+
+    const Endpoint &m_endpoint;
+    Stream m_stream;
+    std::string m_token;
+    Nanos m_deadline = 0;
+};
+
+} // namespace rookery::bench

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "tests/bench/session.h"
+
+#include <QStringList>
+#include <QUrl>
+
+#include <sys/types.h>
+
+#include <vector>
+
+namespace rookery::bench {
+
+/// What was asked for on the command line, with the defaults of the sub-command where nothing was.
+struct Options
+{
+    QString command;
+
+    // The server
+    QUrl url; ///< empty: one is started
+    std::vector<pid_t> pids; ///< whose CPU and memory to read
+    QString daemon;
+    QString data;
+    QStringList daemonArguments;
+    int ioThreads = 0; ///< 0: what the daemon takes by itself
+    bool tls = false;
+    bool bare = false;
+
+    // The load generator
+    int threads = 1;
+    int users = 0; ///< 0: as many as sockets, at most 100
+    int concurrency = 0;
+    double warmUp = 1;
+    double seconds = 5;
+
+    // The work
+    Dialect dialect = Dialect::Native;
+    QString path;
+    int members = 0;
+    int connections = 0;
+    int rooms = 0;
+    int senders = 0;
+    int inFlight = 0;
+    int size = 64;
+    double rate = 0;
+    int messages = 0;
+    int requests = 0;
+    int slices = 0;
+    double settle = 3;
+    QString clientIds;
+    QString room;
+    QUrl peerUrl;
+    pid_t peerPid = 0;
+    bool growth = false;
+};
+
+/// What the command line comes to: options, or a text to print and the exit code to end with.
+struct CommandLine
+{
+    Options options;
+    bool run = false;
+    QString text;
+    int exitCode = 0;
+};
+CommandLine parseCommandLine(const QStringList &arguments);
+
+} // namespace rookery::bench

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "tests/bench/clock.h"
+#include "tests/bench/eventloop.h"
+
+#include <functional>
+
+namespace rookery::bench {
+
+/// Calls at an even pace that does not wait for anybody (an open loop): every call is told when it was due,
+/// and those that were missed are made up for at once. Lives on its loop's thread.
+class Pacer final : private Watcher
+{
+public:
+    Pacer(EventLoop &loop, std::function<void(Nanos due)> call);
+    ~Pacer();
+    Pacer(const Pacer &) = delete;
+    Pacer &operator=(const Pacer &) = delete;
+
+    void start(Nanos first, Nanos interval);
+    void stop();
+
+private:
+    void ready(std::uint32_t events) override;
+    void arm();
+
+    EventLoop &m_loop;
+    std::function<void(Nanos)> m_call;
+    int m_timer = -1;
+    Nanos m_next = 0;
+    Nanos m_interval = 0;
+};
+
+} // namespace rookery::bench

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "tests/bench/clientsocket.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace rookery::bench {
+
+enum class Dialect : std::uint8_t {
+    Native, ///< /ws/v1: hello, subscribe, send
+    Room, ///< /ws/chat/{room}/ with {"message": …}
+    Personal, ///< /
+    Direct, ///< /websocket
+    Bare, ///< as Room, of a server without accounts, which says nothing of itself
+};
+
+/// Where a session sits: everything that its socket must say before it is in its room.
+struct Seat
+{
+    Dialect dialect = Dialect::Native;
+    std::string token; ///< empty: none is presented
+    std::string room; ///< Native: the id, empty for no room; Room and Bare: the name; else unused
+};
+
+class Session;
+
+/// Hears of a session, on its loop's thread.
+class SessionOwner
+{
+public:
+    /// It is in its room: whatever is sent there from now on reaches it.
+    virtual void sessionReady(Session &session) = 0;
+    /// A frame of a session that is ready.
+    virtual void sessionFrame(Session &session, std::string_view frame, Nanos at) = 0;
+    virtual void sessionEnded(Session &session, const std::string &reason) = 0;
+
+protected:
+    ~SessionOwner() = default;
+};
+
+/// One socket in one dialect, from its handshake until it is in its room. Lives on its loop's thread.
+class Session final : private ClientSocketOwner
+{
+public:
+    Session(EventLoop &loop, const Endpoint &endpoint, SessionOwner &owner, Seat seat, std::uint32_t index);
+
+    void open();
+    void close();
+    bool isReady() const { return m_stage == Stage::Ready; }
+    /// For sessions without a room in Dialect::Native that were opened without a greeting: says hello now,
+    /// and is told to be ready again by its answer.
+    void greet();
+
+    /// Sends a message to the session's room; text and client id are put into JSON as they are. `clientId`
+    /// may be empty; `ref` goes with it in Dialect::Native.
+    void sendMessage(std::string_view text, std::string_view clientId = {}, std::uint64_t ref = 0);
+
+    const Seat &seat() const { return m_seat; }
+    std::uint32_t index() const { return m_index; }
+    Nanos beganAt() const { return m_beganAt; }
+    std::uint64_t pings() const { return m_socket.pings(); }
+
+    /// Whether Dialect::Native says hello by itself. True unless set otherwise before open().
+    bool greets = true;
+
+    // What the scenario remembers of a session lies here, where the cache is warm.
+    std::uint32_t stream = 0; ///< the stream of messages that it hears
+    std::uint32_t expected = 0; ///< the number of the next one
+
+private:
+    enum class Stage : std::uint8_t { Closed, Opening, Greeting, Subscribing, Entering, Ready };
+
+    void socketOpened() override;
+    void socketMessage(std::string_view message, Nanos at) override;
+    void socketEnded(const std::string &reason) override;
+    std::string path() const;
+    void becomeReady();
+
+    SessionOwner &m_owner;
+    Seat m_seat;
+    ClientSocket m_socket;
+    Nanos m_beganAt = 0;
+    std::uint32_t m_index;
+    Stage m_stage = Stage::Closed;
+};
+
+/// The value of the frame's "type"; empty where it has none. Told without parsing, so nested objects may fool
+/// it: only for frames that carry no text of users.
+std::string_view frameType(std::string_view frame);
+/// The number that follows `"name":`, or -1.
+std::int64_t frameNumber(std::string_view frame, std::string_view name);
+/// The string that follows `"name":`, as it stands there; empty where there is none.
+std::string_view frameString(std::string_view frame, std::string_view name);
+
+} // namespace rookery::bench
