@@ -1,8 +1,8 @@
 #pragma once
 
 #include "server/store/connection.h"
-#include "server/store/postbox.h"
 #include "server/store/store.h"
+#include "server/threads/postbox.h"
 
 #include <QPointer>
 
@@ -14,29 +14,26 @@ namespace rookery::store {
 
 /// One call of the store on its way: waiting in a queue, carried out on a database thread, then delivered on
 /// the thread of whoever asked. Owned by one place at a time.
-class Job
+class Job : public threads::Mail
 {
 public:
-    explicit Job(std::shared_ptr<Postbox> postbox)
+    explicit Job(std::shared_ptr<threads::Postbox> postbox)
         : m_postbox(std::move(postbox))
     { }
-    Job(const Job &) = delete;
-    Job &operator=(const Job &) = delete;
-    virtual ~Job() = default;
 
     /// On the database thread, inside a transaction. False: it was refused, and what it wrote must be undone.
     /// Throws DatabaseError.
     virtual bool run(Connection &connection) = 0;
     /// Replaces whatever run() came to by this refusal.
     virtual void refuse(Error error) = 0;
-    /// On the context's thread: answers, if the context still lives.
-    virtual void deliver() = 0;
+    /// Once the transaction has committed: what it has to say to the commit observer.
+    virtual void collect(std::vector<Committed> & /*committed*/) const { }
 
     /// The way back; taken from the job when it is posted, so that the two never keep each other alive.
-    std::shared_ptr<Postbox> takePostbox() { return std::move(m_postbox); }
+    std::shared_ptr<threads::Postbox> takePostbox() { return std::move(m_postbox); }
 
 private:
-    std::shared_ptr<Postbox> m_postbox;
+    std::shared_ptr<threads::Postbox> m_postbox;
 };
 
 using Jobs = std::vector<std::unique_ptr<Job>>;
@@ -45,7 +42,7 @@ template <typename T, typename Work>
 class Call final : public Job
 {
 public:
-    Call(std::shared_ptr<Postbox> postbox, QObject *context, Done<T> done, Work work)
+    Call(std::shared_ptr<threads::Postbox> postbox, QObject *context, Done<T> done, Work work)
         : Job(std::move(postbox))
         , m_context(context)
         , m_done(std::move(done))
@@ -58,6 +55,14 @@ public:
         return m_result->ok();
     }
     void refuse(Error error) override { m_result.emplace(std::move(error)); }
+    void collect(std::vector<Committed> &committed) const override
+    {
+        if constexpr (requires { m_work.collect(**m_result, committed); }) {
+            if (m_result && m_result->ok())
+                m_work.collect(**m_result, committed);
+        }
+    }
+    /// On the context's thread: answers, if the context still lives.
     void deliver() override
     {
         // A QObject is destroyed on its own thread, which is this one: it cannot go away between the two

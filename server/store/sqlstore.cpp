@@ -32,6 +32,18 @@ QString epochOf(Connection &connection)
     return row.next() ? row.textAt(0) : QString();
 }
 
+struct Append
+{
+    NewMessage message;
+
+    Result<Appended> operator()(Connection &connection) const { return events::append(connection, message); }
+    void collect(const Appended &appended, std::vector<Committed> &committed) const
+    {
+        if (!appended.duplicate && message.room)
+            committed.push_back({appended.event, message.room});
+    }
+};
+
 } // namespace
 
 Result<std::unique_ptr<Store>> openSqlite(const SqliteOptions &options)
@@ -55,6 +67,7 @@ SqlStore::~SqlStore() = default;
 
 Result<Nothing> SqlStore::start(const SqliteOptions &options)
 {
+    m_postboxes = options.postboxes;
     const QString path = options.path;
     if (auto prepared = sqlite::prepareFile(path); !prepared)
         return prepared;
@@ -62,6 +75,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Write); },
         .prepare = [this](Connection &connection) { return prepare(connection); },
         .housekeeping = [](Connection &connection) { sessions::purgeExpired(connection); },
+        .committed = options.committed,
         .queueBound = options.queueBound,
     });
     if (auto started = m_writer->start(); !started)
@@ -94,14 +108,14 @@ template <typename T, typename Work>
 void SqlStore::write(QObject *context, Done<T> done, Work work)
 {
     m_writer->enqueue(
-        std::make_unique<Call<T, Work>>(m_postboxes.of(context), context, std::move(done), std::move(work)));
+        std::make_unique<Call<T, Work>>(m_postboxes->of(context), context, std::move(done), std::move(work)));
 }
 
 template <typename T, typename Work>
 void SqlStore::read(QObject *context, Done<T> done, Work work)
 {
     m_readers->enqueue(
-        std::make_unique<Call<T, Work>>(m_postboxes.of(context), context, std::move(done), std::move(work)));
+        std::make_unique<Call<T, Work>>(m_postboxes->of(context), context, std::move(done), std::move(work)));
 }
 
 void SqlStore::createUser(NewUser user, QObject *context, Done<User> done)
@@ -214,9 +228,7 @@ void SqlStore::membersOf(QString roomId, QObject *context, Done<QList<User>> don
 
 void SqlStore::append(NewMessage message, QObject *context, Done<Appended> done)
 {
-    write<Appended>(context, std::move(done), [message = std::move(message)](Connection &connection) {
-        return events::append(connection, message);
-    });
+    write<Appended>(context, std::move(done), Append{std::move(message)});
 }
 
 void SqlStore::page(PageQuery query, QObject *context, Done<Page> done)

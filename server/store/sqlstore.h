@@ -2,8 +2,8 @@
 
 #include "common/limits.h"
 #include "server/store/connection.h"
-#include "server/store/postbox.h"
 #include "server/store/store.h"
+#include "server/threads/postbox.h"
 
 #include <functional>
 #include <memory>
@@ -18,6 +18,9 @@ struct SqliteOptions
     QString path; ///< of the database file; made where it is missing, mode 0600
     int readers = 2; ///< threads that read, one connection each
     int queueBound = Limits().storeQueue;
+    CommitObserver committed = {};
+    /// Whose boxes the answers go into: the observer's, where the order between the two matters.
+    std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
 };
 
 /// Opens the store on SQLite and brings its schema up to date; called once, before the listeners, and may
@@ -72,7 +75,7 @@ private:
     template <typename T, typename Work>
     void read(QObject *context, Done<T> done, Work work);
 
-    Postboxes m_postboxes;
+    std::shared_ptr<threads::Postboxes> m_postboxes;
     QString m_epoch; ///< set before the first call, constant from then on
     // In this order: the writer's connection is closed last and then empties the write-ahead log.
     std::unique_ptr<Writer> m_writer;

@@ -7,6 +7,8 @@
 #include <QObject>
 
 #include <functional>
+#include <memory>
+#include <vector>
 
 namespace rookery::store {
 
@@ -61,7 +63,19 @@ struct NewMessage
     User sender;
     QString clientId; ///< canonical UUID; unique per sender over all rooms
     QString text;
+    std::shared_ptr<const Room> room = {}; ///< for the commit observer, which does not hear of it without
 };
+
+/// An event that is durable, with the room that it happened in.
+struct Committed
+{
+    RoomEvent event;
+    std::shared_ptr<const Room> room;
+};
+
+/// Hears of every new event in the order of the commits: on the store's own thread, after the transaction and
+/// before its calls are answered. It must be quick, and must not call the store.
+using CommitObserver = std::function<void(std::vector<Committed> committed)>;
 
 struct Appended
 {

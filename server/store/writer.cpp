@@ -84,6 +84,7 @@ void Writer::carryOut(Jobs jobs)
             throw DatabaseError{Fault::Connection, QStringLiteral("the database could not be opened again")};
         transact(jobs);
         ++m_commits;
+        announce(jobs);
     } catch (const DatabaseError &error) {
         recover(error);
         for (const auto &job : jobs)
@@ -98,6 +99,17 @@ void Writer::transact(Jobs &jobs)
     for (const auto &job : jobs)
         runOne(*job);
     transaction.commit();
+}
+
+void Writer::announce(const Jobs &jobs) const
+{
+    if (!m_options.committed)
+        return;
+    std::vector<Committed> committed;
+    for (const auto &job : jobs)
+        job->collect(committed);
+    if (!committed.empty())
+        m_options.committed(std::move(committed));
 }
 
 void Writer::runOne(Job &job)

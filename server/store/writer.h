@@ -20,6 +20,7 @@ struct WriterOptions
     /// In a transaction of its own every `housekeepingInterval`.
     std::function<void(Connection &)> housekeeping;
     std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
+    CommitObserver committed = {};
     int queueBound = 0;
 };
 
@@ -53,6 +54,7 @@ private:
     void loop();
     void carryOut(Jobs jobs);
     void transact(Jobs &jobs);
+    void announce(const Jobs &jobs) const;
     void runOne(Job &job);
     void keepHouse();
     /// What becomes of the connection after a failed transaction.

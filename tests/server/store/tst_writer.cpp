@@ -20,7 +20,8 @@ private Q_SLOTS:
     void refusalToReopenIsAnswered();
 
 private:
-    std::unique_ptr<Job> job(Postboxes &boxes, QObject *context, Done<Nothing> done, Fault *fault = nullptr)
+    std::unique_ptr<Job> job(
+        threads::Postboxes &boxes, QObject *context, Done<Nothing> done, Fault *fault = nullptr)
     {
         const std::optional<Fault> thrown = fault ? std::optional(*fault) : std::nullopt;
         auto work = [thrown](Connection &) -> Result<Nothing> {
@@ -82,7 +83,7 @@ void TestWriter::refusalToReopenIsAnswered()
         .queueBound = 10,
     });
     QVERIFY(writer.start().ok());
-    Postboxes boxes;
+    threads::Postboxes boxes;
     const auto run = [&](Fault *fault) {
         return await<Nothing>([&](QObject *context, Done<Nothing> done) {
             writer.enqueue(job(boxes, context, std::move(done), fault));
