@@ -2,20 +2,19 @@
 
 #include "server/auth/passwordhasher.h"
 #include "server/auth/tokensigner.h"
-#include "server/core/accounts.h"
-#include "server/core/hub.h"
-#include "server/core/messages.h"
-#include "server/core/rooms.h"
-#include "server/http/httpapi.h"
+#include "server/bus/memorybus.h"
+#include "server/core/sharedstate.h"
+#include "server/core/threadcore.h"
+#include "server/iothread.h"
 #include "server/net/acceptor.h"
 #include "server/net/connectionquota.h"
 #include "server/net/server.h"
 #include "server/store/sqlstore.h"
-#include "server/ws/websocketapi.h"
 
 #include <QDir>
 #include <QEventLoop>
 #include <QLockFile>
+#include <QThread>
 #include <QTimer>
 
 #include <optional>
@@ -56,25 +55,26 @@ class Application::Private
 public:
     explicit Private(config::Config configuration)
         : config(std::move(configuration))
+        , shared(config.limits)
     { }
 
     Result<Nothing> openData();
+    Result<Room> readData();
     Result<QList<QUrl>> listen();
+    int connectionCount();
 
     // In the order in which they are made; destroyed from the last to the first.
     config::Config config;
     std::unique_ptr<QLockFile> lock;
+    std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
+    bus::MemoryBus bus{postboxes};
+    core::SharedState shared;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<auth::PasswordHasher> hasher;
     std::unique_ptr<auth::TokenSigner> signer;
-    std::unique_ptr<core::Hub> hub;
-    std::unique_ptr<core::Accounts> accounts;
-    std::unique_ptr<core::Rooms> rooms;
-    std::unique_ptr<core::Messages> messages;
-    std::unique_ptr<net::Server> server;
-    std::unique_ptr<http::HttpApi> http;
-    std::unique_ptr<ws::WebSocketApi> webSockets;
+    std::vector<std::unique_ptr<IoThread>> ioThreads;
     std::unique_ptr<net::Acceptor> acceptor;
+    size_t drained = 0; ///< of the I/O threads
     bool stopping = false;
 };
 
@@ -89,41 +89,46 @@ Result<QList<QUrl>> Application::start()
 {
     if (const auto opened = d->openData(); !opened)
         return opened.error();
-
-    const config::Config &config = d->config;
-    d->hasher = std::make_unique<auth::PasswordHasher>(config.limits.passwordQueue);
-    d->hub = std::make_unique<core::Hub>();
-    core::AccountsOptions accountsOptions;
-    accountsOptions.limits = config.limits;
-    accountsOptions.tokenLifetime = config.tokenLifetime;
-    accountsOptions.registration = config.registration;
-    accountsOptions.guests = config.guests;
-    d->accounts =
-        std::make_unique<core::Accounts>(d->store.get(), d->hasher.get(), d->signer.get(), accountsOptions);
-    d->rooms = std::make_unique<core::Rooms>(d->store.get(), d->accounts.get(), d->hub.get(),
-        core::RoomsOptions{config.limits, config.createOnFirstUse});
-    d->messages =
-        std::make_unique<core::Messages>(d->store.get(), d->accounts.get(), d->hub.get(), config.limits);
-    connect(d->accounts.get(), &core::Accounts::sessionEnded, d->hub.get(), [this](const QString &sessionId) {
-        d->hub->endSession(sessionId, QStringLiteral("This session is over; log in again."));
-    });
-
-    const auto sessions =
-        await<Nothing>([this](QObject *context, auto done) { d->accounts->start(context, done); });
-    if (!sessions)
-        return sessions.error();
-    const auto lobby = await<Room>([this](QObject *context, auto done) { d->rooms->start(context, done); });
+    const auto lobby = d->readData();
     if (!lobby)
         return lobby.error();
 
-    const core::Core core{d->accounts.get(), d->rooms.get(), d->messages.get(), d->hub.get()};
-    d->server = std::make_unique<net::Server>(config.limits, net::makeConnectionQuota(config.limits));
-    d->http = std::make_unique<http::HttpApi>(
-        d->server.get(), core, http::HttpOptions{config.publicName, config.allowedOrigins, config.limits});
-    d->webSockets = std::make_unique<ws::WebSocketApi>(
-        d->server.get(), core, ws::WebSocketOptions{config.allowedOrigins, config.limits});
-    d->acceptor = std::make_unique<net::Acceptor>(std::vector<net::Server *>{d->server.get()});
+    d->hasher = std::make_unique<auth::PasswordHasher>(d->config.limits.passwordQueue);
+    const core::Services services{
+        d->store.get(), d->hasher.get(), d->signer.get(), &d->bus, &d->shared, *lobby};
+    const auto quota = net::makeConnectionQuota(d->config.limits);
+    const int count = d->config.ioThreads > 0 ? d->config.ioThreads : QThread::idealThreadCount();
+    std::vector<net::Server *> servers;
+    for (int i = 0; i < count; ++i) {
+        d->ioThreads.push_back(std::make_unique<IoThread>(i, d->config, services, quota));
+        servers.push_back(&d->ioThreads.back()->server());
+        connect(d->ioThreads.back().get(), &IoThread::drained, this, [this] {
+            if (++d->drained == d->ioThreads.size())
+                Q_EMIT stopped();
+        });
+    }
+    d->acceptor = std::make_unique<net::Acceptor>(servers);
     return d->listen();
+}
+
+/// What is held in memory from the start: the live sessions, and the lobby, which it answers.
+Result<Room> Application::Private::readData()
+{
+    const auto sessions = await<Nothing>(
+        [this](QObject *context, auto done) { shared.sessions.load(store.get(), context, done); });
+    if (!sessions)
+        return sessions.error();
+    return await<Room>([this](QObject *context, auto done) {
+        core::Rooms::openLobby(store.get(), config.limits, context, done);
+    });
+}
+
+int Application::Private::connectionCount()
+{
+    int count = 0;
+    for (const auto &thread : ioThreads)
+        count += thread->server().connectionCount();
+    return count;
 }
 
 Result<Nothing> Application::Private::openData()
@@ -150,6 +155,8 @@ Result<Nothing> Application::Private::openData()
     store::SqliteOptions options;
     options.path = directory + QStringLiteral("/rookery.db");
     options.queueBound = config.limits.storeQueue;
+    options.committed = core::ThreadCore::announceOn(&bus);
+    options.postboxes = postboxes;
     auto opened = store::openSqlite(options);
     if (!opened)
         return opened.error();
@@ -187,16 +194,15 @@ void Application::stop()
     if (d->stopping)
         return;
     d->stopping = true;
-    if (!d->server) {
+    if (!d->acceptor) {
         Q_EMIT stopped();
         return;
     }
-    qInfo("stopping: %d connections are open", d->server->connectionCount());
-    connect(d->server.get(), &net::Server::drained, this, &Application::stopped);
+    qInfo("stopping: %d connections are open", d->connectionCount());
     QTimer::singleShot(stopTime, this, &Application::stopped);
     d->acceptor->close();
-    d->server->stop();
-    d->webSockets->goAway();
+    for (const auto &thread : d->ioThreads)
+        thread->stop();
 }
 
 } // namespace rookery

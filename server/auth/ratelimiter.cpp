@@ -48,6 +48,7 @@ std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key)
     const Time now = m_clock();
     const QString name = bounded(key);
 
+    const std::scoped_lock lock(m_mutex);
     const auto found = m_buckets.constFind(name);
     if (found == m_buckets.constEnd()) {
         makeRoom(now);
@@ -62,6 +63,12 @@ std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key)
     node.key() = fullAt;
     m_buckets[name] = m_byFullTime.insert(std::move(node));
     return std::nullopt;
+}
+
+int RateLimiter::keys() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return int(m_buckets.size());
 }
 
 void RateLimiter::makeRoom(Time now)

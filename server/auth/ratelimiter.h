@@ -6,13 +6,14 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 
 namespace rookery::auth {
 
 /// A token bucket per key (an address, a user, a name). Bounded: at most `maxKeys` buckets. Full ones are
 /// forgotten first; when all are in use the one that is nearest to full goes, so that somebody who floods it
-/// with new keys cannot wash an exhausted one out. Not thread-safe: belongs to the thread that uses it.
+/// with new keys cannot wash an exhausted one out. Thread-safe.
 class RateLimiter
 {
 public:
@@ -24,7 +25,7 @@ public:
 
     /// Takes a token: nullopt, or how long until there is one. O(log keys), whatever the keys are.
     std::optional<std::chrono::milliseconds> take(const QString &key);
-    int keys() const { return int(m_buckets.size()); }
+    int keys() const;
 
 private:
     using Time = std::chrono::steady_clock::time_point;
@@ -37,6 +38,7 @@ private:
     std::chrono::nanoseconds m_capacity{0}; ///< from empty to full
     int m_maxKeys;
     Clock m_clock;
+    mutable std::mutex m_mutex;
     ByFullTime m_byFullTime;
     QHash<QString, ByFullTime::iterator> m_buckets;
 };

@@ -16,6 +16,7 @@ struct Config
     QString dataDirectory; ///< absolute; default: `rookery` in the XDG data folder
     QString publicName = QStringLiteral("Rookery"); ///< shown on the front page
     QString logLevel = QStringLiteral("info"); ///< debug, info, warning, error
+    int ioThreads = 0; ///< that read and write sockets; 0: as many as there are cores
 
     // [tls] both or neither; without them https makes a self-signed certificate in the data directory
     QString certificateFile;

@@ -71,6 +71,14 @@ Key flag(const char *section, const char *name, bool Config::*member, const char
         }};
 }
 
+Key number(
+    const char *section, const char *name, int Config::*member, qint64 min, qint64 max, const char *summary)
+{
+    return {QLatin1String(section), QLatin1String(name), QLatin1String(summary),
+        [member](const Config &config) -> Value { return qint64(config.*member); },
+        integerSetter(min, max, [member](Config &config) -> int & { return config.*member; })};
+}
+
 using TextCheck = Refusal (*)(const QString &);
 
 Key text(const char *section, const char *name, QString Config::*member, TextCheck check, const char *summary)
@@ -174,6 +182,8 @@ std::vector<Key> makeKeys()
             "database, signing key and certificate; empty: rookery in the XDG data folder"),
         text("server", "public_name", &Config::publicName, checkLine, "shown on the front page"),
         text("server", "log_level", &Config::logLevel, checkLogLevel, "debug, info, warning or error"),
+        number("server", "io_threads", &Config::ioThreads, 0, 256,
+            "threads that read and write sockets; 0: as many as there are cores"),
 
         path("tls", "certificate_file", &Config::certificateFile,
             "PEM chain for https; empty: a self-signed one is made"),

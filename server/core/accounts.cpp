@@ -4,6 +4,7 @@
 #include "server/auth/passwordhasher.h"
 #include "server/auth/tokensigner.h"
 #include "server/core/names.h"
+#include "server/core/sharedstate.h"
 
 #include <QPointer>
 #include <QRandomGenerator>
@@ -16,7 +17,6 @@ namespace {
 constexpr int guestNameAttempts = 5;
 constexpr std::chrono::minutes expirySweep{1};
 constexpr qsizetype clientLabelLength = 200;
-constexpr double minute = 60.0;
 
 const QString nameField = QStringLiteral("username");
 const QString passwordField = QStringLiteral("password");
@@ -56,16 +56,14 @@ QString guestName()
 
 } // namespace
 
-Accounts::Accounts(store::Store *store, auth::PasswordHasher *hasher, auth::TokenSigner *signer,
-    AccountsOptions options, QObject *parent)
+Accounts::Accounts(store::Store *store, auth::PasswordHasher *hasher, const auth::TokenSigner *signer,
+    SharedState *shared, AccountsOptions options, QObject *parent)
     : QObject(parent)
     , m_store(store)
     , m_hasher(hasher)
     , m_signer(signer)
+    , m_shared(shared)
     , m_options(options)
-    , m_logInsByAddress(options.limits.loginsPerMinute / minute, options.limits.loginsPerMinute)
-    , m_logInsByName(options.limits.loginsPerMinute / minute, options.limits.loginsPerMinute)
-    , m_registrationsByAddress(options.limits.loginsPerMinute / minute, options.limits.loginsPerMinute)
 {
     auto *sweep = new QTimer(this);
     connect(sweep, &QTimer::timeout, this, &Accounts::forgetExpired);
@@ -73,20 +71,6 @@ Accounts::Accounts(store::Store *store, auth::PasswordHasher *hasher, auth::Toke
 }
 
 Accounts::~Accounts() = default;
-
-void Accounts::start(QObject *context, Done<Nothing> done)
-{
-    m_store->liveSessions(
-        context, [this, done = std::move(done)](const Result<QList<store::SessionRecord>> &sessions) {
-            if (!sessions) {
-                done(sessions.error());
-                return;
-            }
-            for (const store::SessionRecord &session : *sessions)
-                m_live.insert(session.id, {session.user, session.expiresAt});
-            done(Nothing());
-        });
-}
 
 void Accounts::registerUser(
     const QString &name, const QString &password, const ClientInfo &client, QObject *context, Done<User> done)
@@ -104,7 +88,7 @@ void Accounts::registerUser(
         done(*problem);
         return;
     }
-    if (const auto wait = m_registrationsByAddress.take(client.address)) {
+    if (const auto wait = m_shared->registrationsByAddress.take(client.address)) {
         done(tooOften(QStringLiteral("registrations from this address"), *wait));
         return;
     }
@@ -140,9 +124,9 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
         return;
     }
     const QString skeleton = skeletonOf(name.left(4 * m_options.limits.userNameCharactersMax));
-    auto wait = m_logInsByAddress.take(client.address);
+    auto wait = m_shared->logInsByAddress.take(client.address);
     if (!wait)
-        wait = m_logInsByName.take(skeleton);
+        wait = m_shared->logInsByName.take(skeleton);
     if (wait) {
         done(tooOften(QStringLiteral("log-ins"), *wait));
         return;
@@ -180,7 +164,7 @@ void Accounts::openSession(const User &user, const ClientInfo &client, QObject *
                 done(stored.error());
                 return;
             }
-            m_live.insert(session.id, {session.user, session.expiresAt});
+            m_shared->sessions.insert(session.id, {session.user, session.expiresAt});
             const QByteArray token = m_signer->sign(
                 {session.user.id, session.user.name, session.id, session.createdAt, session.expiresAt});
             done(LogIn{{session.user, session.id}, token, session.expiresAt});
@@ -192,11 +176,10 @@ Result<Principal> Accounts::authenticate(const QByteArray &token) const
     const auto claims = m_signer->verify(token);
     if (!claims)
         return unauthorized();
-    const auto session = m_live.constFind(claims->sessionId);
-    if (session == m_live.cend() || session->user.id != claims->userId
-        || session->expiresAt <= QDateTime::currentDateTimeUtc())
+    auto user = m_shared->sessions.find(claims->sessionId, claims->userId, QDateTime::currentDateTimeUtc());
+    if (!user)
         return unauthorized();
-    return Principal{session->user, claims->sessionId};
+    return Principal{std::move(*user), claims->sessionId};
 }
 
 void Accounts::sessions(const Principal &principal, QObject *context, Done<QList<SessionInfo>> done)
@@ -220,19 +203,14 @@ void Accounts::revoke(
     const Principal &principal, const QString &sessionId, QObject *context, Done<Nothing> done)
 {
     // Refused from this moment on, whatever becomes of the one who asked; a failing store brings it back.
-    const auto live = m_live.constFind(sessionId);
-    std::optional<LiveSession> taken;
-    if (live != m_live.cend() && live->user.id == principal.user.id) {
-        taken = *live;
-        m_live.erase(live);
-    }
+    const auto taken = m_shared->sessions.take(sessionId, principal.user.id);
     m_store->deleteSession(principal.user.id, sessionId, this,
         [this, sessionId, taken, context = QPointer<QObject>(context), done = std::move(done)](
             Result<Nothing> deleted) {
             if (deleted)
                 Q_EMIT sessionEnded(sessionId);
             else if (taken)
-                m_live.insert(sessionId, *taken);
+                m_shared->sessions.insert(sessionId, *taken);
             if (!context)
                 return;
             if (!deleted && deleted.error().code == ErrorCode::NotFound)
@@ -281,16 +259,9 @@ void Accounts::findUser(const QString &idOrName, QObject *context, Done<User> do
 
 void Accounts::forgetExpired()
 {
-    const QDateTime now = QDateTime::currentDateTimeUtc();
-    QStringList expired;
-    for (auto session = m_live.cbegin(); session != m_live.cend(); ++session) {
-        if (session->expiresAt <= now)
-            expired.append(session.key());
-    }
-    for (const QString &sessionId : std::as_const(expired)) {
-        m_live.remove(sessionId);
+    const QStringList expired = m_shared->sessions.takeExpired(QDateTime::currentDateTimeUtc());
+    for (const QString &sessionId : expired)
         Q_EMIT sessionEnded(sessionId);
-    }
 }
 
 } // namespace rookery::core

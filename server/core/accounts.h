@@ -1,11 +1,8 @@
 #pragma once
 
 #include "common/limits.h"
-#include "server/auth/ratelimiter.h"
 #include "server/core/principal.h"
 #include "server/store/store.h"
-
-#include <QHash>
 
 namespace rookery::auth {
 class PasswordHasher;
@@ -15,6 +12,8 @@ class TokenSigner;
 namespace rookery::core {
 
 using store::Done;
+
+struct SharedState;
 
 struct LogIn
 {
@@ -32,19 +31,16 @@ struct AccountsOptions
 };
 
 /// Registration, log-in, sessions and guests. Every log-in is a session that can be listed and revoked; a
-/// token is good only while its session is. Lives on the reactor's thread, where the context of every
-/// call must live too; an answer may come from inside the call, and does not come once the context is
-/// destroyed.
+/// token is good only while its session is. Lives on its I/O thread, where the context of every call
+/// must live too; an answer may come from inside the call, and does not come once the context is destroyed.
+/// What must be known to all threads is in SharedState.
 class Accounts : public QObject
 {
     Q_OBJECT
 public:
-    Accounts(store::Store *store, auth::PasswordHasher *hasher, auth::TokenSigner *signer,
-        AccountsOptions options, QObject *parent = nullptr);
+    Accounts(store::Store *store, auth::PasswordHasher *hasher, const auth::TokenSigner *signer,
+        SharedState *shared, AccountsOptions options, QObject *parent = nullptr);
     ~Accounts() override;
-
-    /// Reads the live sessions from the store; nobody is authenticated before `done` has been called.
-    void start(QObject *context, Done<Nothing> done);
 
     /// Every account that is registered from now on is a member of this room.
     void setFirstRoom(const QString &roomId) { m_firstRoom = roomId; }
@@ -79,23 +75,15 @@ Q_SIGNALS:
     void sessionEnded(const QString &sessionId);
 
 private:
-    struct LiveSession
-    {
-        User user;
-        QDateTime expiresAt;
-    };
     void admitGuest(int attempts, QObject *context, Done<Principal> done);
     void openSession(const User &user, const ClientInfo &client, QObject *context, Done<LogIn> done);
 
     store::Store *m_store;
     auth::PasswordHasher *m_hasher;
-    auth::TokenSigner *m_signer;
+    const auth::TokenSigner *m_signer;
+    SharedState *m_shared;
     AccountsOptions m_options;
     QString m_firstRoom;
-    auth::RateLimiter m_logInsByAddress;
-    auth::RateLimiter m_logInsByName;
-    auth::RateLimiter m_registrationsByAddress;
-    QHash<QString, LiveSession> m_live; ///< by session id
 };
 
 } // namespace rookery::core

@@ -11,13 +11,4 @@ User Broadcast::receiver() const
     return m_event.sender;
 }
 
-const QByteArray &Broadcast::frame(Encoder encoder) const
-{
-    for (const auto &[known, bytes] : m_frames) {
-        if (known == encoder)
-            return bytes;
-    }
-    return m_frames.emplace_back(encoder, encoder(*this)).second;
-}
-
 } // namespace rookery::core

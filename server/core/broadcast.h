@@ -1,16 +1,14 @@
 #pragma once
 
 #include "common/messages.h"
-
-#include <QByteArray>
+#include "server/core/encoded.h"
 
 #include <memory>
-#include <vector>
 
 namespace rookery::core {
 
 /// One durable event on its way to many sockets. Each dialect encodes it once, however many sockets share the
-/// frame. Not thread-safe: lives and dies on one reactor.
+/// frame. Not thread-safe: lives and dies on one thread.
 class Broadcast
 {
 public:
@@ -24,14 +22,14 @@ public:
     /// Of a message in a direct room: the user it was sent to (the sender, who wrote to themselves).
     User receiver() const;
 
-    using Encoder = QByteArray (*)(const Broadcast &);
+    using Encoder = Encoded<Broadcast>::Encoder;
     /// The frame in UTF-8 that `encoder` makes of it, made at the first call for this encoder.
-    const QByteArray &frame(Encoder encoder) const;
+    const QByteArray &frame(Encoder encoder) const { return m_frames.by(encoder, *this); }
 
 private:
     RoomEvent m_event;
     std::shared_ptr<const Room> m_room;
-    mutable std::vector<std::pair<Encoder, QByteArray>> m_frames;
+    Encoded<Broadcast> m_frames;
 };
 
 } // namespace rookery::core

@@ -63,10 +63,10 @@ void Feed::publish(const Broadcast &broadcast)
     catchUp();
 }
 
-void Feed::memberChanged(const Member &member)
+void Feed::memberChanged(const MemberChange &change)
 {
     if (m_state != State::Ended)
-        m_sink->feedMemberChanged(*m_room, member);
+        m_sink->feedMemberChanged(change);
 }
 
 void Feed::evicted()

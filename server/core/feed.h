@@ -15,7 +15,9 @@ public:
     virtual ~FeedSink() = default;
     /// The next event in seq order, without a gap; `history` tells whether it comes from the log.
     virtual void feedEvent(const Broadcast &broadcast, bool history) = 0;
-    virtual void feedMemberChanged(const Room &room, const Member &member) = 0;
+    /// Whether feedMemberChanged() is called; constant.
+    virtual bool feedHearsMembers() const { return false; }
+    virtual void feedMemberChanged(const MemberChange & /*change*/) { }
     /// The feed has caught up for the first time; what follows is live.
     virtual void feedLive(const Room &room) = 0;
     /// The feed is over, because the user may no longer be in the room or its history cannot be read.
@@ -51,8 +53,9 @@ private:
 
     const User &user() const override { return m_principal.user; }
     bool isMember() const override { return m_room->member; }
+    bool hearsMembers() const override { return m_sink->feedHearsMembers(); }
     void publish(const Broadcast &broadcast) override;
-    void memberChanged(const Member &member) override;
+    void memberChanged(const MemberChange &change) override;
     void evicted() override;
     void catchUp();
     void readPage();

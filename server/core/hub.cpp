@@ -3,8 +3,71 @@
 #include <QThread>
 
 #include <algorithm>
+#include <utility>
 
 namespace rookery::core {
+
+Hub::Hub(bus::Bus *bus, QObject *parent)
+    : QObject(parent)
+    , m_bus(bus)
+{
+    if (m_bus)
+        m_bus->subscribe(this, [this](const bus::Notice &notice) { hear(notice); });
+}
+
+Hub::~Hub()
+{
+    if (m_bus)
+        m_bus->unsubscribe(this);
+}
+
+void Hub::hear(const bus::Notice &notice)
+{
+    std::visit([this](const auto &kind) { take(kind); }, notice);
+}
+
+void Hub::say(bus::Notice notice)
+{
+    if (!m_bus)
+        return;
+    std::vector<bus::Notice> notices;
+    notices.push_back(std::move(notice));
+    m_bus->publish(std::move(notices), this);
+}
+
+void Hub::take(const bus::EventCommitted &notice)
+{
+    publish(Broadcast(notice.event, notice.room));
+}
+
+void Hub::take(const bus::MembershipChanged &notice)
+{
+    applyMembership(notice.room, notice.user, notice.member);
+}
+
+void Hub::take(const bus::SessionEnded &notice)
+{
+    applyEnd(notice.sessionId, notice.reason);
+}
+
+void Hub::take(const bus::PresenceChanged &notice)
+{
+    Channel &channel = channelOf(notice.roomId);
+    Presence &presence = channel.online[notice.user.id];
+    const bool before = presence.listeners + presence.otherHubs > 0;
+    presence.otherHubs += notice.online ? 1 : -1;
+    if (!before) {
+        presence.user = notice.user;
+        presence.member = notice.member;
+    }
+    const bool after = presence.listeners + presence.otherHubs > 0;
+    const Member member{presence.user, presence.member, after};
+    if (!after)
+        channel.online.remove(notice.user.id);
+    if (before != after)
+        tellMembers(notice.roomId, member, false);
+    compact(notice.roomId);
+}
 
 void Hub::addSession(SessionListener *session)
 {
@@ -23,26 +86,34 @@ void Hub::removeSession(SessionListener *session)
         m_sessionsOfUser.erase(found);
 }
 
-void Hub::addListener(const QString &roomId, RoomListener *listener)
+Hub::Channel &Hub::channelOf(const QString &roomId)
 {
-    Q_ASSERT(thread() == QThread::currentThread());
     auto &channel = m_channels[roomId];
     if (!channel)
         channel = std::make_unique<Channel>();
-    channel->listeners.push_back(listener);
+    return *channel;
+}
+
+void Hub::addListener(const QString &roomId, RoomListener *listener)
+{
+    Q_ASSERT(thread() == QThread::currentThread());
+    Channel &channel = channelOf(roomId);
+    channel.listeners.push_back(listener);
+    if (listener->hearsMembers())
+        channel.membersListeners.push_back(listener);
 
     const User user = listener->user();
-    Presence &presence = channel->online[user.id];
-    const bool first = presence.listeners++ == 0;
+    Presence &presence = channel.online[user.id];
+    const bool firstHere = presence.listeners++ == 0;
     presence.user = user;
     presence.member = listener->isMember();
-    if (!first)
+    if (!firstHere)
         return;
     const Member member{user, presence.member, true};
-    forEachListener(roomId, [&](RoomListener *other) {
-        if (other->user().id != user.id)
-            other->memberChanged(member);
-    });
+    const bool first = presence.otherHubs == 0;
+    say(bus::PresenceChanged{roomId, user, member.member, true});
+    if (first)
+        tellMembers(roomId, member, false);
 }
 
 void Hub::removeListener(const QString &roomId, RoomListener *listener)
@@ -55,61 +126,92 @@ void Hub::removeListener(const QString &roomId, RoomListener *listener)
     if (place == channel.listeners.end())
         return;
     *place = nullptr;
+    std::ranges::replace(channel.membersListeners, listener, nullptr);
+    channel.holes = true;
 
     const User user = listener->user();
     const auto presence = channel.online.find(user.id);
-    const bool last = --presence->listeners == 0;
-    const Member member{user, presence->member, false};
-    if (last)
-        channel.online.erase(presence);
-    if (last) {
-        forEachListener(roomId, [&](RoomListener *other) { other->memberChanged(member); });
+    if (--presence->listeners == 0) {
+        const Member member{user, presence->member, false};
+        const bool last = presence->otherHubs == 0;
+        if (last)
+            channel.online.erase(presence);
+        say(bus::PresenceChanged{roomId, user, member.member, false});
+        if (last)
+            tellMembers(roomId, member, false);
     }
     compact(roomId);
 }
 
+void Hub::tellMembers(const QString &roomId, const Member &member, bool self)
+{
+    const MemberChange change(roomId, member);
+    forEachListener(roomId, &Channel::membersListeners, [&](RoomListener *listener) {
+        if (self || listener->user().id != member.user.id)
+            listener->memberChanged(change);
+    });
+    Q_EMIT memberChanged(change);
+}
+
 void Hub::noteMembership(const Room &room, const User &user, bool member)
 {
+    say(bus::MembershipChanged{room, user, member});
+    applyMembership(room, user, member);
+}
+
+void Hub::applyMembership(const Room &room, const User &user, bool member)
+{
     const auto found = m_channels.find(room.id);
-    std::vector<RoomListener *> toEvict;
     if (found != m_channels.end()) {
-        Channel &channel = *found->second;
-        if (!member && room.kind != RoomKind::Public) {
-            for (RoomListener *listener : channel.listeners) {
-                if (listener && listener->user().id == user.id)
-                    toEvict.push_back(listener);
-            }
-        }
-        const auto presence = channel.online.find(user.id);
-        if (presence != channel.online.end())
+        const auto presence = found->second->online.find(user.id);
+        const bool online = presence != found->second->online.end();
+        if (online)
             presence->member = member;
-        const Member state{user, member, presence != channel.online.end()};
-        forEachListener(room.id, [&](RoomListener *listener) { listener->memberChanged(state); });
+        tellMembers(room.id, {user, member, online}, true);
     }
+    if (!member && room.kind != RoomKind::Public)
+        evict(room.id, user);
+    forEachSessionOf(user.id, [&](SessionListener *session) { session->membershipChanged(room, member); });
+}
+
+void Hub::evict(const QString &roomId, const User &user)
+{
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end())
+        return;
+    std::vector<RoomListener *> toEvict;
+    std::ranges::copy_if(found->second->listeners, std::back_inserter(toEvict),
+        [&](const RoomListener *listener) { return listener && listener->user().id == user.id; });
     for (RoomListener *listener : toEvict) {
         // One eviction may have removed another listener of the same user.
-        const auto channel = m_channels.find(room.id);
+        const auto channel = m_channels.find(roomId);
         if (channel == m_channels.end())
-            break;
+            return;
         const auto &listeners = channel->second->listeners;
         if (std::find(listeners.begin(), listeners.end(), listener) == listeners.end())
             continue;
-        removeListener(room.id, listener);
+        removeListener(roomId, listener);
         listener->evicted();
     }
-    forEachSessionOf(user.id, [&](SessionListener *session) { session->membershipChanged(room, member); });
 }
 
 void Hub::publish(const Broadcast &broadcast)
 {
     Q_ASSERT(thread() == QThread::currentThread());
     Q_EMIT published(broadcast);
-    forEachListener(broadcast.room().id, [&](RoomListener *listener) { listener->publish(broadcast); });
+    forEachListener(broadcast.room().id, &Channel::listeners,
+        [&](RoomListener *listener) { listener->publish(broadcast); });
     for (const User &peer : broadcast.room().peers)
         forEachSessionOf(peer.id, [&](SessionListener *session) { session->publishDirect(broadcast); });
 }
 
 void Hub::endSession(const QString &sessionId, const QString &reason)
+{
+    say(bus::SessionEnded{sessionId, reason});
+    applyEnd(sessionId, reason);
+}
+
+void Hub::applyEnd(const QString &sessionId, const QString &reason)
 {
     const auto sessions = m_sessions.values();
     for (SessionListener *session : sessions) {
@@ -137,7 +239,7 @@ bool Hub::isOnlineIn(const QString &roomId, const QString &userId) const
 }
 
 template <typename Call>
-void Hub::forEachListener(const QString &roomId, Call call)
+void Hub::forEachListener(const QString &roomId, Listeners which, Call call)
 {
     const auto found = m_channels.find(roomId);
     if (found == m_channels.end())
@@ -145,9 +247,10 @@ void Hub::forEachListener(const QString &roomId, Call call)
     Channel &channel = *found->second;
     ++channel.dispatching;
     // By index and up to today's end: listeners that are added meanwhile have no part in it.
-    const size_t count = channel.listeners.size();
+    const auto &listeners = channel.*which;
+    const size_t count = listeners.size();
     for (size_t i = 0; i < count; ++i) {
-        if (RoomListener *listener = channel.listeners[i])
+        if (RoomListener *listener = listeners[i])
             call(listener);
     }
     --channel.dispatching;
@@ -169,8 +272,12 @@ void Hub::compact(const QString &roomId)
     const auto found = m_channels.find(roomId);
     if (found == m_channels.end() || found->second->dispatching > 0)
         return;
-    std::erase(found->second->listeners, nullptr);
-    if (found->second->listeners.empty())
+    Channel &channel = *found->second;
+    if (std::exchange(channel.holes, false)) {
+        std::erase(channel.listeners, nullptr);
+        std::erase(channel.membersListeners, nullptr);
+    }
+    if (channel.listeners.empty() && channel.online.isEmpty())
         m_channels.erase(found);
 }
 

@@ -2,9 +2,7 @@
 
 #include "common/ids.h"
 #include "server/core/accounts.h"
-#include "server/core/hub.h"
-
-#include <QPointer>
+#include "server/core/sharedstate.h"
 
 namespace rookery::core {
 
@@ -37,13 +35,13 @@ QString directKey(const User &first, const User &second)
 
 } // namespace
 
-Messages::Messages(store::Store *store, Accounts *accounts, Hub *hub, Limits limits, QObject *parent)
+Messages::Messages(
+    store::Store *store, Accounts *accounts, SharedState *shared, Limits limits, QObject *parent)
     : QObject(parent)
     , m_store(store)
     , m_accounts(accounts)
-    , m_hub(hub)
+    , m_shared(shared)
     , m_limits(limits)
-    , m_rate(limits.messagesPerSecond, limits.messagesBurst)
     , m_directRooms(cachedDirectRooms)
 { }
 
@@ -76,20 +74,20 @@ Result<Messages::CheckedDraft> Messages::check(
         return invalid(textField, QStringLiteral("The field '%1' must not be empty.").arg(textField));
     checked.text = draft.text;
 
-    if (const auto wait = m_rate.take(principal.user.id))
+    if (const auto wait = m_shared->messagesByUser.take(principal.user.id))
         return Error{ErrorCode::RateLimited, QStringLiteral("You are sending messages too fast."), {}, *wait};
     return checked;
 }
 
-void Messages::send(const Principal &principal, const Room &room, Draft draft, const QString &textField,
-    QObject *context, Done<Sent> done)
+void Messages::send(const Principal &principal, std::shared_ptr<const Room> room, Draft draft,
+    const QString &textField, QObject *context, Done<Sent> done)
 {
     auto checked = check(principal, draft, textField);
     if (!checked) {
         done(checked.error());
         return;
     }
-    append(principal, std::make_shared<const Room>(room), *checked, context, std::move(done));
+    append(principal, std::move(room), *checked, context, std::move(done));
 }
 
 void Messages::sendDirect(const Principal &principal, const QString &receiver, Draft draft,
@@ -132,25 +130,16 @@ void Messages::sendDirect(const Principal &principal, const QString &receiver, D
         });
 }
 
-void Messages::append(const Principal &principal, std::shared_ptr<const Room> room, CheckedDraft draft,
+void Messages::append(const Principal &principal, const std::shared_ptr<const Room> &room, CheckedDraft draft,
     QObject *context, Done<Sent> done)
 {
-    store::NewMessage message{room->id, principal.user, draft.clientId, draft.text};
-    // The context here is this object: what has been stored is published even if who sent it has gone
-    // meanwhile.
-    m_store->append(std::move(message), this,
-        [this, room = std::move(room), context = QPointer<QObject>(context), done = std::move(done)](
-            Result<store::Appended> appended) {
-            if (!appended) {
-                if (context)
-                    done(appended.error());
-                return;
-            }
-            if (!appended->duplicate)
-                m_hub->publish(Broadcast(appended->event, room));
-            if (context)
-                done(Sent{std::move(appended->event), appended->duplicate});
-        });
+    store::NewMessage message{room->id, principal.user, draft.clientId, draft.text, room};
+    m_store->append(std::move(message), context, [done = std::move(done)](Result<store::Appended> appended) {
+        if (appended)
+            done(Sent{std::move(appended->event), appended->duplicate});
+        else
+            done(appended.error());
+    });
 }
 
 void Messages::history(const Room &room, store::PageQuery query, QObject *context, Done<Page> done)

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "common/limits.h"
-#include "server/auth/ratelimiter.h"
 #include "server/core/broadcast.h"
 #include "server/core/principal.h"
 #include "server/store/store.h"
@@ -13,7 +12,7 @@ namespace rookery::core {
 using store::Done;
 
 class Accounts;
-class Hub;
+struct SharedState;
 
 /// What somebody wants to say.
 struct Draft
@@ -28,19 +27,20 @@ struct Sent
     bool duplicate = false;
 };
 
-/// Messages: checks, stores, publishes to the hub, answers, in that order. Lives on the reactor's thread;
-/// answers as Accounts does; a message is published even when the context that sent it has gone.
+/// Messages: checks, stores, answers. The store's commit observer gives them to the bus, before the answer
+/// and even when the context that sent one has gone. Lives on its I/O thread; answers as Accounts does.
 class Messages : public QObject
 {
     Q_OBJECT
 public:
-    Messages(store::Store *store, Accounts *accounts, Hub *hub, Limits limits, QObject *parent = nullptr);
+    Messages(store::Store *store, Accounts *accounts, SharedState *shared, Limits limits,
+        QObject *parent = nullptr);
 
     /// `room` must come from core::Rooms for this caller and still be good. MissingField/InvalidField
     /// (`message` is what `textField` is called in the caller's dialect), MessageTooLong, RateLimited,
     /// ClientIdReused, Overloaded, StorageFull.
-    void send(const Principal &principal, const Room &room, Draft draft, const QString &textField,
-        QObject *context, Done<Sent> done);
+    void send(const Principal &principal, std::shared_ptr<const Room> room, Draft draft,
+        const QString &textField, QObject *context, Done<Sent> done);
     /// To one user, by id or name; NotFound names `receiverField`.
     void sendDirect(const Principal &principal, const QString &receiver, Draft draft,
         const QString &textField, const QString &receiverField, QObject *context, Done<Sent> done);
@@ -58,14 +58,13 @@ private:
         QString clientId;
     };
     Result<CheckedDraft> check(const Principal &principal, const Draft &draft, const QString &textField);
-    void append(const Principal &principal, std::shared_ptr<const Room> room, CheckedDraft draft,
+    void append(const Principal &principal, const std::shared_ptr<const Room> &room, CheckedDraft draft,
         QObject *context, Done<Sent> done);
 
     store::Store *m_store;
     Accounts *m_accounts;
-    Hub *m_hub;
+    SharedState *m_shared;
     Limits m_limits;
-    auth::RateLimiter m_rate;
     QCache<QString, std::shared_ptr<const Room>>
         m_directRooms; ///< by both user ids; direct rooms never change
 };

@@ -32,13 +32,16 @@ bool maySee(const Room &room)
 
 } // namespace
 
-Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, RoomsOptions options, QObject *parent)
+Rooms::Rooms(
+    store::Store *store, Accounts *accounts, Hub *hub, Room lobby, RoomsOptions options, QObject *parent)
     : QObject(parent)
     , m_store(store)
     , m_accounts(accounts)
     , m_hub(hub)
     , m_options(options)
+    , m_lobby(std::move(lobby))
 {
+    m_accounts->setFirstRoom(m_lobby.id);
     connect(accounts, &Accounts::registered, this, &Rooms::welcome);
     connect(hub, &Hub::published, this, [this](const Broadcast &broadcast) {
         if (broadcast.event().roomId == m_lobby.id)
@@ -46,22 +49,19 @@ Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, RoomsOptions opt
     });
 }
 
-void Rooms::start(QObject *context, Done<Room> done)
+void Rooms::openLobby(store::Store *store, const Limits &limits, QObject *context, Done<Room> done)
 {
-    const auto name = checkRoomName(lobbyName, m_options.limits, nameField);
+    const auto name = checkRoomName(lobbyName, limits, nameField);
     if (!name) {
         done(name.error());
         return;
     }
-    m_store->openRoom(store::NewRoom{name->text, name->skeleton, RoomKind::Public, {}}, {}, context,
-        [this, done = std::move(done)](const Result<store::OpenedRoom> &opened) {
-            if (!opened) {
+    store->openRoom(store::NewRoom{name->text, name->skeleton, RoomKind::Public, {}}, {}, context,
+        [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
+            if (opened)
+                done(opened->room);
+            else
                 done(opened.error());
-                return;
-            }
-            m_lobby = opened->room;
-            m_accounts->setFirstRoom(m_lobby.id);
-            done(m_lobby);
         });
 }
 

@@ -18,15 +18,18 @@ struct RoomsOptions
 };
 
 /// Rooms and who belongs to them. What the caller may not see is answered as if it did not exist (THREATS.md
-/// 1). Lives on the reactor's thread; answers as Accounts does.
+/// 1). Lives on its I/O thread; answers as Accounts does.
 class Rooms : public QObject
 {
     Q_OBJECT
 public:
-    Rooms(store::Store *store, Accounts *accounts, Hub *hub, RoomsOptions options, QObject *parent = nullptr);
-
     /// Makes sure that the lobby is there, which every new account is a member of; answers it.
-    void start(QObject *context, Done<Room> done);
+    static void openLobby(store::Store *store, const Limits &limits, QObject *context, Done<Room> done);
+
+    /// To be made before anything can happen in the lobby.
+    Rooms(store::Store *store, Accounts *accounts, Hub *hub, Room lobby, RoomsOptions options,
+        QObject *parent = nullptr);
+
     /// As nobody in particular sees it; its lastSeq is that of the newest event that has been published.
     const Room &lobby() const { return m_lobby; }
 

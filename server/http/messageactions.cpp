@@ -106,7 +106,7 @@ void findRoomOrLobby(core::Rooms *rooms, QObject *context, const core::Principal
 void sendAndConfirm(core::Messages *messages, QObject *context, const core::Principal &principal,
     const Room &room, const core::Draft &draft, const QString &confirmation, const ReplyPtr &reply)
 {
-    messages->send(principal, room, draft, QStringLiteral("message"), context,
+    messages->send(principal, std::make_shared<const Room>(room), draft, QStringLiteral("message"), context,
         answering<core::Sent>(reply, [confirmation](Reply &answer, const core::Sent &sent) {
             QJsonObject body{{QStringLiteral("message"), confirmation}};
             addReceipt(body, sent.event);

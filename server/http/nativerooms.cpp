@@ -116,7 +116,8 @@ void sendMessage(const RouteContext &context, const Request &request, const Repl
     const core::Principal principal = request.principal();
     context.core.rooms->find(principal, request.parameter(roomPart), context.owner,
         answering<Room>(reply, [context, principal, draft = *draft, reply](Reply &, const Room &room) {
-            context.core.messages->send(principal, room, draft, QStringLiteral("text"), context.owner,
+            context.core.messages->send(principal, std::make_shared<const Room>(room), draft,
+                QStringLiteral("text"), context.owner,
                 answering<core::Sent>(reply, [](Reply &answer, const core::Sent &sent) {
                     answer.json(
                         sent.duplicate ? 200 : 201, {{QStringLiteral("event"), json::fromEvent(sent.event)}});

@@ -192,11 +192,11 @@ QByteArray event(const core::Broadcast &broadcast)
     });
 }
 
-QByteArray member(const QString &roomId, const Member &member)
+QByteArray member(const core::MemberChange &change)
 {
-    QJsonObject frame = json::fromMember(member);
+    QJsonObject frame = json::fromMember(change.member());
     frame.insert(QStringLiteral("type"), QStringLiteral("member"));
-    frame.insert(roomField, roomId);
+    frame.insert(roomField, change.roomId());
     return toJson(frame);
 }
 

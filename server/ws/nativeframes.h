@@ -3,6 +3,7 @@
 #include "common/messages.h"
 #include "common/result.h"
 #include "server/core/broadcast.h"
+#include "server/core/memberchange.h"
 #include "server/core/messages.h"
 
 #include <QJsonValue>
@@ -58,7 +59,7 @@ QByteArray pong(const QJsonValue &ref);
 QByteArray error(const QJsonValue &ref, const QString &room, const Error &error);
 
 QByteArray event(const core::Broadcast &broadcast);
-QByteArray member(const QString &roomId, const Member &member);
+QByteArray member(const core::MemberChange &change);
 QByteArray reset(const Room &room);
 QByteArray roomAdded(const Room &room);
 QByteArray roomRemoved(const QString &roomId);

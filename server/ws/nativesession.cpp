@@ -241,7 +241,7 @@ void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send 
 {
     if (steps().isIdle()) {
         if (const NativeSubscription *subscription = subscriptionOf(request.room)) {
-            sendNow(ref, subscription->room(), request);
+            sendNow(ref, subscription->sharedRoom(), request);
             return;
         }
     }
@@ -250,7 +250,7 @@ void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send 
             if (isEnding())
                 return;
             if (room)
-                sendNow(ref, *room, request);
+                sendNow(ref, std::make_shared<const Room>(*room), request);
             else
                 send(nativeframes::error(ref, request.room, room.error()));
             steps().finished();
@@ -260,9 +260,10 @@ void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send 
         send(nativeframes::error(ref, request.room, tooManyWaiting()));
 }
 
-void NativeSession::sendNow(const QJsonValue &ref, const Room &room, const nativeframes::Send &request)
+void NativeSession::sendNow(
+    const QJsonValue &ref, std::shared_ptr<const Room> room, const nativeframes::Send &request)
 {
-    sendToRoom(room, request.draft, QStringLiteral("text"),
+    sendToRoom(std::move(room), request.draft, QStringLiteral("text"),
         [this, ref, named = request.room](const Result<core::Sent> &sent) {
             send(sent ? nativeframes::ack(ref, *sent) : nativeframes::error(ref, named, sent.error()));
         });

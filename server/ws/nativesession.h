@@ -34,7 +34,7 @@ private:
     void subscribe(const QJsonValue &ref, const nativeframes::Subscribe &request);
     void unsubscribe(const QJsonValue &ref, const QString &room);
     void sendMessage(const QJsonValue &ref, const nativeframes::Send &request);
-    void sendNow(const QJsonValue &ref, const Room &room, const nativeframes::Send &request);
+    void sendNow(const QJsonValue &ref, std::shared_ptr<const Room> room, const nativeframes::Send &request);
 
     void findNext();
     void roomFound(const std::shared_ptr<SubscriptionRequest> &request, const Result<Room> &room);

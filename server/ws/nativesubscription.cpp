@@ -44,7 +44,7 @@ void NativeSubscription::answer()
         m_owner->deliver(nativeframes::reset(room()));
     const auto early = std::exchange(m_early, {});
     for (const Member &member : early)
-        m_owner->deliver(nativeframes::member(room().id, member));
+        m_owner->deliver(nativeframes::member(core::MemberChange(room().id, member)));
     m_feed.start(otherHistory ? room().lastSeq : m_request.seq.value_or(room().lastSeq));
 }
 
@@ -64,14 +64,14 @@ void NativeSubscription::feedEvent(const core::Broadcast &broadcast, bool /*hist
         m_owner->deliver(broadcast.frame(&nativeframes::event));
 }
 
-void NativeSubscription::feedMemberChanged(const Room &room, const Member &member)
+void NativeSubscription::feedMemberChanged(const core::MemberChange &change)
 {
     if (!m_owner)
         return;
     if (m_answered)
-        m_owner->deliver(nativeframes::member(room.id, member));
+        m_owner->deliver(change.frame(&nativeframes::member));
     else
-        m_early.insert(member.user.id, member);
+        m_early.insert(change.member().user.id, change.member());
 }
 
 void NativeSubscription::feedLive(const Room & /*room*/)

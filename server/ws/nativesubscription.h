@@ -55,6 +55,7 @@ public:
     void silence() { m_owner = nullptr; }
 
     const Room &room() const { return m_feed.room(); }
+    std::shared_ptr<const Room> sharedRoom() const { return m_feed.sharedRoom(); }
     const QJsonValue &ref() const { return m_request.ref; }
     /// Whether the request has been answered by `subscribed`.
     bool isAnswered() const { return m_answered; }
@@ -67,7 +68,8 @@ private:
     void answer();
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
-    void feedMemberChanged(const Room &room, const Member &member) override;
+    bool feedHearsMembers() const override { return true; }
+    void feedMemberChanged(const core::MemberChange &change) override;
     void feedLive(const Room &room) override;
     void feedEnded(const Room &room, const Error &error) override;
     bool feedReady() const override;

@@ -28,7 +28,7 @@ void PersonalSession::handle(const QByteArray &utf8)
         sendError(request.error());
     } else if (const auto *toLobby = std::get_if<personalframes::ToLobby>(&*request)) {
         if (m_feed)
-            sendToRoom(m_feed->room(), toLobby->draft, QStringLiteral("message"),
+            sendToRoom(m_feed->sharedRoom(), toLobby->draft, QStringLiteral("message"),
                 [this](const Result<core::Sent> &sent) { acknowledge(sent); });
     } else if (const auto *toUser = std::get_if<personalframes::ToUser>(&*request)) {
         sendToUser(toUser->draft, [this](const Result<core::Sent> &sent) { acknowledge(sent); });

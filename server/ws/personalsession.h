@@ -25,7 +25,6 @@ private:
     void publishDirect(const core::Broadcast &broadcast) override;
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
-    void feedMemberChanged(const Room &, const Member &) override { }
     void feedLive(const Room &) override { }
     void feedEnded(const Room &room, const Error &error) override;
     bool feedReady() const override { return canTakeHistory(); }

@@ -7,6 +7,14 @@
 
 namespace rookery::ws {
 
+RoomAudiences::RoomAudiences(const core::Hub *hub, QObject *parent)
+    : QObject(parent)
+    , m_hub(hub)
+{
+    connect(hub, &core::Hub::memberChanged, this,
+        [this](const core::MemberChange &change) { userChanged(change.roomId(), change.member().user); });
+}
+
 QByteArray RoomAudiences::enter(const QString &roomId, AudienceMember *socket)
 {
     userChanged(roomId, socket->audienceUser());

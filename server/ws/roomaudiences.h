@@ -4,6 +4,7 @@
 
 #include <QByteArray>
 #include <QHash>
+#include <QObject>
 
 #include <unordered_map>
 #include <vector>
@@ -25,25 +26,25 @@ public:
 };
 
 /// Who the sockets of 003 and 004 have been told is in each room. The hub speaks of every change of a
-/// member's state to every socket; here it becomes one join or leave per user, encoded once, and the state is
-/// kept once per room and not once per socket. Lives on the reactor's thread.
-class RoomAudiences
+/// member's state; here it becomes one join or leave per user, encoded once, and the state is kept once per
+/// room and not once per socket. Lives on the reactor's thread.
+class RoomAudiences : public QObject
 {
+    Q_OBJECT
 public:
-    explicit RoomAudiences(const core::Hub *hub)
-        : m_hub(hub)
-    { }
+    explicit RoomAudiences(const core::Hub *hub, QObject *parent = nullptr);
 
     /// Adds a socket whose user is online in the room already; answers the room's `room_users_list` frame.
     /// The socket hears every change after it.
     QByteArray enter(const QString &roomId, AudienceMember *socket);
     /// Does nothing for a socket that is not there.
     void leave(const QString &roomId, AudienceMember *socket);
+
+private:
     /// Something about this user has changed: where it is the presence, the others are told, once, however
     /// often this is called.
     void userChanged(const QString &roomId, const User &user);
 
-private:
     struct Audience
     {
         std::vector<AudienceMember *> sockets;

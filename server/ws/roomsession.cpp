@@ -56,7 +56,7 @@ void RoomSession::handle(const QByteArray &utf8)
     if (!draft)
         sendError(draft.error());
     else if (m_feed)
-        sendToRoom(m_feed->room(), *draft, QStringLiteral("message"),
+        sendToRoom(m_feed->sharedRoom(), *draft, QStringLiteral("message"),
             [this](const Result<core::Sent> &sent) { answer(sent); });
 }
 
@@ -83,11 +83,6 @@ void RoomSession::publishDirect(const core::Broadcast &broadcast)
 void RoomSession::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
 {
     send(broadcast.frame(&roomframes::chatMessage));
-}
-
-void RoomSession::feedMemberChanged(const Room &room, const Member &member)
-{
-    context().audiences->userChanged(room.id, member.user);
 }
 
 void RoomSession::feedLive(const Room & /*room*/)

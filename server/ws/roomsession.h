@@ -28,7 +28,6 @@ private:
     void publishDirect(const core::Broadcast &broadcast) override;
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
-    void feedMemberChanged(const Room &room, const Member &member) override;
     void feedLive(const Room &room) override;
     void feedEnded(const Room &room, const Error &error) override;
     bool feedReady() const override { return canTakeHistory(); }

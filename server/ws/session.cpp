@@ -140,10 +140,11 @@ void Session::answered()
         closeForRestart();
 }
 
-void Session::sendToRoom(const Room &room, core::Draft draft, const QString &textField, SentHandler done)
+void Session::sendToRoom(
+    std::shared_ptr<const Room> room, core::Draft draft, const QString &textField, SentHandler done)
 {
     ++m_unanswered;
-    m_context.core.messages->send(m_principal, room, std::move(draft), textField, this,
+    m_context.core.messages->send(m_principal, std::move(room), std::move(draft), textField, this,
         [this, done = std::move(done)](const Result<core::Sent> &sent) {
             done(sent);
             answered();

@@ -77,7 +77,8 @@ protected:
     bool canTakeHistory() const;
 
     /// Sends to a room that came from core::Rooms for this user. `done` may be called at once.
-    void sendToRoom(const Room &room, core::Draft draft, const QString &textField, SentHandler done);
+    void sendToRoom(
+        std::shared_ptr<const Room> room, core::Draft draft, const QString &textField, SentHandler done);
     /// Sends to a user, one message after the other; the draft's sender must be this user.
     void sendToUser(const DirectDraft &draft, SentHandler done);
 

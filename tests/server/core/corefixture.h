@@ -2,10 +2,9 @@
 
 #include "server/auth/passwordhasher.h"
 #include "server/auth/tokensigner.h"
-#include "server/core/accounts.h"
-#include "server/core/hub.h"
-#include "server/core/messages.h"
-#include "server/core/rooms.h"
+#include "server/bus/memorybus.h"
+#include "server/core/sharedstate.h"
+#include "server/core/threadcore.h"
 #include "server/store/sqlstore.h"
 
 #include <QTemporaryDir>
@@ -29,22 +28,32 @@ Result<T> answerOf(Call call)
     return *answer;
 }
 
-/// The whole core on a database of its own, without sockets.
+/// The whole core of one thread on a database of its own, without sockets.
 struct CoreFixture
 {
     explicit CoreFixture(core::AccountsOptions accountsOptions = {}, core::RoomsOptions roomsOptions = {})
+        : shared(accountsOptions.limits)
     {
-        auto opened = store::openSqlite({directory.filePath(QStringLiteral("test.db"))});
+        store::SqliteOptions options;
+        options.path = directory.filePath(QStringLiteral("test.db"));
+        options.postboxes = postboxes;
+        options.committed = core::ThreadCore::announceOn(&bus);
+        auto opened = store::openSqlite(options);
         if (!opened)
             qFatal("%s", qUtf8Printable(opened.error().detail));
         store = std::move(opened).value();
-        accounts = std::make_unique<core::Accounts>(store.get(), &hasher, &signer, accountsOptions);
-        rooms = std::make_unique<core::Rooms>(store.get(), accounts.get(), &hub, roomsOptions);
-        messages =
-            std::make_unique<core::Messages>(store.get(), accounts.get(), &hub, accountsOptions.limits);
-        const auto lobby = answerOf<Room>([this](auto *context, auto done) { rooms->start(context, done); });
+        const auto lobby = answerOf<Room>([&](auto *context, auto done) {
+            core::Rooms::openLobby(store.get(), accountsOptions.limits, context, done);
+        });
         if (!lobby)
             qFatal("%s", qUtf8Printable(lobby.error().detail));
+        services = {store.get(), &hasher, &signer, &bus, &shared, *lobby};
+        thread.emplace(services, accountsOptions, roomsOptions);
+        const core::Core parts = thread->core();
+        accounts = parts.accounts;
+        rooms = parts.rooms;
+        messages = parts.messages;
+        hub = parts.hub;
     }
 
     core::Principal newUser(const QString &name)
@@ -64,18 +73,24 @@ struct CoreFixture
         std::optional<QString> clientId = std::nullopt)
     {
         return answerOf<core::Sent>([&](auto *context, auto done) {
-            messages->send(principal, room, {text, clientId}, QStringLiteral("message"), context, done);
+            messages->send(principal, std::make_shared<const Room>(room), {text, clientId},
+                QStringLiteral("message"), context, done);
         });
     }
 
     QTemporaryDir directory;
+    std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
+    bus::MemoryBus bus{postboxes};
+    core::SharedState shared;
     std::unique_ptr<store::Store> store;
     auth::PasswordHasher hasher{64};
     auth::TokenSigner signer{QByteArray(32, 'k'), QStringLiteral("test"), QStringLiteral("test")};
-    core::Hub hub;
-    std::unique_ptr<core::Accounts> accounts;
-    std::unique_ptr<core::Rooms> rooms;
-    std::unique_ptr<core::Messages> messages;
+    core::Services services;
+    std::optional<core::ThreadCore> thread;
+    core::Accounts *accounts = nullptr;
+    core::Rooms *rooms = nullptr;
+    core::Messages *messages = nullptr;
+    core::Hub *hub = nullptr;
 };
 
 } // namespace rookery::test

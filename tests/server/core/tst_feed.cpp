@@ -19,7 +19,8 @@ public:
         if (capacity > 0)
             --capacity;
     }
-    void feedMemberChanged(const Room &, const Member &member) override { members.append(member); }
+    bool feedHearsMembers() const override { return true; }
+    void feedMemberChanged(const MemberChange &change) override { members.append(change.member()); }
     void feedLive(const Room &) override { ++wentLive; }
     void feedEnded(const Room &, const Error &error) override { ended.append(error.code); }
     bool feedReady() const override { return capacity != 0; }
@@ -97,7 +98,7 @@ private Q_SLOTS:
         QFETCH(int, from);
         storeOnly(stored);
         Sink sink;
-        Feed feed(&m_core.hub, m_core.messages.get(), m_ann, m_room, &sink, nullptr);
+        Feed feed(m_core.hub, m_core.messages, m_ann, m_room, &sink, nullptr);
         feed.start(from);
         QTRY_COMPARE(sink.wentLive, 1);
         QCOMPARE(sink.seqs, upTo(stored, from + 1));
@@ -112,7 +113,7 @@ private Q_SLOTS:
     void aLiveGapHealsItself()
     {
         Sink sink;
-        Feed feed(&m_core.hub, m_core.messages.get(), m_ann, m_room, &sink, nullptr);
+        Feed feed(m_core.hub, m_core.messages, m_ann, m_room, &sink, nullptr);
         feed.start(0);
         QTRY_COMPARE(sink.wentLive, 1);
         storeOnly(5);
@@ -127,7 +128,7 @@ private Q_SLOTS:
     {
         storeOnly(150);
         Sink sink;
-        Feed feed(&m_core.hub, m_core.messages.get(), m_ann, m_room, &sink, nullptr);
+        Feed feed(m_core.hub, m_core.messages, m_ann, m_room, &sink, nullptr);
         feed.start(0);
         for (int i = 0; i < 30; ++i)
             QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("meanwhile")).ok());
@@ -139,7 +140,7 @@ private Q_SLOTS:
         storeOnly(130);
         Sink sink;
         sink.capacity = 10;
-        Feed feed(&m_core.hub, m_core.messages.get(), m_ann, m_room, &sink, nullptr);
+        Feed feed(m_core.hub, m_core.messages, m_ann, m_room, &sink, nullptr);
         feed.start(0);
         QTRY_COMPARE(sink.seqs, upTo(10));
         QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("meanwhile")).ok());
@@ -157,21 +158,21 @@ private Q_SLOTS:
     {
         Sink sink;
         {
-            Feed feed(&m_core.hub, m_core.messages.get(), m_ann, m_room, &sink, nullptr);
-            QVERIFY(m_core.hub.isOnlineIn(m_room.id, m_ann.user.id));
+            Feed feed(m_core.hub, m_core.messages, m_ann, m_room, &sink, nullptr);
+            QVERIFY(m_core.hub->isOnlineIn(m_room.id, m_ann.user.id));
         }
-        QVERIFY(!m_core.hub.isOnlineIn(m_room.id, m_ann.user.id));
+        QVERIFY(!m_core.hub->isOnlineIn(m_room.id, m_ann.user.id));
     }
 
     void anEvictedFeedIsSilent()
     {
         Sink sink;
-        Feed feed(&m_core.hub, m_core.messages.get(), m_ann, m_room, &sink, nullptr);
+        Feed feed(m_core.hub, m_core.messages, m_ann, m_room, &sink, nullptr);
         feed.start(0);
         QTRY_COMPARE(sink.wentLive, 1);
         Room asPrivate = m_room;
         asPrivate.kind = RoomKind::Private;
-        m_core.hub.noteMembership(asPrivate, m_ann.user, false);
+        m_core.hub->noteMembership(asPrivate, m_ann.user, false);
         QCOMPARE(sink.ended, QList<ErrorCode>{ErrorCode::NotFound});
         QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("unheard")).ok());
         feed.resume();
@@ -183,7 +184,7 @@ private Q_SLOTS:
         Room unknown = m_room;
         unknown.id = newId();
         Sink sink;
-        Feed feed(&m_core.hub, m_core.messages.get(), m_ann, unknown, &sink, nullptr);
+        Feed feed(m_core.hub, m_core.messages, m_ann, unknown, &sink, nullptr);
         feed.start(0);
         QTRY_COMPARE(sink.ended, QList<ErrorCode>{ErrorCode::NotFound});
     }

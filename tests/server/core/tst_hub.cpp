@@ -48,7 +48,8 @@ public:
         if (onPublish)
             onPublish();
     }
-    void memberChanged(const Member &member) override { members.append(member); }
+    bool hearsMembers() const override { return true; }
+    void memberChanged(const MemberChange &change) override { members.append(change.member()); }
     void evicted() override { ++evictions; }
 
     QList<qint64> heard;

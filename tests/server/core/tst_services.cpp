@@ -97,7 +97,7 @@ private Q_SLOTS:
             std::count_if(sessions->begin(), sessions->end(), [](const SessionInfo &s) { return s.current; }),
             1);
 
-        QSignalSpy revoked(m_core.accounts.get(), &Accounts::sessionEnded);
+        QSignalSpy revoked(m_core.accounts, &Accounts::sessionEnded);
         const auto done = answerOf<Nothing>([&](auto *context, auto answer) {
             m_core.accounts->revoke(*principal, second->principal.sessionId, context, answer);
         });
@@ -117,7 +117,7 @@ private Q_SLOTS:
         QVERIFY(session.ok());
         QVERIFY(core.accounts->authenticate(session->token).ok());
         QTRY_VERIFY(!core.accounts->authenticate(session->token));
-        QSignalSpy ended(core.accounts.get(), &Accounts::sessionEnded);
+        QSignalSpy ended(core.accounts, &Accounts::sessionEnded);
         core.accounts->forgetExpired();
         QCOMPARE(ended.size(), 1);
         QCOMPARE(ended.first().first().toString(), session->principal.sessionId);
@@ -168,9 +168,12 @@ private Q_SLOTS:
         QVERIFY(registerUser(m_core, QStringLiteral("stayer"), password).ok());
         const auto session = logIn(m_core, QStringLiteral("stayer"), password);
         QVERIFY(session.ok());
-        Accounts again(m_core.store.get(), &m_core.hasher, &m_core.signer, withoutLogInLimit());
+        SharedState shared(withoutLogInLimit().limits);
+        Accounts again(m_core.store.get(), &m_core.hasher, &m_core.signer, &shared, withoutLogInLimit());
         QVERIFY(!again.authenticate(session->token));
-        QVERIFY(answerOf<Nothing>([&](auto *context, auto done) { again.start(context, done); }).ok());
+        QVERIFY(answerOf<Nothing>([&](auto *context, auto done) {
+            shared.sessions.load(m_core.store.get(), context, done);
+        }).ok());
         QVERIFY(again.authenticate(session->token).ok());
     }
 
@@ -358,7 +361,7 @@ private Q_SLOTS:
             QString id;
             QStringList heard;
         } hearer(bob.user);
-        m_core.hub.addSession(&hearer);
+        m_core.hub->addSession(&hearer);
         auto say = [&](const QString &text, QObject *context) {
             m_core.messages->sendDirect(ann, bob.user.name, {text, {}}, QStringLiteral("message"),
                 QStringLiteral("receiverId"), context, [](const Result<Sent> &) {});
@@ -370,11 +373,11 @@ private Q_SLOTS:
             [&](auto *context, auto done) { m_core.rooms->openDirect(ann, bob.user.id, context, done); });
         {
             QObject goes;
-            m_core.messages->send(ann, room, {QStringLiteral("second"), {}}, QStringLiteral("message"), &goes,
-                [](const Result<Sent> &) { QFAIL("the context is gone"); });
+            m_core.messages->send(ann, std::make_shared<const Room>(room), {QStringLiteral("second"), {}},
+                QStringLiteral("message"), &goes, [](const Result<Sent> &) { QFAIL("the context is gone"); });
         }
         QTRY_COMPARE(hearer.heard, (QStringList{QStringLiteral("first"), QStringLiteral("second")}));
-        m_core.hub.removeSession(&hearer);
+        m_core.hub->removeSession(&hearer);
     }
 
 private:

@@ -1,16 +1,10 @@
 #include "tests/server/http/httpfixture.h"
 
 #include "common/jsonreader.h"
-#include "server/auth/passwordhasher.h"
-#include "server/auth/tokensigner.h"
-#include "server/core/accounts.h"
-#include "server/core/hub.h"
-#include "server/core/messages.h"
-#include "server/core/rooms.h"
 #include "server/http/httpapi.h"
 #include "server/net/acceptor.h"
 #include "server/net/server.h"
-#include "server/store/sqlstore.h"
+#include "tests/server/core/corefixture.h"
 
 #include <QDateTime>
 #include <QTest>
@@ -19,19 +13,7 @@ namespace rookery::test {
 
 namespace {
 
-const QByteArray signingKey(32, 'k');
-const QString issuer = QStringLiteral("rookery");
-
-template <typename T, typename Start>
-std::optional<Result<T>> await(Start start)
-{
-    QObject context;
-    std::optional<Result<T>> answer;
-    start(&context, [&answer](Result<T> result) { answer.emplace(std::move(result)); });
-    if (!QTest::qWaitFor([&answer] { return answer.has_value(); }, 10'000))
-        return Result<T>(Error{ErrorCode::Internal, QStringLiteral("no answer in time")});
-    return answer;
-}
+const QString issuer = QStringLiteral("test"); // CoreFixture's
 
 } // namespace
 
@@ -45,32 +27,10 @@ Limits FixtureOptions::withoutRates()
 
 HttpFixture::HttpFixture(const FixtureOptions &options)
 {
-    store::SqliteOptions storage;
-    storage.path = m_directory.filePath(QStringLiteral("test.db"));
-    auto opened = store::openSqlite(storage);
-    if (!opened) {
-        m_problem = opened.error().detail;
-        return;
-    }
-    m_store = std::move(opened).value();
-    m_hasher = std::make_unique<auth::PasswordHasher>(options.limits.passwordQueue);
-    m_signer = std::make_unique<auth::TokenSigner>(signingKey, issuer, issuer);
-    m_hub = std::make_unique<core::Hub>();
     core::AccountsOptions accounts;
     accounts.limits = options.limits;
     accounts.registration = options.registration;
-    m_accounts = std::make_unique<core::Accounts>(m_store.get(), m_hasher.get(), m_signer.get(), accounts);
-    m_rooms = std::make_unique<core::Rooms>(
-        m_store.get(), m_accounts.get(), m_hub.get(), core::RoomsOptions{options.limits, true});
-    m_messages =
-        std::make_unique<core::Messages>(m_store.get(), m_accounts.get(), m_hub.get(), options.limits);
-    const auto sessions =
-        await<Nothing>([this](QObject *context, auto done) { m_accounts->start(context, done); });
-    const auto lobby = await<Room>([this](QObject *context, auto done) { m_rooms->start(context, done); });
-    if (!*sessions || !*lobby) {
-        m_problem = *sessions ? lobby->error().detail : sessions->error().detail;
-        return;
-    }
+    m_core = std::make_unique<CoreFixture>(accounts, core::RoomsOptions{options.limits, true});
     m_server = std::make_unique<net::Server>(options.limits, net::makeConnectionQuota(options.limits));
     m_api = std::make_unique<http::HttpApi>(m_server.get(), core(),
         http::HttpOptions{options.serverName, options.allowedOrigins, options.limits});
@@ -86,7 +46,7 @@ HttpFixture::~HttpFixture() = default;
 
 core::Core HttpFixture::core() const
 {
-    return {m_accounts.get(), m_rooms.get(), m_messages.get(), m_hub.get()};
+    return m_core->thread->core();
 }
 
 Answer HttpFixture::get(const QByteArray &path, const LoggedIn &user) const

@@ -5,18 +5,10 @@
 #include "tests/server/http/httpclient.h"
 
 #include <QStringList>
-#include <QTemporaryDir>
 
 #include <memory>
 
 namespace rookery {
-namespace store {
-class Store;
-}
-namespace auth {
-class PasswordHasher;
-class TokenSigner;
-} // namespace auth
 namespace net {
 class Acceptor;
 class Server;
@@ -27,6 +19,8 @@ class HttpApi;
 } // namespace rookery
 
 namespace rookery::test {
+
+struct CoreFixture;
 
 struct FixtureOptions
 {
@@ -70,17 +64,10 @@ public:
     QByteArray tokenWithKeyOf(const QByteArray &key, const LoggedIn &user) const;
 
 private:
-    QTemporaryDir m_directory;
     QString m_problem;
     quint16 m_port = 0;
     // In the order in which they are made; destroyed from the last to the first.
-    std::unique_ptr<store::Store> m_store;
-    std::unique_ptr<auth::PasswordHasher> m_hasher;
-    std::unique_ptr<auth::TokenSigner> m_signer;
-    std::unique_ptr<core::Hub> m_hub;
-    std::unique_ptr<core::Accounts> m_accounts;
-    std::unique_ptr<core::Rooms> m_rooms;
-    std::unique_ptr<core::Messages> m_messages;
+    std::unique_ptr<CoreFixture> m_core;
     std::unique_ptr<net::Server> m_server;
     std::unique_ptr<http::HttpApi> m_api;
     std::unique_ptr<net::Acceptor> m_acceptor;

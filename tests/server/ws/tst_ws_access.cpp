@@ -371,7 +371,7 @@ void WsAccessTest::goingAway()
         sockets.push_back(std::make_unique<BareSocket>());
         QCOMPARE(sockets.back()->open(leaving.url(QString::fromLatin1(path)), token), 101);
     }
-    QTRY_COMPARE(leaving.core.hub.sessionCount(), 4);
+    QTRY_COMPARE(leaving.core.hub->sessionCount(), 4);
 
     leaving.api.goAway();
     const QJsonObject told = sockets.back()->next();
@@ -383,7 +383,7 @@ void WsAccessTest::goingAway()
         if (socket == sockets.back())
             QCOMPARE(retryAfter, number(told, "retry_after_ms"));
     }
-    QTRY_COMPARE(leaving.core.hub.sessionCount(), 0);
+    QTRY_COMPARE(leaving.core.hub->sessionCount(), 0);
 
     BareSocket late;
     QCOMPARE(late.open(leaving.url(QStringLiteral("/ws/v1")), token), 101);

@@ -66,9 +66,9 @@ private:
 void WsFlowTest::initTestCase()
 {
     m = std::make_unique<CoreFixture>(withoutRates());
-    m_audiences = std::make_unique<RoomAudiences>(&m->hub);
-    m_context = std::make_unique<SessionContext>(SessionContext{
-        {m->accounts.get(), m->rooms.get(), m->messages.get(), &m->hub}, m_limits, m_audiences.get()});
+    m_audiences = std::make_unique<RoomAudiences>(m->hub);
+    m_context =
+        std::make_unique<SessionContext>(SessionContext{m->thread->core(), m_limits, m_audiences.get()});
     m_ann = m->newUser(QStringLiteral("ann"));
     m_bob = m->newUser(QStringLiteral("bob"));
     QVERIFY(!m_bob.user.id.isEmpty());
@@ -84,8 +84,8 @@ void WsFlowTest::fill(const Room &room, int count)
     int answered = 0;
     QObject context;
     for (int i = 0; i < count; ++i)
-        m->messages->send(m_ann, room, {QString(m_limits.messageCharacters, u'ä'), {}},
-            QStringLiteral("text"), &context,
+        m->messages->send(m_ann, std::make_shared<const Room>(room),
+            {QString(m_limits.messageCharacters, u'ä'), {}}, QStringLiteral("text"), &context,
             [&answered](const Result<core::Sent> &sent) { answered += sent.ok(); });
     QTRY_COMPARE(answered, count);
 }
@@ -193,11 +193,11 @@ void WsFlowTest::membersWhoComeBeforeTheAnswerAreToldAfterIt()
     socket.receive(
         {{QStringLiteral("type"), QStringLiteral("subscribe")}, {QStringLiteral("room"), m_room.id}});
     socket.stall(); // the room is read, the answer waits
-    QTRY_VERIFY(m->hub.isOnlineIn(m_room.id, m_bob.user.id));
+    QTRY_VERIFY(m->hub->isOnlineIn(m_room.id, m_bob.user.id));
     FakeSocket other(QStringLiteral("/ws/chat/") + m_room.name, m_limits.outboundBytes);
     RoomSession ann(*m_context, &other, m_ann, m_room.name);
     ann.start({});
-    QTRY_VERIFY(m->hub.isOnlineIn(m_room.id, m_ann.user.id));
+    QTRY_VERIFY(m->hub->isOnlineIn(m_room.id, m_ann.user.id));
     QVERIFY(!socket.hasFrames());
 
     socket.resume();

@@ -170,7 +170,7 @@ void WsFramesTest::nativeAnswers_data()
         << R"({"type":"event","event":{"room":"room-id","seq":7,"id":"event-id","kind":"message","sender":)"
             + annJson + R"(,"client_id":")" + clientId
             + R"(","text":"Hällo \"wörld\" \n 🐦","timestamp":"2026-11-21T08:00:00.005Z"}})";
-    QTest::newRow("member") << nativeframes::member(QStringLiteral("room-id"), member)
+    QTest::newRow("member") << nativeframes::member(core::MemberChange(QStringLiteral("room-id"), member))
                             << R"({"type":"member","room":"room-id","user":)" + annJson
             + R"(,"member":true,"online":false})";
     QTest::newRow("reset") << reset(plaza) << R"({"type":"reset","room":)" + roomJson + '}';

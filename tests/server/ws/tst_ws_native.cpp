@@ -283,8 +283,9 @@ void WsNativeTest::resumeHasNoHoleAndNoDouble()
         if (sent == total)
             return;
         const int next = sent++;
-        m->core.messages->send(m_bob.principal, rooms[next % 3], {QString::number(next), {}},
-            QStringLiteral("text"), &talking, [&](const Result<core::Sent> &) { talk(); });
+        m->core.messages->send(m_bob.principal, std::make_shared<const Room>(rooms[next % 3]),
+            {QString::number(next), {}}, QStringLiteral("text"), &talking,
+            [&](const Result<core::Sent> &) { talk(); });
     };
     talk();
     talk();

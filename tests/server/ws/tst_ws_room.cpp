@@ -233,8 +233,9 @@ void WsRoomTest::resumeHasNoHoleAndNoDouble()
         if (said == total)
             return;
         ++said;
-        m->core.messages->send(m_cid.principal, room, {QString::number(said), {}}, QStringLiteral("message"),
-            &talking, [&](const Result<core::Sent> &) { talk(); });
+        m->core.messages->send(m_cid.principal, std::make_shared<const Room>(room),
+            {QString::number(said), {}}, QStringLiteral("message"), &talking,
+            [&](const Result<core::Sent> &) { talk(); });
     };
     talk();
     talk();

@@ -45,11 +45,8 @@ public:
     explicit WsFixture(const WsOptions &options = {})
         : core(options.accounts, options.rooms)
         , server(options.accounts.limits, net::makeConnectionQuota(options.accounts.limits))
-        , api(&server, {core.accounts.get(), core.rooms.get(), core.messages.get(), &core.hub},
-              {options.allowedOrigins, options.accounts.limits})
+        , api(&server, core.thread->core(), {options.allowedOrigins, options.accounts.limits})
     {
-        QObject::connect(core.accounts.get(), &core::Accounts::sessionEnded, &core.hub,
-            [this](const QString &id) { core.hub.endSession(id, QStringLiteral("The session has ended.")); });
         const auto listening = acceptor.listen(QUrl(QStringLiteral("http://127.0.0.1:0")));
         if (!listening)
             qFatal("%s", qUtf8Printable(listening.error().detail));

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "server/bus/bus.h"
+#include "server/threads/postbox.h"
+
+#include <mutex>
+
+namespace rookery::bus {
+
+/// The bus between the threads of one process: notices go through the postboxes that the store's answers go
+/// through as well, so that they keep their order with those.
+class MemoryBus final : public Bus
+{
+public:
+    explicit MemoryBus(std::shared_ptr<threads::Postboxes> postboxes);
+
+    void subscribe(QObject *subscriber, Handler handler) override;
+    void unsubscribe(QObject *subscriber) override;
+    void publish(std::vector<Notice> notices, const QObject *sayer = nullptr) override;
+
+private:
+    class Subscription;
+    class Delivery;
+
+    std::shared_ptr<threads::Postboxes> m_postboxes;
+    std::mutex m_mutex;
+    std::vector<std::shared_ptr<Subscription>> m_subscriptions;
+};
+
+} // namespace rookery::bus

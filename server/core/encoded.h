@@ -1,0 +1,31 @@
+#pragma once
+
+#include <QByteArray>
+
+#include <utility>
+#include <vector>
+
+namespace rookery::core {
+
+/// What the dialects have made of one thing, each once, however many sockets share the frame. Lives and dies
+/// on one thread.
+template <typename Thing>
+class Encoded
+{
+public:
+    using Encoder = QByteArray (*)(const Thing &);
+
+    const QByteArray &by(Encoder encoder, const Thing &thing) const
+    {
+        for (const auto &[known, frame] : m_frames) {
+            if (known == encoder)
+                return frame;
+        }
+        return m_frames.emplace_back(encoder, encoder(thing)).second;
+    }
+
+private:
+    mutable std::vector<std::pair<Encoder, QByteArray>> m_frames;
+};
+
+} // namespace rookery::core

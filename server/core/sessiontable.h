@@ -1,0 +1,39 @@
+#pragma once
+
+#include "server/store/store.h"
+
+#include <QHash>
+
+#include <optional>
+#include <shared_mutex>
+
+namespace rookery::core {
+
+/// The log-ins that are good now, held in memory for all I/O threads: each request and handshake asks here.
+/// Thread-safe. A lock, not messages: a log-in must be known on every thread before its token is answered.
+class SessionTable
+{
+public:
+    struct Entry
+    {
+        User user;
+        QDateTime expiresAt;
+    };
+
+    /// Those that the store knows, at the daemon's start.
+    void load(store::Store *store, QObject *context, store::Done<Nothing> done);
+
+    void insert(const QString &sessionId, Entry entry);
+    /// Whose session that is; nothing where it is not this user's, over or unknown.
+    std::optional<User> find(const QString &sessionId, const QString &userId, const QDateTime &now) const;
+    /// Removes a session of this user.
+    std::optional<Entry> take(const QString &sessionId, const QString &userId);
+    /// Removes every session whose time is over, and answers their ids.
+    QStringList takeExpired(const QDateTime &now);
+
+private:
+    mutable std::shared_mutex m_mutex;
+    QHash<QString, Entry> m_entries; ///< by session id
+};
+
+} // namespace rookery::core

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "common/limits.h"
+#include "server/auth/ratelimiter.h"
+#include "server/core/sessiontable.h"
+
+namespace rookery::core {
+
+/// What the cores of all I/O threads share beside the store. Each part is thread-safe; it outlives them all.
+struct SharedState
+{
+    explicit SharedState(const Limits &limits)
+        : logInsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
+        , logInsByName(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
+        , registrationsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
+        , messagesByUser(limits.messagesPerSecond, limits.messagesBurst)
+    { }
+
+    SessionTable sessions;
+    auth::RateLimiter logInsByAddress;
+    auth::RateLimiter logInsByName;
+    auth::RateLimiter registrationsByAddress;
+    auth::RateLimiter messagesByUser;
+};
+
+} // namespace rookery::core

@@ -1,0 +1,29 @@
+#include "server/core/threadcore.h"
+
+#include "server/core/sharedstate.h"
+
+namespace rookery::core {
+
+ThreadCore::ThreadCore(const Services &services, const AccountsOptions &accounts, const RoomsOptions &rooms)
+    : m_hub(services.bus)
+    , m_accounts(services.store, services.hasher, services.signer, services.shared, accounts)
+    , m_rooms(services.store, &m_accounts, &m_hub, services.lobby, rooms)
+    , m_messages(services.store, &m_accounts, services.shared, accounts.limits)
+{
+    QObject::connect(&m_accounts, &Accounts::sessionEnded, &m_hub, [this](const QString &sessionId) {
+        m_hub.endSession(sessionId, QStringLiteral("This session is over; log in again."));
+    });
+}
+
+store::CommitObserver ThreadCore::announceOn(bus::Bus *bus)
+{
+    return [bus](std::vector<store::Committed> committed) {
+        std::vector<bus::Notice> notices;
+        notices.reserve(committed.size());
+        for (store::Committed &one : committed)
+            notices.push_back(bus::EventCommitted{std::move(one.event), std::move(one.room)});
+        bus->publish(std::move(notices));
+    };
+}
+
+} // namespace rookery::core

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "server/core/accounts.h"
+#include "server/core/core.h"
+#include "server/core/hub.h"
+#include "server/core/messages.h"
+#include "server/core/rooms.h"
+
+namespace rookery::core {
+
+struct SharedState;
+
+/// What every thread's core stands on: shared by all of them, thread-safe, outlives them.
+struct Services
+{
+    store::Store *store = nullptr;
+    auth::PasswordHasher *hasher = nullptr;
+    const auth::TokenSigner *signer = nullptr;
+    bus::Bus *bus = nullptr;
+    SharedState *shared = nullptr;
+    Room lobby; ///< of Rooms::openLobby()
+};
+
+/// The core of one I/O thread, to be made and destroyed on it.
+class ThreadCore
+{
+public:
+    ThreadCore(const Services &services, const AccountsOptions &accounts, const RoomsOptions &rooms);
+
+    Core core() { return {&m_accounts, &m_rooms, &m_messages, &m_hub}; }
+
+    /// What a store has to be opened with, so that all hubs hear of its events.
+    static store::CommitObserver announceOn(bus::Bus *bus);
+
+private:
+    Hub m_hub;
+    Accounts m_accounts;
+    Rooms m_rooms;
+    Messages m_messages;
+};
+
+} // namespace rookery::core

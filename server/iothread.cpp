@@ -1,0 +1,104 @@
+#include "server/iothread.h"
+
+#include "server/http/httpapi.h"
+#include "server/net/server.h"
+#include "server/ws/websocketapi.h"
+
+#include <QThread>
+
+#include <future>
+
+namespace rookery {
+
+namespace {
+
+core::AccountsOptions accountsOptions(const config::Config &config)
+{
+    core::AccountsOptions options;
+    options.limits = config.limits;
+    options.tokenLifetime = config.tokenLifetime;
+    options.registration = config.registration;
+    options.guests = config.guests;
+    return options;
+}
+
+/// What lives on the thread, in the order in which it is made.
+struct Household
+{
+    Household(const config::Config &config, const core::Services &services,
+        std::shared_ptr<net::ConnectionQuota> quota)
+        : core(services, accountsOptions(config), {config.limits, config.createOnFirstUse})
+        , server(config.limits, std::move(quota))
+        , http(&server, core.core(), {config.publicName, config.allowedOrigins, config.limits})
+        , webSockets(&server, core.core(), {config.allowedOrigins, config.limits})
+    { }
+
+    core::ThreadCore core;
+    net::Server server;
+    http::HttpApi http;
+    ws::WebSocketApi webSockets;
+};
+
+} // namespace
+
+class IoThread::Private final : public QThread
+{
+public:
+    Private(const config::Config &config, const core::Services &services,
+        std::shared_ptr<net::ConnectionQuota> quota)
+        : m_config(config)
+        , m_services(services)
+        , m_quota(std::move(quota))
+    { }
+
+    /// On its stack from ready on, until the loop ends.
+    Household *household = nullptr;
+    std::promise<void> ready;
+
+protected:
+    void run() override
+    {
+        Household made(m_config, m_services, m_quota);
+        household = &made;
+        ready.set_value();
+        exec();
+    }
+
+private:
+    const config::Config m_config;
+    const core::Services m_services;
+    const std::shared_ptr<net::ConnectionQuota> m_quota;
+};
+
+IoThread::IoThread(int number, const config::Config &config, const core::Services &services,
+    std::shared_ptr<net::ConnectionQuota> quota, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(config, services, std::move(quota)))
+{
+    d->setObjectName(QStringLiteral("io-%1").arg(number));
+    d->start();
+    d->ready.get_future().wait();
+    connect(&d->household->server, &net::Server::drained, this, &IoThread::drained);
+}
+
+IoThread::~IoThread()
+{
+    d->quit();
+    d->wait();
+}
+
+net::Server &IoThread::server()
+{
+    return d->household->server;
+}
+
+void IoThread::stop()
+{
+    Household *household = d->household;
+    QMetaObject::invokeMethod(&household->server, [household] {
+        household->server.stop();
+        household->webSockets.goAway();
+    });
+}
+
+} // namespace rookery
