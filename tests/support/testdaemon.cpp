@@ -19,6 +19,10 @@ QProcessEnvironment cleanEnvironment(const QMap<QString, QString> &additions)
         if (name.startsWith(QLatin1String("ROOKERY_")))
             environment.remove(name);
     }
+    // CMakeLists.txt runs what talks to a daemon with one I/O thread and with four.
+    const QString ioThreads = qEnvironmentVariable("ROOKERY_TEST_IO_THREADS");
+    if (!ioThreads.isEmpty())
+        environment.insert(QStringLiteral("ROOKERY_SERVER_IO_THREADS"), ioThreads);
     for (auto it = additions.cbegin(); it != additions.cend(); ++it)
         environment.insert(it.key(), it.value());
     return environment;

@@ -1,5 +1,6 @@
 """A real rookeryd for one test: its own data, free ports, and an orderly end that is checked."""
 
+import atexit
 import os
 import pathlib
 import queue
@@ -13,7 +14,35 @@ import time
 from support.children import end_with_parent
 
 READY = "rookeryd ready: "
+# Every promise holds for any number of I/O threads, plain and over TLS: CMakeLists.txt runs the tests with each.
+IO_THREADS = os.environ.get("ROOKERY_TEST_IO_THREADS")
+OVER_TLS = os.environ.get("ROOKERY_TEST_TLS") == "1"
 PATIENCE = 60  # seconds; an upper bound on a slow machine, never a pause
+
+
+class _Certificate:
+    """One for all daemons of a test: what the first has made, which the clients then take for good."""
+
+    FILES = ("tls-certificate.pem", "tls-key.pem")
+    folder = None
+
+    @classmethod
+    def give(cls, data):
+        if cls.folder:
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in cls.FILES:
+                shutil.copy2(cls.folder / name, data)
+
+    @classmethod
+    def take(cls, data):
+        if cls.folder:
+            return
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="rookery-certificate-"))
+        atexit.register(shutil.rmtree, cls.folder, ignore_errors=True)
+        for name in cls.FILES:
+            shutil.copy2(data / name, cls.folder)
+        for variable in ("CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"):
+            os.environ[variable] = str(cls.folder / cls.FILES[0])
 
 
 class Daemon:
@@ -21,11 +50,17 @@ class Daemon:
 
     `listen` holds what --listen is given, one per listener; `settings` holds ROOKERY_… variables. Log-in
     limits are off unless a setting says otherwise: every test logs in from one address.
+
+    With ROOKERY_TEST_TLS=1 a daemon that is not told where to listen does so by https, and what a test knows
+    as `http` and `ws` is that; its certificate is made known to the clients that the test starts.
     """
 
     def __init__(self, *listen, data=None, **settings):
-        self.listen = listen or ("http://127.0.0.1:0",)
+        self._over_tls = OVER_TLS and not listen
+        self.listen = listen or ("https://127.0.0.1:0" if OVER_TLS else "http://127.0.0.1:0",)
         self.settings = {"ROOKERY_LIMITS_LOGINS_PER_MINUTE": "0", **settings}
+        if IO_THREADS:
+            self.settings.setdefault("ROOKERY_SERVER_IO_THREADS", IO_THREADS)
         self.urls = []
         self._home = pathlib.Path(tempfile.mkdtemp(prefix="rookery-interop-"))
         self.data = pathlib.Path(data) if data else self._home / "data"
@@ -33,7 +68,7 @@ class Daemon:
 
     @property
     def http(self):
-        return next(url for url in self.urls if url.startswith("http://"))
+        return self.https if self._over_tls else next(url for url in self.urls if url.startswith("http://"))
 
     @property
     def https(self):
@@ -67,6 +102,8 @@ class Daemon:
         return (self._home / "log").read_text(errors="replace")
 
     def _start(self):
+        if self._over_tls:
+            _Certificate.give(self.data)
         command = [os.environ["ROOKERY_TEST_DAEMON"], "--data", str(self.data)]
         for url in self.listen:
             command += ["--listen", url]
@@ -89,6 +126,8 @@ class Daemon:
                 raise AssertionError(f"rookeryd ended with status {self._process.wait()}:\n{self.log()}")
             if line.startswith(READY):
                 self.urls.append(line.removeprefix(READY))
+        if self._over_tls:
+            _Certificate.take(self.data)
 
     @staticmethod
     def _read(stream, lines):

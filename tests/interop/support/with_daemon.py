@@ -26,7 +26,7 @@ def main():
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
 
-    listen = ["http://127.0.0.1:0"] + (["https://127.0.0.1:0"] if options.tls else [])
+    listen = ["http://127.0.0.1:0", "https://127.0.0.1:0"] if options.tls else []
     settings = {"ROOKERY_AUTH_GUESTS": "true"} if options.guests else {}
     with Daemon(*listen, **settings) as daemon:
         environment = dict(os.environ, ROOKERY_HTTP=daemon.http, ROOKERY_PASSWORD=PASSWORD)
