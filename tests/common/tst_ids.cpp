@@ -21,6 +21,7 @@ private Q_SLOTS:
     void neverTwice();
     void isId_data();
     void isId();
+    void bytes();
     void clientIds_data();
     void clientIds();
 };
@@ -100,6 +101,25 @@ void tst_Ids::isId()
 {
     QFETCH(QString, text);
     QTEST(rookery::isId(text), "expected");
+}
+
+void tst_Ids::bytes()
+{
+    const auto known = idBytes(u"0198C0DE-1234-7abc-8def-0123456789AB");
+    QVERIFY(known.has_value());
+    QCOMPARE(QByteArray(reinterpret_cast<const char *>(known->data()), 16).toHex(),
+        QByteArray("0198c0de12347abc8def0123456789ab"));
+    QCOMPARE(idText(*known), QStringLiteral("0198c0de-1234-7abc-8def-0123456789ab"));
+    for (int i = 0; i < 1000; ++i) {
+        const QUuid uuid = QUuid::createUuid();
+        const QString text = uuid.toString(QUuid::WithoutBraces);
+        const auto ours = idBytes(text);
+        QVERIFY(ours.has_value());
+        QCOMPARE(QByteArray(reinterpret_cast<const char *>(ours->data()), 16), uuid.toRfc4122());
+        QCOMPARE(idText(*ours), text);
+    }
+    QVERIFY(!idBytes(u"alice").has_value());
+    QVERIFY(!idBytes(u"0198c0de-1234-7abc-8def-0123456789ag").has_value());
 }
 
 void tst_Ids::clientIds_data()
