@@ -3,7 +3,6 @@
 #include "common/ids.h"
 
 #include <QSqlError>
-#include <QUuid>
 #include <QVariant>
 
 #include <algorithm>
@@ -61,8 +60,9 @@ Statement &Statement::text(int parameter, const QString &value)
 
 Statement &Statement::id(int parameter, const QString &value)
 {
-    if (isId(value))
-        m_query->bindValue(parameter - 1, QUuid::fromString(value).toRfc4122());
+    if (const auto bytes = idBytes(value))
+        m_query->bindValue(parameter - 1,
+            QByteArray(reinterpret_cast<const char *>(bytes->data()), qsizetype(bytes->size())));
     else
         m_query->bindValue(parameter - 1, value.isNull() ? QStringLiteral("") : value);
     return *this;
@@ -117,9 +117,12 @@ QString Statement::exactTextAt(int column) const
 QString Statement::idAt(int column) const
 {
     const QVariant value = m_query->value(column);
-    if (value.userType() == QMetaType::QByteArray)
-        return QUuid::fromRfc4122(value.toByteArray()).toString(QUuid::WithoutBraces);
-    return value.toString();
+    if (value.userType() != QMetaType::QByteArray)
+        return value.toString();
+    const QByteArray stored = value.toByteArray();
+    IdBytes bytes = {};
+    std::copy_n(stored.cbegin(), std::min(size_t(stored.size()), bytes.size()), bytes.begin());
+    return idText(bytes);
 }
 
 qint64 Statement::integerAt(int column) const

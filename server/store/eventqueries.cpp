@@ -45,21 +45,13 @@ RoomEvent readEvent(const Statement &row, const QString &roomId)
     return event;
 }
 
-/// Why nothing was inserted.
-Result<Appended> explainRefusal(Connection &connection, const NewMessage &message)
+/// The client id is there already: with the same message or with another one.
+Result<Appended> explainDuplicate(Connection &connection, qint64 sender, const NewMessage &message)
 {
-    {
-        Statement room = connection.statement("SELECT id FROM rooms WHERE public_id = $1");
-        if (!room.id(1, message.roomId).next())
-            return rooms::notFound();
-    }
-    const auto sender = users::byId(connection, message.sender.id);
-    if (!sender)
-        return users::notFound();
     Statement row = connection.statement(
         "SELECT " EVENT_COLUMNS ", r.public_id FROM events e JOIN users u ON u.id = e.sender "
         "JOIN rooms r ON r.id = e.room WHERE e.sender = $1 AND e.client_id = $2");
-    if (row.integer(1, sender->key).id(2, message.clientId).next()) {
+    if (row.integer(1, sender).id(2, message.clientId).next()) {
         RoomEvent first = readEvent(row, row.idAt(9));
         if (first.roomId == canonical(message.roomId) && first.text == message.text)
             return Appended{std::move(first), true};
@@ -70,49 +62,47 @@ Result<Appended> explainRefusal(Connection &connection, const NewMessage &messag
 
 } // namespace
 
-Result<Appended> append(Connection &connection, const NewMessage &message)
+Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessage &message)
 {
     if (auto checked = checkText(message.text, QLatin1String("text")); !checked)
         return checked.error();
     if (auto checked = checkText(message.sender.name, QLatin1String("sender")); !checked)
         return checked.error();
     RoomEvent event;
-    event.id = newId();
+    event.roomId = canonical(message.roomId);
     event.sender = User{canonical(message.sender.id), message.sender.name, message.sender.guest};
+    auto *room = heads.room(connection, event.roomId);
+    if (!room)
+        return rooms::notFound();
+    const auto sender = heads.user(connection, event.sender.id);
+    if (!sender)
+        return users::notFound();
+    event.seq = room->lastSeq + 1;
+    event.id = newId();
+    event.clientId = canonical(message.clientId);
     event.text = message.text;
     const qint64 now = QDateTime::currentMSecsSinceEpoch();
     event.timestamp = QDateTime::fromMSecsSinceEpoch(now).toUTC();
-    qint64 room = 0;
-    {
-        // Number and uniqueness in one statement: no row comes back where room or sender do not exist, or
-        // where the index events_once knows the client id.
-        Statement insert = connection.statement(
-            "INSERT INTO events (room, seq, id, kind, sender, sender_name, client_id, text, at) "
-            "SELECT r.id, r.last_seq + 1, $1, $2, u.id, CAST($3 AS TEXT), $4, CAST($5 AS TEXT), $6 "
-            "FROM rooms r CROSS JOIN users u WHERE r.public_id = $7 AND u.public_id = $8 "
-            "ON CONFLICT (sender, client_id) DO NOTHING RETURNING room, seq");
-        insert.id(1, event.id)
-            .integer(2, messageKind)
-            .text(3, message.sender.name)
-            .id(4, message.clientId)
-            .text(5, message.text)
-            .integer(6, now)
-            .id(7, message.roomId)
-            .id(8, message.sender.id);
-
-        if (insert.next()) {
-            room = insert.integerAt(0);
-            event.seq = insert.integerAt(1);
-        }
-    }
-    if (event.seq == 0)
-        return explainRefusal(connection, message);
-    connection.statement("UPDATE rooms SET last_seq = $1 WHERE id = $2")
-        .integer(1, event.seq)
-        .integer(2, room)
-        .run();
-    event.roomId = canonical(message.roomId);
-    event.clientId = canonical(message.clientId);
+    // One row of values, so that SQLite needs no journal of its own for the statement. The index events_once
+    // decides whether the client id is new.
+    const int added =
+        connection
+            .statement("INSERT INTO events (room, seq, id, kind, sender, sender_name, client_id, text, at) "
+                       "VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT), $7, CAST($8 AS TEXT), $9) "
+                       "ON CONFLICT (sender, client_id) DO NOTHING")
+            .integer(1, room->key)
+            .integer(2, event.seq)
+            .id(3, event.id)
+            .integer(4, messageKind)
+            .integer(5, *sender)
+            .text(6, message.sender.name)
+            .id(7, message.clientId)
+            .text(8, message.text)
+            .integer(9, now)
+            .run();
+    if (added == 0)
+        return explainDuplicate(connection, *sender, message);
+    heads.advance(*room);
     return Appended{std::move(event), false};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/store/connection.h"
+#include "server/store/logheads.h"
 #include "server/store/store.h"
 
 /// The log of the rooms as SQL; called inside a transaction.
@@ -10,7 +11,8 @@ namespace rookery::store::events {
 extern const char *const olderSql; ///< room, seq below, limit; newest first
 extern const char *const newerSql; ///< room, seq above, limit; oldest first
 
-Result<Appended> append(Connection &connection, const NewMessage &message);
+/// Writes one row and nothing where it is refused; the room's new end stays in `heads` until it is flushed.
+Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessage &message);
 Result<Page> page(Connection &connection, const QString &epoch, const PageQuery &query);
 
 } // namespace rookery::store::events

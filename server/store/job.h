@@ -24,6 +24,9 @@ public:
     /// On the database thread, inside a transaction. False: it was refused, and what it wrote must be undone.
     /// Throws DatabaseError.
     virtual bool run(Connection &connection) = 0;
+    /// Whether run() has written nothing where it refuses or a statement of it fails, so that nothing has to
+    /// be undone for it alone, and changes nothing behind the back of the writer's WriteBack.
+    virtual bool leavesNothing() const { return false; }
     /// Replaces whatever run() came to by this refusal.
     virtual void refuse(Error error) = 0;
     /// Once the transaction has committed: what it has to say to the commit observer.
@@ -53,6 +56,12 @@ public:
     {
         m_result.emplace(m_work(connection));
         return m_result->ok();
+    }
+    bool leavesNothing() const override
+    {
+        if constexpr (requires { Work::leavesNothing; })
+            return Work::leavesNothing;
+        return false;
     }
     void refuse(Error error) override { m_result.emplace(std::move(error)); }
     void collect(std::vector<Committed> &committed) const override

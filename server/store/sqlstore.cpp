@@ -34,9 +34,14 @@ QString epochOf(Connection &connection)
 
 struct Append
 {
+    static constexpr bool leavesNothing = true;
+    LogHeads *heads;
     NewMessage message;
 
-    Result<Appended> operator()(Connection &connection) const { return events::append(connection, message); }
+    Result<Appended> operator()(Connection &connection) const
+    {
+        return events::append(connection, *heads, message);
+    }
     void collect(const Appended &appended, std::vector<Committed> &committed) const
     {
         if (!appended.duplicate && message.room)
@@ -77,6 +82,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
         .housekeeping = [](Connection &connection) { sessions::purgeExpired(connection); },
         .committed = options.committed,
         .queueBound = options.queueBound,
+        .writeBack = &m_heads,
     });
     if (auto started = m_writer->start(); !started)
         return started;
@@ -228,7 +234,7 @@ void SqlStore::membersOf(QString roomId, QObject *context, Done<QList<User>> don
 
 void SqlStore::append(NewMessage message, QObject *context, Done<Appended> done)
 {
-    write<Appended>(context, std::move(done), Append{std::move(message)});
+    write<Appended>(context, std::move(done), Append{&m_heads, std::move(message)});
 }
 
 void SqlStore::page(PageQuery query, QObject *context, Done<Page> done)

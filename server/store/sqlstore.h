@@ -2,6 +2,7 @@
 
 #include "common/limits.h"
 #include "server/store/connection.h"
+#include "server/store/logheads.h"
 #include "server/store/store.h"
 #include "server/threads/postbox.h"
 
@@ -77,6 +78,7 @@ private:
 
     std::shared_ptr<threads::Postboxes> m_postboxes;
     QString m_epoch; ///< set before the first call, constant from then on
+    LogHeads m_heads; ///< the writer's, on its thread
     // In this order: the writer's connection is closed last and then empties the write-ahead log.
     std::unique_ptr<Writer> m_writer;
     std::unique_ptr<Readers> m_readers;

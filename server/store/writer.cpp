@@ -96,8 +96,12 @@ void Writer::carryOut(Jobs jobs)
 void Writer::transact(Jobs &jobs)
 {
     Transaction transaction(*m_connection);
+    if (m_options.writeBack)
+        m_options.writeBack->begin(*m_connection);
     for (const auto &job : jobs)
         runOne(*job);
+    if (m_options.writeBack)
+        m_options.writeBack->flush(*m_connection);
     transaction.commit();
 }
 
@@ -114,19 +118,31 @@ void Writer::announce(const Jobs &jobs) const
 
 void Writer::runOne(Job &job)
 {
+    if (job.leavesNothing()) {
+        run(job);
+        return;
+    }
+    if (m_options.writeBack)
+        m_options.writeBack->flush(*m_connection);
     m_connection->statement("SAVEPOINT job").run();
-    bool keep = false;
+    if (!run(job))
+        m_connection->statement("ROLLBACK TO job").run();
+    m_connection->statement("RELEASE job").run();
+    if (m_options.writeBack)
+        m_options.writeBack->forget();
+}
+
+bool Writer::run(Job &job)
+{
     try {
-        keep = job.run(*m_connection);
+        return job.run(*m_connection);
     } catch (const DatabaseError &error) {
         if (error.fault != Fault::Statement)
             throw;
         qCCritical(storeLog, "a write failed: %ls", qUtf16Printable(error.text));
         job.refuse(errorFor(error));
+        return false;
     }
-    if (!keep)
-        m_connection->statement("ROLLBACK TO job").run();
-    m_connection->statement("RELEASE job").run();
 }
 
 void Writer::keepHouse()
@@ -145,6 +161,8 @@ void Writer::keepHouse()
 void Writer::recover(const DatabaseError &error)
 {
     qCCritical(storeLog, "a transaction failed and was undone: %ls", qUtf16Printable(error.text));
+    if (m_options.writeBack)
+        m_options.writeBack->forget();
     if (error.fault == Fault::Connection)
         m_connection.reset();
 }

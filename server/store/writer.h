@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/store/jobqueue.h"
+#include "server/store/writeback.h"
 
 #include <QThread>
 
@@ -22,6 +23,7 @@ struct WriterOptions
     std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
     CommitObserver committed = {};
     int queueBound = 0;
+    WriteBack *writeBack = nullptr; ///< none where null; outlives the writer
 };
 
 /// The one thread that writes. It takes everything that is queued, carries it out in one transaction,
@@ -56,6 +58,7 @@ private:
     void transact(Jobs &jobs);
     void announce(const Jobs &jobs) const;
     void runOne(Job &job);
+    bool run(Job &job);
     void keepHouse();
     /// What becomes of the connection after a failed transaction.
     void recover(const DatabaseError &error);

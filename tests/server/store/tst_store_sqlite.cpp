@@ -4,12 +4,12 @@
 #include "server/store/eventqueries.h"
 #include "server/store/migrator.h"
 #include "server/store/sqlstore.h"
+#include "tests/server/store/gate.h"
 #include "tests/server/store/plaindatabase.h"
 #include "tests/server/store/storetest.h"
 
 #include <QDir>
 #include <QFile>
-#include <QSemaphore>
 #include <QTemporaryDir>
 #include <QVariant>
 
@@ -25,34 +25,6 @@ QList<SchemaStep> allSteps()
     auto steps = readSchemaSteps(QStringLiteral(":/rookery/sql/sqlite"));
     return steps ? std::move(steps).value() : QList<SchemaStep>();
 }
-
-/// Stops the writer inside a transaction until it is let go, so that a test decides what is in the next one.
-class Gate
-{
-public:
-    explicit Gate(SqlStore *store)
-    {
-        store->runOnWriter(
-            [gate = m_semaphores](Connection &) -> Result<Nothing> {
-                gate->reached.release();
-                gate->open.acquire();
-                return Nothing();
-            },
-            &m_context, [](const auto &) {});
-        m_semaphores->reached.acquire();
-    }
-    ~Gate() { m_semaphores->open.release(); }
-
-private:
-    struct Semaphores
-    {
-        QSemaphore reached;
-        QSemaphore open;
-    };
-    QObject m_context;
-    // Shared: the writer may still be leaving one when the gate is gone.
-    std::shared_ptr<Semaphores> m_semaphores = std::make_shared<Semaphores>();
-};
 
 } // namespace
 
