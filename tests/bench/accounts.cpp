@@ -65,6 +65,14 @@ std::string roomName(std::uint32_t run, int number)
     return QStringLiteral("bench-%1-%2").arg(run, 8, 16, QLatin1Char('0')).arg(number).toStdString();
 }
 
+void makeRoom(const Endpoint &endpoint, const std::string &token, const QString &name)
+{
+    HttpClient client(endpoint);
+    client.setToken(token);
+    constexpr int conflict = 409;
+    client.post(QStringLiteral("/api/v1/rooms"), {{QStringLiteral("name"), name}}, conflict);
+}
+
 std::vector<std::string> makeRooms(
     const Endpoint &endpoint, const std::string &token, std::uint32_t run, int count)
 {

@@ -2,6 +2,8 @@
 
 #include "tests/bench/endpoint.h"
 
+#include <QString>
+
 #include <string>
 #include <vector>
 
@@ -14,6 +16,9 @@ std::vector<std::string> makeUsers(const Endpoint &endpoint, std::uint32_t run, 
 /// Makes public rooms with names of this run; their ids.
 std::vector<std::string> makeRooms(
     const Endpoint &endpoint, const std::string &token, std::uint32_t run, int count);
+
+/// Makes one of that name unless there is one.
+void makeRoom(const Endpoint &endpoint, const std::string &token, const QString &name);
 
 /// The name of a room of this run, for the dialects that make rooms by naming them.
 std::string roomName(std::uint32_t run, int number);

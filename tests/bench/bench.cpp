@@ -3,6 +3,7 @@
 #include "tests/bench/accounts.h"
 
 #include <QRandomGenerator>
+#include <QStorageInfo>
 
 #include <sys/resource.h>
 
@@ -42,7 +43,6 @@ Bench::Bench(const Options &options, int connections, int users)
     allowDescriptors(connections);
     if (options.url.isEmpty()) {
         m_daemon = std::make_unique<Daemon>(options, connections + spareConnections);
-        m_daemon->start();
         connectTo(m_daemon->url());
     } else {
         connectTo(options.url);
@@ -68,9 +68,19 @@ void Bench::restartServer()
 {
     if (!m_daemon)
         return;
-    m_daemon->stop();
-    m_daemon->start();
+    m_daemon->restart();
     connectTo(m_daemon->url());
+}
+
+QString Bench::filesystem() const
+{
+    return m_daemon ? QString::fromLatin1(QStorageInfo(m_daemon->dataDirectory()).fileSystemType())
+                    : QString();
+}
+
+void Bench::makeRoom(const QString &name)
+{
+    bench::makeRoom(*m_endpoint, token(0), name);
 }
 
 std::vector<std::string> Bench::openRooms(Dialect dialect, int rooms)

@@ -29,7 +29,8 @@ public:
     /// A random number that the names of this run carry, so that runs on one server keep apart.
     std::uint32_t run() const { return m_run; }
     const std::vector<pid_t> &pids() const { return m_pids; }
-    bool startedServer() const { return m_daemon != nullptr; }
+    /// The kind of file system that the server keeps its data on; empty where it is not known.
+    QString filesystem() const;
 
     /// The tokens of the users, in turn.
     const std::string &token(std::size_t number) const { return m_tokens[number % m_tokens.size()]; }
@@ -43,6 +44,9 @@ public:
     /// where the dialect needs them made.
     std::vector<std::string> openRooms(Dialect dialect, int rooms);
     Seat seat(Dialect dialect, const std::vector<std::string> &rooms, std::size_t number) const;
+
+    /// Makes a public room of that name where there is none.
+    void makeRoom(const QString &name);
 
     Meter meter() const { return Meter(m_crew, m_pids); }
 
@@ -66,5 +70,9 @@ Report runFanout(const Options &options);
 Report runRooms(const Options &options);
 Report runIdle(const Options &options);
 Report runStorm(const Options &options);
+Report runDurable(const Options &options);
+Report runLatency(const Options &options);
+Report runRest(const Options &options);
+Report runHistory(const Options &options);
 
 } // namespace rookery::bench

@@ -1,25 +1,14 @@
 #include "tests/bench/daemon.h"
 
-#include "tests/bench/crew.h"
+#include "tests/bench/failure.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
 
-#include <sys/prctl.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <csignal>
-
 namespace rookery::bench {
 
 namespace {
-
-constexpr Nanos startPatience = 30 * second;
-/// The daemon itself ends within ten seconds of SIGTERM.
-constexpr int stopPatienceMs = 20'000;
-constexpr int lookMs = 50;
 
 QProcessEnvironment environment(const Options &options, int connections)
 {
@@ -43,18 +32,18 @@ QProcessEnvironment environment(const Options &options, int connections)
 } // namespace
 
 Daemon::Daemon(const Options &options, int connections)
-    : m_program(options.daemon)
-    , m_environment(environment(options, connections))
 {
-    if (m_program.isEmpty())
-        m_program = QCoreApplication::applicationDirPath() + QStringLiteral("/rookeryd");
-    if (!QFile::exists(m_program))
+    Program::What what;
+    what.path = options.daemon.isEmpty()
+        ? QCoreApplication::applicationDirPath() + QStringLiteral("/rookeryd")
+        : options.daemon;
+    if (!QFile::exists(what.path))
         throw Failure(QStringLiteral("There is no %1; give --daemon PATH, or --url of a running server.")
-                          .arg(m_program));
+                          .arg(what.path));
     if (options.data.isEmpty()) {
         // /tmp is memory on many systems, and what is measured is durable.
-        const QString place =
-            QDir(QStringLiteral("/var/tmp")).exists() ? QStringLiteral("/var/tmp") : QDir::tempPath();
+        const QString disk = QStringLiteral("/var/tmp");
+        const QString place = QDir(disk).exists() ? disk : QDir::tempPath();
         m_temporary = std::make_unique<QTemporaryDir>(place + QStringLiteral("/rookery-bench-XXXXXX"));
         if (!m_temporary->isValid())
             throw Failure(QStringLiteral("No temporary directory can be made in %1.").arg(place));
@@ -64,77 +53,21 @@ Daemon::Daemon(const Options &options, int connections)
         if (!QDir().mkpath(m_directory))
             throw Failure(QStringLiteral("The directory %1 cannot be made.").arg(m_directory));
     }
-    m_log = m_directory + QStringLiteral("/rookeryd.log");
-    m_arguments =
+    what.arguments =
         QStringList{QStringLiteral("--data"), m_directory, QStringLiteral("--listen"),
             options.tls ? QStringLiteral("https://127.0.0.1:0") : QStringLiteral("http://127.0.0.1:0")}
         + options.daemonArguments;
+    what.environment = environment(options, connections);
+    what.announcement = "rookeryd ready: ";
+    what.log = m_directory + QStringLiteral("/rookeryd.log");
+    m_program = std::make_unique<Program>(std::move(what));
+    m_program->start();
 }
 
-Daemon::~Daemon()
+void Daemon::restart()
 {
-    if (!m_process)
-        return;
-    m_process->terminate();
-    if (!m_process->waitForFinished(stopPatienceMs)) {
-        m_process->kill();
-        m_process->waitForFinished(stopPatienceMs);
-    }
-}
-
-void Daemon::start()
-{
-    m_process = std::make_unique<QProcess>();
-    m_process->setProcessEnvironment(m_environment);
-    m_process->setStandardErrorFile(m_log, QIODevice::Append);
-    m_process->setChildProcessModifier([] {
-        // Ctrl-C is for the benchmark, which ends its daemon; and when the benchmark is killed, that goes
-        // too.
-        ::setpgid(0, 0);
-        ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    });
-    m_process->start(m_program, m_arguments);
-    const QByteArray announcement("rookeryd ready: ");
-    const Nanos deadline = now() + startPatience;
-    for (;;) {
-        while (m_process->canReadLine()) {
-            const QByteArray line = m_process->readLine().trimmed();
-            if (!line.startsWith(announcement))
-                continue;
-            m_url = QUrl(QString::fromUtf8(line.mid(announcement.size())));
-            return;
-        }
-        if (interrupted())
-            throw Interrupted();
-        if (m_process->state() == QProcess::NotRunning)
-            throw Failure(QStringLiteral("%1 did not start: %2").arg(m_program, logTail()));
-        if (now() > deadline)
-            throw Failure(QStringLiteral("%1 does not say that it is ready: %2").arg(m_program, logTail()));
-        m_process->waitForReadyRead(lookMs);
-    }
-}
-
-void Daemon::stop()
-{
-    m_process->terminate();
-    const Nanos deadline = now() + stopPatienceMs * millisecond;
-    while (m_process->state() != QProcess::NotRunning && !m_process->waitForFinished(lookMs)) {
-        if (now() > deadline)
-            throw Failure(QStringLiteral("%1 does not end after SIGTERM.").arg(m_program));
-    }
-    if (m_process->exitStatus() != QProcess::NormalExit || m_process->exitCode() != 0)
-        throw Failure(QStringLiteral("%1 ended badly: %2").arg(m_program, logTail()));
-}
-
-QString Daemon::logTail() const
-{
-    constexpr qint64 tail = 1000;
-    QFile file(m_log);
-    if (!file.open(QIODevice::ReadOnly))
-        return m_process->errorString();
-    file.seek(std::max<qint64>(0, file.size() - tail));
-    const QString text = QString::fromUtf8(file.readAll()).trimmed();
-    return text.isEmpty() ? m_process->errorString() : text;
+    m_program->stop();
+    m_program->start();
 }
 
 } // namespace rookery::bench

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "tests/bench/options.h"
+#include "tests/bench/program.h"
 
-#include <QProcess>
 #include <QTemporaryDir>
 
 #include <memory>
@@ -10,35 +10,25 @@
 namespace rookery::bench {
 
 /// A rookeryd of the benchmark's own, on a free port of the loopback, with the limits lifted that a load
-/// generator on one address runs into: log-ins, messages per second and connections. It ends with the object,
-/// and its data with it unless they were asked to be kept.
+/// generator on one address runs into: log-ins, messages per second and connections. Its data goes with it
+/// unless a directory was named for them.
 class Daemon
 {
 public:
-    /// `connections` is how many it must take at once.
+    /// `connections` is how many it must take at once. Starts it; throws Failure.
     Daemon(const Options &options, int connections);
-    ~Daemon();
 
-    /// Starts it and waits until it says that it is ready; after a stop() on the same data. Throws Failure.
-    void start();
-    /// SIGTERM, and waits for the end. Throws Failure where it does not end, or not well.
-    void stop();
+    /// On the same data.
+    void restart();
 
-    QUrl url() const { return m_url; }
-    pid_t pid() const { return pid_t(m_process->processId()); }
+    QUrl url() const { return m_program->url(); }
+    pid_t pid() const { return m_program->pid(); }
     QString dataDirectory() const { return m_directory; }
 
 private:
-    QString logTail() const;
-
-    QString m_program;
-    QStringList m_arguments;
-    QProcessEnvironment m_environment;
     std::unique_ptr<QTemporaryDir> m_temporary;
     QString m_directory;
-    QString m_log;
-    std::unique_ptr<QProcess> m_process;
-    QUrl m_url;
+    std::unique_ptr<Program> m_program; ///< ends before its directory goes
 };
 
 } // namespace rookery::bench

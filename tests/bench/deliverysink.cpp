@@ -19,11 +19,9 @@ void DeliverySink::frame(Session &session, std::string_view frame, Nanos at)
         m_duplicates.add();
         return;
     }
-    if (tag.number > session.expected)
-        m_missing.add(tag.number - session.expected);
     session.expected = tag.number + 1;
     m_deliveries.add();
-    if (m_measuring.load(std::memory_order_relaxed))
+    if (session.isTimed && m_measuring.load(std::memory_order_relaxed))
         m_times.record(at - tag.due);
     delivered(session, tag);
 }

@@ -25,7 +25,7 @@ public:
     /// Whether times are recorded.
     void setMeasuring(bool measuring) { m_measuring = measuring; }
     std::uint64_t deliveries() const { return m_deliveries.value(); }
-    std::uint64_t missing() const { return m_missing.value(); }
+    /// Those that came again, or after a later one.
     std::uint64_t duplicates() const { return m_duplicates.value(); }
     /// From when a message was due to be sent until it was read; for the main thread when the worker is at
     /// rest.
@@ -44,7 +44,6 @@ private:
     std::size_t m_hint = 0;
     std::atomic<bool> m_measuring = false;
     Counter m_deliveries;
-    Counter m_missing;
     Counter m_duplicates;
     Histogram m_times;
 };

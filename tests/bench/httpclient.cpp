@@ -24,9 +24,16 @@ Failure unreachable(const Endpoint &endpoint, const std::string &why)
 
 } // namespace
 
-QJsonObject HttpClient::post(const QString &path, const QJsonObject &body)
+QJsonObject HttpClient::get(const QString &path)
 {
-    return request("POST", path, QJsonDocument(body).toJson(QJsonDocument::Compact).toStdString());
+    return QJsonDocument::fromJson(QByteArray::fromStdString(getText(path))).object();
+}
+
+QJsonObject HttpClient::post(const QString &path, const QJsonObject &body, int tolerated)
+{
+    const std::string text = QJsonDocument(body).toJson(QJsonDocument::Compact).toStdString();
+    const std::string answer = request("POST", path, text, tolerated);
+    return QJsonDocument::fromJson(QByteArray::fromStdString(answer)).object();
 }
 
 void HttpClient::wait()
@@ -67,7 +74,8 @@ void HttpClient::send(std::string_view bytes)
     }
 }
 
-QJsonObject HttpClient::request(const char *method, const QString &path, const std::string &body)
+std::string HttpClient::request(
+    const char *method, const QString &path, const std::string &body, int tolerated)
 {
     m_deadline = now() + patience;
     if (!m_stream.isOpen())
@@ -101,14 +109,13 @@ QJsonObject HttpClient::request(const char *method, const QString &path, const s
             continue;
         if (parsed == HttpState::Invalid)
             throw unreachable(m_endpoint, "does not answer in HTTP/1.1 with a Content-Length");
-        if (response.status / 100 != 2)
+        if (response.status / 100 != 2 && response.status != tolerated)
             throw Failure(QStringLiteral("%1 %2 was refused: %3")
                               .arg(QString::fromLatin1(method), path,
                                   QString::fromStdString(explainRefusal(response.status, response.body))));
         if (httpField(response.head, "connection") == "close")
             m_stream.close();
-        return QJsonDocument::fromJson(QByteArray(response.body.data(), qsizetype(response.body.size())))
-            .object();
+        return std::string(response.body);
     }
 }
 

@@ -19,11 +19,14 @@ public:
     { }
 
     void setToken(const std::string &token) { m_token = token; }
-    QJsonObject get(const QString &path) { return request("GET", path, {}); }
-    QJsonObject post(const QString &path, const QJsonObject &body);
+    QJsonObject get(const QString &path);
+    /// The body as it came.
+    std::string getText(const QString &path) { return request("GET", path, {}, 0); }
+    /// An answer with the status `tolerated` counts as well as one of 200 to 299.
+    QJsonObject post(const QString &path, const QJsonObject &body, int tolerated = 0);
 
 private:
-    QJsonObject request(const char *method, const QString &path, const std::string &body);
+    std::string request(const char *method, const QString &path, const std::string &body, int tolerated);
     void connectNow();
     void wait();
     void send(std::string_view bytes);

@@ -22,6 +22,10 @@ constexpr Runner runners[] = {
     {QLatin1String("rooms"), runRooms},
     {QLatin1String("idle"), runIdle},
     {QLatin1String("storm"), runStorm},
+    {QLatin1String("durable"), runDurable},
+    {QLatin1String("latency"), runLatency},
+    {QLatin1String("rest"), runRest},
+    {QLatin1String("history"), runHistory},
 };
 
 QString dialectName(Dialect dialect)

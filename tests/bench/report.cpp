@@ -30,7 +30,7 @@ QString timesText(const Histogram &times)
 
 QString numberText(double value)
 {
-    return value >= 1000 ? QString::number(value, 'f', 0) : QString::number(value, 'g', 3);
+    return value >= 100 ? QString::number(value, 'f', 0) : QString::number(value, 'g', 3);
 }
 
 QString cpuText(const QJsonObject &json, const QString &unit)

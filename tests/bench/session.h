@@ -68,6 +68,7 @@ public:
     // What the scenario remembers of a session lies here, where the cache is warm.
     std::uint32_t stream = 0; ///< the stream of messages that it hears
     std::uint32_t expected = 0; ///< the number of the next one
+    bool isTimed = true; ///< whether its deliveries count for the times
 
 private:
     enum class Stage : std::uint8_t { Closed, Opening, Greeting, Subscribing, Entering, Ready };

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace rookery::bench {
+
+enum class ClientIds : std::uint8_t {
+    Ordered, ///< UUIDv7, in order of time, as Rookery's own client makes them
+    Random, ///< UUIDv4, which scatter over the server's index
+};
+
+/// A client id in canonical text. The same arguments make the same one, so that nobody need remember it.
+class ClientId
+{
+public:
+    /// `unixMs` is of use for Ordered alone.
+    ClientId(
+        ClientIds kind, std::uint32_t run, std::uint32_t stream, std::uint32_t number, std::int64_t unixMs);
+    std::string_view text() const { return {m_text.data(), m_text.size()}; }
+
+private:
+    std::array<char, 36> m_text;
+};
+
+} // namespace rookery::bench

@@ -1,0 +1,73 @@
+#include "tests/bench/deliverytally.h"
+
+#include <algorithm>
+
+namespace rookery::bench {
+
+namespace {
+
+constexpr Nanos drainPatience = 20 * second;
+
+} // namespace
+
+std::uint64_t DeliveryTally::deliveries() const
+{
+    std::uint64_t sum = 0;
+    for (const DeliverySink *sink : m_sinks)
+        sum += sink->deliveries();
+    return sum;
+}
+
+void DeliveryTally::setMeasuring(bool measuring)
+{
+    for (DeliverySink *sink : m_sinks)
+        sink->setMeasuring(measuring);
+}
+
+void DeliveryTally::drain(Crew &crew, std::uint64_t wanted) const
+{
+    std::uint64_t seen = deliveries();
+    Nanos lastProgress = now();
+    const auto done = [&] {
+        const std::uint64_t here = deliveries();
+        if (here != seen) {
+            seen = here;
+            lastProgress = now();
+        }
+        return here >= wanted || now() - lastProgress > drainPatience;
+    };
+    crew.waitUntil(done, 10 * drainPatience, [&] {
+        return QStringLiteral("%1 of %2 deliveries have still not come.").arg(wanted - seen).arg(wanted);
+    });
+    crew.barrier();
+}
+
+Histogram DeliveryTally::times() const
+{
+    Histogram all;
+    for (const DeliverySink *sink : m_sinks)
+        all.merge(sink->times());
+    return all;
+}
+
+void DeliveryTally::conclude(Report &report, const Usage &usage, double measured, std::uint64_t wanted) const
+{
+    if (measured == 0)
+        throw Failure(QStringLiteral("Nothing was delivered: the server does not echo what is sent."));
+    std::uint64_t duplicates = 0;
+    for (const DeliverySink *sink : m_sinks)
+        duplicates += sink->duplicates();
+    const std::uint64_t lost = wanted - std::min(wanted, deliveries());
+    QJsonObject &json = report.json;
+    json.insert(QStringLiteral("seconds"), usage.seconds);
+    json.insert(QStringLiteral("deliveries"), measured);
+    json.insert(QStringLiteral("deliveries_per_second"), measured / usage.seconds);
+    json.insert(QStringLiteral("checked"), double(deliveries()));
+    json.insert(QStringLiteral("lost"), double(lost));
+    json.insert(QStringLiteral("duplicates"), double(duplicates));
+    if (lost > 0 || duplicates > 0)
+        report.fault =
+            QStringLiteral("%1 deliveries are missing, %2 came twice or late").arg(lost).arg(duplicates);
+}
+
+} // namespace rookery::bench

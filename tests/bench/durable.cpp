@@ -1,0 +1,103 @@
+#include "tests/bench/bench.h"
+#include "tests/bench/readback.h"
+
+namespace rookery::bench {
+
+namespace {
+
+constexpr Nanos ackPatience = 20 * second;
+
+} // namespace
+
+Report runDurable(const Options &options)
+{
+    Bench bench(options, options.senders, options.senders);
+    Crew &crew = bench.crew();
+    const auto rooms = bench.openRooms(Dialect::Native, std::min(options.rooms, options.senders));
+    AckSink::Work work;
+    work.run = bench.run();
+    work.size = std::size_t(options.size);
+    work.inFlight = options.inFlight;
+    work.clientIds = options.clientIds == QLatin1String("v4") ? ClientIds::Random : ClientIds::Ordered;
+
+    std::vector<std::unique_ptr<AckSink>> sinks;
+    std::vector<const AckSink *> readOnly;
+    Gathering senders(crew, bench.endpoint());
+    for (int i = 0; i < crew.size(); ++i) {
+        sinks.push_back(std::make_unique<AckSink>(work, crew.failures()));
+        readOnly.push_back(sinks.back().get());
+        senders.flock(i).setSink(sinks.back().get());
+    }
+    for (int i = 0; i < options.senders; ++i)
+        senders.add(bench.seat(Dialect::Native, rooms, std::size_t(i))).stream = std::uint32_t(i);
+    progress(QStringLiteral("opening %1 sockets in %2 rooms").arg(options.senders).arg(rooms.size()));
+    senders.open(options.concurrency);
+
+    const auto sum = [&sinks](auto read) {
+        std::uint64_t total = 0;
+        for (const auto &sink : sinks)
+            total += read(*sink);
+        return total;
+    };
+    const auto sent = [&] { return sum([](const AckSink &sink) { return sink.sent(); }); };
+    const auto acknowledged = [&] { return sum([](const AckSink &sink) { return sink.acknowledged(); }); };
+    crew.onAll([&](int worker) {
+        for (std::size_t i = 0; i < senders.flock(worker).size(); ++i)
+            sinks[std::size_t(worker)]->start(senders.flock(worker).session(i));
+    });
+    crew.pass(options.warmUp);
+
+    progress(QStringLiteral("measuring for %1 s").arg(options.seconds));
+    Meter meter = bench.meter();
+    const std::uint64_t before = acknowledged();
+    meter.start();
+    for (const auto &sink : sinks)
+        sink->setMeasuring(true);
+    crew.pass(options.seconds);
+    const Usage usage = meter.stop();
+    const double measured = double(acknowledged() - before);
+    for (const auto &sink : sinks)
+        sink->finish();
+    crew.barrier();
+    crew.waitUntil([&] { return acknowledged() == sent(); }, ackPatience,
+        [&] {
+            return QStringLiteral("%1 messages were not acknowledged within %2 s.")
+                .arg(sent() - acknowledged())
+                .arg(ackPatience / second);
+        });
+    senders.close();
+
+    progress(QStringLiteral("reading %1 messages back").arg(acknowledged()));
+    const ReadBack history = readBack(bench.endpoint(), bench.token(0), rooms, work, readOnly);
+    Histogram times;
+    for (const auto &sink : sinks)
+        times.merge(sink->times());
+
+    Report report;
+    QJsonObject &json = report.json;
+    json.insert(QStringLiteral("senders"), options.senders);
+    json.insert(QStringLiteral("rooms"), qint64(rooms.size()));
+    json.insert(QStringLiteral("in_flight"), options.inFlight);
+    json.insert(QStringLiteral("size"), options.size);
+    json.insert(QStringLiteral("client_ids"), options.clientIds);
+    json.insert(QStringLiteral("seconds"), usage.seconds);
+    json.insert(QStringLiteral("acks"), measured);
+    json.insert(QStringLiteral("acks_per_second"), measured / usage.seconds);
+    json.insert(QStringLiteral("checked"), double(history.found));
+    json.insert(QStringLiteral("lost"), double(history.lost));
+    json.insert(QStringLiteral("duplicates"), double(history.duplicates));
+    json.insert(QStringLiteral("misplaced"), double(history.misplaced));
+    json.insert(QStringLiteral("filesystem"), bench.filesystem());
+    addTimes(json, times);
+    meter.report(json, usage, QStringLiteral("ack"), measured);
+    report.line =
+        QStringLiteral("%1 senders with %2 in flight: %3 durable acks/s, %4; %5; %6 read back")
+            .arg(options.senders)
+            .arg(options.inFlight)
+            .arg(numberText(measured / usage.seconds), cpuText(json, QStringLiteral("ack")), timesText(times))
+            .arg(history.found);
+    report.fault = history.fault();
+    return report;
+}
+
+} // namespace rookery::bench
