@@ -340,7 +340,7 @@ void Connection::upgrade()
         refuse({httpStatus(error->code), *error});
         return;
     }
-    m_handshake = std::move(wanted.handshake);
+    m_handshake = std::make_unique<Handshake>(std::move(wanted.handshake));
     m_head.reset();
     m_answerBegun = false;
     m_answered = false;
@@ -363,10 +363,9 @@ void Connection::openWebSocket()
     m_guard->setMuted(true);
     delete std::exchange(m_handshaken, nullptr);
     std::exchange(m_guard, nullptr)->release();
-    m_webSocket = new WebSocketConnection(this, m_host.limits(), std::move(*m_handshake));
-    m_handshake.reset();
+    m_webSocket.reset(new WebSocketConnection(this, m_host.limits()));
     enter(Phase::WebSocket);
-    m_host.opened(m_webSocket);
+    m_host.opened(m_webSocket.get(), *std::exchange(m_handshake, nullptr));
     takePending();
 }
 
@@ -550,7 +549,7 @@ void Connection::die()
         return;
     enter(Phase::Over);
     if (m_webSocket)
-        std::exchange(m_webSocket, nullptr)->detach();
+        m_webSocket->detach(); // destroyed with this, since one of its calls may be on the stack
     m_host.over(this);
 }
 

@@ -48,7 +48,7 @@ public:
         /// QWebSocketServer has just written its 101; it answers with the QWebSocket, by upgraded(), before
         /// it writes another. nullptr: it will not.
         virtual void handshakeAnswered(Connection *connection) = 0;
-        virtual void opened(WebSocket *socket) = 0;
+        virtual void opened(WebSocket *socket, const Handshake &handshake) = 0;
         /// The connection is over; buries it.
         virtual void over(Connection *connection) = 0;
     };
@@ -130,8 +130,8 @@ private:
     std::unique_ptr<BodyReader> m_body;
     GuardSocket *m_guard = nullptr;
     QWebSocket *m_handshaken = nullptr;
-    WebSocketConnection *m_webSocket = nullptr;
-    std::optional<Handshake> m_handshake;
+    std::unique_ptr<WebSocketConnection> m_webSocket;
+    std::unique_ptr<Handshake> m_handshake; ///< until the socket is open
     std::optional<Refusal> m_refuseAtOnce;
     QByteArray m_pending; ///< read, but not its turn yet
     Clock::time_point m_since; ///< when the phase, or the head, began

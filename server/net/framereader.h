@@ -37,6 +37,8 @@ public:
     /// Takes bytes up to the end of the next event and shortens `bytes` by them. After Close and Refused
     /// nothing more is read: what follows is taken and ignored.
     Event next(QByteArrayView &bytes);
+    /// Between two messages: a fresh reader would go on just as well.
+    bool isAtRest() const { return m_headerHave == 0 && !m_inPayload && !m_inMessage && !m_over; }
 
 private:
     enum class Opcode : quint8 { Continuation = 0, Text = 1, Binary = 2, Close = 8, Ping = 9, Pong = 10 };

@@ -16,7 +16,8 @@ struct Peer
     bool secure = false; ///< TLS
 };
 
-/// What a client said in its WebSocket handshake (RFC 6455 section 4.1), already checked for form.
+/// What a client said in its WebSocket handshake (RFC 6455 section 4.1), already checked for form. It holds
+/// the client's token: not to be kept beyond the admission.
 struct Handshake
 {
     QString path; ///< percent-decoded, without a trailing slash ("/" itself stays)

@@ -46,7 +46,10 @@ public:
     void giveToHttp(GuardSocket *guard) override { m_handover->give(guard); }
     void giveToWebSocketServer(GuardSocket *guard) override { m_webSockets.handleConnection(guard); }
     void handshakeAnswered(Connection *connection) override { m_handshaking = connection; }
-    void opened(WebSocket *socket) override { Q_EMIT m_server->webSocketOpened(socket); }
+    void opened(WebSocket *socket, const Handshake &handshake) override
+    {
+        Q_EMIT m_server->webSocketOpened(socket, handshake);
+    }
     void over(Connection *connection) override;
 
     void admit(Admissions::Admission admission);

@@ -66,8 +66,9 @@ public:
     int connectionCount() const;
 
 Q_SIGNALS:
-    /// The 101 has been sent. The receiver connects to the socket's signals at once, in this very call.
-    void webSocketOpened(rookery::net::WebSocket *socket);
+    /// The 101 has been sent. The receiver sets the socket's listener at once, in this very call; the
+    /// handshake is gone after it.
+    void webSocketOpened(rookery::net::WebSocket *socket, const rookery::net::Handshake &handshake);
     /// After stop(): the last connection has gone.
     void drained();
 

@@ -3,42 +3,68 @@
 #include "common/closecode.h"
 #include "server/net/handshake.h"
 
-#include <QObject>
+#include <QByteArray>
+#include <QString>
 
 namespace rookery::net {
 
-/// One open WebSocket, from the handshake to its end. Owned by the net::Server, which deletes it later, after
-/// closed(). Lives on its connection's thread, as do all of its signals.
+/// One open WebSocket, from the handshake to its end. Owned by its connection, on whose thread it lives.
 ///
-/// Pings, pongs, fragments, UTF-8 checks and message size are dealt with here and never seen outside.
-class WebSocket : public QObject
+/// Pings, pongs, fragments, UTF-8 checks and message size are dealt with here and never seen outside. There
+/// are many of them and nearly all are idle: no QObject, and nothing is kept for what is not going on.
+class WebSocket
 {
-    Q_OBJECT
 public:
-    using QObject::QObject;
+    /// Who is told what happens to a socket. It is called from reads and turns of the event loop only, never
+    /// from inside sendText(), sendFrame() or close(), so that whoever sends to many may do so in one loop
+    /// over them.
+    class Listener
+    {
+    public:
+        /// One whole text message in valid UTF-8. Binary messages are refused with 1003 before they get here.
+        virtual void textReceived(const QByteArray &utf8) = 0;
+        /// queuedBytes() has fallen back below a quarter of Limits::outboundBytes after having been above it.
+        virtual void drained() { }
+        /// The connection is over. The last call: the socket is gone once it has returned. `code` is the
+        /// peer's or ours, Abnormal where there was none.
+        virtual void closed(quint16 code) = 0;
 
-    virtual const Handshake &handshake() const = 0;
+    protected:
+        ~Listener() = default;
+    };
+
+    WebSocket() = default;
+    WebSocket(const WebSocket &) = delete;
+    WebSocket &operator=(const WebSocket &) = delete;
+    virtual ~WebSocket() = default;
+
+    /// Not owned: must be taken back (nullptr) before it dies, unless closed() was called. Without one,
+    /// messages are read and thrown away.
+    void setListener(Listener *listener) { m_listener = listener; }
 
     /// Queues one text message. `utf8` must be valid UTF-8 and is shared, not copied. Past
     /// Limits::outboundBytes the socket is closed with SlowReader; after close() it does nothing. A message
     /// of more than half that bound, such as a list of thousands of members, lifts it by its own size until
     /// the queue is low again, to 16 times the bound at most: else it could never be sent at all.
     virtual void sendText(const QByteArray &utf8) = 0;
+    /// The same for a message that messageFrame() has made ready once for many sockets.
+    virtual void sendFrame(const QByteArray &frame) = 0;
 
     /// Sends a close frame behind what is queued and ends the connection once the peer has answered it or a
     /// few seconds have passed. `reason` is cut to the 123 bytes of UTF-8 that RFC 6455 section 5.5 leaves.
     virtual void close(CloseCode code, const QString &reason = {}) = 0;
 
-    /// Bytes accepted by sendText() that the kernel has not taken yet.
+    /// Bytes accepted by sendText() and sendFrame() that the kernel has not taken yet.
     virtual qint64 queuedBytes() const = 0;
 
-Q_SIGNALS:
-    /// One whole text message in valid UTF-8. Binary messages are refused with 1003 before they get here.
-    void textReceived(const QByteArray &utf8);
-    /// queuedBytes() has fallen back below a quarter of Limits::outboundBytes after having been above it.
-    void drained();
-    /// The connection is over; emitted once. `code` is the peer's or ours, Abnormal where there was none.
-    void closed(quint16 code);
+protected:
+    Listener *listener() const { return m_listener; }
+
+private:
+    Listener *m_listener = nullptr;
 };
+
+/// One text message as sendFrame() takes it: the whole frame, for the wire of every socket.
+QByteArray messageFrame(const QByteArray &utf8);
 
 } // namespace rookery::net

@@ -22,13 +22,20 @@ constexpr qint64 largestAllowance = 16;
 
 } // namespace
 
-WebSocketConnection::WebSocketConnection(Carrier *carrier, const Limits &limits, Handshake handshake)
+QByteArray messageFrame(const QByteArray &utf8)
+{
+    const frames::Header header = frames::textHeader(utf8.size());
+    QByteArray frame;
+    frame.reserve(header.size + utf8.size());
+    frame.append(header).append(utf8);
+    return frame;
+}
+
+WebSocketConnection::WebSocketConnection(Carrier *carrier, const Limits &limits)
     : m_carrier(carrier)
     , m_limits(limits)
-    , m_handshake(std::move(handshake))
-    , m_reader(limits.websocketMessageBytes)
     , m_heard(Clock::now())
-    , m_pinged(m_heard)
+    , m_since(m_heard)
 { }
 
 qint64 WebSocketConnection::queuedBytes() const
@@ -40,11 +47,31 @@ void WebSocketConnection::sendText(const QByteArray &utf8)
 {
     if (m_state != State::Open)
         return;
+    allow(utf8.size());
     Transport &transport = m_carrier->transport();
-    if (utf8.size() > m_limits.outboundBytes / 2)
-        m_allowance = std::min(m_allowance + utf8.size(), largestAllowance * m_limits.outboundBytes);
     transport.writeCopy(frames::textHeader(utf8.size()));
     transport.write(utf8, true);
+    queued();
+}
+
+void WebSocketConnection::sendFrame(const QByteArray &frame)
+{
+    if (m_state != State::Open)
+        return;
+    allow(frame.size());
+    m_carrier->transport().write(frame);
+    queued();
+}
+
+void WebSocketConnection::allow(qint64 messageBytes)
+{
+    if (messageBytes > m_limits.outboundBytes / 2)
+        m_allowance = std::min(m_allowance + messageBytes, largestAllowance * m_limits.outboundBytes);
+}
+
+void WebSocketConnection::queued()
+{
+    Transport &transport = m_carrier->transport();
     if (transport.queued() > flushAt)
         transport.flush();
     if (overfull())
@@ -70,7 +97,7 @@ void WebSocketConnection::close(CloseCode code, const QString &reason)
 void WebSocketConnection::sendClose(quint16 code, const QString &reason)
 {
     m_code = code;
-    m_closing = Clock::now();
+    m_since = Clock::now();
     m_carrier->transport().write(frames::close(code, reason));
     m_carrier->scheduleTurn();
 }
@@ -93,11 +120,18 @@ void WebSocketConnection::fail(quint16 code, const QString &reason)
 void WebSocketConnection::consume(QByteArrayView bytes)
 {
     m_heard = Clock::now();
+    // Messages nearly always come whole, so that a reader is only kept for the few that do not.
+    FrameReader fresh(m_limits.websocketMessageBytes);
+    FrameReader &reader = m_reader ? *m_reader : fresh;
     while (!bytes.isEmpty() && m_state != State::Finished && m_carrier) {
-        const FrameReader::Event event = m_reader.next(bytes);
+        const FrameReader::Event event = reader.next(bytes);
         if (event.kind != FrameReader::Event::Nothing)
             handle(event);
     }
+    if (reader.isAtRest() || m_state == State::Finished)
+        m_reader.reset();
+    else if (!m_reader)
+        m_reader = std::make_unique<FrameReader>(std::move(fresh));
     if (m_carrier && m_state != State::Open)
         m_carrier->scheduleTurn();
 }
@@ -107,8 +141,8 @@ void WebSocketConnection::handle(const FrameReader::Event &event)
     using Event = FrameReader::Event;
     switch (event.kind) {
     case Event::Text:
-        if (m_state == State::Open)
-            Q_EMIT textReceived(event.payload);
+        if (m_state == State::Open && listener())
+            listener()->textReceived(event.payload);
         return;
     case Event::Binary:
         fail(quint16(CloseCode::UnsupportedData), QStringLiteral("Only text messages are understood."));
@@ -141,15 +175,15 @@ void WebSocketConnection::turn()
         return;
     if (m_closeQueued && queuedBytes() == 0) {
         m_closeQueued = false;
-        m_closing = Clock::now();
+        m_since = Clock::now();
     }
     const bool low = queuedBytes() < m_limits.outboundBytes / 4;
     if (low)
         m_allowance = 0;
     if (m_full && low) {
         m_full = false;
-        if (m_state == State::Open)
-            Q_EMIT drained();
+        if (m_state == State::Open && listener())
+            listener()->drained();
     }
     // A slow reader's session ends at once, however long the connection takes to.
     if (m_state == State::Finished || (m_state == State::Closing && m_code == quint16(CloseCode::SlowReader)))
@@ -170,12 +204,12 @@ void WebSocketConnection::tick(Clock::time_point now)
             m_state = State::Finished;
             m_dead = true;
             m_carrier->scheduleTurn();
-        } else if (now - m_pinged >= m_limits.pingInterval) {
-            m_pinged = now;
+        } else if (now - m_since >= m_limits.pingInterval) {
+            m_since = now;
             m_carrier->transport().write(frames::ping());
             m_carrier->scheduleTurn();
         }
-    } else if (m_state == State::Closing && now - m_closing >= closeTimeLeft()) {
+    } else if (m_state == State::Closing && now - m_since >= closeTimeLeft()) {
         m_state = State::Finished;
         m_dead = true;
         m_carrier->scheduleTurn();
@@ -184,8 +218,10 @@ void WebSocketConnection::tick(Clock::time_point now)
 
 void WebSocketConnection::over(quint16 code)
 {
-    if (!std::exchange(m_emitted, true))
-        Q_EMIT closed(code);
+    if (Listener *const last = listener()) {
+        setListener(nullptr);
+        last->closed(code);
+    }
 }
 
 void WebSocketConnection::detach()
@@ -193,7 +229,6 @@ void WebSocketConnection::detach()
     m_carrier = nullptr;
     m_state = State::Finished;
     over(m_code);
-    deleteLater();
 }
 
 } // namespace rookery::net

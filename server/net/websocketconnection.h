@@ -5,21 +5,17 @@
 #include "server/net/websocket.h"
 
 #include <chrono>
-#include <optional>
+#include <memory>
 
 namespace rookery::net {
 
 class Transport;
 
-/// The WebSocket part of a Connection: reads frames, keeps the heartbeat, closes the slow and the dead. The
-/// Connection moves the bytes, calls turn() once per turn after it was scheduled, and detaches before it
-/// goes.
-///
-/// Signals are emitted from reads and turns only, never from inside sendText() or close(), so that whoever
-/// sends to many may do so in one loop over them.
-class WebSocketConnection : public WebSocket
+/// The WebSocket part of a Connection, which owns it: reads frames, keeps the heartbeat, closes the slow and
+/// the dead. The Connection moves the bytes, calls turn() once per turn after it was scheduled, and detaches
+/// it before it lets it go, never from inside one of its calls.
+class WebSocketConnection final : public WebSocket
 {
-    Q_OBJECT
 public:
     using Clock = std::chrono::steady_clock;
 
@@ -33,10 +29,10 @@ public:
         virtual void scheduleTurn() = 0;
     };
 
-    WebSocketConnection(Carrier *carrier, const Limits &limits, Handshake handshake);
+    WebSocketConnection(Carrier *carrier, const Limits &limits);
 
-    const Handshake &handshake() const override { return m_handshake; }
     void sendText(const QByteArray &utf8) override;
+    void sendFrame(const QByteArray &frame) override;
     void close(CloseCode code, const QString &reason = {}) override;
     qint64 queuedBytes() const override;
 
@@ -49,7 +45,7 @@ public:
     bool finished() const { return m_state == State::Finished; }
     /// The peer must be cut off, since it takes nothing more.
     bool dead() const { return m_dead; }
-    /// The connection is gone; closed() is emitted if it was not, and this object deletes itself.
+    /// The connection is over: tells the listener, unless it knows.
     void detach();
 
 private:
@@ -60,6 +56,9 @@ private:
     };
 
     void handle(const FrameReader::Event &event);
+    /// Before and after the bytes of a message of this size are queued.
+    void allow(qint64 messageBytes);
+    void queued();
     void sendClose(quint16 code, const QString &reason);
     /// Closes for a fault of the peer, whose answer is not waited for.
     void fail(quint16 code, const QString &reason);
@@ -70,19 +69,16 @@ private:
 
     Carrier *m_carrier;
     const Limits &m_limits;
-    Handshake m_handshake;
-    FrameReader m_reader;
+    std::unique_ptr<FrameReader> m_reader; ///< while a message has come in part
     Clock::time_point m_heard;
-    Clock::time_point m_pinged;
-    Clock::time_point m_closing;
+    Clock::time_point m_since; ///< the last ping, or the close frame
+    /// Bytes of queued messages that are large by themselves, such as a list of members.
+    qint64 m_allowance = 0;
     quint16 m_code = quint16(CloseCode::Abnormal);
     State m_state = State::Open;
-    qint64 m_allowance =
-        0; ///< bytes of queued messages that are large by themselves, such as a list of members
     bool m_full = false; ///< more than a quarter of outboundBytes was queued; drained() is due
     bool m_closeQueued = false; ///< a slow reader's close frame waits behind what the kernel has not taken
     bool m_dead = false;
-    bool m_emitted = false;
 };
 
 } // namespace rookery::net

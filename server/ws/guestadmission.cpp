@@ -1,8 +1,9 @@
 #include "server/ws/guestadmission.h"
 
 #include "server/core/accounts.h"
-#include "server/net/websocket.h"
 #include "server/ws/refusal.h"
+
+#include <utility>
 
 namespace rookery::ws {
 
@@ -10,17 +11,21 @@ GuestAdmission::GuestAdmission(net::WebSocket *socket, QObject *parent)
     : QObject(parent)
     , m_socket(socket)
 {
-    connect(socket, &net::WebSocket::textReceived, this, &GuestAdmission::keep);
-    connect(socket, &net::WebSocket::closed, this, &GuestAdmission::finish);
+    m_socket->setListener(this);
+}
+
+GuestAdmission::~GuestAdmission()
+{
+    if (m_socket)
+        m_socket->setListener(nullptr);
 }
 
 void GuestAdmission::begin(core::Accounts *accounts, Admitted admitted)
 {
     accounts->admitGuest(this, [this, admitted = std::move(admitted)](const Result<core::Principal> &guest) {
-        if (m_finished || !m_socket)
+        net::WebSocket *const socket = finish();
+        if (!socket)
             return;
-        net::WebSocket *socket = m_socket;
-        finish();
         if (guest)
             admitted(socket, *guest, m_early);
         else
@@ -29,23 +34,25 @@ void GuestAdmission::begin(core::Accounts *accounts, Admitted admitted)
     });
 }
 
-void GuestAdmission::keep(const QByteArray &utf8)
+void GuestAdmission::textReceived(const QByteArray &utf8)
 {
-    if (m_finished || m_early.push(utf8))
-        return;
-    net::WebSocket *socket = m_socket;
-    finish();
-    refuseSocket(socket, sentTooEarly(), CloseCode::PolicyViolation);
+    if (!m_early.push(utf8))
+        refuseSocket(finish(), sentTooEarly(), CloseCode::PolicyViolation);
 }
 
-void GuestAdmission::finish()
+void GuestAdmission::closed(quint16 /*code*/)
 {
-    if (m_finished)
-        return;
-    m_finished = true;
-    if (m_socket)
-        m_socket->disconnect(this);
+    m_socket = nullptr;
     deleteLater();
+}
+
+net::WebSocket *GuestAdmission::finish()
+{
+    if (!m_socket)
+        return nullptr;
+    m_socket->setListener(nullptr);
+    deleteLater();
+    return std::exchange(m_socket, nullptr);
 }
 
 } // namespace rookery::ws

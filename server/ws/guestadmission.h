@@ -1,25 +1,22 @@
 #pragma once
 
 #include "server/core/principal.h"
+#include "server/net/websocket.h"
 #include "server/ws/inbox.h"
 
 #include <QObject>
-#include <QPointer>
 
 #include <functional>
 
 namespace rookery::core {
 class Accounts;
 }
-namespace rookery::net {
-class WebSocket;
-}
 
 namespace rookery::ws {
 
 /// A socket without a token while its guest is being made, with what it sends meanwhile. Deletes itself when
 /// it is over; dies with its parent at the latest.
-class GuestAdmission : public QObject
+class GuestAdmission : public QObject, private net::WebSocket::Listener
 {
     Q_OBJECT
 public:
@@ -27,15 +24,17 @@ public:
         std::function<void(net::WebSocket *socket, const core::Principal &guest, const Inbox &early)>;
 
     GuestAdmission(net::WebSocket *socket, QObject *parent);
+    ~GuestAdmission() override;
     void begin(core::Accounts *accounts, Admitted admitted);
 
 private:
-    void keep(const QByteArray &utf8);
-    void finish();
+    void textReceived(const QByteArray &utf8) override;
+    void closed(quint16 code) override;
+    /// Lets the socket go and answers it; null where that was done before.
+    net::WebSocket *finish();
 
-    QPointer<net::WebSocket> m_socket;
+    net::WebSocket *m_socket; ///< null once it is over
     Inbox m_early;
-    bool m_finished = false;
 };
 
 } // namespace rookery::ws

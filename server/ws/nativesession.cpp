@@ -269,7 +269,7 @@ void NativeSession::sendNow(
         });
 }
 
-void NativeSession::drained()
+void NativeSession::resume()
 {
     // By id, because a subscription that goes on may end.
     QStringList rooms;

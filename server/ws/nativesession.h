@@ -24,7 +24,7 @@ private:
 
     void open() override { opened(); }
     void handle(const QByteArray &utf8) override;
-    void drained() override;
+    void resume() override;
     void farewell(std::chrono::milliseconds retryAfter) override;
     void publishDirect(const core::Broadcast &broadcast) override;
     void membershipChanged(const Room &room, bool member) override;

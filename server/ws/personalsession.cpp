@@ -45,7 +45,7 @@ void PersonalSession::acknowledge(const Result<core::Sent> &sent)
         sendError(sent.error());
 }
 
-void PersonalSession::drained()
+void PersonalSession::resume()
 {
     if (m_feed)
         m_feed->resume();

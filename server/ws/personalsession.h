@@ -21,7 +21,7 @@ public:
 private:
     void open() override;
     void handle(const QByteArray &utf8) override;
-    void drained() override;
+    void resume() override;
     void publishDirect(const core::Broadcast &broadcast) override;
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;

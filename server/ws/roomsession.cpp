@@ -11,10 +11,10 @@ constexpr qsizetype heldBytesBound = 32 * 1024;
 
 } // namespace
 
-RoomSession::RoomSession(
-    const SessionContext &context, net::WebSocket *socket, core::Principal principal, QString roomName)
+RoomSession::RoomSession(const SessionContext &context, net::WebSocket *socket, core::Principal principal,
+    const QString &roomName, const roomframes::Start &start)
     : Session(context, socket, std::move(principal))
-    , m_roomName(std::move(roomName))
+    , m_entry(new Entry{roomName, start, {}})
 { }
 
 RoomSession::~RoomSession()
@@ -24,13 +24,8 @@ RoomSession::~RoomSession()
 
 void RoomSession::open()
 {
-    const auto start = roomframes::parseStart(handshake().query);
-    if (!start) {
-        refuse(start.error(), CloseCode::PolicyViolation);
-        return;
-    }
-    m_start = *start;
-    core().rooms->open(principal(), m_roomName, this, [this](const Result<Room> &room) { roomOpened(room); });
+    core().rooms->open(
+        principal(), m_entry->roomName, this, [this](const Result<Room> &room) { roomOpened(room); });
 }
 
 void RoomSession::roomOpened(const Result<Room> &room)
@@ -46,7 +41,7 @@ void RoomSession::roomOpened(const Result<Room> &room)
     }
     m_feed.reset(new core::Feed(core().hub, core().messages, principal(), *room, this, nullptr));
     send(context().audiences->enter(room->id, this));
-    m_feed->start(m_start.after(room->lastSeq));
+    m_feed->start(m_entry->start.after(room->lastSeq));
     opened();
 }
 
@@ -69,7 +64,7 @@ void RoomSession::answer(const Result<core::Sent> &sent)
     // Everything else has its answer in the message itself, which the feed brings to everybody.
 }
 
-void RoomSession::drained()
+void RoomSession::resume()
 {
     if (m_feed)
         m_feed->resume();
@@ -87,10 +82,9 @@ void RoomSession::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
 
 void RoomSession::feedLive(const Room & /*room*/)
 {
-    m_live = true;
-    for (const QByteArray &frame : std::as_const(m_held))
+    const auto entry = std::exchange(m_entry, nullptr);
+    for (const QByteArray &frame : std::as_const(entry->held))
         send(frame);
-    m_held = {};
 }
 
 void RoomSession::feedEnded(const Room & /*room*/, const Error &error)
@@ -102,12 +96,12 @@ void RoomSession::feedEnded(const Room & /*room*/, const Error &error)
 
 void RoomSession::sendAfterHistory(const QByteArray &frame)
 {
-    if (m_live || m_heldBytes + frame.size() > heldBytesBound) {
+    if (!m_entry || m_entry->heldBytes + frame.size() > heldBytesBound) {
         send(frame);
         return;
     }
-    m_held.append(frame);
-    m_heldBytes += frame.size();
+    m_entry->held.append(frame);
+    m_entry->heldBytes += frame.size();
 }
 
 void RoomSession::leaveRoom()

@@ -15,8 +15,8 @@ class RoomSession : public Session, private core::FeedSink, private AudienceMemb
 {
     Q_OBJECT
 public:
-    RoomSession(
-        const SessionContext &context, net::WebSocket *socket, core::Principal principal, QString roomName);
+    RoomSession(const SessionContext &context, net::WebSocket *socket, core::Principal principal,
+        const QString &roomName, const roomframes::Start &start);
     ~RoomSession() override;
 
 private:
@@ -24,7 +24,7 @@ private:
     void roomOpened(const Result<Room> &room);
     void handle(const QByteArray &utf8) override;
     void answer(const Result<core::Sent> &sent);
-    void drained() override;
+    void resume() override;
     void publishDirect(const core::Broadcast &broadcast) override;
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
@@ -39,12 +39,15 @@ private:
     void sendAfterHistory(const QByteArray &frame);
     void leaveRoom();
 
-    QString m_roomName;
-    roomframes::Start m_start;
+    struct Entry
+    {
+        QString roomName; ///< as the client wrote it
+        roomframes::Start start;
+        QList<QByteArray> held;
+        qsizetype heldBytes = 0;
+    };
+    std::unique_ptr<Entry> m_entry; ///< until the feed is live
     std::unique_ptr<core::Feed> m_feed;
-    QList<QByteArray> m_held;
-    qsizetype m_heldBytes = 0;
-    bool m_live = false;
 };
 
 } // namespace rookery::ws

@@ -7,6 +7,8 @@
 #include <QScopedValueRollback>
 #include <QTimer>
 
+#include <utility>
+
 namespace rookery::ws {
 
 namespace {
@@ -23,23 +25,21 @@ Session::Session(const SessionContext &context, net::WebSocket *socket, core::Pr
     , m_socket(socket)
     , m_principal(std::move(principal))
 {
-    connect(socket, &net::WebSocket::textReceived, this, &Session::receive);
-    connect(socket, &net::WebSocket::drained, this, [this] {
-        if (!m_ended)
-            drained();
-    });
-    connect(socket, &net::WebSocket::closed, this, &Session::finish);
+    m_socket->setListener(this);
     m_context.core.hub->addSession(this);
 }
 
 Session::~Session()
 {
+    if (m_socket)
+        m_socket->setListener(nullptr);
     m_context.core.hub->removeSession(this);
 }
 
 void Session::start(Inbox early)
 {
-    m_inbox = std::move(early);
+    if (!early.isEmpty())
+        m_inbox = std::make_unique<Inbox>(std::move(early));
     open();
 }
 
@@ -49,16 +49,33 @@ void Session::opened()
     handleKept();
 }
 
-void Session::receive(const QByteArray &utf8)
+void Session::textReceived(const QByteArray &utf8)
 {
     if (isEnding())
         return;
-    if (m_open && m_inbox.isEmpty()) {
+    if (m_open && !m_inbox)
         handle(utf8);
-        return;
-    }
-    if (!m_inbox.push(utf8))
+    else if (!keep(utf8))
         refuse(sentTooEarly(), CloseCode::PolicyViolation);
+}
+
+bool Session::keep(const QByteArray &utf8)
+{
+    if (!m_inbox)
+        m_inbox = std::make_unique<Inbox>();
+    return m_inbox->push(utf8);
+}
+
+void Session::drained()
+{
+    if (!m_ended)
+        resume();
+}
+
+void Session::closed(quint16 /*code*/)
+{
+    m_socket = nullptr;
+    finish();
 }
 
 void Session::handleKept()
@@ -66,8 +83,12 @@ void Session::handleKept()
     if (m_handling)
         return;
     const QScopedValueRollback guard(m_handling, true);
-    while (m_open && !isEnding() && !m_inbox.isEmpty())
-        handle(m_inbox.take());
+    while (m_open && !isEnding() && m_inbox) {
+        const QByteArray utf8 = m_inbox->take();
+        if (m_inbox->isEmpty())
+            m_inbox.reset();
+        handle(utf8);
+    }
 }
 
 void Session::send(const QByteArray &utf8)
@@ -101,7 +122,9 @@ void Session::finish()
     if (m_ended)
         return;
     m_ended = true;
-    Q_EMIT finished(this);
+    if (m_socket)
+        std::exchange(m_socket, nullptr)->setListener(nullptr);
+    m_context.owner->sessionFinished(this);
 }
 
 void Session::end(CloseCode code, const QString &reason)
@@ -158,7 +181,7 @@ void Session::sendToUser(const DirectDraft &draft, SentHandler done)
             draft.fields->sender});
         return;
     }
-    const bool taken = m_steps.add([this, draft, done] {
+    const bool taken = steps().add([this, draft, done] {
         if (isEnding())
             return;
         ++m_unanswered;
@@ -166,11 +189,18 @@ void Session::sendToUser(const DirectDraft &draft, SentHandler done)
             draft.fields->receiver, this, [this, done](const Result<core::Sent> &sent) {
                 done(sent);
                 answered();
-                m_steps.finished();
+                m_steps->finished();
             });
     });
     if (!taken)
         done(tooManyWaiting());
+}
+
+StepQueue &Session::steps()
+{
+    if (!m_steps)
+        m_steps = std::make_unique<StepQueue>();
+    return *m_steps;
 }
 
 void Session::retire(std::unique_ptr<QObject> object)

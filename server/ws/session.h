@@ -12,7 +12,6 @@
 #include "server/ws/stepqueue.h"
 
 #include <QObject>
-#include <QPointer>
 
 #include <chrono>
 #include <memory>
@@ -20,6 +19,19 @@
 namespace rookery::ws {
 
 class RoomAudiences;
+class Session;
+
+/// Who made the sessions.
+class SessionOwner
+{
+public:
+    /// The session does nothing any more. Called once, also from inside the session's own calls: it is to be
+    /// deleted later.
+    virtual void sessionFinished(Session *session) = 0;
+
+protected:
+    ~SessionOwner() = default;
+};
 
 /// What every session shares; outlives them all.
 struct SessionContext
@@ -27,12 +39,14 @@ struct SessionContext
     core::Core core;
     Limits limits;
     RoomAudiences *audiences;
+    SessionOwner *owner;
 };
 
-/// One authenticated socket. The base of the dialects: follows the socket's signals, keeps what comes too
-/// early, speaks to the hub, and knows how to end. Does not own the socket. Deleted later by who made it,
-/// when finished() is emitted. Lives on the reactor's thread.
-class Session : public QObject, private core::SessionListener
+/// One authenticated socket. The base of the dialects: listens to the socket, keeps what comes too early,
+/// speaks to the hub, and knows how to end. Does not own the socket. Lives on the reactor's thread.
+///
+/// There are many and nearly all are idle: what a session needs only for a while is made for that while.
+class Session : public QObject, private core::SessionListener, private net::WebSocket::Listener
 {
     Q_OBJECT
 public:
@@ -45,9 +59,7 @@ public:
     /// accepted has been answered.
     void leave();
 
-Q_SIGNALS:
-    /// The session does nothing any more. Emitted once, also from inside its own calls: delete it later.
-    void finished(rookery::ws::Session *session);
+    size_t index = 0; ///< for the owner
 
 protected:
     using SentHandler = std::function<void(const Result<core::Sent> &)>;
@@ -56,7 +68,7 @@ protected:
     virtual void open() = 0;
     virtual void handle(const QByteArray &utf8) = 0;
     /// The socket takes history again (see canTakeHistory()).
-    virtual void drained() { }
+    virtual void resume() { }
     /// What the dialect says before it closes with 1012.
     virtual void farewell(std::chrono::milliseconds /*retryAfter*/) { }
     void publishDirect(const core::Broadcast & /*broadcast*/) override { }
@@ -73,7 +85,7 @@ protected:
     void close(CloseCode code, const QString &reason);
 
     /// Half of the outbound queue is kept free for what cannot wait, so that history never pushes a reader
-    /// who keeps up over the bound. Where it is false, drained() follows.
+    /// who keeps up over the bound. Where it is false, resume() follows.
     bool canTakeHistory() const;
 
     /// Sends to a room that came from core::Rooms for this user. `done` may be called at once.
@@ -88,7 +100,7 @@ protected:
     /// No more requests are taken: the session is over, or about to be.
     bool isEnding() const { return m_ended || m_leaving; }
     /// Requests that wait for an answer of the core and must keep their order.
-    StepQueue &steps() { return m_steps; }
+    StepQueue &steps();
     static Error tooManyWaiting();
 
     const core::Principal &principal() const { return m_principal; }
@@ -96,22 +108,23 @@ protected:
     const QString &sessionId() const override { return m_principal.sessionId; }
     const core::Core &core() const { return m_context.core; }
     const SessionContext &context() const { return m_context; }
-    /// Only in open().
-    const net::Handshake &handshake() const { return m_socket->handshake(); }
 
 private:
     void end(CloseCode code, const QString &reason) override;
-    void receive(const QByteArray &utf8);
+    void textReceived(const QByteArray &utf8) override;
+    void drained() override;
+    void closed(quint16 code) override;
+    bool keep(const QByteArray &utf8);
     void handleKept();
     void answered();
     void closeForRestart();
     void finish();
 
     const SessionContext &m_context;
-    QPointer<net::WebSocket> m_socket;
+    net::WebSocket *m_socket; ///< null once it is over
     core::Principal m_principal;
-    Inbox m_inbox;
-    StepQueue m_steps;
+    std::unique_ptr<Inbox> m_inbox; ///< while it holds something
+    std::unique_ptr<StepQueue> m_steps; ///< once it is used
     int m_unanswered = 0; ///< messages given to the core
     int m_retryAfterMs = 0; ///< of leave()
     bool m_open = false;

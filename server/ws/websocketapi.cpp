@@ -14,11 +14,25 @@
 #include "server/ws/roomaudiences.h"
 #include "server/ws/roomsession.h"
 
-#include <QSet>
+#include <QPointer>
+
+#include <vector>
 
 namespace rookery::ws {
 
-class WebSocketApi::Private
+namespace {
+
+/// What is needed of a handshake once its token has been looked at.
+struct Wish
+{
+    Endpoint endpoint;
+    roomframes::Start start; ///< of Dialect::Room
+    qint64 lobbySeq = 0; ///< of the newest event in the lobby when the socket opened
+};
+
+} // namespace
+
+class WebSocketApi::Private final : public SessionOwner
 {
 public:
     Private(WebSocketApi *api, net::Server *webServer, core::Core core, WebSocketOptions settings)
@@ -26,23 +40,23 @@ public:
         , server(webServer)
         , options(std::move(settings))
         , audiences(core.hub)
-        , context{core, options.limits, &audiences}
+        , context{core, options.limits, &audiences, this}
     { }
 
     std::optional<Error> filter(const net::Handshake &handshake) const;
-    void accept(net::WebSocket *socket);
+    void accept(net::WebSocket *socket, const net::Handshake &handshake);
     void openSession(
-        net::WebSocket *socket, const core::Principal &principal, qint64 lobbySeq, const Inbox &early);
+        net::WebSocket *socket, const core::Principal &principal, const Wish &wish, const Inbox &early);
     std::unique_ptr<Session> makeSession(
-        net::WebSocket *socket, const core::Principal &principal, qint64 lobbySeq);
-    void retire(Session *session);
+        net::WebSocket *socket, const core::Principal &principal, const Wish &wish);
+    void sessionFinished(Session *session) override;
 
     WebSocketApi *q;
     QPointer<net::Server> server;
     WebSocketOptions options;
     RoomAudiences audiences;
     SessionContext context;
-    QSet<Session *> sessions; ///< owned
+    std::vector<Session *> sessions; ///< owned; each knows its index
     bool leaving = false;
 };
 
@@ -51,8 +65,8 @@ WebSocketApi::WebSocketApi(net::Server *server, core::Core core, WebSocketOption
     , d(std::make_unique<Private>(this, server, core, std::move(options)))
 {
     server->setHandshakeFilter([this](const net::Handshake &handshake) { return d->filter(handshake); });
-    connect(
-        server, &net::Server::webSocketOpened, this, [this](net::WebSocket *socket) { d->accept(socket); });
+    connect(server, &net::Server::webSocketOpened, this,
+        [this](net::WebSocket *socket, const net::Handshake &handshake) { d->accept(socket, handshake); });
 }
 
 WebSocketApi::~WebSocketApi()
@@ -68,7 +82,7 @@ void WebSocketApi::goAway()
 {
     d->leaving = true;
     const auto sessions = d->sessions;
-    for (Session *session : sessions)
+    for (Session *session : sessions) // none is deleted before the event loop turns
         session->leave();
 }
 
@@ -81,65 +95,78 @@ std::optional<Error> WebSocketApi::Private::filter(const net::Handshake &handsha
     return std::nullopt;
 }
 
-void WebSocketApi::Private::accept(net::WebSocket *socket)
+void WebSocketApi::Private::accept(net::WebSocket *socket, const net::Handshake &handshake)
 {
     if (leaving) {
         socket->close(CloseCode::ServiceRestart, QStringLiteral("The server is leaving."));
         return;
     }
     const core::Accounts &accounts = *context.core.accounts;
-    const qint64 lobbySeq = context.core.rooms->lobby().lastSeq;
-    const auth::PresentedToken presented = auth::presentedToken(socket->handshake());
-    if (presented.token.isEmpty() && accounts.guestsAllowed()) {
+    const auth::PresentedToken presented = auth::presentedToken(handshake);
+    const bool asGuest = presented.token.isEmpty() && accounts.guestsAllowed();
+    const auto principal =
+        asGuest ? Result<core::Principal>(core::Principal()) : accounts.authenticate(presented.token);
+    if (!principal) {
+        refuseSocket(socket, principal.error(), CloseCode::Unauthorized);
+        return;
+    }
+    const auto endpoint = endpointOf(handshake.path);
+    Q_ASSERT(endpoint); // the filter let it in
+    Wish wish{*endpoint, {}, context.core.rooms->lobby().lastSeq};
+    if (endpoint->dialect == Dialect::Room) {
+        const auto start = roomframes::parseStart(handshake.query);
+        if (!start) {
+            refuseSocket(socket, start.error(), CloseCode::PolicyViolation);
+            return;
+        }
+        wish.start = *start;
+    }
+    if (asGuest) {
         auto *admission = new GuestAdmission(socket, q);
         admission->begin(context.core.accounts,
-            [this, lobbySeq](net::WebSocket *admitted, const core::Principal &guest, const Inbox &early) {
-                openSession(admitted, guest, lobbySeq, early);
+            [this, wish](net::WebSocket *admitted, const core::Principal &guest, const Inbox &early) {
+                openSession(admitted, guest, wish, early);
             });
         return;
     }
-    const auto principal = accounts.authenticate(presented.token);
-    if (principal)
-        openSession(socket, *principal, lobbySeq, {});
-    else
-        refuseSocket(socket, principal.error(), CloseCode::Unauthorized);
+    openSession(socket, *principal, wish, {});
 }
 
 void WebSocketApi::Private::openSession(
-    net::WebSocket *socket, const core::Principal &principal, qint64 lobbySeq, const Inbox &early)
+    net::WebSocket *socket, const core::Principal &principal, const Wish &wish, const Inbox &early)
 {
     if (leaving) {
         socket->close(CloseCode::ServiceRestart, QStringLiteral("The server is leaving."));
         return;
     }
-    Session *session = makeSession(socket, principal, lobbySeq).release();
-    sessions.insert(session);
-    connect(session, &Session::finished, q, [this](Session *finished) { retire(finished); });
+    Session *session = makeSession(socket, principal, wish).release();
+    session->index = sessions.size();
+    sessions.push_back(session);
     session->start(early);
 }
 
 std::unique_ptr<Session> WebSocketApi::Private::makeSession(
-    net::WebSocket *socket, const core::Principal &principal, qint64 lobbySeq)
+    net::WebSocket *socket, const core::Principal &principal, const Wish &wish)
 {
-    const auto endpoint = endpointOf(socket->handshake().path);
-    Q_ASSERT(endpoint); // the filter let it in
-    switch (endpoint->dialect) {
+    switch (wish.endpoint.dialect) {
     case Dialect::Personal:
-        return std::make_unique<PersonalSession>(context, socket, principal, lobbySeq);
+        return std::make_unique<PersonalSession>(context, socket, principal, wish.lobbySeq);
     case Dialect::Direct:
         return std::make_unique<DirectSession>(context, socket, principal);
     case Dialect::Room:
-        return std::make_unique<RoomSession>(context, socket, principal, endpoint->room);
+        return std::make_unique<RoomSession>(context, socket, principal, wish.endpoint.room, wish.start);
     case Dialect::Native:
         return std::make_unique<NativeSession>(context, socket, principal);
     }
     Q_UNREACHABLE();
 }
 
-void WebSocketApi::Private::retire(Session *session)
+void WebSocketApi::Private::sessionFinished(Session *session)
 {
     // Possibly from inside one of its own calls, or of the hub's.
-    sessions.remove(session);
+    sessions[session->index] = sessions.back();
+    sessions[session->index]->index = session->index;
+    sessions.pop_back();
     session->setParent(q);
     session->deleteLater();
 }

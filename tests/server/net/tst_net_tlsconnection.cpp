@@ -1,10 +1,10 @@
 #include "server/net/websocket.h"
 #include "tests/server/net/rawclient.h"
+#include "tests/server/net/socketwatch.h"
 #include "tests/server/net/testserver.h"
 
 #include <QFile>
 #include <QFileInfo>
-#include <QPointer>
 #include <QSignalSpy>
 #include <QSslCertificate>
 #include <QSslConfiguration>
@@ -187,10 +187,9 @@ void TestTlsConnection::webSocket()
             return Error{ErrorCode::Forbidden, QStringLiteral("not secure")};
         return std::nullopt;
     });
-    connect(&server.server(), &Server::webSocketOpened, this, [](WebSocket *socket) {
-        connect(socket, &WebSocket::textReceived, socket,
-            [socket](const QByteArray &utf8) { socket->sendText(utf8); });
-    });
+    std::optional<SocketWatch> watch;
+    connect(&server.server(), &Server::webSocketOpened, this,
+        [&watch](WebSocket *socket) { watch.emplace(socket); });
     QWebSocket client;
     QSslConfiguration configuration = client.sslConfiguration();
     configuration.setPeerVerifyMode(QSslSocket::VerifyNone);
@@ -216,17 +215,15 @@ void TestTlsConnection::slowReader()
 {
     TestServer server({}, m_files);
     server.server().setHandshakeFilter([](const Handshake &) { return std::nullopt; });
-    QPointer<WebSocket> socket;
-    QList<quint16> closed;
-    connect(&server.server(), &Server::webSocketOpened, this, [&](WebSocket *opened) {
-        socket = opened;
-        connect(opened, &WebSocket::closed, this, [&closed](quint16 code) { closed.append(code); });
-    });
+    std::optional<SocketWatch> watch;
+    connect(&server.server(), &Server::webSocketOpened, this,
+        [&watch](WebSocket *socket) { watch.emplace(socket); });
     RawClient client(server.url());
     client.send("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     QCOMPARE(client.answer().status, 101);
-    QTRY_VERIFY(socket);
+    QTRY_VERIFY(watch);
+    WebSocket *socket = watch->socket;
     // Nobody reads while this loop does not turn: a broadcast to a client that hangs.
     const QByteArray message(10'000, 'x');
     for (int i = 0; i < 5000; ++i)
@@ -234,7 +231,7 @@ void TestTlsConnection::slowReader()
     QVERIFY(socket->queuedBytes() < 512 * 1024);
     // Once it reads again, it gets whole records and learns why.
     QVERIFY(client.waitForEnd());
-    QTRY_COMPARE(closed, QList<quint16>{4008});
+    QTRY_COMPARE(watch->codes, QList<quint16>{4008});
     const QByteArray received = client.received();
     QVERIFY(received.contains(QByteArray("\x0f\xa8", 2) + "The client does not read fast enough."));
     QTRY_COMPARE(server.server().connectionCount(), 0);

@@ -2,12 +2,12 @@
 
 #include "server/net/websocket.h"
 #include "tests/server/net/rawclient.h"
+#include "tests/server/net/socketwatch.h"
 #include "tests/server/net/testserver.h"
 #include "tests/server/net/wsframe.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QPointer>
 #include <QSignalSpy>
 #include <QTest>
 #include <QWebSocket>
@@ -46,20 +46,17 @@ public:
             last = handshake;
             return std::nullopt;
         });
-        connect(&m_server.server(), &Server::webSocketOpened, this, [this](WebSocket *socket) {
-            sockets.append(socket);
-            connect(socket, &WebSocket::textReceived, this, [this, socket](const QByteArray &utf8) {
-                texts.append(utf8);
-                if (echo)
-                    socket->sendText(utf8);
+        connect(&m_server.server(), &Server::webSocketOpened, this,
+            [this](WebSocket *socket, const Handshake &handshake) {
+                told = handshake;
+                m_sockets.push_back(std::make_unique<SocketWatch>(socket, echo));
             });
-            connect(socket, &WebSocket::closed, this, [this](quint16 code) { closed.append(code); });
-        });
     }
 
     const QUrl &url() const { return m_server.url(); }
     Server &server() { return m_server.server(); }
     void stop() { m_server.stop(); }
+    void destroy() { m_server.destroy(); }
     QUrl webSocketUrl() const
     {
         QUrl its = url();
@@ -68,14 +65,34 @@ public:
         return its;
     }
 
+    int opened() const { return int(m_sockets.size()); }
+    const SocketWatch &watch() const { return *m_sockets.front(); }
+    /// The first that was opened; null once it is closed.
+    WebSocket *socket() const { return watch().socket; }
+    QByteArrayList texts() const { return collected(&SocketWatch::texts); }
+    QList<quint16> closed() const { return collected(&SocketWatch::codes); }
+    void sendToAll(const QByteArray &frame)
+    {
+        for (const auto &watched : m_sockets)
+            watched->socket->sendFrame(frame);
+    }
+
     bool echo = true;
-    std::optional<Handshake> last;
-    QList<QPointer<WebSocket>> sockets;
-    QByteArrayList texts;
-    QList<quint16> closed;
+    std::optional<Handshake> last; ///< that the filter was asked about
+    std::optional<Handshake> told; ///< that came with a socket
 
 private:
+    template <typename List>
+    List collected(List SocketWatch::*each) const
+    {
+        List all;
+        for (const auto &watched : m_sockets)
+            all += watched.get()->*each;
+        return all;
+    }
+
     TestServer m_server;
+    std::vector<std::unique_ptr<SocketWatch>> m_sockets;
 };
 
 /// A client that has its 101 behind it.
@@ -161,7 +178,7 @@ void TestWebSocketConnection::answersTheHandshake()
     QVERIFY(answer.field("sec-websocket-protocol").isEmpty());
     QVERIFY(answer.field("sec-websocket-extensions").isEmpty());
     QVERIFY(!answer.head.contains("Access-Control"));
-    QTRY_COMPARE(server.sockets.size(), 1);
+    QTRY_COMPARE(server.opened(), 1);
 }
 
 void TestWebSocketConnection::tellsTheHandshake()
@@ -174,8 +191,8 @@ void TestWebSocketConnection::tellsTheHandshake()
     const Answer answer = client.answer();
     QCOMPARE(answer.status, 101);
     QVERIFY(answer.field("sec-websocket-extensions").isEmpty());
-    QTRY_COMPARE(server.sockets.size(), 1);
-    const Handshake &seen = server.sockets.first()->handshake();
+    QTRY_COMPARE(server.opened(), 1);
+    const Handshake &seen = *server.told;
     QCOMPARE(seen.path, QStringLiteral("/ws"));
     QCOMPARE(seen.query.queryItemValue(QStringLiteral("token")), QStringLiteral("t"));
     QCOMPARE(seen.origin, "http://o");
@@ -215,7 +232,7 @@ void TestWebSocketConnection::refusesHandshakes()
         QCOMPARE(answer.field("upgrade"), "websocket");
     }
     QVERIFY(client.waitForEnd());
-    QVERIFY(server.sockets.isEmpty());
+    QCOMPARE(server.opened(), 0);
 }
 
 void TestWebSocketConnection::withoutAFilter()
@@ -357,10 +374,10 @@ void TestWebSocketConnection::refusesFrames()
     QVERIFY(client->waitForEnd());
     QCOMPARE(client->received().first(1), QByteArray(1, char(fin | closeFrame)));
     QCOMPARE(client->received().mid(2, 2), closePayload(code));
-    QCOMPARE(server.closed, QList<quint16>{code});
-    QVERIFY(server.texts.isEmpty());
+    QCOMPARE(server.closed(), QList<quint16>{code});
+    QVERIFY(server.texts().isEmpty());
     QTRY_COMPARE(server.server().connectionCount(), 0);
-    QTRY_VERIFY(server.sockets.first().isNull());
+    QTRY_VERIFY(!server.socket());
 }
 
 void TestWebSocketConnection::refusalIsReadThroughATorrent()
@@ -392,37 +409,37 @@ void TestWebSocketConnection::clientCloses()
     client->send(frame(fin | closeFrame, payload) + text("behind"));
     QVERIFY(client->waitForEnd());
     QCOMPARE(client->received(), unmasked(fin | closeFrame, payload.first(2 * !payload.isEmpty())));
-    QCOMPARE(server.closed, QList<quint16>{code});
-    QVERIFY(server.texts.isEmpty());
+    QCOMPARE(server.closed(), QList<quint16>{code});
+    QVERIFY(server.texts().isEmpty());
 }
 
 void TestWebSocketConnection::serverCloses()
 {
     EchoServer server;
     const auto client = upgraded(server);
-    QTRY_COMPARE(server.sockets.size(), 1);
-    WebSocket *socket = server.sockets.first();
+    QTRY_COMPARE(server.opened(), 1);
+    WebSocket *socket = server.socket();
     socket->sendText("last words");
     socket->close(CloseCode::Unauthorized, QStringLiteral("no"));
     socket->close(CloseCode::Normal);
-    QCOMPARE(server.closed.size(), 0);
+    QCOMPARE(server.closed().size(), 0);
     QCOMPARE(client->take(12), serverText("last words"));
     QCOMPARE(client->take(6), unmasked(fin | closeFrame, closePayload(4001, "no")));
     client->send(text("crossing") + frame(fin | closeFrame, closePayload(4001)));
     QVERIFY(client->waitForEnd());
     QVERIFY(client->received().isEmpty());
-    QCOMPARE(server.closed, QList<quint16>{4001});
-    QVERIFY(server.texts.isEmpty());
-    QTRY_VERIFY(server.sockets.first().isNull());
+    QCOMPARE(server.closed(), QList<quint16>{4001});
+    QVERIFY(server.texts().isEmpty());
+    QTRY_VERIFY(!server.socket());
 }
 
 void TestWebSocketConnection::serverClosesAndTheClientSaysNothing()
 {
     EchoServer server;
     const auto client = upgraded(server);
-    QTRY_COMPARE(server.sockets.size(), 1);
-    server.sockets.first()->close(CloseCode::ServiceRestart);
-    QTRY_COMPARE_WITH_TIMEOUT(server.closed, QList<quint16>{1012}, 10'000);
+    QTRY_COMPARE(server.opened(), 1);
+    server.socket()->close(CloseCode::ServiceRestart);
+    QTRY_COMPARE_WITH_TIMEOUT(server.closed(), QList<quint16>{1012}, 10'000);
     QTRY_COMPARE(server.server().connectionCount(), 0);
 }
 
@@ -430,8 +447,8 @@ void TestWebSocketConnection::cutsTheReason()
 {
     EchoServer server;
     const auto client = upgraded(server);
-    QTRY_COMPARE(server.sockets.size(), 1);
-    server.sockets.first()->close(CloseCode::Normal, QString(200, QChar(0xfc)));
+    QTRY_COMPARE(server.opened(), 1);
+    server.socket()->close(CloseCode::Normal, QString(200, QChar(0xfc)));
     const QByteArray received = client->take(2 + 124);
     QCOMPARE(received, unmasked(fin | closeFrame, closePayload(1000, QByteArray("\xc3\xbc").repeated(61))));
 }
@@ -450,30 +467,24 @@ void TestWebSocketConnection::clientVanishes()
     EchoServer server;
     const auto client = upgraded(server);
     client->send(frame(textFrame, "half"));
-    QTRY_COMPARE(server.sockets.size(), 1);
+    QTRY_COMPARE(server.opened(), 1);
     if (abruptly)
         client->socket().abort();
     else
         client->socket().disconnectFromHost();
-    QTRY_COMPARE(server.closed, QList<quint16>{quint16(CloseCode::Abnormal)});
+    QTRY_COMPARE(server.closed(), QList<quint16>{quint16(CloseCode::Abnormal)});
     QTRY_COMPARE(server.server().connectionCount(), 0);
-    QTRY_VERIFY(server.sockets.first().isNull());
+    QTRY_VERIFY(!server.socket());
 }
 
 void TestWebSocketConnection::sendsBehindClose()
 {
     EchoServer server;
     const auto client = upgraded(server);
-    QTRY_COMPARE(server.sockets.size(), 1);
-    WebSocket *socket = server.sockets.first();
-    // The receiver of closed() may still hold and use the socket.
-    connect(socket, &WebSocket::closed, this, [socket] {
-        socket->sendText("too late");
-        socket->close(CloseCode::Normal);
-        QCOMPARE(socket->queuedBytes(), 0);
-    });
+    QTRY_COMPARE(server.opened(), 1);
     client->socket().abort();
-    QTRY_COMPARE(server.closed.size(), 1);
+    QTRY_COMPARE(server.closed().size(), 1); // inside of which SocketWatch sends and closes
+    QCOMPARE(server.watch().queuedAtTheEnd, 0);
 }
 
 void TestWebSocketConnection::slowReader()
@@ -483,19 +494,17 @@ void TestWebSocketConnection::slowReader()
     RawClient client(server.url());
     client.socket().setReadBufferSize(1000);
     client.send(handshake());
-    QTRY_COMPARE(server.sockets.size(), 1);
-    WebSocket *socket = server.sockets.first();
+    QTRY_COMPARE(server.opened(), 1);
+    WebSocket *socket = server.socket();
     const QByteArray message(10'000, 'x');
     qint64 most = 0;
-    for (int i = 0; i < 5000 && server.closed.isEmpty(); ++i) {
+    for (int i = 0; i < 5000 && server.closed().isEmpty(); ++i) {
         socket->sendText(message);
         most = std::max(most, socket->queuedBytes());
         if (i % 10 == 0)
             QCoreApplication::processEvents();
-        if (!server.sockets.first())
-            break;
     }
-    QCOMPARE(server.closed, QList<quint16>{4008});
+    QCOMPARE(server.closed(), QList<quint16>{4008});
     QVERIFY(most <= limits.outboundBytes);
     QTRY_COMPARE_WITH_TIMEOUT(server.server().connectionCount(), 0, 10'000);
 }
@@ -517,15 +526,14 @@ void TestWebSocketConnection::slowReaderWhoComesBack()
     RawClient client(server.url());
     client.socket().setReadBufferSize(1000);
     client.send(handshake());
-    QTRY_COMPARE(server.sockets.size(), 1);
-    WebSocket *socket = server.sockets.first();
+    QTRY_COMPARE(server.opened(), 1);
     const QByteArray message(bytes, 'x');
-    while (server.closed.isEmpty()) {
+    while (server.closed().isEmpty()) {
         for (int i = 0; i < 20; ++i)
-            socket->sendText(message);
+            server.socket()->sendText(message);
         QCoreApplication::processEvents();
     }
-    QVERIFY(socket->queuedBytes() < 20'000);
+    QVERIFY(server.watch().queuedAtTheEnd < 20'000);
     client.socket().setReadBufferSize(0);
     QCOMPARE(client.answer().status, 101);
     const QByteArray one = serverText(message);
@@ -539,7 +547,7 @@ void TestWebSocketConnection::slowReaderWhoComesBack()
     client.send(frame(fin | closeFrame, closePayload(4008)));
     QVERIFY(client.waitForEnd());
     QVERIFY(client.received().isEmpty());
-    QCOMPARE(server.closed, QList<quint16>{4008});
+    QCOMPARE(server.closed(), QList<quint16>{4008});
 }
 
 /// A message larger than the bound is no reader's fault; what follows it is bounded as ever.
@@ -550,34 +558,34 @@ void TestWebSocketConnection::messageLargerThanTheBound()
     RawClient client(server.url());
     client.socket().setReadBufferSize(1000);
     client.send(handshake());
-    QTRY_COMPARE(server.sockets.size(), 1);
-    WebSocket *socket = server.sockets.first();
+    QTRY_COMPARE(server.opened(), 1);
+    WebSocket *socket = server.socket();
     // More than the kernel's buffers take, so that the queue is past the bound for certain.
     const QByteArray message(3'000'000, 'x');
     while (socket->queuedBytes() <= limits.outboundBytes)
         socket->sendText(message);
     QCoreApplication::processEvents();
-    QVERIFY(server.closed.isEmpty());
+    QVERIFY(server.closed().isEmpty());
 
     const QByteArray small(10'000, 'y');
-    while (server.closed.isEmpty() && socket->queuedBytes() <= 18 * limits.outboundBytes) {
+    while (server.closed().isEmpty() && socket->queuedBytes() <= 18 * limits.outboundBytes) {
         socket->sendText(small);
         QCoreApplication::processEvents();
     }
-    QCOMPARE(server.closed, QList<quint16>{4008});
+    QCOMPARE(server.closed(), QList<quint16>{4008});
 }
 
 void TestWebSocketConnection::fastReaderOfMuch()
 {
     EchoServer server;
     const auto client = upgraded(server);
-    QTRY_COMPARE(server.sockets.size(), 1);
+    QTRY_COMPARE(server.opened(), 1);
     // Far more than outboundBytes, all in one turn: the kernel takes it, so nobody is slow.
     const QByteArray message(1000, 'x');
     for (int i = 0; i < 1000; ++i)
-        server.sockets.first()->sendText(message);
+        server.socket()->sendText(message);
     QCOMPARE(client->take(1'004'000).size(), 1'004'000);
-    QVERIFY(server.closed.isEmpty());
+    QVERIFY(server.closed().isEmpty());
 }
 
 void TestWebSocketConnection::drained()
@@ -586,9 +594,8 @@ void TestWebSocketConnection::drained()
     RawClient client(server.url());
     client.socket().setReadBufferSize(1000);
     client.send(handshake());
-    QTRY_COMPARE(server.sockets.size(), 1);
-    WebSocket *socket = server.sockets.first();
-    QSignalSpy drained(socket, &WebSocket::drained);
+    QTRY_COMPARE(server.opened(), 1);
+    WebSocket *socket = server.socket();
     const QByteArray message(10'000, 'x');
     int sent = 0;
     while (socket->queuedBytes() < 200'000) {
@@ -596,13 +603,13 @@ void TestWebSocketConnection::drained()
         ++sent;
         QCoreApplication::processEvents();
     }
-    QCOMPARE(drained.size(), 0);
+    QCOMPARE(server.watch().drainings, 0);
     client.socket().setReadBufferSize(0);
     QCOMPARE(client.answer().status, 101);
     QCOMPARE(client.take(sent * 10'004).size(), sent * 10'004);
-    QTRY_COMPARE(drained.size(), 1);
+    QTRY_COMPARE(server.watch().drainings, 1);
     QCOMPARE(socket->queuedBytes(), 0);
-    QVERIFY(server.closed.isEmpty());
+    QVERIFY(server.closed().isEmpty());
 }
 
 /// Nothing is emitted from inside a send, so who sends to many may loop over them.
@@ -613,14 +620,14 @@ void TestWebSocketConnection::sendersLoopIsUndisturbed()
     EchoServer server(limits);
     RawClient client(server.url());
     client.send(handshake());
-    QTRY_COMPARE(server.sockets.size(), 1);
-    WebSocket *socket = server.sockets.first();
+    QTRY_COMPARE(server.opened(), 1);
+    WebSocket *socket = server.socket();
     const QByteArray message(60'000, 'x');
     for (int i = 0; i < 1000; ++i)
         socket->sendText(message);
     socket->close(CloseCode::Normal);
-    QVERIFY(server.closed.isEmpty());
-    QTRY_COMPARE(server.closed, QList<quint16>{4008});
+    QVERIFY(server.closed().isEmpty());
+    QTRY_COMPARE(server.closed(), QList<quint16>{4008});
 }
 
 void TestWebSocketConnection::heartbeat()
@@ -632,7 +639,7 @@ void TestWebSocketConnection::heartbeat()
     const auto client = upgraded(server);
     QCOMPARE(client->take(4), unmasked(fin | pingFrame, {}).repeated(2));
     client->send(frame(fin | pongFrame, {}) + text("a"));
-    QTRY_COMPARE(server.texts.size(), 1);
+    QTRY_COMPARE(server.texts().size(), 1);
 }
 
 void TestWebSocketConnection::deadPeer()
@@ -642,7 +649,7 @@ void TestWebSocketConnection::deadPeer()
     limits.pongTimeout = 200ms;
     EchoServer server(limits);
     const auto client = upgraded(server);
-    QTRY_COMPARE(server.closed, QList<quint16>{quint16(CloseCode::Abnormal)});
+    QTRY_COMPARE(server.closed(), QList<quint16>{quint16(CloseCode::Abnormal)});
     QTRY_COMPARE(server.server().connectionCount(), 0);
     QVERIFY(client->waitForEnd());
 }
@@ -671,11 +678,11 @@ void TestWebSocketConnection::qtClient()
     QTest::qWait(600);
     QCOMPARE(client.state(), QAbstractSocket::ConnectedState);
 
-    server.sockets.first()->close(CloseCode::SlowReader, QStringLiteral("test"));
+    server.socket()->close(CloseCode::SlowReader, QStringLiteral("test"));
     QVERIFY(disconnected.wait());
     QCOMPARE(int(client.closeCode()), 4008);
     QCOMPARE(client.closeReason(), QStringLiteral("test"));
-    QTRY_COMPARE(server.closed, QList<quint16>{4008});
+    QTRY_COMPARE(server.closed(), QList<quint16>{4008});
     QTRY_COMPARE(server.server().connectionCount(), 0);
 }
 
@@ -704,13 +711,11 @@ void TestWebSocketConnection::qtClientInCompany()
         connect(clients.back().get(), &QWebSocket::textMessageReceived, this, [&received] { ++received; });
         clients.back()->open(server.webSocketUrl());
     }
-    QTRY_COMPARE(server.sockets.size(), count);
-    const QByteArray message = "to all";
-    for (const auto &socket : std::as_const(server.sockets))
-        socket->sendText(message);
+    QTRY_COMPARE(server.opened(), count);
+    server.sendToAll(messageFrame("to all"));
     QTRY_COMPARE(received, count);
     clients.clear();
-    QTRY_COMPARE(server.closed.size(), count);
+    QTRY_COMPARE(server.closed().size(), count);
     QTRY_COMPARE(server.server().connectionCount(), 0);
 }
 
@@ -719,12 +724,12 @@ void TestWebSocketConnection::stopAccepting()
     EchoServer server;
     QSignalSpy drained(&server.server(), &Server::drained);
     const auto client = upgraded(server);
-    QTRY_COMPARE(server.sockets.size(), 1);
+    QTRY_COMPARE(server.opened(), 1);
     server.stop();
     client->send(text("still here"));
     QCOMPARE(client->take(12), serverText("still here"));
     QCOMPARE(drained.size(), 0);
-    server.sockets.first()->close(CloseCode::ServiceRestart);
+    server.socket()->close(CloseCode::ServiceRestart);
     QCOMPARE(client->take(4), unmasked(fin | closeFrame, closePayload(1012)));
     client->send(frame(fin | closeFrame, closePayload(1012)));
     QVERIFY(client->waitForEnd());
@@ -735,11 +740,11 @@ void TestWebSocketConnection::serverGoes()
 {
     auto server = std::make_unique<EchoServer>();
     const auto client = upgraded(*server);
-    QTRY_COMPARE(server->sockets.size(), 1);
-    const QPointer<WebSocket> socket = server->sockets.first();
-    server.reset();
+    QTRY_COMPARE(server->opened(), 1);
+    server->destroy();
+    QVERIFY(!server->socket());
+    QCOMPARE(server->closed(), QList<quint16>{quint16(CloseCode::Abnormal)});
     QVERIFY(client->waitForEnd());
-    QTRY_VERIFY(socket.isNull());
 }
 
 QTEST_GUILESS_MAIN(TestWebSocketConnection)

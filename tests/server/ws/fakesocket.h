@@ -11,14 +11,10 @@ namespace rookery::test {
 class FakeSocket : public net::WebSocket
 {
 public:
-    FakeSocket(const QString &path, qint64 outboundBytes)
+    explicit FakeSocket(qint64 outboundBytes)
         : m_outboundBytes(outboundBytes)
-    {
-        m_handshake.path = path;
-    }
+    { }
 
-    net::Handshake &change() { return m_handshake; }
-    const net::Handshake &handshake() const override { return m_handshake; }
     void sendText(const QByteArray &utf8) override
     {
         if (closeCode)
@@ -27,6 +23,12 @@ public:
         m_queued += utf8.size();
         mostQueued = qMax(mostQueued, m_queued);
         m_full = m_full || m_queued > m_outboundBytes / 4;
+    }
+    void sendFrame(const QByteArray &frame) override
+    {
+        const QByteArray lengths("\x7e\x7f");
+        const qsizetype extra = frame[1] == lengths[0] ? 2 : frame[1] == lengths[1] ? 8 : 0;
+        sendText(frame.sliced(2 + extra));
     }
     void close(CloseCode code, const QString &reason = {}) override
     {
@@ -45,8 +47,7 @@ public:
         const QByteArray frame = m_queue.takeFirst();
         m_queued -= frame.size();
         if (m_full && m_queued < m_outboundBytes / 4) {
-            m_full = false;
-            Q_EMIT drained();
+            resumed();
         }
         return QJsonDocument::fromJson(frame).object();
     }
@@ -59,14 +60,14 @@ public:
     void resume()
     {
         m_queued -= m_outboundBytes;
-        m_full = false;
-        Q_EMIT drained();
+        resumed();
     }
     bool hasFrames() const { return !m_queue.isEmpty(); }
     /// The peer sends a frame.
     void receive(const QJsonObject &frame)
     {
-        Q_EMIT textReceived(QJsonDocument(frame).toJson(QJsonDocument::Compact));
+        if (listener())
+            listener()->textReceived(QJsonDocument(frame).toJson(QJsonDocument::Compact));
     }
 
     quint16 closeCode = 0;
@@ -74,7 +75,13 @@ public:
     qint64 mostQueued = 0;
 
 private:
-    net::Handshake m_handshake;
+    void resumed()
+    {
+        m_full = false;
+        if (listener())
+            listener()->drained();
+    }
+
     qint64 m_outboundBytes;
     QList<QByteArray> m_queue;
     qint64 m_queued = 0;

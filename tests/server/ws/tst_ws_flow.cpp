@@ -25,6 +25,14 @@ core::AccountsOptions withoutRates()
     return options;
 }
 
+const roomframes::Start fromTheBeginning{0};
+
+/// The sessions here are those of the tests' own stacks.
+class NoOwner final : public SessionOwner
+{
+    void sessionFinished(Session *) override { }
+};
+
 } // namespace
 
 /// How sessions treat a reader that is slow, and a client that is fast.
@@ -54,6 +62,7 @@ private:
     }
 
     const Limits m_limits = withoutRates().limits;
+    NoOwner m_owner;
     std::unique_ptr<CoreFixture> m;
     std::unique_ptr<RoomAudiences> m_audiences;
     std::unique_ptr<SessionContext> m_context;
@@ -67,8 +76,8 @@ void WsFlowTest::initTestCase()
 {
     m = std::make_unique<CoreFixture>(withoutRates());
     m_audiences = std::make_unique<RoomAudiences>(m->hub);
-    m_context =
-        std::make_unique<SessionContext>(SessionContext{m->thread->core(), m_limits, m_audiences.get()});
+    m_context = std::make_unique<SessionContext>(
+        SessionContext{m->thread->core(), m_limits, m_audiences.get(), &m_owner});
     m_ann = m->newUser(QStringLiteral("ann"));
     m_bob = m->newUser(QStringLiteral("bob"));
     QVERIFY(!m_bob.user.id.isEmpty());
@@ -94,9 +103,8 @@ void WsFlowTest::historyLeavesRoomInTheQueue()
 {
     constexpr int stored = 150;
     fill(m_room, stored); // 1.2 MB, where 256 KiB may be queued
-    FakeSocket socket(QStringLiteral("/ws/chat/") + m_room.name, m_limits.outboundBytes);
-    socket.change().query = QUrlQuery(QStringLiteral("since=0"));
-    RoomSession session(*m_context, &socket, m_bob, m_room.name);
+    FakeSocket socket(m_limits.outboundBytes);
+    RoomSession session(*m_context, &socket, m_bob, m_room.name, fromTheBeginning);
     session.start({});
 
     QTRY_VERIFY(isHeldUp(socket));
@@ -123,7 +131,7 @@ void WsFlowTest::resumeLeavesRoomInTheQueue()
         resume.append(QJsonObject{{QStringLiteral("room"), room.id}, {QStringLiteral("epoch"), room.epoch},
             {QStringLiteral("seq"), 0}});
     }
-    FakeSocket socket(QStringLiteral("/ws/v1"), m_limits.outboundBytes);
+    FakeSocket socket(m_limits.outboundBytes);
     NativeSession session(*m_context, &socket, m_bob);
     session.start({});
     socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}, {QStringLiteral("resume"), resume}});
@@ -155,14 +163,13 @@ void WsFlowTest::joinsWaitForTheEndOfTheHistory()
 {
     constexpr int stored = 60;
     fill(m_room, stored);
-    FakeSocket socket(QStringLiteral("/ws/chat/") + m_room.name, m_limits.outboundBytes);
-    socket.change().query = QUrlQuery(QStringLiteral("since=0"));
-    RoomSession session(*m_context, &socket, m_bob, m_room.name);
+    FakeSocket socket(m_limits.outboundBytes);
+    RoomSession session(*m_context, &socket, m_bob, m_room.name, fromTheBeginning);
     session.start({});
     QTRY_VERIFY(isHeldUp(socket));
 
-    FakeSocket other(QStringLiteral("/ws/chat/") + m_room.name, m_limits.outboundBytes);
-    auto guest = std::make_unique<RoomSession>(*m_context, &other, m_ann, m_room.name);
+    FakeSocket other(m_limits.outboundBytes);
+    auto guest = std::make_unique<RoomSession>(*m_context, &other, m_ann, m_room.name, roomframes::Start());
     guest->start({});
     QTRY_VERIFY(other.hasFrames());
     QCOMPARE(other.read()[QLatin1String("users")].toArray().size(), 2);
@@ -183,7 +190,7 @@ void WsFlowTest::joinsWaitForTheEndOfTheHistory()
 
 void WsFlowTest::membersWhoComeBeforeTheAnswerAreToldAfterIt()
 {
-    FakeSocket socket(QStringLiteral("/ws/v1"), m_limits.outboundBytes);
+    FakeSocket socket(m_limits.outboundBytes);
     NativeSession session(*m_context, &socket, m_bob);
     session.start({});
     socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}});
@@ -194,8 +201,8 @@ void WsFlowTest::membersWhoComeBeforeTheAnswerAreToldAfterIt()
         {{QStringLiteral("type"), QStringLiteral("subscribe")}, {QStringLiteral("room"), m_room.id}});
     socket.stall(); // the room is read, the answer waits
     QTRY_VERIFY(m->hub->isOnlineIn(m_room.id, m_bob.user.id));
-    FakeSocket other(QStringLiteral("/ws/chat/") + m_room.name, m_limits.outboundBytes);
-    RoomSession ann(*m_context, &other, m_ann, m_room.name);
+    FakeSocket other(m_limits.outboundBytes);
+    RoomSession ann(*m_context, &other, m_ann, m_room.name, {});
     ann.start({});
     QTRY_VERIFY(m->hub->isOnlineIn(m_room.id, m_ann.user.id));
     QVERIFY(!socket.hasFrames());
@@ -212,7 +219,7 @@ void WsFlowTest::membersWhoComeBeforeTheAnswerAreToldAfterIt()
 
 void WsFlowTest::leavingWaitsForAnswers()
 {
-    FakeSocket socket(QStringLiteral("/ws/v1"), m_limits.outboundBytes);
+    FakeSocket socket(m_limits.outboundBytes);
     NativeSession session(*m_context, &socket, m_bob);
     session.start({});
     socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}});
@@ -242,8 +249,8 @@ void WsFlowTest::leavingWaitsForAnswers()
 
 void WsFlowTest::tooMuchTooEarlyIsRefused()
 {
-    FakeSocket socket(QStringLiteral("/ws/chat/") + m_room.name, m_limits.outboundBytes);
-    RoomSession session(*m_context, &socket, m_bob, m_room.name);
+    FakeSocket socket(m_limits.outboundBytes);
+    RoomSession session(*m_context, &socket, m_bob, m_room.name, {});
     session.start({});
     for (qsizetype i = 0; i < Inbox::frameBound; ++i)
         socket.receive({{QStringLiteral("message"), QStringLiteral("early")}});
@@ -255,7 +262,7 @@ void WsFlowTest::tooMuchTooEarlyIsRefused()
 
 void WsFlowTest::tooManyMessagesAtOnceAreRefused()
 {
-    FakeSocket socket(QStringLiteral("/ws/v1"), m_limits.outboundBytes);
+    FakeSocket socket(m_limits.outboundBytes);
     NativeSession session(*m_context, &socket, m_bob);
     session.start({});
     socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}});
@@ -281,7 +288,7 @@ void WsFlowTest::tooManyMessagesAtOnceAreRefused()
 
 void WsFlowTest::tooManySubscriptionsAreRefused()
 {
-    FakeSocket socket(QStringLiteral("/ws/v1"), m_limits.outboundBytes);
+    FakeSocket socket(m_limits.outboundBytes);
     NativeSession session(*m_context, &socket, m_bob);
     session.start({});
     socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}});
