@@ -1,5 +1,7 @@
 #include "server/core/hub.h"
 
+#include "server/bus/memorybus.h"
+
 #include <QTest>
 
 #include <functional>
@@ -207,6 +209,107 @@ private Q_SLOTS:
         hub.publish(message(1));
         QCOMPARE(bobsFirst.heard.size(), evictions ? 0 : 1);
         QCOMPARE(ann.heard, QList<qint64>{1});
+    }
+
+    void presenceIsOneOverAllHubs()
+    {
+        bus::MemoryBus bus(std::make_shared<threads::Postboxes>());
+        Hub here(&bus);
+        Hub there(&bus);
+        Listener ann(user("ann"), true);
+        Listener bobHere(user("bob"));
+        Listener bobThere(user("bob"));
+        const Member online{user("bob"), false, true};
+        const Member offline{user("bob"), false, false};
+        here.addListener(roomId, &ann);
+        QTRY_VERIFY(there.isOnlineIn(roomId, user("ann").id));
+
+        there.addListener(roomId, &bobThere);
+        QTRY_COMPARE(ann.members, QList<Member>{online});
+        QCOMPARE(here.onlineIn(roomId).size(), 2);
+        here.addListener(roomId, &bobHere);
+        there.removeListener(roomId, &bobThere);
+        // Behind it on the same way: what ann hears next comes after it.
+        there.noteMembership(*room(), user("cid"), true);
+        QTRY_COMPARE(ann.members.size(), 2);
+        QCOMPARE(ann.members.last(), (Member{user("cid"), true, false}));
+        QVERIFY(here.isOnlineIn(roomId, user("bob").id));
+        QTRY_VERIFY(there.isOnlineIn(roomId, user("bob").id));
+
+        here.removeListener(roomId, &bobHere);
+        QCOMPARE(ann.members.last(), offline);
+        QTRY_VERIFY(!there.isOnlineIn(roomId, user("bob").id));
+        here.removeListener(roomId, &ann);
+        QTRY_VERIFY(there.onlineIn(roomId).isEmpty());
+    }
+
+    void whoLeavesIsEvictedOnEveryHub()
+    {
+        bus::MemoryBus bus(std::make_shared<threads::Postboxes>());
+        Hub here(&bus);
+        Hub there(&bus);
+        Listener bobHere(user("bob"), true);
+        Listener bobThere(user("bob"), true);
+        Listener annThere(user("ann"), true);
+        Session session(user("bob"), QStringLiteral("b"));
+        here.addListener(roomId, &bobHere);
+        there.addListener(roomId, &bobThere);
+        there.addListener(roomId, &annThere);
+        there.addSession(&session);
+        here.noteMembership(*room(RoomKind::Private), user("bob"), false);
+        QCOMPARE(bobHere.evictions, 1);
+        QTRY_COMPARE(bobThere.evictions, 1);
+        QCOMPARE(annThere.evictions, 0);
+        QCOMPARE(session.memberships, QList<bool>{false});
+        QTRY_VERIFY(!here.isOnlineIn(roomId, user("bob").id));
+        QVERIFY(!there.isOnlineIn(roomId, user("bob").id));
+    }
+
+    void eventsAndEndedSessionsReachEveryHub()
+    {
+        bus::MemoryBus bus(std::make_shared<threads::Postboxes>());
+        Hub here(&bus);
+        Hub there(&bus);
+        Listener ann(user("ann"));
+        Listener bob(user("bob"));
+        here.addListener(roomId, &ann);
+        there.addListener(roomId, &bob);
+        std::vector<bus::Notice> notices;
+        for (qint64 seq = 1; seq <= 3; ++seq)
+            notices.push_back(bus::EventCommitted{message(seq).event(), room()});
+        bus.publish(std::move(notices));
+        QTRY_COMPARE(ann.heard, (QList<qint64>{1, 2, 3}));
+        QTRY_COMPARE(bob.heard, (QList<qint64>{1, 2, 3}));
+
+        Session first(user("bob"), QStringLiteral("same"));
+        Session second(user("bob"), QStringLiteral("same"));
+        here.addSession(&first);
+        there.addSession(&second);
+        here.endSession(QStringLiteral("same"), {});
+        QCOMPARE(first.ended, QList<CloseCode>{CloseCode::Unauthorized});
+        QTRY_COMPARE(second.ended, QList<CloseCode>{CloseCode::Unauthorized});
+    }
+
+    void onlyWhoWantsToHearsOfMembers()
+    {
+        struct Deaf : Listener
+        {
+            using Listener::Listener;
+            bool hearsMembers() const override { return false; }
+        };
+        Hub hub;
+        Deaf ann(user("ann"));
+        Listener bob(user("bob"));
+        hub.addListener(roomId, &ann);
+        hub.addListener(roomId, &bob);
+        int told = 0;
+        connect(&hub, &Hub::memberChanged, this, [&](const MemberChange &) { ++told; });
+        hub.noteMembership(*room(), user("cid"), true);
+        QVERIFY(ann.members.isEmpty());
+        QCOMPARE(bob.members.size(), 1);
+        QCOMPARE(told, 1);
+        hub.removeListener(roomId, &ann);
+        QCOMPARE(bob.members.size(), 2);
     }
 
     void aFrameIsEncodedOncePerEncoder()
