@@ -71,6 +71,10 @@ public:
 
     /// To everybody, but for the one who says it, if it is a subscriber. Thread-safe.
     virtual void publish(std::vector<Notice> notices, const QObject *sayer = nullptr) = 0;
+
+    /// Whether some subscriber is far behind. Nothing is dropped then; who brings new things in should refuse
+    /// them for a while. Thread-safe, cheap.
+    virtual bool isCongested() const = 0;
 };
 
 } // namespace rookery::bus

@@ -2,6 +2,8 @@
 
 #include <QPointer>
 
+#include <algorithm>
+
 namespace rookery::bus {
 
 class MemoryBus::Subscription
@@ -17,6 +19,8 @@ public:
     const QObject *const key; ///< never followed
     const std::shared_ptr<threads::Postbox> postbox;
 
+    std::atomic<qint64> waiting = 0; ///< notices on their way
+
     // On the subscriber's thread only.
     const QPointer<QObject> subscriber;
     const Handler handler;
@@ -28,14 +32,17 @@ class MemoryBus::Delivery final : public threads::Mail
 public:
     using Notices = std::shared_ptr<const std::vector<Notice>>;
 
-    Delivery(std::shared_ptr<const Subscription> subscription, Notices notices)
+    Delivery(std::shared_ptr<Subscription> subscription, Notices notices)
         : m_subscription(std::move(subscription))
         , m_notices(std::move(notices))
-    { }
+    {
+        m_subscription->waiting += qint64(m_notices->size());
+    }
 
     void deliver() override
     {
         for (const Notice &notice : *m_notices) {
+            --m_subscription->waiting;
             if (m_subscription->over || !m_subscription->subscriber) // perhaps by the notice before
                 return;
             m_subscription->handler(notice);
@@ -43,12 +50,13 @@ public:
     }
 
 private:
-    std::shared_ptr<const Subscription> m_subscription;
+    std::shared_ptr<Subscription> m_subscription;
     Notices m_notices;
 };
 
-MemoryBus::MemoryBus(std::shared_ptr<threads::Postboxes> postboxes)
+MemoryBus::MemoryBus(std::shared_ptr<threads::Postboxes> postboxes, qint64 bound)
     : m_postboxes(std::move(postboxes))
+    , m_bound(bound)
 { }
 
 void MemoryBus::subscribe(QObject *subscriber, Handler handler)
@@ -84,7 +92,19 @@ void MemoryBus::publish(std::vector<Notice> notices, const QObject *sayer)
         threads::Mails mails;
         mails.push_back(std::make_unique<Delivery>(subscription, shared));
         subscription->postbox->post(std::move(mails));
+        if (subscription->waiting > m_bound)
+            m_congested = true;
     }
+}
+
+bool MemoryBus::isCongested() const
+{
+    if (!m_congested)
+        return false;
+    const std::scoped_lock lock(m_mutex);
+    m_congested = std::ranges::any_of(
+        m_subscriptions, [this](const auto &subscription) { return subscription->waiting > m_bound; });
+    return m_congested;
 }
 
 } // namespace rookery::bus

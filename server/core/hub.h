@@ -82,6 +82,9 @@ public:
     /// two users. The bus calls it with every event that is committed.
     void publish(const Broadcast &broadcast);
 
+    /// Whether some thread is so far behind with its deliveries that nothing new should come in for a while.
+    bool isCongested() const { return m_bus && m_bus->isCongested(); }
+
     /// On whatever thread.
     QList<User> onlineIn(const QString &roomId) const;
     bool isOnlineIn(const QString &roomId, const QString &userId) const;

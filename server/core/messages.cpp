@@ -2,11 +2,14 @@
 
 #include "common/ids.h"
 #include "server/core/accounts.h"
+#include "server/core/hub.h"
 #include "server/core/sharedstate.h"
 
 namespace rookery::core {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr int cachedDirectRooms = 10'000;
 
@@ -35,11 +38,12 @@ QString directKey(const User &first, const User &second)
 
 } // namespace
 
-Messages::Messages(
-    store::Store *store, Accounts *accounts, SharedState *shared, Limits limits, QObject *parent)
+Messages::Messages(store::Store *store, Accounts *accounts, const Hub *hub, SharedState *shared,
+    Limits limits, QObject *parent)
     : QObject(parent)
     , m_store(store)
     , m_accounts(accounts)
+    , m_hub(hub)
     , m_shared(shared)
     , m_limits(limits)
     , m_directRooms(cachedDirectRooms)
@@ -74,6 +78,9 @@ Result<Messages::CheckedDraft> Messages::check(
         return invalid(textField, QStringLiteral("The field '%1' must not be empty.").arg(textField));
     checked.text = draft.text;
 
+    if (m_hub->isCongested())
+        return Error{ErrorCode::Overloaded,
+            QStringLiteral("The server is behind with its deliveries; try again in a moment."), {}, 1s};
     if (const auto wait = m_shared->messagesByUser.take(principal.user.id))
         return Error{ErrorCode::RateLimited, QStringLiteral("You are sending messages too fast."), {}, *wait};
     return checked;

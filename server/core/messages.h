@@ -12,6 +12,7 @@ namespace rookery::core {
 using store::Done;
 
 class Accounts;
+class Hub;
 struct SharedState;
 
 /// What somebody wants to say.
@@ -33,7 +34,7 @@ class Messages : public QObject
 {
     Q_OBJECT
 public:
-    Messages(store::Store *store, Accounts *accounts, SharedState *shared, Limits limits,
+    Messages(store::Store *store, Accounts *accounts, const Hub *hub, SharedState *shared, Limits limits,
         QObject *parent = nullptr);
 
     /// `room` must come from core::Rooms for this caller and still be good. MissingField/InvalidField
@@ -63,6 +64,7 @@ private:
 
     store::Store *m_store;
     Accounts *m_accounts;
+    const Hub *m_hub;
     SharedState *m_shared;
     Limits m_limits;
     QCache<QString, std::shared_ptr<const Room>>

@@ -144,6 +144,26 @@ private Q_SLOTS:
         QCOMPARE(heard, 0);
     }
 
+    void isCongestedWhileASubscriberIsFarBehind()
+    {
+        MemoryBus bus(m_postboxes, 10);
+        QObject subscriber;
+        int heard = 0;
+        bus.subscribe(&subscriber, [&](const Notice &) { ++heard; });
+        for (int i = 0; i < 10; ++i)
+            bus.publish(one(QStringLiteral("within the bound")));
+        QVERIFY(!bus.isCongested());
+        bus.publish(one(QStringLiteral("beyond")));
+        QVERIFY(bus.isCongested());
+        QVERIFY(bus.isCongested());
+        QTRY_COMPARE(heard, 11);
+        QVERIFY(!bus.isCongested());
+        bus.publish(std::vector<Notice>(11, ended(QStringLiteral("at once"))));
+        QVERIFY(bus.isCongested());
+        bus.unsubscribe(&subscriber);
+        QVERIFY(!bus.isCongested());
+    }
+
     /// What is said before an answer is posted is heard before the answer is.
     void noticesKeepTheirOrderWithOtherMail()
     {

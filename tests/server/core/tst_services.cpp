@@ -343,6 +343,19 @@ private Q_SLOTS:
         QVERIFY(m_core.send(bob, room, QStringLiteral("and I?")).ok());
     }
 
+    void nothingNewComesInWhileDeliveriesAreFarBehind()
+    {
+        const Principal ann = m_core.newUser(QStringLiteral("pusher"));
+        const Room room = m_core.openRoom(ann, QStringLiteral("pushed"));
+        m_core.bus.publish(std::vector<bus::Notice>(30'000, bus::SessionEnded{}));
+        const auto refused = m_core.send(ann, room, QStringLiteral("too much"));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::Overloaded);
+        QVERIFY(refused.error().retryAfter.count() > 0);
+        QTRY_VERIFY(!m_core.bus.isCongested());
+        QVERIFY(m_core.send(ann, room, QStringLiteral("now")).ok());
+    }
+
     void whatIsStoredIsPublishedThoughTheSenderHasGone()
     {
         const Principal ann = m_core.newUser(QStringLiteral("leaver"));
