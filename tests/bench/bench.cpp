@@ -38,7 +38,7 @@ void allowDescriptors(int connections)
 Bench::Bench(const Options &options, int connections, int users)
     : m_options(options)
     , m_run(QRandomGenerator::global()->generate())
-    , m_crew(options.threads)
+    , m_crew(options.threads, options.patience)
 {
     allowDescriptors(connections);
     if (options.url.isEmpty()) {

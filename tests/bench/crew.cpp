@@ -35,7 +35,8 @@ bool interrupted()
     return interruptions != 0;
 }
 
-Crew::Crew(int threads)
+Crew::Crew(int threads, double patience)
+    : m_patience(patience)
 {
     // Signals are for the main thread.
     sigset_t all;
@@ -75,19 +76,24 @@ void Crew::barrier()
     onAll([](int) {});
 }
 
-void Crew::waitUntil(
-    const std::function<bool()> &done, Nanos patience, const std::function<QString()> &tooLate)
+bool Crew::reaches(const std::function<std::uint64_t()> &count, std::uint64_t goal)
 {
-    const Nanos deadline = now() + patience;
-    while (!done()) {
+    std::uint64_t seen = count();
+    Nanos lastProgress = now();
+    while (seen < goal) {
         m_failures.raise();
         if (interrupted())
             throw Interrupted();
-        if (now() > deadline)
-            throw Failure(tooLate());
+        if (now() - lastProgress > Nanos(m_patience * double(second)))
+            return false;
         std::this_thread::sleep_for(look);
+        if (const std::uint64_t here = count(); here != seen) {
+            seen = here;
+            lastProgress = now();
+        }
     }
     m_failures.raise();
+    return true;
 }
 
 void Crew::pass(double seconds)

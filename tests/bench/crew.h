@@ -17,7 +17,7 @@ namespace rookery::bench {
 class Crew
 {
 public:
-    explicit Crew(int threads);
+    Crew(int threads, double patience);
     /// Stops and joins them. What their loops watch must be gone.
     ~Crew();
     Crew(const Crew &) = delete;
@@ -33,10 +33,11 @@ public:
     /// destroyed now.
     void barrier();
 
-    /// Waits until `done()`; looks every few milliseconds. Throws what a thread noted, Interrupted after
-    /// Ctrl-C, and after `patience` a Failure with the sentence that `tooLate()` makes.
-    void waitUntil(
-        const std::function<bool()> &done, Nanos patience, const std::function<QString()> &tooLate);
+    /// Waits until `count()` is at least `goal`; looks every few milliseconds. False where the count has
+    /// stood still for patience(). Throws what a thread noted, and Interrupted after Ctrl-C.
+    bool reaches(const std::function<std::uint64_t()> &count, std::uint64_t goal);
+    /// In seconds.
+    double patience() const { return m_patience; }
     /// Lets time pass, with an eye on failures.
     void pass(double seconds);
 
@@ -50,6 +51,7 @@ private:
         std::thread thread;
     };
     std::vector<std::unique_ptr<Worker>> m_workers;
+    double m_patience;
     FailureNote m_failures;
 };
 

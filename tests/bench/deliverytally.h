@@ -16,7 +16,7 @@ public:
 
     std::uint64_t deliveries() const;
     void setMeasuring(bool measuring);
-    /// Waits until `wanted` deliveries have come, or until none comes any more for 20 seconds.
+    /// Waits until `wanted` deliveries have come, or until none comes any more for the crew's patience.
     void drain(Crew &crew, std::uint64_t wanted) const;
 
     /// For when the workers are at rest.

@@ -3,12 +3,6 @@
 
 namespace rookery::bench {
 
-namespace {
-
-constexpr Nanos ackPatience = 20 * second;
-
-} // namespace
-
 Report runDurable(const Options &options)
 {
     Bench bench(options, options.senders, options.senders);
@@ -59,12 +53,9 @@ Report runDurable(const Options &options)
     for (const auto &sink : sinks)
         sink->finish();
     crew.barrier();
-    crew.waitUntil([&] { return acknowledged() == sent(); }, ackPatience,
-        [&] {
-            return QStringLiteral("%1 messages were not acknowledged within %2 s.")
-                .arg(sent() - acknowledged())
-                .arg(ackPatience / second);
-        });
+    if (!crew.reaches(acknowledged, sent()))
+        throw Failure(QStringLiteral("%1 messages were not acknowledged.").arg(sent() - acknowledged()));
+    crew.barrier();
     senders.close();
 
     progress(QStringLiteral("reading %1 messages back").arg(acknowledged()));

@@ -4,13 +4,6 @@
 
 namespace rookery::bench {
 
-namespace {
-
-/// Without a single session more being ready in it, opening counts as stuck.
-constexpr Nanos openingPatience = 30 * second;
-
-} // namespace
-
 Flock::Flock(EventLoop &loop, const Endpoint &endpoint, FailureNote &failures)
     : m_loop(loop)
     , m_endpoint(endpoint)
@@ -44,13 +37,18 @@ void Flock::greetAll(int concurrency)
 
 void Flock::next()
 {
-    if (m_nextToOpen >= m_lastToOpen)
-        return;
-    Session &session = *m_sessions[m_nextToOpen++];
-    if (!m_greeting)
-        session.open();
-    else if (session.isReady())
-        session.greet();
+    while (m_nextToOpen < m_lastToOpen) {
+        Session &session = *m_sessions[m_nextToOpen++];
+        if (!m_greeting) {
+            session.open();
+            return;
+        }
+        if (session.isReady()) {
+            session.greet();
+            return;
+        }
+        ++m_settled;
+    }
 }
 
 void Flock::closeAll()
@@ -75,6 +73,7 @@ void Flock::sessionReady(Session &session)
     if (!m_greeting)
         m_openingTimes.record(now() - session.beganAt());
     ++m_ready;
+    ++m_settled;
     next();
 }
 
@@ -91,8 +90,11 @@ void Flock::sessionEnded(Session &session, const std::string &reason)
     m_reason.note(sentence);
     if (!m_tolerant)
         m_failures.note(sentence);
-    else if (m_nextToOpen < m_lastToOpen)
-        m_loop.post([this] { next(); });
+    if (session.wasReady())
+        return;
+    ++m_settled;
+    // Not from within: connecting may fail at once, and so may the next and the one after it.
+    m_loop.post([this] { next(); });
 }
 
 Gathering::Gathering(Crew &crew, const Endpoint &endpoint)
@@ -135,18 +137,13 @@ void Gathering::open(int concurrency)
 
 void Gathering::waitReady(std::size_t count)
 {
-    std::size_t seen = ready();
-    while (seen < count) {
-        m_crew.waitUntil([&] { return ready() != seen; }, openingPatience,
-            [&] {
-                return QStringLiteral("Only %1 of %2 sockets are ready, and none became so in the last %3 "
-                                      "seconds: the server does not answer the others.")
-                    .arg(seen)
-                    .arg(count)
-                    .arg(openingPatience / second);
-            });
-        seen = ready();
-    }
+    if (!m_crew.reaches([this] { return ready(); }, count))
+        throw Failure(
+            QStringLiteral("Only %1 of %2 sockets are ready, and none became so in the last %3 s: the "
+                           "server does not answer the others.")
+                .arg(ready())
+                .arg(count)
+                .arg(m_crew.patience()));
 }
 
 void Gathering::greetAll(int concurrency)
@@ -167,6 +164,14 @@ std::size_t Gathering::ready() const
     std::size_t sum = 0;
     for (const auto &flock : m_flocks)
         sum += flock->ready();
+    return sum;
+}
+
+std::size_t Gathering::settled() const
+{
+    std::size_t sum = 0;
+    for (const auto &flock : m_flocks)
+        sum += flock->settled();
     return sum;
 }
 

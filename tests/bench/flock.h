@@ -35,7 +35,8 @@ public:
 
     /// Opens those from number `first` up to number `last`, `concurrency` at once.
     void openSome(std::size_t first, std::size_t last, int concurrency);
-    /// Lets sessions that were opened without a greeting say hello; each is counted in ready() once more.
+    /// Lets sessions that were opened without a greeting say hello; each is counted in settled(), and in
+    /// ready() where it is answered, once more.
     void greetAll(int concurrency);
     void closeAll();
 
@@ -45,6 +46,8 @@ public:
 
     // For every thread:
     std::size_t ready() const { return m_ready; }
+    /// Those that became ready, and those that ended before they were.
+    std::size_t settled() const { return m_settled; }
     std::size_t ended() const { return m_ended; }
     std::string firstReason();
 
@@ -68,6 +71,7 @@ private:
     bool m_greeting = false;
     bool m_tolerant = false;
     std::atomic<std::size_t> m_ready = 0;
+    std::atomic<std::size_t> m_settled = 0;
     std::atomic<std::size_t> m_ended = 0;
     Histogram m_openingTimes;
 };
@@ -95,6 +99,7 @@ public:
     void close();
 
     std::size_t ready() const;
+    std::size_t settled() const;
     std::size_t ended() const;
     std::uint64_t pings();
     Histogram openingTimes() const;

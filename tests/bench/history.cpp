@@ -15,7 +15,6 @@ constexpr int pageSize = 50;
 /// Few, because every one of them is sent what all of them say.
 constexpr int fillers = 4;
 constexpr int fillInFlight = 256;
-constexpr Nanos fillPatience = 30 * second;
 
 /// Pages of the room's history that end anywhere in it.
 class RandomPages final : public HttpWork
@@ -112,25 +111,20 @@ void fill(Bench &bench, const std::string &room, std::int64_t messages)
             sinks[std::size_t(worker)]->start(senders.flock(worker).session(i));
     });
     const auto acknowledged = [&sinks] {
-        std::int64_t sum = 0;
+        std::uint64_t sum = 0;
         for (const auto &sink : sinks)
-            sum += std::int64_t(sink->acknowledged());
+            sum += sink->acknowledged();
         return sum;
     };
     const Nanos began = now();
     for (std::int64_t tenth = 1; tenth <= 10; ++tenth) {
         const std::int64_t goal = messages * tenth / 10;
-        std::int64_t seen = acknowledged();
-        while (seen < goal) {
-            const std::int64_t until = std::min(goal, seen + 1000);
-            crew.waitUntil([&] { return acknowledged() >= until; }, fillPatience,
-                [] { return QStringLiteral("The server acknowledges no more messages."); });
-            seen = acknowledged();
-        }
+        if (!crew.reaches(acknowledged, std::uint64_t(goal)))
+            throw Failure(QStringLiteral("The server acknowledges no more messages."));
         progress(QStringLiteral("%1 of %2 messages, %3/s")
-                     .arg(seen)
+                     .arg(goal)
                      .arg(messages)
-                     .arg(numberText(double(seen) * double(second) / double(now() - began))));
+                     .arg(numberText(double(goal) * double(second) / double(now() - began))));
     }
 }
 
@@ -159,12 +153,11 @@ Readings readPages(Bench &bench, const Place &place, int concurrency)
     meter.start();
     load.setMeasuring(true);
     load.start();
-    const Nanos patience = fillPatience + requests * second / 10;
-    crew.waitUntil([&] { return load.isDone(); }, patience,
-        [] { return QStringLiteral("The pages are not answered in time."); });
+    if (!crew.reaches([&load] { return load.answered(); }, std::uint64_t(requests)))
+        throw Failure(QStringLiteral("The server answers no more requests."));
     Readings readings;
     readings.usage = meter.stop();
-    crew.barrier();
+    load.stop();
     readings.times = load.times();
     readings.requests = double(load.answered());
     return readings;

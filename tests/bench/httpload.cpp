@@ -7,12 +7,6 @@
 
 namespace rookery::bench {
 
-namespace {
-
-constexpr Nanos stopPatience = 20 * second;
-
-} // namespace
-
 struct HttpLoad::Worker
 {
     EventLoop &loop;
@@ -229,21 +223,21 @@ void HttpLoad::start()
     });
 }
 
-bool HttpLoad::isDone() const
-{
-    for (const auto &worker : m_workers) {
-        if (worker->busy > 0)
-            return false;
-    }
-    return true;
-}
-
 void HttpLoad::stop()
 {
     for (const auto &worker : m_workers)
         worker->stopping = true;
-    m_crew.waitUntil([this] { return isDone(); }, stopPatience,
-        [] { return QStringLiteral("A request was not answered within %1 s.").arg(stopPatience / second); });
+    const auto atRest = [this] {
+        std::uint64_t sum = 0;
+        for (const auto &worker : m_workers)
+            sum += std::uint64_t(std::ssize(worker->connections) - worker->busy);
+        return sum;
+    };
+    std::uint64_t all = 0;
+    for (const auto &worker : m_workers)
+        all += worker->connections.size();
+    if (!m_crew.reaches(atRest, all))
+        throw Failure(QStringLiteral("A request was not answered within %1 s.").arg(m_crew.patience()));
     m_crew.barrier();
 }
 

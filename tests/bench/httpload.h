@@ -40,7 +40,6 @@ public:
     void start();
     /// After the answers that are on their way.
     void stop();
-    bool isDone() const;
 
     void setMeasuring(bool measuring);
     std::uint64_t answered() const;

@@ -143,6 +143,8 @@ const std::vector<Option> &allOptions()
         {string("tls"), {}, string("let it listen for https and speak TLS"), flag(&Options::tls)},
         {string("threads"), string("N"), string("threads of the load generator; 1"),
             whole(&Options::threads, 1, 64)},
+        {string("patience"), string("N"), string("seconds that the server may stand still in; 20"),
+            real(&Options::patience, 0.1, 3600)},
         {string("users"), string("N"),
             string("accounts to register; the sockets share them in turn; as many as sockets, at most 100"),
             whole(&Options::users, 1, 100'000)},

@@ -28,6 +28,7 @@ struct Options
 
     // The load generator
     int threads = 1;
+    double patience = 20; ///< seconds without progress, then it is over
     int users = 0; ///< 0: as many as sockets, at most 100
     int concurrency = 0;
     double warmUp = 1;

@@ -136,6 +136,7 @@ void Session::socketMessage(std::string_view message, Nanos at)
 
 void Session::socketEnded(const std::string &reason)
 {
+    m_wasReady = m_stage == Stage::Ready;
     m_stage = Stage::Closed;
     m_owner.sessionEnded(*this, reason);
 }

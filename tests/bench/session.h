@@ -49,6 +49,8 @@ public:
     void open();
     void close();
     bool isReady() const { return m_stage == Stage::Ready; }
+    /// Of a session that has ended: whether it was ready before.
+    bool wasReady() const { return m_wasReady; }
     /// For sessions without a room in Dialect::Native that were opened without a greeting: says hello now,
     /// and is told to be ready again by its answer.
     void greet();
@@ -85,6 +87,7 @@ private:
     Nanos m_beganAt = 0;
     std::uint32_t m_index;
     Stage m_stage = Stage::Closed;
+    bool m_wasReady = false;
 };
 
 /// The value of the frame's "type"; empty where it has none. Told without parsing, so nested objects may fool

@@ -6,7 +6,6 @@ namespace {
 
 /// After the last handshake's answer, for what the server still does about it.
 constexpr double settleSeconds = 0.3;
-constexpr Nanos patience = 120 * second;
 
 } // namespace
 
@@ -28,18 +27,17 @@ Report runStorm(const Options &options)
     progress(
         QStringLiteral("opening %1 sockets, %2 at once").arg(options.connections).arg(options.concurrency));
     const auto wanted = std::size_t(options.connections);
-    const auto settled = [&] { return sockets.ready() + sockets.ended() >= wanted; };
-    const auto stuck = [&] {
-        return QStringLiteral("After %1 s only %2 of %3 handshakes were answered.")
-            .arg(patience / second)
-            .arg(sockets.ready() + sockets.ended())
-            .arg(wanted);
+    const auto settle = [&](std::size_t goal) {
+        if (!crew.reaches([&sockets] { return sockets.settled(); }, goal))
+            throw Failure(QStringLiteral("%1 of %2 handshakes were not answered.")
+                              .arg(goal - sockets.settled())
+                              .arg(wanted));
     };
     Meter meter = bench.meter();
     const Nanos began = now();
     meter.start();
     sockets.openWithoutWaiting(options.concurrency);
-    crew.waitUntil(settled, patience, stuck);
+    settle(wanted);
     const double seconds = double(now() - began) / double(second);
     crew.pass(settleSeconds);
     const Usage usage = meter.stop();
@@ -52,7 +50,7 @@ Report runStorm(const Options &options)
         progress(QStringLiteral("checking that everybody was let in"));
         const std::size_t before = sockets.ready();
         sockets.greetAll(options.concurrency);
-        crew.waitUntil([&] { return sockets.ready() - before + sockets.ended() >= wanted; }, patience, stuck);
+        settle(2 * wanted);
         verified = sockets.ready() - before;
     }
 
