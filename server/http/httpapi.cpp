@@ -37,7 +37,7 @@ HttpApi::HttpApi(net::Server *server, core::Core core, HttpOptions options, QObj
     addPages(d->router, options.serverName);
 
     server->setRefusalBody(refusal);
-    d->router.attach(&server->http());
+    d->router.attach(server);
 }
 
 HttpApi::~HttpApi() = default;

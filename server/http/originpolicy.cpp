@@ -1,50 +1,50 @@
 #include "server/http/originpolicy.h"
 
 #include "server/auth/presented.h"
+#include "server/net/incoming.h"
 
 namespace rookery::http {
 
 namespace {
 
-bool allowed(const QHttpServerRequest &request, const QStringList &origins)
+bool allowed(const net::Incoming &request, const QStringList &origins)
 {
-    return auth::originAllowed(request.value("Origin"), request.value("Host"),
-        request.value("x-rookery-scheme") == "https", origins);
+    return auth::originAllowed(request.head.first("origin"), request.head.host, request.peer.secure, origins);
 }
 
 } // namespace
 
-bool OriginPolicy::allows(const QHttpServerRequest &request) const
+bool OriginPolicy::allows(const net::Incoming &request) const
 {
     return allowed(request, m_allowed);
 }
 
-bool OriginPolicy::isCrossOrigin(const QHttpServerRequest &request) const
+bool OriginPolicy::isCrossOrigin(const net::Incoming &request) const
 {
     return !allowed(request, {});
 }
 
-bool OriginPolicy::isListed(const QHttpServerRequest &request) const
+bool OriginPolicy::isListed(const net::Incoming &request) const
 {
     return !m_allowed.isEmpty() && isCrossOrigin(request) && allows(request);
 }
 
-Headers OriginPolicy::corsHeaders(const QHttpServerRequest &request) const
+Headers OriginPolicy::corsHeaders(const net::Incoming &request) const
 {
     if (m_allowed.isEmpty())
         return {};
     Headers headers{{"Vary", "Origin"}};
     if (isListed(request)) {
-        headers.emplaceBack("Access-Control-Allow-Origin", request.value("Origin"));
+        headers.emplaceBack("Access-Control-Allow-Origin", request.head.first("origin"));
         headers.emplaceBack("Access-Control-Allow-Credentials", "true");
         headers.emplaceBack("Access-Control-Expose-Headers", "Location, Retry-After, WWW-Authenticate");
     }
     return headers;
 }
 
-Headers OriginPolicy::preflightHeaders(const QHttpServerRequest &request, const QByteArray &methods) const
+Headers OriginPolicy::preflightHeaders(const net::Incoming &request, const QByteArray &methods) const
 {
-    if (!isListed(request) || request.value("Access-Control-Request-Method").isEmpty())
+    if (!isListed(request) || request.head.first("access-control-request-method").isEmpty())
         return {};
     return {
         {"Access-Control-Allow-Methods", methods},

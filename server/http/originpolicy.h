@@ -2,8 +2,11 @@
 
 #include "server/http/headers.h"
 
-#include <QHttpServerRequest>
 #include <QStringList>
+
+namespace rookery::net {
+struct Incoming;
+}
 
 namespace rookery::http {
 
@@ -17,18 +20,18 @@ public:
     { }
 
     /// Whether the request comes from no page at all, from this server's own or from an allowed one.
-    bool allows(const QHttpServerRequest &request) const;
+    bool allows(const net::Incoming &request) const;
     /// Whether it comes from a page of another origin, allowed or not.
-    bool isCrossOrigin(const QHttpServerRequest &request) const;
+    bool isCrossOrigin(const net::Incoming &request) const;
 
     /// What goes into every answer: with an allowed foreign origin, leave to read it.
-    Headers corsHeaders(const QHttpServerRequest &request) const;
+    Headers corsHeaders(const net::Incoming &request) const;
     /// What goes into the answer to a preflight, beside corsHeaders(); nothing where the origin is not
     /// allowed.
-    Headers preflightHeaders(const QHttpServerRequest &request, const QByteArray &methods) const;
+    Headers preflightHeaders(const net::Incoming &request, const QByteArray &methods) const;
 
 private:
-    bool isListed(const QHttpServerRequest &request) const;
+    bool isListed(const net::Incoming &request) const;
 
     QStringList m_allowed;
 };

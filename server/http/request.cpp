@@ -1,6 +1,9 @@
 #include "server/http/request.h"
 
+#include "server/net/incoming.h"
+
 #include <QHostAddress>
+#include <QUrl>
 
 #include <algorithm>
 
@@ -18,13 +21,13 @@ QString addressText(const QHostAddress &address)
 
 } // namespace
 
-Request::Request(
-    const QHttpServerRequest &raw, PathParameters parameters, core::Principal principal, bool originAllowed)
+Request::Request(const QHttpServerRequest &raw, const net::Incoming &incoming, PathParameters parameters,
+    core::Principal principal, bool originAllowed)
     : m_raw(raw)
+    , m_incoming(incoming)
     , m_parameters(std::move(parameters))
     , m_principal(std::move(principal))
     , m_originAllowed(originAllowed)
-    , m_query(raw.query())
 { }
 
 QString Request::parameter(QLatin1String name) const
@@ -47,14 +50,19 @@ Result<JsonReader> Request::json() const
 
 std::optional<QString> Request::query(QLatin1String name) const
 {
-    // A '+' is an encoded space in what HTML forms and URLSearchParams write, and QUrlQuery leaves it be.
-    const auto items = m_query.queryItems(QUrl::FullyEncoded);
-    for (const auto &[key, value] : items) {
-        if (QUrl::fromPercentEncoding(key.toUtf8()) != name)
+    QByteArrayView rest = m_incoming.head.query;
+    while (!rest.isEmpty()) {
+        rest = rest.sliced(1); // the '?', and later each '&'
+        const qsizetype end = rest.indexOf('&');
+        const QByteArrayView item = end < 0 ? rest : rest.first(end);
+        rest = rest.sliced(item.size());
+        const qsizetype equals = item.indexOf('=');
+        const QByteArrayView key = equals < 0 ? item : item.first(equals);
+        if (QUrl::fromPercentEncoding(key.toByteArray()) != name)
             continue;
-        QByteArray encoded = value.toUtf8();
-        encoded.replace('+', ' ');
-        return QUrl::fromPercentEncoding(encoded);
+        QByteArray value = equals < 0 ? QByteArray() : item.sliced(equals + 1).toByteArray();
+        value.replace('+', ' '); // as HTML forms and URLSearchParams write it
+        return QUrl::fromPercentEncoding(value);
     }
     return std::nullopt;
 }
@@ -89,17 +97,17 @@ Result<std::optional<qint64>> Request::queryInteger(QLatin1String name, qint64 m
 
 core::ClientInfo Request::client() const
 {
-    return {addressText(m_raw.remoteAddress()), QString::fromUtf8(m_raw.value("User-Agent"))};
+    return {addressText(m_incoming.peer.address), QString::fromUtf8(m_incoming.head.first("user-agent"))};
 }
 
 bool Request::secure() const
 {
-    return m_raw.value("x-rookery-scheme") == "https";
+    return m_incoming.peer.secure;
 }
 
 bool Request::declaresJson() const
 {
-    const QByteArray type = m_raw.value("Content-Type").split(';').constFirst().trimmed().toLower();
+    const QByteArray type = m_incoming.head.first("content-type").split(';').constFirst().trimmed().toLower();
     return type == "application/json" || (type.startsWith("application/") && type.endsWith("+json"));
 }
 

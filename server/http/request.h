@@ -4,7 +4,10 @@
 #include "server/core/principal.h"
 
 #include <QHttpServerRequest>
-#include <QUrlQuery>
+
+namespace rookery::net {
+struct Incoming;
+}
 
 namespace rookery::http {
 
@@ -16,9 +19,10 @@ using PathParameters = QList<std::pair<QString, QString>>;
 class Request
 {
 public:
-    /// `originAllowed`: whether it comes from no web page, or from one that may use this server.
-    Request(const QHttpServerRequest &raw, PathParameters parameters, core::Principal principal,
-        bool originAllowed);
+    /// `incoming` belongs to `raw`. `originAllowed`: whether it comes from no web page, or from one that may
+    /// use this server.
+    Request(const QHttpServerRequest &raw, const net::Incoming &incoming, PathParameters parameters,
+        core::Principal principal, bool originAllowed);
 
     /// Who asks; empty on routes that are open to anybody.
     const core::Principal &principal() const { return m_principal; }
@@ -47,10 +51,10 @@ public:
 
 private:
     const QHttpServerRequest &m_raw;
+    const net::Incoming &m_incoming;
     PathParameters m_parameters;
     core::Principal m_principal;
     bool m_originAllowed;
-    QUrlQuery m_query;
 };
 
 } // namespace rookery::http

@@ -3,9 +3,11 @@
 #include "server/auth/presented.h"
 #include "server/core/accounts.h"
 #include "server/net/qtcompat.h"
+#include "server/net/server.h"
 
 #include <QPointer>
 #include <QUrl>
+#include <QVarLengthArray>
 
 #include <algorithm>
 
@@ -47,23 +49,33 @@ PathPattern::PathPattern(const QString &pattern)
         const bool variable = part.startsWith(u'{') && part.endsWith(u'}');
         if (variable)
             m_names.append(part.mid(1, part.size() - 2));
-        m_segments.append(variable ? QString() : part);
+        m_segments.append(variable ? QByteArray() : part.toUtf8());
     }
 }
 
-std::optional<PathParameters> PathPattern::match(const QString &encodedPath) const
+std::optional<PathParameters> PathPattern::match(QByteArrayView encodedPath) const
 {
-    const auto parts = QStringView(encodedPath).mid(1).split(u'/');
-    if (parts.size() != m_segments.size())
+    // Most patterns do not fit: nothing is made before it is known that this one does.
+    QVarLengthArray<QByteArrayView, 4> values;
+    qsizetype begin = 1;
+    for (const QByteArray &segment : m_segments) {
+        if (begin > encodedPath.size())
+            return std::nullopt;
+        qsizetype end = encodedPath.indexOf('/', begin);
+        if (end < 0)
+            end = encodedPath.size();
+        const QByteArrayView part = encodedPath.sliced(begin, end - begin);
+        if (segment.isNull() ? part.isEmpty() : part != segment)
+            return std::nullopt;
+        if (segment.isNull())
+            values.append(part);
+        begin = end + 1;
+    }
+    if (begin <= encodedPath.size())
         return std::nullopt;
     PathParameters parameters;
-    for (qsizetype i = 0; i < parts.size(); ++i) {
-        const bool variable = m_segments[i].isNull();
-        if (variable ? parts[i].isEmpty() : parts[i] != m_segments[i])
-            return std::nullopt;
-        if (variable)
-            parameters.append({m_names[parameters.size()], QUrl::fromPercentEncoding(parts[i].toUtf8())});
-    }
+    for (qsizetype i = 0; i < values.size(); ++i)
+        parameters.append({m_names[i], QUrl::fromPercentEncoding(values[i].toByteArray())});
     return parameters;
 }
 
@@ -73,13 +85,15 @@ Router::Router(core::Accounts *accounts, OriginPolicy origins, QObject *parent)
     , m_origins(std::move(origins))
 { }
 
-void Router::attach(QHttpServer *server)
+void Router::attach(net::Server *server)
 {
     // With Qt 6.4 the handler outlives this object.
-    net::setMissingHandler(*server, this,
-        [self = QPointer(this)](const QHttpServerRequest &request, net::ResponderArgument responder) {
-            if (self)
-                self->dispatch(request, std::move(responder));
+    net::setMissingHandler(server->http(), this,
+        [self = QPointer(this), server](const QHttpServerRequest &request, net::ResponderArgument responder) {
+            const net::Incoming *incoming = server->incoming();
+            Q_ASSERT(incoming);
+            if (self && incoming)
+                self->dispatch(request, *incoming, std::move(responder));
         });
 }
 
@@ -93,7 +107,7 @@ void Router::add(Method method, const QString &pattern, Access access, Handler h
     } else {
         path = m_paths.emplace_back(std::make_unique<Path>(Path{PathPattern(pattern), {}})).get();
         if (path->pattern.isLiteral())
-            m_literal.insert(pattern, path);
+            m_literal.insert(pattern.toUtf8(), path);
         else
             m_patterned.push_back(path);
     }
@@ -112,9 +126,9 @@ QStringList Router::routes() const
     return list;
 }
 
-Router::Match Router::find(const QString &encodedPath) const
+Router::Match Router::find(QByteArrayView encodedPath) const
 {
-    if (const Path *path = m_literal.value(encodedPath))
+    if (const Path *path = m_literal.value(QByteArray::fromRawData(encodedPath.data(), encodedPath.size())))
         return {path, {}};
     for (const Path *path : m_patterned) {
         if (auto parameters = path->pattern.match(encodedPath))
@@ -135,15 +149,18 @@ QByteArray Router::allowedMethods(const Path &path)
     return methods.join(", ");
 }
 
-void Router::dispatch(const QHttpServerRequest &raw, QHttpServerResponder &&responder)
+void Router::dispatch(
+    const QHttpServerRequest &raw, const net::Incoming &incoming, QHttpServerResponder &&responder)
 {
-    const ReplyPtr reply =
-        std::make_shared<Reply>(&m_pending, m_pending.open(std::move(responder)), m_origins.corsHeaders(raw));
+    const ReplyPtr reply = std::make_shared<Reply>(
+        &m_pending, m_pending.open(std::move(responder)), m_origins.corsHeaders(incoming));
 
-    const QString path = raw.url().path(QUrl::FullyEncoded);
-    Match match = find(path.isEmpty() ? QStringLiteral("/") : path);
-    if (raw.method() == Method::Options && (match.path || path == QLatin1String("*"))) {
-        answerOptions(raw, match.path, reply);
+    const QByteArrayView path = net::withoutTrailingSlash(incoming.head.path);
+    // What is escaped without need means the same as what is not (RFC 3986 section 6.2.2.2); QUrl evens it
+    // out.
+    Match match = path.contains('%') ? find(raw.url().path(QUrl::FullyEncoded).toLatin1()) : find(path);
+    if (raw.method() == Method::Options && (match.path || path == QByteArrayView("*"))) {
+        answerOptions(incoming, match.path, reply);
         return;
     }
     if (!match.path) {
@@ -156,14 +173,16 @@ void Router::dispatch(const QHttpServerRequest &raw, QHttpServerResponder &&resp
             {{"Allow", allowedMethods(*match.path)}});
         return;
     }
-    run(raw, std::move(match), method, reply);
+    run(raw, incoming, std::move(match), method, reply);
 }
 
-void Router::run(const QHttpServerRequest &raw, Match match, Method method, const ReplyPtr &reply) const
+void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, Match match, Method method,
+    const ReplyPtr &reply) const
 {
-    const auto presented = auth::presentedToken(raw.value("Authorization"), raw.value("Cookie"));
+    const auto presented =
+        auth::presentedToken(incoming.head.first("authorization"), incoming.head.cookies());
     const bool byCookie = presented.fromCookie && !presented.token.isEmpty();
-    const bool originAllowed = m_origins.allows(raw);
+    const bool originAllowed = m_origins.allows(incoming);
     if (byCookie && changesState(method) && !originAllowed) {
         reply->problem({ErrorCode::Forbidden,
             QStringLiteral("Pages of this origin may not act for the user of this browser.")});
@@ -186,10 +205,10 @@ void Router::run(const QHttpServerRequest &raw, Match match, Method method, cons
         principal = std::move(authenticated).value();
     }
 
-    const Request request(raw, std::move(match.parameters), std::move(principal), originAllowed);
+    const Request request(raw, incoming, std::move(match.parameters), std::move(principal), originAllowed);
     // A form of a foreign page can post any text without a preflight, but not as JSON.
     if (byCookie && changesState(method) && request.hasBody() && !request.declaresJson()
-        && m_origins.isCrossOrigin(raw)) {
+        && m_origins.isCrossOrigin(incoming)) {
         reply->problem({ErrorCode::UnsupportedMediaType,
             QStringLiteral("Pages of other origins must send 'Content-Type: application/json'.")});
         return;
@@ -197,10 +216,10 @@ void Router::run(const QHttpServerRequest &raw, Match match, Method method, cons
     route.handler(request, reply);
 }
 
-void Router::answerOptions(const QHttpServerRequest &raw, const Path *path, const ReplyPtr &reply) const
+void Router::answerOptions(const net::Incoming &incoming, const Path *path, const ReplyPtr &reply) const
 {
     const QByteArray methods = path ? allowedMethods(*path) : "GET, HEAD, POST, DELETE, OPTIONS";
-    reply->empty(Headers{{"Allow", methods}} + m_origins.preflightHeaders(raw, methods));
+    reply->empty(Headers{{"Allow", methods}} + m_origins.preflightHeaders(incoming, methods));
 }
 
 } // namespace rookery::http

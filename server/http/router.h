@@ -6,7 +6,7 @@
 #include "server/http/request.h"
 
 #include <QHash>
-#include <QHttpServer>
+#include <QHttpServerRequest>
 #include <QObject>
 
 #include <functional>
@@ -16,6 +16,10 @@
 namespace rookery::core {
 class Accounts;
 }
+namespace rookery::net {
+class Server;
+struct Incoming;
+} // namespace rookery::net
 
 namespace rookery::http {
 
@@ -39,11 +43,11 @@ public:
     bool isLiteral() const { return m_names.isEmpty(); }
     /// The variable parts, decoded, where the path (percent-encoded, without query) fits; a part is never
     /// empty and never spans a slash, though `%2F` may stand in it.
-    std::optional<PathParameters> match(const QString &encodedPath) const;
+    std::optional<PathParameters> match(QByteArrayView encodedPath) const;
 
 private:
     QString m_text;
-    QStringList m_segments; ///< a variable one is null
+    QByteArrayList m_segments; ///< a variable one is null
     QStringList m_names; ///< of the variable segments, in order
 };
 
@@ -58,8 +62,8 @@ class Router : public QObject
 public:
     Router(core::Accounts *accounts, OriginPolicy origins, QObject *parent = nullptr);
 
-    /// Takes every request of this server; once, before it listens.
-    void attach(QHttpServer *server);
+    /// Takes every request of this server, which outlives the router; once, before the first connection.
+    void attach(net::Server *server);
 
     /// `pattern` is OpenAPI's: `/api/v1/rooms/{room}`, without a trailing slash. GET serves HEAD too; OPTIONS
     /// is answered for every path.
@@ -85,17 +89,19 @@ private:
         PathParameters parameters;
     };
 
-    void dispatch(const QHttpServerRequest &raw, QHttpServerResponder &&responder);
-    void run(const QHttpServerRequest &raw, Match match, Method method, const ReplyPtr &reply) const;
-    void answerOptions(const QHttpServerRequest &raw, const Path *path, const ReplyPtr &reply) const;
-    Match find(const QString &encodedPath) const;
+    void dispatch(
+        const QHttpServerRequest &raw, const net::Incoming &incoming, QHttpServerResponder &&responder);
+    void run(const QHttpServerRequest &raw, const net::Incoming &incoming, Match match, Method method,
+        const ReplyPtr &reply) const;
+    void answerOptions(const net::Incoming &incoming, const Path *path, const ReplyPtr &reply) const;
+    Match find(QByteArrayView encodedPath) const;
     static QByteArray allowedMethods(const Path &path);
 
     core::Accounts *m_accounts;
     OriginPolicy m_origins;
     PendingReplies m_pending;
     std::vector<std::unique_ptr<Path>> m_paths;
-    QHash<QString, const Path *> m_literal;
+    QHash<QByteArray, const Path *> m_literal;
     std::vector<const Path *> m_patterned;
 };
 

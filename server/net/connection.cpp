@@ -235,19 +235,15 @@ void Connection::inputEnded()
 
 void Connection::requestComplete(const QByteArray &body)
 {
-    const auto request = canonicalRequest(m_head->head(), body, m_peer.secure);
-    if (const Refusal *refusal = std::get_if<Refusal>(&request)) {
-        refuse(*refusal);
-        return;
-    }
+    const RequestHead head = m_head->takeHead();
     m_head.reset();
     m_body.reset();
     m_answerBegun = false;
     m_answered = false;
     enter(Phase::Handling);
-    m_guard = new GuardSocket(GuardSocket::Use::Request, this, m_peer, std::get<QByteArray>(request),
+    m_guard = new GuardSocket(GuardSocket::Use::Request, this, m_peer, canonicalRequest(head, body),
         m_bodyless, m_host.guardParent());
-    m_host.giveToHttp(m_guard);
+    m_host.giveToHttp(m_guard, {head, m_peer});
 }
 
 QByteArray Connection::connectionField() const

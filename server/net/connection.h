@@ -4,6 +4,7 @@
 #include "server/net/bodyreader.h"
 #include "server/net/guardsocket.h"
 #include "server/net/httpheadparser.h"
+#include "server/net/incoming.h"
 #include "server/net/reactor.h"
 #include "server/net/tlscontext.h"
 #include "server/net/transport.h"
@@ -43,7 +44,8 @@ public:
         virtual std::optional<Error> judge(const Handshake &handshake) const = 0;
         /// Whom guards belong to until Qt deletes them.
         virtual QObject *guardParent() = 0;
-        virtual void giveToHttp(GuardSocket *guard) = 0;
+        /// `request` is good for as long as the call.
+        virtual void giveToHttp(GuardSocket *guard, const Incoming &request) = 0;
         virtual void giveToWebSocketServer(GuardSocket *guard) = 0;
         /// QWebSocketServer has just written its 101; it answers with the QWebSocket, by upgraded(), before
         /// it writes another. nullptr: it will not.

@@ -7,6 +7,8 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
+#include <utility>
+
 namespace rookery::net {
 
 /// Reads the head of one HTTP request, byte by byte if it must. Strict: what RFC 9112 calls invalid is
@@ -29,6 +31,8 @@ public:
     /// Whether anything of a request has been seen (the empty line a client may send before one is nothing).
     bool started() const { return m_started; }
     const RequestHead &head() const { return m_head; }
+    /// The head, once, for who outlives the parser.
+    RequestHead takeHead() { return std::move(m_head); }
     const Refusal &refusal() const { return m_refusal; }
 
 private:

@@ -4,6 +4,13 @@
 
 namespace rookery::net {
 
+QByteArrayView withoutTrailingSlash(QByteArrayView path)
+{
+    while (path.size() > 1 && path.endsWith('/'))
+        path.chop(1);
+    return path;
+}
+
 QByteArray RequestHead::single(QByteArrayView name) const
 {
     QByteArray found;
@@ -15,6 +22,29 @@ QByteArray RequestHead::single(QByteArrayView name) const
         }
     }
     return times == 1 ? found : QByteArray();
+}
+
+QByteArray RequestHead::first(QByteArrayView name) const
+{
+    for (const Field &field : fields) {
+        if (field.name == name)
+            return field.value;
+    }
+    return {};
+}
+
+QByteArray RequestHead::cookies() const
+{
+    QByteArray all;
+    for (const Field &field : fields) {
+        if (field.name != "cookie")
+            continue;
+        if (all.isEmpty())
+            all = field.value;
+        else
+            all.append("; ").append(field.value);
+    }
+    return all;
 }
 
 int RequestHead::count(QByteArrayView name) const

@@ -32,11 +32,18 @@ struct RequestHead
 
     /// The value of the field where it occurs once; empty where it is absent or repeated.
     QByteArray single(QByteArrayView name) const;
+    /// The value of the field where it occurs first; empty where it is absent.
+    QByteArray first(QByteArrayView name) const;
+    /// All Cookie lines as one, which is what they mean (RFC 9113 section 8.2.3).
+    QByteArray cookies() const;
     int count(QByteArrayView name) const;
     /// The elements of a list field (RFC 9110 section 5.6.1), over all lines that carry it, in order.
     QByteArrayList list(QByteArrayView name) const;
     /// Whether one of the list's elements is this token, in any case.
     bool lists(QByteArrayView name, QByteArrayView token) const;
 };
+
+/// `path` without trailing slashes; "/" itself stays.
+QByteArrayView withoutTrailingSlash(QByteArrayView path);
 
 } // namespace rookery::net

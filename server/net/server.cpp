@@ -7,6 +7,7 @@
 #include <QBasicTimer>
 #include <QCoreApplication>
 #include <QEvent>
+#include <QScopedValueRollback>
 #include <QTimerEvent>
 #include <QWebSocket>
 #include <QWebSocketServer>
@@ -43,7 +44,7 @@ public:
     QByteArray refusalAnswer(int status, const Error &error) const override;
     std::optional<Error> judge(const Handshake &handshake) const override;
     QObject *guardParent() override { return m_handover; }
-    void giveToHttp(GuardSocket *guard) override { m_handover->give(guard); }
+    void giveToHttp(GuardSocket *guard, const Incoming &request) override;
     void giveToWebSocketServer(GuardSocket *guard) override { m_webSockets.handleConnection(guard); }
     void handshakeAnswered(Connection *connection) override { m_handshaking = connection; }
     void opened(WebSocket *socket, const Handshake &handshake) override
@@ -60,6 +61,7 @@ public:
     Reactor m_reactor;
     QHttpServer m_http;
     Handover *m_handover; // m_http's child
+    const Incoming *m_incoming = nullptr; ///< while its handler runs
     QWebSocketServer m_webSockets{QString(), QWebSocketServer::NonSecureMode};
     HandshakeFilter m_filter;
     RefusalBody m_refusalBody;
@@ -99,6 +101,12 @@ Server::Private::~Private()
     m_drained = true;
     m_admissions.close();
     m_connections.forEach([](Connection &connection) { connection.cut(); });
+}
+
+void Server::Private::giveToHttp(GuardSocket *guard, const Incoming &request)
+{
+    const QScopedValueRollback<const Incoming *> running(m_incoming, &request);
+    m_handover->give(guard);
 }
 
 QByteArray Server::Private::refusalAnswer(int status, const Error &error) const
@@ -197,6 +205,11 @@ Server::~Server() = default;
 QHttpServer &Server::http()
 {
     return d->m_http;
+}
+
+const Incoming *Server::incoming() const
+{
+    return d->m_incoming;
 }
 
 void Server::setHandshakeFilter(HandshakeFilter filter)

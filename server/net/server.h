@@ -4,6 +4,7 @@
 #include "common/limits.h"
 #include "server/net/connectionquota.h"
 #include "server/net/handshake.h"
+#include "server/net/incoming.h"
 
 #include <QHttpServer>
 #include <QObject>
@@ -24,7 +25,7 @@ class WebSocket;
 /// What a handler of http() may rely on, beyond what Qt promises:
 /// - the path has no trailing slash, whatever was sent ("/" itself stays); the body is at most
 /// Limits::bodyBytes;
-/// - header `x-rookery-scheme` is "http" or "https", set here and never by the client;
+/// - its request has no header fields but Content-Length: incoming() has them, as they were sent;
 /// - a request whose client has left is still safe to answer;
 /// - HEAD arrives as GET, and its answer loses its body here; methods that Qt has no name for never arrive.
 ///
@@ -40,6 +41,8 @@ public:
 
     /// Routes are added to it before the first connection is admitted.
     QHttpServer &http();
+    /// The request whose handler is running; nullptr outside of such a call.
+    const Incoming *incoming() const;
 
     /// Decides on a handshake before the 101: nullopt accepts, an Error is answered over HTTP with its status
     /// (403 for a foreign Origin, 404 for a path that is no WebSocket). Without a filter every handshake is

@@ -1,6 +1,5 @@
 #include "server/net/upgrade.h"
 
-#include "server/net/canonicalrequest.h"
 #include "server/net/httpgrammar.h"
 #include "server/net/utf8validator.h"
 
@@ -60,12 +59,6 @@ std::variant<Upgrade, Refusal> checkUpgrade(const RequestHead &head, const Peer 
     if (!utf8.feed(path) || !utf8.complete())
         return malformed(QStringLiteral("The path is not UTF-8."));
 
-    QByteArrayList cookies;
-    for (const RequestHead::Field &field : head.fields) {
-        if (field.name == "cookie")
-            cookies.append(field.value);
-    }
-
     Upgrade upgrade;
     Handshake &handshake = upgrade.handshake;
     handshake.path = QString::fromUtf8(path);
@@ -73,7 +66,7 @@ std::variant<Upgrade, Refusal> checkUpgrade(const RequestHead &head, const Peer 
     handshake.host = head.host;
     handshake.origin = head.single("origin");
     handshake.authorization = head.single("authorization");
-    handshake.cookie = cookies.join("; ");
+    handshake.cookie = head.cookies();
     handshake.userAgent = head.single("user-agent");
     handshake.subprotocols = subprotocols;
     handshake.peer = peer;

@@ -45,12 +45,13 @@ void TestServer::addRoutes()
             note(request);
             return QByteArray(bytes, 'x');
         });
-    http.route(QStringLiteral("/headers"), Method::Get, [note](const QHttpServerRequest &request) {
+    http.route(QStringLiteral("/headers"), Method::Get, [this, note](const QHttpServerRequest &request) {
         note(request);
-        QByteArray lines;
-        const auto headers = request.headers();
-        for (const auto &[name, value] : headers)
-            lines += name + ": " + value + '\n';
+        const Incoming *incoming = m_server->incoming();
+        QByteArray lines = incoming->peer.secure ? "over TLS\n" : "in plain\n";
+        lines += QByteArray::number(request.headers().size()) + " before Qt\n";
+        for (const RequestHead::Field &field : incoming->head.fields)
+            lines += field.name + ": " + field.value + '\n';
         return lines + request.url().query().toUtf8();
     });
     http.route(QStringLiteral("/echo"), Method::Post, [note](const QHttpServerRequest &request) {

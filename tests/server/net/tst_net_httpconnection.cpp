@@ -77,6 +77,7 @@ private Q_SLOTS:
     void smuggled_data();
     void smuggled();
 
+    void fieldTooLongForQt();
     void slowHead();
     void slowBody();
     void silentConnection();
@@ -117,7 +118,7 @@ void TestHttpConnection::answersInOrder()
     QCOMPARE(client.answer().body, "later");
     QCOMPARE(client.answer().body, "hello");
     QCOMPARE(client.answer().body, "x");
-    QVERIFY(client.answer().body.contains("x-rookery-scheme: http\n"));
+    QVERIFY(client.answer().body.startsWith("in plain\n"));
     QCOMPARE(server.handled(),
         QStringList({QStringLiteral("/later"), QStringLiteral("/hello"), QStringLiteral("/echo"),
             QStringLiteral("/headers")}));
@@ -247,9 +248,9 @@ void TestHttpConnection::whatTheHandlerSees()
 {
     TestServer server;
     RawClient client(server.url());
-    client.send(get("/headers?q=a",
-        "X-Rookery-Scheme: https\r\nx-rookery-user: root\r\nConnection: Keep-Alive\r\nAccept: y\r\n"));
-    QCOMPARE(client.answer().body, "host: a\nx-rookery-scheme: http\naccept: y\nq=a");
+    client.send(get("/headers?q=a", "X-Forwarded-Proto: https\r\nConnection: Keep-Alive\r\nAccept: y\r\n"));
+    QCOMPARE(client.answer().body,
+        "in plain\n0 before Qt\nhost: a\nx-forwarded-proto: https\nconnection: Keep-Alive\naccept: y\nq=a");
 }
 
 void TestHttpConnection::path_data()
@@ -423,8 +424,6 @@ void TestHttpConnection::smuggled_data()
     QTest::newRow("obs-fold") << QByteArray("X: y\r\n " + length) << hidden << 400;
     QTest::newRow("control character") << QByteArray("X: \x01\r\n") << hidden << 400;
     QTest::newRow("CR in a value") << QByteArray("X: y\r" + length) << hidden << 400;
-    QTest::newRow("a field too long for Qt")
-        << "Accept: " + QByteArray(9000, 'x') + "\r\n" + length << hidden << 431;
 }
 
 void TestHttpConnection::smuggled()
@@ -438,6 +437,20 @@ void TestHttpConnection::smuggled()
     QVERIFY(client.waitForEnd());
     QVERIFY(client.received().isEmpty());
     QVERIFY(!server.handled().contains(QStringLiteral("/hello")));
+}
+
+/// Qt's header parser gives such a head up, Content-Length and all, and would run the body as a request.
+void TestHttpConnection::fieldTooLongForQt()
+{
+    TestServer server;
+    RawClient client(server.url());
+    const QByteArray hidden = get("/hello");
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nAccept: " + QByteArray(9000, 'x')
+        + "\r\nContent-Length: " + QByteArray::number(hidden.size()) + "\r\n\r\n" + hidden);
+    QCOMPARE(client.answer().body, hidden);
+    client.send(get("/empty"));
+    QCOMPARE(client.answer().status, 204);
+    QCOMPARE(server.handled(), QStringList({QStringLiteral("/echo"), QStringLiteral("/empty")}));
 }
 
 void TestHttpConnection::slowHead()

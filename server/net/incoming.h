@@ -1,0 +1,16 @@
+#pragma once
+
+#include "server/net/handshake.h"
+#include "server/net/requesthead.h"
+
+namespace rookery::net {
+
+/// The request whose handler is running, as the client sent it: what QHttpServer is not shown of it. Good for
+/// as long as the handler's own call; whoever waits copies what is needed.
+struct Incoming
+{
+    const RequestHead &head;
+    const Peer &peer;
+};
+
+} // namespace rookery::net
