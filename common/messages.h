@@ -98,6 +98,9 @@ struct ResumePoint
     qint64 seq = 0;
 };
 
+/// The time so many milliseconds after 1970-01-01 UTC, in UTC. QDateTime::fromMSecsSinceEpoch() makes a local
+/// time first, for which the C library looks at /etc/localtime each time.
+QDateTime utcTime(qint64 milliseconds);
 /// `2026-11-21T08:00:00.000Z`, the only form in which times leave the server.
 QString formatTimestamp(const QDateTime &time);
 /// Any ISO 8601 date and time with a zone; invalid QDateTime otherwise.

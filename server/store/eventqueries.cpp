@@ -41,7 +41,7 @@ RoomEvent readEvent(const Statement &row, const QString &roomId)
     event.sender = User{row.idAt(3), row.exactTextAt(4), row.integerAt(5) != 0};
     event.clientId = row.idAt(6);
     event.text = row.exactTextAt(7);
-    event.timestamp = QDateTime::fromMSecsSinceEpoch(row.integerAt(8)).toUTC();
+    event.timestamp = utcTime(row.integerAt(8));
     return event;
 }
 
@@ -82,7 +82,7 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
     event.clientId = canonical(message.clientId);
     event.text = message.text;
     const qint64 now = QDateTime::currentMSecsSinceEpoch();
-    event.timestamp = QDateTime::fromMSecsSinceEpoch(now).toUTC();
+    event.timestamp = utcTime(now);
     // One row of values, so that SQLite needs no journal of its own for the statement. The index events_once
     // decides whether the client id is new.
     const int added =

@@ -17,8 +17,7 @@ QList<SessionRecord> readAll(Statement &rows)
     while (rows.next()) {
         sessions.append(
             SessionRecord{rows.idAt(0), User{rows.idAt(1), rows.textAt(2), rows.integerAt(3) != 0},
-                QDateTime::fromMSecsSinceEpoch(rows.integerAt(4)).toUTC(),
-                QDateTime::fromMSecsSinceEpoch(rows.integerAt(5)).toUTC(), rows.textAt(6), rows.textAt(7)});
+                utcTime(rows.integerAt(4)), utcTime(rows.integerAt(5)), rows.textAt(6), rows.textAt(7)});
     }
     return sessions;
 }

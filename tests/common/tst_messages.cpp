@@ -10,6 +10,7 @@ class tst_Messages : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase();
+    void timesAreInUtc();
     void format_data();
     void format();
     void parse_data();
@@ -20,6 +21,17 @@ void tst_Messages::initTestCase()
 {
     // Far from UTC, so that a time that is taken as local shows.
     qputenv("TZ", "Asia/Kathmandu");
+}
+
+void tst_Messages::timesAreInUtc()
+{
+    for (const qint64 milliseconds : {qint64(1795248000000), qint64(0), qint64(-1)}) {
+        const QDateTime time = utcTime(milliseconds);
+        QVERIFY(time.isValid());
+        QCOMPARE(time.timeSpec(), Qt::UTC);
+        QCOMPARE(time.toMSecsSinceEpoch(), milliseconds);
+        QCOMPARE(time, QDateTime::fromMSecsSinceEpoch(milliseconds).toUTC());
+    }
 }
 
 void tst_Messages::format_data()
@@ -35,6 +47,11 @@ void tst_Messages::format_data()
         << QDateTime(date, QTime(8, 0), QTimeZone::utc()) << QStringLiteral("2026-11-21T08:00:00.000Z");
     QTest::newRow("before 1970") << QDateTime(QDate(1969, 12, 31), QTime(23, 59, 59, 999), QTimeZone::utc())
                                  << QStringLiteral("1969-12-31T23:59:59.999Z");
+    for (const QDate other :
+        {QDate(2000, 2, 29), QDate(2100, 3, 1), QDate(1, 1, 1), QDate(9999, 12, 31), QDate(1600, 2, 29)}) {
+        const QDateTime time(other, QTime(23, 59, 58, 90), QTimeZone::utc());
+        QTest::addRow("year %d", other.year()) << time << time.toUTC().toString(Qt::ISODateWithMs);
+    }
 }
 
 void tst_Messages::format()
