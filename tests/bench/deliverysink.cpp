@@ -21,6 +21,11 @@ void DeliverySink::frame(Session &session, std::string_view frame, Nanos at)
     }
     session.expected = tag.number + 1;
     m_deliveries.add();
+    // Every read has a time of its own.
+    if (at != m_lastRead) {
+        m_lastRead = at;
+        m_reads.add();
+    }
     if (session.isTimed && m_measuring.load(std::memory_order_relaxed))
         m_times.record(at - tag.due);
     delivered(session, tag);

@@ -25,6 +25,8 @@ public:
     /// Whether times are recorded.
     void setMeasuring(bool measuring) { m_measuring = measuring; }
     std::uint64_t deliveries() const { return m_deliveries.value(); }
+    /// In how many reads they came: fewer where the server gathers frames.
+    std::uint64_t reads() const { return m_reads.value(); }
     /// Those that came again, or after a later one.
     std::uint64_t duplicates() const { return m_duplicates.value(); }
     /// From when a message was due to be sent until it was read; for the main thread when the worker is at
@@ -44,6 +46,8 @@ private:
     std::size_t m_hint = 0;
     std::atomic<bool> m_measuring = false;
     Counter m_deliveries;
+    Counter m_reads;
+    Nanos m_lastRead = 0;
     Counter m_duplicates;
     Histogram m_times;
 };

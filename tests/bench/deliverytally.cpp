@@ -38,13 +38,17 @@ void DeliveryTally::conclude(Report &report, const Usage &usage, double measured
     if (measured == 0)
         throw Failure(QStringLiteral("Nothing was delivered: the server does not echo what is sent."));
     std::uint64_t duplicates = 0;
-    for (const DeliverySink *sink : m_sinks)
+    std::uint64_t reads = 0;
+    for (const DeliverySink *sink : m_sinks) {
         duplicates += sink->duplicates();
+        reads += sink->reads();
+    }
     const std::uint64_t lost = wanted - std::min(wanted, deliveries());
     QJsonObject &json = report.json;
     json.insert(QStringLiteral("seconds"), usage.seconds);
     json.insert(QStringLiteral("deliveries"), measured);
     json.insert(QStringLiteral("deliveries_per_second"), measured / usage.seconds);
+    json.insert(QStringLiteral("deliveries_per_read"), double(deliveries()) / double(reads));
     json.insert(QStringLiteral("checked"), double(deliveries()));
     json.insert(QStringLiteral("lost"), double(lost));
     json.insert(QStringLiteral("duplicates"), double(duplicates));
