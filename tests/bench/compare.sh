@@ -66,7 +66,8 @@ if [ -z "$build" ]; then
 fi
 bench=$build/bin/rookery-bench
 [ -x "$bench" ] || die "there is no $bench"
-# Node and Python take what they are given, which for many is 1,024.
+# Node and Python take what they are given, which for many is 1,024. dash, bash and busybox all know it.
+# shellcheck disable=SC3045
 ulimit -n "$(ulimit -Hn)"
 
 work=$(mktemp -d)
