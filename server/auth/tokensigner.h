@@ -17,6 +17,9 @@ struct Claims
     QString sessionId; ///< `jti`
     QDateTime issuedAt; ///< `iat`
     QDateTime expiresAt; ///< `exp`
+
+    /// Whether `now`, in seconds since 1970, is between `iat` and `exp`, give or take 60 s.
+    bool holdAt(qint64 now) const;
 };
 
 /// The daemon's secret: 32 random bytes in a file of mode 0600, made at first start. Its key id is derived
@@ -37,8 +40,8 @@ public:
     /// out.
     QByteArray sign(const Claims &claims) const;
     /// Unauthorized for anything but a token of this key, issuer and audience within its time (60 s of
-    /// leeway), at most 4 KiB long.
-    Result<Claims> verify(const QByteArray &token) const;
+    /// leeway) at `now`, in seconds since 1970, and at most 4 KiB long.
+    Result<Claims> verify(const QByteArray &token, qint64 now = QDateTime::currentSecsSinceEpoch()) const;
 
 private:
     class Private;

@@ -62,6 +62,7 @@ Accounts::Accounts(store::Store *store, auth::PasswordHasher *hasher, const auth
     , m_store(store)
     , m_hasher(hasher)
     , m_signer(signer)
+    , m_tokens(signer)
     , m_shared(shared)
     , m_options(options)
 {
@@ -173,7 +174,7 @@ void Accounts::openSession(const User &user, const ClientInfo &client, QObject *
 
 Result<Principal> Accounts::authenticate(const QByteArray &token) const
 {
-    const auto claims = m_signer->verify(token);
+    const auto claims = m_tokens.verify(token);
     if (!claims)
         return unauthorized();
     auto user = m_shared->sessions.find(claims->sessionId, claims->userId, QDateTime::currentDateTimeUtc());

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "common/limits.h"
+#include "server/auth/tokencache.h"
 #include "server/core/principal.h"
 #include "server/store/store.h"
 
 namespace rookery::auth {
 class PasswordHasher;
-class TokenSigner;
-} // namespace rookery::auth
+}
 
 namespace rookery::core {
 
@@ -81,6 +81,7 @@ private:
     store::Store *m_store;
     auth::PasswordHasher *m_hasher;
     const auth::TokenSigner *m_signer;
+    mutable auth::TokenCache m_tokens;
     SharedState *m_shared;
     AccountsOptions m_options;
     QString m_firstRoom;
