@@ -93,7 +93,7 @@ Result<QList<QUrl>> Application::start()
     if (!lobby)
         return lobby.error();
 
-    d->hasher = std::make_unique<auth::PasswordHasher>(d->config.limits.passwordQueue);
+    d->hasher = std::make_unique<auth::PasswordHasher>(d->config.limits.passwordQueue, d->postboxes);
     const core::Services services{
         d->store.get(), d->hasher.get(), d->signer.get(), &d->bus, &d->shared, *lobby};
     const auto quota = net::makeConnectionQuota(d->config.limits);

@@ -1,6 +1,9 @@
 #include "server/auth/passwordhasher.h"
 
+#include "server/threads/thread.h"
+
 #include <QLoggingCategory>
+#include <QPointer>
 #include <QThread>
 
 #include <sodium.h>
@@ -55,62 +58,57 @@ private:
     QByteArray m_bytes;
 };
 
-/// Brings one answer to the thread of a context that may be destroyed at any moment. The callback, and all it
-/// holds, is called and destroyed on that thread only; the worker's side has nothing but the lock.
+/// One answer on its way to the thread of a context that may be destroyed at any moment. The callback, and
+/// all it holds, is called and destroyed on that thread only.
 template <typename T>
-class Delivery : public std::enable_shared_from_this<Delivery<T>>
+class Answer final : public threads::Mail
 {
 public:
-    using Callback = std::function<void(Result<T>)>;
+    Answer(QObject *context, std::function<void(Result<T>)> done)
+        : m_context(context)
+        , m_done(std::move(done))
+    { }
 
-    static std::shared_ptr<Delivery> to(QObject *context, Callback done)
+    void set(Result<T> result) { m_result.emplace(std::move(result)); }
+    void deliver() override
     {
-        auto delivery = std::make_shared<Delivery>();
-        delivery->m_context = context;
-        delivery->m_done = std::move(done);
-        delivery->m_connection = QObject::connect(
-            context, &QObject::destroyed, context, [delivery] { delivery->take(); }, Qt::DirectConnection);
-        return delivery;
-    }
-
-    void answer(Result<T> result)
-    {
-        post([result = std::move(result)](const Callback &done) mutable { done(std::move(result)); });
-    }
-    void drop()
-    {
-        post([](const Callback &) {});
+        if (m_context && m_result)
+            m_done(std::move(*m_result));
     }
 
 private:
-    template <typename Use>
-    void post(Use use)
+    QPointer<QObject> m_context;
+    std::function<void(Result<T>)> m_done;
+    std::optional<Result<T>> m_result; ///< none: dropped
+};
+
+/// The way of one answer: set once, or dropped, and posted either way.
+template <typename T>
+class Delivery
+{
+public:
+    Delivery(std::shared_ptr<threads::Postbox> postbox, std::unique_ptr<Answer<T>> answer)
+        : m_postbox(std::move(postbox))
+        , m_answer(std::move(answer))
+    { }
+
+    void answer(Result<T> result)
     {
-        // While the lock is held the context waits in its destructor at the latest, before it removes what
-        // has been posted to it.
-        const std::scoped_lock lock(m_mutex);
-        if (!m_context)
-            return;
-        QMetaObject::invokeMethod(
-            m_context,
-            [self = this->shared_from_this(), use = std::move(use)]() mutable {
-                QObject::disconnect(self->m_connection);
-                if (const Callback done = self->take())
-                    use(done);
-            },
-            Qt::QueuedConnection);
+        m_answer->set(std::move(result));
+        drop();
     }
-    Callback take()
+    void drop()
     {
-        const std::scoped_lock lock(m_mutex);
-        m_context = nullptr;
-        return std::exchange(m_done, {});
+        if (!m_postbox)
+            return;
+        threads::Mails mails;
+        mails.push_back(std::move(m_answer));
+        m_postbox->post(std::move(mails));
     }
 
-    std::mutex m_mutex;
-    QObject *m_context = nullptr; // null once it is being destroyed, or answered
-    Callback m_done;
-    QMetaObject::Connection m_connection;
+private:
+    std::shared_ptr<threads::Postbox> m_postbox;
+    std::unique_ptr<Answer<T>> m_answer;
 };
 
 /// A hash of nothing with the cost of a real one: what is compared against where there is no such user.
@@ -162,15 +160,14 @@ public:
         std::function<void()> drop;
     };
 
-    explicit Private(int bound)
+    Private(int bound, std::shared_ptr<threads::Postboxes> boxes)
         : queueBound(size_t(std::max(1, bound)))
+        , postboxes(std::move(boxes))
         , decoy(decoyHash())
     {
         const int width = std::max(1, QThread::idealThreadCount());
         for (int i = 0; i < width; ++i) {
-            threads.emplace_back(QThread::create([this] { work(); }));
-            threads.back()->setObjectName(QStringLiteral("password"));
-            threads.back()->start();
+            workers.push_back(std::make_unique<threads::Thread>("password", [this] { work(); }));
         }
     }
 
@@ -181,8 +178,7 @@ public:
             stopping = true;
         }
         wake.notify_all();
-        for (const auto &thread : threads)
-            thread->wait();
+        workers.clear();
         for (const Job &job : queue)
             job.drop();
     }
@@ -193,7 +189,7 @@ public:
         {
             const std::scoped_lock lock(mutex);
             if (queue.size() >= queueBound) {
-                const qint64 wait = lastMilliseconds * qint64(queue.size()) / qint64(threads.size());
+                const qint64 wait = lastMilliseconds * qint64(queue.size()) / qint64(workers.size());
                 return std::chrono::milliseconds(std::max<qint64>(1000, wait));
             }
             queue.push_back(std::move(job));
@@ -205,7 +201,8 @@ public:
     template <typename T, typename Work>
     void submit(QObject *context, std::function<void(Result<T>)> done, Work work)
     {
-        auto delivery = Delivery<T>::to(context, std::move(done));
+        auto delivery = std::make_shared<Delivery<T>>(
+            postboxes->of(context), std::make_unique<Answer<T>>(context, std::move(done)));
         // std::function wants copies; the secret inside must not have any.
         auto shared = std::make_shared<Work>(std::move(work));
         const auto refused = enqueue({
@@ -220,6 +217,7 @@ public:
     }
 
     const size_t queueBound;
+    const std::shared_ptr<threads::Postboxes> postboxes;
     const QByteArray decoy;
 
 private:
@@ -252,14 +250,14 @@ private:
     std::deque<Job> queue;
     qint64 lastMilliseconds = 0;
     bool stopping = false;
-    std::vector<std::unique_ptr<QThread>> threads;
+    std::vector<std::unique_ptr<threads::Thread>> workers;
 };
 
-PasswordHasher::PasswordHasher(int queueBound)
+PasswordHasher::PasswordHasher(int queueBound, std::shared_ptr<threads::Postboxes> postboxes)
 {
     if (sodium_init() < 0)
         qFatal("libsodium could not be initialised");
-    d = std::make_unique<Private>(queueBound);
+    d = std::make_unique<Private>(queueBound, std::move(postboxes));
 }
 
 PasswordHasher::~PasswordHasher() = default;

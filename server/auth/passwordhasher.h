@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/result.h"
+#include "server/threads/postbox.h"
 
 #include <QObject>
 #include <QString>
@@ -16,7 +17,9 @@ namespace rookery::auth {
 class PasswordHasher
 {
 public:
-    explicit PasswordHasher(int queueBound);
+    /// `postboxes`: whose boxes the answers go into.
+    explicit PasswordHasher(int queueBound,
+        std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>());
     /// Waits for the hashes under way; what is queued behind them is dropped.
     ~PasswordHasher();
 

@@ -14,8 +14,7 @@ Readers::Readers(Connect connect, int threads, int queueBound)
 Readers::~Readers()
 {
     m_queue.close();
-    for (const auto &thread : m_threads)
-        thread->wait();
+    m_threads.clear();
 }
 
 Result<Nothing> Readers::start()
@@ -23,7 +22,7 @@ Result<Nothing> Readers::start()
     for (int i = 0; i < m_count; ++i) {
         const auto opened = std::make_shared<std::promise<Result<Nothing>>>();
         auto future = opened->get_future();
-        m_threads.emplace_back(QThread::create([this, opened] {
+        m_threads.push_back(std::make_unique<threads::Thread>("store-reader", [this, opened] {
             auto connection = m_connect();
             if (!connection) {
                 opened->set_value(connection.error());
@@ -32,8 +31,6 @@ Result<Nothing> Readers::start()
             opened->set_value(Nothing());
             loop(std::move(connection).value());
         }));
-        m_threads.back()->setObjectName(QStringLiteral("store-reader-%1").arg(i));
-        m_threads.back()->start();
         if (auto result = future.get(); !result)
             return result;
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/store/writer.h"
+#include "server/threads/thread.h"
 
 namespace rookery::store {
 
@@ -26,7 +27,7 @@ private:
     Connect m_connect;
     int m_count;
     JobQueue m_queue;
-    std::vector<std::unique_ptr<QThread>> m_threads;
+    std::vector<std::unique_ptr<threads::Thread>> m_threads;
 };
 
 } // namespace rookery::store

@@ -28,24 +28,21 @@ Writer::Writer(WriterOptions options)
 Writer::~Writer()
 {
     m_queue.close();
-    if (m_thread)
-        m_thread->wait();
+    m_thread.reset();
 }
 
 Result<Nothing> Writer::start()
 {
     const auto opened = std::make_shared<std::promise<Result<Nothing>>>();
     auto future = opened->get_future();
-    m_thread.reset(QThread::create([this, opened] {
+    m_thread.emplace("store-writer", [this, opened] {
         auto result = open();
         const bool ok = result.ok();
         opened->set_value(std::move(result));
         if (ok)
             loop();
         m_connection.reset();
-    }));
-    m_thread->setObjectName(QStringLiteral("store-writer"));
-    m_thread->start();
+    });
     return future.get();
 }
 

@@ -2,12 +2,12 @@
 
 #include "server/store/jobqueue.h"
 #include "server/store/writeback.h"
-
-#include <QThread>
+#include "server/threads/thread.h"
 
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <optional>
 
 namespace rookery::store {
 
@@ -68,7 +68,7 @@ private:
     JobQueue m_queue;
     std::unique_ptr<Connection> m_connection; ///< lives on the writer's thread only
     std::atomic<quint64> m_commits = 0;
-    std::unique_ptr<QThread> m_thread;
+    std::optional<threads::Thread> m_thread;
 };
 
 /// How a fault of the database is answered.
