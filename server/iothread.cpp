@@ -1,6 +1,7 @@
 #include "server/iothread.h"
 
 #include "server/http/httpapi.h"
+#include "server/net/eventdispatcher.h"
 #include "server/net/server.h"
 #include "server/ws/websocketapi.h"
 
@@ -76,6 +77,8 @@ IoThread::IoThread(int number, const config::Config &config, const core::Service
     , d(std::make_unique<Private>(config, services, std::move(quota)))
 {
     d->setObjectName(QStringLiteral("io-%1").arg(number));
+    if (auto dispatcher = net::makeEventDispatcher())
+        d->setEventDispatcher(dispatcher.release());
     d->start();
     d->ready.get_future().wait();
     connect(&d->household->server, &net::Server::drained, this, &IoThread::drained);

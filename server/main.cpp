@@ -1,4 +1,5 @@
 #include "server/application.h"
+#include "server/net/eventdispatcher.h"
 
 #include <QCoreApplication>
 #include <QLoggingCategory>
@@ -88,6 +89,8 @@ int main(int argc, char *argv[])
 {
     using rookery::config::Action;
 
+    if (auto dispatcher = rookery::net::makeEventDispatcher())
+        QCoreApplication::setEventDispatcher(dispatcher.release());
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("rookeryd"));
     QCoreApplication::setApplicationVersion(QStringLiteral(ROOKERY_VERSION));

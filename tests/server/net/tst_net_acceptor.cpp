@@ -1,6 +1,8 @@
 #include "server/net/acceptor.h"
 
+#include "tests/server/net/dispatchermain.h"
 #include "tests/server/net/rawclient.h"
+#include "tests/server/net/socketpair.h"
 #include "tests/server/net/testserver.h"
 
 #include <QElapsedTimer>
@@ -64,28 +66,6 @@ private:
     QThread m_thread;
     QObject m_context; ///< on m_thread
     std::unique_ptr<Server> m_server;
-};
-
-/// A connection whose server's end is only a descriptor yet.
-struct Pair
-{
-    Pair()
-    {
-        int ends[2];
-        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
-            qFatal("no socket pair");
-        ours = ends[0];
-        theirs = ends[1];
-    }
-    ~Pair() { ::close(ours); }
-    bool atEnd() const
-    {
-        char byte;
-        return ::recv(ours, &byte, 1, 0) == 0;
-    }
-
-    int ours;
-    int theirs;
 };
 
 /// Connects and says nothing; all that it has is a descriptor.
@@ -323,29 +303,29 @@ void TestAcceptor::oneQuotaForAll()
 
 void TestAcceptor::admittedAfterStop()
 {
-    const Pair pair;
+    SocketPair pair;
     Server server{Limits(), makeConnectionQuota(Limits())};
     server.stop();
-    server.admit(pair.theirs, nullptr);
-    QVERIFY(pair.atEnd());
+    server.admit(pair.takeNear(), nullptr);
+    QVERIFY(pair.farAtEnd());
     QCOMPARE(server.connectionCount(), 0);
 }
 
 void TestAcceptor::queuedWhenTheServerGoes()
 {
-    const Pair stopped;
-    const Pair gone;
+    SocketPair stopped;
+    SocketPair gone;
     auto server = std::make_unique<Server>(Limits(), makeConnectionQuota(Limits()));
-    server->admit(stopped.theirs, nullptr);
-    QVERIFY(!stopped.atEnd());
+    server->admit(stopped.takeNear(), nullptr);
+    QVERIFY(!stopped.farAtEnd());
     server->stop();
-    QVERIFY(stopped.atEnd());
+    QVERIFY(stopped.farAtEnd());
 
     auto other = std::make_unique<Server>(Limits(), makeConnectionQuota(Limits()));
-    other->admit(gone.theirs, nullptr);
-    QVERIFY(!gone.atEnd());
+    other->admit(gone.takeNear(), nullptr);
+    QVERIFY(!gone.farAtEnd());
     other.reset();
-    QVERIFY(gone.atEnd());
+    QVERIFY(gone.farAtEnd());
 }
 
 void TestAcceptor::outOfDescriptors()
@@ -393,5 +373,5 @@ void TestAcceptor::outOfDescriptors()
     QCOMPARE(client.answer().status, 200);
 }
 
-QTEST_GUILESS_MAIN(TestAcceptor)
+ROOKERY_DISPATCHER_TEST_MAIN(TestAcceptor)
 #include "tst_net_acceptor.moc"

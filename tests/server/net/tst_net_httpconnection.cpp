@@ -1,5 +1,6 @@
 // Past 600 lines, because it is one subject on one fixture, most of it rows of data.
 
+#include "tests/server/net/dispatchermain.h"
 #include "tests/server/net/rawclient.h"
 #include "tests/server/net/testserver.h"
 
@@ -635,5 +636,5 @@ void TestHttpConnection::quotaInAll()
     QCOMPARE(first.answer().status, 200);
 }
 
-QTEST_GUILESS_MAIN(TestHttpConnection)
+ROOKERY_DISPATCHER_TEST_MAIN(TestHttpConnection)
 #include "tst_net_httpconnection.moc"

@@ -1,4 +1,5 @@
 #include "server/net/websocket.h"
+#include "tests/server/net/dispatchermain.h"
 #include "tests/server/net/rawclient.h"
 #include "tests/server/net/socketwatch.h"
 #include "tests/server/net/testserver.h"
@@ -298,5 +299,5 @@ void TestTlsConnection::clientLeavesDuringAnAnswer()
     QTRY_COMPARE(server.server().connectionCount(), 0);
 }
 
-QTEST_GUILESS_MAIN(TestTlsConnection)
+ROOKERY_DISPATCHER_TEST_MAIN(TestTlsConnection)
 #include "tst_net_tlsconnection.moc"

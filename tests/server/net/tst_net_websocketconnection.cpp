@@ -1,6 +1,7 @@
 // Past 600 lines, because it is one subject on one fixture, most of it rows of data.
 
 #include "server/net/websocket.h"
+#include "tests/server/net/dispatchermain.h"
 #include "tests/server/net/rawclient.h"
 #include "tests/server/net/socketwatch.h"
 #include "tests/server/net/testserver.h"
@@ -747,5 +748,5 @@ void TestWebSocketConnection::serverGoes()
     QVERIFY(client->waitForEnd());
 }
 
-QTEST_GUILESS_MAIN(TestWebSocketConnection)
+ROOKERY_DISPATCHER_TEST_MAIN(TestWebSocketConnection)
 #include "tst_net_websocketconnection.moc"

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "server/net/eventdispatcher.h"
+
+#include <QCoreApplication>
+#include <QTest>
+
+/// A test program whose main thread has the daemon's event dispatcher, or Qt's where the environment says
+/// ROOKERY_TEST_DISPATCHER=qt.
+#define ROOKERY_DISPATCHER_TEST_MAIN(TestClass)                                                              \
+    int main(int argc, char *argv[])                                                                         \
+    {                                                                                                        \
+        auto dispatcher = rookery::net::makeEventDispatcher();                                               \
+        if (dispatcher && qgetenv("ROOKERY_TEST_DISPATCHER") != "qt")                                        \
+            QCoreApplication::setEventDispatcher(dispatcher.release());                                      \
+        QCoreApplication application(argc, argv);                                                            \
+        TestClass test;                                                                                      \
+        return QTest::qExec(&test, argc, argv);                                                              \
+    }
