@@ -523,6 +523,8 @@ bool Connection::readsTooSlowly(Clock::time_point now)
         return false;
     }
     if (m_writingSince == Clock::time_point{}) {
+        if (!m_transport->isFull())
+            return false; // it was not even offered yet
         m_writingSince = now;
         m_writingFrom = m_transport->sent();
         return false;

@@ -30,22 +30,28 @@ bool wouldBlock(int error)
 } // namespace
 
 Transport::Transport(int descriptor, Watcher *watcher)
-    : m_descriptor(descriptor)
+    : DescriptorWatch(descriptor)
     , m_watcher(watcher)
-    , m_readNotifier(descriptor, QSocketNotifier::Read)
 {
     const int on = 1;
-    ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    QObject::connect(&m_readNotifier, &QSocketNotifier::activated, &m_readNotifier,
-        [this] { m_watcher->transportReadable(); });
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setReading(true);
 }
 
 Transport::~Transport()
 {
-    m_readNotifier.setEnabled(false);
-    if (m_writeNotifier)
-        m_writeNotifier->setEnabled(false);
-    ::close(m_descriptor);
+    stopWatching();
+    ::close(descriptor());
+}
+
+void Transport::descriptorReady(Events events)
+{
+    if (events & DescriptorWatch::Read)
+        m_watcher->transportReadable();
+    if (events & Write & interest()) {
+        flush();
+        m_watcher->transportWritten();
+    }
 }
 
 Transport::Read Transport::read(char *data, qsizetype size, qsizetype &count)
@@ -57,27 +63,6 @@ Transport::Read Transport::read(char *data, qsizetype size, qsizetype &count)
     if (io.result == Read::Failed)
         m_failed = true;
     return io.result;
-}
-
-void Transport::setReading(bool on)
-{
-    if (m_readNotifier.isEnabled() != on)
-        m_readNotifier.setEnabled(on);
-}
-
-void Transport::setWriteNotification(bool on)
-{
-    if (!m_writeNotifier) {
-        if (!on)
-            return;
-        m_writeNotifier = std::make_unique<QSocketNotifier>(m_descriptor, QSocketNotifier::Write);
-        QObject::connect(m_writeNotifier.get(), &QSocketNotifier::activated, m_writeNotifier.get(), [this] {
-            flush();
-            m_watcher->transportWritten();
-        });
-    }
-    if (m_writeNotifier->isEnabled() != on)
-        m_writeNotifier->setEnabled(on);
 }
 
 void Transport::write(const QByteArray &bytes, bool continuation)
@@ -165,23 +150,23 @@ void Transport::dropQueued()
 qint64 Transport::unsent() const
 {
     int bytes = 0;
-    return ::ioctl(m_descriptor, TIOCOUTQ, &bytes) == 0 ? bytes : 0;
+    return ::ioctl(descriptor(), TIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }
 
 void Transport::shutdownWrite()
 {
-    ::shutdown(m_descriptor, SHUT_WR);
+    ::shutdown(descriptor(), SHUT_WR);
 }
 
 void Transport::setAbortive()
 {
     const linger off{1, 0};
-    ::setsockopt(m_descriptor, SOL_SOCKET, SO_LINGER, &off, sizeof off);
+    ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &off, sizeof off);
 }
 
 Transport::Io Transport::ioRead(char *data, qsizetype size)
 {
-    const ssize_t got = ::recv(m_descriptor, data, size_t(size), 0);
+    const ssize_t got = ::recv(descriptor(), data, size_t(size), 0);
     if (got > 0)
         return {qsizetype(got), Read::Bytes};
     if (got == 0)
@@ -201,7 +186,7 @@ Transport::Io Transport::ioWrite()
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = size_t(count);
-    const ssize_t sent = ::sendmsg(m_descriptor, &message, MSG_NOSIGNAL);
+    const ssize_t sent = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
     if (sent >= 0)
         return {qsizetype(sent), Read::Bytes};
     return {0, wouldBlock(errno) ? Read::Nothing : Read::Failed};

@@ -1,10 +1,9 @@
 #pragma once
 
+#include "server/net/descriptorwatch.h"
+
 #include <QByteArray>
 #include <QList>
-#include <QSocketNotifier>
-
-#include <memory>
 
 namespace rookery::net {
 
@@ -13,7 +12,7 @@ namespace rookery::net {
 /// end its sending and still wait for its answer.
 ///
 /// Writing: a list of buffers, sent with one gathered call per flush(). The watcher bounds it.
-class Transport
+class Transport : private DescriptorWatch
 {
 public:
     class Watcher
@@ -36,7 +35,7 @@ public:
     Transport(int descriptor, Watcher *watcher);
     Transport(const Transport &) = delete;
     Transport &operator=(const Transport &) = delete;
-    virtual ~Transport();
+    ~Transport() override;
 
     /// What must happen before the first byte (TLS); true once it has. Called again when transportReadable()
     /// or transportWritten() was, until it is done or failed().
@@ -45,7 +44,7 @@ public:
     Read read(char *data, qsizetype size, qsizetype &count);
     /// Whether transportReadable() is called. Bytes already decrypted do not call it: read once after
     /// switching it on.
-    void setReading(bool on);
+    void setReading(bool on) { setInterest(DescriptorWatch::Read, on); }
 
     /// Queues; large buffers are shared, small ones copied together, so that what is queued costs about as
     /// much memory as queued() says. A unit (a frame, an answer) begins at every call that is not a
@@ -60,6 +59,8 @@ public:
     void dropQueued();
     /// Bytes the kernel has not taken.
     qint64 queued() const { return m_queued; }
+    /// Whether the kernel did not take everything when it was last offered.
+    bool isFull() const { return interest() & Write; }
     /// Bytes that the kernel has taken and the peer has not acknowledged.
     qint64 unsent() const;
     /// Bytes the kernel has taken since the beginning.
@@ -83,8 +84,8 @@ protected:
     /// Bytes at the queue's front that must not be dropped although none of them has been sent.
     virtual qsizetype committed() const { return 0; }
 
-    int descriptor() const { return m_descriptor; }
-    void setWriteNotification(bool on);
+    using DescriptorWatch::descriptor;
+    void setWriteNotification(bool on) { setInterest(Write, on); }
     void fail() { m_failed = true; }
 
     struct Buffer
@@ -96,12 +97,10 @@ protected:
     qsizetype offset() const { return m_offset; }
 
 private:
+    void descriptorReady(Events events) override;
     void taken(qsizetype count);
 
-    int m_descriptor;
     Watcher *m_watcher;
-    QSocketNotifier m_readNotifier;
-    std::unique_ptr<QSocketNotifier> m_writeNotifier; ///< made when the kernel is full for the first time
     QList<Buffer> m_queue;
     qsizetype m_offset = 0; ///< into the first buffer
     qint64 m_queued = 0;
