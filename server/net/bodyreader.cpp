@@ -111,8 +111,7 @@ void BodyReader::takeChunkSize(QByteArrayView line)
     QByteArrayView extension = line.sliced(digits);
     while (!extension.isEmpty() && (extension.front() == ' ' || extension.front() == '\t'))
         extension = extension.sliced(1);
-    const bool extensionOk = digits == line.size()
-        || (extension.startsWith(';') && std::all_of(extension.begin(), extension.end(), isFieldValueChar));
+    const bool extensionOk = digits == line.size() || (extension.startsWith(';') && isFieldValue(extension));
     if (digits == 0 || digits > longestChunkSize || !extensionOk) {
         refuse(malformed(QStringLiteral("A chunk of the body does not begin with its size.")));
         return;
@@ -139,7 +138,7 @@ void BodyReader::takeTrailer(QByteArrayView line)
     const qsizetype colon = line.indexOf(':');
     m_overhead += line.size();
     if (colon <= 0 || !isToken(line.first(colon)) || m_overhead > m_trailerBytes
-        || !std::all_of(line.begin() + colon, line.end(), isFieldValueChar))
+        || !isFieldValue(line.sliced(colon)))
         refuse(malformed(QStringLiteral("The trailer of the body is malformed.")));
 }
 

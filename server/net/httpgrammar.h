@@ -3,7 +3,9 @@
 #include <QByteArrayView>
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <string_view>
 
 /// The few character classes and numbers of RFC 9110 and RFC 9112 that more than one parser here needs.
 namespace rookery::net::grammar {
@@ -32,18 +34,46 @@ constexpr int hexValue(char c)
 /// tchar, RFC 9110 section 5.6.2
 constexpr bool isTokenChar(char c)
 {
-    return isDigit(c) || isAlpha(c) || (c != '\0' && QByteArrayView("!#$%&'*+-.^_`|~").contains(c));
-}
-
-inline bool isToken(QByteArrayView text)
-{
-    return !text.isEmpty() && std::all_of(text.begin(), text.end(), isTokenChar);
+    return isDigit(c) || isAlpha(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 /// What may stand in a field's value: VCHAR, obs-text, SP and HTAB (RFC 9110 section 5.5)
 constexpr bool isFieldValueChar(char c)
 {
     return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
+}
+
+/// A class of characters as a table: each byte of every head is looked at in more than one.
+using CharClass = std::array<bool, 256>;
+
+constexpr CharClass charClass(bool (*has)(char))
+{
+    CharClass table{};
+    for (int c = 0; c < 256; ++c)
+        table[size_t(c)] = has(char(c));
+    return table;
+}
+
+inline constexpr CharClass tokenChars = charClass(isTokenChar);
+inline constexpr CharClass fieldValueChars = charClass(isFieldValueChar);
+
+inline bool consistsOf(const CharClass &chars, QByteArrayView text)
+{
+    for (const char c : text) {
+        if (!chars[static_cast<unsigned char>(c)])
+            return false;
+    }
+    return true;
+}
+
+inline bool isToken(QByteArrayView text)
+{
+    return !text.isEmpty() && consistsOf(tokenChars, text);
+}
+
+inline bool isFieldValue(QByteArrayView text)
+{
+    return consistsOf(fieldValueChars, text);
 }
 
 /// 1*DIGIT that fits in 63 bits; nothing else, so no sign, no list, no white space.

@@ -281,7 +281,7 @@ void HttpHeadParser::takeField(QByteArrayView line)
         return;
     }
     const QByteArrayView value = trimmed(line.sliced(colon + 1));
-    if (!std::all_of(value.begin(), value.end(), isFieldValueChar)) {
+    if (!isFieldValue(value)) {
         refuse(malformed(QStringLiteral("A header field holds a control character.")));
         return;
     }

@@ -46,10 +46,13 @@ void writeAnswer(QHttpServerResponder &responder, int status, const Headers &hea
     all.append(QHttpHeaders::WellKnownHeader::ContentLength, QByteArray::number(body.size()));
     responder.write(body, all, code);
 #else
-    responder.writeStatusLine(code);
+    // Each field would be four writes to the socket. As the value of the first one they are four in all.
+    QByteArray fields = QByteArray::number(body.size());
+    fields.reserve(512);
     for (const auto &[name, value] : headers)
-        responder.writeHeader(name, value);
-    responder.writeHeader(QByteArrayLiteral("content-length"), QByteArray::number(body.size()));
+        fields.append("\r\n").append(name).append(": ").append(value);
+    responder.writeStatusLine(code);
+    responder.writeHeader(QByteArrayLiteral("content-length"), fields);
     responder.writeBody(body);
 #endif
 }

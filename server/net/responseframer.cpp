@@ -12,6 +12,14 @@ using namespace grammar;
 
 constexpr qsizetype longestHead = 64 * 1024;
 constexpr qsizetype longestChunkLine = 1024;
+/// Of most heads, so that they are gathered without growing.
+constexpr qsizetype usualHead = 512;
+
+/// Whether `text` is `word`, in any case.
+bool is(QByteArrayView text, QByteArrayView word)
+{
+    return text.size() == word.size() && text.compare(word, Qt::CaseInsensitive) == 0;
+}
 
 } // namespace
 
@@ -19,8 +27,11 @@ ResponseFramer::State ResponseFramer::feed(QByteArrayView bytes, QByteArray &out
 {
     if (m_state == State::Head && !bytes.isEmpty()) {
         const qsizetype searchFrom = std::max<qsizetype>(0, m_buffer.size() - 3);
+        if (m_buffer.isEmpty())
+            m_buffer.reserve(usualHead);
         m_buffer.append(bytes);
-        const qsizetype end = m_buffer.indexOf("\r\n\r\n", searchFrom);
+        // Qt writes a head in a dozen pieces and more, most of which cannot end it.
+        const qsizetype end = bytes.contains('\n') ? m_buffer.indexOf("\r\n\r\n", searchFrom) : -1;
         if (end < 0) {
             if (m_buffer.size() > longestHead)
                 m_state = State::Broken;
@@ -49,17 +60,19 @@ ResponseFramer::State ResponseFramer::finish()
 
 bool ResponseFramer::takeHead(QByteArrayView head, QByteArray &out)
 {
-    QByteArray sent;
-    sent.reserve(head.size() + 32);
+    const qsizetype before = out.size();
+    out.reserve(before + head.size() + 32);
     bool first = true;
     while (!head.isEmpty()) {
         const qsizetype end = head.indexOf("\r\n");
         const QByteArrayView line = head.first(end);
         head = head.sliced(end + 2);
-        if (first ? !takeStatusLine(line) : !takeField(line, sent))
+        if (first ? !takeStatusLine(line) : !takeField(line, out)) {
+            out.truncate(before);
             return false;
+        }
         if (first)
-            sent.append(line).append("\r\n");
+            out.append(line).append("\r\n");
         first = false;
     }
 
@@ -68,9 +81,9 @@ bool ResponseFramer::takeHead(QByteArrayView head, QByteArray &out)
         m_closes = true;
     const QByteArray connection = m_closes ? QByteArrayLiteral("close") : m_connection;
     if (!connection.isEmpty() && m_status != 101)
-        sent.append("Connection: ").append(connection).append("\r\n");
+        out.append("Connection: ").append(connection).append("\r\n");
     m_closes = m_closes || connection == "close";
-    out.append(sent).append("\r\n");
+    out.append("\r\n");
 
     m_state = noBody || (m_framing == Framing::Length && m_remaining == 0) ? State::Complete : State::Body;
     return true;
@@ -81,7 +94,7 @@ bool ResponseFramer::takeStatusLine(QByteArrayView line)
     if (line.size() < 12 || !line.startsWith("HTTP/1.1 ") || (line.size() > 12 && line[12] != ' '))
         return false;
     const auto status = parseDecimal(line.sliced(9, 3));
-    if (!status || *status < 100 || !std::all_of(line.begin(), line.end(), isFieldValueChar))
+    if (!status || *status < 100 || !isFieldValue(line))
         return false;
     m_status = int(*status);
     return true;
@@ -90,27 +103,28 @@ bool ResponseFramer::takeStatusLine(QByteArrayView line)
 bool ResponseFramer::takeField(QByteArrayView line, QByteArray &out)
 {
     const qsizetype colon = line.indexOf(':');
-    if (colon <= 0 || !isToken(line.first(colon))
-        || !std::all_of(line.begin() + colon, line.end(), isFieldValueChar))
+    if (colon <= 0 || !isToken(line.first(colon)) || !isFieldValue(line.sliced(colon)))
         return false;
-    const QByteArray name = line.first(colon).toByteArray().toLower();
-    const QByteArray value = line.sliced(colon + 1).toByteArray().trimmed();
+    const QByteArrayView name = line.first(colon);
+    const QByteArrayView value = line.sliced(colon + 1).trimmed();
 
-    if (name == "connection" && m_status != 101) {
-        m_closes = m_closes || value.toLower() == "close";
+    if (is(name, "connection") && m_status != 101) {
+        m_closes = m_closes || is(value, "close");
         return true;
     }
-    if (name == "keep-alive")
+    if (is(name, "keep-alive"))
         return true;
     // What QWebSocketServer says about origins has no meaning in a 101, and "*" would only alarm people.
-    if (m_status == 101 && name.startsWith("access-control-"))
+    constexpr QByteArrayView aboutOrigins("access-control-");
+    if (m_status == 101 && name.size() > aboutOrigins.size()
+        && is(name.first(aboutOrigins.size()), aboutOrigins))
         return true;
-    if (name == "transfer-encoding") {
-        if (value.toLower() != "chunked" || m_framing == Framing::Length)
+    if (is(name, "transfer-encoding")) {
+        if (!is(value, "chunked") || m_framing == Framing::Length)
             return false;
         m_framing = Framing::Chunked;
     }
-    if (name == "content-length") {
+    if (is(name, "content-length")) {
         const auto length = parseDecimal(value);
         if (!length || m_framing == Framing::Chunked || (m_remaining >= 0 && m_remaining != *length))
             return false;
