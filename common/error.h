@@ -25,7 +25,7 @@ enum class ErrorCode {
     PayloadTooLarge, ///< a body past its limit
     UnsupportedMediaType,
     RateLimited, ///< Error::retryAfter says when to come back
-    Overloaded, ///< a bounded queue is full; Error::retryAfter says when to come back
+    Overloaded, ///< a bounded queue is full, or time is up; Error::retryAfter says when to come back
     StorageFull, ///< the disk refuses writes; reading works
     Internal, ///< a fault of the server; the log has the details, the client none
 };

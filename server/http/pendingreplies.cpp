@@ -7,26 +7,73 @@
 #include "server/net/qtcompat.h"
 
 #include <QThread>
+#include <QTimerEvent>
+
+#include <vector>
 
 namespace rookery::http {
 
+namespace {
+
+/// How finely the time of a request is told: cheaper than a clock, or a timer, for each.
+constexpr int ticksOfPatience = 4;
+constexpr std::chrono::seconds retryAfter{5};
+
+} // namespace
+
+PendingReplies::PendingReplies(std::chrono::milliseconds patience, QObject *parent)
+    : QObject(parent)
+    , m_patience(patience)
+{ }
+
 PendingReplies::~PendingReplies()
 {
-    const Error leaving{
-        ErrorCode::Overloaded, QStringLiteral("The server is stopping."), {}, std::chrono::seconds(5)};
-    const int status = httpStatus(leaving.code);
-    Headers headers = problemHeaders(status, leaving);
+    const Error leaving{ErrorCode::Overloaded, QStringLiteral("The server is stopping."), {}, retryAfter};
+    while (!m_open.empty())
+        refuse(m_open.begin()->first, leaving);
+}
+
+void PendingReplies::refuse(quint64 id, const Error &error)
+{
+    const int status = httpStatus(error.code);
+    Headers headers = problemHeaders(status, error);
     headers.emplaceBack("Content-Type", problemMediaType);
     headers.emplaceBack("Cache-Control", "no-store");
-    while (!m_open.empty())
-        answer(m_open.begin()->first, status, headers, toJson(problemBody(status, leaving)));
+    answer(id, status, std::move(headers), toJson(problemBody(status, error)));
+}
+
+void PendingReplies::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_ticker.timerId()) {
+        QObject::timerEvent(event);
+        return;
+    }
+    ++m_ticks;
+    std::vector<quint64> late;
+    for (const auto &[id, open] : m_open) {
+        // The tick in which it came was not a whole one.
+        if (m_ticks - open.since > ticksOfPatience)
+            late.push_back(id);
+    }
+    if (!late.empty())
+        qWarning("Requests given up after %lld s without an answer: %zu.",
+            static_cast<long long>(std::chrono::floor<std::chrono::seconds>(m_patience).count()),
+            late.size());
+    const Error tooLate{
+        ErrorCode::Overloaded, QStringLiteral("The server did not get to this in time."), {}, retryAfter};
+    for (const quint64 id : late)
+        refuse(id, tooLate);
+    if (m_open.empty())
+        m_ticker.stop();
 }
 
 quint64 PendingReplies::open(QHttpServerResponder &&responder)
 {
     Q_ASSERT(thread() == QThread::currentThread());
     const quint64 id = m_next++;
-    m_open.emplace(id, std::move(responder));
+    m_open.emplace(id, Open{std::move(responder), m_ticks});
+    if (!m_ticker.isActive())
+        m_ticker.start(int(m_patience.count()) / ticksOfPatience, this);
     return id;
 }
 
@@ -38,7 +85,7 @@ void PendingReplies::answer(quint64 id, int status, Headers headers, const QByte
         return;
     headers.emplaceBack("X-Content-Type-Options", "nosniff");
     headers.emplaceBack("Date", httpDate());
-    net::writeAnswer(open.mapped(), status, headers, body);
+    net::writeAnswer(open.mapped().responder, status, headers, body);
 }
 
 } // namespace rookery::http

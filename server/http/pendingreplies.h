@@ -1,10 +1,13 @@
 #pragma once
 
+#include "common/error.h"
 #include "server/http/headers.h"
 
+#include <QBasicTimer>
 #include <QHttpServerResponder>
 #include <QObject>
 
+#include <chrono>
 #include <unordered_map>
 
 namespace rookery::http {
@@ -13,11 +16,17 @@ namespace rookery::http {
 /// only ever touched on the reactor's thread, however far the Reply that stands for it travels. When it goes,
 /// whatever is still open is answered with 503. Lives on the reactor's thread and goes before the
 /// net::Server.
+///
+/// While a request is open its connection reads nothing and has no other deadline, so a service that never
+/// answers must not keep it: after `patience`, or up to a quarter more, the client gets 503 and what comes
+/// later is dropped. What it asked for may have been done all the same.
 class PendingReplies : public QObject
 {
     Q_OBJECT
 public:
-    using QObject::QObject;
+    static constexpr std::chrono::seconds usualPatience{60};
+
+    explicit PendingReplies(std::chrono::milliseconds patience = usualPatience, QObject *parent = nullptr);
     ~PendingReplies() override;
 
     quint64 open(QHttpServerResponder &&responder);
@@ -27,9 +36,22 @@ public:
 
     int count() const { return int(m_open.size()); }
 
+protected:
+    void timerEvent(QTimerEvent *event) override;
+
 private:
-    std::unordered_map<quint64, QHttpServerResponder> m_open;
+    struct Open
+    {
+        QHttpServerResponder responder;
+        quint64 since; ///< m_ticks then
+    };
+    void refuse(quint64 id, const Error &error);
+
+    std::chrono::milliseconds m_patience;
+    std::unordered_map<quint64, Open> m_open;
     quint64 m_next = 1;
+    QBasicTimer m_ticker; ///< runs while something has been open of late
+    quint64 m_ticks = 0;
 };
 
 } // namespace rookery::http

@@ -79,10 +79,12 @@ std::optional<PathParameters> PathPattern::match(QByteArrayView encodedPath) con
     return parameters;
 }
 
-Router::Router(core::Accounts *accounts, OriginPolicy origins, QObject *parent)
+Router::Router(
+    core::Accounts *accounts, OriginPolicy origins, std::chrono::milliseconds patience, QObject *parent)
     : QObject(parent)
     , m_accounts(accounts)
     , m_origins(std::move(origins))
+    , m_pending(patience)
 { }
 
 void Router::attach(net::Server *server)

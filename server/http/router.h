@@ -60,7 +60,9 @@ class Router : public QObject
 {
     Q_OBJECT
 public:
-    Router(core::Accounts *accounts, OriginPolicy origins, QObject *parent = nullptr);
+    /// `patience`: see PendingReplies.
+    Router(core::Accounts *accounts, OriginPolicy origins,
+        std::chrono::milliseconds patience = PendingReplies::usualPatience, QObject *parent = nullptr);
 
     /// Takes every request of this server, which outlives the router; once, before the first connection.
     void attach(net::Server *server);

@@ -10,6 +10,7 @@
 using namespace rookery;
 using namespace rookery::http;
 using rookery::test::Answer;
+using namespace std::chrono_literals;
 
 /// The router on a server of its own: what it decides, without the daemon's routes.
 class RouterTest : public QObject
@@ -25,6 +26,7 @@ private Q_SLOTS:
     void forgottenRequestIsAnswered();
     void requestForgottenOnAnotherThreadIsAnswered();
     void openRequestsAreAnsweredAtTheEnd();
+    void unansweredRequestIsGivenUp();
     void crossOrigin_data();
     void crossOrigin();
     void preflight_data();
@@ -33,8 +35,9 @@ private Q_SLOTS:
 private:
     struct Site
     {
-        explicit Site(const QStringList &allowedOrigins = {})
-            : router(std::make_unique<Router>(nullptr, OriginPolicy(allowedOrigins)))
+        explicit Site(const QStringList &allowedOrigins = {},
+            std::chrono::milliseconds patience = PendingReplies::usualPatience)
+            : router(std::make_unique<Router>(nullptr, OriginPolicy(allowedOrigins), patience))
         {
             router->add(Method::Get, QStringLiteral("/things"), Access::Public,
                 [](const Request &, const ReplyPtr &reply) {
@@ -260,6 +263,23 @@ void RouterTest::openRequestsAreAnsweredAtTheEnd()
     QCOMPARE(got.header("Retry-After"), QByteArray("5"));
     QVERIFY(site.waiting);
     site.waiting->json(200, {});
+}
+
+/// Its connection has no other deadline: a service that never calls back would keep it for ever.
+void RouterTest::unansweredRequestIsGivenUp()
+{
+    Site site({}, 40ms);
+    for (int round = 0; round < 2; ++round) { // the ticker runs again after a pause
+        QTest::ignoreMessage(QtWarningMsg, "Requests given up after 0 s without an answer: 1.");
+        const Answer got = test::call(site.port, {"GET", "/waiting"});
+        QCOMPARE(got.status, 503);
+        QCOMPARE(got.header("Retry-After"), QByteArray("5"));
+        QCOMPARE(got.json().value(QLatin1String("code")).toString(), QStringLiteral("overloaded"));
+        QVERIFY(site.waiting);
+        std::exchange(site.waiting, {})->json(200, {}); // too late, and nobody's
+        QTRY_COMPARE(site.server.connectionCount(), 0);
+        QCOMPARE(test::call(site.port, {"GET", "/things"}).status, 200);
+    }
 }
 
 void RouterTest::crossOrigin_data()
