@@ -5,6 +5,8 @@
 #include "server/net/server.h"
 #include "server/ws/websocketapi.h"
 
+#include <QCoreApplication>
+#include <QEvent>
 #include <QThread>
 
 #include <future>
@@ -23,9 +25,12 @@ core::AccountsOptions accountsOptions(const config::Config &config)
     return options;
 }
 
+const QEvent::Type stopEvent = QEvent::Type(QEvent::registerEventType());
+
 /// What lives on the thread, in the order in which it is made.
-struct Household
+class Household : public QObject
 {
+public:
     Household(const config::Config &config, const core::Services &services,
         std::shared_ptr<net::ConnectionQuota> quota)
         : core(services, accountsOptions(config), {config.limits, config.createOnFirstUse})
@@ -38,6 +43,15 @@ struct Household
     net::Server server;
     http::HttpApi http;
     ws::WebSocketApi webSockets;
+
+    bool event(QEvent *event) override
+    {
+        if (event->type() != stopEvent)
+            return QObject::event(event);
+        server.stop();
+        webSockets.goAway();
+        return true;
+    }
 };
 
 } // namespace
@@ -55,9 +69,18 @@ public:
     /// On its stack from ready on, until the loop ends.
     Household *household = nullptr;
     std::promise<void> ready;
+    /// Beside QThread::wait(), whose order ThreadSanitizer does not see.
+    std::promise<void> ended;
 
 protected:
     void run() override
+    {
+        live();
+        ended.set_value();
+    }
+
+private:
+    void live()
     {
         Household made(m_config, m_services, m_quota);
         household = &made;
@@ -65,7 +88,6 @@ protected:
         exec();
     }
 
-private:
     const config::Config m_config;
     const core::Services m_services;
     const std::shared_ptr<net::ConnectionQuota> m_quota;
@@ -87,6 +109,7 @@ IoThread::IoThread(int number, const config::Config &config, const core::Service
 IoThread::~IoThread()
 {
     d->quit();
+    d->ended.get_future().wait();
     d->wait();
 }
 
@@ -97,11 +120,7 @@ net::Server &IoThread::server()
 
 void IoThread::stop()
 {
-    Household *household = d->household;
-    QMetaObject::invokeMethod(&household->server, [household] {
-        household->server.stop();
-        household->webSockets.goAway();
-    });
+    QCoreApplication::postEvent(d->household, new QEvent(stopEvent));
 }
 
 } // namespace rookery

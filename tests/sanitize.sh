@@ -40,7 +40,7 @@ configure "$build" -DROOKERY_BUILD_TESTS=ON -DROOKERY_BUILD_CLIENT=OFF -DROOKERY
 cmake --build "$build" || die "the build failed; the compiler's words stand above"
 
 # What is known of libraries that are not built with the sanitizer themselves stands, with its reason, in these files.
-TSAN_OPTIONS="suppressions=$root/tests/support/thread.suppressions second_deadlock_stack=1 history_size=4"
+TSAN_OPTIONS="suppressions=$root/tests/support/thread.suppressions second_deadlock_stack=1 history_size=4 die_after_fork=0"
 LSAN_OPTIONS="suppressions=$root/tests/support/leak.suppressions"
 UBSAN_OPTIONS="print_stacktrace=1 halt_on_error=1"
 export TSAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS

@@ -1,0 +1,14 @@
+#include "server/net/eventdispatcher.h"
+
+#include <QCoreApplication>
+
+namespace {
+
+/// Before main(): ThreadSanitizer sees into the daemon's own event dispatcher, and not into Qt's.
+[[maybe_unused]] const bool installed = [] {
+    if (auto dispatcher = rookery::net::makeEventDispatcher())
+        QCoreApplication::setEventDispatcher(dispatcher.release());
+    return true;
+}();
+
+} // namespace
