@@ -38,7 +38,6 @@ void allowDescriptors(int connections)
 Bench::Bench(const Options &options, int connections, int users)
     : m_options(options)
     , m_run(QRandomGenerator::global()->generate())
-    , m_crew(options.threads, options.patience)
 {
     allowDescriptors(connections);
     if (options.url.isEmpty()) {
@@ -56,6 +55,13 @@ Bench::Bench(const Options &options, int connections, int users)
                  .arg(wanted)
                  .arg(QString::fromStdString(m_endpoint->text())));
     m_tokens = makeUsers(*m_endpoint, m_run, wanted);
+}
+
+Crew &Bench::crew()
+{
+    if (!m_crew)
+        m_crew = std::make_unique<Crew>(m_options.threads, m_options.patience);
+    return *m_crew;
 }
 
 void Bench::connectTo(const QUrl &url)

@@ -25,7 +25,9 @@ public:
 
     const Options &options() const { return m_options; }
     const Endpoint &endpoint() const { return *m_endpoint; }
-    Crew &crew() { return m_crew; }
+    /// The threads of the load generator, started at first use: programs are better started before there are
+    /// any, since a fork takes no other thread along.
+    Crew &crew();
     /// A random number that the names of this run carry, so that runs on one server keep apart.
     std::uint32_t run() const { return m_run; }
     const std::vector<pid_t> &pids() const { return m_pids; }
@@ -37,7 +39,7 @@ public:
     int users() const { return int(m_tokens.size()); }
 
     /// Starts the server anew where it was started here, so that its memory holds nothing of what was done
-    /// before; the accounts stay.
+    /// before; the accounts stay. Before crew().
     void restartServer();
 
     /// Where sockets sit that share `rooms` rooms: socket `number` in room `number % rooms`. Makes the rooms
@@ -48,7 +50,7 @@ public:
     /// Makes a public room of that name where there is none.
     void makeRoom(const QString &name);
 
-    Meter meter() const { return Meter(m_crew, m_pids); }
+    Meter meter() { return Meter(crew(), m_pids); }
 
 private:
     void connectTo(const QUrl &url);
@@ -59,7 +61,7 @@ private:
     std::optional<Endpoint> m_endpoint;
     std::vector<pid_t> m_pids;
     std::vector<std::string> m_tokens;
-    Crew m_crew;
+    std::unique_ptr<Crew> m_crew;
 };
 
 /// Tells the operator on standard error what is being done.

@@ -5,12 +5,13 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
+#include <QProcessEnvironment>
 
 namespace rookery::bench {
 
 namespace {
 
-QProcessEnvironment environment(const Options &options, int connections)
+QStringList environment(const Options &options, int connections)
 {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     const QStringList names = environment.keys();
@@ -26,7 +27,7 @@ QProcessEnvironment environment(const Options &options, int connections)
     environment.insert(QStringLiteral("ROOKERY_SERVER_LOG_LEVEL"), QStringLiteral("warning"));
     if (options.ioThreads > 0)
         environment.insert(QStringLiteral("ROOKERY_SERVER_IO_THREADS"), QString::number(options.ioThreads));
-    return environment;
+    return environment.toStringList();
 }
 
 } // namespace

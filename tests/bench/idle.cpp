@@ -27,13 +27,13 @@ procstats::Memory memoryOf(const std::vector<pid_t> &pids)
 Report runIdle(const Options &options)
 {
     Bench bench(options, options.connections + warmUpSockets, options.connections);
-    Crew &crew = bench.crew();
     if (bench.pids().empty())
         throw Failure(QStringLiteral("idle reads the server's memory: give its --pid."));
     const auto rooms = options.dialect == Dialect::Room ? bench.openRooms(options.dialect, options.rooms)
                                                         : std::vector<std::string>();
     // Hashing passwords has left memory behind that the sockets would move into unseen.
     bench.restartServer();
+    Crew &crew = bench.crew();
 
     Gathering sockets(crew, bench.endpoint());
     for (int i = 0; i < warmUpSockets; ++i)

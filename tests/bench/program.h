@@ -1,17 +1,18 @@
 #pragma once
 
-#include <QProcess>
 #include <QStringList>
 #include <QUrl>
 
 #include <sys/types.h>
 
-#include <memory>
+#include <optional>
+#include <string>
 
 namespace rookery::bench {
 
 /// A server of the benchmark's own in a process of its own, which says `NAME ready: URL` on its standard
-/// output. It ends with the object, and with the benchmark where that is killed.
+/// output. It ends with the object, and with the benchmark where that is killed. Belongs to the main thread.
+/// A bare fork: after QProcess, ThreadSanitizer no longer sees what the main thread locks.
 class Program
 {
 public:
@@ -19,12 +20,14 @@ public:
     {
         QString path;
         QStringList arguments;
-        QProcessEnvironment environment;
+        QStringList environment; ///< NAME=VALUE
         QByteArray announcement; ///< what stands before the URL
         QString log; ///< a file for its standard error; empty: nowhere
     };
     explicit Program(What what);
     ~Program();
+    Program(const Program &) = delete;
+    Program &operator=(const Program &) = delete;
 
     /// Starts it, or starts it anew, and waits until it is ready. Throws Failure.
     void start();
@@ -32,13 +35,19 @@ public:
     void stop();
 
     QUrl url() const { return m_url; }
-    pid_t pid() const { return pid_t(m_process->processId()); }
+    pid_t pid() const { return m_pid; }
 
 private:
+    void spawn();
+    void awaitAnnouncement();
+    /// Waits up to `milliseconds` for the end; its status as waitpid() tells it.
+    std::optional<int> waitForEnd(int milliseconds);
+    void closeOutput();
     QString lastWords() const;
 
     What m_what;
-    std::unique_ptr<QProcess> m_process;
+    pid_t m_pid = 0; ///< 0: it does not run
+    int m_output = -1; ///< its standard output
     QUrl m_url;
 };
 

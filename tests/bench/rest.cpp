@@ -4,7 +4,7 @@
 #include "tests/bench/program.h"
 
 #include <QCoreApplication>
-#include <QJsonDocument>
+#include <QProcessEnvironment>
 
 namespace rookery::bench {
 
@@ -101,7 +101,7 @@ Report runRest(const Options &options)
         Program::What what;
         what.path = QCoreApplication::applicationDirPath() + QStringLiteral("/barehttpserver");
         what.arguments = {target, QString::fromStdString(body)};
-        what.environment = QProcessEnvironment::systemEnvironment();
+        what.environment = QProcessEnvironment::systemEnvironment().toStringList();
         what.announcement = "barehttpserver ready: ";
         program = std::make_unique<Program>(std::move(what));
         program->start();

@@ -12,10 +12,10 @@ constexpr double settleSeconds = 0.3;
 Report runStorm(const Options &options)
 {
     Bench bench(options, options.connections, options.connections);
-    Crew &crew = bench.crew();
     const auto rooms = options.dialect == Dialect::Room ? bench.openRooms(options.dialect, options.rooms)
                                                         : std::vector<std::string>();
     bench.restartServer();
+    Crew &crew = bench.crew();
 
     Gathering sockets(crew, bench.endpoint());
     for (int i = 0; i < crew.size(); ++i)
