@@ -34,6 +34,8 @@ Meter::Reading Meter::read() const
             throw Failure(
                 QStringLiteral("The process %1 is gone, or its CPU time may not be read.").arg(pid));
         reading.processes.push_back(*cpu);
+        for (const auto &[kind, time] : procstats::threadTimes(pid))
+            reading.threads[kind] += time;
     }
     for (int i = 0; i < m_crew.size(); ++i)
         reading.workers.push_back(m_crew.cpuTime(i));
@@ -56,6 +58,10 @@ Usage Meter::stop() const
         usage.processes.push_back(inSeconds(end.processes[i] - m_start.processes[i]));
         usage.server += usage.processes.back();
     }
+    for (const auto &[kind, time] : end.threads) {
+        const auto before = m_start.threads.find(kind);
+        usage.threads[kind] = inSeconds(time - (before == m_start.threads.end() ? 0 : before->second));
+    }
     for (std::size_t i = 0; i < end.workers.size(); ++i)
         usage.busiestThread = std::max(usage.busiestThread, inSeconds(end.workers[i] - m_start.workers[i]));
     usage.loadGenerator = inSeconds(end.own - m_start.own);
@@ -69,6 +75,12 @@ void Meter::report(QJsonObject &json, const Usage &usage, const QString &unit, d
     if (usage.hasServer) {
         json.insert(key, each(usage.server));
         json.insert(QStringLiteral("server_cpu_percent"), usage.serverPercent());
+    }
+    if (!usage.threads.empty()) {
+        QJsonObject threads;
+        for (const auto &[kind, seconds] : usage.threads)
+            threads.insert(QString::fromStdString(kind), each(seconds));
+        json.insert(key + QStringLiteral("_by_thread"), threads);
     }
     if (m_pids.size() > 1) {
         QJsonArray processes;

@@ -6,6 +6,8 @@
 
 #include <sys/types.h>
 
+#include <map>
+#include <string>
 #include <vector>
 
 namespace rookery::bench {
@@ -16,6 +18,7 @@ struct Usage
     double seconds = 0;
     std::vector<double> processes; ///< CPU seconds of each of the server's, in the order of their pids
     double server = 0; ///< their sum
+    std::map<std::string, double> threads; ///< of these, by the kinds of threads in all of them
     double loadGenerator = 0; ///< CPU seconds of all its threads
     double busiestThread = 0; ///< CPU seconds of its busiest one: near to `seconds`, it is the bottleneck
     bool hasServer = false; ///< whether the server's processes are known
@@ -42,6 +45,7 @@ private:
     {
         Nanos at = 0;
         std::vector<Nanos> processes;
+        std::map<std::string, Nanos> threads;
         std::vector<Nanos> workers;
         Nanos own = 0;
     };

@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -82,6 +83,31 @@ std::optional<Nanos> cpuTime(pid_t pid)
     if (!ticks)
         return std::nullopt;
     return *ticks * (second / ::sysconf(_SC_CLK_TCK));
+}
+
+std::string_view kindOfThread(std::string_view name)
+{
+    const auto end = name.find_last_not_of("0123456789");
+    if (end == std::string_view::npos || end + 1 == name.size())
+        return name;
+    const auto kind = name.substr(0, name[end] == '-' ? end : end + 1);
+    return kind.empty() ? name : kind;
+}
+
+std::map<std::string, Nanos> threadTimes(pid_t pid)
+{
+    std::map<std::string, Nanos> times;
+    std::error_code gone;
+    const std::filesystem::path tasks("/proc/" + std::to_string(pid) + "/task");
+    for (const auto &task : std::filesystem::directory_iterator(tasks, gone)) {
+        std::string name;
+        std::int64_t ran = 0;
+        // The first number is the time spent on a CPU, in nanoseconds.
+        if (std::getline(std::ifstream(task.path() / "comm"), name)
+            && std::ifstream(task.path() / "schedstat") >> ran)
+            times[std::string(kindOfThread(name))] += ran;
+    }
+    return times;
 }
 
 std::optional<Memory> memory(pid_t pid)

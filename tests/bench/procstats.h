@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,10 @@ namespace procstats {
 /// CPU clock (clock_getcpuclockid), which is exact; utime and stime of /proc/PID/stat count in ticks of 10 ms
 /// and are taken only where that clock cannot be read.
 std::optional<Nanos> cpuTime(pid_t pid);
+
+/// The CPU time of its threads by their names, those that differ only in a number at the end together (io-0,
+/// io-1: io). Without threads that have ended.
+std::map<std::string, Nanos> threadTimes(pid_t pid);
 
 /// Bytes.
 struct Memory
@@ -37,6 +42,8 @@ bool isAlive(pid_t pid);
 
 /// utime + stime in ticks of a /proc/PID/stat line, whose second field may itself hold blanks and brackets.
 std::optional<std::int64_t> ticksOfStat(std::string_view stat);
+/// A thread's name without the number at its end.
+std::string_view kindOfThread(std::string_view name);
 /// The sum of the lines `Name:   123 kB` of /proc/PID/status or smaps_rollup, in bytes.
 std::optional<std::int64_t> bytesOfField(std::string_view text, std::string_view field);
 

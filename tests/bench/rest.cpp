@@ -81,6 +81,8 @@ void runSlice(Bench &bench, Side &side, const std::string &body, double seconds)
     side.cpu += usage.server;
     side.usage.seconds += usage.seconds;
     side.usage.server += usage.server;
+    for (const auto &[kind, spent] : usage.threads)
+        side.usage.threads[kind] += spent;
     side.usage.loadGenerator += usage.loadGenerator;
     side.usage.busiestThread += usage.busiestThread;
     side.usage.hasServer = usage.hasServer;

@@ -3,6 +3,7 @@
 #include <QTest>
 
 #include <ctime>
+#include <mutex>
 #include <thread>
 #include <unistd.h>
 
@@ -16,7 +17,10 @@ private Q_SLOTS:
     void ticks();
     void fields_data();
     void fields();
+    void kinds_data();
+    void kinds();
     void ownTime();
+    void ownThreads();
     void ownMemory();
     void nobody();
 };
@@ -81,6 +85,41 @@ void tst_ProcStats::ownTime()
     const auto after = procstats::cpuTime(::getpid());
     QVERIFY(after.has_value());
     QVERIFY(*after - *before >= work);
+}
+
+void tst_ProcStats::kinds_data()
+{
+    QTest::addColumn<QByteArray>("name");
+    QTest::addColumn<QByteArray>("kind");
+    QTest::newRow("numbered") << QByteArray("io-0") << QByteArray("io");
+    QTest::newRow("two digits") << QByteArray("io-12") << QByteArray("io");
+    QTest::newRow("no dash") << QByteArray("worker3") << QByteArray("worker");
+    QTest::newRow("no number") << QByteArray("store-writer") << QByteArray("store-writer");
+    QTest::newRow("nothing else") << QByteArray("42") << QByteArray("42");
+    QTest::newRow("nothing else than a dash") << QByteArray("-1") << QByteArray("-1");
+    QTest::newRow("empty") << QByteArray() << QByteArray();
+}
+
+void tst_ProcStats::kinds()
+{
+    QFETCH(QByteArray, name);
+    const std::string text = name.toStdString();
+    QTEST(QByteArray::fromStdString(std::string(procstats::kindOfThread(text))), "kind");
+}
+
+void tst_ProcStats::ownThreads()
+{
+    // It must still be there when it is looked for.
+    std::mutex mutex;
+    std::unique_lock hold(mutex);
+    std::thread other([&mutex] {
+        ::pthread_setname_np(::pthread_self(), "looked-for-7");
+        const std::lock_guard wait(mutex);
+    });
+    QTRY_VERIFY(procstats::threadTimes(::getpid()).contains("looked-for"));
+    hold.unlock();
+    other.join();
+    QVERIFY(!procstats::threadTimes(0x7ffffff0).contains("looked-for"));
 }
 
 void tst_ProcStats::ownMemory()
