@@ -2,8 +2,10 @@
 
 #include "server/core/messages.h"
 
-#include <QScopedValueRollback>
 #include <QTimer>
+
+#include <algorithm>
+#include <utility>
 
 namespace rookery::core {
 
@@ -15,31 +17,50 @@ constexpr std::chrono::milliseconds retryDelay{500};
 
 } // namespace
 
-Feed::Feed(Hub *hub, Messages *messages, Principal principal, Room room, FeedSink *sink, QObject *parent)
-    : QObject(parent)
-    , m_hub(hub)
-    , m_messages(messages)
-    , m_principal(std::move(principal))
-    , m_room(std::make_shared<const Room>(std::move(room)))
-    , m_sink(sink)
+struct Feed::CatchUp
 {
-    m_hub->addListener(m_room->id, this);
+    QObject context; ///< of what is under way in the store
+    QList<RoomEvent> page; ///< read from the log, not taken by the sink yet; at most one page
+    qint64 newest = 0; ///< the newest seq that the hub has spoken of
+    int failures = 0; ///< of reading the log, in a row
+    bool reading = false;
+    bool atEnd = false; ///< the page last read was the end of the log
+    bool delivering = false;
+};
+
+Feed::Feed(const Core &core, const User &user, const Room &room, FeedSink *sink)
+    : m_core(core)
+    , m_user(user)
+    , m_sink(sink)
+    , m_member(room.member)
+{
+    m_core.hub->addListener(room.id, this);
+    m_room = m_core.hub->sharedRoom(room);
 }
 
 Feed::~Feed()
 {
-    if (m_state != State::Ended)
-        m_hub->removeListener(m_room->id, this);
+    stop();
 }
 
-void Feed::start(qint64 seq)
+void Feed::stop()
+{
+    if (std::exchange(m_state, State::Ended) != State::Ended)
+        m_core.hub->removeListener(m_room->id, this);
+}
+
+void Feed::start(qint64 seq, std::optional<qint64> newest)
 {
     Q_ASSERT(m_state == State::Idle);
     m_seq = seq;
-    m_state = State::CatchingUp;
-    // The log is read even for live events only: what was committed between the reading of the room and the
-    // registration at the hub would be missed otherwise.
-    catchUp();
+    if (!newest)
+        newest = m_core.hub->newestSeq(m_room->id);
+    // Where nobody listened when the room was read, what was committed between that and the registration at
+    // the hub would be missed, so that the log is read even for live events only.
+    if (newest && seq >= *newest)
+        goLive();
+    else
+        fallBehind(newest.value_or(0));
 }
 
 void Feed::resume()
@@ -51,16 +72,14 @@ void Feed::resume()
 void Feed::publish(const Broadcast &broadcast)
 {
     const qint64 seq = broadcast.event().seq;
-    m_newest = std::max(m_newest, seq);
+    if (m_state == State::CatchingUp)
+        m_catchUp->newest = std::max(m_catchUp->newest, seq);
     if (m_state != State::Live || seq <= m_seq)
         return;
-    if (seq == m_seq + 1) {
+    if (seq == m_seq + 1)
         deliver(broadcast, false);
-        return;
-    }
-    m_state = State::CatchingUp;
-    m_caughtUp = false;
-    catchUp();
+    else
+        fallBehind(seq);
 }
 
 void Feed::memberChanged(const MemberChange &change)
@@ -72,7 +91,7 @@ void Feed::memberChanged(const MemberChange &change)
 void Feed::evicted()
 {
     m_state = State::Ended;
-    m_sink->feedEnded(*m_room, {ErrorCode::NotFound, QStringLiteral("You are no longer in this room.")});
+    m_sink->feedEnded({ErrorCode::NotFound, QStringLiteral("You are no longer in this room.")});
 }
 
 void Feed::deliver(const Broadcast &broadcast, bool history)
@@ -81,41 +100,57 @@ void Feed::deliver(const Broadcast &broadcast, bool history)
     m_sink->feedEvent(broadcast, history);
 }
 
+void Feed::fallBehind(qint64 newest)
+{
+    m_state = State::CatchingUp;
+    m_catchUp = std::make_unique<CatchUp>();
+    m_catchUp->newest = newest;
+    catchUp();
+}
+
 void Feed::catchUp()
 {
-    if (m_delivering)
+    if (m_catchUp->delivering)
         return;
-    const QScopedValueRollback guard(m_delivering, true);
-    while (m_state == State::CatchingUp && !m_page.isEmpty() && m_sink->feedReady()) {
-        RoomEvent event = m_page.takeFirst();
+    deliverPage();
+    if (m_state != State::CatchingUp || !m_catchUp->page.isEmpty())
+        return;
+    m_catchUp->page = {};
+    if (m_catchUp->atEnd && m_seq >= m_catchUp->newest)
+        goLive();
+    else if (m_sink->feedReady())
+        readPage();
+}
+
+void Feed::deliverPage()
+{
+    m_catchUp->delivering = true;
+    while (m_state == State::CatchingUp && !m_catchUp->page.isEmpty() && m_sink->feedReady()) {
+        RoomEvent event = m_catchUp->page.takeFirst();
         if (event.seq > m_seq)
             deliver(Broadcast(std::move(event), m_room), true);
     }
-    if (m_state != State::CatchingUp || !m_page.isEmpty())
-        return;
-    if (m_caughtUp && m_seq >= m_newest) {
-        m_state = State::Live;
-        if (!m_announcedLive) {
-            m_announcedLive = true;
-            m_sink->feedLive(*m_room);
-        }
-        return;
-    }
-    if (m_sink->feedReady())
-        readPage();
+    m_catchUp->delivering = false;
+}
+
+void Feed::goLive()
+{
+    m_state = State::Live;
+    m_catchUp.reset();
+    if (!std::exchange(m_announcedLive, true))
+        m_sink->feedLive();
 }
 
 void Feed::readPage()
 {
-    if (m_reading)
+    if (std::exchange(m_catchUp->reading, true))
         return;
-    m_reading = true;
     store::PageQuery query;
     query.roomId = m_room->id;
     query.after = m_seq;
-    query.limit = std::min(pageSize, m_messages->largestPage());
-    m_messages->history(*m_room, query, this, [this](const Result<Page> &page) {
-        m_reading = false;
+    query.limit = std::min(pageSize, m_core.messages->largestPage());
+    m_core.messages->history(*m_room, query, &m_catchUp->context, [this](const Result<Page> &page) {
+        m_catchUp->reading = false;
         if (m_state == State::CatchingUp)
             pageRead(page);
     });
@@ -124,19 +159,20 @@ void Feed::readPage()
 void Feed::pageRead(const Result<Page> &page)
 {
     if (page) {
-        m_failures = 0;
-        m_page = page->events;
-        m_caughtUp = !page->hasMore;
+        m_core.hub->noteNewest(m_room->id, page->lastSeq);
+        m_catchUp->failures = 0;
+        m_catchUp->page = page->events;
+        m_catchUp->atEnd = !page->hasMore;
         catchUp();
         return;
     }
-    if (isRetryable(page.error().code) && ++m_failures <= toleratedFailures) {
-        QTimer::singleShot(std::max(retryDelay, page.error().retryAfter), this, &Feed::resume);
+    if (isRetryable(page.error().code) && ++m_catchUp->failures <= toleratedFailures) {
+        QTimer::singleShot(
+            std::max(retryDelay, page.error().retryAfter), &m_catchUp->context, [this] { resume(); });
         return;
     }
-    m_hub->removeListener(m_room->id, this);
-    m_state = State::Ended;
-    m_sink->feedEnded(*m_room, page.error());
+    stop();
+    m_sink->feedEnded(page.error());
 }
 
 } // namespace rookery::core

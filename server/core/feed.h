@@ -1,12 +1,10 @@
 #pragma once
 
 #include "common/result.h"
+#include "server/core/core.h"
 #include "server/core/hub.h"
-#include "server/core/principal.h"
 
 namespace rookery::core {
-
-class Messages;
 
 /// What a feed gives to its socket. None of these may delete the feed; delete it later.
 class FeedSink
@@ -18,10 +16,10 @@ public:
     /// Whether feedMemberChanged() is called; constant.
     virtual bool feedHearsMembers() const { return false; }
     virtual void feedMemberChanged(const MemberChange & /*change*/) { }
-    /// The feed has caught up for the first time; what follows is live.
-    virtual void feedLive(const Room &room) = 0;
+    /// The feed has caught up for the first time; what follows is live. Possibly from inside start().
+    virtual void feedLive() { }
     /// The feed is over, because the user may no longer be in the room or its history cannot be read.
-    virtual void feedEnded(const Room &room, const Error &error) = 0;
+    virtual void feedEnded(const Error &error) = 0;
     /// Asked before each event of history: whether the socket can take it now. When it can again, call
     /// Feed::resume().
     virtual bool feedReady() const = 0;
@@ -30,52 +28,60 @@ public:
 /// One socket's subscription to one room: first the log from a point on, page by page as the socket drains,
 /// then live events. A live event that jumps in seq sends it back to the log, so that a gap heals itself
 /// (CONTRACT.md, delivery 4 and 5). While it exists its user is online in the room. Owned by the session;
-/// lives on the reactor's thread.
-class Feed : public QObject, private RoomListener
+/// lives on the reactor's thread. There is one per idle socket, so it keeps nothing that only catching up
+/// needs.
+class Feed final : private RoomListener
 {
-    Q_OBJECT
 public:
-    /// Registers with the hub: the user is online from here on. Delivers nothing before start().
-    Feed(Hub *hub, Messages *messages, Principal principal, Room room, FeedSink *sink, QObject *parent);
+    /// Registers with the hub: the user is online from here on. Delivers nothing before start(). `core`,
+    /// `user` and `sink` are not owned; they must be there until stop().
+    Feed(const Core &core, const User &user, const Room &room, FeedSink *sink);
+    Feed(const Feed &) = delete;
+    Feed &operator=(const Feed &) = delete;
     ~Feed() override;
 
-    /// Everything after `seq`; Room::lastSeq of the constructor's room for live events only.
-    void start(qint64 seq);
+    /// Everything after `seq`; Room::lastSeq of the constructor's room for live events only. The log is read
+    /// where the hub cannot tell that there is nothing newer in it. `newest`: what Hub::newestSeq() would
+    /// say, where the caller knows it.
+    void start(qint64 seq, std::optional<qint64> newest = std::nullopt);
     /// The sink can take more.
     void resume();
+    /// Nothing is delivered from now on, and the user is not online through it any more.
+    void stop();
 
+    /// The room as all sockets of this thread share it (Hub::sharedRoom()).
     const Room &room() const { return *m_room; }
-    std::shared_ptr<const Room> sharedRoom() const { return m_room; }
+    const std::shared_ptr<const Room> &sharedRoom() const { return m_room; }
     bool isLive() const { return m_state == State::Live; }
 
 private:
-    enum class State { Idle, CatchingUp, Live, Ended };
+    enum class State : quint8 { Idle, CatchingUp, Live, Ended };
+    struct CatchUp;
 
-    const User &user() const override { return m_principal.user; }
-    bool isMember() const override { return m_room->member; }
+    const User &user() const override { return m_user; }
+    bool isMember() const override { return m_member; }
     bool hearsMembers() const override { return m_sink->feedHearsMembers(); }
     void publish(const Broadcast &broadcast) override;
     void memberChanged(const MemberChange &change) override;
     void evicted() override;
+
+    void fallBehind(qint64 newest);
     void catchUp();
+    void deliverPage();
     void readPage();
     void pageRead(const Result<Page> &page);
+    void goLive();
     void deliver(const Broadcast &broadcast, bool history);
 
-    Hub *m_hub;
-    Messages *m_messages;
-    Principal m_principal;
+    const Core &m_core;
+    const User &m_user;
     std::shared_ptr<const Room> m_room;
     FeedSink *m_sink;
-    State m_state = State::Idle;
-    QList<RoomEvent> m_page; ///< read from the log, not taken by the sink yet; at most one page
-    bool m_reading = false;
-    bool m_caughtUp = false; ///< the page last read was the end of the log
-    bool m_delivering = false;
-    bool m_announcedLive = false;
-    int m_failures = 0; ///< of reading the log, in a row
+    std::unique_ptr<CatchUp> m_catchUp; ///< while the state is CatchingUp
     qint64 m_seq = 0; ///< delivered up to here
-    qint64 m_newest = 0; ///< the newest seq that the hub has spoken of
+    State m_state = State::Idle;
+    bool m_member;
+    bool m_announcedLive = false;
 };
 
 } // namespace rookery::core

@@ -53,37 +53,43 @@ void Hub::take(const bus::SessionEnded &notice)
 void Hub::take(const bus::PresenceChanged &notice)
 {
     Channel &channel = channelOf(notice.roomId);
-    Presence &presence = channel.online[notice.user.id];
-    const bool before = presence.listeners + presence.otherHubs > 0;
+    Presence &presence = channel.online.insertOrFind(notice.user);
+    const bool before = presence.online();
     presence.otherHubs += notice.online ? 1 : -1;
-    if (!before) {
-        presence.user = notice.user;
+    if (!before)
         presence.member = notice.member;
-    }
-    const bool after = presence.listeners + presence.otherHubs > 0;
+    const bool after = presence.online();
     const Member member{presence.user, presence.member, after};
     if (!after)
         channel.online.remove(notice.user.id);
     if (before != after)
-        tellMembers(notice.roomId, member, false);
+        tellMembers(notice.roomId, member, MemberChange::What::Presence);
     compact(notice.roomId);
 }
 
 void Hub::addSession(SessionListener *session)
 {
     Q_ASSERT(thread() == QThread::currentThread());
-    m_sessions.insert(session);
-    m_sessionsOfUser[session->user().id].insert(session);
+    SessionListener *&last = m_sessions[session->user().id];
+    session->m_nextOfUser = last;
+    last = session;
+    ++m_sessionCount;
 }
 
 void Hub::removeSession(SessionListener *session)
 {
-    if (!m_sessions.remove(session))
+    const auto found = m_sessions.find(session->user().id);
+    if (found == m_sessions.end())
         return;
-    const auto found = m_sessionsOfUser.find(session->user().id);
-    found->remove(session);
-    if (found->isEmpty())
-        m_sessionsOfUser.erase(found);
+    SessionListener **link = &*found;
+    while (*link && *link != session)
+        link = &(*link)->m_nextOfUser;
+    if (!*link)
+        return;
+    *link = session->m_nextOfUser;
+    --m_sessionCount;
+    if (!*found)
+        m_sessions.erase(found);
 }
 
 Hub::Channel &Hub::channelOf(const QString &roomId)
@@ -103,7 +109,7 @@ void Hub::addListener(const QString &roomId, RoomListener *listener)
         channel.membersListeners.push_back(listener);
 
     const User user = listener->user();
-    Presence &presence = channel.online[user.id];
+    Presence &presence = channel.online.insertOrFind(user);
     const bool firstHere = presence.listeners++ == 0;
     presence.user = user;
     presence.member = listener->isMember();
@@ -113,7 +119,7 @@ void Hub::addListener(const QString &roomId, RoomListener *listener)
     const bool first = presence.otherHubs == 0;
     say(bus::PresenceChanged{roomId, user, member.member, true});
     if (first)
-        tellMembers(roomId, member, false);
+        tellMembers(roomId, member, MemberChange::What::Presence);
 }
 
 void Hub::removeListener(const QString &roomId, RoomListener *listener)
@@ -130,24 +136,24 @@ void Hub::removeListener(const QString &roomId, RoomListener *listener)
     channel.holes = true;
 
     const User user = listener->user();
-    const auto presence = channel.online.find(user.id);
+    Presence *presence = channel.online.find(user.id);
     if (--presence->listeners == 0) {
         const Member member{user, presence->member, false};
         const bool last = presence->otherHubs == 0;
         if (last)
-            channel.online.erase(presence);
+            channel.online.remove(user.id);
         say(bus::PresenceChanged{roomId, user, member.member, false});
         if (last)
-            tellMembers(roomId, member, false);
+            tellMembers(roomId, member, MemberChange::What::Presence);
     }
     compact(roomId);
 }
 
-void Hub::tellMembers(const QString &roomId, const Member &member, bool self)
+void Hub::tellMembers(const QString &roomId, const Member &member, MemberChange::What what)
 {
-    const MemberChange change(roomId, member);
+    const MemberChange change(roomId, member, what);
     forEachListener(roomId, &Channel::membersListeners, [&](RoomListener *listener) {
-        if (self || listener->user().id != member.user.id)
+        if (what == MemberChange::What::Membership || listener->user().id != member.user.id)
             listener->memberChanged(change);
     });
     Q_EMIT memberChanged(change);
@@ -163,11 +169,10 @@ void Hub::applyMembership(const Room &room, const User &user, bool member)
 {
     const auto found = m_channels.find(room.id);
     if (found != m_channels.end()) {
-        const auto presence = found->second->online.find(user.id);
-        const bool online = presence != found->second->online.end();
-        if (online)
+        Presence *presence = found->second->online.find(user.id);
+        if (presence)
             presence->member = member;
-        tellMembers(room.id, {user, member, online}, true);
+        tellMembers(room.id, {user, member, presence != nullptr}, MemberChange::What::Membership);
     }
     if (!member && room.kind != RoomKind::Public)
         evict(room.id, user);
@@ -198,6 +203,7 @@ void Hub::evict(const QString &roomId, const User &user)
 void Hub::publish(const Broadcast &broadcast)
 {
     Q_ASSERT(thread() == QThread::currentThread());
+    noteNewest(broadcast.room().id, broadcast.event().seq);
     Q_EMIT published(broadcast);
     forEachListener(broadcast.room().id, &Channel::listeners,
         [&](RoomListener *listener) { listener->publish(broadcast); });
@@ -213,11 +219,17 @@ void Hub::endSession(const QString &sessionId, const QString &reason)
 
 void Hub::applyEnd(const QString &sessionId, const QString &reason)
 {
-    const auto sessions = m_sessions.values();
-    for (SessionListener *session : sessions) {
-        if (m_sessions.contains(session) && session->sessionId() == sessionId)
-            session->end(CloseCode::Unauthorized, reason);
+    QString userId; // all are one user's
+    for (auto of = m_sessions.cbegin(); of != m_sessions.cend() && userId.isEmpty(); ++of) {
+        for (const SessionListener *session = *of; session; session = session->m_nextOfUser) {
+            if (session->sessionId() == sessionId)
+                userId = of.key();
+        }
     }
+    forEachSessionOf(userId, [&](SessionListener *session) {
+        if (session->sessionId() == sessionId)
+            session->end(CloseCode::Unauthorized, reason);
+    });
 }
 
 QList<User> Hub::onlineIn(const QString &roomId) const
@@ -226,8 +238,8 @@ QList<User> Hub::onlineIn(const QString &roomId) const
     const auto found = m_channels.find(roomId);
     if (found == m_channels.end())
         return users;
-    users.reserve(found->second->online.size());
-    for (const Presence &presence : std::as_const(found->second->online))
+    users.reserve(found->second->online.all().size());
+    for (const Presence &presence : found->second->online.all())
         users.append(presence.user);
     return users;
 }
@@ -235,7 +247,37 @@ QList<User> Hub::onlineIn(const QString &roomId) const
 bool Hub::isOnlineIn(const QString &roomId, const QString &userId) const
 {
     const auto found = m_channels.find(roomId);
-    return found != m_channels.end() && found->second->online.contains(userId);
+    return found != m_channels.end() && std::as_const(found->second->online).find(userId);
+}
+
+std::shared_ptr<const Room> Hub::sharedRoom(const Room &room)
+{
+    Channel &channel = channelOf(room.id);
+    Room seen = room;
+    seen.member = false;
+    seen.lastSeq = 0;
+    if (!channel.room || *channel.room != seen) {
+        if (m_epoch != seen.epoch)
+            m_epoch = seen.epoch;
+        seen.epoch = m_epoch;
+        channel.room = std::make_shared<const Room>(std::move(seen));
+    }
+    return channel.room;
+}
+
+std::optional<qint64> Hub::newestSeq(const QString &roomId) const
+{
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end() || found->second->newest < 0)
+        return std::nullopt;
+    return found->second->newest;
+}
+
+void Hub::noteNewest(const QString &roomId, qint64 seq)
+{
+    const auto found = m_channels.find(roomId);
+    if (found != m_channels.end())
+        found->second->newest = std::max(found->second->newest, seq);
 }
 
 template <typename Call>
@@ -260,11 +302,21 @@ void Hub::forEachListener(const QString &roomId, Listeners which, Call call)
 template <typename Call>
 void Hub::forEachSessionOf(const QString &userId, Call call)
 {
-    const auto sessions = m_sessionsOfUser.value(userId);
+    std::vector<SessionListener *> sessions;
+    for (SessionListener *session = m_sessions.value(userId); session; session = session->m_nextOfUser)
+        sessions.push_back(session);
     for (SessionListener *session : sessions) {
-        if (m_sessions.contains(session))
+        if (hasSession(userId, session))
             call(session);
     }
+}
+
+bool Hub::hasSession(const QString &userId, const SessionListener *session) const
+{
+    const SessionListener *one = m_sessions.value(userId);
+    while (one && one != session)
+        one = one->m_nextOfUser;
+    return one;
 }
 
 void Hub::compact(const QString &roomId)

@@ -4,12 +4,13 @@
 #include "server/bus/bus.h"
 #include "server/core/broadcast.h"
 #include "server/core/memberchange.h"
+#include "server/core/presencelist.h"
 
 #include <QHash>
 #include <QObject>
-#include <QSet>
 
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -49,6 +50,10 @@ public:
     /// The session is revoked or the server leaves: say so and close. The listener removes itself from the
     /// hub in its own time.
     virtual void end(CloseCode code, const QString &reason) = 0;
+
+private:
+    friend class Hub;
+    SessionListener *m_nextOfUser = nullptr; ///< the hub's own
 };
 
 /// Who is connected to this thread and who listens to what: routes events, membership and presence to
@@ -88,8 +93,17 @@ public:
     /// On whatever thread.
     QList<User> onlineIn(const QString &roomId) const;
     bool isOnlineIn(const QString &roomId, const QString &userId) const;
+    /// The room as nobody in particular sees it, without a lastSeq: one copy that all listeners of this
+    /// thread share while there are any. Only of a room that has a listener here.
+    std::shared_ptr<const Room> sharedRoom(const Room &room);
+    /// A seq behind which every event of the room comes to whoever is its listener here by now, so that who
+    /// has everything up to it misses nothing. Not known of a room before somebody who listens to it has
+    /// heard an event or asked the store.
+    std::optional<qint64> newestSeq(const QString &roomId) const;
+    /// A listener of the room has learnt from the store, since it is one, that this is its newest event.
+    void noteNewest(const QString &roomId, qint64 seq);
     /// On this thread.
-    int sessionCount() const { return int(m_sessions.size()); }
+    int sessionCount() const { return m_sessionCount; }
 
 Q_SIGNALS:
     /// Every event that goes out, before the first listener has it.
@@ -98,18 +112,13 @@ Q_SIGNALS:
     void memberChanged(const rookery::core::MemberChange &change);
 
 private:
-    struct Presence
-    {
-        User user;
-        bool member = false;
-        int listeners = 0; ///< on this thread
-        int otherHubs = 0; ///< that have listeners of this user
-    };
     struct Channel
     {
         std::vector<RoomListener *> listeners; ///< null where one was removed during a dispatch
         std::vector<RoomListener *> membersListeners; ///< those of them that hear of members; null likewise
-        QHash<QString, Presence> online; ///< by user id
+        PresenceList online;
+        std::shared_ptr<const Room> room; ///< once a listener here has asked for it
+        qint64 newest = -1; ///< see newestSeq()
         int dispatching = 0;
         bool holes = false; ///< in one of the two
     };
@@ -126,18 +135,19 @@ private:
     void applyMembership(const Room &room, const User &user, bool member);
     void evict(const QString &roomId, const User &user);
     void applyEnd(const QString &sessionId, const QString &reason);
-    /// `self`: whether the user's own sockets hear it, too.
-    void tellMembers(const QString &roomId, const Member &member, bool self);
+    void tellMembers(const QString &roomId, const Member &member, MemberChange::What what);
 
     template <typename Call>
     void forEachListener(const QString &roomId, Listeners which, Call call);
+    bool hasSession(const QString &userId, const SessionListener *session) const;
     template <typename Call>
     void forEachSessionOf(const QString &userId, Call call);
     void compact(const QString &roomId);
 
     bus::Bus *m_bus;
-    QSet<SessionListener *> m_sessions;
-    QHash<QString, QSet<SessionListener *>> m_sessionsOfUser;
+    QHash<QString, SessionListener *> m_sessions; ///< by user id, the last that came; each knows the next
+    int m_sessionCount = 0;
+    QString m_epoch; ///< of the rooms; nearly always the same one for all, kept once
     /// By room id; those that somebody listens to, on whatever thread.
     std::unordered_map<QString, std::unique_ptr<Channel>> m_channels;
 };

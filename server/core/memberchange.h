@@ -10,13 +10,20 @@ namespace rookery::core {
 class MemberChange
 {
 public:
-    MemberChange(QString roomId, Member member)
+    enum class What {
+        Presence, ///< came online or went; not told to the user's own sockets
+        Membership,
+    };
+
+    MemberChange(QString roomId, Member member, What what)
         : m_roomId(std::move(roomId))
         , m_member(std::move(member))
+        , m_what(what)
     { }
 
     const QString &roomId() const { return m_roomId; }
     const Member &member() const { return m_member; }
+    What what() const { return m_what; }
 
     using Encoder = Encoded<MemberChange>::Encoder;
     /// The frame in UTF-8 that `encoder` makes of it, made at the first call for this encoder.
@@ -25,6 +32,7 @@ public:
 private:
     QString m_roomId;
     Member m_member;
+    What m_what;
     Encoded<MemberChange> m_frames;
 };
 

@@ -1,6 +1,7 @@
 #include "server/ws/directsession.h"
 
 #include "server/ws/directframes.h"
+#include "server/ws/wholeframe.h"
 
 namespace rookery::ws {
 
@@ -21,7 +22,7 @@ void DirectSession::handle(const QByteArray &utf8)
 
 void DirectSession::publishDirect(const core::Broadcast &broadcast)
 {
-    send(broadcast.frame(&directframes::directMessage));
+    sendFrame(broadcast.frame(&wholeFrame<&directframes::directMessage>));
 }
 
 } // namespace rookery::ws

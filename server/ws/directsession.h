@@ -7,7 +7,6 @@ namespace rookery::ws {
 /// `/websocket`: direct messages in the form of 001, and nothing else.
 class DirectSession : public Session
 {
-    Q_OBJECT
 public:
     using Session::Session;
 

@@ -192,12 +192,17 @@ QByteArray event(const core::Broadcast &broadcast)
     });
 }
 
-QByteArray member(const core::MemberChange &change)
+QByteArray member(const QString &roomId, const Member &member)
 {
-    QJsonObject frame = json::fromMember(change.member());
+    QJsonObject frame = json::fromMember(member);
     frame.insert(QStringLiteral("type"), QStringLiteral("member"));
-    frame.insert(roomField, change.roomId());
+    frame.insert(roomField, roomId);
     return toJson(frame);
+}
+
+QByteArray memberChanged(const core::MemberChange &change)
+{
+    return member(change.roomId(), change.member());
 }
 
 QByteArray reset(const Room &room)

@@ -59,7 +59,8 @@ QByteArray pong(const QJsonValue &ref);
 QByteArray error(const QJsonValue &ref, const QString &room, const Error &error);
 
 QByteArray event(const core::Broadcast &broadcast);
-QByteArray member(const core::MemberChange &change);
+QByteArray member(const QString &roomId, const Member &member);
+QByteArray memberChanged(const core::MemberChange &change);
 QByteArray reset(const Room &room);
 QByteArray roomAdded(const Room &room);
 QByteArray roomRemoved(const QString &roomId);

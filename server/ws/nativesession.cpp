@@ -4,6 +4,8 @@
 #include "server/core/names.h"
 #include "server/core/rooms.h"
 
+#include <QMetaObject>
+
 #include <algorithm>
 
 namespace rookery::ws {
@@ -63,10 +65,9 @@ void NativeSession::hello(const QJsonValue &ref, const nativeframes::Hello &requ
     }
     m_stage = Stage::Greeting;
     hold();
-    core().rooms->list(
-        principal(), this, [this, ref, resume = request.resume](const Result<QList<Room>> &rooms) {
-            greet(ref, resume, rooms);
-        });
+    core().rooms->list(principal(), callContext(),
+        answered([this, ref, resume = request.resume](
+                     const Result<QList<Room>> &rooms) { greet(ref, resume, rooms); }));
 }
 
 void NativeSession::greet(
@@ -138,10 +139,11 @@ void NativeSession::findNext()
         ++m_busy;
         // Queued, because core::Rooms may answer from within the call, and a thousand bad names must not
         // become a thousand nested calls.
-        core().rooms->find(principal(), request->room, this, [this, request](const Result<Room> &room) {
-            QMetaObject::invokeMethod(
-                this, [this, request, room] { roomFound(request, room); }, Qt::QueuedConnection);
-        });
+        core().rooms->find(
+            principal(), request->room, callContext(), answered([this, request](const Result<Room> &room) {
+                QMetaObject::invokeMethod(callContext(),
+                    answered([this, request, room] { roomFound(request, room); }), Qt::QueuedConnection);
+            }));
     }
 }
 
@@ -156,15 +158,15 @@ void NativeSession::roomFound(const std::shared_ptr<SubscriptionRequest> &reques
         slotFreed();
         return;
     }
-    m_announced.remove(room->id);
-    m_removed.remove(room->id);
+    m_announced.removeOne(room->id);
+    m_removed.removeOne(room->id);
     // Made before an older one goes, so that nobody sees the user leave and come back.
     SubscriptionOwner *owner = this;
-    auto subscription = std::make_unique<NativeSubscription>(owner, core(), principal(), *room, *request);
+    auto subscription = std::make_unique<NativeSubscription>(owner, core(), user(), *room, request);
     drop(room->id);
     NativeSubscription *opening = subscription.get();
-    m_subscriptions[room->id] = std::move(subscription);
-    opening->open();
+    m_subscriptions.insert(placeOf(room->id), std::move(subscription));
+    opening->open(core().rooms);
 }
 
 void NativeSession::slotFreed()
@@ -173,12 +175,33 @@ void NativeSession::slotFreed()
     findNext();
 }
 
+NativeSession::Subscriptions::const_iterator NativeSession::placeOf(const QString &roomId) const
+{
+    return std::lower_bound(m_subscriptions.begin(), m_subscriptions.end(), roomId,
+        [](const auto &subscription, const QString &id) { return subscription->room().id < id; });
+}
+
+NativeSubscription *NativeSession::subscriptionTo(const QString &roomId) const
+{
+    const auto place = placeOf(roomId);
+    return place != m_subscriptions.end() && (*place)->room().id == roomId ? place->get() : nullptr;
+}
+
+std::unique_ptr<NativeSubscription> NativeSession::takeSubscription(const QString &roomId)
+{
+    const auto place = m_subscriptions.begin() + (placeOf(roomId) - m_subscriptions.cbegin());
+    auto taken = std::move(*place);
+    m_subscriptions.erase(place);
+    return taken;
+}
+
 NativeSubscription *NativeSession::subscriptionOf(const QString &idOrName) const
 {
-    const auto found = m_subscriptions.find(isId(idOrName) ? idOrName.toLower() : idOrName);
-    if (found != m_subscriptions.end())
-        return found->second.get();
-    for (const auto &[id, subscription] : m_subscriptions) {
+    if (isId(idOrName)) {
+        if (NativeSubscription *subscription = subscriptionTo(idOrName.toLower()))
+            return subscription;
+    }
+    for (const auto &subscription : m_subscriptions) {
         const QString &name = subscription->room().name;
         if (!name.isEmpty() && core::isSameName(name, idOrName))
             return subscription.get();
@@ -194,16 +217,14 @@ bool NativeSession::awaits(const QString &roomId) const
 
 void NativeSession::drop(const QString &roomId)
 {
-    const auto found = m_subscriptions.find(roomId);
-    if (found == m_subscriptions.end())
+    if (!subscriptionTo(roomId))
         return;
-    auto subscription = std::move(found->second);
-    m_subscriptions.erase(found);
+    auto subscription = takeSubscription(roomId);
     subscription->silence();
     if (!subscription->isAnswered())
         send(nativeframes::error(subscription->ref(), roomId, withdrawn()));
     const bool settled = subscription->isSettled();
-    retire(std::move(subscription));
+    discard(std::move(subscription));
     if (!settled)
         slotFreed();
 }
@@ -216,21 +237,19 @@ void NativeSession::subscriptionSettled(NativeSubscription * /*subscription*/)
 void NativeSession::subscriptionEnded(NativeSubscription *subscription, const Error &error)
 {
     const QString roomId = subscription->room().id;
-    const auto found = m_subscriptions.find(roomId);
-    if (found == m_subscriptions.end() || found->second.get() != subscription)
+    if (subscriptionTo(roomId) != subscription)
         return;
     if (!subscription->isAnswered()) {
-        auto ended = std::move(found->second);
-        m_subscriptions.erase(found);
+        auto ended = takeSubscription(roomId);
         ended->silence();
         send(nativeframes::error(ended->ref(), roomId, error));
-        retire(std::move(ended));
+        discard(std::move(ended));
         slotFreed();
         return;
     }
     drop(roomId);
     if (error.code == ErrorCode::NotFound) {
-        m_removed.insert(roomId);
+        m_removed.append(roomId);
         send(nativeframes::roomRemoved(roomId));
     } else {
         send(nativeframes::error({}, roomId, error));
@@ -246,15 +265,16 @@ void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send 
         }
     }
     const bool taken = steps().add([this, ref, request] {
-        core().rooms->find(principal(), request.room, this, [this, ref, request](const Result<Room> &room) {
-            if (isEnding())
-                return;
-            if (room)
-                sendNow(ref, std::make_shared<const Room>(*room), request);
-            else
-                send(nativeframes::error(ref, request.room, room.error()));
-            steps().finished();
-        });
+        core().rooms->find(principal(), request.room, callContext(),
+            answered([this, ref, request](const Result<Room> &room) {
+                if (isEnding())
+                    return;
+                if (room)
+                    sendNow(ref, std::make_shared<const Room>(*room), request);
+                else
+                    send(nativeframes::error(ref, request.room, room.error()));
+                steps().finished();
+            }));
     });
     if (!taken)
         send(nativeframes::error(ref, request.room, tooManyWaiting()));
@@ -274,12 +294,12 @@ void NativeSession::resume()
     // By id, because a subscription that goes on may end.
     QStringList rooms;
     rooms.reserve(qsizetype(m_subscriptions.size()));
-    for (const auto &[id, subscription] : m_subscriptions)
-        rooms.append(id);
+    for (const auto &subscription : m_subscriptions)
+        rooms.append(subscription->room().id);
     for (const QString &id : std::as_const(rooms)) {
-        const auto found = m_subscriptions.find(id);
-        if (found != m_subscriptions.end() && canTakeHistory())
-            found->second->resume();
+        NativeSubscription *subscription = subscriptionTo(id);
+        if (subscription && canTakeHistory())
+            subscription->resume();
     }
     findNext();
 }
@@ -292,7 +312,7 @@ void NativeSession::farewell(std::chrono::milliseconds retryAfter)
 void NativeSession::publishDirect(const core::Broadcast &broadcast)
 {
     const QString &roomId = broadcast.room().id;
-    if (m_subscriptions.contains(roomId) || m_announced.contains(roomId) || awaits(roomId))
+    if (subscriptionTo(roomId) || m_announced.contains(roomId) || awaits(roomId))
         return;
     Room room = broadcast.room();
     room.member = true;
@@ -309,13 +329,13 @@ void NativeSession::membershipChanged(const Room &room, bool member)
     if (member) {
         if (m_announced.contains(room.id))
             return;
-        m_announced.insert(room.id);
+        m_announced.append(room.id);
         send(nativeframes::roomAdded(room));
         return;
     }
-    m_announced.remove(room.id);
+    m_announced.removeOne(room.id);
     drop(room.id);
-    if (!m_removed.remove(room.id))
+    if (!m_removed.removeOne(room.id))
         send(nativeframes::roomRemoved(room.id));
 }
 

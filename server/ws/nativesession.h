@@ -4,23 +4,24 @@
 #include "server/ws/nativesubscription.h"
 #include "server/ws/session.h"
 
-#include <QSet>
+#include <QHash>
+#include <QStringList>
 
 #include <memory>
-#include <unordered_map>
+#include <vector>
 
 namespace rookery::ws {
 
 /// `/ws/v1`: many rooms on one socket, in the product's own form (common/README.md).
 class NativeSession : public Session, private SubscriptionOwner
 {
-    Q_OBJECT
 public:
     using Session::Session;
     ~NativeSession() override;
 
 private:
-    enum class Stage { New, Greeting, Greeted };
+    enum class Stage : quint8 { New, Greeting, Greeted };
+    using Subscriptions = std::vector<std::unique_ptr<NativeSubscription>>;
 
     void open() override { opened(); }
     void handle(const QByteArray &utf8) override;
@@ -39,23 +40,29 @@ private:
     void findNext();
     void roomFound(const std::shared_ptr<SubscriptionRequest> &request, const Result<Room> &room);
     void slotFreed();
+    /// Where the subscription to this room is, or would be.
+    Subscriptions::const_iterator placeOf(const QString &roomId) const;
+    NativeSubscription *subscriptionTo(const QString &roomId) const;
+    /// Takes it out of the list.
+    std::unique_ptr<NativeSubscription> takeSubscription(const QString &roomId);
     NativeSubscription *subscriptionOf(const QString &idOrName) const;
     bool awaits(const QString &roomId) const;
     /// Ends a subscription without a word about it, but that a request it has not answered is refused.
     void drop(const QString &roomId);
 
     void deliver(const QByteArray &utf8) override { send(utf8); }
+    void deliverFrame(const QByteArray &frame) override { sendFrame(frame); }
     bool canDeliver() const override { return canTakeHistory(); }
     void subscriptionSettled(NativeSubscription *subscription) override;
     void subscriptionEnded(NativeSubscription *subscription, const Error &error) override;
 
-    Stage m_stage = Stage::New;
     QList<std::shared_ptr<SubscriptionRequest>> m_requests; ///< not answered yet, and no subscription yet
-    std::unordered_map<QString, std::unique_ptr<NativeSubscription>> m_subscriptions; ///< by room id
-    int m_busy = 0; ///< requests and subscriptions that are finding their room or catching up
+    Subscriptions m_subscriptions; ///< by room id
     QHash<QString, std::pair<Room, bool>> m_early; ///< membership changes while the greeting is being made
-    QSet<QString> m_announced; ///< rooms that `room_added` spoke of and nobody has subscribed to
-    QSet<QString> m_removed; ///< rooms that `room_removed` spoke of because their feed ended first
+    QStringList m_announced; ///< rooms that `room_added` spoke of and nobody has subscribed to
+    QStringList m_removed; ///< rooms that `room_removed` spoke of because their feed ended first
+    int m_busy = 0; ///< requests and subscriptions that are finding their room or catching up
+    Stage m_stage = Stage::New;
 };
 
 } // namespace rookery::ws

@@ -2,21 +2,36 @@
 
 #include "server/core/rooms.h"
 #include "server/ws/nativeframes.h"
+#include "server/ws/wholeframe.h"
+
+#include <utility>
 
 namespace rookery::ws {
 
-NativeSubscription::NativeSubscription(SubscriptionOwner *owner, const core::Core &core,
-    const core::Principal &principal, const Room &room, SubscriptionRequest request)
+NativeSubscription::NativeSubscription(SubscriptionOwner *owner, const core::Core &core, const User &user,
+    const Room &room, std::shared_ptr<const SubscriptionRequest> request)
     : m_owner(owner)
-    , m_core(core)
-    , m_request(std::move(request))
-    , m_feed(core.hub, core.messages, principal, room, this, nullptr)
+    , m_opening(std::make_unique<Opening>(room, std::move(request)))
+    , m_feed(core, user, room, this)
 { }
 
-void NativeSubscription::open()
+NativeSubscription::~NativeSubscription() = default;
+
+void NativeSubscription::open(core::Rooms *rooms)
 {
-    m_core.rooms->members(
-        room(), this, [this](const Result<QList<Member>> &members) { membersRead(members); });
+    rooms->members(
+        room(), &m_opening->context, [this](const Result<QList<Member>> &members) { membersRead(members); });
+}
+
+void NativeSubscription::silence()
+{
+    m_owner = nullptr;
+    m_feed.stop();
+}
+
+const QJsonValue &NativeSubscription::ref() const
+{
+    return m_opening->request->ref;
 }
 
 void NativeSubscription::membersRead(const Result<QList<Member>> &members)
@@ -27,7 +42,7 @@ void NativeSubscription::membersRead(const Result<QList<Member>> &members)
         m_owner->subscriptionEnded(this, members.error());
         return;
     }
-    m_members = *members;
+    m_opening->members = *members;
     answer();
 }
 
@@ -35,53 +50,54 @@ void NativeSubscription::answer()
 {
     if (!feedReady())
         return;
-    m_answered = true;
-    m_owner->deliver(nativeframes::subscribed(m_request.ref, room(), std::exchange(m_members, {})));
+    const auto opening = std::exchange(m_opening, nullptr);
+    const SubscriptionRequest &request = *opening->request;
+    const Room &room = opening->room;
+    m_owner->deliver(nativeframes::subscribed(request.ref, room, opening->members));
     // A seq beyond the room's last one is of a history that this room does not have, whatever its epoch.
-    const bool otherHistory = (m_request.epoch && *m_request.epoch != room().epoch)
-        || (m_request.seq && *m_request.seq > room().lastSeq);
+    const bool otherHistory =
+        (request.epoch && *request.epoch != room.epoch) || (request.seq && *request.seq > room.lastSeq);
     if (otherHistory)
-        m_owner->deliver(nativeframes::reset(room()));
-    const auto early = std::exchange(m_early, {});
-    for (const Member &member : early)
-        m_owner->deliver(nativeframes::member(core::MemberChange(room().id, member)));
-    m_feed.start(otherHistory ? room().lastSeq : m_request.seq.value_or(room().lastSeq));
+        m_owner->deliver(nativeframes::reset(room));
+    for (const auto &[id, member] : opening->early)
+        m_owner->deliver(nativeframes::member(room.id, member));
+    m_feed.start(otherHistory ? room.lastSeq : request.seq.value_or(room.lastSeq));
 }
 
 void NativeSubscription::resume()
 {
     if (!std::exchange(m_waiting, false))
         return;
-    if (m_answered)
-        m_feed.resume();
-    else
+    if (m_opening)
         answer();
+    else
+        m_feed.resume();
 }
 
 void NativeSubscription::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
 {
     if (m_owner)
-        m_owner->deliver(broadcast.frame(&nativeframes::event));
+        m_owner->deliverFrame(broadcast.frame(&wholeFrame<&nativeframes::event>));
 }
 
 void NativeSubscription::feedMemberChanged(const core::MemberChange &change)
 {
     if (!m_owner)
         return;
-    if (m_answered)
-        m_owner->deliver(change.frame(&nativeframes::member));
+    if (m_opening)
+        m_opening->early.insert_or_assign(change.member().user.id, change.member());
     else
-        m_early.insert(change.member().user.id, change.member());
+        m_owner->deliverFrame(change.frame(&wholeFrame<&nativeframes::memberChanged>));
 }
 
-void NativeSubscription::feedLive(const Room & /*room*/)
+void NativeSubscription::feedLive()
 {
     m_settled = true;
     if (m_owner)
         m_owner->subscriptionSettled(this);
 }
 
-void NativeSubscription::feedEnded(const Room & /*room*/, const Error &error)
+void NativeSubscription::feedEnded(const Error &error)
 {
     if (m_owner)
         m_owner->subscriptionEnded(this, error);

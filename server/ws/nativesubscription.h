@@ -3,9 +3,10 @@
 #include "server/core/core.h"
 #include "server/core/feed.h"
 
-#include <QHash>
 #include <QJsonValue>
-#include <QObject>
+
+#include <map>
+#include <memory>
 
 namespace rookery::ws {
 
@@ -29,6 +30,8 @@ class SubscriptionOwner
 public:
     virtual ~SubscriptionOwner() = default;
     virtual void deliver(const QByteArray &utf8) = 0;
+    /// Of net::messageFrame().
+    virtual void deliverFrame(const QByteArray &frame) = 0;
     /// Whether the socket takes history; if not, resume() is called later.
     virtual bool canDeliver() const = 0;
     /// What was missed has been delivered; called once.
@@ -39,26 +42,27 @@ public:
 
 /// One room on a native socket: `subscribed`, then what was missed, then live events and members. Owned by
 /// the session; lives on the reactor's thread.
-class NativeSubscription : public QObject, private core::FeedSink
+class NativeSubscription final : private core::FeedSink
 {
-    Q_OBJECT
 public:
-    /// The user is online in the room from here on.
-    NativeSubscription(SubscriptionOwner *owner, const core::Core &core, const core::Principal &principal,
-        const Room &room, SubscriptionRequest request);
+    /// The user is online in the room from here on. What is given must be there until silence().
+    NativeSubscription(SubscriptionOwner *owner, const core::Core &core, const User &user, const Room &room,
+        std::shared_ptr<const SubscriptionRequest> request);
+    ~NativeSubscription() override;
 
     /// Reads who is there, answers the request and starts the events.
-    void open();
+    void open(core::Rooms *rooms);
     /// The socket takes history again.
     void resume();
-    /// Delivers nothing from now on.
-    void silence() { m_owner = nullptr; }
+    /// Delivers nothing from now on; the user is not online in the room through it any more.
+    void silence();
 
     const Room &room() const { return m_feed.room(); }
     std::shared_ptr<const Room> sharedRoom() const { return m_feed.sharedRoom(); }
-    const QJsonValue &ref() const { return m_request.ref; }
+    /// Of a request that has not been answered.
+    const QJsonValue &ref() const;
     /// Whether the request has been answered by `subscribed`.
-    bool isAnswered() const { return m_answered; }
+    bool isAnswered() const { return !m_opening; }
     /// Whether the feed has caught up, for the first time.
     bool isSettled() const { return m_settled; }
 
@@ -70,19 +74,29 @@ private:
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
     bool feedHearsMembers() const override { return true; }
     void feedMemberChanged(const core::MemberChange &change) override;
-    void feedLive(const Room &room) override;
-    void feedEnded(const Room &room, const Error &error) override;
+    void feedLive() override;
+    void feedEnded(const Error &error) override;
     bool feedReady() const override;
 
+    struct Opening
+    {
+        Opening(const Room &itsRoom, std::shared_ptr<const SubscriptionRequest> itsRequest)
+            : room(itsRoom)
+            , request(std::move(itsRequest))
+        { }
+
+        Room room; ///< as the user sees it
+        std::shared_ptr<const SubscriptionRequest> request;
+        QList<Member> members; ///< once they are read
+        std::map<QString, Member> early; ///< changes that came before the answer, the last of each user
+        QObject context; ///< of what is under way in the core
+    };
+
     SubscriptionOwner *m_owner; ///< null once silenced
-    core::Core m_core;
-    SubscriptionRequest m_request;
-    QList<Member> m_members; ///< read, until the request is answered
-    QHash<QString, Member> m_early; ///< changes that came before `subscribed`, the last of each user
-    bool m_answered = false;
+    std::unique_ptr<Opening> m_opening; ///< until the request is answered
+    core::Feed m_feed;
     bool m_settled = false;
     mutable bool m_waiting = false; ///< something waits for resume()
-    core::Feed m_feed;
 };
 
 } // namespace rookery::ws

@@ -2,6 +2,7 @@
 
 #include "server/core/rooms.h"
 #include "server/ws/personalframes.h"
+#include "server/ws/wholeframe.h"
 
 namespace rookery::ws {
 
@@ -16,8 +17,8 @@ PersonalSession::~PersonalSession() = default;
 void PersonalSession::open()
 {
     const Room &lobby = core().rooms->lobby();
-    m_feed.reset(new core::Feed(core().hub, core().messages, principal(), lobby, this, nullptr));
-    m_feed->start(m_lobbySeq);
+    m_feed.reset(new core::Feed(core(), user(), lobby, this));
+    m_feed->start(m_lobbySeq, lobby.lastSeq);
     opened();
 }
 
@@ -53,19 +54,19 @@ void PersonalSession::resume()
 
 void PersonalSession::publishDirect(const core::Broadcast &broadcast)
 {
-    send(broadcast.frame(&personalframes::directMessage));
+    sendFrame(broadcast.frame(&wholeFrame<&personalframes::directMessage>));
 }
 
 void PersonalSession::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
 {
-    send(broadcast.frame(&personalframes::chatMessage));
+    sendFrame(broadcast.frame(&wholeFrame<&personalframes::chatMessage>));
 }
 
-void PersonalSession::feedEnded(const Room & /*room*/, const Error &error)
+void PersonalSession::feedEnded(const Error &error)
 {
     // Without the lobby this socket would look alive and be half deaf; the client may come back and have it
     // all.
-    retire(std::move(m_feed));
+    discard(std::move(m_feed));
     refuse(error, CloseCode::InternalError);
 }
 

@@ -10,7 +10,6 @@ namespace rookery::ws {
 /// `/`: the personal socket of 000 and 002. Direct messages to and from this user, and the lobby from now on.
 class PersonalSession : public Session, private core::FeedSink
 {
-    Q_OBJECT
 public:
     /// The lobby is heard from behind `lobbySeq` on: what was its newest event when the socket opened, so
     /// that nothing said since then is missed.
@@ -25,8 +24,7 @@ private:
     void publishDirect(const core::Broadcast &broadcast) override;
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
-    void feedLive(const Room &) override { }
-    void feedEnded(const Room &room, const Error &error) override;
+    void feedEnded(const Error &error) override;
     bool feedReady() const override { return canTakeHistory(); }
 
     void acknowledge(const Result<core::Sent> &sent);

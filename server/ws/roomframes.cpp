@@ -24,15 +24,6 @@ Result<std::optional<qint64>> wholeNumber(const QUrlQuery &query, const QString 
     return std::optional<qint64>(number);
 }
 
-QByteArray presence(QLatin1String type, const User &user)
-{
-    return toJson({
-        {QStringLiteral("type"), type},
-        {QStringLiteral("user_id"), user.id},
-        {QStringLiteral("username"), user.name},
-    });
-}
-
 } // namespace
 
 qint64 Start::after(qint64 lastSeq) const
@@ -94,22 +85,14 @@ QByteArray directMessage(const core::Broadcast &broadcast)
     });
 }
 
-QByteArray userJoin(const User &user)
+QByteArray presence(const core::MemberChange &change)
 {
-    return presence(QLatin1String("user_join"), user);
-}
-
-QByteArray userLeave(const User &user)
-{
-    return presence(QLatin1String("user_leave"), user);
-}
-
-QByteArray usersList(QList<User> users)
-{
-    std::sort(users.begin(), users.end(), [](const User &a, const User &b) { return a.name < b.name; });
+    const User &user = change.member().user;
     return toJson({
-        {QStringLiteral("type"), QStringLiteral("room_users_list")},
-        {QStringLiteral("users"), json::fromList(users, json::fromUser)},
+        {QStringLiteral("type"),
+            change.member().online ? QStringLiteral("user_join") : QStringLiteral("user_leave")},
+        {QStringLiteral("user_id"), user.id},
+        {QStringLiteral("username"), user.name},
     });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/core/broadcast.h"
+#include "server/core/memberchange.h"
 #include "server/ws/directdraft.h"
 
 #include <QUrlQuery>
@@ -31,11 +32,7 @@ Result<core::Draft> parse(const QByteArray &utf8);
 QByteArray chatMessage(const core::Broadcast &broadcast);
 /// A direct message, which reaches its two users on these sockets as well.
 QByteArray directMessage(const core::Broadcast &broadcast);
-/// `{"type":"user_join","user_id","username"}`.
-QByteArray userJoin(const User &user);
-/// `{"type":"user_leave","user_id","username"}`.
-QByteArray userLeave(const User &user);
-/// `{"type":"room_users_list","users":[{"id","username"}…]}`, by name.
-QByteArray usersList(QList<User> users);
+/// `{"type":"user_join","user_id","username"}`, or `user_leave`.
+QByteArray presence(const core::MemberChange &change);
 
 } // namespace rookery::ws::roomframes

@@ -1,6 +1,8 @@
 #include "server/ws/roomsession.h"
 
 #include "server/core/rooms.h"
+#include "server/ws/userslists.h"
+#include "server/ws/wholeframe.h"
 
 namespace rookery::ws {
 
@@ -17,15 +19,12 @@ RoomSession::RoomSession(const SessionContext &context, net::WebSocket *socket, 
     , m_entry(new Entry{roomName, start, {}})
 { }
 
-RoomSession::~RoomSession()
-{
-    leaveRoom();
-}
+RoomSession::~RoomSession() = default;
 
 void RoomSession::open()
 {
-    core().rooms->open(
-        principal(), m_entry->roomName, this, [this](const Result<Room> &room) { roomOpened(room); });
+    core().rooms->open(principal(), m_entry->roomName, callContext(),
+        answered([this](const Result<Room> &room) { roomOpened(room); }));
 }
 
 void RoomSession::roomOpened(const Result<Room> &room)
@@ -39,8 +38,8 @@ void RoomSession::roomOpened(const Result<Room> &room)
         refuse(error, CloseCode::RoomUnavailable);
         return;
     }
-    m_feed.reset(new core::Feed(core().hub, core().messages, principal(), *room, this, nullptr));
-    send(context().audiences->enter(room->id, this));
+    m_feed.reset(new core::Feed(core(), user(), *room, this));
+    send(context().usersLists->of(room->id));
     m_feed->start(m_entry->start.after(room->lastSeq));
     opened();
 }
@@ -72,44 +71,41 @@ void RoomSession::resume()
 
 void RoomSession::publishDirect(const core::Broadcast &broadcast)
 {
-    sendAfterHistory(broadcast.frame(&roomframes::directMessage));
+    sendAfterHistory(broadcast.frame(&wholeFrame<&roomframes::directMessage>));
 }
 
 void RoomSession::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
 {
-    send(broadcast.frame(&roomframes::chatMessage));
+    sendFrame(broadcast.frame(&wholeFrame<&roomframes::chatMessage>));
 }
 
-void RoomSession::feedLive(const Room & /*room*/)
+void RoomSession::feedMemberChanged(const core::MemberChange &change)
+{
+    if (change.what() == core::MemberChange::What::Presence)
+        sendAfterHistory(change.frame(&wholeFrame<&roomframes::presence>));
+}
+
+void RoomSession::feedLive()
 {
     const auto entry = std::exchange(m_entry, nullptr);
     for (const QByteArray &frame : std::as_const(entry->held))
-        send(frame);
+        sendFrame(frame);
 }
 
-void RoomSession::feedEnded(const Room & /*room*/, const Error &error)
+void RoomSession::feedEnded(const Error &error)
 {
-    context().audiences->leave(m_feed->room().id, this);
-    retire(std::move(m_feed));
+    discard(std::move(m_feed));
     refuse(error, isRetryable(error.code) ? CloseCode::InternalError : CloseCode::RoomUnavailable);
 }
 
 void RoomSession::sendAfterHistory(const QByteArray &frame)
 {
     if (!m_entry || m_entry->heldBytes + frame.size() > heldBytesBound) {
-        send(frame);
+        sendFrame(frame);
         return;
     }
     m_entry->held.append(frame);
     m_entry->heldBytes += frame.size();
-}
-
-void RoomSession::leaveRoom()
-{
-    if (!m_feed)
-        return;
-    context().audiences->leave(m_feed->room().id, this);
-    m_feed.reset();
 }
 
 } // namespace rookery::ws

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "server/core/feed.h"
-#include "server/ws/roomaudiences.h"
 #include "server/ws/roomframes.h"
 #include "server/ws/session.h"
 
@@ -11,9 +10,8 @@ namespace rookery::ws {
 
 /// `/ws/chat/{room}/`: one room in the form of 003 and 004. First the list of users, then history, then what
 /// happens.
-class RoomSession : public Session, private core::FeedSink, private AudienceMember
+class RoomSession : public Session, private core::FeedSink
 {
-    Q_OBJECT
 public:
     RoomSession(const SessionContext &context, net::WebSocket *socket, core::Principal principal,
         const QString &roomName, const roomframes::Start &start);
@@ -28,16 +26,14 @@ private:
     void publishDirect(const core::Broadcast &broadcast) override;
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
-    void feedLive(const Room &room) override;
-    void feedEnded(const Room &room, const Error &error) override;
+    bool feedHearsMembers() const override { return true; }
+    void feedMemberChanged(const core::MemberChange &change) override;
+    void feedLive() override;
+    void feedEnded(const Error &error) override;
     bool feedReady() const override { return canTakeHistory(); }
-
-    const User &audienceUser() const override { return principal().user; }
-    void presenceChanged(const QByteArray &frame) override { sendAfterHistory(frame); }
 
     /// What has no place in the history waits for its end, up to a bound; past it, it goes in between.
     void sendAfterHistory(const QByteArray &frame);
-    void leaveRoom();
 
     struct Entry
     {

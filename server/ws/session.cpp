@@ -97,6 +97,12 @@ void Session::send(const QByteArray &utf8)
         m_socket->sendText(utf8);
 }
 
+void Session::sendFrame(const QByteArray &frame)
+{
+    if (m_socket && !m_ended)
+        m_socket->sendFrame(frame);
+}
+
 void Session::sendError(const Error &error)
 {
     send(toJson(json::fromError(error)));
@@ -142,7 +148,7 @@ void Session::leave()
     if (m_unanswered == 0)
         closeForRestart();
     else
-        QTimer::singleShot(answerTime, this, &Session::closeForRestart);
+        QTimer::singleShot(answerTime, callContext(), answered([this] { closeForRestart(); }));
 }
 
 void Session::closeForRestart()
@@ -156,7 +162,20 @@ bool Session::canTakeHistory() const
     return m_socket && !m_ended && m_socket->queuedBytes() <= m_context.limits.outboundBytes / 2;
 }
 
-void Session::answered()
+QObject *Session::callContext()
+{
+    if (!m_callContext)
+        m_callContext = std::make_unique<QObject>();
+    return m_callContext.get();
+}
+
+void Session::callAnswered()
+{
+    if (--m_calls == 0)
+        m_callContext.reset();
+}
+
+void Session::messageAnswered()
 {
     --m_unanswered;
     if (m_leaving && m_unanswered == 0)
@@ -167,11 +186,11 @@ void Session::sendToRoom(
     std::shared_ptr<const Room> room, core::Draft draft, const QString &textField, SentHandler done)
 {
     ++m_unanswered;
-    m_context.core.messages->send(m_principal, std::move(room), std::move(draft), textField, this,
-        [this, done = std::move(done)](const Result<core::Sent> &sent) {
+    m_context.core.messages->send(m_principal, std::move(room), std::move(draft), textField, callContext(),
+        answered([this, done = std::move(done)](const Result<core::Sent> &sent) {
             done(sent);
-            answered();
-        });
+            messageAnswered();
+        }));
 }
 
 void Session::sendToUser(const DirectDraft &draft, SentHandler done)
@@ -186,11 +205,11 @@ void Session::sendToUser(const DirectDraft &draft, SentHandler done)
             return;
         ++m_unanswered;
         m_context.core.messages->sendDirect(m_principal, draft.receiver, draft.draft, draft.fields->text,
-            draft.fields->receiver, this, [this, done](const Result<core::Sent> &sent) {
+            draft.fields->receiver, callContext(), answered([this, done](const Result<core::Sent> &sent) {
                 done(sent);
-                answered();
+                messageAnswered();
                 m_steps->finished();
-            });
+            }));
     });
     if (!taken)
         done(tooManyWaiting());
@@ -201,12 +220,6 @@ StepQueue &Session::steps()
     if (!m_steps)
         m_steps = std::make_unique<StepQueue>();
     return *m_steps;
-}
-
-void Session::retire(std::unique_ptr<QObject> object)
-{
-    object->setParent(this);
-    object.release()->deleteLater();
 }
 
 Error Session::tooManyWaiting()

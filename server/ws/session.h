@@ -18,8 +18,8 @@
 
 namespace rookery::ws {
 
-class RoomAudiences;
 class Session;
+class UsersLists;
 
 /// Who made the sessions.
 class SessionOwner
@@ -28,6 +28,8 @@ public:
     /// The session does nothing any more. Called once, also from inside the session's own calls: it is to be
     /// deleted later.
     virtual void sessionFinished(Session *session) = 0;
+    /// Destroys it once the event loop turns, since one of its calls may be on the stack.
+    virtual void discard(std::shared_ptr<void> object) = 0;
 
 protected:
     ~SessionOwner() = default;
@@ -38,17 +40,17 @@ struct SessionContext
 {
     core::Core core;
     Limits limits;
-    RoomAudiences *audiences;
+    UsersLists *usersLists;
     SessionOwner *owner;
 };
 
 /// One authenticated socket. The base of the dialects: listens to the socket, keeps what comes too early,
 /// speaks to the hub, and knows how to end. Does not own the socket. Lives on the reactor's thread.
 ///
-/// There are many and nearly all are idle: what a session needs only for a while is made for that while.
-class Session : public QObject, private core::SessionListener, private net::WebSocket::Listener
+/// There are many and nearly all are idle: what a session needs only for a while is made for that while, the
+/// QObject included that stands for it in calls of the core.
+class Session : private core::SessionListener, private net::WebSocket::Listener
 {
-    Q_OBJECT
 public:
     Session(const SessionContext &context, net::WebSocket *socket, core::Principal principal);
     ~Session() override;
@@ -79,6 +81,8 @@ protected:
     void hold() { m_open = false; }
 
     void send(const QByteArray &utf8);
+    /// Of net::messageFrame(), for frames that many sockets share.
+    void sendFrame(const QByteArray &frame);
     void sendError(const Error &error);
     /// An error frame, then the end.
     void refuse(const Error &error, CloseCode code);
@@ -94,8 +98,19 @@ protected:
     /// Sends to a user, one message after the other; the draft's sender must be this user.
     void sendToUser(const DirectDraft &draft, SentHandler done);
 
-    /// Deletes the object once the call that it makes is over, and with the session at the latest.
-    void retire(std::unique_ptr<QObject> object);
+    /// What a call of the core is given: its context, and its answer, which does not come once the session
+    /// is gone.
+    QObject *callContext();
+    template <typename Handler>
+    auto answered(Handler handler)
+    {
+        ++m_calls;
+        return [this, handler = std::move(handler)](auto &&...result) {
+            handler(result...);
+            callAnswered();
+        };
+    }
+    void discard(std::shared_ptr<void> object) { m_context.owner->discard(std::move(object)); }
 
     /// No more requests are taken: the session is over, or about to be.
     bool isEnding() const { return m_ended || m_leaving; }
@@ -116,7 +131,8 @@ private:
     void closed(quint16 code) override;
     bool keep(const QByteArray &utf8);
     void handleKept();
-    void answered();
+    void messageAnswered();
+    void callAnswered();
     void closeForRestart();
     void finish();
 
@@ -125,6 +141,8 @@ private:
     core::Principal m_principal;
     std::unique_ptr<Inbox> m_inbox; ///< while it holds something
     std::unique_ptr<StepQueue> m_steps; ///< once it is used
+    std::unique_ptr<QObject> m_callContext; ///< while calls are not answered
+    int m_calls = 0;
     int m_unanswered = 0; ///< messages given to the core
     int m_retryAfterMs = 0; ///< of leave()
     bool m_open = false;

@@ -11,8 +11,8 @@
 #include "server/ws/nativesession.h"
 #include "server/ws/personalsession.h"
 #include "server/ws/refusal.h"
-#include "server/ws/roomaudiences.h"
 #include "server/ws/roomsession.h"
+#include "server/ws/userslists.h"
 
 #include <QPointer>
 
@@ -39,8 +39,8 @@ public:
         : q(api)
         , server(webServer)
         , options(std::move(settings))
-        , audiences(core.hub)
-        , context{core, options.limits, &audiences, this}
+        , usersLists(core.hub)
+        , context{core, options.limits, &usersLists, this}
     { }
 
     std::optional<Error> filter(const net::Handshake &handshake) const;
@@ -50,13 +50,15 @@ public:
     std::unique_ptr<Session> makeSession(
         net::WebSocket *socket, const core::Principal &principal, const Wish &wish);
     void sessionFinished(Session *session) override;
+    void discard(std::shared_ptr<void> object) override;
 
     WebSocketApi *q;
     QPointer<net::Server> server;
     WebSocketOptions options;
-    RoomAudiences audiences;
+    UsersLists usersLists;
     SessionContext context;
-    std::vector<Session *> sessions; ///< owned; each knows its index
+    std::vector<std::shared_ptr<void>> discarded; ///< until the event loop turns
+    std::vector<std::unique_ptr<Session>> sessions; ///< each knows its index
     bool leaving = false;
 };
 
@@ -73,17 +75,16 @@ WebSocketApi::~WebSocketApi()
 {
     if (d->server)
         d->server->setHandshakeFilter({});
-    // Retired ones are children; they go before what they use does, too.
-    qDeleteAll(std::exchange(d->sessions, {}));
-    qDeleteAll(findChildren<Session *>(Qt::FindDirectChildrenOnly));
+    d->sessions.clear();
+    d->discarded.clear();
 }
 
 void WebSocketApi::goAway()
 {
     d->leaving = true;
-    const auto sessions = d->sessions;
-    for (Session *session : sessions) // none is deleted before the event loop turns
-        session->leave();
+    // From the last on, since one that is over has its place taken by the last.
+    for (size_t i = d->sessions.size(); i > 0; --i)
+        d->sessions[i - 1]->leave();
 }
 
 std::optional<Error> WebSocketApi::Private::filter(const net::Handshake &handshake) const
@@ -139,10 +140,9 @@ void WebSocketApi::Private::openSession(
         socket->close(CloseCode::ServiceRestart, QStringLiteral("The server is leaving."));
         return;
     }
-    Session *session = makeSession(socket, principal, wish).release();
-    session->index = sessions.size();
-    sessions.push_back(session);
-    session->start(early);
+    sessions.push_back(makeSession(socket, principal, wish));
+    sessions.back()->index = sessions.size() - 1;
+    sessions.back()->start(early);
 }
 
 std::unique_ptr<Session> WebSocketApi::Private::makeSession(
@@ -164,11 +164,19 @@ std::unique_ptr<Session> WebSocketApi::Private::makeSession(
 void WebSocketApi::Private::sessionFinished(Session *session)
 {
     // Possibly from inside one of its own calls, or of the hub's.
-    sessions[session->index] = sessions.back();
-    sessions[session->index]->index = session->index;
+    const size_t index = session->index;
+    std::swap(sessions[index], sessions.back());
+    sessions[index]->index = index;
+    discard(std::move(sessions.back()));
     sessions.pop_back();
-    session->setParent(q);
-    session->deleteLater();
+}
+
+void WebSocketApi::Private::discard(std::shared_ptr<void> object)
+{
+    if (discarded.empty())
+        QMetaObject::invokeMethod(
+            q, [this] { std::exchange(discarded, {}).clear(); }, Qt::QueuedConnection);
+    discarded.push_back(std::move(object));
 }
 
 } // namespace rookery::ws

@@ -21,8 +21,8 @@ public:
     }
     bool feedHearsMembers() const override { return true; }
     void feedMemberChanged(const MemberChange &change) override { members.append(change.member()); }
-    void feedLive(const Room &) override { ++wentLive; }
-    void feedEnded(const Room &, const Error &error) override { ended.append(error.code); }
+    void feedLive() override { ++wentLive; }
+    void feedEnded(const Error &error) override { ended.append(error.code); }
     bool feedReady() const override { return capacity != 0; }
 
     QList<qint64> seqs;
@@ -68,6 +68,7 @@ private:
     }
 
     CoreFixture m_core{unlimited()};
+    const Core m_parts = m_core.thread->core();
     Principal m_ann;
     Room m_room;
     int m_rooms = 0;
@@ -98,7 +99,7 @@ private Q_SLOTS:
         QFETCH(int, from);
         storeOnly(stored);
         Sink sink;
-        Feed feed(m_core.hub, m_core.messages, m_ann, m_room, &sink, nullptr);
+        Feed feed(m_parts, m_ann.user, m_room, &sink);
         feed.start(from);
         QTRY_COMPARE(sink.wentLive, 1);
         QCOMPARE(sink.seqs, upTo(stored, from + 1));
@@ -110,10 +111,123 @@ private Q_SLOTS:
         QCOMPARE(sink.live, 1);
     }
 
+    /// What is said between the reading of the room and the registration at the hub is heard by nobody: the
+    /// first listener has to look into the log for it.
+    void theFirstListenerMissesNothing()
+    {
+        const Room read = m_room;
+        for (int i = 0; i < 3; ++i)
+            QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("just now")).ok());
+        Sink sink;
+        Feed feed(m_parts, m_ann.user, read, &sink);
+        feed.start(read.lastSeq);
+        QCOMPARE(sink.wentLive, 0);
+        QTRY_COMPARE(sink.wentLive, 1);
+        QCOMPARE(sink.seqs, upTo(3));
+    }
+
+    void whoComesBesideOthersMissesNothing()
+    {
+        Sink others;
+        Feed other(m_parts, m_ann.user, m_room, &others);
+        other.start(m_room.lastSeq);
+        QTRY_COMPARE(others.wentLive, 1);
+        const Room read = m_room;
+        for (int i = 0; i < 3; ++i)
+            QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("just now")).ok());
+        QTRY_COMPARE(others.seqs, upTo(3));
+        Sink sink;
+        Feed feed(m_parts, m_ann.user, read, &sink);
+        feed.start(read.lastSeq);
+        QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("now")).ok());
+        QTRY_COMPARE(sink.seqs, upTo(4));
+        QCOMPARE(sink.wentLive, 1);
+    }
+
+    /// Where the room is listened to and nothing new was said, the log is not read: live at once.
+    void whoComesBesideOthersIsLiveAtOnce_data()
+    {
+        QTest::addColumn<bool>("said");
+        QTest::newRow("by what the other has read") << false;
+        QTest::newRow("by what the other has heard") << true;
+    }
+    void whoComesBesideOthersIsLiveAtOnce()
+    {
+        QFETCH(bool, said);
+        storeOnly(2);
+        Sink others;
+        Feed other(m_parts, m_ann.user, m_room, &others);
+        if (!said) {
+            other.start(2);
+            QTRY_COMPARE(others.wentLive, 1);
+        } else {
+            QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("heard")).ok());
+        }
+        const qint64 newest = said ? 3 : 2;
+        QTRY_COMPARE(m_core.hub->newestSeq(m_room.id), std::optional<qint64>(newest));
+        Sink sink;
+        Feed feed(m_parts, m_ann.user, m_room, &sink);
+        feed.start(newest);
+        QCOMPARE(sink.wentLive, 1);
+        QVERIFY(feed.isLive());
+        QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("now")).ok());
+        QTRY_COMPARE(sink.seqs, QList<qint64>{newest + 1});
+        QCOMPARE(sink.live, 1);
+    }
+
+    /// Nobody has listened for a while: what the hub knew then is not good any more.
+    void whatIsKnownGoesWithTheLastListener()
+    {
+        {
+            Sink sink;
+            Feed feed(m_parts, m_ann.user, m_room, &sink);
+            feed.start(0);
+            QTRY_COMPARE(sink.wentLive, 1);
+        }
+        const Room read = m_room;
+        QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("unheard")).ok());
+        Sink sink;
+        Feed feed(m_parts, m_ann.user, read, &sink);
+        feed.start(read.lastSeq);
+        QTRY_COMPARE(sink.seqs, upTo(1));
+    }
+
+    void aStoppedFeedIsSilentAndOffline()
+    {
+        storeOnly(5);
+        Sink sink;
+        Feed feed(m_parts, m_ann.user, m_room, &sink);
+        feed.start(0); // the log is being read
+        feed.stop();
+        QVERIFY(!m_core.hub->isOnlineIn(m_room.id, m_ann.user.id));
+        feed.stop();
+        Sink others;
+        Feed other(m_parts, m_ann.user, m_room, &others);
+        other.start(0);
+        QTRY_COMPARE(others.seqs, upTo(5)); // asked later
+        QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("unheard")).ok());
+        QTRY_COMPARE(others.seqs, upTo(6));
+        QVERIFY(sink.seqs.isEmpty());
+        QCOMPARE(sink.wentLive, 0);
+    }
+
+    void socketsShareTheRoom()
+    {
+        Sink sink;
+        Feed first(m_parts, m_ann.user, m_room, &sink);
+        Room asMember = m_room;
+        asMember.member = true;
+        asMember.lastSeq = 7;
+        Feed second(m_parts, m_ann.user, asMember, &sink);
+        QCOMPARE(first.sharedRoom().get(), second.sharedRoom().get());
+        QCOMPARE(first.room().name, m_room.name);
+        QCOMPARE(first.room().epoch, m_room.epoch);
+    }
+
     void aLiveGapHealsItself()
     {
         Sink sink;
-        Feed feed(m_core.hub, m_core.messages, m_ann, m_room, &sink, nullptr);
+        Feed feed(m_parts, m_ann.user, m_room, &sink);
         feed.start(0);
         QTRY_COMPARE(sink.wentLive, 1);
         storeOnly(5);
@@ -128,7 +242,7 @@ private Q_SLOTS:
     {
         storeOnly(150);
         Sink sink;
-        Feed feed(m_core.hub, m_core.messages, m_ann, m_room, &sink, nullptr);
+        Feed feed(m_parts, m_ann.user, m_room, &sink);
         feed.start(0);
         for (int i = 0; i < 30; ++i)
             QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("meanwhile")).ok());
@@ -140,7 +254,7 @@ private Q_SLOTS:
         storeOnly(130);
         Sink sink;
         sink.capacity = 10;
-        Feed feed(m_core.hub, m_core.messages, m_ann, m_room, &sink, nullptr);
+        Feed feed(m_parts, m_ann.user, m_room, &sink);
         feed.start(0);
         QTRY_COMPARE(sink.seqs, upTo(10));
         QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("meanwhile")).ok());
@@ -158,7 +272,7 @@ private Q_SLOTS:
     {
         Sink sink;
         {
-            Feed feed(m_core.hub, m_core.messages, m_ann, m_room, &sink, nullptr);
+            Feed feed(m_parts, m_ann.user, m_room, &sink);
             QVERIFY(m_core.hub->isOnlineIn(m_room.id, m_ann.user.id));
         }
         QVERIFY(!m_core.hub->isOnlineIn(m_room.id, m_ann.user.id));
@@ -167,7 +281,7 @@ private Q_SLOTS:
     void anEvictedFeedIsSilent()
     {
         Sink sink;
-        Feed feed(m_core.hub, m_core.messages, m_ann, m_room, &sink, nullptr);
+        Feed feed(m_parts, m_ann.user, m_room, &sink);
         feed.start(0);
         QTRY_COMPARE(sink.wentLive, 1);
         Room asPrivate = m_room;
@@ -184,7 +298,7 @@ private Q_SLOTS:
         Room unknown = m_room;
         unknown.id = newId();
         Sink sink;
-        Feed feed(m_core.hub, m_core.messages, m_ann, unknown, &sink, nullptr);
+        Feed feed(m_parts, m_ann.user, unknown, &sink);
         feed.start(0);
         QTRY_COMPARE(sink.ended, QList<ErrorCode>{ErrorCode::NotFound});
     }

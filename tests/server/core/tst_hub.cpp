@@ -117,6 +117,53 @@ private Q_SLOTS:
         QCOMPARE(ann.members.size(), 2);
     }
 
+    void sessionsOfOneUserComeAndGoInAnyOrder()
+    {
+        Hub hub;
+        Session first(user("ann"), QStringLiteral("s1"));
+        Session second(user("ann"), QStringLiteral("s2"));
+        Session third(user("ann"), QStringLiteral("s3"));
+        Session stranger(user("bob"), QStringLiteral("s4"));
+        hub.removeSession(&first); // never added
+        for (Session *session : {&first, &second, &third, &stranger})
+            hub.addSession(session);
+        hub.removeSession(&second);
+        hub.removeSession(&second);
+        QCOMPARE(hub.sessionCount(), 3);
+        hub.noteMembership(*room(), user("ann"), true);
+        QCOMPARE(first.memberships.size(), 1);
+        QVERIFY(second.memberships.isEmpty());
+        QCOMPARE(third.memberships.size(), 1);
+        QVERIFY(stranger.memberships.isEmpty());
+        hub.removeSession(&third);
+        hub.removeSession(&first);
+        hub.removeSession(&stranger);
+        QCOMPARE(hub.sessionCount(), 0);
+        hub.addSession(&second);
+        hub.endSession(QStringLiteral("s2"), {});
+        QCOMPARE(second.ended.size(), 1);
+        hub.removeSession(&second);
+    }
+
+    void newestSeqIsKnownWhileSomebodyListens()
+    {
+        Hub hub;
+        hub.publish(message(3));
+        QCOMPARE(hub.newestSeq(roomId), std::nullopt);
+        {
+            Listener ann(user("ann"));
+            hub.addListener(roomId, &ann);
+            QCOMPARE(hub.newestSeq(roomId), std::nullopt);
+            hub.noteNewest(roomId, 3);
+            QCOMPARE(hub.newestSeq(roomId), std::optional<qint64>(3));
+            hub.publish(message(5));
+            hub.noteNewest(roomId, 4); // was read before, and comes late
+            QCOMPARE(hub.newestSeq(roomId), std::optional<qint64>(5));
+            hub.removeListener(roomId, &ann);
+        }
+        QCOMPARE(hub.newestSeq(roomId), std::nullopt);
+    }
+
     void listenersMayComeAndGoDuringADispatch()
     {
         Hub hub;

@@ -1,6 +1,6 @@
 #include "server/ws/nativesession.h"
-#include "server/ws/roomaudiences.h"
 #include "server/ws/roomsession.h"
+#include "server/ws/userslists.h"
 #include "tests/server/core/corefixture.h"
 #include "tests/server/ws/fakesocket.h"
 
@@ -31,6 +31,9 @@ const roomframes::Start fromTheBeginning{0};
 class NoOwner final : public SessionOwner
 {
     void sessionFinished(Session *) override { }
+    void discard(std::shared_ptr<void> object) override { m_discarded.push_back(std::move(object)); }
+
+    std::vector<std::shared_ptr<void>> m_discarded;
 };
 
 } // namespace
@@ -64,7 +67,7 @@ private:
     const Limits m_limits = withoutRates().limits;
     NoOwner m_owner;
     std::unique_ptr<CoreFixture> m;
-    std::unique_ptr<RoomAudiences> m_audiences;
+    std::unique_ptr<UsersLists> m_usersLists;
     std::unique_ptr<SessionContext> m_context;
     core::Principal m_ann;
     core::Principal m_bob;
@@ -75,9 +78,9 @@ private:
 void WsFlowTest::initTestCase()
 {
     m = std::make_unique<CoreFixture>(withoutRates());
-    m_audiences = std::make_unique<RoomAudiences>(m->hub);
+    m_usersLists = std::make_unique<UsersLists>(m->hub);
     m_context = std::make_unique<SessionContext>(
-        SessionContext{m->thread->core(), m_limits, m_audiences.get(), &m_owner});
+        SessionContext{m->thread->core(), m_limits, m_usersLists.get(), &m_owner});
     m_ann = m->newUser(QStringLiteral("ann"));
     m_bob = m->newUser(QStringLiteral("bob"));
     QVERIFY(!m_bob.user.id.isEmpty());

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "server/net/websocket.h"
+
+namespace rookery::ws {
+
+/// The encoder of a thing as core::Encoded wants it, for Session::sendFrame(): what `encode` makes of it,
+/// with the head of its WebSocket frame. `broadcast.frame(&wholeFrame<&nativeframes::event>)`
+template <auto encode>
+QByteArray wholeFrame(const auto &thing)
+{
+    return net::messageFrame(encode(thing));
+}
+
+} // namespace rookery::ws
