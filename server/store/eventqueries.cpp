@@ -102,7 +102,7 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
             .run();
     if (added == 0)
         return explainDuplicate(connection, *sender, message);
-    heads.advance(*room);
+    room->lastSeq = event.seq;
     return Appended{std::move(event), false};
 }
 
@@ -114,7 +114,8 @@ Result<Page> page(Connection &connection, const QString &epoch, const PageQuery 
     page.epoch = epoch;
     qint64 room = 0;
     {
-        Statement row = connection.statement("SELECT id, last_seq FROM rooms WHERE public_id = $1");
+        Statement row =
+            connection.statement("SELECT r.id, " ROOM_LAST_SEQ " FROM rooms r WHERE r.public_id = $1");
         if (!row.id(1, query.roomId).next())
             return rooms::notFound();
         room = row.integerAt(0);

@@ -11,7 +11,7 @@ namespace rookery::store::events {
 extern const char *const olderSql; ///< room, seq below, limit; newest first
 extern const char *const newerSql; ///< room, seq above, limit; oldest first
 
-/// Writes one row and nothing where it is refused; the room's new end stays in `heads` until it is flushed.
+/// Writes one row, and nothing where it is refused.
 Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessage &message);
 Result<Page> page(Connection &connection, const QString &epoch, const PageQuery &query);
 

@@ -25,7 +25,7 @@ public:
     /// Throws DatabaseError.
     virtual bool run(Connection &connection) = 0;
     /// Whether run() has written nothing where it refuses or a statement of it fails, so that nothing has to
-    /// be undone for it alone, and changes nothing behind the back of the writer's WriteBack.
+    /// be undone for it alone, and changes nothing that LogHeads remembers.
     virtual bool leavesNothing() const { return false; }
     /// Replaces whatever run() came to by this refusal.
     virtual void refuse(Error error) = 0;

@@ -1,6 +1,7 @@
 #include "server/store/logheads.h"
 
 #include "server/store/connection.h"
+#include "server/store/roomqueries.h"
 
 namespace rookery::store {
 
@@ -8,13 +9,12 @@ LogHeads::Room *LogHeads::room(Connection &connection, const QString &id)
 {
     if (const auto known = m_rooms.find(id); known != m_rooms.end())
         return &known->second;
-    Statement row = connection.statement("SELECT id, last_seq FROM rooms WHERE public_id = $1");
+    Statement row =
+        connection.statement("SELECT r.id, " ROOM_LAST_SEQ " FROM rooms r WHERE r.public_id = $1");
     if (!row.id(1, id).next())
         return nullptr;
-    if (m_rooms.size() >= m_most) {
-        flush(connection);
+    if (m_rooms.size() >= m_most)
         m_rooms.clear();
-    }
     return &m_rooms.emplace(id, Room{row.integerAt(0), row.integerAt(1)}).first->second;
 }
 
@@ -30,14 +30,6 @@ std::optional<qint64> LogHeads::user(Connection &connection, const QString &id)
     return m_users.emplace(id, row.integerAt(0)).first->second;
 }
 
-void LogHeads::advance(Room &room)
-{
-    ++room.lastSeq;
-    if (!room.moved)
-        m_moved.push_back(&room);
-    room.moved = true;
-}
-
 void LogHeads::begin(Connection &connection)
 {
     // Changes when another connection has written, as an operator may do who repairs something by hand.
@@ -48,23 +40,10 @@ void LogHeads::begin(Connection &connection)
     m_dataVersion = version;
 }
 
-void LogHeads::flush(Connection &connection)
-{
-    for (Room *room : m_moved) {
-        connection.statement("UPDATE rooms SET last_seq = $1 WHERE id = $2")
-            .integer(1, room->lastSeq)
-            .integer(2, room->key)
-            .run();
-        room->moved = false;
-    }
-    m_moved.clear();
-}
-
 void LogHeads::forget()
 {
     m_rooms.clear();
     m_users.clear();
-    m_moved.clear();
     m_dataVersion = 0;
 }
 

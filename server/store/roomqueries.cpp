@@ -9,7 +9,7 @@
 // What a room is read from, so that every query reads it the same way (readRoom). $1 is the public id of the
 // user that `member` speaks of. The peers come with the row: a list of rooms is one query, not one per room.
 #define ROOM_COLUMNS                                                                                         \
-    "r.public_id, r.name, r.kind, r.last_seq, "                                                              \
+    "r.public_id, r.name, r.kind, " ROOM_LAST_SEQ ", "                                                       \
     "EXISTS (SELECT 1 FROM members m JOIN users viewer ON viewer.id = m.user "                               \
     "WHERE m.room = r.id AND viewer.public_id = $1), "                                                       \
     "low.public_id, low.name, low.guest, high.public_id, high.name, high.guest, r.id"

@@ -5,6 +5,13 @@
 
 /// Rooms and members as SQL; called inside a transaction. `epoch` is the database's, Room::epoch of every
 /// room; `userId` is whom Room::member speaks of.
+/// As SQL, the number of the newest event of the room `r`. Its log says it; the column is a floor below which
+/// no number may be given out again, for when the end of a log is ever removed. Written with every event it
+/// would cost a page of its own for each of them where many rooms are busy.
+#define ROOM_LAST_SEQ                                                                                        \
+    "max(r.last_seq, coalesce("                                                                              \
+    "(SELECT newest.seq FROM events newest WHERE newest.room = r.id ORDER BY newest.seq DESC LIMIT 1), 0))"
+
 namespace rookery::store::rooms {
 
 Error notFound();

@@ -82,7 +82,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
         .housekeeping = [](Connection &connection) { sessions::purgeExpired(connection); },
         .committed = options.committed,
         .queueBound = options.queueBound,
-        .writeBack = &m_heads,
+        .heads = &m_heads,
     });
     if (auto started = m_writer->start(); !started)
         return started;

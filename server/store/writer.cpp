@@ -93,12 +93,10 @@ void Writer::carryOut(Jobs jobs)
 void Writer::transact(Jobs &jobs)
 {
     Transaction transaction(*m_connection);
-    if (m_options.writeBack)
-        m_options.writeBack->begin(*m_connection);
+    if (m_options.heads)
+        m_options.heads->begin(*m_connection);
     for (const auto &job : jobs)
         runOne(*job);
-    if (m_options.writeBack)
-        m_options.writeBack->flush(*m_connection);
     transaction.commit();
 }
 
@@ -119,14 +117,12 @@ void Writer::runOne(Job &job)
         run(job);
         return;
     }
-    if (m_options.writeBack)
-        m_options.writeBack->flush(*m_connection);
     m_connection->statement("SAVEPOINT job").run();
     if (!run(job))
         m_connection->statement("ROLLBACK TO job").run();
     m_connection->statement("RELEASE job").run();
-    if (m_options.writeBack)
-        m_options.writeBack->forget();
+    if (m_options.heads)
+        m_options.heads->forget();
 }
 
 bool Writer::run(Job &job)
@@ -158,8 +154,8 @@ void Writer::keepHouse()
 void Writer::recover(const DatabaseError &error)
 {
     qCCritical(storeLog, "a transaction failed and was undone: %ls", qUtf16Printable(error.text));
-    if (m_options.writeBack)
-        m_options.writeBack->forget();
+    if (m_options.heads)
+        m_options.heads->forget();
     if (error.fault == Fault::Connection)
         m_connection.reset();
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/store/jobqueue.h"
-#include "server/store/writeback.h"
+#include "server/store/logheads.h"
 #include "server/threads/thread.h"
 
 #include <atomic>
@@ -23,7 +23,7 @@ struct WriterOptions
     std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
     CommitObserver committed = {};
     int queueBound = 0;
-    WriteBack *writeBack = nullptr; ///< none where null; outlives the writer
+    LogHeads *heads = nullptr; ///< what appends remember; none where null; outlives the writer
 };
 
 /// The one thread that writes. It takes everything that is queued, carries it out in one transaction,

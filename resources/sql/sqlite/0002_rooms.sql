@@ -4,6 +4,8 @@
 -- skeleton is NULL where a room has no name, so that only names can collide. folded is the name without case, for the
 -- directory's order and search. direct_low and direct_high are the two users of a direct room, the smaller key first:
 -- whichever of them opens it, the same pair stands here, and its unique index decides that there is one room.
+-- last_seq is a floor: the number of the room's newest event is the greatest in its log, or this where that is greater.
+-- Whatever removes the end of a log has to raise it first, so that no number is given out twice.
 CREATE TABLE rooms (
   id          INTEGER PRIMARY KEY,
   public_id   BLOB NOT NULL UNIQUE,
