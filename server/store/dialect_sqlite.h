@@ -23,6 +23,10 @@ Result<Nothing> prepareFile(const QString &path);
 /// is not a database, or is another program's, is refused and not touched. The Error is for the operator.
 Result<std::unique_ptr<Connection>> connect(const QString &path, Access access);
 
+/// Copies what is committed from the write-ahead log into the database file, as far as no reader is in the
+/// way; waits for nobody, and nobody for it.
+void checkpoint(Connection &connection);
+
 /// By SQLite's result codes (sqlite.org/rescode.html).
 Fault classify(const QSqlError &error);
 

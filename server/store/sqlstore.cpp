@@ -1,6 +1,7 @@
 #include "server/store/sqlstore.h"
 
 #include "common/ids.h"
+#include "server/store/checkpointer.h"
 #include "server/store/dialect_sqlite.h"
 #include "server/store/eventqueries.h"
 #include "server/store/migrator.h"
@@ -68,7 +69,11 @@ Result<std::unique_ptr<SqlStore>> SqlStore::open(const SqliteOptions &options)
     return store;
 }
 
-SqlStore::~SqlStore() = default;
+SqlStore::~SqlStore()
+{
+    if (m_checkpointer)
+        m_checkpointer->stop();
+}
 
 Result<Nothing> SqlStore::start(const SqliteOptions &options)
 {
@@ -76,15 +81,22 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     const QString path = options.path;
     if (auto prepared = sqlite::prepareFile(path); !prepared)
         return prepared;
+    m_checkpointer = std::make_unique<Checkpointer>(Checkpointer::Options{
+        .connect = [path] { return sqlite::connect(path, sqlite::Access::Read); },
+        .checkpoint = &sqlite::checkpoint,
+    });
     m_writer = std::make_unique<Writer>(WriterOptions{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Write); },
         .prepare = [this](Connection &connection) { return prepare(connection); },
         .housekeeping = [](Connection &connection) { sessions::purgeExpired(connection); },
         .committed = options.committed,
+        .afterCommit = [this](quint64 jobs) { m_checkpointer->committed(jobs); },
         .queueBound = options.queueBound,
         .heads = &m_heads,
     });
     if (auto started = m_writer->start(); !started)
+        return started;
+    if (auto started = m_checkpointer->start(); !started)
         return started;
     m_readers = std::make_unique<Readers>(
         [path] { return sqlite::connect(path, sqlite::Access::Read); }, options.readers, options.queueBound);

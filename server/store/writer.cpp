@@ -82,6 +82,8 @@ void Writer::carryOut(Jobs jobs)
         transact(jobs);
         ++m_commits;
         announce(jobs);
+        if (m_options.afterCommit)
+            m_options.afterCommit(jobs.size());
     } catch (const DatabaseError &error) {
         recover(error);
         for (const auto &job : jobs)

@@ -22,6 +22,8 @@ struct WriterOptions
     std::function<void(Connection &)> housekeeping;
     std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
     CommitObserver committed = {};
+    /// After each commit: how many jobs were in it.
+    std::function<void(quint64)> afterCommit = {};
     int queueBound = 0;
     LogHeads *heads = nullptr; ///< what appends remember; none where null; outlives the writer
 };

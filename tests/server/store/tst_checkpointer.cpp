@@ -1,0 +1,135 @@
+// The log is emptied beside the writer.
+
+#include "server/store/checkpointer.h"
+#include "server/store/dialect_sqlite.h"
+#include "server/store/sqlstore.h"
+#include "tests/server/store/storetest.h"
+
+#include <QFileInfo>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+
+#include <atomic>
+
+using namespace storetest;
+using namespace std::chrono_literals;
+
+class TestCheckpointer : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+
+    void comesOnceThereIsSomething();
+    void manyWritesAreNotLeftForTheInterval();
+    void refusalToOpenEndsTheStart();
+    void brokenConnectionIsReplaced();
+    void fileGrowsAndLogDoesNot();
+
+private:
+    Result<std::unique_ptr<Connection>> connect();
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::atomic<int> m_connects = 0;
+    std::atomic<int> m_checkpoints = 0;
+};
+
+void TestCheckpointer::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_connects = 0;
+    m_checkpoints = 0;
+}
+
+Result<std::unique_ptr<Connection>> TestCheckpointer::connect()
+{
+    ++m_connects;
+    return sqlite::connect(m_folder->filePath(QStringLiteral("rookery.db")), sqlite::Access::Write);
+}
+
+void TestCheckpointer::comesOnceThereIsSomething()
+{
+    Checkpointer checkpointer({[this] { return connect(); }, [this](Connection &) { ++m_checkpoints; }, 1ms});
+    QVERIFY(checkpointer.start().ok());
+    QCOMPARE(m_checkpoints.load(), 0);
+    for (int i = 1; i <= 3; ++i) {
+        checkpointer.committed(1);
+        QTRY_COMPARE(m_checkpoints.load(), i);
+    }
+    QCOMPARE(m_connects.load(), 1);
+}
+
+void TestCheckpointer::manyWritesAreNotLeftForTheInterval()
+{
+    Checkpointer checkpointer(
+        {[this] { return connect(); }, [this](Connection &) { ++m_checkpoints; }, 1h, 100});
+    QVERIFY(checkpointer.start().ok());
+    for (int i = 0; i < 10; ++i)
+        checkpointer.committed(10);
+    QTRY_COMPARE(m_checkpoints.load(), 1);
+    checkpointer.committed(1000);
+    QTRY_COMPARE(m_checkpoints.load(), 2);
+    checkpointer.committed(99);
+    // Ends at once, though there is something left for the end of the hour.
+}
+
+void TestCheckpointer::refusalToOpenEndsTheStart()
+{
+    Checkpointer checkpointer({[]() -> Result<std::unique_ptr<Connection>> {
+                                   return Error{ErrorCode::Internal, QStringLiteral("no such disk")};
+                               },
+        [](Connection &) {}, 1ms});
+    const auto started = checkpointer.start();
+    QVERIFY(!started.ok());
+    QCOMPARE(started.error().detail, QStringLiteral("no such disk"));
+}
+
+void TestCheckpointer::brokenConnectionIsReplaced()
+{
+    std::atomic<Fault> fault = Fault::Full;
+    Checkpointer checkpointer({[this] { return connect(); },
+        [&](Connection &) {
+            ++m_checkpoints;
+            throw DatabaseError{fault, QStringLiteral("made up by the test")};
+        },
+        1ms});
+    QVERIFY(checkpointer.start().ok());
+    for (const auto &[next, connects] :
+        {std::pair(Fault::Full, 1), std::pair(Fault::Connection, 1), std::pair(Fault::Full, 2)}) {
+        const int before = m_checkpoints;
+        fault = next;
+        QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(QStringLiteral("made up by the test")));
+        checkpointer.committed(1);
+        QTRY_COMPARE(m_checkpoints.load(), before + 1);
+        QCOMPARE(m_connects.load(), connects);
+    }
+}
+
+void TestCheckpointer::fileGrowsAndLogDoesNot()
+{
+    const QString path = m_folder->filePath(QStringLiteral("rookery.db"));
+    SqliteOptions options;
+    options.path = path;
+    VALUE_OR_FAIL(store, SqlStore::open(options));
+    Waiting waiting(store.get());
+    VALUE_OR_FAIL(ann, waiting.createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(room, waiting.createRoom(newRoom(QStringLiteral("Tea"))));
+    const QString text(3000, u'x');
+    qint64 size = QFileInfo(path).size();
+    for (int round = 0; round < 5; ++round) {
+        int stored = 0;
+        for (int i = 0; i < 200; ++i)
+            store->append(
+                newMessage(room, ann, text), this, [&](const auto &result) { stored += result.ok(); });
+        QTRY_COMPARE(stored, 200);
+        // Far below the writer's own bound, and yet it arrives in the file.
+        QTRY_VERIFY(QFileInfo(path).size() >= size + 500'000);
+        size = QFileInfo(path).size();
+    }
+    const qint64 log = QFileInfo(path + QStringLiteral("-wal")).size();
+    QVERIFY2(log < 3'000'000, qPrintable(QStringLiteral("%1 bytes").arg(log)));
+}
+
+QTEST_GUILESS_MAIN(TestCheckpointer)
+#include "tst_checkpointer.moc"
