@@ -10,15 +10,18 @@ JobQueue::JobQueue(int bound)
 
 void JobQueue::push(std::unique_ptr<Job> job)
 {
-    {
-        const std::scoped_lock lock(m_mutex);
-        Q_ASSERT_X(!m_closed, "JobQueue", "a call of a store that is being destroyed");
-        if (m_jobs.size() < m_bound) {
-            m_jobs.push_back(std::move(job));
+    std::unique_lock lock(m_mutex);
+    Q_ASSERT_X(!m_closed, "JobQueue", "a call of a store that is being destroyed");
+    if (m_jobs.size() < m_bound) {
+        m_jobs.push_back(std::move(job));
+        const bool wake = m_jobs.size() >= m_wakeAt;
+        // Unlocked first: whoever wakes up wants the lock.
+        lock.unlock();
+        if (wake)
             m_changed.notify_one();
-            return;
-        }
+        return;
     }
+    lock.unlock();
     job->refuse(Error{ErrorCode::Overloaded,
         QStringLiteral("The server has more to store than it can take; try again in a moment."), {},
         std::chrono::seconds(1)});
@@ -27,10 +30,16 @@ void JobQueue::push(std::unique_ptr<Job> job)
     postAnswers(std::move(answers));
 }
 
-Jobs JobQueue::takeAll(size_t most, Deadline deadline)
+Jobs JobQueue::takeAll(size_t most, Deadline deadline, Company company)
 {
     std::unique_lock lock(m_mutex);
     m_changed.wait_until(lock, deadline, [this] { return m_closed || !m_jobs.empty(); });
+    if (!m_jobs.empty() && m_jobs.size() < company.enough) {
+        m_wakeAt = company.enough;
+        m_changed.wait_until(
+            lock, company.notBefore, [&] { return m_closed || m_jobs.size() >= company.enough; });
+        m_wakeAt = 1;
+    }
     const auto count = std::ptrdiff_t(std::min(most, m_jobs.size()));
     Jobs taken(std::make_move_iterator(m_jobs.begin()), std::make_move_iterator(m_jobs.begin() + count));
     m_jobs.erase(m_jobs.begin(), m_jobs.begin() + count);

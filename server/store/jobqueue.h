@@ -20,9 +20,16 @@ public:
     /// Queues the job, or, at the bound, answers it with Overloaded.
     void push(std::unique_ptr<Job> job);
 
+    /// When jobs that are there are taken: once there are `enough` of them, or it is `notBefore`.
+    struct Company
+    {
+        Deadline notBefore = {};
+        size_t enough = 1;
+    };
+
     /// Waits for jobs and takes all of them, `most` at most. Empty at the deadline, and when the queue has
-    /// been closed and is empty.
-    Jobs takeAll(size_t most, Deadline deadline);
+    /// been closed and is empty. One thread may wait here at a time.
+    Jobs takeAll(size_t most, Deadline deadline, Company company);
     /// Waits for one job; null when the queue has been closed and is empty.
     std::unique_ptr<Job> takeOne();
 
@@ -35,6 +42,7 @@ private:
     std::condition_variable m_changed;
     std::deque<std::unique_ptr<Job>> m_jobs;
     const size_t m_bound;
+    size_t m_wakeAt = 1; ///< jobs that a waiting thread wants to hear of
     bool m_closed = false;
 };
 

@@ -23,6 +23,7 @@ Error errorFor(const DatabaseError &error)
 Writer::Writer(WriterOptions options)
     : m_options(std::move(options))
     , m_queue(m_options.queueBound)
+    , m_pace(m_options.pace)
 { }
 
 Writer::~Writer()
@@ -62,11 +63,13 @@ void Writer::loop()
 {
     auto nextHousekeeping = Clock::now() + m_options.housekeepingInterval;
     while (true) {
-        Jobs jobs = m_queue.takeAll(largestBatch, nextHousekeeping);
-        if (!jobs.empty())
+        Jobs jobs = m_queue.takeAll(largestBatch, nextHousekeeping, m_pace.company());
+        if (!jobs.empty()) {
+            m_pace.begin(jobs.size(), Clock::now());
             carryOut(std::move(jobs));
-        else if (m_queue.isClosed())
+        } else if (m_queue.isClosed()) {
             return;
+        }
         if (Clock::now() >= nextHousekeeping) {
             keepHouse();
             nextHousekeeping = Clock::now() + m_options.housekeepingInterval;

@@ -2,6 +2,7 @@
 
 #include "server/store/jobqueue.h"
 #include "server/store/logheads.h"
+#include "server/store/pace.h"
 #include "server/threads/thread.h"
 
 #include <atomic>
@@ -25,13 +26,13 @@ struct WriterOptions
     /// After each commit: how many jobs were in it.
     std::function<void(quint64)> afterCommit = {};
     int queueBound = 0;
+    std::chrono::microseconds pace = std::chrono::milliseconds(3); ///< Pace
     LogHeads *heads = nullptr; ///< what appends remember; none where null; outlives the writer
 };
 
 /// The one thread that writes. It takes everything that is queued, carries it out in one transaction,
 /// commits, and then answers all of it: whatever arrives while a commit is being written goes into the next
-/// one. It does not wait for company: under load the commit itself gives the others time to come, and without
-/// load waiting would only be delay.
+/// one, and under a load that would fill it but slowly it waits for company (Pace).
 ///
 /// A refused job (a taken name) is undone alone. When the transaction fails, nothing of the batch is
 /// acknowledged. After an I/O error the connection is thrown away: SQLite has not made the failed frames
@@ -68,6 +69,7 @@ private:
 
     WriterOptions m_options;
     JobQueue m_queue;
+    Pace m_pace;
     std::unique_ptr<Connection> m_connection; ///< lives on the writer's thread only
     std::atomic<quint64> m_commits = 0;
     std::optional<threads::Thread> m_thread;

@@ -1,12 +1,14 @@
 // The writer by itself, where a test has to choose its connection or its clock.
 
 #include "server/store/dialect_sqlite.h"
+#include "server/store/pace.h"
 #include "server/store/writer.h"
 #include "tests/server/store/storetest.h"
 
 #include <QTemporaryDir>
 
 #include <atomic>
+#include <future>
 
 using namespace storetest;
 
@@ -15,6 +17,8 @@ class TestWriter : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void queueWaitsForCompany();
+    void paceIsKept();
     void housekeepingComesAgain();
     void refusalToOpenEndsTheStart();
     void refusalToReopenIsAnswered();
@@ -33,6 +37,67 @@ private:
             boxes.of(context), context, std::move(done), std::move(work));
     }
 };
+
+void TestWriter::queueWaitsForCompany()
+{
+    using namespace std::chrono_literals;
+    const auto later = std::chrono::steady_clock::now() + 1h;
+    threads::Postboxes boxes;
+    JobQueue queue(10);
+    const auto push = [&](int count) {
+        for (int i = 0; i < count; ++i)
+            queue.push(job(boxes, nullptr, {}));
+    };
+    const auto take = [&](JobQueue::Deadline notBefore, size_t enough) {
+        return std::async(std::launch::async, [&queue, later, notBefore, enough] {
+            return queue.takeAll(4, later, {notBefore, enough}).size();
+        });
+    };
+    // Whoever waits for three is not content with fewer, whenever they come.
+    auto three = take(later, 3);
+    for (int i = 0; i < 3; ++i)
+        push(1);
+    QCOMPARE(three.get(), size_t(3));
+    // When the time has come, one is enough.
+    push(1);
+    QCOMPARE(take({}, 3).get(), size_t(1));
+    push(1);
+    QCOMPARE(take(std::chrono::steady_clock::now() + 1ms, 3).get(), size_t(1));
+    // Not more than asked for; the rest is there for the next.
+    push(6);
+    QCOMPARE(take(later, 3).get(), size_t(4));
+    push(1);
+    QCOMPARE(take(later, 3).get(), size_t(3));
+    // A closed queue is emptied at once.
+    auto last = take(later, 3);
+    push(1);
+    queue.close();
+    QCOMPARE(last.get(), size_t(1));
+    QCOMPARE(take(later, 3).get(), size_t(0));
+}
+
+void TestWriter::paceIsKept()
+{
+    using namespace std::chrono_literals;
+    Pace pace(3ms);
+    auto now = Pace::Clock::now();
+    QVERIFY(pace.company().notBefore < now); // nobody has come for long
+    pace.begin(2, now);
+    QCOMPARE(pace.company().notBefore, now + 3ms);
+    QVERIFY(pace.company().enough > 1);
+    // A sender who comes alone again and again has nobody to wait for.
+    for (int i = 0; i < 3; ++i) {
+        QVERIFY(pace.company().enough > 1);
+        now += 3ms;
+        pace.begin(1, now);
+    }
+    QCOMPARE(pace.company().enough, size_t(1));
+    pace.begin(1, now);
+    QCOMPARE(pace.company().enough, size_t(1));
+    pace.begin(2, now);
+    QVERIFY(pace.company().enough > 1);
+    QCOMPARE(pace.company().notBefore, now + 3ms);
+}
 
 void TestWriter::housekeepingComesAgain()
 {
