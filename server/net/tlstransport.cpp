@@ -7,12 +7,6 @@
 
 namespace rookery::net {
 
-namespace {
-
-constexpr qsizetype recordBytes = 16 * 1024;
-
-} // namespace
-
 TlsTransport::TlsTransport(int descriptor, std::shared_ptr<TlsContext> context, Watcher *watcher)
     : Transport(descriptor, watcher)
     , m_context(std::move(context))
@@ -75,25 +69,10 @@ Transport::Io TlsTransport::ioWrite()
 {
     if (!m_established)
         return {0, Read::Nothing};
-    const auto &buffers = queue();
-    QByteArray record;
-    const char *data = buffers.first().bytes.constData() + offset();
-    qsizetype size = buffers.first().bytes.size() - offset();
-    if (size < recordBytes && buffers.size() > 1) {
-        record.reserve(recordBytes);
-        record.append(data, size);
-        for (qsizetype i = 1; i < buffers.size() && record.size() < recordBytes; ++i) {
-            const QByteArray &bytes = buffers[i].bytes;
-            record.append(bytes.constData(), std::min(bytes.size(), recordBytes - record.size()));
-        }
-        data = record.constData();
-        size = record.size();
-    }
-    size = std::min(size, recordBytes);
-
+    const QByteArrayView piece = nextPiece();
     ERR_clear_error();
     size_t sent = 0;
-    const int returned = SSL_write_ex(m_session, data, size_t(size), &sent);
+    const int returned = SSL_write_ex(m_session, piece.data(), size_t(piece.size()), &sent);
     if (returned == 1) {
         m_committed = 0;
         return {qsizetype(sent), Read::Bytes};
@@ -102,7 +81,7 @@ Transport::Io TlsTransport::ioWrite()
     if (io.result == Read::End)
         return {0, Read::Failed};
     // The same bytes must come again, and at least as many; they stay at the front of the queue.
-    m_committed = std::max(m_committed, size);
+    m_committed = std::max(m_committed, piece.size());
     return io;
 }
 

@@ -15,12 +15,7 @@ namespace rookery::net {
 
 namespace {
 
-constexpr qsizetype gatheredBuffers = 64;
-constexpr qsizetype buffersKept = 16;
-/// Up to this size copying is cheaper than a buffer of one's own.
-constexpr qsizetype copiedBytes = 512;
-constexpr qsizetype collectedBytes = 4096;
-constexpr qsizetype collectionBegins = 96;
+constexpr int gatheredParts = 64;
 
 bool wouldBlock(int error)
 {
@@ -65,86 +60,30 @@ Transport::Read Transport::read(char *data, qsizetype size, qsizetype &count)
     return io.result;
 }
 
-void Transport::write(const QByteArray &bytes, bool continuation)
-{
-    if (bytes.size() <= copiedBytes) {
-        writeCopy(bytes, continuation);
-        return;
-    }
-    if (m_failed)
-        return;
-    m_queue.append({bytes, continuation});
-    m_queued += bytes.size();
-    m_ownTail = false;
-}
-
-void Transport::writeCopy(QByteArrayView bytes, bool continuation)
-{
-    if (bytes.isEmpty() || m_failed)
-        return;
-    m_queued += bytes.size();
-    // A unit is not spread over two collections, or dropQueued() would find no place to cut.
-    if (m_ownTail && !m_queue.isEmpty()
-        && (continuation || m_queue.last().bytes.size() + bytes.size() <= collectedBytes)) {
-        m_queue.last().bytes.append(bytes);
-        return;
-    }
-    QByteArray collection;
-    collection.reserve(std::max(bytes.size(), collectionBegins));
-    collection.append(bytes);
-    m_queue.append({std::move(collection), continuation});
-    m_ownTail = true;
-}
-
 bool Transport::flush()
 {
-    while (!m_failed && !m_queue.isEmpty()) {
+    while (!m_failed && !m_outbox.isEmpty()) {
         const Io io = ioWrite();
-        taken(io.count);
+        m_outbox.remove(io.count);
+        m_sent += io.count;
         if (io.result == Read::Failed)
             m_failed = true;
         if (io.result == Read::Nothing)
             break;
     }
-    if (m_failed) {
-        m_queue.clear();
-        m_queued = 0;
-        m_offset = 0;
-    }
-    if (m_queue.isEmpty() && m_queue.capacity() > buffersKept)
-        m_queue = {}; // a burst is over; thousands of idle connections must not keep what it took
-    setWriteNotification(!m_queue.isEmpty());
+    if (m_failed)
+        m_outbox.clear();
+    setWriteNotification(!m_outbox.isEmpty());
     return !m_failed;
 }
 
-void Transport::taken(qsizetype count)
+QByteArrayView Transport::nextPiece() const
 {
-    m_queued -= count;
-    m_sent += count;
-    while (count > 0) {
-        const qsizetype left = m_queue.first().bytes.size() - m_offset;
-        if (count < left) {
-            m_offset += count;
-            return;
-        }
-        count -= left;
-        m_offset = 0;
-        m_queue.removeFirst();
-    }
-}
-
-void Transport::dropQueued()
-{
-    const qint64 bound = std::max<qint64>(committed(), m_offset > 0 ? 1 : 0);
-    qsizetype kept = 0;
-    qint64 bytes = -m_offset;
-    // A unit goes on in the buffers behind that are continuations: a large payload after its header, say.
-    while (kept < m_queue.size() && (bytes < bound || m_queue[kept].continuation))
-        bytes += m_queue[kept++].bytes.size();
-    m_queue.resize(kept);
-    m_queue.squeeze();
-    m_queued = bytes;
-    m_ownTail = false;
+    const QByteArrayView front = m_outbox.front();
+    if (front.size() == m_outbox.size() || front.size() >= pieceBytes)
+        return front.first(std::min(front.size(), pieceBytes));
+    thread_local std::array<char, pieceBytes> piece;
+    return {piece.data(), m_outbox.copyTo(piece.data(), pieceBytes)};
 }
 
 qint64 Transport::unsent() const
@@ -174,21 +113,27 @@ Transport::Io Transport::ioRead(char *data, qsizetype size)
     return {0, wouldBlock(errno) ? Read::Nothing : Read::Failed};
 }
 
+/// A short message for each of many sockets is copied into one place faster than the kernel looks at its
+/// parts.
 Transport::Io Transport::ioWrite()
 {
-    std::array<iovec, gatheredBuffers> parts;
-    const qsizetype count = std::min(m_queue.size(), gatheredBuffers);
-    for (qsizetype i = 0; i < count; ++i) {
-        const QByteArray &bytes = std::as_const(m_queue)[i].bytes;
-        const qsizetype skip = i == 0 ? m_offset : 0;
-        parts[size_t(i)] = {const_cast<char *>(bytes.constData()) + skip, size_t(bytes.size() - skip)};
+    ssize_t offered = 0;
+    ssize_t sent = 0;
+    if (m_outbox.size() <= pieceBytes) {
+        const QByteArrayView piece = nextPiece();
+        offered = piece.size();
+        sent = ::send(descriptor(), piece.data(), size_t(offered), MSG_NOSIGNAL);
+    } else {
+        std::array<iovec, gatheredParts> parts;
+        msghdr message{};
+        message.msg_iov = parts.data();
+        message.msg_iovlen = size_t(m_outbox.gather(parts.data(), gatheredParts));
+        for (size_t i = 0; i < message.msg_iovlen; ++i)
+            offered += ssize_t(parts[i].iov_len);
+        sent = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
     }
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = size_t(count);
-    const ssize_t sent = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
-    if (sent >= 0)
-        return {qsizetype(sent), Read::Bytes};
+    if (sent >= 0) // a part of it means that the kernel is full
+        return {qsizetype(sent), sent == offered ? Read::Bytes : Read::Nothing};
     return {0, wouldBlock(errno) ? Read::Nothing : Read::Failed};
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "server/net/descriptorwatch.h"
+#include "server/net/outbox.h"
 
 #include <QByteArray>
-#include <QList>
 
 namespace rookery::net {
 
@@ -11,7 +11,7 @@ namespace rookery::net {
 /// than in a QTcpSocket, because that closes both directions once the client has closed one, and a client may
 /// end its sending and still wait for its answer.
 ///
-/// Writing: a list of buffers, sent with one gathered call per flush(). The watcher bounds it.
+/// Writing: an outbox, sent with one call per flush(). The watcher bounds it.
 class Transport : private DescriptorWatch
 {
 public:
@@ -46,19 +46,24 @@ public:
     /// switching it on.
     void setReading(bool on) { setInterest(DescriptorWatch::Read, on); }
 
-    /// Queues; large buffers are shared, small ones copied together, so that what is queued costs about as
-    /// much memory as queued() says. A unit (a frame, an answer) begins at every call that is not a
-    /// `continuation`.
-    void write(const QByteArray &bytes, bool continuation = false);
-    /// The same for bytes that do not outlive the call; meant for few of them.
-    void writeCopy(QByteArrayView bytes, bool continuation = false);
+    /// Queues, see Outbox::append().
+    void write(const QByteArray &bytes, bool continuation = false)
+    {
+        if (!m_failed)
+            m_outbox.append(bytes, continuation);
+    }
+    void writeCopy(QByteArrayView bytes, bool continuation = false)
+    {
+        if (!m_failed)
+            m_outbox.appendCopy(bytes, continuation);
+    }
     /// Gives the kernel what it takes; false once the connection is broken.
     bool flush();
     /// Forgets what is queued but for the unit that the peer has seen the beginning of, and at most some
     /// small units that share a buffer with it. What is left ends with a whole unit.
-    void dropQueued();
+    void dropQueued() { m_outbox.dropUnsent(committed()); }
     /// Bytes the kernel has not taken.
-    qint64 queued() const { return m_queued; }
+    qint64 queued() const { return m_outbox.size(); }
     /// Whether the kernel did not take everything when it was last offered.
     bool isFull() const { return interest() & Write; }
     /// Bytes that the kernel has taken and the peer has not acknowledged.
@@ -88,24 +93,20 @@ protected:
     void setWriteNotification(bool on) { setInterest(Write, on); }
     void fail() { m_failed = true; }
 
-    struct Buffer
-    {
-        QByteArray bytes;
-        bool continuation;
-    };
-    const QList<Buffer> &queue() const { return m_queue; }
-    qsizetype offset() const { return m_offset; }
+    const Outbox &outbox() const { return m_outbox; }
+
+    /// What one call of the kernel, or one record of TLS, is best fed with.
+    static constexpr qsizetype pieceBytes = 16 * 1024;
+    /// As much of the outbox's front as a piece takes, in one place: its own or a buffer of the thread's,
+    /// which is good until the next call.
+    QByteArrayView nextPiece() const;
 
 private:
     void descriptorReady(Events events) override;
-    void taken(qsizetype count);
 
     Watcher *m_watcher;
-    QList<Buffer> m_queue;
-    qsizetype m_offset = 0; ///< into the first buffer
-    qint64 m_queued = 0;
+    Outbox m_outbox;
     qint64 m_sent = 0;
-    bool m_ownTail = false; ///< the last buffer is a collection of small writes
     bool m_failed = false;
 };
 
