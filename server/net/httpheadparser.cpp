@@ -20,20 +20,23 @@ constexpr int emptyLinesAllowed = 4;
 
 constexpr std::array<QByteArrayView, 7> methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"};
 
-/// pchar and "/" of RFC 3986, and in queries the few more that browsers leave as they are (WHATWG URL, query
-/// percent-encode set). '%' is looked at by itself.
-bool isTargetChar(char c, bool query)
+constexpr bool isOneOf(char c, std::string_view these)
 {
-    if (isAlpha(c) || isDigit(c) || (c != '\0' && QByteArrayView("-._~!$&'()*+,;=:@/").contains(c)))
-        return true;
-    return query && c != '\0' && QByteArrayView("?[]{}|^`\\").contains(c);
+    return isAlpha(c) || isDigit(c) || these.find(c) != std::string_view::npos;
 }
+
+/// pchar and "/" of RFC 3986. '%' is looked at by itself.
+constexpr CharClass pathChars = charClass([](char c) { return isOneOf(c, "-._~!$&'()*+,;=:@/"); });
+/// In queries the few more that browsers leave as they are (WHATWG URL, query percent-encode set).
+constexpr CharClass queryChars = charClass([](char c) { return isOneOf(c, "-._~!$&'()*+,;=:@/?[]{}|^`\\"); });
+constexpr CharClass hostChars = charClass([](char c) { return isOneOf(c, "-._~!$&'()*+,;=%"); });
 
 bool isTargetPart(QByteArrayView text, bool query)
 {
+    const CharClass &allowed = query ? queryChars : pathChars;
     for (qsizetype i = 0; i < text.size(); ++i) {
         if (text[i] != '%') {
-            if (!isTargetChar(text[i], query))
+            if (!allowed[static_cast<unsigned char>(text[i])])
                 return false;
             continue;
         }
@@ -64,10 +67,7 @@ bool isAuthority(QByteArrayView text)
         host = colon < 0 ? text : text.first(colon);
         text = colon < 0 ? QByteArrayView() : text.sliced(colon);
     }
-    const auto isHostChar = [](char c) {
-        return isAlpha(c) || isDigit(c) || (c != '\0' && QByteArrayView("-._~!$&'()*+,;=%").contains(c));
-    };
-    if (!std::all_of(host.begin(), host.end(), isHostChar))
+    if (!consistsOf(hostChars, host))
         return false;
     if (text.isEmpty())
         return true;
