@@ -4,7 +4,7 @@
 #include "common/jsonreader.h"
 #include "server/http/errorresponse.h"
 #include "server/http/httpdate.h"
-#include "server/net/qtcompat.h"
+#include "server/net/server.h"
 
 #include <QThread>
 #include <QTimerEvent>
@@ -85,7 +85,7 @@ void PendingReplies::answer(quint64 id, int status, Headers headers, const QByte
         return;
     headers.emplaceBack("X-Content-Type-Options", "nosniff");
     headers.emplaceBack("Date", httpDate());
-    net::writeAnswer(open.mapped().responder, status, headers, body);
+    m_server->answer(std::move(open.mapped().responder), status, headers, body);
 }
 
 } // namespace rookery::http

@@ -10,6 +10,10 @@
 #include <chrono>
 #include <unordered_map>
 
+namespace rookery::net {
+class Server;
+}
+
 namespace rookery::http {
 
 /// The requests that have not been answered yet. It owns every responder, so that Qt's part of an answer is
@@ -29,6 +33,9 @@ public:
     explicit PendingReplies(std::chrono::milliseconds patience = usualPatience, QObject *parent = nullptr);
     ~PendingReplies() override;
 
+    /// Whose requests they are; once, before the first.
+    void attach(net::Server *server) { m_server = server; }
+
     quint64 open(QHttpServerResponder &&responder);
     /// Writes the answer, with what every answer carries, and forgets the request; does nothing where it has
     /// been answered.
@@ -47,6 +54,7 @@ private:
     };
     void refuse(quint64 id, const Error &error);
 
+    net::Server *m_server = nullptr;
     std::chrono::milliseconds m_patience;
     std::unordered_map<quint64, Open> m_open;
     quint64 m_next = 1;

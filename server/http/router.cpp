@@ -89,6 +89,7 @@ Router::Router(
 
 void Router::attach(net::Server *server)
 {
+    m_pending.attach(server);
     // With Qt 6.4 the handler outlives this object.
     net::setMissingHandler(server->http(), this,
         [self = QPointer(this), server](const QHttpServerRequest &request, net::ResponderArgument responder) {

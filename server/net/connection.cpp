@@ -241,8 +241,8 @@ void Connection::requestComplete(const QByteArray &body)
     m_answerBegun = false;
     m_answered = false;
     enter(Phase::Handling);
-    m_guard = new GuardSocket(GuardSocket::Use::Request, this, m_peer, canonicalRequest(head, body),
-        m_bodyless, m_host.guardParent());
+    m_guard = m_host.guards().take();
+    m_guard->begin(this, m_peer, canonicalRequest(head, body), m_bodyless);
     m_host.giveToHttp(m_guard, {head, m_peer});
 }
 
@@ -277,6 +277,7 @@ void Connection::answerComplete(bool closes, bool broken)
     }
     m_close = m_close || closes;
     m_answered = true;
+    m_responderGone = m_host.responderGoes();
     if (m_phase == Phase::Upgrading)
         m_host.handshakeAnswered(this);
     scheduleTurn();
@@ -290,7 +291,11 @@ void Connection::guardGone()
 
 void Connection::answered()
 {
-    std::exchange(m_guard, nullptr)->release();
+    GuardSocket *const guard = std::exchange(m_guard, nullptr);
+    if (m_responderGone)
+        m_host.guards().giveBack(guard);
+    else
+        guard->release();
     if (m_close || m_host.stopping()) {
         linger();
         return;
@@ -340,9 +345,10 @@ void Connection::upgrade()
     m_head.reset();
     m_answerBegun = false;
     m_answered = false;
+    m_responderGone = false;
     enter(Phase::Upgrading);
-    m_guard = new GuardSocket(
-        GuardSocket::Use::Handshake, this, m_peer, wanted.minimalHead, false, m_host.guardParent());
+    m_guard = new GuardSocket(GuardSocket::Use::Handshake, m_host.guardParent());
+    m_guard->begin(this, m_peer, wanted.minimalHead, false);
     m_host.giveToWebSocketServer(m_guard);
 }
 

@@ -2,7 +2,7 @@
 
 #include "common/limits.h"
 #include "server/net/bodyreader.h"
-#include "server/net/guardsocket.h"
+#include "server/net/guardpool.h"
 #include "server/net/httpheadparser.h"
 #include "server/net/incoming.h"
 #include "server/net/reactor.h"
@@ -42,10 +42,13 @@ public:
         virtual bool stopping() const = 0;
         virtual QByteArray refusalAnswer(int status, const Error &error) const = 0;
         virtual std::optional<Error> judge(const Handshake &handshake) const = 0;
-        /// Whom guards belong to until Qt deletes them.
+        virtual GuardPool &guards() = 0;
+        /// Whom the guards of handshakes belong to until they delete themselves.
         virtual QObject *guardParent() = 0;
         /// `request` is good for as long as the call.
         virtual void giveToHttp(GuardSocket *guard, const Incoming &request) = 0;
+        /// Whether the answer that is being written is the last that its responder does.
+        virtual bool responderGoes() const = 0;
         virtual void giveToWebSocketServer(GuardSocket *guard) = 0;
         /// QWebSocketServer has just written its 101; it answers with the QWebSocket, by upgraded(), before
         /// it writes another. nullptr: it will not.
@@ -145,6 +148,7 @@ private:
     bool m_close = false; ///< after this answer
     bool m_answerBegun = false;
     bool m_answered = false;
+    bool m_responderGone = false; ///< nobody can write into the guard any more
     bool m_inputEnded = false;
     bool m_readMore = false; ///< in the next turn
     bool m_bodyless = false; ///< HEAD

@@ -12,16 +12,10 @@ constexpr qsizetype gathered = 64 * 1024;
 
 } // namespace
 
-GuardSocket::GuardSocket(
-    Use use, Owner *owner, const Peer &peer, const QByteArray &request, bool bodyless, QObject *parent)
+GuardSocket::GuardSocket(Use use, QObject *parent)
     : QTcpSocket(parent)
     , m_use(use)
-    , m_owner(owner)
-    , m_request(request)
-    , m_framer(bodyless)
 {
-    setPeerAddress(peer.address);
-    setPeerPort(peer.port);
     QIODevice::open(QIODevice::ReadWrite);
     setSocketState(ConnectedState);
 }
@@ -32,6 +26,27 @@ GuardSocket::~GuardSocket()
     setSocketState(UnconnectedState);
     if (m_owner)
         m_owner->guardGone();
+}
+
+void GuardSocket::begin(Owner *owner, const Peer &peer, const QByteArray &request, bool bodyless)
+{
+    setPeerAddress(peer.address);
+    setPeerPort(peer.port);
+    m_owner = owner;
+    m_request = request;
+    m_read = 0;
+    m_out.clear();
+    m_framer = ResponseFramer(bodyless);
+    m_writing = false;
+    m_complete = false;
+}
+
+void GuardSocket::rest()
+{
+    m_owner = nullptr;
+    m_complete = true;
+    m_request.clear();
+    m_read = 0;
 }
 
 void GuardSocket::orphan()

@@ -8,8 +8,10 @@
 namespace rookery::net {
 
 /// The socket that QHttpServer and QWebSocketServer believe to talk to, as QSslSocket is one without being
-/// one: it holds one request that is already complete, and gathers the one answer to it. It lives for that
-/// one request or handshake and outlives its connection where a handler is still at work.
+/// one: it holds one request that is already complete, and gathers the one answer to it. It belongs to a
+/// connection for that one request or handshake only, and outlives it where a handler is still at work. For
+/// Qt one that serves request after request (GuardPool) is a connection that is kept alive; that they come
+/// from different peers it does not know.
 class GuardSocket : public QTcpSocket
 {
     Q_OBJECT
@@ -35,9 +37,13 @@ public:
         virtual void guardGone() = 0;
     };
 
-    GuardSocket(
-        Use use, Owner *owner, const Peer &peer, const QByteArray &request, bool bodyless, QObject *parent);
+    GuardSocket(Use use, QObject *parent);
     ~GuardSocket() override;
+
+    /// From now on it holds this request and gathers its answer.
+    void begin(Owner *owner, const Peer &peer, const QByteArray &request, bool bodyless);
+    /// The answer has been given and its responder is gone: another request may come.
+    void rest();
 
     /// The connection is over: what is still written goes nowhere, and the guard ends with the answer.
     void orphan();
@@ -72,7 +78,7 @@ private:
     void complete(bool broken);
 
     Use m_use;
-    Owner *m_owner;
+    Owner *m_owner = nullptr;
     QByteArray m_request;
     qsizetype m_read = 0;
     QByteArray m_out; ///< ready for the wire, not yet given to the owner

@@ -24,7 +24,8 @@ Handover::Handover(QObject *parent)
 
 void Handover::give(GuardSocket *guard)
 {
-    addPendingConnection(guard);
+    if (guard->parent() == this) // later Qt's part around it is its parent
+        addPendingConnection(guard);
     Q_EMIT guard->readyRead();
 }
 

@@ -14,7 +14,8 @@ class Handover : public QTcpServer
 public:
     explicit Handover(QObject *parent = nullptr);
 
-    /// Gives the guard to QHttpServer, which reads the request and runs its handler inside this call.
+    /// Gives the guard, with the request that it holds, to QHttpServer, which reads it and runs its handler
+    /// inside this call.
     void give(GuardSocket *guard);
 
 protected:

@@ -3,6 +3,7 @@
 #include "server/net/admissions.h"
 #include "server/net/connectionset.h"
 #include "server/net/handover.h"
+#include "server/net/qtcompat.h"
 
 #include <QBasicTimer>
 #include <QCoreApplication>
@@ -43,8 +44,10 @@ public:
     bool stopping() const override { return m_stopping; }
     QByteArray refusalAnswer(int status, const Error &error) const override;
     std::optional<Error> judge(const Handshake &handshake) const override;
+    GuardPool &guards() override { return m_guards; }
     QObject *guardParent() override { return m_handover; }
     void giveToHttp(GuardSocket *guard, const Incoming &request) override;
+    bool responderGoes() const override { return m_responderGoes; }
     void giveToWebSocketServer(GuardSocket *guard) override { m_webSockets.handleConnection(guard); }
     void handshakeAnswered(Connection *connection) override { m_handshaking = connection; }
     void opened(WebSocket *socket, const Handshake &handshake) override
@@ -61,6 +64,8 @@ public:
     Reactor m_reactor;
     QHttpServer m_http;
     Handover *m_handover; // m_http's child
+    GuardPool m_guards;
+    bool m_responderGoes = false; ///< inside answer()
     const Incoming *m_incoming = nullptr; ///< while its handler runs
     QWebSocketServer m_webSockets{QString(), QWebSocketServer::NonSecureMode};
     HandshakeFilter m_filter;
@@ -88,6 +93,7 @@ Server::Private::Private(Server *server, const Limits &limits, std::shared_ptr<C
     : m_server(server)
     , m_limits(limits)
     , m_handover(new Handover(&m_http))
+    , m_guards(m_handover)
     , m_connections(std::move(quota))
 {
     m_http.bind(m_handover);
@@ -205,6 +211,13 @@ Server::~Server() = default;
 QHttpServer &Server::http()
 {
     return d->m_http;
+}
+
+void Server::answer(QHttpServerResponder responder, int status,
+    const QList<std::pair<QByteArray, QByteArray>> &headers, const QByteArray &body)
+{
+    const QScopedValueRollback<bool> last(d->m_responderGoes, true);
+    writeAnswer(responder, status, headers, body);
 }
 
 const Incoming *Server::incoming() const

@@ -7,6 +7,8 @@
 #include "server/net/incoming.h"
 
 #include <QHttpServer>
+#include <QHttpServerResponder>
+#include <QList>
 #include <QObject>
 
 #include <functional>
@@ -25,9 +27,12 @@ class WebSocket;
 /// What a handler of http() may rely on, beyond what Qt promises:
 /// - the path has no trailing slash, whatever was sent ("/" itself stays); the body is at most
 /// Limits::bodyBytes;
-/// - its request has no header fields but Content-Length: incoming() has them, as they were sent;
+/// - its request has no header fields but Content-Length, and not the peer's address: incoming() has them, as
+/// they were sent;
 /// - a request whose client has left is still safe to answer;
 /// - HEAD arrives as GET, and its answer loses its body here; methods that Qt has no name for never arrive.
+/// What it must do: let go of its responder in the call in which it has answered. Qt 6.4 deletes what that
+/// points to once the answer has left.
 ///
 /// Thread: that of its construction, and so are all signals; only admit() and connectionCount() may be called
 /// from another.
@@ -41,6 +46,11 @@ public:
 
     /// Routes are added to it before the first connection is admitted.
     QHttpServer &http();
+    /// Writes a whole answer and ends its responder. Handlers may as well answer as QHttpServer has it; this
+    /// is cheaper, since it is known that nothing more will come that way. `headers` must not hold
+    /// Content-Length.
+    void answer(QHttpServerResponder responder, int status,
+        const QList<std::pair<QByteArray, QByteArray>> &headers, const QByteArray &body);
     /// The request whose handler is running; nullptr outside of such a call.
     const Incoming *incoming() const;
 

@@ -11,7 +11,7 @@ namespace rookery::net::test {
 
 namespace {
 
-using Headers = std::vector<std::pair<QByteArray, QByteArray>>;
+using Headers = QList<std::pair<QByteArray, QByteArray>>;
 
 const Headers text{{"content-type", "text/plain"}};
 
@@ -54,10 +54,11 @@ void TestServer::addRoutes()
             lines += field.name + ": " + field.value + '\n';
         return lines + request.url().query().toUtf8();
     });
-    http.route(QStringLiteral("/echo"), Method::Post, [note](const QHttpServerRequest &request) {
-        note(request);
-        return request.body();
-    });
+    http.route(QStringLiteral("/echo"), Method::Post,
+        [this, note](const QHttpServerRequest &request, ResponderArgument responder) {
+            note(request);
+            m_server->answer(std::move(responder), 200, text, request.body());
+        });
     http.route(QStringLiteral("/empty"), Method::Get, [note](const QHttpServerRequest &request) {
         note(request);
         return QHttpServerResponder::StatusCode::NoContent;
@@ -88,11 +89,15 @@ void TestServer::addRoutes()
         });
 }
 
+qsizetype TestServer::qtSockets() const
+{
+    return m_server->http().findChildren<QTcpSocket *>().size();
+}
+
 void TestServer::answerHeld(const QByteArray &body)
 {
-    const auto held = std::exchange(m_held, {});
-    for (const QHttpServerResponder &responder : held)
-        writeAnswer(const_cast<QHttpServerResponder &>(responder), 200, text, body);
+    for (QHttpServerResponder &responder : std::exchange(m_held, {}))
+        m_server->answer(std::move(responder), 200, text, body);
 }
 
 } // namespace rookery::net::test

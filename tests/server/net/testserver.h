@@ -24,6 +24,8 @@ public:
     Server &server() { return *m_server; }
     const QUrl &url() const { return m_url; }
     void answerHeld(const QByteArray &body);
+    /// Sockets that QHttpServer knows.
+    qsizetype qtSockets() const;
     qsizetype held() const { return qsizetype(m_held.size()); }
     /// Paths of the requests that reached a handler.
     const QStringList &handled() const { return m_handled; }

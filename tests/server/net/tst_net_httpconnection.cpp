@@ -50,6 +50,7 @@ class TestHttpConnection : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void keepsAlive();
+    void guardsServeAgain();
     void answersInOrder();
     void answersManyPipelined();
     void bytewise();
@@ -109,6 +110,32 @@ void TestHttpConnection::keepsAlive()
     }
     QVERIFY(client.connected());
     QCOMPARE(server.server().connectionCount(), 1);
+}
+
+void TestHttpConnection::guardsServeAgain()
+{
+    TestServer server;
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < 40; ++i)
+        clients.push_back(std::make_unique<RawClient>(server.url()));
+    for (int round = 0; round < 3; ++round) {
+        for (const auto &client : clients) {
+            const QByteArray body = QByteArray(round * 1000, 'x') + QByteArray::number(round);
+            client->send(post(body));
+            QCOMPARE(client->answer().body, body);
+        }
+        QCOMPARE(server.qtSockets(), 1);
+    }
+    for (const auto &client : clients)
+        client->send(get("/held"));
+    QTRY_COMPARE(server.held(), 40);
+    QCOMPARE(server.qtSockets(), 40);
+    server.answerHeld("held");
+    for (const auto &client : clients)
+        QCOMPARE(client->answer().body, "held");
+    QTRY_VERIFY(server.qtSockets() <= 16);
+    clients[0]->send(get("/hello"));
+    QCOMPARE(clients[0]->answer().body, "hello");
 }
 
 void TestHttpConnection::answersInOrder()
