@@ -5,6 +5,8 @@
 
 #include <QTcpSocket>
 
+#include <utility>
+
 namespace rookery::net {
 
 /// The socket that QHttpServer and QWebSocketServer believe to talk to, as QSslSocket is one without being
@@ -42,6 +44,8 @@ public:
 
     /// From now on it holds this request and gathers its answer.
     void begin(Owner *owner, const Peer &peer, const QByteArray &request, bool bodyless);
+    /// Whether Qt does not know it yet; from then on it does.
+    bool introduce() { return !std::exchange(m_known, true); }
     /// The answer has been given and its responder is gone: another request may come.
     void rest();
 
@@ -83,6 +87,7 @@ private:
     qsizetype m_read = 0;
     QByteArray m_out; ///< ready for the wire, not yet given to the owner
     ResponseFramer m_framer;
+    bool m_known = false; ///< to Qt
     bool m_writing = false; ///< something has been written
     bool m_complete = false;
     bool m_muted = false;

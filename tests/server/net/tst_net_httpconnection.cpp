@@ -8,6 +8,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QSignalSpy>
+#include <QTcpServer>
 #include <QTest>
 
 using namespace rookery;
@@ -118,6 +119,8 @@ void TestHttpConnection::guardsServeAgain()
     std::vector<std::unique_ptr<RawClient>> clients;
     for (int i = 0; i < 40; ++i)
         clients.push_back(std::make_unique<RawClient>(server.url()));
+    const QSignalSpy introduced(
+        server.server().http().findChild<QTcpServer *>(), &QTcpServer::pendingConnectionAvailable);
     for (int round = 0; round < 3; ++round) {
         for (const auto &client : clients) {
             const QByteArray body = QByteArray(round * 1000, 'x') + QByteArray::number(round);
@@ -125,6 +128,7 @@ void TestHttpConnection::guardsServeAgain()
             QCOMPARE(client->answer().body, body);
         }
         QCOMPARE(server.qtSockets(), 1);
+        QCOMPARE(introduced.count(), 1);
     }
     for (const auto &client : clients)
         client->send(get("/held"));
