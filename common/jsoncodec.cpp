@@ -215,6 +215,46 @@ Result<Page> toPage(const JsonReader &json)
     return fields.finish(std::move(page));
 }
 
+// In each object the names stand in the order of their characters, as QJsonObject sorts them.
+
+void write(JsonWriter &json, const User &user)
+{
+    json.beginObject();
+    if (user.guest)
+        json.field(QLatin1String("guest"), true);
+    json.field(QLatin1String("id"), QStringView(user.id));
+    json.field(QLatin1String("username"), QStringView(user.name));
+    json.endObject();
+}
+
+void write(JsonWriter &json, const RoomEvent &event)
+{
+    json.beginObject();
+    json.field(QLatin1String("client_id"), QStringView(event.clientId));
+    json.field(QLatin1String("id"), QStringView(event.id));
+    json.field(QLatin1String("kind"), QLatin1String("message"));
+    json.field(QLatin1String("room"), QStringView(event.roomId));
+    json.name(QLatin1String("sender"));
+    write(json, event.sender);
+    json.field(QLatin1String("seq"), event.seq);
+    json.field(QLatin1String("text"), QStringView(event.text));
+    json.field(QLatin1String("timestamp"), QStringView(formatTimestamp(event.timestamp)));
+    json.endObject();
+}
+
+void write(JsonWriter &json, const Page &page)
+{
+    json.beginObject();
+    json.field(QLatin1String("epoch"), QStringView(page.epoch));
+    json.name(QLatin1String("events")).beginArray();
+    for (const RoomEvent &event : page.events)
+        write(json, event);
+    json.endArray();
+    json.field(QLatin1String("has_more"), page.hasMore);
+    json.field(QLatin1String("last_seq"), page.lastSeq);
+    json.endObject();
+}
+
 QJsonObject fromSession(const SessionInfo &session)
 {
     return {

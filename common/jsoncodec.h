@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/jsonreader.h"
+#include "common/jsonwriter.h"
 #include "common/messages.h"
 
 /// The native API's JSON form of the types in messages.h, used by the daemon to write and by the desktop
@@ -22,6 +23,12 @@ Result<RoomEvent> toEvent(const JsonReader &json);
 
 QJsonObject fromPage(const Page &page);
 Result<Page> toPage(const JsonReader &json);
+
+/// The same objects, byte for byte, straight into a buffer: for the caller's profile and for pages of
+/// history, which the daemon is asked for most.
+void write(JsonWriter &json, const User &user);
+void write(JsonWriter &json, const RoomEvent &event);
+void write(JsonWriter &json, const Page &page);
 
 QJsonObject fromSession(const SessionInfo &session);
 Result<SessionInfo> toSession(const JsonReader &json);

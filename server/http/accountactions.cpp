@@ -88,7 +88,11 @@ void showUser(core::Accounts *accounts, QObject *context, const QString &idOrNam
 
 void showCaller(const Request &request, const ReplyPtr &reply)
 {
-    reply->json(200, {{QStringLiteral("user"), json::fromUser(request.principal().user)}});
+    JsonWriter json(128);
+    json.beginObject().name(QLatin1String("user"));
+    json::write(json, request.principal().user);
+    json.endObject();
+    reply->writtenJson(200, json.take());
 }
 
 QJsonObject registrationWithMessage(const User &user)

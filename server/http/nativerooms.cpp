@@ -99,9 +99,13 @@ void showEvents(const RouteContext &context, const Request &request, const Reply
         return reply->problem(query.error());
     context.core.rooms->find(request.principal(), request.parameter(roomPart), context.owner,
         answering<Room>(reply, [context, query = *query, reply](Reply &, const Room &room) {
-            context.core.messages->history(room, query, context.owner,
-                answering<Page>(
-                    reply, [](Reply &answer, const Page &page) { answer.json(200, json::fromPage(page)); }));
+            context.core.messages->history(
+                room, query, context.owner, answering<Page>(reply, [](Reply &answer, const Page &page) {
+                    constexpr qsizetype usualEvent = 400;
+                    JsonWriter json(page.events.size() * usualEvent + 128);
+                    json::write(json, page);
+                    answer.writtenJson(200, json.take());
+                }));
         }));
 }
 

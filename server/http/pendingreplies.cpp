@@ -83,8 +83,8 @@ void PendingReplies::answer(quint64 id, int status, Headers headers, const QByte
     auto open = m_open.extract(id);
     if (open.empty())
         return;
-    headers.emplaceBack("X-Content-Type-Options", "nosniff");
-    headers.emplaceBack("Date", httpDate());
+    headers.emplaceBack(QByteArrayLiteral("X-Content-Type-Options"), QByteArrayLiteral("nosniff"));
+    headers.emplaceBack(QByteArrayLiteral("Date"), httpDate());
     m_server->answer(std::move(open.mapped().responder), status, headers, body);
 }
 

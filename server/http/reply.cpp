@@ -8,6 +8,13 @@
 
 namespace rookery::http {
 
+namespace {
+
+/// What this class and PendingReplies add to an answer.
+constexpr qsizetype usualFields = 4;
+
+} // namespace
+
 Reply::Reply(PendingReplies *pending, quint64 id, Headers common)
     : m_pending(pending)
     , m_id(id)
@@ -33,9 +40,20 @@ Reply::~Reply()
 
 void Reply::json(int status, const QJsonObject &body, Headers headers)
 {
-    headers.emplaceBack("Content-Type", "application/json");
-    headers.emplaceBack("Cache-Control", "no-store");
-    write(status, std::move(headers), toJson(body));
+    writeJson(status, std::move(headers), toJson(body));
+}
+
+void Reply::writtenJson(int status, const QByteArray &body)
+{
+    writeJson(status, {}, body);
+}
+
+void Reply::writeJson(int status, Headers headers, const QByteArray &body)
+{
+    headers.reserve(headers.size() + usualFields);
+    headers.emplaceBack(QByteArrayLiteral("Content-Type"), QByteArrayLiteral("application/json"));
+    headers.emplaceBack(QByteArrayLiteral("Cache-Control"), QByteArrayLiteral("no-store"));
+    write(status, std::move(headers), body);
 }
 
 void Reply::problem(const Error &error, Headers headers)

@@ -26,6 +26,8 @@ public:
     Q_DISABLE_COPY_MOVE(Reply)
 
     void json(int status, const QJsonObject &body, Headers headers = {});
+    /// The same for an answer that a JsonWriter has written.
+    void writtenJson(int status, const QByteArray &body);
     void problem(const Error &error, Headers headers = {});
     /// 204 unless another status says that there is no body.
     void empty(Headers headers = {});
@@ -33,6 +35,7 @@ public:
     void content(const QByteArray &mediaType, const QByteArray &body, Headers headers);
 
 private:
+    void writeJson(int status, Headers headers, const QByteArray &body);
     void write(int status, Headers headers, const QByteArray &body);
 
     QPointer<PendingReplies> m_pending;

@@ -4,6 +4,7 @@
 #include <QTimeZone>
 
 #include <functional>
+#include <limits>
 #include <vector>
 
 using namespace rookery;
@@ -96,6 +97,7 @@ class tst_JsonCodec : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void writtenStraight();
     void users();
     void rooms_data();
     void rooms();
@@ -113,6 +115,32 @@ private Q_SLOTS:
     void nestedErrorsNameTheInnerField();
     void listsHoldObjects();
 };
+
+/// What the two ways of writing make of the same thing.
+template <typename T>
+void compareWritten(const T &thing, QJsonObject (*from)(const T &))
+{
+    JsonWriter writer;
+    json::write(writer, thing);
+    QCOMPARE(writer.take(), toJson(from(thing)));
+}
+
+void tst_JsonCodec::writtenStraight()
+{
+    compareWritten(ada, json::fromUser);
+    compareWritten(guest, json::fromUser);
+    compareWritten(User(), json::fromUser);
+    compareWritten(someEvent(), json::fromEvent);
+    RoomEvent odd = someEvent();
+    odd.sender = guest;
+    odd.seq = std::numeric_limits<qint64>::max();
+    odd.clientId.clear();
+    odd.text = QStringLiteral("\"\\/\b\f\n\r\t\x01\x7f\u2028é世🐦") + QChar(0xd83d) + u'x';
+    compareWritten(odd, json::fromEvent);
+    compareWritten(Page(), json::fromPage);
+    compareWritten(Page{QStringLiteral("e-1"), {someEvent()}, 9, true}, json::fromPage);
+    compareWritten(Page{QStringLiteral("e-1"), {someEvent(), odd, someEvent()}, 9, false}, json::fromPage);
+}
 
 void tst_JsonCodec::users()
 {
