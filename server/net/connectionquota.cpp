@@ -11,8 +11,10 @@ namespace rookery::net {
 namespace {
 
 /// Descriptors that are neither connections nor on their way to be told that they are too many: listeners,
-/// database, log, event dispatchers, files being read …
+/// database, log, files being read …
 constexpr rlim_t otherDescriptors = 128;
+/// The event dispatcher's and the Handover's.
+constexpr rlim_t descriptorsPerThread = 3;
 /// Those that are told to come back later, at once; further ones are just closed.
 constexpr rlim_t refusedAtOnce = 64;
 
@@ -75,7 +77,7 @@ void ConnectionQuota::leaveRefused()
     --m_refusedCount;
 }
 
-std::shared_ptr<ConnectionQuota> makeConnectionQuota(const Limits &limits)
+std::shared_ptr<ConnectionQuota> makeConnectionQuota(const Limits &limits, int ioThreads)
 {
     const int wanted = limits.connections;
     const auto quota = [&](int connections, rlim_t refused) {
@@ -84,7 +86,7 @@ std::shared_ptr<ConnectionQuota> makeConnectionQuota(const Limits &limits)
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return quota(wanted, refusedAtOnce);
-    const rlim_t reserve = otherDescriptors + refusedAtOnce;
+    const rlim_t reserve = otherDescriptors + descriptorsPerThread * rlim_t(ioThreads) + refusedAtOnce;
     const rlim_t needed = rlim_t(wanted) + reserve;
     if (limit.rlim_cur < needed) {
         rlimit raised = limit;

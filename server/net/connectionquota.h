@@ -46,8 +46,8 @@ private:
     QHash<Key, int> m_byAddress;
 };
 
-/// For as many connections as the limits want and the process can open; raises its soft limit of descriptors
-/// as far as it needs and may, and says so in the log where that is not far enough.
-std::shared_ptr<ConnectionQuota> makeConnectionQuota(const Limits &limits);
+/// For as many connections as the limits want and a process with so many I/O threads can open; raises its
+/// soft limit of descriptors as far as it needs and may, and says so in the log where that is not far enough.
+std::shared_ptr<ConnectionQuota> makeConnectionQuota(const Limits &limits, int ioThreads = 1);
 
 } // namespace rookery::net
