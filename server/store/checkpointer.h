@@ -20,7 +20,7 @@ public:
     {
         Connect connect;
         std::function<void(Connection &)> checkpoint; ///< must not wait for the writer
-        std::chrono::milliseconds interval = std::chrono::milliseconds(200); ///< while there is something
+        std::chrono::milliseconds interval = std::chrono::milliseconds(100); ///< while there is something
         quint64 writes = 2000; ///< so many are not left for the interval
     };
 
