@@ -59,7 +59,7 @@ Connection::~Connection()
 void Connection::refuseAtOnce(Refusal refusal)
 {
     if (m_phase == Phase::Tls)
-        m_refuseAtOnce = std::move(refusal);
+        m_refuseAtOnce = std::make_unique<Refusal>(std::move(refusal));
     else
         refuse(refusal);
 }

@@ -137,7 +137,7 @@ private:
     QWebSocket *m_handshaken = nullptr;
     std::unique_ptr<WebSocketConnection> m_webSocket;
     std::unique_ptr<Handshake> m_handshake; ///< until the socket is open
-    std::optional<Refusal> m_refuseAtOnce;
+    std::unique_ptr<Refusal> m_refuseAtOnce; ///< until TLS can say it
     QByteArray m_pending; ///< read, but not its turn yet
     Clock::time_point m_since; ///< when the phase, or the head, began
     Clock::time_point m_writingSince{}; ///< when the kernel did not take everything for the first time
