@@ -227,6 +227,34 @@ void write(JsonWriter &json, const User &user)
     json.endObject();
 }
 
+void write(JsonWriter &json, const Room &room)
+{
+    json.beginObject()
+        .field(QLatin1String("epoch"), room.epoch)
+        .field(QLatin1String("id"), room.id)
+        .field(QLatin1String("kind"), roomKindText(room.kind))
+        .field(QLatin1String("last_seq"), room.lastSeq)
+        .field(QLatin1String("member"), room.member)
+        .field(QLatin1String("name"), room.name);
+    if (room.kind == RoomKind::Direct) {
+        json.name(QLatin1String("peers")).beginArray();
+        for (const User &peer : room.peers)
+            write(json, peer);
+        json.endArray();
+    }
+    json.endObject();
+}
+
+void write(JsonWriter &json, const Member &member)
+{
+    json.beginObject()
+        .field(QLatin1String("member"), member.member)
+        .field(QLatin1String("online"), member.online)
+        .name(QLatin1String("user"));
+    write(json, member.user);
+    json.endObject();
+}
+
 void write(JsonWriter &json, const RoomEvent &event)
 {
     json.beginObject();

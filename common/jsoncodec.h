@@ -24,9 +24,10 @@ Result<RoomEvent> toEvent(const JsonReader &json);
 QJsonObject fromPage(const Page &page);
 Result<Page> toPage(const JsonReader &json);
 
-/// The same objects, byte for byte, straight into a buffer: for the caller's profile and for pages of
-/// history, which the daemon is asked for most.
+/// The same objects, byte for byte, straight into a buffer: for what the daemon writes many times a second.
 void write(JsonWriter &json, const User &user);
+void write(JsonWriter &json, const Room &room);
+void write(JsonWriter &json, const Member &member);
 void write(JsonWriter &json, const RoomEvent &event);
 void write(JsonWriter &json, const Page &page);
 

@@ -157,6 +157,15 @@ JsonWriter &JsonWriter::value(qint64 number)
     return *this;
 }
 
+JsonWriter &JsonWriter::raw(QByteArrayView json)
+{
+    if (json.isEmpty())
+        return *this;
+    separate();
+    m_out.append(json);
+    return *this;
+}
+
 JsonWriter &JsonWriter::value(bool flag)
 {
     separate();

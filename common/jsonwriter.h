@@ -1,8 +1,12 @@
 #pragma once
 
 #include <QByteArray>
+#include <QByteArrayView>
 #include <QLatin1String>
+#include <QString>
 #include <QStringView>
+
+#include <utility>
 
 namespace rookery {
 
@@ -26,15 +30,19 @@ public:
     JsonWriter &name(QLatin1String name);
     /// Lone surrogates are written as escapes.
     JsonWriter &value(QStringView text);
+    JsonWriter &value(const QString &text) { return value(QStringView(text)); }
     /// In ASCII that needs no escapes.
     JsonWriter &value(QLatin1String text);
     JsonWriter &value(qint64 number);
     JsonWriter &value(bool flag);
+    JsonWriter &value(const char *) = delete; // would be taken for a bool
     template <typename Value>
-    JsonWriter &field(QLatin1String itsName, Value itsValue)
+    JsonWriter &field(QLatin1String itsName, const Value &itsValue)
     {
         return name(itsName).value(itsValue);
     }
+    /// A value, or several with their commas, that are JSON already; nothing where empty.
+    JsonWriter &raw(QByteArrayView json);
 
     QByteArray take() { return std::move(m_out); }
 

@@ -106,6 +106,7 @@ private Q_SLOTS:
     void pages();
     void sessions();
     void resumePoints();
+    void writtenDirectly();
     void errors();
     void errorsOfOthers_data();
     void errorsOfOthers();
@@ -242,6 +243,27 @@ void tst_JsonCodec::resumePoints()
     QCOMPARE(read->room, point.room);
     QCOMPARE(read->epoch, point.epoch);
     QCOMPARE(read->seq, point.seq);
+}
+
+void tst_JsonCodec::writtenDirectly()
+{
+    const auto direct = [](const auto &thing) {
+        JsonWriter json;
+        json::write(json, thing);
+        return json.take();
+    };
+    for (const User &user : {ada, guest})
+        QCOMPARE(direct(user), toJson(json::fromUser(user)));
+    Room room = directRoom();
+    QCOMPARE(direct(room), toJson(json::fromRoom(room)));
+    for (const RoomKind kind : {RoomKind::Public, RoomKind::Private}) {
+        room.kind = kind;
+        room.name = QStringLiteral("Grüße,\n\"世界\"");
+        QCOMPARE(direct(room), toJson(json::fromRoom(room)));
+    }
+    for (const Member &member : {Member{ada, true, false}, Member{guest, false, true}})
+        QCOMPARE(direct(member), toJson(json::fromMember(member)));
+    QCOMPARE(direct(someEvent()), toJson(json::fromEvent(someEvent())));
 }
 
 void tst_JsonCodec::errors()

@@ -132,6 +132,8 @@ void JsonWriterTest::structure()
                                 .endObject()
                                 .endObject()
                                 .take();
+    QCOMPARE(JsonWriter().beginArray().raw({}).raw("1,[2]").raw({}).value(qint64(3)).endArray().take(),
+        "[1,[2],3]");
     const QJsonObject same{
         {QStringLiteral("a"),
             QJsonArray{QJsonObject(), QJsonObject{{QStringLiteral("yes"), true}}, QJsonArray(), 1, false}},
