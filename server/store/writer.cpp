@@ -1,5 +1,7 @@
 #include "server/store/writer.h"
 
+#include "server/threads/postbox.h"
+
 #include <future>
 
 namespace rookery::store {
@@ -79,6 +81,7 @@ void Writer::loop()
 
 void Writer::carryOut(Jobs jobs)
 {
+    threads::OneWakeUp forAll; // the notices and the answers
     try {
         if (!ensureConnection())
             throw DatabaseError{Fault::Connection, QStringLiteral("the database could not be opened again")};

@@ -62,6 +62,14 @@ void Postbox::post(Mails mails)
             return;
         m_letters->announced = true;
     }
+    if (OneWakeUp::current)
+        OneWakeUp::current->m_asleep.push_back(shared_from_this());
+    else
+        wake();
+}
+
+void Postbox::wake()
+{
     QCoreApplication::postEvent(this, new QEvent(mailEvent));
 }
 
@@ -78,6 +86,23 @@ bool Postbox::event(QEvent *event)
     while (const auto mail = letters->take())
         mail->deliver();
     return true;
+}
+
+thread_local OneWakeUp *OneWakeUp::current = nullptr;
+
+OneWakeUp::OneWakeUp()
+{
+    if (!current)
+        current = this;
+}
+
+OneWakeUp::~OneWakeUp()
+{
+    if (current != this)
+        return;
+    current = nullptr;
+    for (const auto &postbox : m_asleep)
+        postbox->wake();
 }
 
 std::shared_ptr<Postbox> Postboxes::of(const QObject *object)

@@ -32,7 +32,7 @@ using Mails = std::vector<std::unique_ptr<Mail>>;
 /// moment. A postbox lives on the receiver's thread as well, but is kept alive by whoever may still post to
 /// it; the receiver is looked at only on that thread, by Mail::deliver(). Mails arrive in the order they were
 /// posted in.
-class Postbox : public QObject
+class Postbox : public QObject, public std::enable_shared_from_this<Postbox>
 {
     Q_OBJECT
 public:
@@ -46,11 +46,31 @@ public:
     bool event(QEvent *event) override;
 
 private:
+    friend class OneWakeUp;
     struct Letters;
     Postbox();
     ~Postbox() override;
 
+    void wake();
+
     std::shared_ptr<Letters> m_letters; ///< shared: a delivery may end in the destruction of its postbox
+};
+
+/// While it lives, what its thread posts wakes nobody; at its end each thread that was written to is woken
+/// once. For short sections that post several times. Inside another one it does nothing.
+class OneWakeUp
+{
+public:
+    OneWakeUp();
+    OneWakeUp(const OneWakeUp &) = delete;
+    OneWakeUp &operator=(const OneWakeUp &) = delete;
+    ~OneWakeUp();
+
+private:
+    friend class Postbox;
+    static thread_local OneWakeUp *current;
+
+    std::vector<std::shared_ptr<Postbox>> m_asleep;
 };
 
 /// One postbox per thread that is written to. Thread-safe. To outlive every thread that has a box here.
