@@ -168,12 +168,10 @@ void Hub::noteMembership(const Room &room, const User &user, bool member)
 void Hub::applyMembership(const Room &room, const User &user, bool member)
 {
     const auto found = m_channels.find(room.id);
-    if (found != m_channels.end()) {
-        Presence *presence = found->second->online.find(user.id);
-        if (presence)
-            presence->member = member;
-        tellMembers(room.id, {user, member, presence != nullptr}, MemberChange::What::Membership);
-    }
+    Presence *presence = found != m_channels.end() ? found->second->online.find(user.id) : nullptr;
+    if (presence)
+        presence->member = member;
+    tellMembers(room.id, {user, member, presence != nullptr}, MemberChange::What::Membership);
     if (!member && room.kind != RoomKind::Public)
         evict(room.id, user);
     forEachSessionOf(user.id, [&](SessionListener *session) { session->membershipChanged(room, member); });

@@ -108,7 +108,7 @@ public:
 Q_SIGNALS:
     /// Every event that goes out, before the first listener has it.
     void published(const rookery::core::Broadcast &broadcast);
-    /// Every change of a member that goes out, once, after the listeners have it.
+    /// Every change of a member, once, after the listeners have it; also where there are none.
     void memberChanged(const rookery::core::MemberChange &change);
 
 private:

@@ -1,6 +1,7 @@
 #include "server/ws/directdraft.h"
 
 #include "common/ids.h"
+#include "common/jsonwriter.h"
 #include "server/core/names.h"
 
 namespace rookery::ws {
@@ -40,15 +41,17 @@ bool isUser(const User &user, const QString &idOrName)
 
 QByteArray ackFrame(const core::Sent &sent)
 {
-    return toJson({
-        {QStringLiteral("type"), QStringLiteral("ack")},
-        {QStringLiteral("message"), QStringLiteral("Message received")},
-        {QStringLiteral("id"), sent.event.id},
-        {QStringLiteral("seq"), sent.event.seq},
-        {QStringLiteral("client_id"), sent.event.clientId},
-        {QStringLiteral("timestamp"), formatTimestamp(sent.event.timestamp)},
-        {QStringLiteral("duplicate"), sent.duplicate},
-    });
+    return JsonWriter(320)
+        .beginObject()
+        .field(QLatin1String("client_id"), sent.event.clientId)
+        .field(QLatin1String("duplicate"), sent.duplicate)
+        .field(QLatin1String("id"), sent.event.id)
+        .field(QLatin1String("message"), QLatin1String("Message received"))
+        .field(QLatin1String("seq"), sent.event.seq)
+        .field(QLatin1String("timestamp"), formatTimestamp(sent.event.timestamp))
+        .field(QLatin1String("type"), QLatin1String("ack"))
+        .endObject()
+        .take();
 }
 
 } // namespace rookery::ws

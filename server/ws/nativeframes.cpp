@@ -3,12 +3,15 @@
 #include "common/jsoncodec.h"
 #include "server/ws/directdraft.h"
 
+#include <QJsonDocument>
+
 namespace rookery::ws::nativeframes {
 
 namespace {
 
 constexpr QLatin1String refField("ref");
 constexpr QLatin1String roomField("room");
+constexpr QLatin1String typeField("type");
 constexpr qsizetype refCharacters = 64;
 /// Past it no room's name is repeated in an error.
 constexpr qsizetype namedCharacters = 128;
@@ -95,7 +98,6 @@ constexpr Reader readers[] = {
 
 Result<Request> readRequest(const JsonReader &json)
 {
-    static constexpr QLatin1String typeField("type");
     const auto type = json.string(typeField);
     if (!type)
         return type.error();
@@ -104,6 +106,21 @@ Result<Request> readRequest(const JsonReader &json)
             return reader.read(json);
     }
     return Error{ErrorCode::InvalidField, QStringLiteral("The field 'type' names no request."), typeField};
+}
+
+/// Where the frame's names come to `ref`.
+void writeRef(JsonWriter &json, const QJsonValue &ref)
+{
+    if (ref.isNull())
+        return;
+    json.name(refField);
+    if (ref.isString()) {
+        json.value(ref.toString());
+        return;
+    }
+    // As Qt writes numbers, which need not be whole.
+    const QByteArray list = QJsonDocument(QJsonArray{ref}).toJson(QJsonDocument::Compact);
+    json.raw(QByteArrayView(list).sliced(1, list.size() - 2));
 }
 
 /// A frame of this type, with the ref of what it answers.
@@ -142,12 +159,14 @@ QByteArray hello(const QJsonValue &ref, const User &user, const QString &session
     return toJson(frame);
 }
 
-QByteArray subscribed(const QJsonValue &ref, const Room &room, const QList<Member> &members)
+QByteArray subscribed(const QJsonValue &ref, const Room &room, const QByteArray &members)
 {
-    QJsonObject frame = answer(QLatin1String("subscribed"), ref);
-    frame.insert(roomField, json::fromRoom(room));
-    frame.insert(QStringLiteral("members"), json::fromList(members, json::fromMember));
-    return toJson(frame);
+    JsonWriter json(members.size() + 512);
+    json.beginObject().name(QLatin1String("members")).beginArray().raw(members).endArray();
+    writeRef(json, ref);
+    json.name(roomField);
+    json::write(json, room);
+    return json.field(typeField, QLatin1String("subscribed")).endObject().take();
 }
 
 QByteArray unsubscribed(const QJsonValue &ref, const QString &roomId)
@@ -159,14 +178,18 @@ QByteArray unsubscribed(const QJsonValue &ref, const QString &roomId)
 
 QByteArray ack(const QJsonValue &ref, const core::Sent &sent)
 {
-    QJsonObject frame = answer(QLatin1String("ack"), ref);
-    frame.insert(roomField, sent.event.roomId);
-    frame.insert(QStringLiteral("id"), sent.event.id);
-    frame.insert(QStringLiteral("seq"), sent.event.seq);
-    frame.insert(QStringLiteral("client_id"), sent.event.clientId);
-    frame.insert(QStringLiteral("timestamp"), formatTimestamp(sent.event.timestamp));
-    frame.insert(QStringLiteral("duplicate"), sent.duplicate);
-    return toJson(frame);
+    JsonWriter json(320);
+    json.beginObject()
+        .field(QLatin1String("client_id"), sent.event.clientId)
+        .field(QLatin1String("duplicate"), sent.duplicate)
+        .field(QLatin1String("id"), sent.event.id);
+    writeRef(json, ref);
+    return json.field(roomField, sent.event.roomId)
+        .field(QLatin1String("seq"), sent.event.seq)
+        .field(QLatin1String("timestamp"), formatTimestamp(sent.event.timestamp))
+        .field(typeField, QLatin1String("ack"))
+        .endObject()
+        .take();
 }
 
 QByteArray pong(const QJsonValue &ref)
@@ -186,18 +209,23 @@ QByteArray error(const QJsonValue &ref, const QString &room, const Error &error)
 
 QByteArray event(const core::Broadcast &broadcast)
 {
-    return toJson({
-        {QStringLiteral("type"), QStringLiteral("event")},
-        {QStringLiteral("event"), json::fromEvent(broadcast.event())},
-    });
+    JsonWriter json(480 + broadcast.event().text.size());
+    json.beginObject().name(QLatin1String("event"));
+    json::write(json, broadcast.event());
+    return json.field(typeField, QLatin1String("event")).endObject().take();
 }
 
 QByteArray member(const QString &roomId, const Member &member)
 {
-    QJsonObject frame = json::fromMember(member);
-    frame.insert(QStringLiteral("type"), QStringLiteral("member"));
-    frame.insert(roomField, roomId);
-    return toJson(frame);
+    JsonWriter json;
+    json.beginObject()
+        .field(QLatin1String("member"), member.member)
+        .field(QLatin1String("online"), member.online)
+        .field(roomField, roomId)
+        .field(typeField, QLatin1String("member"))
+        .name(QLatin1String("user"));
+    json::write(json, member.user);
+    return json.endObject().take();
 }
 
 QByteArray memberChanged(const core::MemberChange &change)

@@ -51,7 +51,8 @@ Parsed parse(const QByteArray &utf8);
 
 QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId,
     std::chrono::milliseconds heartbeat, const QList<Room> &rooms);
-QByteArray subscribed(const QJsonValue &ref, const Room &room, const QList<Member> &members);
+/// `members` are JSON already (MembersLists).
+QByteArray subscribed(const QJsonValue &ref, const Room &room, const QByteArray &members);
 QByteArray unsubscribed(const QJsonValue &ref, const QString &roomId);
 QByteArray ack(const QJsonValue &ref, const core::Sent &sent);
 QByteArray pong(const QJsonValue &ref);

@@ -166,7 +166,7 @@ void NativeSession::roomFound(const std::shared_ptr<SubscriptionRequest> &reques
     drop(room->id);
     NativeSubscription *opening = subscription.get();
     m_subscriptions.insert(placeOf(room->id), std::move(subscription));
-    opening->open(core().rooms);
+    opening->open(context().membersLists);
 }
 
 void NativeSession::slotFreed()

@@ -1,6 +1,6 @@
 #include "server/ws/nativesubscription.h"
 
-#include "server/core/rooms.h"
+#include "server/ws/memberslists.h"
 #include "server/ws/nativeframes.h"
 #include "server/ws/wholeframe.h"
 
@@ -17,10 +17,10 @@ NativeSubscription::NativeSubscription(SubscriptionOwner *owner, const core::Cor
 
 NativeSubscription::~NativeSubscription() = default;
 
-void NativeSubscription::open(core::Rooms *rooms)
+void NativeSubscription::open(MembersLists *lists)
 {
-    rooms->members(
-        room(), &m_opening->context, [this](const Result<QList<Member>> &members) { membersRead(members); });
+    lists->of(
+        room(), &m_opening->context, [this](const Result<QByteArray> &members) { membersRead(members); });
 }
 
 void NativeSubscription::silence()
@@ -34,7 +34,7 @@ const QJsonValue &NativeSubscription::ref() const
     return m_opening->request->ref;
 }
 
-void NativeSubscription::membersRead(const Result<QList<Member>> &members)
+void NativeSubscription::membersRead(const Result<QByteArray> &members)
 {
     if (!m_owner)
         return;

@@ -10,6 +10,7 @@
 
 namespace rookery::ws {
 
+class MembersLists;
 class NativeSubscription;
 
 /// What a client asked for by `subscribe`, or by one entry of `hello`.
@@ -51,7 +52,7 @@ public:
     ~NativeSubscription() override;
 
     /// Reads who is there, answers the request and starts the events.
-    void open(core::Rooms *rooms);
+    void open(MembersLists *lists);
     /// The socket takes history again.
     void resume();
     /// Delivers nothing from now on; the user is not online in the room through it any more.
@@ -67,7 +68,7 @@ public:
     bool isSettled() const { return m_settled; }
 
 private:
-    void membersRead(const Result<QList<Member>> &members);
+    void membersRead(const Result<QByteArray> &members);
     /// Once the socket can take it.
     void answer();
 
@@ -87,7 +88,7 @@ private:
 
         Room room; ///< as the user sees it
         std::shared_ptr<const SubscriptionRequest> request;
-        QList<Member> members; ///< once they are read
+        QByteArray members; ///< of MembersLists, once they are read
         std::map<QString, Member> early; ///< changes that came before the answer, the last of each user
         QObject context; ///< of what is under way in the core
     };

@@ -1,5 +1,7 @@
 #include "server/ws/personalframes.h"
 
+#include "common/jsonwriter.h"
+
 #include <algorithm>
 
 namespace rookery::ws::personalframes {
@@ -53,34 +55,38 @@ Result<Request> parse(const QByteArray &utf8)
 QByteArray chatMessage(const core::Broadcast &broadcast)
 {
     const RoomEvent &event = broadcast.event();
-    return toJson({
-        {QStringLiteral("type"), QStringLiteral("chat_message")},
-        {QStringLiteral("event"), QStringLiteral("message")},
-        {QStringLiteral("message"), event.text},
-        {QStringLiteral("sender_username"), event.sender.name},
-        {QStringLiteral("sender_id"), event.sender.id},
-        {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},
-        {QStringLiteral("id"), event.id},
-        {QStringLiteral("seq"), event.seq},
-        {QStringLiteral("room"), broadcast.room().name},
-        {QStringLiteral("client_id"), event.clientId},
-    });
+    return JsonWriter(480 + event.text.size())
+        .beginObject()
+        .field(QLatin1String("client_id"), event.clientId)
+        .field(QLatin1String("event"), QLatin1String("message"))
+        .field(QLatin1String("id"), event.id)
+        .field(QLatin1String("message"), event.text)
+        .field(QLatin1String("room"), broadcast.room().name)
+        .field(QLatin1String("sender_id"), event.sender.id)
+        .field(QLatin1String("sender_username"), event.sender.name)
+        .field(QLatin1String("seq"), event.seq)
+        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
+        .field(QLatin1String("type"), QLatin1String("chat_message"))
+        .endObject()
+        .take();
 }
 
 QByteArray directMessage(const core::Broadcast &broadcast)
 {
     const RoomEvent &event = broadcast.event();
-    return toJson({
-        {QStringLiteral("type"), QStringLiteral("direct_message")},
-        {QStringLiteral("senderId"), event.sender.id},
-        {QStringLiteral("receiverId"), broadcast.receiver().id},
-        {QStringLiteral("message"), event.text},
-        {QStringLiteral("sender_username"), event.sender.name},
-        {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},
-        {QStringLiteral("id"), event.id},
-        {QStringLiteral("seq"), event.seq},
-        {QStringLiteral("client_id"), event.clientId},
-    });
+    return JsonWriter(480 + event.text.size())
+        .beginObject()
+        .field(QLatin1String("client_id"), event.clientId)
+        .field(QLatin1String("id"), event.id)
+        .field(QLatin1String("message"), event.text)
+        .field(QLatin1String("receiverId"), broadcast.receiver().id)
+        .field(QLatin1String("senderId"), event.sender.id)
+        .field(QLatin1String("sender_username"), event.sender.name)
+        .field(QLatin1String("seq"), event.seq)
+        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
+        .field(QLatin1String("type"), QLatin1String("direct_message"))
+        .endObject()
+        .take();
 }
 
 } // namespace rookery::ws::personalframes

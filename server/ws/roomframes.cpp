@@ -1,6 +1,6 @@
 #include "server/ws/roomframes.h"
 
-#include "common/jsoncodec.h"
+#include "common/jsonwriter.h"
 
 #include <algorithm>
 
@@ -56,44 +56,49 @@ Result<core::Draft> parse(const QByteArray &utf8)
 QByteArray chatMessage(const core::Broadcast &broadcast)
 {
     const RoomEvent &event = broadcast.event();
-    return toJson({
-        {QStringLiteral("type"), QStringLiteral("chat_message")},
-        {QStringLiteral("message"), event.text},
-        {QStringLiteral("sender_username"), event.sender.name},
-        {QStringLiteral("sender_id"), event.sender.id},
-        {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},
-        {QStringLiteral("id"), event.id},
-        {QStringLiteral("seq"), event.seq},
-        {QStringLiteral("room"), broadcast.room().name},
-        {QStringLiteral("client_id"), event.clientId},
-    });
+    return JsonWriter(480 + event.text.size())
+        .beginObject()
+        .field(QLatin1String("client_id"), event.clientId)
+        .field(QLatin1String("id"), event.id)
+        .field(QLatin1String("message"), event.text)
+        .field(QLatin1String("room"), broadcast.room().name)
+        .field(QLatin1String("sender_id"), event.sender.id)
+        .field(QLatin1String("sender_username"), event.sender.name)
+        .field(QLatin1String("seq"), event.seq)
+        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
+        .field(QLatin1String("type"), QLatin1String("chat_message"))
+        .endObject()
+        .take();
 }
 
 QByteArray directMessage(const core::Broadcast &broadcast)
 {
     const RoomEvent &event = broadcast.event();
-    return toJson({
-        {QStringLiteral("type"), QStringLiteral("direct_message")},
-        {QStringLiteral("message"), event.text},
-        {QStringLiteral("sender_username"), event.sender.name},
-        {QStringLiteral("sender_id"), event.sender.id},
-        {QStringLiteral("receiver_id"), broadcast.receiver().id},
-        {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},
-        {QStringLiteral("id"), event.id},
-        {QStringLiteral("seq"), event.seq},
-        {QStringLiteral("client_id"), event.clientId},
-    });
+    return JsonWriter(480 + event.text.size())
+        .beginObject()
+        .field(QLatin1String("client_id"), event.clientId)
+        .field(QLatin1String("id"), event.id)
+        .field(QLatin1String("message"), event.text)
+        .field(QLatin1String("receiver_id"), broadcast.receiver().id)
+        .field(QLatin1String("sender_id"), event.sender.id)
+        .field(QLatin1String("sender_username"), event.sender.name)
+        .field(QLatin1String("seq"), event.seq)
+        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
+        .field(QLatin1String("type"), QLatin1String("direct_message"))
+        .endObject()
+        .take();
 }
 
 QByteArray presence(const core::MemberChange &change)
 {
     const User &user = change.member().user;
-    return toJson({
-        {QStringLiteral("type"),
-            change.member().online ? QStringLiteral("user_join") : QStringLiteral("user_leave")},
-        {QStringLiteral("user_id"), user.id},
-        {QStringLiteral("username"), user.name},
-    });
+    return JsonWriter()
+        .beginObject()
+        .field(QLatin1String("type"), QLatin1String(change.member().online ? "user_join" : "user_leave"))
+        .field(QLatin1String("user_id"), user.id)
+        .field(QLatin1String("username"), user.name)
+        .endObject()
+        .take();
 }
 
 } // namespace rookery::ws::roomframes

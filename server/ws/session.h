@@ -18,6 +18,7 @@
 
 namespace rookery::ws {
 
+class MembersLists;
 class Session;
 class UsersLists;
 
@@ -41,6 +42,7 @@ struct SessionContext
     core::Core core;
     Limits limits;
     UsersLists *usersLists;
+    MembersLists *membersLists;
     SessionOwner *owner;
 };
 

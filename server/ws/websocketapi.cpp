@@ -8,6 +8,7 @@
 #include "server/ws/directsession.h"
 #include "server/ws/endpoint.h"
 #include "server/ws/guestadmission.h"
+#include "server/ws/memberslists.h"
 #include "server/ws/nativesession.h"
 #include "server/ws/personalsession.h"
 #include "server/ws/refusal.h"
@@ -40,7 +41,8 @@ public:
         , server(webServer)
         , options(std::move(settings))
         , usersLists(core.hub)
-        , context{core, options.limits, &usersLists, this}
+        , membersLists(core)
+        , context{core, options.limits, &usersLists, &membersLists, this}
     { }
 
     std::optional<Error> filter(const net::Handshake &handshake) const;
@@ -56,6 +58,7 @@ public:
     QPointer<net::Server> server;
     WebSocketOptions options;
     UsersLists usersLists;
+    MembersLists membersLists;
     SessionContext context;
     std::vector<std::shared_ptr<void>> discarded; ///< until the event loop turns
     std::vector<std::unique_ptr<Session>> sessions; ///< each knows its index

@@ -1,3 +1,4 @@
+#include "server/ws/memberslists.h"
 #include "server/ws/nativesession.h"
 #include "server/ws/roomsession.h"
 #include "server/ws/userslists.h"
@@ -68,6 +69,7 @@ private:
     NoOwner m_owner;
     std::unique_ptr<CoreFixture> m;
     std::unique_ptr<UsersLists> m_usersLists;
+    std::unique_ptr<MembersLists> m_membersLists;
     std::unique_ptr<SessionContext> m_context;
     core::Principal m_ann;
     core::Principal m_bob;
@@ -79,8 +81,9 @@ void WsFlowTest::initTestCase()
 {
     m = std::make_unique<CoreFixture>(withoutRates());
     m_usersLists = std::make_unique<UsersLists>(m->hub);
+    m_membersLists = std::make_unique<MembersLists>(m->thread->core());
     m_context = std::make_unique<SessionContext>(
-        SessionContext{m->thread->core(), m_limits, m_usersLists.get(), &m_owner});
+        SessionContext{m->thread->core(), m_limits, m_usersLists.get(), m_membersLists.get(), &m_owner});
     m_ann = m->newUser(QStringLiteral("ann"));
     m_bob = m->newUser(QStringLiteral("bob"));
     QVERIFY(!m_bob.user.id.isEmpty());

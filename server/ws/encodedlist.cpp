@@ -1,0 +1,66 @@
+#include "server/ws/encodedlist.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace rookery::ws {
+
+bool EncodedList::Key::operator<(const Key &other) const
+{
+    return std::tie(later, name, id) < std::tie(other.later, other.name, other.id);
+}
+
+EncodedList::Place EncodedList::placeOf(const Key &key)
+{
+    if (m_entries.empty() || m_entries.back().key < key)
+        return m_entries.end();
+    return std::lower_bound(m_entries.begin(), m_entries.end(), key,
+        [](const Entry &entry, const Key &its) { return entry.key < its; });
+}
+
+/// Where the item stands in the text, behind the comma before it; of the end: behind the last item.
+qsizetype EncodedList::offsetOf(Place place)
+{
+    if (place == m_entries.end())
+        return m_items.size();
+    qsizetype offset = 0;
+    for (auto before = m_entries.begin(); before != place; ++before)
+        offset += before->bytes + 1;
+    return offset;
+}
+
+void EncodedList::put(const Key &key, const QByteArray &json)
+{
+    const Place place = placeOf(key);
+    const qsizetype offset = offsetOf(place);
+    if (place == m_entries.end()) {
+        if (!m_entries.empty())
+            m_items.append(',');
+        m_items.append(json);
+        m_entries.push_back({key, json.size()});
+    } else if (place->key == key) {
+        m_items.replace(offset, place->bytes, json);
+        place->bytes = json.size();
+    } else {
+        m_items.insert(offset, QByteArray(json).append(','));
+        m_entries.insert(place, {key, json.size()});
+    }
+}
+
+void EncodedList::remove(const Key &key)
+{
+    const Place place = placeOf(key);
+    if (place == m_entries.end() || !(place->key == key))
+        return;
+    qsizetype offset = offsetOf(place);
+    qsizetype bytes = place->bytes;
+    if (m_entries.size() > 1) {
+        ++bytes; // with the comma behind it, or before the last one
+        if (place + 1 == m_entries.end())
+            --offset;
+    }
+    m_items.remove(offset, bytes);
+    m_entries.erase(place);
+}
+
+} // namespace rookery::ws

@@ -1,0 +1,70 @@
+#include "server/ws/listsindemand.h"
+
+#include <QTimerEvent>
+
+#include <utility>
+
+namespace rookery::ws {
+
+namespace {
+
+/// How long a list is kept that nobody asks for, at least.
+constexpr int keptMs = 5000;
+/// Shorter ones are made anew as quickly.
+constexpr size_t worthKeeping = 16;
+/// Past so many changes, and half the list, making it anew costs no more.
+constexpr size_t changesKept = 64;
+
+} // namespace
+
+ListsInDemand::ListsInDemand(Apply apply, QObject *parent)
+    : QObject(parent)
+    , m_apply(apply)
+{ }
+
+const EncodedList *ListsInDemand::find(const QString &roomId)
+{
+    const auto found = m_lists.find(roomId);
+    if (found == m_lists.end())
+        return nullptr;
+    Kept &kept = found->second;
+    kept.asked = true;
+    for (const Member &member : std::exchange(kept.changes, {}))
+        m_apply(kept.list, member);
+    return &kept.list;
+}
+
+void ListsInDemand::keep(const QString &roomId, EncodedList list)
+{
+    if (list.size() < worthKeeping)
+        return;
+    m_lists.insert_or_assign(roomId, Kept{std::move(list), {}});
+    if (!m_timer.isActive())
+        m_timer.start(keptMs, this);
+}
+
+void ListsInDemand::note(const QString &roomId, const Member &member)
+{
+    const auto found = m_lists.find(roomId);
+    if (found == m_lists.end())
+        return;
+    Kept &kept = found->second;
+    if (kept.changes.size() >= changesKept + kept.list.size() / 2)
+        m_lists.erase(found);
+    else
+        kept.changes.push_back(member);
+}
+
+void ListsInDemand::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_timer.timerId()) {
+        QObject::timerEvent(event);
+        return;
+    }
+    for (auto list = m_lists.begin(); list != m_lists.end();)
+        list = std::exchange(list->second.asked, false) ? std::next(list) : m_lists.erase(list);
+    if (m_lists.empty())
+        m_timer.stop();
+}
+
+} // namespace rookery::ws
