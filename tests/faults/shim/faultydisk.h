@@ -1,0 +1,42 @@
+#pragma once
+
+#include "tests/faults/shim/powerloss.h"
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rookery::faults {
+
+/// A folder on a disk (and by a clock) whose faults the owner decides, for a program that is started with the
+/// environment given here. Throws std::filesystem::filesystem_error and std::system_error.
+class FaultyDisk
+{
+public:
+    /// `folder` exists. What the shim notes stands beside it, in a folder of its own that goes with this
+    /// object.
+    explicit FaultyDisk(std::filesystem::path folder);
+    FaultyDisk(const FaultyDisk &) = delete;
+    FaultyDisk &operator=(const FaultyDisk &) = delete;
+    ~FaultyDisk();
+
+    /// Variables to start the program with. One program at a time.
+    std::vector<std::pair<std::string, std::string>> environment() const;
+
+    /// From now on, until the next call: words of settings.h, such as "sync=EIO times=1".
+    void set(const std::string &faults);
+    void mend() { set({}); }
+
+    /// After the program was killed, and before it is started again.
+    PowerLoss::Summary losePower(uint64_t seed);
+
+private:
+    std::filesystem::path control() const { return m_notes / "control"; }
+    std::filesystem::path log() const { return m_notes / "log"; }
+
+    const std::filesystem::path m_folder;
+    const std::filesystem::path m_notes;
+};
+
+} // namespace rookery::faults
