@@ -92,6 +92,21 @@ void Link::reconnectNow()
     attempt();
 }
 
+void Link::networkChanged()
+{
+    if (m_state != State::Waiting) {
+        reconnectNow();
+        return;
+    }
+    m_policy.reset();
+    const std::chrono::milliseconds asked(std::max<qint64>(0, m_awayUntil - m_clock.elapsed()));
+    const auto soon = std::max(asked, m_policy.next());
+    if (soon >= m_retryTimer.remainingTimeAsDuration())
+        return;
+    wait(soon);
+    Q_EMIT stateChanged();
+}
+
 void Link::restart(const QString &problem)
 {
     if (m_state == State::Connected || m_state == State::Connecting)
@@ -230,7 +245,9 @@ void Link::processRefusedHello(const Error &error)
         end(closeSentence(quint16(CloseCode::Unauthorized)));
         return;
     }
-    m_askedToWait = std::min(error.retryAfter, m_timings.longestWait);
+    // The same for everybody, so with a wait of one's own on top.
+    if (error.retryAfter.count() > 0)
+        m_askedToWait = std::min(error.retryAfter, m_timings.longestWait) + m_policy.next();
     lose(error.detail);
 }
 
@@ -261,15 +278,22 @@ void Link::lose(const QString &problem)
     m_problem = problem;
     if (wasStable)
         m_policy.reset();
-    const auto wait = m_askedToWait.count() > 0 ? m_askedToWait : std::chrono::milliseconds(m_policy.next());
-    m_nextAttempt = QDateTime::currentDateTimeUtc().addMSecs(wait.count());
-    m_retryTimer.start(wait);
-    qCInfo(log, "%ls Next attempt in %lld ms.", qUtf16Printable(problem), (long long)wait.count());
+    const bool isAsked = m_askedToWait.count() > 0;
+    const auto time = isAsked ? m_askedToWait : std::chrono::milliseconds(m_policy.next());
+    m_awayUntil = isAsked ? m_clock.elapsed() + time.count() : 0;
+    wait(time);
+    qCInfo(log, "%ls Next attempt in %lld ms.", qUtf16Printable(problem), (long long)time.count());
     // The state first: what is lost must not be sent again into the void.
     m_state = State::Waiting;
     loseRequests();
     if (m_state == State::Waiting)
         Q_EMIT stateChanged();
+}
+
+void Link::wait(std::chrono::milliseconds time)
+{
+    m_nextAttempt = QDateTime::currentDateTimeUtc().addMSecs(time.count());
+    m_retryTimer.start(time);
 }
 
 void Link::dropTransport()

@@ -62,6 +62,10 @@ public:
     void end(const QString &problem);
     /// Tries now instead of later; checks the link where it seems to be up.
     void reconnectNow();
+    /// The network, or the computer, is back: tries soon, if the server has not asked to be left alone;
+    /// checks the link where it seems to be up. Everybody who shared that network comes back with this one,
+    /// so it waits as after a first loss.
+    void networkChanged();
     /// Gives the connection up and resumes over a new one, for when what came over it cannot be right.
     void restart(const QString &problem);
 
@@ -101,6 +105,7 @@ private:
     void processHello(const HelloFrame &hello);
     void processRefusedHello(const Error &error);
     void lose(const QString &problem);
+    void wait(std::chrono::milliseconds time);
     void dropTransport();
     void loseRequests();
     void checkDeadlines();
@@ -119,7 +124,8 @@ private:
     QString m_problem;
     QDateTime m_nextAttempt;
     bool m_mayRetry = true; ///< in Ended: whether reconnectNow() makes sense
-    std::chrono::milliseconds m_askedToWait{0}; ///< by a going_away
+    std::chrono::milliseconds m_askedToWait{0}; ///< by the server, from the moment the connection is lost
+    qint64 m_awayUntil = 0; ///< on m_clock, in Waiting: not before this, says the server
     bool m_leaving = false; ///< the server said going_away
 
     std::unique_ptr<Transport> m_transport;

@@ -43,26 +43,25 @@ bool Cache::open()
 
 bool Cache::openFront()
 {
-    // A second round for the file that takes the place of one that was moved aside.
-    QList<OutboxItem> rescued;
+    // A second round for the file that takes the place of one that was moved aside; it begins with the outbox
+    // of that one, also where an earlier run was killed in between.
+    auto reason = QStringLiteral("damaged");
     for (int round = 0; round < 2; ++round) {
         if (!cachefile::prepare(m_path))
             return false;
-        const auto opened = m_front.open(m_path, CacheStore::Role::Front);
+        const auto opened = m_front.open(m_path, CacheStore::Role::Front,
+            [this] { return CacheStore::rescueOutbox(cachefile::rescuePath(m_path)); });
         if (opened == CacheStore::Opened::Ok) {
-            for (const OutboxItem &item : std::as_const(rescued))
-                m_front.addToOutbox(item);
+            if (const QString old = cachefile::fileAway(m_path, reason); !old.isEmpty())
+                qCWarning(log, "The cache could not be used and was started anew; %ls is the old one.",
+                    qUtf16Printable(old));
             return true;
         }
         if (opened == CacheStore::Opened::Unavailable)
             return false;
-        const bool newer = opened == CacheStore::Opened::Newer;
-        const QString aside =
-            cachefile::moveAside(m_path, newer ? QStringLiteral("newer") : QStringLiteral("damaged"));
-        qCWarning(log, "The cache was %s and is started anew; the old one is %ls.",
-            newer ? "written by a later version" : "damaged", qUtf16Printable(aside));
-        if (!aside.isEmpty())
-            rescued = CacheStore::rescueOutbox(aside);
+        if (opened == CacheStore::Opened::Newer)
+            reason = QStringLiteral("newer");
+        cachefile::moveAside(m_path);
     }
     return false;
 }
@@ -93,6 +92,28 @@ void Cache::post(std::function<void(CacheStore &)> job)
         m_worker, [worker = m_worker, job = std::move(job)] { worker->run(job); }, Qt::QueuedConnection);
 }
 
+void Cache::postToOutbox(std::function<bool(CacheStore &)> job, std::function<void(bool)> done)
+{
+    if (!m_worker)
+        return;
+    ++m_outboxJobs;
+    QMetaObject::invokeMethod(
+        m_worker,
+        [this, worker = m_worker, job = std::move(job), done = std::move(done)] {
+            bool isDone = false;
+            worker->run([&](CacheStore &store) { isDone = job(store); });
+            QMetaObject::invokeMethod(
+                this,
+                [this, done, isDone] {
+                    --m_outboxJobs;
+                    if (done)
+                        done(isDone);
+                },
+                Qt::QueuedConnection);
+        },
+        Qt::QueuedConnection);
+}
+
 void Cache::rebuild()
 {
     const bool again = std::exchange(m_wasRebuilt, true);
@@ -102,7 +123,7 @@ void Cache::rebuild()
         qCWarning(log, "The cache was damaged again; going on without it.");
         return;
     }
-    cachefile::moveAside(m_path, QStringLiteral("damaged"));
+    cachefile::moveAside(m_path);
     if (open())
         Q_EMIT rebuilt();
 }
@@ -140,14 +161,23 @@ Stretch Cache::newest(const QString &roomId, int limit)
     return stretch;
 }
 
-void Cache::addToOutbox(const OutboxItem &item)
+void Cache::addToOutbox(const OutboxItem &item, QObject *context, std::function<void(bool)> done)
 {
-    if (!m_worker)
+    if (!m_worker) {
+        done(false);
         return;
-    // The worker may be in a long transaction: better late than never.
-    if (!m_front.addToOutbox(item))
-        post([item](CacheStore &store) { store.addToOutbox(item); });
+    }
+    if (m_outboxJobs == 0 && m_front.addToOutbox(item)) {
+        done(true);
+        return;
+    }
+    // The worker is in a long transaction, or has still to write what comes before this.
     checkFront();
+    postToOutbox([item](CacheStore &store) { return store.addToOutbox(item); },
+        [guard = QPointer<QObject>(context), done = std::move(done)](bool saved) {
+            if (guard)
+                done(saved);
+        });
 }
 
 void Cache::older(const QString &roomId, qint64 before, int limit, QObject *context,
@@ -201,7 +231,12 @@ void Cache::store(
 
 void Cache::requeue(const OutboxItem &item)
 {
-    post([item](CacheStore &store) { store.requeue(item); });
+    postToOutbox([item](CacheStore &store) { return store.requeue(item); });
+}
+
+void Cache::replaceOutbox(const QList<OutboxItem> &items)
+{
+    postToOutbox([items](CacheStore &store) { return store.replaceOutbox(items); });
 }
 
 void Cache::setFailed(const QString &clientId, const QString &failure)

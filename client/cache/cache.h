@@ -34,8 +34,10 @@ public:
     QList<CachedRoom> rooms();
     QList<OutboxItem> outbox();
     Stretch newest(const QString &roomId, int limit);
-    /// When it returns, the message survives a crash of this program.
-    void addToOutbox(const OutboxItem &item);
+    /// Calls `done` with true once the message survives a crash of this program: before this returns, but
+    /// where the file is just being written to; with false where it cannot be saved at all. Not called once
+    /// `context` is destroyed. What is added or requeued later comes later in the outbox.
+    void addToOutbox(const OutboxItem &item, QObject *context, std::function<void(bool)> done);
 
     /// See CacheStore::older(). Not called once `context` is destroyed.
     void older(const QString &roomId, qint64 before, int limit, QObject *context,
@@ -47,6 +49,7 @@ public:
     void forgetHistory(const QString &roomId);
     void store(const QList<Stretch> &stretches, const QList<CachedRoom> &rooms, const QStringList &confirmed);
     void requeue(const OutboxItem &item);
+    void replaceOutbox(const QList<OutboxItem> &items);
     void setFailed(const QString &clientId, const QString &failure);
     void removeFromOutbox(const QStringList &clientIds);
 
@@ -64,6 +67,8 @@ private:
     bool openFront();
     void close();
     void post(std::function<void(CacheStore &)> job);
+    /// A job on the outbox's order: `done` hears, on this thread, whether it was done.
+    void postToOutbox(std::function<bool(CacheStore &)> job, std::function<void(bool)> done = {});
     void rebuild();
     void checkFront();
 
@@ -71,6 +76,7 @@ private:
     CacheStore m_front;
     QThread m_thread;
     CacheWorker *m_worker = nullptr; ///< lives on m_thread
+    int m_outboxJobs = 0; ///< that the worker has still to do; until then nothing may overtake them
     bool m_wasRebuilt = false;
 };
 

@@ -15,6 +15,7 @@ constexpr QFile::Permissions ownerOnly = QFile::ReadOwner | QFile::WriteOwner;
 constexpr std::array companions{QLatin1String(""), QLatin1String("-wal"), QLatin1String("-shm")};
 const QLatin1String damaged("damaged");
 const QLatin1String newer("newer");
+const QLatin1String rescue("rescue");
 
 QString asidePath(const QString &path, const QString &reason)
 {
@@ -26,6 +27,25 @@ void removeDatabase(const QString &path)
 {
     for (const QLatin1String companion : companions)
         QFile::remove(path + companion);
+}
+
+void moveLog(const QString &from, const QString &to)
+{
+    if (QFile::exists(from + QLatin1String("-wal")))
+        QFile::rename(from + QLatin1String("-wal"), to + QLatin1String("-wal"));
+}
+
+bool moveDatabase(const QString &from, const QString &to)
+{
+    removeDatabase(to);
+    // The index of the log belongs to the processes that have it open.
+    QFile::remove(from + QLatin1String("-shm"));
+    if (!QFile::rename(from, to)) {
+        removeDatabase(from);
+        return false;
+    }
+    moveLog(from, to);
+    return true;
 }
 
 } // namespace
@@ -46,6 +66,10 @@ bool prepare(const QString &path)
         QFile::setPermissions(directory, ownerOnly | QFile::ExeOwner);
     }
     QFile file(path);
+    // Somebody was killed between moving the file and moving its log, which SQLite deletes beside an empty
+    // file.
+    if (!file.exists() && QFile::exists(rescuePath(path)))
+        moveLog(path, rescuePath(path));
     if (!file.exists() && !file.open(QIODevice::WriteOnly | QIODevice::NewOnly, ownerOnly))
         return false;
     file.close();
@@ -54,19 +78,21 @@ bool prepare(const QString &path)
     return true;
 }
 
-QString moveAside(const QString &path, const QString &reason)
+QString rescuePath(const QString &path)
 {
+    return asidePath(path, rescue);
+}
+
+bool moveAside(const QString &path)
+{
+    return moveDatabase(path, rescuePath(path));
+}
+
+QString fileAway(const QString &path, const QString &reason)
+{
+    const QString waiting = rescuePath(path);
     const QString aside = asidePath(path, reason);
-    removeDatabase(aside);
-    // The index of the log belongs to the processes that have it open.
-    QFile::remove(path + QLatin1String("-shm"));
-    if (!QFile::rename(path, aside)) {
-        removeDatabase(path);
-        return {};
-    }
-    if (QFile::exists(path + QLatin1String("-wal")))
-        QFile::rename(path + QLatin1String("-wal"), aside + QLatin1String("-wal"));
-    return aside;
+    return QFile::exists(waiting) && moveDatabase(waiting, aside) ? aside : QString();
 }
 
 void remove(const QString &path)
@@ -74,6 +100,7 @@ void remove(const QString &path)
     removeDatabase(path);
     removeDatabase(asidePath(path, damaged));
     removeDatabase(asidePath(path, newer));
+    removeDatabase(rescuePath(path));
 }
 
 } // namespace rookery::client::cachefile

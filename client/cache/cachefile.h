@@ -13,9 +13,16 @@ QString path(const QString &directory, const QUrl &server, const QString &userId
 /// the mode of this one. False where that cannot be done.
 bool prepare(const QString &path);
 
-/// Moves the file and its log away, to a name with `reason` in it, over what lay there before. Answers the
-/// new name, empty where nothing could be moved (the file is deleted then).
-QString moveAside(const QString &path, const QString &reason);
+/// Where a file that cannot be used lies until its outbox is in the one that takes its place.
+QString rescuePath(const QString &path);
+
+/// Moves the file and its log to rescuePath(), over what lay there before. False where they could not be
+/// moved (the file is deleted then).
+bool moveAside(const QString &path);
+
+/// Moves what lies at rescuePath() to a name with `reason` in it, over what lay there before. Answers the new
+/// name, empty where there was nothing.
+QString fileAway(const QString &path, const QString &reason);
 
 /// Deletes the cache and everything that was moved aside.
 void remove(const QString &path);

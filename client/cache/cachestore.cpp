@@ -2,6 +2,7 @@
 
 #include "common/jsoncodec.h"
 
+#include <QFile>
 #include <QJsonDocument>
 #include <QLoggingCategory>
 #include <QSqlError>
@@ -116,7 +117,7 @@ CacheStore::~CacheStore()
     close();
 }
 
-CacheStore::Opened CacheStore::open(const QString &path, Role role)
+CacheStore::Opened CacheStore::open(const QString &path, Role role, const FirstOutbox &outbox)
 {
     m_damaged = false;
     m_connection = uniqueConnectionName();
@@ -130,15 +131,18 @@ CacheStore::Opened CacheStore::open(const QString &path, Role role)
         close();
         return damaged ? Opened::Damaged : Opened::Unavailable;
     }
-    Opened opened = openSchema();
-    if (opened == Opened::Ok && role == Role::Front)
+    Opened opened = openSchema(outbox);
+    if (opened == Opened::Ok && role == Role::Front) {
         run(QStringLiteral("PRAGMA wal_autocheckpoint = 0"));
+        // No longer than one frame: from here on only a write can be kept waiting, and it has another way.
+        run(QStringLiteral("PRAGMA busy_timeout = 16"));
+    }
     if (opened != Opened::Ok)
         close();
     return opened;
 }
 
-CacheStore::Opened CacheStore::openSchema()
+CacheStore::Opened CacheStore::openSchema(const FirstOutbox &outbox)
 {
     const auto failed = [this](const QSqlError &error) {
         switch (sqliteCode(error)) {
@@ -176,12 +180,9 @@ CacheStore::Opened CacheStore::openSchema()
         if (query.value(0).toInt() > 0)
             return Opened::Damaged;
         query.finish();
-        const bool created = inTransaction([this] {
-            return std::all_of(schema.begin(), schema.end(), [this](const char *sql) {
-                return run(QLatin1String(sql));
-            }) && run(QStringLiteral("PRAGMA user_version = %1").arg(schemaVersion));
-        });
-        return created ? Opened::Ok : m_damaged ? Opened::Damaged : Opened::Unavailable;
+        return createSchema(outbox ? outbox() : QList<OutboxItem>()) ? Opened::Ok
+            : m_damaged                                              ? Opened::Damaged
+                                                                     : Opened::Unavailable;
     }
     // Reading every table once finds most of what can be wrong without reading the whole file.
     for (const char *sql : {"SELECT key, id, name, kind, epoch, last_seq, read_seq, peers FROM rooms LIMIT 1",
@@ -193,6 +194,15 @@ CacheStore::Opened CacheStore::openSchema()
         query.finish();
     }
     return Opened::Ok;
+}
+
+bool CacheStore::createSchema(const QList<OutboxItem> &outbox)
+{
+    return inTransaction([&] {
+        return std::all_of(
+                   schema.begin(), schema.end(), [this](const char *sql) { return run(QLatin1String(sql)); })
+            && fillOutbox(outbox) && run(QStringLiteral("PRAGMA user_version = %1").arg(schemaVersion));
+    });
 }
 
 void CacheStore::close()
@@ -379,6 +389,16 @@ bool CacheStore::setFailed(const QString &clientId, const QString &failure)
         {text(failure), clientId});
 }
 
+bool CacheStore::replaceOutbox(const QList<OutboxItem> &items)
+{
+    return inTransaction([&] { return run(QStringLiteral("DELETE FROM outbox")) && fillOutbox(items); });
+}
+
+bool CacheStore::fillOutbox(const QList<OutboxItem> &items)
+{
+    return std::all_of(items.begin(), items.end(), [this](const auto &item) { return addToOutbox(item); });
+}
+
 bool CacheStore::removeFromOutbox(const QStringList &clientIds)
 {
     return std::all_of(clientIds.begin(), clientIds.end(), [this](const QString &clientId) {
@@ -389,6 +409,9 @@ bool CacheStore::removeFromOutbox(const QStringList &clientIds)
 QList<OutboxItem> CacheStore::rescueOutbox(const QString &path)
 {
     QList<OutboxItem> items;
+    // SQLite would make an empty one.
+    if (!QFile::exists(path))
+        return items;
     const QString name = uniqueConnectionName();
     {
         QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);

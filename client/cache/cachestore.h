@@ -35,8 +35,11 @@ public:
     ~CacheStore();
     Q_DISABLE_COPY_MOVE(CacheStore)
 
-    /// Opens a file that cachefile::prepare() has made; creates the schema where it is empty.
-    Opened open(const QString &path, Role role);
+    using FirstOutbox = std::function<QList<OutboxItem>()>;
+    /// Opens a file that cachefile::prepare() has made. Where it is empty, creates the schema and puts what
+    /// `outbox` answers into it, in one transaction: whoever is killed meanwhile finds an empty file again or
+    /// all of it.
+    Opened open(const QString &path, Role role, const FirstOutbox &outbox = {});
     void close();
     /// Whether a statement has found the file to be damaged.
     bool isDamaged() const { return m_damaged; }
@@ -62,9 +65,12 @@ public:
     /// Puts the item at the end of the outbox with the state that it has.
     bool requeue(const OutboxItem &item);
     bool setFailed(const QString &clientId, const QString &failure);
+    /// The outbox holds these and no others.
+    bool replaceOutbox(const QList<OutboxItem> &items);
     bool removeFromOutbox(const QStringList &clientIds);
 
-    /// The outbox of a file that cannot be used otherwise, as far as it can be read.
+    /// The outbox of a file that cannot be used otherwise, as far as it can be read; empty where there is no
+    /// such file.
     static QList<OutboxItem> rescueOutbox(const QString &path);
 
 private:
@@ -75,7 +81,9 @@ private:
     qint64 roomKey(const QString &roomId);
     bool storeStretch(const Stretch &stretch);
     QList<RoomEvent> readEvents(QSqlQuery &query, const QString &roomId);
-    Opened openSchema();
+    Opened openSchema(const FirstOutbox &outbox);
+    bool createSchema(const QList<OutboxItem> &outbox);
+    bool fillOutbox(const QList<OutboxItem> &items);
 
     QString m_connection;
     QSqlDatabase m_database;

@@ -252,11 +252,24 @@ void TimelineModel::acknowledge(const QString &clientId, qint64 seq, const QDate
 
 void TimelineModel::setFailed(const QString &clientId, const QString &sentence)
 {
+    setState(clientId, Delivery::Failed, sentence);
+}
+
+void TimelineModel::setDelayed(const QString &clientId, const QString &sentence)
+{
+    setState(clientId, Delivery::Pending, sentence);
+}
+
+void TimelineModel::setState(const QString &clientId, Delivery delivery, const QString &sentence)
+{
     const int row = findLocal(clientId);
     if (row < 0)
         return;
-    m_items[size_t(row)].delivery = Delivery::Failed;
-    m_items[size_t(row)].failure = sentence;
+    TimelineItem &item = m_items[size_t(row)];
+    if (item.delivery == delivery && item.failure == sentence)
+        return;
+    item.delivery = delivery;
+    item.failure = sentence;
     Q_EMIT changed(row, 1);
 }
 

@@ -51,6 +51,8 @@ public:
         const QString &failure);
     void acknowledge(const QString &clientId, qint64 seq, const QDateTime &timestamp);
     void setFailed(const QString &clientId, const QString &sentence);
+    /// It stays pending, and this is why.
+    void setDelayed(const QString &clientId, const QString &sentence);
     void removeLocal(const QString &clientId);
 
     /// Lets the oldest rows go where there are more than `limit`, down to `keep`.
@@ -71,6 +73,7 @@ private:
     int findLocal(const QString &clientId) const;
     int findLocalFor(const RoomEvent &event) const;
     void eraseRow(int row);
+    void setState(const QString &clientId, Delivery delivery, const QString &sentence);
     void dropStored();
     /// Acknowledged rows whose message the history holds in a form that cannot be told to be theirs.
     void dropOvertaken();

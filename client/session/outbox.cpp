@@ -1,6 +1,11 @@
 #include "client/session/outbox.h"
 
+#include <QRandomGenerator>
+
 #include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
 
 namespace rookery::client {
 
@@ -11,9 +16,13 @@ using namespace std::chrono_literals;
 /// Faults of the server are waited out this often before the user is asked to decide.
 constexpr int mostFaults = 5;
 constexpr auto shortestPause = 250ms;
-constexpr auto longestPause = 60s;
-constexpr auto faultPause = 2s;
+constexpr auto longestPause = 300s;
 constexpr auto lostPause = 1s;
+/// The bounds of the pauses that grow from refusal to refusal.
+constexpr auto firstPatience = 500ms;
+constexpr auto longestPatience = 30s;
+/// A pause is lengthened by up to this share of it, so that the clients of a server do not all come at once.
+constexpr double jitter = 0.25;
 
 } // namespace
 
@@ -42,9 +51,14 @@ QList<OutboxItem> Outbox::allItems() const
 
 void Outbox::add(const OutboxItem &item)
 {
-    m_cache->addToOutbox(item);
     m_items[item.roomId].append(item);
-    sendFirst(item.roomId);
+    m_unsaved.insert(item.clientId);
+    m_cache->addToOutbox(item, this, [this, roomId = item.roomId, clientId = item.clientId](bool saved) {
+        m_unsaved.remove(clientId);
+        if (!saved)
+            Q_EMIT unsaved();
+        sendFirst(roomId);
+    });
 }
 
 void Outbox::retry(const QString &clientId)
@@ -82,6 +96,28 @@ void Outbox::dropRoom(const QString &roomId)
         m_cache->removeFromOutbox(ids);
 }
 
+int Outbox::failRoom(const QString &roomId)
+{
+    m_inFlight.remove(roomId);
+    const auto room = m_items.find(roomId);
+    if (room == m_items.end())
+        return 0;
+    int failures = 0;
+    for (OutboxItem &item : *room) {
+        if (item.failed)
+            continue;
+        fail(&item, QStringLiteral("You are no longer in this room."));
+        ++failures;
+    }
+    return failures;
+}
+
+int Outbox::count() const
+{
+    return int(std::accumulate(m_items.begin(), m_items.end(), qsizetype(0),
+        [](qsizetype sum, const QList<OutboxItem> &items) { return sum + items.size(); }));
+}
+
 QStringList Outbox::confirm(const QString &roomId, const QList<RoomEvent> &events, const QString &selfId)
 {
     QStringList ids;
@@ -110,7 +146,7 @@ void Outbox::sendFirst(const QString &roomId)
     const QList<OutboxItem> items = m_items.value(roomId);
     const auto next =
         std::find_if(items.begin(), items.end(), [](const OutboxItem &item) { return !item.failed; });
-    if (next == items.end())
+    if (next == items.end() || m_unsaved.contains(next->clientId))
         return;
     const QString clientId = next->clientId;
     m_inFlight.insert(roomId, clientId);
@@ -132,6 +168,7 @@ void Outbox::answered(const QString &roomId, const QString &clientId, const Requ
     if (const auto *error = std::get_if<Error>(&outcome)) {
         refused(roomId, clientId, *error);
     } else if (const auto *ack = std::get_if<AckFrame>(&std::get<ServerFrame>(outcome))) {
+        m_refusals = 0;
         // The event may have come first and taken the item out already.
         if (find(roomId, clientId)) {
             take(roomId, clientId);
@@ -152,8 +189,14 @@ void Outbox::refused(const QString &roomId, const QString &clientId, const Error
         return;
     switch (error.code) {
     case ErrorCode::RateLimited:
-    case ErrorCode::Overloaded:
         pause(error.retryAfter);
+        return;
+    case ErrorCode::Overloaded:
+        pause(std::max(error.retryAfter, patience()));
+        return;
+    case ErrorCode::StorageFull:
+        pause(std::max(error.retryAfter, patience()));
+        Q_EMIT delayed(roomId, clientId, error.detail);
         return;
     case ErrorCode::Unauthorized:
         // Not the message's fault: it goes out after the next log-in.
@@ -163,20 +206,34 @@ void Outbox::refused(const QString &roomId, const QString &clientId, const Error
         break;
     }
     if (isRetryable(error.code) && ++m_faults[clientId] < mostFaults) {
-        pause(std::max<std::chrono::milliseconds>(error.retryAfter, faultPause));
+        pause(std::max(error.retryAfter, patience()));
         return;
     }
-    m_faults.remove(clientId);
+    fail(item, error.detail.isEmpty() ? QStringLiteral("The server refused this message.") : error.detail);
+}
+
+void Outbox::fail(OutboxItem *item, const QString &sentence)
+{
+    m_faults.remove(item->clientId);
     item->failed = true;
-    item->failure =
-        error.detail.isEmpty() ? QStringLiteral("The server refused this message.") : error.detail;
-    m_cache->setFailed(clientId, item->failure);
-    Q_EMIT failed(roomId, clientId, item->failure);
+    item->failure = sentence;
+    m_cache->setFailed(item->clientId, sentence);
+    Q_EMIT failed(item->roomId, item->clientId, sentence);
+}
+
+std::chrono::milliseconds Outbox::patience()
+{
+    // 2^6 × 500 ms is past the longest: counting on would only overflow.
+    return std::min<std::chrono::milliseconds>(
+        longestPatience, firstPatience * (1 << std::min(m_refusals++, 6)));
 }
 
 void Outbox::pause(std::chrono::milliseconds time)
 {
-    const auto wait = std::clamp<std::chrono::milliseconds>(time, shortestPause, longestPause);
+    const auto least = std::clamp<std::chrono::milliseconds>(time, shortestPause, longestPause);
+    const double lengthened =
+        double(least.count()) * (1 + jitter * QRandomGenerator::global()->generateDouble());
+    const std::chrono::milliseconds wait(std::llround(lengthened));
     if (!m_pause.isActive() || m_pause.remainingTimeAsDuration() < wait)
         m_pause.start(wait);
 }
@@ -209,6 +266,7 @@ void Outbox::take(const QString &roomId, const QString &clientId)
     if (room->isEmpty())
         m_items.erase(room);
     m_faults.remove(clientId);
+    m_unsaved.remove(clientId);
 }
 
 } // namespace rookery::client

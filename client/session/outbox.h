@@ -6,14 +6,19 @@
 
 #include <QHash>
 #include <QObject>
+#include <QSet>
 #include <QTimer>
 
 namespace rookery::client {
 
-/// What the user has sent and the server has not acknowledged. Sends each room's messages one after the
-/// other, so that their order survives every loss and refusal on the way, and each of them again, under the
-/// same client id, until the server answers: so a message is stored once, however often it was sent
-/// (CONTRACT.md, delivery 2).
+/// What the user has sent and the server has not acknowledged. Each message is in the cache before it leaves.
+/// Sends each room's messages one after the other, so that their order survives every loss and refusal on the
+/// way, and each of them again, under the same client id, until the server answers: so a message is stored
+/// once, however often it was sent (CONTRACT.md, delivery 2).
+///
+/// What is wrong with the server or with the pace (RateLimited, Overloaded, StorageFull) is waited out for as
+/// long as it takes, never shorter than the server asks for. What is wrong with the message makes it a failed
+/// one, and the others go on without it.
 class Outbox : public QObject
 {
     Q_OBJECT
@@ -30,8 +35,13 @@ public:
     /// Sends a failed one again, behind the others.
     void retry(const QString &clientId);
     void discard(const QString &clientId);
-    /// The room is none of the user's any more.
+    /// The user has left the room, and what was to be said there with it.
     void dropRoom(const QString &roomId);
+    /// The user has lost the room: what was to be said there becomes failed, kept for the case that the room
+    /// comes back. Answers how many messages that are.
+    int failRoom(const QString &roomId);
+    /// How many messages are neither acknowledged nor given up.
+    int count() const;
 
     /// Takes out what turned up in the history, in whichever way that came. Answers the client ids; the
     /// caller removes them from the cache together with storing the events.
@@ -44,8 +54,16 @@ Q_SIGNALS:
     void acknowledged(const QString &roomId, const QString &clientId, qint64 seq, const QDateTime &timestamp);
     /// The server refuses the message for good.
     void failed(const QString &roomId, const QString &clientId, const QString &sentence);
+    /// The server cannot take this message now, and is asked again later.
+    void delayed(const QString &roomId, const QString &clientId, const QString &sentence);
+    /// A message could not be saved on this computer: it is sent all the same, but lost if the program ends
+    /// before the server has it.
+    void unsaved();
 
 private:
+    void fail(OutboxItem *item, const QString &sentence);
+    /// How long to wait, at least, for a server that refuses again and again without saying how long.
+    std::chrono::milliseconds patience();
     void sendFirst(const QString &roomId);
     void answered(const QString &roomId, const QString &clientId, const RequestOutcome &outcome);
     void refused(const QString &roomId, const QString &clientId, const Error &error);
@@ -58,7 +76,9 @@ private:
     Link *m_link;
     QHash<QString, QList<OutboxItem>> m_items; ///< by room, in the order of sending
     QHash<QString, QString> m_inFlight; ///< by room, the client id that an answer is awaited for
+    QSet<QString> m_unsaved; ///< the client ids that the cache has not written yet
     QHash<QString, int> m_faults; ///< by client id, how often the server failed at it
+    int m_refusals = 0; ///< in a row, without a message taken in between
     QTimer m_pause; ///< runs while the server wants to be left alone
 };
 

@@ -26,6 +26,7 @@ Session::Session(Account account, const QString &cacheDirectory, QObject *parent
     connect(&d->core, &SessionCore::linkStateChanged, this, &Session::linkStateChanged);
     connect(&d->core, &SessionCore::messageArrived, this, &Session::messageArrived);
     connect(&d->core, &SessionCore::roomRemoved, this, &Session::roomRemoved);
+    connect(&d->core, &SessionCore::warned, this, &Session::warned);
 }
 
 Session::~Session() = default;
@@ -113,6 +114,11 @@ void Session::openDirect(const QString &userName, QObject *context, Reply<Room> 
 void Session::findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply)
 {
     d->core.findRooms(query, context, std::move(reply));
+}
+
+int Session::unsentCount() const
+{
+    return d->core.unsentCount();
 }
 
 void Session::logOut(QObject *context, Reply<Nothing> reply)

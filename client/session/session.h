@@ -103,7 +103,10 @@ public:
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply);
     /// Public rooms whose name contains `query`, for the join dialog.
     void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply);
-    /// Ends the session on the server, if it can be reached, and deletes the local cache.
+    /// How many messages of the user the server does not have, as far as is known: pending and failed ones.
+    int unsentCount() const;
+    /// Ends the session on the server, if it can be reached, and deletes the local cache, with what is
+    /// unsent.
     void logOut(QObject *context, Reply<Nothing> reply);
 
 Q_SIGNALS:
@@ -112,6 +115,8 @@ Q_SIGNALS:
     void messageArrived(const QString &roomId, const QString &sender, const QString &text);
     /// The user is no longer in this room.
     void roomRemoved(const QString &roomId);
+    /// A sentence on messages that were not sent or might not be.
+    void warned(const QString &sentence);
 
 private:
     class Private;

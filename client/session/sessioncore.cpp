@@ -70,6 +70,12 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
             if (TimelineModel *timeline = m_history.find(roomId))
                 timeline->setFailed(clientId, sentence);
         });
+    connect(&m_outbox, &Outbox::delayed, this,
+        [this](const QString &roomId, const QString &clientId, const QString &sentence) {
+            if (TimelineModel *timeline = m_history.find(roomId))
+                timeline->setDelayed(clientId, sentence);
+        });
+    connect(&m_outbox, &Outbox::unsaved, this, &SessionCore::onUnsaved);
     m_saving.setSingleShot(true);
     m_saving.setInterval(savePause);
     connect(&m_saving, &QTimer::timeout, this, &SessionCore::saveChanges);
@@ -81,10 +87,10 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
     connect(&m_link, &Link::established, this, &SessionCore::onHello);
     connect(&m_link, &Link::received, this, &SessionCore::onFrame);
     connect(&m_link, &Link::stateChanged, this, &SessionCore::onLinkStateChanged);
-    connect(&m_network, &NetworkWatch::networkBack, &m_link, &Link::reconnectNow);
+    connect(&m_network, &NetworkWatch::networkBack, &m_link, &Link::networkChanged);
     connect(&m_wake, &WakeWatch::wokeUp, this, [this] {
         m_link.restart(QStringLiteral("The computer was asleep."));
-        m_link.reconnectNow();
+        m_link.networkChanged();
     });
     m_link.start(webSocketUrl(m_account.server), m_account.token, [this] { return resumePoints(); });
 }
@@ -171,11 +177,11 @@ void SessionCore::onHello(const HelloFrame &hello)
             gone.append(id);
     }
     for (const QString &roomId : std::as_const(gone))
-        removeRoom(roomId);
+        removeRoom(roomId, false);
     // Of an outbox that outlived its cache.
     for (const QString &roomId : m_outbox.rooms()) {
         if (!mine.contains(roomId))
-            m_outbox.dropRoom(roomId);
+            failUnsent(roomId, {});
     }
     saveChanges();
     m_outbox.pump();
@@ -252,7 +258,7 @@ void SessionCore::on(const RoomAddedFrame &frame)
 void SessionCore::on(const RoomRemovedFrame &frame)
 {
     takeInbox();
-    removeRoom(frame.roomId);
+    removeRoom(frame.roomId, false);
 }
 
 void SessionCore::on(const ErrorFrame &frame)
@@ -292,7 +298,7 @@ void SessionCore::subscriptionRefused(const QString &roomId, const Error &error)
         return;
     takeInbox();
     if (error.code == ErrorCode::NotFound || error.code == ErrorCode::Forbidden) {
-        removeRoom(roomId);
+        removeRoom(roomId, false);
         return;
     }
     state->subscription = RoomState::Subscription::None;
@@ -315,19 +321,48 @@ void SessionCore::addRoom(const Room &room, qint64 readSeq, bool isNews)
     saveChanges();
     subscribe(state);
     // It may have been opened before the user was in it.
+    if (TimelineModel *timeline = m_history.find(room.id)) {
+        for (const OutboxItem &item : m_outbox.items(room.id))
+            timeline->addLocal(item.clientId, m_account.user, item.text, item.created, item.failure);
+    }
     m_history.catchUp(room.id);
 }
 
-void SessionCore::removeRoom(const QString &roomId)
+void SessionCore::removeRoom(const QString &roomId, bool isLeft)
 {
     if (!m_rooms.find(roomId))
         return;
+    const QString title = m_rooms.title(roomId);
     m_rooms.remove(roomId);
     m_cache.removeRoom(roomId);
-    m_outbox.dropRoom(roomId);
+    if (isLeft)
+        m_outbox.dropRoom(roomId);
     m_members.clear(roomId);
     m_history.clear(roomId);
     Q_EMIT roomRemoved(roomId);
+    // Last: it is what the user has to know.
+    failUnsent(roomId, title);
+}
+
+void SessionCore::failUnsent(const QString &roomId, const QString &title)
+{
+    const int unsent = m_outbox.failRoom(roomId);
+    if (unsent == 0)
+        return;
+    const QString where = title.isEmpty() ? QStringLiteral("a room") : title;
+    Q_EMIT warned(unsent == 1
+            ? QStringLiteral("You are no longer in %1. A message to it was not sent.").arg(where)
+            : QStringLiteral("You are no longer in %1. %2 messages to it were not sent.")
+                  .arg(where, QString::number(unsent)));
+}
+
+void SessionCore::onUnsaved()
+{
+    if (std::exchange(m_hasWarnedOfUnsaved, true))
+        return;
+    Q_EMIT warned(QStringLiteral(
+        "Messages cannot be saved on this computer (is its disk full?). What the server does not have yet is "
+        "lost when Rookery is closed."));
 }
 
 void SessionCore::resetRoom(RoomState &state, const Room &room)
@@ -433,8 +468,7 @@ void SessionCore::saveEverything()
 {
     m_rooms.markAllChanged();
     saveChanges();
-    for (const OutboxItem &item : m_outbox.allItems())
-        m_cache.requeue(item);
+    m_cache.replaceOutbox(m_outbox.allItems());
 }
 
 void SessionCore::flushCache()

@@ -56,6 +56,8 @@ public:
     void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply);
     void logOut(QObject *context, Reply<Nothing> reply);
 
+    int unsentCount() const { return m_outbox.count(); }
+
     /// Waits until the cache has everything: for tests.
     void flushCache();
 
@@ -63,6 +65,7 @@ Q_SIGNALS:
     void linkStateChanged();
     void messageArrived(const QString &roomId, const QString &sender, const QString &text);
     void roomRemoved(const QString &roomId);
+    void warned(const QString &sentence);
 
 private:
     // What the link says.
@@ -85,7 +88,10 @@ private:
     void subscribe(RoomState &state);
     void subscriptionRefused(const QString &roomId, const Error &error);
     void addRoom(const Room &room, qint64 readSeq, bool isNews);
-    void removeRoom(const QString &roomId);
+    /// `isLeft`: the user wanted it so.
+    void removeRoom(const QString &roomId, bool isLeft);
+    void failUnsent(const QString &roomId, const QString &title);
+    void onUnsaved();
     void resetRoom(RoomState &state, const Room &room);
     Reply<Room> addingRoom(QObject *context, Reply<Room> reply);
 
@@ -100,6 +106,7 @@ private:
     Account m_account;
     bool m_wasConnected = false;
     bool m_loggedOut = false;
+    bool m_hasWarnedOfUnsaved = false;
     std::unique_ptr<Rest> m_rest;
     Cache m_cache;
     QString m_shown; ///< the room that was last looked at

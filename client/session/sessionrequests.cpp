@@ -67,7 +67,7 @@ void SessionCore::leaveRoom(const QString &roomId, QObject *context, Reply<Nothi
             if (!result && result.error().code == ErrorCode::NotFound)
                 result = Nothing();
             if (result)
-                removeRoom(roomId);
+                removeRoom(roomId, true);
             if (guard)
                 reply(std::move(result));
         });

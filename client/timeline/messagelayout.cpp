@@ -85,11 +85,16 @@ MessageLayout::MessageLayout(const TimelineItem &item, RowAbove above, const Row
 {
     for (const markdown::Block &block : markdown::parse(item.text))
         addBlock(block, style);
-    if (m_delivery == Delivery::Failed) {
-        m_retryText = QCoreApplication::translate("Timeline", "Retry");
-        m_discardText = QCoreApplication::translate("Timeline", "Discard");
-        const QString sentence =
-            QCoreApplication::translate("Timeline", "Not sent. %1").arg(item.failure).trimmed();
+    const bool hasFailed = m_delivery == Delivery::Failed;
+    if (hasFailed || (m_delivery == Delivery::Pending && !item.failure.isEmpty())) {
+        if (hasFailed) {
+            m_retryText = QCoreApplication::translate("Timeline", "Retry");
+            m_discardText = QCoreApplication::translate("Timeline", "Discard");
+        }
+        const QString sentence = (hasFailed ? QCoreApplication::translate("Timeline", "Not sent. %1")
+                                            : QCoreApplication::translate("Timeline", "Still sending. %1"))
+                                     .arg(item.failure)
+                                     .trimmed();
         m_failure = std::make_unique<QTextLayout>(forLayout(sentence), style.small);
         QTextOption option;
         option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
@@ -164,7 +169,10 @@ bool MessageLayout::setWidth(int width, const RowStyle &style)
     if (m_failure) {
         y += style.line / 4;
         m_failureAt = QPoint(m_bodyLeft, y);
-        y += layoutLines(m_failure.get(), bodyWidth) + style.line / 4;
+        y += layoutLines(m_failure.get(), bodyWidth);
+    }
+    if (m_delivery == Delivery::Failed) {
+        y += style.line / 4;
         const QFontMetrics metrics(style.small);
         const int height = metrics.height() + style.line / 2;
         const auto button = [&](const QString &text, int left) {
@@ -209,7 +217,7 @@ QRect MessageLayout::mirrored(const QRect &rect, const RowStyle &style) const
 RowHit MessageLayout::hit(const QPoint &point, const RowStyle &style) const
 {
     RowHit result;
-    if (m_failure) {
+    if (m_delivery == Delivery::Failed) {
         if (retryButton(style).contains(point))
             return {RowHit::RetryButton, int(m_text.size()), -1};
         if (discardButton(style).contains(point))

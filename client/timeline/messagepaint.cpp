@@ -202,8 +202,11 @@ void MessageLayout::paintStatus(QPainter *painter, const RowStyle &style) const
 void MessageLayout::paintFailure(QPainter *painter, const RowStyle &style) const
 {
     const int width = m_failure->lineCount() > 0 ? int(m_failure->lineAt(0).width()) : 0;
-    painter->setPen(style.theme->danger);
+    const bool hasFailed = m_delivery == Delivery::Failed;
+    painter->setPen(hasFailed ? style.theme->danger : style.theme->muted);
     m_failure->draw(painter, mirrored(QRect(m_failureAt, QSize(width, 1)), style).topLeft());
+    if (!hasFailed)
+        return;
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     painter->setFont(style.small);

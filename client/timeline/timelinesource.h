@@ -23,7 +23,8 @@ struct TimelineItem
     QDateTime timestamp; ///< UTC
     bool own = false; ///< sent by the user of this session
     Delivery delivery = Delivery::Sent;
-    QString failure; ///< a sentence, with Delivery::Failed
+    QString
+        failure; ///< a sentence, with Delivery::Failed; with Pending why it takes so long, if that is known
 };
 
 /// What a timeline view shows: one room's messages, oldest first, those that are not stored yet last. Rows

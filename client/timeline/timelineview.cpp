@@ -456,6 +456,8 @@ QString TimelineView::rowDescription(int row) const
     case Delivery::Sent:
         break;
     case Delivery::Pending:
+        if (!item.failure.isEmpty())
+            return tr("%1, %2, %3, still sending: %4").arg(item.senderName, time, rowText(row), item.failure);
         return tr("%1, %2, %3, sending").arg(item.senderName, time, rowText(row));
     case Delivery::Failed:
         return tr("%1, %2, %3, not sent: %4").arg(item.senderName, time, rowText(row), item.failure);

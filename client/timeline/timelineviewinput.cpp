@@ -411,7 +411,7 @@ QString TimelineView::tipAt(const QPoint &point)
         case Delivery::Sent:
             return tr("Sent");
         case Delivery::Pending:
-            return tr("Sending…");
+            return item.failure.isEmpty() ? tr("Sending…") : tr("Still sending. %1").arg(item.failure);
         case Delivery::Failed:
             return tr("Not sent. %1").arg(item.failure);
         }

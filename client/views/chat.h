@@ -33,12 +33,14 @@ public:
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) = 0;
     virtual void openDirect(const QString &userName, QObject *context, Reply<Room> reply) = 0;
     virtual void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply) = 0;
+    virtual int unsentCount() const = 0;
     virtual void logOut(QObject *context, Reply<Nothing> reply) = 0;
 
 Q_SIGNALS:
     void linkStateChanged();
     void messageArrived(const QString &roomId, const QString &sender, const QString &text);
     void roomRemoved(const QString &roomId);
+    void warned(const QString &sentence);
 };
 
 /// Where log-ins come from.

@@ -184,6 +184,7 @@ void ConversationPage::wire()
         chooseFirstRoom(id);
         m_notice->say(tr("You are no longer in %1.").arg(name));
     });
+    connect(m_chat, &Chat::warned, m_notice, &NoticeBar::say);
     QAbstractItemModel *rooms = m_rooms->model();
     connect(rooms, &QAbstractItemModel::modelReset, this, &ConversationPage::onRoomsAdded);
     connect(rooms, &QAbstractItemModel::rowsInserted, this, &ConversationPage::onRoomsAdded);

@@ -12,6 +12,8 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QMenu>
+#include <QMessageBox>
+#include <QPushButton>
 #include <QStackedWidget>
 #include <QTimer>
 
@@ -137,6 +139,33 @@ void MainWindow::leave(const QString &notice)
 }
 
 void MainWindow::logOut()
+{
+    if (!m_chat)
+        return;
+    if (m_chat->unsentCount() == 0) {
+        endSession();
+        return;
+    }
+    const int unsent = m_chat->unsentCount();
+    auto *question = new QMessageBox(this);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setWindowTitle(tr("Log out?"));
+    question->setIcon(QMessageBox::Warning);
+    question->setTextFormat(Qt::PlainText);
+    question->setText(unsent == 1
+            ? tr("A message has not been sent. Log out and delete it?")
+            : tr("%1 messages have not been sent. Log out and delete them?").arg(unsent));
+    question->setInformativeText(
+        tr("Whoever only closes the window keeps them: they are sent when Rookery is next connected."));
+    QPushButton *out = question->addButton(tr("Log out"), QMessageBox::DestructiveRole);
+    QPushButton *stay = question->addButton(tr("Stay"), QMessageBox::RejectRole);
+    question->setDefaultButton(stay);
+    question->setEscapeButton(stay);
+    connect(out, &QPushButton::clicked, this, &MainWindow::endSession);
+    question->open();
+}
+
+void MainWindow::endSession()
 {
     if (!m_chat)
         return;

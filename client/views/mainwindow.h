@@ -43,6 +43,7 @@ private:
     /// Back to the log-in; `notice` says why, if the person did not ask for it.
     void leave(const QString &notice);
     void logOut();
+    void endSession();
     void updateTitle();
 
     Backend *m_backend;

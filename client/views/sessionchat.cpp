@@ -10,6 +10,7 @@ SessionChat::SessionChat(const Account &account, const QString &cacheDirectory)
     connect(&m_session, &Session::linkStateChanged, this, &Chat::linkStateChanged);
     connect(&m_session, &Session::messageArrived, this, &Chat::messageArrived);
     connect(&m_session, &Session::roomRemoved, this, &Chat::roomRemoved);
+    connect(&m_session, &Session::warned, this, &Chat::warned);
 }
 
 void SessionChat::createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply)

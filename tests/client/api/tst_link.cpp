@@ -253,6 +253,53 @@ private Q_SLOTS:
         QVERIFY(QDateTime::currentDateTimeUtc().msecsTo(wired.link.nextAttempt()) <= 1'000);
     }
 
+    void aNetworkThatIsBackIsTriedSoonButNotAtOnce()
+    {
+        auto timings = patient();
+        Wired wired(timings, 0.999999);
+        wired.start();
+        // Out of the first short wait.
+        wired.wire.current()->drop();
+        QTRY_COMPARE(wired.wire.attempts(), 2);
+        wired.wire.current()->drop();
+        const auto wait = [&wired] {
+            return QDateTime::currentDateTimeUtc().msecsTo(wired.link.nextAttempt());
+        };
+        QVERIFY(wait() > 1'500);
+        wired.link.networkChanged();
+        QCOMPARE(wired.link.state(), Link::State::Waiting);
+        QCOMPARE(wired.wire.attempts(), 2);
+        QVERIFY2(wait() > 500 && wait() <= 1'000, qPrintable(QString::number(wait())));
+        QTRY_COMPARE(wired.wire.attempts(), 3);
+    }
+
+    void aNetworkThatIsBackDoesNotOverruleTheServer()
+    {
+        Wired wired(patient());
+        wired.connectUp();
+        wired.wire.current()->say(frame(R"({"type":"going_away","retry_after_ms":60000})"));
+        wired.wire.current()->drop(1012);
+        const auto next = wired.link.nextAttempt();
+        wired.link.networkChanged();
+        QCOMPARE(wired.link.nextAttempt(), next);
+        QCOMPARE(wired.link.state(), Link::State::Waiting);
+    }
+
+    void aRefusedHelloSaysWhenToComeBackAtTheEarliest()
+    {
+        Wired wired(patient(), 0.5);
+        wired.start();
+        wired.wire.current()->accept();
+        const QString ref = wired.wire.current()->takeSent().value(QLatin1String("ref")).toString();
+        const auto before = QDateTime::currentDateTimeUtc();
+        wired.wire.current()->say(frame(QStringLiteral(
+            R"({"type":"error","ref":"%1","error":"No.","code":"overloaded","retry_after_ms":3000})")
+                                            .arg(ref)));
+        // And somewhat later, so that not all who were refused come back at once.
+        const qint64 wait = before.msecsTo(wired.link.nextAttempt());
+        QVERIFY2(wait >= 3'400 && wait < 4'500, qPrintable(QString::number(wait)));
+    }
+
     void noServerMaySendItsClientsAwayForEver()
     {
         Wired wired(patient());

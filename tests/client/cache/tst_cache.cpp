@@ -66,12 +66,20 @@ void overwrite(const QString &path, qint64 from, const QByteArray &bytes)
     file.write(bytes);
 }
 
+/// Whether the message was saved; waits for that.
+bool add(Cache *cache, const QString &clientId)
+{
+    int saved = -1;
+    cache->addToOutbox(item(clientId), cache, [&saved](bool done) { saved = done ? 1 : 0; });
+    return QTest::qWaitFor([&saved] { return saved >= 0; }) && saved == 1;
+}
+
 /// The part that is killed: puts messages into the outbox and says so, one line each.
 int sendUntilKilled(const QString &path)
 {
     Cache cache(path);
     for (int i = 0;; ++i) {
-        cache.addToOutbox(item(QString::number(i)));
+        cache.addToOutbox(item(QString::number(i)), &cache, [](bool) {});
         std::printf("%d\n", i);
         std::fflush(stdout);
     }
@@ -131,8 +139,8 @@ private Q_SLOTS:
         {
             Cache cache(m_path);
             cache.saveRoom(cachedRoom());
-            cache.addToOutbox(item(QStringLiteral("c1")));
-            cache.addToOutbox(item(QStringLiteral("c2")));
+            QVERIFY(add(&cache, QStringLiteral("c1")));
+            QVERIFY(add(&cache, QStringLiteral("c2")));
             cache.store({stretch(1, 5)}, {}, {QStringLiteral("c1")});
             Stretch read;
             QObject context;
@@ -181,6 +189,81 @@ private Q_SLOTS:
             QCOMPARE(found.at(i), item(QString::number(i)));
     }
 
+    void whatCannotBeWrittenAtOnceIsWrittenInItsOrder()
+    {
+        Cache cache(m_path);
+        QVERIFY(add(&cache, QStringLiteral("c1")));
+        QStringList saved;
+        const auto queue = [&](const QString &clientId) {
+            cache.addToOutbox(item(clientId), this, [&saved, clientId](bool done) {
+                saved.append(done ? clientId : QStringLiteral("not ") + clientId);
+            });
+        };
+        {
+            // Another writer, as the worker is one in a long transaction.
+            auto database =
+                QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("other writer"));
+            database.setDatabaseName(m_path);
+            QVERIFY(database.open());
+            QSqlQuery other(database);
+            QVERIFY(other.exec(QStringLiteral("BEGIN IMMEDIATE")));
+            queue(QStringLiteral("c2"));
+            QVERIFY2(saved.isEmpty(), "said to be saved while the file was locked");
+            QVERIFY(other.exec(QStringLiteral("COMMIT")));
+            // The file is free now, but this one must not overtake the one before it.
+            queue(QStringLiteral("c3"));
+        }
+        QSqlDatabase::removeDatabase(QStringLiteral("other writer"));
+        QTRY_COMPARE(saved, (QStringList{QStringLiteral("c2"), QStringLiteral("c3")}));
+        cache.requeue(item(QStringLiteral("c1")));
+        queue(QStringLiteral("c4"));
+        QTRY_COMPARE(saved.size(), 3);
+        QStringList order;
+        for (const OutboxItem &each : cache.outbox())
+            order.append(each.clientId);
+        QCOMPARE(order,
+            (QStringList{
+                QStringLiteral("c2"), QStringLiteral("c3"), QStringLiteral("c1"), QStringLiteral("c4")}));
+    }
+
+    void killedWhileTheOutboxWasRescued_data()
+    {
+        QTest::addColumn<bool>("isLogApart");
+        QTest::newRow("before the new file") << false;
+        QTest::newRow("before the log had followed the old file") << true;
+    }
+    void killedWhileTheOutboxWasRescued()
+    {
+        QFETCH(bool, isLogApart);
+        {
+            Cache cache(m_path);
+            QVERIFY(add(&cache, QStringLiteral("c1")));
+            // As a kill leaves it: with the log, where the message still is.
+            for (const char *part : {"", "-wal"}) {
+                QVERIFY(QFile::copy(m_path + QLatin1String(part),
+                    m_dir->filePath(QStringLiteral("kept") + QLatin1String(part))));
+            }
+        }
+        QVERIFY(QFile::remove(m_path));
+        const QString rescue = cachefile::rescuePath(m_path);
+        QVERIFY(QFile::rename(m_dir->filePath(QStringLiteral("kept")), rescue));
+        QVERIFY(QFile::rename(m_dir->filePath(QStringLiteral("kept-wal")),
+            (isLogApart ? m_path : rescue) + QLatin1String("-wal")));
+        for (int start = 0; start < 2; ++start) {
+            Cache cache(m_path);
+            QCOMPARE(cache.outbox(), (QList<OutboxItem>{item(QStringLiteral("c1"))}));
+            QVERIFY(!QFile::exists(rescue));
+            cache.removeFromOutbox({QStringLiteral("c1")});
+            cache.flush();
+            // Whatever becomes of the new file: what was rescued is not rescued again.
+            QVERIFY(cache.outbox().isEmpty());
+            QVERIFY(add(&cache, QStringLiteral("c1")));
+        }
+        QVERIFY(QFile::remove(m_path));
+        Cache cache(m_path);
+        QVERIFY(cache.outbox().isEmpty());
+    }
+
     void aFileThatCannotBeUsedIsMovedAside_data()
     {
         QTest::addColumn<QString>("how");
@@ -201,7 +284,7 @@ private Q_SLOTS:
         {
             Cache cache(m_path);
             cache.saveRoom(cachedRoom());
-            cache.addToOutbox(item(QStringLiteral("c1")));
+            QVERIFY(add(&cache, QStringLiteral("c1")));
         }
         if (how == QLatin1String("garbage")) {
             QFile::remove(m_path + QLatin1String("-wal"));
@@ -265,7 +348,7 @@ private Q_SLOTS:
         Cache cache(inTheWay.fileName() + QLatin1String("/cache.sqlite"));
         QVERIFY(!cache.isUsable());
         cache.saveRoom(cachedRoom());
-        cache.addToOutbox(item(QStringLiteral("c1")));
+        QVERIFY(!add(&cache, QStringLiteral("c1")));
         cache.flush();
         QVERIFY(cache.rooms().isEmpty());
         bool answered = false;
@@ -278,14 +361,14 @@ private Q_SLOTS:
     {
         {
             Cache cache(m_path);
-            cache.addToOutbox(item(QStringLiteral("c1")));
+            QVERIFY(add(&cache, QStringLiteral("c1")));
         }
         QVERIFY(QFile::copy(m_path, m_dir->filePath(QStringLiteral("below/cache.damaged.sqlite"))));
         Cache cache(m_path);
         cache.saveRoom(cachedRoom());
         cache.destroy();
         QVERIFY(QDir(m_dir->filePath(QStringLiteral("below"))).isEmpty());
-        cache.addToOutbox(item(QStringLiteral("c2")));
+        QVERIFY(!add(&cache, QStringLiteral("c2")));
         QVERIFY(cache.outbox().isEmpty());
     }
 };

@@ -224,6 +224,21 @@ private Q_SLOTS:
         QCOMPARE(m_store->outbox().size(), 2);
     }
 
+    void theOutboxIsReplacedAsAWhole()
+    {
+        OutboxItem item{
+            QStringLiteral("c1"), room, QStringLiteral("t"), false, {}, QDateTime::currentDateTimeUtc()};
+        QVERIFY(m_store->addToOutbox(item));
+        item.clientId = QStringLiteral("c2");
+        OutboxItem other = item;
+        other.clientId = QStringLiteral("c3");
+        QVERIFY(m_store->replaceOutbox({other, item}));
+        QStringList ids;
+        for (const OutboxItem &each : m_store->outbox())
+            ids.append(each.clientId);
+        QCOMPARE(ids, (QStringList{QStringLiteral("c3"), QStringLiteral("c2")}));
+    }
+
     void historyGoesWithItsRoomAndWithItsEpoch()
     {
         QVERIFY(m_store->store({stretch(1, 5)}, {cachedRoom()}, {}));

@@ -5,7 +5,11 @@
 #include "client/timeline/timelinesource.h"
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFile>
+#include <QSignalSpy>
+#include <QSqlDatabase>
+#include <QSqlQuery>
 #include <QTest>
 
 using namespace rookery;
@@ -173,6 +177,62 @@ private Q_SLOTS:
         QTRY_COMPARE(m_wire->rows(), QStringLiteral("1 pb"));
     }
 
+    void aMessageIsInTheOutboxBeforeItLeaves()
+    {
+        const QStringList files = QDir(m_wire->cacheDirectory()).entryList({QStringLiteral("*.sqlite")});
+        const QString path = m_wire->cacheDirectory() + u'/' + files.constFirst();
+        int looked = 0;
+        connect(m_wire->transport(), &FakeTransport::sent, this, [&] {
+            ++looked;
+            QCOMPARE(CacheStore::rescueOutbox(path).size(), 1);
+        });
+        QVERIFY(send(QStringLiteral("a")));
+        QCOMPARE(looked, 1);
+    }
+
+    void aMessageThatCannotBeSavedAtOnceDoesNotLeaveBefore()
+    {
+        const QStringList files = QDir(m_wire->cacheDirectory()).entryList({QStringLiteral("*.sqlite")});
+        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        {
+            auto database =
+                QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("other writer"));
+            database.setDatabaseName(m_wire->cacheDirectory() + u'/' + files.constFirst());
+            QVERIFY(database.open());
+            QSqlQuery other(database);
+            QVERIFY(other.exec(QStringLiteral("BEGIN IMMEDIATE")));
+            QVERIFY(send(QStringLiteral("a")));
+            QVERIFY(send(QStringLiteral("b")));
+            QCOMPARE(m_wire->rows(), QStringLiteral("pa pb"));
+            QVERIFY(m_wire->sent().isEmpty());
+            QVERIFY(other.exec(QStringLiteral("COMMIT")));
+        }
+        QSqlDatabase::removeDatabase(QStringLiteral("other writer"));
+        QTRY_VERIFY(m_wire->transport()->hasSent(QStringLiteral("send")));
+        const QJsonObject first = m_wire->sent();
+        QCOMPARE(first.value(QLatin1String("text")).toString(), QStringLiteral("a"));
+        m_wire->ack(first, 1);
+        QTRY_VERIFY(m_wire->transport()->hasSent(QStringLiteral("send")));
+        QCOMPARE(warned.size(), 0);
+    }
+
+    void whereNothingCanBeSavedItIsSentAndTheUserKnows()
+    {
+        m_wire->stop();
+        // A file where the directory should be.
+        QVERIFY(QDir(m_wire->cacheDirectory()).removeRecursively());
+        QFile inTheWay(m_wire->cacheDirectory());
+        QVERIFY(inTheWay.open(QIODevice::WriteOnly));
+        m_wire->start();
+        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        m_wire->greet(bothRooms());
+        QVERIFY(send(QStringLiteral("a")));
+        QVERIFY(send(QStringLiteral("b")));
+        QCOMPARE(warned.size(), 1);
+        QCOMPARE(m_wire->sent().value(QLatin1String("text")).toString(), QStringLiteral("a"));
+        inTheWay.remove();
+    }
+
     void theOutboxOfADamagedCacheIsSent()
     {
         m_wire->transport()->drop();
@@ -218,6 +278,75 @@ private Q_SLOTS:
         }
         texts.sort();
         QCOMPARE(texts, (QStringList{QStringLiteral("a"), QStringLiteral("c")}));
+    }
+
+    void aFullServerIsWaitedFor()
+    {
+        QVERIFY(send(QStringLiteral("a")));
+        const QJsonObject first = m_wire->sent();
+        QString id = idOf(first);
+        // However often: it is not the message's fault, and the order is kept.
+        QJsonObject sent = first;
+        for (int times = 0; times < 3; ++times) {
+            m_wire->refuse(sent, QStringLiteral("storage_full"), 250);
+            QCOMPARE(m_wire->rows(), QStringLiteral("pa"));
+            QCOMPARE(m_wire->core().timeline(r1)->at(0).failure, QStringLiteral("Because of storage_full."));
+            QTRY_VERIFY(m_wire->transport()->hasSent(QStringLiteral("send")));
+            sent = m_wire->sent();
+            QCOMPARE(idOf(sent), id);
+        }
+        m_wire->ack(sent, 1);
+        QCOMPARE(m_wire->rows(), QStringLiteral("1"));
+        QVERIFY(m_wire->core().timeline(r1)->at(0).failure.isEmpty());
+    }
+
+    void aPauseIsNeverShorterThanTheServerAsksFor()
+    {
+        QVERIFY(send(QStringLiteral("a")));
+        QElapsedTimer time;
+        time.start();
+        m_wire->refuse(m_wire->sent(), QStringLiteral("overloaded"), 700);
+        QTRY_VERIFY(m_wire->transport()->hasSent(QStringLiteral("send")));
+        QVERIFY2(time.elapsed() >= 700, qPrintable(QString::number(time.elapsed())));
+    }
+
+    void aLostRoomLosesNoMessage_data()
+    {
+        QTest::addColumn<bool>("isTold");
+        QTest::newRow("removed while connected") << true;
+        QTest::newRow("removed while away") << false;
+    }
+    void aLostRoomLosesNoMessage()
+    {
+        QFETCH(bool, isTold);
+        m_wire->transport()->drop();
+        QVERIFY(send(QStringLiteral("a")));
+        QVERIFY(send(QStringLiteral("b")));
+        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        const QString onlySecond = SessionWire::roomJson(r2, 0);
+        m_wire->greet(isTold ? bothRooms() : onlySecond);
+        if (isTold) {
+            m_wire->say(QStringLiteral(R"({"type":"room_removed","room":"r1"})"));
+        } else {
+            QVERIFY(m_wire->sent().isEmpty());
+        }
+        QCOMPARE(warned.size(), 1);
+        QCOMPARE(m_wire->core().unsentCount(), 2);
+        // Said once, and not at every start.
+        m_wire->start();
+        QSignalSpy again(&m_wire->core(), &SessionCore::warned);
+        m_wire->core().timeline(r1);
+        m_wire->greet(onlySecond);
+        QCOMPARE(again.size(), 0);
+        QCOMPARE(m_wire->core().unsentCount(), 2);
+        // Back in the room, they can be sent or given up.
+        m_wire->say(QStringLiteral(R"({"type":"room_added","room":%1})").arg(SessionWire::roomJson(r1, 0)));
+        QCOMPARE(m_wire->rows(), QStringLiteral("fa fb"));
+        TimelineSource *timeline = m_wire->core().timeline(r1);
+        timeline->retry(timeline->at(0).clientId);
+        QCOMPARE(m_wire->sent().value(QLatin1String("text")).toString(), QStringLiteral("a"));
+        timeline->discard(timeline->at(0).clientId);
+        QCOMPARE(m_wire->core().unsentCount(), 1);
     }
 
     void aRefusalIsShownAndTheOthersGoOn_data()

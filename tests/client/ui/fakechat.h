@@ -43,10 +43,12 @@ public:
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
     void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply) override;
+    int unsentCount() const override { return unsent; }
     void logOut(QObject *context, Reply<Nothing> reply) override;
 
     QString active;
     int reconnects = 0;
+    int unsent = 0;
     QStringList sent; ///< "room: text"
     QString refuseSend; ///< why the next send is refused
     QStringList calls; ///< "join name", …

@@ -7,9 +7,11 @@
 #include "client/views/mainwindow.h"
 #include "tests/client/ui/fakechat.h"
 
+#include <QAbstractButton>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
 #include <QToolButton>
@@ -266,7 +268,25 @@ private Q_SLOTS:
             }
         }
         QVERIFY(logOut);
+
+        // Not over the head of somebody whose messages would go with it.
+        chat->unsent = 2;
         logOut->trigger();
+        auto *question = m_window->findChild<QMessageBox *>();
+        QVERIFY(question && question->isVisible());
+        QVERIFY(question->text().contains(u"2 messages"_s));
+        QTest::keyClick(question, Qt::Key_Return);
+        QTRY_VERIFY(!m_window->findChild<QMessageBox *>());
+        QVERIFY(!chat->calls.contains(u"logOut"_s));
+        logOut->trigger();
+        question = m_window->findChild<QMessageBox *>();
+        QVERIFY(question);
+        for (QAbstractButton *button : question->buttons()) {
+            if (button->text() == u"Log out"_s) {
+                button->click();
+                break;
+            }
+        }
         QVERIFY(chat->calls.contains(u"logOut"_s));
         QTRY_VERIFY(!m_window->conversation());
         QVERIFY(!chat);

@@ -456,6 +456,25 @@ private Q_SLOTS:
         QCOMPARE(other->actions().size(), 1); // only copying
     }
 
+    void whatTakesLongSaysWhy()
+    {
+        TimelineItem item = FakeTimeline::item(0, u"text"_s, u"me"_s);
+        item.delivery = Delivery::Pending;
+        m_source.set({item});
+        m_view->setSource(&m_source);
+        const int height = m_view->rowRect(0).height();
+        item.failure = u"The server's disk is full."_s;
+        m_source.change(0, item);
+        QVERIFY(m_view->rowDescription(0).endsWith(u", still sending: The server's disk is full."_s));
+        QVERIFY(m_view->rowRect(0).height() > height);
+        // It is not given up, so there is nothing to decide.
+        QVERIFY(!m_view->canRetry(0));
+        const QRect row = m_view->rowRect(0);
+        for (int x = 0; x < row.width(); x += 4)
+            QTest::mouseClick(m_view->viewport(), Qt::LeftButton, {}, QPoint(x, row.bottom() - 8));
+        QVERIFY(m_source.retried.isEmpty() && m_source.discarded.isEmpty());
+    }
+
     void deliveryIsTold()
     {
         TimelineItem item = FakeTimeline::item(0, u"text"_s, u"me"_s);
