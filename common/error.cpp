@@ -32,6 +32,7 @@ constexpr std::array rows{
     Row{ErrorCode::RateLimited, 429, QLatin1String("rate_limited"), true},
     Row{ErrorCode::Overloaded, 503, QLatin1String("overloaded"), true},
     Row{ErrorCode::StorageFull, 507, QLatin1String("storage_full"), true},
+    Row{ErrorCode::StorageUnavailable, 503, QLatin1String("storage_unavailable"), true},
     Row{ErrorCode::Internal, 500, QLatin1String("internal"), true},
 };
 

@@ -27,6 +27,7 @@ enum class ErrorCode {
     RateLimited, ///< Error::retryAfter says when to come back
     Overloaded, ///< a bounded queue is full, or time is up; Error::retryAfter says when to come back
     StorageFull, ///< the disk refuses writes; reading works
+    StorageUnavailable, ///< the disk fails, so nothing is confirmed; Error::retryAfter says when to come back
     Internal, ///< a fault of the server; the log has the details, the client none
 };
 

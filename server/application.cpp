@@ -5,6 +5,7 @@
 #include "server/bus/memorybus.h"
 #include "server/core/sharedstate.h"
 #include "server/core/threadcore.h"
+#include "server/datalock.h"
 #include "server/iothread.h"
 #include "server/net/acceptor.h"
 #include "server/net/connectionquota.h"
@@ -13,7 +14,6 @@
 
 #include <QDir>
 #include <QEventLoop>
-#include <QLockFile>
 #include <QThread>
 #include <QTimer>
 
@@ -65,7 +65,7 @@ public:
 
     // In the order in which they are made; destroyed from the last to the first.
     config::Config config;
-    std::unique_ptr<QLockFile> lock;
+    std::optional<DataLock> lock;
     std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
     bus::MemoryBus bus{postboxes};
     core::SharedState shared;
@@ -138,14 +138,10 @@ Result<Nothing> Application::Private::openData()
         return operatorError(QStringLiteral("The data directory %1 cannot be made.").arg(directory));
     QFile::setPermissions(directory, ownerOnly);
 
-    lock = std::make_unique<QLockFile>(directory + QStringLiteral("/rookeryd.lock"));
-    lock->setStaleLockTime(0);
-    if (!lock->tryLock()) {
-        if (lock->error() == QLockFile::LockFailedError)
-            return operatorError(
-                QStringLiteral("Another rookeryd is using the data directory %1.").arg(directory));
-        return operatorError(QStringLiteral("The data directory %1 cannot be written to.").arg(directory));
-    }
+    auto locked = DataLock::take(directory + QStringLiteral("/rookeryd.lock"));
+    if (!locked)
+        return locked.error();
+    lock = std::move(locked).value();
 
     auto key = auth::loadOrCreateSigningKey(directory + QStringLiteral("/signing.key"));
     if (!key)

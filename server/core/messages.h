@@ -39,7 +39,7 @@ public:
 
     /// `room` must come from core::Rooms for this caller and still be good. MissingField/InvalidField
     /// (`message` is what `textField` is called in the caller's dialect), MessageTooLong, RateLimited,
-    /// ClientIdReused, Overloaded, StorageFull.
+    /// ClientIdReused, Overloaded, StorageFull, StorageUnavailable.
     void send(const Principal &principal, std::shared_ptr<const Room> room, Draft draft,
         const QString &textField, QObject *context, Done<Sent> done);
     /// To one user, by id or name; NotFound names `receiverField`.

@@ -7,6 +7,12 @@
 #include <QSqlError>
 #include <QVariant>
 
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace rookery::store::sqlite {
 
 namespace {
@@ -45,6 +51,19 @@ Result<Nothing> checkOwner(Connection &connection, const QString &path)
     return refusal(QStringLiteral("%1 is a database of another program, not of rookeryd. It was left as it "
                                   "is; give another data folder.")
                        .arg(shown(path)));
+}
+
+/// Makes the names in it durable. False: errno says why.
+bool syncFolder(const QString &path)
+{
+    const int descriptor = ::open(QFile::encodeName(path).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    const bool synced = ::fsync(descriptor) == 0;
+    const int error = errno;
+    ::close(descriptor);
+    errno = error;
+    return synced;
 }
 
 void setUp(Connection &connection, Access access)
@@ -123,9 +142,39 @@ Result<std::unique_ptr<Connection>> connect(const QString &path, Access access)
         }
         setUp(*connection, access);
     } catch (const DatabaseError &error) {
-        return refusal(QStringLiteral("The database %1 cannot be used: %2.").arg(shown(path), error.text));
+        // SQLite's "disk I/O error" is also what it says where there is no room for the log's index.
+        const QString hint =
+            error.fault == Fault::Connection ? QStringLiteral(" Its disk may be full, or fail.") : QString();
+        return refusal(
+            QStringLiteral("The database %1 cannot be used: %2.").arg(shown(path), error.text) + hint);
     }
     return connection;
+}
+
+void makeLogDurable(Connection &connection, const QString &path)
+{
+    // Nobody else may add to the log meanwhile. SQLite locks its index, never the log itself, so that closing
+    // the descriptor drops no lock.
+    const Transaction nobodyElse(connection);
+    QFile log(path + QLatin1String("-wal"));
+    if (!log.exists())
+        return;
+    const auto failed = [&log](const QString &reason) {
+        return DatabaseError{Fault::Connection, QStringLiteral("%1: %2").arg(shown(log.fileName()), reason)};
+    };
+    if (!log.open(QIODevice::ReadWrite | QIODevice::ExistingOnly | QIODevice::Unbuffered))
+        throw failed(log.errorString());
+    constexpr qint64 piece = 1 << 20;
+    for (qint64 at = 0; at < log.size();) {
+        log.seek(at);
+        const QByteArray bytes = log.read(piece);
+        log.seek(at);
+        if (bytes.isEmpty() || log.write(bytes) != bytes.size())
+            throw failed(log.errorString());
+        at += bytes.size();
+    }
+    if (::fdatasync(log.handle()) != 0 || !syncFolder(QFileInfo(path).absolutePath()))
+        throw failed(QString::fromLocal8Bit(std::strerror(errno)));
 }
 
 void checkpoint(Connection &connection)

@@ -23,6 +23,14 @@ Result<Nothing> prepareFile(const QString &path);
 /// is not a database, or is another program's, is refused and not touched. The Error is for the operator.
 Result<std::unique_ptr<Connection>> connect(const QString &path, Access access);
 
+/// Makes what a process before this one has left in the write-ahead log durable. SQLite takes every whole
+/// commit that it finds there for good, though one that was killed, or whose fsync failed, may never have
+/// brought it to the disk: it would be read, and acknowledged to a sender who asks again, and a loss of power
+/// could still take it. All of it is written anew before it is synced: what a failed fsync has left out, a
+/// later one does not write. To be called before anything that was read is told to anybody; throws
+/// DatabaseError.
+void makeLogDurable(Connection &connection, const QString &path);
+
 /// Copies what is committed from the write-ahead log into the database file, as far as no reader is in the
 /// way; waits for nobody, and nobody for it.
 void checkpoint(Connection &connection);

@@ -5,6 +5,18 @@
 
 namespace rookery::store {
 
+namespace {
+
+Error answerTo(const DatabaseError &error)
+{
+    Error answer = errorFor(error);
+    if (answer.code != ErrorCode::Internal)
+        answer.detail = QStringLiteral("The server's storage could not be read; try again in a moment.");
+    return answer;
+}
+
+} // namespace
+
 Readers::Readers(Connect connect, int threads, int queueBound)
     : m_connect(std::move(connect))
     , m_count(std::max(1, threads))
@@ -61,7 +73,7 @@ void Readers::carryOut(Job &job, std::unique_ptr<Connection> &connection)
         transaction.commit();
     } catch (const DatabaseError &error) {
         qCCritical(storeLog, "a read failed: %ls", qUtf16Printable(error.text));
-        job.refuse(errorFor(error));
+        job.refuse(answerTo(error));
         if (error.fault == Fault::Connection)
             connection.reset();
     }

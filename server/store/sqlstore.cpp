@@ -33,6 +33,11 @@ QString epochOf(Connection &connection)
     return row.next() ? row.textAt(0) : QString();
 }
 
+Error cannotBeWritten(const DatabaseError &error)
+{
+    return {ErrorCode::Internal, QStringLiteral("The database cannot be written to: %1.").arg(error.text)};
+}
+
 struct Append
 {
     static constexpr bool leavesNothing = true;
@@ -87,7 +92,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     });
     m_writer = std::make_unique<Writer>(WriterOptions{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Write); },
-        .prepare = [this](Connection &connection) { return prepare(connection); },
+        .prepare = [this, path](Connection &connection) { return prepare(connection, path); },
         .housekeeping = [](Connection &connection) { sessions::purgeExpired(connection); },
         .committed = options.committed,
         .afterCommit = [this](quint64 jobs) { m_checkpointer->committed(jobs); },
@@ -103,8 +108,13 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     return m_readers->start();
 }
 
-Result<Nothing> SqlStore::prepare(Connection &connection)
+Result<Nothing> SqlStore::prepare(Connection &connection, const QString &path)
 {
+    try {
+        sqlite::makeLogDurable(connection, path);
+    } catch (const DatabaseError &error) {
+        return cannotBeWritten(error);
+    }
     auto steps = readSchemaSteps(QStringLiteral(":/rookery/sql/sqlite"));
     if (!steps)
         return steps.error();
@@ -116,8 +126,7 @@ Result<Nothing> SqlStore::prepare(Connection &connection)
         sessions::purgeExpired(connection);
         transaction.commit();
     } catch (const DatabaseError &error) {
-        return Error{
-            ErrorCode::Internal, QStringLiteral("The database cannot be written to: %1.").arg(error.text)};
+        return cannotBeWritten(error);
     }
     return Nothing();
 }

@@ -70,7 +70,7 @@ public:
 private:
     SqlStore() = default;
     Result<Nothing> start(const SqliteOptions &options);
-    Result<Nothing> prepare(Connection &connection);
+    Result<Nothing> prepare(Connection &connection, const QString &path);
 
     template <typename T, typename Work>
     void write(QObject *context, Done<T> done, Work work);

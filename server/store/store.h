@@ -118,7 +118,10 @@ struct Directory
 ///   room or text ClientIdReused. A unique index decides.
 /// - At the bound of the write queue a write is answered with Overloaded and a retryAfter; nothing of it is
 /// stored.
-/// - A full disk answers StorageFull, any other fault Internal; the log has the details.
+/// - A full disk answers StorageFull and a failing one StorageUnavailable, both with a retryAfter; any other
+/// fault
+///   Internal. The log has the details. Of a write that was answered so nothing is confirmed: it may be there
+///   after a restart, and an append() of the same client id then answers it.
 /// - Text is kept character by character, NUL included. Half a surrogate pair is not Unicode: refused with
 ///   InvalidField where it would be stored (in names also U+FFFE and U+FFFF), and found nowhere.
 /// - Users, rooms and senders that a write names must exist: NotFound.

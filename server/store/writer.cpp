@@ -11,13 +11,27 @@ namespace {
 // More than this in one transaction saves next to nothing, and its first sender would wait for the last.
 constexpr size_t largestBatch = 2000;
 
+// Room comes back when somebody makes it, a failing disk often with the next attempt.
+constexpr std::chrono::seconds retryWhenFull{5};
+constexpr std::chrono::seconds retryWhenUnavailable{1};
+
 } // namespace
 
 Error errorFor(const DatabaseError &error)
 {
-    if (error.fault == Fault::Full)
+    switch (error.fault) {
+    case Fault::Full:
         return Error{ErrorCode::StorageFull,
-            QStringLiteral("The server's disk is full: nothing was stored. Reading works.")};
+            QStringLiteral("The server's disk is full: nothing was stored. Reading works."), {},
+            retryWhenFull};
+    case Fault::Transaction:
+    case Fault::Connection:
+        return Error{ErrorCode::StorageUnavailable,
+            QStringLiteral("The server's storage failed: nothing is confirmed. Send the same again."), {},
+            retryWhenUnavailable};
+    case Fault::Statement:
+        break;
+    }
     return Error{ErrorCode::Internal,
         QStringLiteral("The server's database failed; its log says why. Nothing was confirmed.")};
 }

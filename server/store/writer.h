@@ -75,7 +75,7 @@ private:
     std::optional<threads::Thread> m_thread;
 };
 
-/// How a fault of the database is answered.
+/// How a write that met this fault is answered.
 Error errorFor(const DatabaseError &error);
 
 } // namespace rookery::store

@@ -42,6 +42,7 @@ void tst_Error::table_data()
     row(ErrorCode::RateLimited, "rate_limited", 429, true);
     row(ErrorCode::Overloaded, "overloaded", 503, true);
     row(ErrorCode::StorageFull, "storage_full", 507, true);
+    row(ErrorCode::StorageUnavailable, "storage_unavailable", 503, true);
     row(ErrorCode::Internal, "internal", 500, true);
 }
 

@@ -23,6 +23,9 @@ public:
     /// RLIMIT_NOFILE of the daemon, from the next start() on.
     void setDescriptorLimit(int descriptors) { m_descriptors = descriptors; }
 
+    /// Of the daemon, from the next start() on.
+    void setEnvironment(const QString &name, const QString &value) { m_environment.insert(name, value); }
+
     /// Starts it, on one http listener where the arguments name none, and waits until it is ready. False: see
     /// log().
     bool start();

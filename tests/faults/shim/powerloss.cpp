@@ -83,6 +83,7 @@ PowerLoss::Summary PowerLoss::strike(const fs::path &folder, const fs::path &log
 PowerLoss::PowerLoss(fs::path folder, fs::path log, uint64_t seed)
     : m_folder(std::move(folder))
     , m_log(std::move(log))
+    , m_seed(seed)
     , m_random(seed)
     , m_kept(Kept::Sectors)
 {
@@ -162,6 +163,8 @@ void PowerLoss::undoContents(const fs::path &log)
     }
     if (file.empty())
         return;
+    // By the name: inodes, and so the order of the logs, differ from one run to the next.
+    m_random.seed(m_seed ^ std::hash<std::string>()(file.filename().string()));
 
     Changes changes;
     std::vector<uint64_t> sizes; // before the first change, and after each

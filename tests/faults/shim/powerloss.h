@@ -50,6 +50,7 @@ private:
 
     const std::filesystem::path m_folder;
     const std::filesystem::path m_log;
+    const uint64_t m_seed;
     std::mt19937_64 m_random;
     Kept m_kept;
     Summary m_summary;

@@ -62,6 +62,7 @@ void ErrorResponseTest::everyCodeHasItsStatus_data()
     row(ErrorCode::RateLimited, 429, "Too Many Requests");
     row(ErrorCode::Overloaded, 503, "Service Unavailable");
     row(ErrorCode::StorageFull, 507, "Insufficient Storage");
+    row(ErrorCode::StorageUnavailable, 503, "Service Unavailable");
     row(ErrorCode::Internal, 500, "Internal Server Error");
 }
 

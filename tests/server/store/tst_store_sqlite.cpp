@@ -443,8 +443,8 @@ void TestStoreSqlite::faultOfTheTransactionAcknowledgesNothing_data()
     QTest::addColumn<int>("fault");
     QTest::addColumn<int>("code");
     QTest::newRow("disk full") << int(Fault::Full) << int(ErrorCode::StorageFull);
-    QTest::newRow("busy") << int(Fault::Transaction) << int(ErrorCode::Internal);
-    QTest::newRow("i/o error") << int(Fault::Connection) << int(ErrorCode::Internal);
+    QTest::newRow("busy") << int(Fault::Transaction) << int(ErrorCode::StorageUnavailable);
+    QTest::newRow("i/o error") << int(Fault::Connection) << int(ErrorCode::StorageUnavailable);
 }
 
 void TestStoreSqlite::faultOfTheTransactionAcknowledgesNothing()

@@ -159,18 +159,18 @@ void TestWriter::refusalToReopenIsAnswered()
 
     Fault busy = Fault::Transaction;
     QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(QStringLiteral("made up by the test")));
-    REFUSED(run(&busy), ErrorCode::Internal);
+    REFUSED(run(&busy), ErrorCode::StorageUnavailable);
     QVERIFY(run(nullptr).ok());
     QCOMPARE(connects.load(), 1);
 
     Fault broken = Fault::Connection;
     diskIsGone = true;
     QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(QStringLiteral("made up by the test")));
-    REFUSED(run(&broken), ErrorCode::Internal);
+    REFUSED(run(&broken), ErrorCode::StorageUnavailable);
     for (int i = 0; i < 2; ++i) {
         QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(QStringLiteral("no such disk")));
         QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(QStringLiteral("could not be opened again")));
-        REFUSED(run(nullptr), ErrorCode::Internal);
+        REFUSED(run(nullptr), ErrorCode::StorageUnavailable);
     }
     QCOMPARE(connects.load(), 3);
     diskIsGone = false;

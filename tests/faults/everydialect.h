@@ -1,0 +1,58 @@
+#pragma once
+
+#include "tests/support/testclient.h"
+#include "tests/support/testdaemon.h"
+
+#include <QJsonObject>
+#include <QString>
+
+#include <array>
+#include <memory>
+
+namespace rookery::test {
+
+/// How a message was answered, over whichever dialect.
+struct Verdict
+{
+    bool acknowledged = false;
+    QString code = {}; ///< of a refusal
+    int status = 0; ///< HTTP only
+    bool retryHint = false; ///< says when to come back
+};
+
+/// One user who sends in every way there is, to the lobby or, where the dialect knows only people, to
+/// themself; and reads it back.
+class EveryDialect
+{
+public:
+    enum Way { Http000, Http002, Http003, HttpNative, Socket000, Socket001, Socket003, SocketNative };
+    static constexpr std::array ways{
+        Http000, Http002, Http003, HttpNative, Socket000, Socket001, Socket003, SocketNative};
+    static const char *name(Way way);
+
+    /// Registers, logs in and opens the sockets. False where one of them fails.
+    bool begin(const TestDaemon &daemon, const QString &userName);
+    /// Opens the sockets once more, with the token from before.
+    bool reconnect(const TestDaemon &daemon);
+    bool socketsAreOpen() const;
+
+    Verdict send(Way way, const QString &text, const QString &clientId);
+    /// The messages that a fresh reader gets over REST, as "client id: text", each checked to have the seq
+    /// that follows; one line that says so where that does not hold.
+    QStringList history() const;
+
+    TestUser user;
+
+private:
+    Verdict overHttp(const char *path, QJsonObject body, const QString &clientId) const;
+    Verdict overSocket(TestSocket &socket, QJsonObject frame, const QString &clientId) const;
+    QStringList historyOf(const QString &room) const;
+
+    QUrl m_server;
+    QString m_ownRoom; ///< the direct room with oneself
+    std::array<std::unique_ptr<TestSocket>, 4> m_sockets; ///< from Socket000 on
+};
+
+QString newClientId();
+
+} // namespace rookery::test

@@ -1,0 +1,294 @@
+#include "tests/faults/everydialect.h"
+#include "tests/faults/faultydaemon.h"
+
+#include <QTest>
+
+#include <memory>
+
+using namespace rookery::test;
+
+namespace {
+
+QJsonObject credentials(const QString &name)
+{
+    return {
+        {QStringLiteral("username"), name}, {QStringLiteral("password"), QStringLiteral("correct horse")}};
+}
+
+} // namespace
+
+/// A daemon whose disk is full or fails, and comes back.
+class DiskTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void isSaidInEveryDialect_data();
+    void isSaidInEveryDialect();
+    void fillsUpUnderLoad();
+    void failsAtEveryPointOfACommit_data();
+    void failsAtEveryPointOfACommit();
+    void whatWasNotAcknowledgedBeforeAKillIsDurableOnceItIs();
+    void isFullWhileStarting_data();
+    void isFullWhileStarting();
+};
+
+void DiskTest::isSaidInEveryDialect_data()
+{
+    QTest::addColumn<QString>("faults");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QString>("code");
+    const auto row = [](const char *name, const char *faults, int status, const char *code) {
+        QTest::newRow(name) << QString::fromLatin1(faults) << status << QString::fromLatin1(code);
+    };
+    row("full", "write=ENOSPC create=ENOSPC", 507, "storage_full");
+    row("failing writes", "write=EIO", 503, "storage_unavailable");
+    row("failing syncs", "sync=EIO", 503, "storage_unavailable");
+}
+
+void DiskTest::isSaidInEveryDialect()
+{
+    QFETCH(QString, faults);
+    QFETCH(int, status);
+    QFETCH(QString, code);
+    FaultyDaemon faulty;
+    QVERIFY2(faulty.start(), faulty.daemon.log());
+    EveryDialect ann;
+    QVERIFY(ann.begin(faulty.daemon, QStringLiteral("ann")));
+    TestSocket listener;
+    QVERIFY(listener.open(faulty.daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby/")), ann.user.token));
+    for (const auto way : EveryDialect::ways)
+        QVERIFY2(
+            ann.send(way, QStringLiteral("before"), newClientId()).acknowledged, EveryDialect::name(way));
+    const QStringList before = ann.history();
+    QCOMPARE(before.size(), qsizetype(EveryDialect::ways.size()));
+
+    faulty.disk.set(faults.toStdString());
+    QMap<EveryDialect::Way, QString> refused;
+    for (const auto way : EveryDialect::ways) {
+        refused.insert(way, newClientId());
+        const Verdict verdict = ann.send(way, QStringLiteral("during"), refused.value(way));
+        QVERIFY2(!verdict.acknowledged, EveryDialect::name(way));
+        QCOMPARE(verdict.code, code);
+        QVERIFY2(verdict.retryHint, EveryDialect::name(way));
+        QVERIFY2(verdict.status == 0 || verdict.status == status, EveryDialect::name(way));
+    }
+    // What has to be stored to be true is refused as well, and nothing else.
+    const auto refusedBy = [&](const char *path, const QJsonObject &body) {
+        const HttpAnswer answer = request("POST", faulty.http(QLatin1String(path)), body, ann.user.token);
+        return answer.status == status && answer.json[QLatin1String("code")].toString() == code
+            && !answer.json[QLatin1String("detail")].toString().isEmpty();
+    };
+    QVERIFY(refusedBy("/api/v1/register", credentials(QStringLiteral("bob"))));
+    QVERIFY(refusedBy("/api/v1/login", credentials(QStringLiteral("ann"))));
+    QVERIFY(refusedBy("/login", credentials(QStringLiteral("ann"))));
+    QVERIFY(refusedBy("/api/v1/rooms", {{QStringLiteral("name"), QStringLiteral("attic")}}));
+    QVERIFY(refusedBy("/api/v1/logout", {{QStringLiteral("all"), false}}));
+
+    // Reading goes on: over REST, on the sockets that were open, and on new ones.
+    QCOMPARE(ann.history(), before);
+    QVERIFY(ann.socketsAreOpen());
+    QCOMPARE(request("GET", faulty.http(QStringLiteral("/api/v1/sessions")), {}, ann.user.token).status, 200);
+    QVERIFY(ann.reconnect(faulty.daemon));
+    TestSocket reader;
+    QVERIFY(
+        reader.open(faulty.daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby/?since=0")), ann.user.token));
+    for (int i = 0; i < 6; ++i)
+        QCOMPARE(reader.next(QStringLiteral("chat_message"))[QLatin1String("message")].toString(),
+            QStringLiteral("before"));
+
+    faulty.disk.mend();
+    for (const auto way : EveryDialect::ways)
+        QVERIFY2(ann.send(way, QStringLiteral("during"), refused.value(way)).acknowledged,
+            EveryDialect::name(way));
+    QVERIFY(!registerUser(faulty.daemon.url(), QStringLiteral("bob")).token.isEmpty());
+    const QStringList after = ann.history();
+    QCOMPARE(after.size(), 2 * before.size());
+    for (const QString &clientId : std::as_const(refused))
+        QCOMPARE(after.count(clientId + QStringLiteral(": during")), 1);
+    // Nobody has heard of a message before it was stored, or twice.
+    for (const int seq : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+        QCOMPARE(listener.next(QStringLiteral("chat_message"))[QLatin1String("seq")].toInt(), seq);
+
+    faulty.killAndLosePower(1);
+    QVERIFY2(faulty.start(), faulty.daemon.log());
+    QVERIFY(ann.reconnect(faulty.daemon));
+    QCOMPARE(ann.history(), after);
+    QCOMPARE(faulty.daemon.terminate(), 0);
+}
+
+/// A disk that takes what fits into the files as they are, and no more: some messages still find room.
+void DiskTest::fillsUpUnderLoad()
+{
+    FaultyDaemon faulty;
+    QVERIFY2(faulty.start(), faulty.daemon.log());
+    EveryDialect ann;
+    QVERIFY(ann.begin(faulty.daemon, QStringLiteral("ann")));
+    QStringList acknowledged;
+    QStringList clientIds;
+    int refused = 0;
+    const auto sendAll = [&](int rounds) {
+        for (int i = 0; i < rounds; ++i) {
+            for (const auto way : EveryDialect::ways) {
+                clientIds.append(newClientId());
+                const QString text = QString(3000, QLatin1Char('x'));
+                const Verdict verdict = ann.send(way, text, clientIds.last());
+                if (verdict.acknowledged)
+                    acknowledged.append(clientIds.last() + QStringLiteral(": ") + text);
+                else
+                    QCOMPARE(verdict.code, QStringLiteral("storage_full"));
+                refused += !verdict.acknowledged;
+            }
+        }
+    };
+    const auto check = [&] {
+        const QStringList history = ann.history();
+        for (const QString &message : std::as_const(acknowledged))
+            QCOMPARE(history.count(message), 1);
+    };
+    sendAll(3);
+    QCOMPARE(refused, 0);
+    for (int time = 0; time < 3; ++time) {
+        faulty.disk.set("grow=ENOSPC create=ENOSPC");
+        sendAll(4);
+        QVERIFY(refused > 0);
+        check();
+        faulty.disk.mend();
+        const int before = refused;
+        sendAll(2);
+        QCOMPARE(refused, before);
+    }
+    check();
+    faulty.killAndLosePower(2);
+    QVERIFY2(faulty.start(), faulty.daemon.log());
+    QVERIFY(ann.reconnect(faulty.daemon));
+    check();
+}
+
+void DiskTest::failsAtEveryPointOfACommit_data()
+{
+    QTest::addColumn<QString>("fault");
+    QTest::newRow("one sync") << QStringLiteral("sync=EIO");
+    QTest::newRow("one write") << QStringLiteral("write=EIO");
+    QTest::newRow("one write that finds no room") << QStringLiteral("write=ENOSPC");
+}
+
+/// One operation fails, a later one each time; everything before and after it is good. What is acknowledged
+/// then outlives a loss of power, which it does not where a failed sync is believed when it is called again.
+void DiskTest::failsAtEveryPointOfACommit()
+{
+    QFETCH(QString, fault);
+    FaultyDaemon faulty;
+    QVERIFY2(faulty.start(), faulty.daemon.log());
+    EveryDialect ann;
+    QVERIFY(ann.begin(faulty.daemon, QStringLiteral("ann")));
+    QStringList acknowledged;
+    for (int point = 0; point < 8; ++point) {
+        int refused = 0;
+        faulty.disk.set(QStringLiteral("%1 skip=%2 times=1").arg(fault).arg(point).toStdString());
+        for (int i = 0; i < 12; ++i) {
+            const QString text = QStringLiteral("message %1").arg(i);
+            const QString clientId = newClientId();
+            const auto way = i % 2 == 0 ? EveryDialect::SocketNative : EveryDialect::HttpNative;
+            if (!ann.send(way, text, clientId).acknowledged) {
+                ++refused;
+                // Resent until it is there, as clients do.
+                QVERIFY(ann.send(way, text, clientId).acknowledged);
+            }
+            acknowledged.append(clientId + QStringLiteral(": ") + text);
+        }
+        // A checkpoint may have met the fault instead of a commit.
+        QVERIFY(refused <= 1);
+        faulty.disk.mend();
+        faulty.killAndLosePower(uint64_t(point));
+        QVERIFY2(faulty.start(), faulty.daemon.log());
+        QVERIFY(ann.reconnect(faulty.daemon));
+        QCOMPARE(ann.history(), acknowledged);
+    }
+}
+
+/// A commit whose sync failed stands whole in the log, and the next daemon reads it from there. When its
+/// sender asks again, that daemon may say yes only once it is on the disk.
+void DiskTest::whatWasNotAcknowledgedBeforeAKillIsDurableOnceItIs()
+{
+    FaultyDaemon faulty;
+    QVERIFY2(faulty.start(), faulty.daemon.log());
+    EveryDialect ann;
+    QVERIFY(ann.begin(faulty.daemon, QStringLiteral("ann")));
+    QStringList acknowledged;
+    for (uint64_t seed = 0; seed < 6; ++seed) {
+        // Only the log can have it: nothing can be copied into the database file. One message goes before, so
+        // that the log is not begun anew, which has a sync of its own.
+        faulty.disk.set("write=EIO files=rookery.db");
+        acknowledged.append(newClientId() + QStringLiteral(": hello"));
+        QVERIFY(ann.send(EveryDialect::HttpNative, QStringLiteral("hello"),
+                       acknowledged.last().section(u':', 0, 0))
+                    .acknowledged);
+        const QString clientId = newClientId();
+        const QString text = QStringLiteral("did you get this?");
+        faulty.disk.set("sync=EIO files=-wal");
+        QVERIFY(!ann.send(EveryDialect::HttpNative, text, clientId).acknowledged);
+        faulty.daemon.kill();
+        faulty.disk.set("write=EIO files=rookery.db");
+        QVERIFY2(faulty.start(), faulty.daemon.log());
+        QVERIFY(ann.reconnect(faulty.daemon));
+        QVERIFY(ann.send(EveryDialect::HttpNative, text, clientId).acknowledged);
+        acknowledged.append(clientId + QStringLiteral(": ") + text);
+        QCOMPARE(ann.history(), acknowledged);
+        faulty.killAndLosePower(seed);
+        faulty.disk.mend();
+        QVERIFY2(faulty.start(), faulty.daemon.log());
+        QVERIFY(ann.reconnect(faulty.daemon));
+        QCOMPARE(ann.history(), acknowledged);
+    }
+}
+
+void DiskTest::isFullWhileStarting_data()
+{
+    QTest::addColumn<bool>("first");
+    QTest::addColumn<QString>("faults");
+    for (const char *faults : {"create=ENOSPC write=ENOSPC", "write=ENOSPC", "grow=ENOSPC"}) {
+        QTest::addRow("the first time, %s", faults) << true << QString::fromLatin1(faults);
+        QTest::addRow("with data, %s", faults) << false << QString::fromLatin1(faults);
+    }
+}
+
+void DiskTest::isFullWhileStarting()
+{
+    QFETCH(bool, first);
+    QFETCH(QString, faults);
+    FaultyDaemon faulty;
+    EveryDialect ann;
+    QStringList before;
+    if (!first) {
+        QVERIFY2(faulty.start(), faulty.daemon.log());
+        QVERIFY(ann.begin(faulty.daemon, QStringLiteral("ann")));
+        for (const auto way : EveryDialect::ways)
+            QVERIFY(ann.send(way, QStringLiteral("before"), newClientId()).acknowledged);
+        before = ann.history();
+        faulty.daemon.kill();
+    }
+    faulty.disk.set(faults.toStdString());
+    const bool started = faulty.start();
+    if (started) {
+        // There was room enough for that: then it serves what is there, and says what it cannot do.
+        QVERIFY(!first);
+        QVERIFY(ann.reconnect(faulty.daemon));
+        QCOMPARE(ann.history(), before);
+        faulty.daemon.kill();
+    } else {
+        const QByteArray log = faulty.daemon.log();
+        QVERIFY2(log.contains("full") || log.contains("No space left"), log);
+    }
+    faulty.disk.mend();
+    QVERIFY2(faulty.start(), faulty.daemon.log());
+    if (first)
+        QVERIFY(ann.begin(faulty.daemon, QStringLiteral("ann")));
+    else
+        QVERIFY(ann.reconnect(faulty.daemon));
+    QCOMPARE(ann.history(), before);
+    QVERIFY(ann.send(EveryDialect::SocketNative, QStringLiteral("after"), newClientId()).acknowledged);
+    QCOMPARE(faulty.daemon.terminate(), 0);
+}
+
+QTEST_GUILESS_MAIN(DiskTest)
+#include "tst_disk.moc"
