@@ -13,13 +13,11 @@ namespace {
 /// The longest answer to a handshake that is waited for.
 constexpr std::size_t answerBound = 64 * 1024;
 
-std::string closeReason(std::string_view payload)
+std::string closeSentence(int code, const std::string &reason)
 {
-    if (payload.size() < 2)
+    if (code == 0)
         return "the server closed the socket without a code";
-    const int code = std::uint8_t(payload[0]) << 8 | std::uint8_t(payload[1]);
-    return "the server closed the socket with " + std::to_string(code) + ": "
-        + std::string(payload.substr(2));
+    return "the server closed the socket with " + std::to_string(code) + ": " + reason;
 }
 
 } // namespace
@@ -39,6 +37,8 @@ ClientSocket::~ClientSocket()
 void ClientSocket::open(const std::string &path, const std::string &token)
 {
     close();
+    m_closeCode = 0;
+    m_closeReason.clear();
     if (!m_stream.open(m_endpoint)) {
         end(m_stream.problem());
         return;
@@ -213,7 +213,11 @@ bool ClientSocket::takeFrame(const Frame &frame, Nanos at)
         appendFrame(m_out, Opcode::Pong, frame.payload, m_random);
         return true;
     case Opcode::Close:
-        end(closeReason(frame.payload));
+        if (frame.payload.size() >= 2) {
+            m_closeCode = std::uint8_t(frame.payload[0]) << 8 | std::uint8_t(frame.payload[1]);
+            m_closeReason = frame.payload.substr(2);
+        }
+        end(closeSentence(m_closeCode, m_closeReason));
         return false;
     case Opcode::Pong:
         return true;

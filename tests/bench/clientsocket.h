@@ -44,6 +44,9 @@ public:
 
     bool isOpen() const { return m_phase == Phase::Open; }
     std::uint64_t pings() const { return m_pings; }
+    /// Of the server's close frame that ended the last connection; 0 and nothing where there was none.
+    int closeCode() const { return m_closeCode; }
+    const std::string &closeReason() const { return m_closeReason; }
 
 private:
     enum class Phase : std::uint8_t { Closed, Connecting, Shaking, Open };
@@ -65,7 +68,9 @@ private:
     std::string m_in; ///< the beginning of what has not come whole yet
     std::string m_out; ///< what waits to be written
     std::string m_fragments; ///< of a message in several frames
+    std::string m_closeReason;
     std::uint64_t m_pings = 0;
+    int m_closeCode = 0;
     std::uint32_t m_listening = 0;
     std::uint32_t m_random;
     Phase m_phase = Phase::Closed;

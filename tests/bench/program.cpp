@@ -146,6 +146,15 @@ void Program::stop()
         throw Failure(QStringLiteral("%1 ended badly: %2").arg(m_what.path, lastWords()));
 }
 
+void Program::kill()
+{
+    if (m_pid <= 0)
+        return;
+    ::kill(m_pid, SIGKILL);
+    ::waitpid(m_pid, nullptr, 0);
+    m_pid = 0;
+}
+
 std::optional<int> Program::waitForEnd(int milliseconds)
 {
     const Nanos deadline = now() + milliseconds * millisecond;

@@ -31,8 +31,14 @@ public:
 
     /// Starts it, or starts it anew, and waits until it is ready. Throws Failure.
     void start();
+    /// For the next start.
+    void setArguments(const QStringList &arguments) { m_what.arguments = arguments; }
+    /// Starts it and does not wait.
+    void launch() { spawn(); }
     /// SIGTERM, and waits for the end. Throws Failure where it does not end, or not well.
     void stop();
+    /// kill -9, and waits for the end.
+    void kill();
 
     QUrl url() const { return m_url; }
     pid_t pid() const { return m_pid; }

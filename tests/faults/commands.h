@@ -1,0 +1,22 @@
+#pragma once
+
+#include "tests/bench/report.h"
+#include "tests/faults/driver/findings.h"
+#include "tests/faults/options.h"
+
+namespace rookery::faults {
+
+/// What a command has found out. `report.fault` need not be set where `findings` holds something.
+struct Outcome
+{
+    bench::Report report;
+    Findings findings;
+};
+
+// The commands. Each throws Failure or Interrupted.
+Outcome runKill(const Options &options);
+
+/// Tells the operator on standard error what is being done.
+void progress(const QString &sentence);
+
+} // namespace rookery::faults

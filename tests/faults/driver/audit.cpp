@@ -1,0 +1,62 @@
+#include "tests/faults/driver/audit.h"
+
+namespace rookery::faults {
+
+Audit::Audit(Fleet &fleet, std::vector<Place> rooms)
+    : m_fleet(fleet)
+    , m_rooms(std::move(rooms))
+{
+    m_checker.emplace(m_fleet.ledger(), m_fleet.findings());
+}
+
+void Audit::checkFromScratch(const bench::Endpoint &endpoint, double seconds)
+{
+    m_checker.emplace(m_fleet.ledger(), m_fleet.findings());
+    m_compared.clear();
+    settleAndCheck(endpoint, seconds);
+}
+
+void Audit::settleAndCheck(const bench::Endpoint &endpoint, double seconds)
+{
+    m_fleet.setProducing(false);
+    if (!m_fleet.reaches([this] { return m_fleet.allDone(); }, seconds)) {
+        m_fleet.onLoop([this] {
+            for (const auto &client : m_fleet.clients()) {
+                if (!client->isDone())
+                    m_fleet.findings().add(Fault::Broken, client->name() + " never had an answer");
+            }
+        });
+    }
+
+    std::vector<Event> events;
+    for (const Place &room : m_rooms)
+        readLog(endpoint, room, m_checker->lastSeq(room.id),
+            [&](Event event) { events.push_back(std::move(event)); });
+    m_fleet.onLoop([&] {
+        for (const Event &event : events)
+            m_checker->take(event);
+    });
+
+    m_fleet.reaches(
+        [this] {
+            for (const auto &client : m_fleet.clients()) {
+                for (const auto &view : client->views()) {
+                    if (view->lastSeq() < m_checker->lastSeq(view->room()))
+                        return false;
+                }
+            }
+            return true;
+        },
+        seconds);
+    m_fleet.onLoop([this] {
+        m_checker->settleAcknowledged();
+        for (const auto &client : m_fleet.clients()) {
+            for (const auto &view : client->views()) {
+                std::size_t &compared = m_compared[view.get()];
+                compared = m_checker->compare(*view, compared);
+            }
+        }
+    });
+}
+
+} // namespace rookery::faults

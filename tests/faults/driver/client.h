@@ -1,0 +1,54 @@
+#pragma once
+
+#include "tests/bench/clock.h"
+#include "tests/faults/driver/roomview.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rookery::faults {
+
+/// When a client comes back, and when it gives a connection up.
+struct Patience
+{
+    /// Comes back after a random time between these, whatever the server wishes: the harness wants to meet it
+    /// while it starts.
+    bench::Nanos returnsAfter = 2 * bench::millisecond;
+    bench::Nanos returnsBefore = 20 * bench::millisecond;
+    /// A connection on which an answer is missing for so long is given up.
+    bench::Nanos answer = 5 * bench::second;
+};
+
+/// A client of the harness, that goes on over as many connections as it takes. Belongs to the loop's thread.
+class Client
+{
+public:
+    virtual ~Client() = default;
+
+    virtual void start() = 0;
+    /// For good; what is open is reset.
+    virtual void stop() = 0;
+    /// To be called every few milliseconds.
+    virtual void tick(bench::Nanos now) = 0;
+    virtual void setProducing(bool producing) = 0;
+
+    /// Everything that it had to say is acknowledged.
+    virtual bool isDone() const = 0;
+    virtual bool isConnected() const = 0;
+    virtual const std::string &name() const = 0;
+    /// The rooms that it follows without a gap.
+    virtual const std::vector<std::unique_ptr<RoomView>> &views() const = 0;
+
+    /// How its last connection ended.
+    struct Farewell
+    {
+        int code = 0; ///< of the close frame; 0: there was none
+        std::int64_t retryAfterMs = -1; ///< as the server said with it; -1: it did not
+    };
+    virtual std::optional<Farewell> farewell() const { return std::nullopt; }
+};
+
+} // namespace rookery::faults

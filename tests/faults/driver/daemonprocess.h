@@ -1,0 +1,48 @@
+#pragma once
+
+#include "tests/bench/endpoint.h"
+#include "tests/bench/program.h"
+
+#include <memory>
+#include <optional>
+
+namespace rookery::faults {
+
+/// A rookeryd that is ended and started again, on one data directory and, from its first start on, one port.
+/// Belongs to the main thread. All but kill() throw Failure.
+class DaemonProcess
+{
+public:
+    struct What
+    {
+        QString program; ///< empty: the rookeryd beside this program
+        QString directory; ///< of its data; is made where it is not there
+        QStringList arguments; ///< further ones
+        QStringList environment; ///< NAME=VALUE, further ones
+        quint16 port = 0; ///< 0: a free one
+    };
+    explicit DaemonProcess(What what);
+
+    /// Starts it and waits until it is ready.
+    void start();
+    /// Starts it and does not wait; after the first start().
+    void launch();
+    /// kill -9.
+    void kill() { m_program->kill(); }
+    /// SIGTERM, and waits for a good end.
+    void stop() { m_program->stop(); }
+
+    const bench::Endpoint &endpoint() const { return *m_endpoint; }
+    quint16 port() const { return m_what.port; }
+    pid_t pid() const { return m_program->pid(); }
+    const QString &directory() const { return m_what.directory; }
+
+private:
+    QStringList arguments() const;
+
+    What m_what;
+    std::unique_ptr<bench::Program> m_program;
+    std::optional<bench::Endpoint> m_endpoint;
+};
+
+} // namespace rookery::faults

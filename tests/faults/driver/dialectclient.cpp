@@ -1,0 +1,101 @@
+#include "tests/faults/driver/dialectclient.h"
+
+namespace rookery::faults {
+
+DialectClient::DialectClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Seat seat,
+    Ledger &ledger, Findings &findings)
+    : SocketClient(loop, endpoint, std::move(setup), ledger, findings)
+    , m_seat(std::move(seat))
+{
+    if (m_seat.dialect == Dialect::Room)
+        follow(std::make_unique<RoomView>(name(), outbox()->room(), std::string(), 0, findings));
+}
+
+std::string DialectClient::path() const
+{
+    switch (m_seat.dialect) {
+    case Dialect::Room:
+        return "/ws/chat/" + m_seat.roomName + "/?since=" + std::to_string(views()[0]->lastSeq());
+    case Dialect::Lobby:
+    case Dialect::Personal:
+        return "/";
+    case Dialect::Direct:
+        return "/websocket";
+    }
+    return {};
+}
+
+void DialectClient::opened()
+{
+    // Only the room says a word of welcome.
+    m_entered = m_seat.dialect != Dialect::Room;
+    m_lobbySeq = 0;
+    sendWhatWaits();
+}
+
+void DialectClient::message(const QJsonObject &frame)
+{
+    const QString type = frame.value(QLatin1String("type")).toString();
+    if (type == QLatin1String("ack")) {
+        outbox()->acknowledged(frame.value(QLatin1String("client_id")).toString().toStdString(),
+            frame.value(QLatin1String("id")).toString().toStdString(),
+            frame.value(QLatin1String("seq")).toInteger());
+    } else if (type == QLatin1String("chat_message")) {
+        if (m_seat.dialect == Dialect::Room)
+            takeRoomMessage(frame);
+        else
+            takeLobbyMessage(frame.value(QLatin1String("seq")).toInteger());
+    } else if (type == QLatin1String("room_users_list")) {
+        m_entered = true;
+    }
+    sendWhatWaits();
+}
+
+void DialectClient::takeRoomMessage(const QJsonObject &frame)
+{
+    RoomView &view = *views()[0];
+    const auto event = readChatMessage(frame, view.room());
+    if (!event) {
+        findings().add(Fault::Broken, name() + " was told a message with fields missing");
+        return;
+    }
+    // A message that was stored before is answered beside the room's own order: either now, or by its own
+    // copy in the history, whichever comes first.
+    const bool isAnswer = event->seq != view.lastSeq() + 1 && outbox()->wasResent(event->clientId);
+    const bool isOldNews = event->seq <= view.lastSeq() && m_resent.contains(event->clientId);
+    if (outbox()->contains(event->clientId)) {
+        if (outbox()->wasResent(event->clientId))
+            m_resent.insert(event->clientId);
+        outbox()->acknowledged(event->clientId, event->id, event->seq);
+    }
+    if (!isAnswer && !isOldNews)
+        view.take(*event);
+}
+
+void DialectClient::takeLobbyMessage(std::int64_t seq)
+{
+    if (m_lobbySeq != 0 && seq != m_lobbySeq + 1)
+        findings().add(Fault::Gap,
+            name() + " was told seq " + std::to_string(seq) + " of the lobby after "
+                + std::to_string(m_lobbySeq));
+    m_lobbySeq = seq;
+}
+
+std::string DialectClient::frameOf(const Outbox::Message &message)
+{
+    const std::string rest = R"(","client_id":")" + message.clientId + "\"}";
+    switch (m_seat.dialect) {
+    case Dialect::Room:
+    case Dialect::Lobby:
+        return R"({"message":")" + message.text + rest;
+    case Dialect::Personal:
+        return R"({"senderId":")" + m_seat.sender + R"(","receiverId":")" + m_seat.receiver
+            + R"(","message":")" + message.text + rest;
+    case Dialect::Direct:
+        return R"({"sender":")" + m_seat.sender + R"(","receiver":")" + m_seat.receiver + R"(","content":")"
+            + message.text + rest;
+    }
+    return {};
+}
+
+} // namespace rookery::faults

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "tests/faults/driver/socketclient.h"
+
+#include <unordered_set>
+
+namespace rookery::faults {
+
+/// A client of one of the older dialects.
+class DialectClient final : public SocketClient
+{
+public:
+    enum class Dialect : std::uint8_t {
+        Room, ///< /ws/chat/NAME/: follows the room with ?since=, and has its own messages back as answers
+        Lobby, ///< / with {"message"}
+        Personal, ///< / with {"senderId", "receiverId", "message"}
+        Direct, ///< /websocket with {"sender", "receiver", "content"}
+    };
+    struct Seat
+    {
+        Dialect dialect = Dialect::Room;
+        std::string roomName; ///< of Room
+        std::string sender; ///< of Personal and Direct: id or name of the user
+        std::string receiver;
+    };
+    /// setup.says must be given.
+    DialectClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Seat seat,
+        Ledger &ledger, Findings &findings);
+
+private:
+    std::string path() const override;
+    void opened() override;
+    void message(const QJsonObject &frame) override;
+    std::string frameOf(const Outbox::Message &message) override;
+    bool maySend() const override { return m_entered; }
+    void takeRoomMessage(const QJsonObject &frame);
+    void takeLobbyMessage(std::int64_t seq);
+
+    Seat m_seat;
+    std::unordered_set<std::string> m_resent; ///< client ids that may be told beside the room's order
+    std::int64_t m_lobbySeq = 0; ///< of this connection's last message of the lobby
+    bool m_entered = false;
+};
+
+} // namespace rookery::faults

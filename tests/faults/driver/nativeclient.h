@@ -1,0 +1,31 @@
+#pragma once
+
+#include "tests/faults/driver/socketclient.h"
+
+namespace rookery::faults {
+
+/// A client on /ws/v1: follows rooms by their resume points, and says what is in its outbox.
+class NativeClient final : public SocketClient
+{
+public:
+    struct Followed
+    {
+        std::string room; ///< id
+        std::string epoch;
+        std::int64_t after = 0; ///< has everything up to this already
+    };
+    NativeClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup,
+        const std::vector<Followed> &rooms, Ledger &ledger, Findings &findings);
+
+private:
+    std::string path() const override { return "/ws/v1"; }
+    void opened() override;
+    void message(const QJsonObject &frame) override;
+    std::string frameOf(const Outbox::Message &message) override;
+    bool maySend() const override { return m_greeted; }
+    std::string heartbeat() const override { return R"({"type":"ping","ref":0})"; }
+
+    bool m_greeted = false;
+};
+
+} // namespace rookery::faults

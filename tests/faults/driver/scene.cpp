@@ -1,0 +1,92 @@
+#include "tests/faults/driver/scene.h"
+
+#include "tests/bench/accounts.h"
+#include "tests/bench/failure.h"
+#include "tests/bench/httpclient.h"
+
+#include <QJsonArray>
+
+namespace rookery::faults {
+
+namespace {
+
+constexpr int pageSize = 200;
+
+std::string text(const QJsonObject &json, QLatin1String name)
+{
+    return json.value(name).toString().toStdString();
+}
+
+Place placeOf(const QJsonObject &answer, const std::string &token)
+{
+    const QJsonObject room = answer.value(QLatin1String("room")).toObject();
+    Place place{text(room, QLatin1String("id")), text(room, QLatin1String("name")),
+        text(room, QLatin1String("epoch")), token};
+    if (place.id.empty() || place.epoch.empty())
+        throw bench::Failure(QStringLiteral("A room's answer holds no id or no epoch."));
+    return place;
+}
+
+} // namespace
+
+std::vector<Person> makePersons(const bench::Endpoint &endpoint, std::uint32_t run, int count)
+{
+    std::vector<Person> persons;
+    for (const std::string &token : bench::makeUsers(endpoint, run, count)) {
+        bench::HttpClient client(endpoint);
+        client.setToken(token);
+        const QJsonObject user =
+            client.get(QStringLiteral("/api/v1/me")).value(QLatin1String("user")).toObject();
+        persons.push_back({token, text(user, QLatin1String("id")), text(user, QLatin1String("username"))});
+    }
+    return persons;
+}
+
+Place makeRoom(const bench::Endpoint &endpoint, const Person &creator, const std::string &name)
+{
+    bench::HttpClient client(endpoint);
+    client.setToken(creator.token);
+    return placeOf(client.post(QStringLiteral("/api/v1/rooms"),
+                       {{QStringLiteral("name"), QString::fromStdString(name)}}),
+        creator.token);
+}
+
+Place findRoom(const bench::Endpoint &endpoint, const Person &reader, const std::string &name)
+{
+    bench::HttpClient client(endpoint);
+    client.setToken(reader.token);
+    return placeOf(client.get(QStringLiteral("/api/v1/rooms/") + QString::fromStdString(name)), reader.token);
+}
+
+Place openDirect(const bench::Endpoint &endpoint, const Person &one, const Person &other)
+{
+    bench::HttpClient client(endpoint);
+    client.setToken(one.token);
+    return placeOf(client.post(QStringLiteral("/api/v1/direct"),
+                       {{QStringLiteral("user"), QString::fromStdString(other.id)}}),
+        one.token);
+}
+
+void readLog(const bench::Endpoint &endpoint, const Place &room, std::int64_t after,
+    const std::function<void(Event)> &take)
+{
+    bench::HttpClient client(endpoint);
+    client.setToken(room.token);
+    for (bool more = true; more;) {
+        const QJsonObject page = client.get(QStringLiteral("/api/v1/rooms/%1/events?after=%2&limit=%3")
+                                                .arg(QString::fromStdString(room.id))
+                                                .arg(after)
+                                                .arg(pageSize));
+        const QJsonArray events = page.value(QLatin1String("events")).toArray();
+        for (const QJsonValue &value : events) {
+            const auto event = readEvent(value.toObject());
+            if (!event)
+                throw bench::Failure(QStringLiteral("A page of history holds an event with fields missing."));
+            after = event->seq;
+            take(*event);
+        }
+        more = page.value(QLatin1String("has_more")).toBool() && !events.isEmpty();
+    }
+}
+
+} // namespace rookery::faults

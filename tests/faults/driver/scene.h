@@ -1,0 +1,40 @@
+#pragma once
+
+#include "tests/bench/endpoint.h"
+#include "tests/faults/driver/event.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace rookery::faults {
+
+struct Person
+{
+    std::string token;
+    std::string id;
+    std::string name;
+};
+
+struct Place
+{
+    std::string id;
+    std::string name; ///< empty for direct rooms
+    std::string epoch;
+    std::string token; ///< of somebody who may read it
+};
+
+// What a run needs to be there, made over REST. All throw Failure.
+
+/// Accounts take about 50 ms of CPU each.
+std::vector<Person> makePersons(const bench::Endpoint &endpoint, std::uint32_t run, int count);
+Place makeRoom(const bench::Endpoint &endpoint, const Person &creator, const std::string &name);
+/// A room that is there, by its name.
+Place findRoom(const bench::Endpoint &endpoint, const Person &reader, const std::string &name);
+Place openDirect(const bench::Endpoint &endpoint, const Person &one, const Person &other);
+
+/// Every event of the room after `after`, page by page, as a fresh client would fetch them.
+void readLog(const bench::Endpoint &endpoint, const Place &room, std::int64_t after,
+    const std::function<void(Event)> &take);
+
+} // namespace rookery::faults

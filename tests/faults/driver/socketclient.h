@@ -1,0 +1,84 @@
+#pragma once
+
+#include "tests/bench/clientsocket.h"
+#include "tests/faults/driver/client.h"
+#include "tests/faults/driver/outbox.h"
+
+#include <QJsonObject>
+
+#include <optional>
+
+namespace rookery::faults {
+
+/// What the clients on WebSockets have in common: one connection after the other, one outbox, and what the
+/// server said when it closed.
+class SocketClient : public Client, private bench::ClientSocketOwner
+{
+public:
+    struct Setup
+    {
+        std::string name; ///< in findings
+        std::string token;
+        Patience patience;
+        std::uint64_t seed = 1;
+        std::optional<Outbox::What> says;
+    };
+    SocketClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Ledger &ledger,
+        Findings &findings);
+
+    void start() override;
+    void stop() override;
+    void tick(bench::Nanos now) override;
+    void setProducing(bool producing) override;
+    bool isDone() const override { return !m_outbox || m_outbox->isDone(); }
+    bool isConnected() const override { return m_socket.isOpen(); }
+    const std::string &name() const override { return m_setup.name; }
+    const std::vector<std::unique_ptr<RoomView>> &views() const override { return m_views; }
+    std::optional<Farewell> farewell() const override { return m_farewell; }
+
+protected:
+    virtual std::string path() const = 0;
+    /// The handshake is done.
+    virtual void opened() = 0;
+    virtual void message(const QJsonObject &frame) = 0;
+    /// The frame that says this.
+    virtual std::string frameOf(const Outbox::Message &message) = 0;
+    /// Whether messages may be sent on the connection there is.
+    virtual bool maySend() const = 0;
+    /// Sent when an answer is awaited and nothing else is said; empty: none.
+    virtual std::string heartbeat() const { return {}; }
+
+    void send(std::string_view frame) { m_socket.sendText(frame); }
+    void sendWhatWaits();
+    /// An error frame came.
+    void refused(const QJsonObject &frame);
+    /// Ends this connection; the client comes back.
+    void giveUp(bench::Nanos returnsAfter = 0);
+    Outbox *outbox() { return m_outbox ? &*m_outbox : nullptr; }
+    Findings &findings() { return m_findings; }
+    void follow(std::unique_ptr<RoomView> view) { m_views.push_back(std::move(view)); }
+    RoomView *viewOf(const std::string &room);
+
+private:
+    void socketOpened() override;
+    void socketMessage(std::string_view message, bench::Nanos at) override;
+    void socketEnded(const std::string &reason) override;
+    void comeBack(bench::Nanos after);
+    bench::Nanos pause();
+
+    Setup m_setup;
+    Findings &m_findings;
+    bench::ClientSocket m_socket;
+    Random m_random;
+    std::optional<Outbox> m_outbox;
+    std::vector<std::unique_ptr<RoomView>> m_views;
+    std::optional<Farewell> m_farewell;
+    std::int64_t m_goodbyeMs = -1; ///< as going_away said
+    bench::Nanos m_opensAt = 0;
+    bench::Nanos m_heardAt = 0; ///< something of this connection
+    bool m_wanted = false;
+    bool m_connecting = false;
+    bool m_beating = false; ///< a heartbeat was sent and nothing was heard since
+};
+
+} // namespace rookery::faults

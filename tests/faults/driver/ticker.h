@@ -1,0 +1,30 @@
+#pragma once
+
+#include "tests/bench/clock.h"
+#include "tests/bench/eventloop.h"
+
+#include <functional>
+
+namespace rookery::faults {
+
+/// Calls at an even pace on the thread of its loop. To be made and destroyed while nothing else uses the
+/// loop's thread, or on it.
+class Ticker final : private bench::Watcher
+{
+public:
+    /// Throws std::system_error.
+    Ticker(bench::EventLoop &loop, bench::Nanos every, std::function<void(bench::Nanos now)> call);
+    ~Ticker();
+    void stop();
+    Ticker(const Ticker &) = delete;
+    Ticker &operator=(const Ticker &) = delete;
+
+private:
+    void ready(std::uint32_t events) override;
+
+    bench::EventLoop &m_loop;
+    std::function<void(bench::Nanos)> m_call;
+    int m_timer;
+};
+
+} // namespace rookery::faults

@@ -1,0 +1,99 @@
+#include "tests/bench/crew.h"
+#include "tests/faults/commands.h"
+
+#include <QCoreApplication>
+#include <QJsonArray>
+#include <QJsonDocument>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace {
+
+using namespace rookery::faults;
+using rookery::bench::Interrupted;
+
+constexpr int exitInterrupted = 130;
+
+struct Runner
+{
+    QString command;
+    QString summary;
+    Outcome (*run)(const Options &);
+};
+
+const std::vector<Runner> &runners()
+{
+    static const std::vector<Runner> all{
+        {QStringLiteral("kill"), QStringLiteral("kill -9 of the daemon under load, again and again"),
+            runKill},
+    };
+    return all;
+}
+
+int run(const Runner &runner, const Options &options)
+{
+    Outcome outcome = runner.run(options);
+    QJsonObject &json = outcome.report.json;
+    json.insert(QStringLiteral("faults"), options.command);
+    json.insert(QStringLiteral("version"), QStringLiteral(ROOKERY_VERSION));
+    json.insert(QStringLiteral("seed"), QString::number(options.seed));
+    for (std::size_t i = 0; i < faultKinds; ++i)
+        json.insert(QLatin1String(faultName(Fault(i))), qint64(outcome.findings.count(Fault(i))));
+    QJsonArray sentences;
+    for (const std::string &sentence : outcome.findings.sentences()) {
+        sentences.append(QString::fromStdString(sentence));
+        progress(QString::fromStdString(sentence));
+    }
+    if (!sentences.isEmpty())
+        json.insert(QStringLiteral("findings"), sentences);
+    if (!outcome.report.fault.isEmpty())
+        json.insert(QStringLiteral("fault"), outcome.report.fault);
+    std::fprintf(stdout, "%s\n", QJsonDocument(json).toJson(QJsonDocument::Compact).constData());
+    std::fflush(stdout);
+    progress(QStringLiteral("%1: %2").arg(options.command, outcome.report.line));
+    if (!outcome.report.fault.isEmpty())
+        progress(outcome.report.fault);
+    const bool held = outcome.findings.total() == 0 && outcome.report.fault.isEmpty();
+    if (!held)
+        progress(QStringLiteral("FAILED, with --seed %1").arg(options.seed));
+    return held ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+} // namespace
+
+namespace rookery::faults {
+
+void progress(const QString &sentence)
+{
+    std::fputs(qUtf8Printable(QStringLiteral("rookery-faults: %1\n").arg(sentence)), stderr);
+}
+
+} // namespace rookery::faults
+
+int main(int argc, char *argv[])
+{
+    QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("rookery-faults"));
+    QStringList commands;
+    for (const Runner &runner : runners())
+        commands << runner.command << runner.summary;
+    const CommandLine line = parseCommandLine(QCoreApplication::arguments(), commands);
+    if (!line.run) {
+        std::fprintf(line.exitCode == 0 ? stdout : stderr, "%s\n", qUtf8Printable(line.text));
+        return line.exitCode;
+    }
+    rookery::bench::catchInterrupts();
+    try {
+        for (const Runner &runner : runners()) {
+            if (runner.command == line.options.command)
+                return run(runner, line.options);
+        }
+    } catch (const Interrupted &) {
+        progress(QStringLiteral("interrupted"));
+        return exitInterrupted;
+    } catch (const std::exception &problem) {
+        progress(QString::fromUtf8(problem.what()));
+    }
+    return EXIT_FAILURE;
+}

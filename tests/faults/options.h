@@ -1,0 +1,34 @@
+#pragma once
+
+#include <QString>
+#include <QStringList>
+
+#include <cstdint>
+
+namespace rookery::faults {
+
+/// What was asked for on the command line.
+struct Options
+{
+    QString command;
+    int cycles = 0; ///< 0: as many as the command takes by itself
+    std::uint64_t seed = 1;
+    QString daemon; ///< empty: the rookeryd beside this program
+    int batch = 50; ///< cycles on one database
+    int firstAckMs = 1000; ///< within which it is back at work
+    int workers = 8; ///< schedules at once
+    QString plant; ///< a fault to put into the database by hand, which must be found
+};
+
+/// What the command line comes to: options, or a text to print and the exit status to end with.
+struct CommandLine
+{
+    Options options;
+    bool run = false;
+    QString text;
+    int exitCode = 0;
+};
+/// `commands` are names and what they do, in turn.
+CommandLine parseCommandLine(const QStringList &arguments, const QStringList &commands);
+
+} // namespace rookery::faults

@@ -1,0 +1,61 @@
+#include "tests/faults/provingground.h"
+
+#include "tests/bench/failure.h"
+
+#include <QDir>
+#include <QFile>
+
+namespace rookery::faults {
+
+namespace {
+
+/// On a disk: /tmp is memory on many systems, where nothing can be lost.
+QString place()
+{
+    const QString disk = QStringLiteral("/var/tmp");
+    return (QDir(disk).exists() ? disk : QDir::tempPath()) + QStringLiteral("/rookery-faults-XXXXXX");
+}
+
+void copyDirectory(const QString &from, const QString &to)
+{
+    QDir().mkpath(to);
+    const QStringList names = QDir(from).entryList(QDir::Files);
+    for (const QString &name : names) {
+        if (!QFile::copy(from + QLatin1Char('/') + name, to + QLatin1Char('/') + name))
+            throw bench::Failure(QStringLiteral("%1 cannot be copied to %2.").arg(name, to));
+    }
+}
+
+} // namespace
+
+ProvingGround::ProvingGround(const Options &options)
+    : m_options(options)
+    , m_directory(place())
+{
+    if (!m_directory.isValid() || !QDir().mkpath(scratch()))
+        throw bench::Failure(QStringLiteral("No temporary directory can be made in /var/tmp."));
+    DaemonProcess daemon(daemonOn(QStringLiteral("template")));
+    daemon.start();
+    m_stage = makeStage(daemon.endpoint(), std::uint32_t(options.seed));
+    daemon.stop();
+}
+
+DaemonProcess::What ProvingGround::daemonOn(const QString &name) const
+{
+    DaemonProcess::What what;
+    what.program = m_options.daemon;
+    what.directory = m_directory.path() + QLatin1Char('/') + name;
+    return what;
+}
+
+std::unique_ptr<DaemonProcess> ProvingGround::freshDaemon(const QStringList &environment)
+{
+    const auto nameOf = [](int number) { return QStringLiteral("data-%1").arg(number); };
+    QDir(m_directory.path() + QLatin1Char('/') + nameOf(m_copies)).removeRecursively();
+    DaemonProcess::What what = daemonOn(nameOf(++m_copies));
+    what.environment = environment;
+    copyDirectory(m_directory.path() + QStringLiteral("/template"), what.directory);
+    return std::make_unique<DaemonProcess>(std::move(what));
+}
+
+} // namespace rookery::faults

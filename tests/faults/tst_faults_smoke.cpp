@@ -1,0 +1,110 @@
+#include <QCoreApplication>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTest>
+
+/// rookery-faults itself, a few seeded cycles of every command against a real daemon: that all holds, and
+/// that it notices what does not.
+class tst_FaultsSmoke : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void commands_data();
+    void commands();
+    void plantedFaults_data();
+    void plantedFaults();
+    void badUsage_data();
+    void badUsage();
+
+private:
+    struct Outcome
+    {
+        int exitCode = -1;
+        QJsonObject json;
+        QByteArray errors;
+    };
+    static Outcome run(const char *line);
+};
+
+tst_FaultsSmoke::Outcome tst_FaultsSmoke::run(const char *line)
+{
+    constexpr int patienceMs = 200'000;
+    QProcess process;
+    process.start(QCoreApplication::applicationDirPath() + QStringLiteral("/rookery-faults"),
+        QString::fromLatin1(line).split(u' ', Qt::SkipEmptyParts));
+    Outcome outcome;
+    if (!process.waitForFinished(patienceMs)) {
+        process.kill();
+        process.waitForFinished();
+        outcome.errors = "did not end";
+        return outcome;
+    }
+    outcome.exitCode = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
+    outcome.errors = process.readAllStandardError();
+    outcome.json = QJsonDocument::fromJson(process.readAllStandardOutput()).object();
+    return outcome;
+}
+
+void tst_FaultsSmoke::commands_data()
+{
+    QTest::addColumn<QByteArray>("line");
+    QTest::addColumn<QString>("count");
+    QTest::addColumn<int>("atLeast");
+    // How fast it is again is measured elsewhere: a machine's load is no fault.
+    QTest::newRow("kill") << QByteArray("kill --cycles 8 --batch 5 --seed 1 --first-ack-ms 60000")
+                          << QStringLiteral("kills") << 8;
+}
+
+void tst_FaultsSmoke::commands()
+{
+    QFETCH(const QByteArray, line);
+    QFETCH(const QString, count);
+    QFETCH(const int, atLeast);
+    const Outcome outcome = run(line.constData());
+    QVERIFY2(outcome.exitCode == 0, outcome.errors.constData());
+    QVERIFY(outcome.json.value(count).toInt() >= atLeast);
+    QVERIFY(outcome.json.value(QLatin1String("acknowledged")).toInt() > 0);
+    for (const char *fault :
+        {"lost", "doubled", "reordered", "gap", "altered", "contradicted", "phantom", "refused", "broken"})
+        QCOMPARE(outcome.json.value(QLatin1String(fault)).toInt(-1), 0);
+}
+
+void tst_FaultsSmoke::plantedFaults_data()
+{
+    QTest::addColumn<QByteArray>("line");
+    QTest::addColumn<QString>("found");
+    QTest::newRow("lose") << QByteArray("kill --cycles 2 --plant lose") << QStringLiteral("phantom");
+    QTest::newRow("alter") << QByteArray("kill --cycles 2 --plant alter") << QStringLiteral("altered");
+}
+
+void tst_FaultsSmoke::plantedFaults()
+{
+    QFETCH(const QByteArray, line);
+    QFETCH(const QString, found);
+    const Outcome outcome = run(line.constData());
+    QVERIFY2(outcome.exitCode == 1, outcome.errors.constData());
+    QVERIFY2(outcome.json.value(found).toInt() > 0, outcome.errors.constData());
+}
+
+void tst_FaultsSmoke::badUsage_data()
+{
+    QTest::addColumn<QByteArray>("line");
+    QTest::newRow("nothing") << QByteArray();
+    QTest::newRow("no command") << QByteArray("explode");
+    QTest::newRow("two commands") << QByteArray("kill kill");
+    QTest::newRow("no option") << QByteArray("kill --often 3");
+    QTest::newRow("no number") << QByteArray("kill --cycles many");
+    QTest::newRow("no value") << QByteArray("kill --seed");
+}
+
+void tst_FaultsSmoke::badUsage()
+{
+    QFETCH(const QByteArray, line);
+    const Outcome outcome = run(line.constData());
+    QCOMPARE(outcome.exitCode, 2);
+    QVERIFY(outcome.errors.contains("--help"));
+}
+
+QTEST_GUILESS_MAIN(tst_FaultsSmoke)
+#include "tst_faults_smoke.moc"
