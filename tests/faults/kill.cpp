@@ -62,7 +62,8 @@ private:
     void cycle(Random random, Audit &audit)
     {
         m_fleet.setProducing(true);
-        const std::uint64_t goal = m_fleet.ledger().acknowledgements() + 1 + random.below(mostAcks);
+        const std::uint64_t least = m_options.plant.isEmpty() ? 1 : mostAcks;
+        const std::uint64_t goal = m_fleet.ledger().acknowledgements() + least + random.below(mostAcks);
         if (!m_fleet.reaches([&] { return m_fleet.ledger().acknowledgements() >= goal; }, patience)) {
             m_fleet.findings().add(Fault::Broken, "no more messages are acknowledged");
             return;
@@ -122,11 +123,12 @@ private:
     {
         if (m_options.plant.isEmpty())
             return;
-        const QString last = QStringLiteral(" WHERE (room, seq) IN (SELECT room, max(seq) FROM events)");
+        // Not the last one of its room, which may have been neither acknowledged nor shown.
+        const QString one = QStringLiteral(" WHERE (room, seq) IN (SELECT room, max(seq) - 3 FROM events)");
         const int changed = changeDatabase(m_daemon->directory(),
             m_options.plant == QLatin1String("lose")
-                ? QStringLiteral("DELETE FROM events") + last
-                : QStringLiteral("UPDATE events SET text = 'another text'") + last);
+                ? QStringLiteral("DELETE FROM events") + one
+                : QStringLiteral("UPDATE events SET text = 'another text'") + one);
         if (changed != 1)
             throw bench::Failure(QStringLiteral("The fault could not be planted."));
     }

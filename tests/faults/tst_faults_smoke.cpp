@@ -74,7 +74,7 @@ void tst_FaultsSmoke::plantedFaults_data()
 {
     QTest::addColumn<QByteArray>("line");
     QTest::addColumn<QString>("found");
-    QTest::newRow("lose") << QByteArray("kill --cycles 2 --plant lose") << QStringLiteral("phantom");
+    QTest::newRow("lose") << QByteArray("kill --cycles 2 --plant lose") << QStringLiteral("gap");
     QTest::newRow("alter") << QByteArray("kill --cycles 2 --plant alter") << QStringLiteral("altered");
 }
 

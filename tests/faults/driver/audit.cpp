@@ -18,6 +18,12 @@ void Audit::checkFromScratch(const bench::Endpoint &endpoint, double seconds)
 
 void Audit::settleAndCheck(const bench::Endpoint &endpoint, double seconds)
 {
+    // What is wrong already need not come right any more.
+    constexpr double shortPatience = 1;
+    m_fleet.onLoop([&] {
+        if (m_fleet.findings().total() > 0)
+            seconds = shortPatience;
+    });
     m_fleet.setProducing(false);
     if (!m_fleet.reaches([this] { return m_fleet.allDone(); }, seconds)) {
         m_fleet.onLoop([this] {
@@ -35,6 +41,8 @@ void Audit::settleAndCheck(const bench::Endpoint &endpoint, double seconds)
     m_fleet.onLoop([&] {
         for (const Event &event : events)
             m_checker->take(event);
+        if (m_fleet.findings().total() > 0)
+            seconds = shortPatience;
     });
 
     m_fleet.reaches(

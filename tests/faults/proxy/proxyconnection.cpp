@@ -20,6 +20,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds lookAgain(1);
 /// A peer that does not read keeps them from being delivered; then it is cut all the same.
 constexpr milliseconds patience(200);
+/// Who was told the end and goes on sending is reset after that.
+constexpr milliseconds farewellTime(5000);
 
 TimePoint present()
 {
@@ -207,14 +209,19 @@ void ProxyConnection::cut(Cut how)
     if (m_phase == Phase::Over || (m_phase == Phase::Finishing && how == Cut::Finish))
         return;
     m_wasCut = true;
-    if (how == Cut::Reset || !m_server.isConnected) {
+    // It may be connected without our having heard of it yet.
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    const bool isConnected =
+        ::getpeername(m_server.descriptor, reinterpret_cast<sockaddr *>(&peer), &size) == 0;
+    if (how == Cut::Reset || !isConnected) {
         end(true);
         return;
     }
     // Closing with something unread would be a reset: both sides are told the end, and are read out until
     // they have ended too.
     m_phase = Phase::Finishing;
-    m_givesUp = present() + patience;
+    m_givesUp = present() + farewellTime;
     for (Side *side : {&m_client, &m_server}) {
         shut(*side);
         listen(*side, EPOLLIN);

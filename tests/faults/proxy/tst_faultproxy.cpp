@@ -237,6 +237,8 @@ void tst_FaultProxy::cutsAfterExactlySoManyBytes()
     QCOMPARE(sender.read(1), std::string());
     QVERIFY(sender.isOver());
     QCOMPARE(sender.wasReset(), byReset);
+    line.client = Socket();
+    line.server = Socket();
     QTRY_COMPARE(line.proxy.figures().open, 0U);
     QCOMPARE(line.proxy.figures().cut, 1U);
 }
