@@ -79,6 +79,14 @@ void Outbox::acknowledged(const std::string &clientId, const std::string &id, st
     m_messages.erase(found);
 }
 
+void Outbox::giveUpOldest()
+{
+    if (m_messages.empty())
+        return;
+    m_messages.pop_front();
+    m_next -= std::min<std::size_t>(m_next, 1);
+}
+
 void Outbox::startOver(bool refused)
 {
     for (std::size_t i = 0; refused && i < m_next; ++i)

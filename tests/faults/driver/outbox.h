@@ -45,6 +45,9 @@ public:
     /// though it may have taken what came after it.
     void startOver(bool refused);
 
+    /// The oldest was refused for good, and is not sent again.
+    void giveUpOldest();
+
     void setProducing(bool producing) { m_producing = producing; }
     /// Nothing waits for an acknowledgement, and nothing will be made.
     bool isDone() const { return m_messages.empty() && !mayProduce(); }

@@ -160,8 +160,10 @@ void RestSender::answered(int status, std::string_view body)
     if (status / 100 != 2) {
         const std::string problem = m_setup.name + ": HTTP " + std::to_string(status) + ' '
             + json.value(QLatin1String("detail")).toString().toStdString();
-        if (!isForATime(status))
+        if (!isForATime(status)) {
             m_findings.add(Fault::Refused, problem);
+            m_outbox.giveUpOldest();
+        }
         m_outbox.startOver(true);
         giveUp(0);
         return;

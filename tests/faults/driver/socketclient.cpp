@@ -96,10 +96,13 @@ void SocketClient::sendWhatWaits()
 void SocketClient::refused(const QJsonObject &frame)
 {
     const QString code = frame.value(QLatin1String("code")).toString();
-    if (!isForATime(code))
+    if (!isForATime(code)) {
         m_findings.add(Fault::Refused,
             m_setup.name + ": " + frame.value(QLatin1String("error")).toString().toStdString() + " ("
                 + code.toStdString() + ')');
+        if (m_outbox)
+            m_outbox->giveUpOldest();
+    }
     if (m_outbox)
         m_outbox->startOver(true);
     giveUp(frame.value(QLatin1String("retry_after_ms")).toInteger(0) * bench::millisecond);
