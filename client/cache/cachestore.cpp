@@ -134,8 +134,9 @@ CacheStore::Opened CacheStore::open(const QString &path, Role role, const FirstO
     Opened opened = openSchema(outbox);
     if (opened == Opened::Ok && role == Role::Front) {
         run(QStringLiteral("PRAGMA wal_autocheckpoint = 0"));
-        // No longer than one frame: from here on only a write can be kept waiting, and it has another way.
-        run(QStringLiteral("PRAGMA busy_timeout = 16"));
+        // From here on only a write can be kept waiting, and it has another way: better late than a window
+        // that stands still.
+        run(QStringLiteral("PRAGMA busy_timeout = 50"));
     }
     if (opened != Opened::Ok)
         close();

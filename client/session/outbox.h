@@ -42,6 +42,8 @@ public:
     int failRoom(const QString &roomId);
     /// How many messages are neither acknowledged nor given up.
     int count() const;
+    /// Whether every message that was added would survive a crash of this program by now.
+    bool isSaved() const { return m_unsaved.isEmpty(); }
 
     /// Takes out what turned up in the history, in whichever way that came. Answers the client ids; the
     /// caller removes them from the cache together with storing the events.

@@ -57,6 +57,7 @@ public:
     void logOut(QObject *context, Reply<Nothing> reply);
 
     int unsentCount() const { return m_outbox.count(); }
+    bool isOutboxSaved() const { return m_outbox.isSaved(); }
 
     /// Waits until the cache has everything: for tests.
     void flushCache();
