@@ -72,7 +72,12 @@ int run(const rookery::config::Invocation &invocation)
         &application, &rookery::Application::stopped, qApp, [] { QCoreApplication::quit(); },
         Qt::QueuedConnection);
     QSocketNotifier signalArrived(signalPipe[0], QSocketNotifier::Read);
-    QObject::connect(&signalArrived, &QSocketNotifier::activated, &application, &rookery::Application::stop);
+    QObject::connect(&signalArrived, &QSocketNotifier::activated, &application, [&application] {
+        // What is left unread would wake the loop again and again, for as long as the last clients take.
+        char bytes[16];
+        while (::read(signalPipe[0], bytes, sizeof bytes) > 0) { }
+        application.stop();
+    });
 
     for (const QUrl &url : *listening)
         say(stdout, QStringLiteral("rookeryd ready: %1").arg(url.toString()));

@@ -22,6 +22,9 @@ constexpr qsizetype longestToken = 4096;
 constexpr qsizetype longestId = 64; // bytes of `sub` and `jti`
 constexpr qsizetype longestName = 256; // bytes of `name`
 constexpr qint64 leewaySeconds = 60;
+// A token that is signed by us and was issued in the future tells of a clock that was ahead and has been put
+// right. Whoever logged in meanwhile stays logged in, up to an hour ahead and an hour behind.
+constexpr qint64 earlySeconds = 2 * 60 * 60 + leewaySeconds;
 constexpr qint64 latestSecond = 253'402'300'799; // the end of the year 9999
 
 struct JwtDeleter
@@ -149,7 +152,7 @@ public:
 
 bool Claims::holdAt(qint64 now) const
 {
-    return now >= issuedAt.toSecsSinceEpoch() - leewaySeconds
+    return now >= issuedAt.toSecsSinceEpoch() - earlySeconds
         && now < expiresAt.toSecsSinceEpoch() + leewaySeconds;
 }
 
@@ -219,7 +222,7 @@ Result<Claims> TokenSigner::verify(const QByteArray &token, qint64 now) const
         return refused();
     Claims claims{QString::fromUtf8(userId), QString::fromUtf8(userName), QString::fromUtf8(sessionId),
         utcTime(*issuedAt * 1000), utcTime(*expiresAt * 1000)};
-    if (!claims.holdAt(now) || now < *notBefore - leewaySeconds || *expiresAt <= *issuedAt)
+    if (!claims.holdAt(now) || now < *notBefore - earlySeconds || *expiresAt <= *issuedAt)
         return refused();
     return claims;
 }

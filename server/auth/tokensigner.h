@@ -18,7 +18,8 @@ struct Claims
     QDateTime issuedAt; ///< `iat`
     QDateTime expiresAt; ///< `exp`
 
-    /// Whether `now`, in seconds since 1970, is between `iat` and `exp`, give or take 60 s.
+    /// Whether `now`, in seconds since 1970, is between `iat`, or two hours before it, and `exp`, give
+    /// or take 60 s.
     bool holdAt(qint64 now) const;
 };
 

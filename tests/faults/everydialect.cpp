@@ -52,6 +52,12 @@ bool EveryDialect::reconnect(const TestDaemon &daemon)
     return !m_sockets[3]->next(QStringLiteral("hello")).isEmpty();
 }
 
+void EveryDialect::disconnect()
+{
+    for (auto &socket : m_sockets)
+        socket.reset();
+}
+
 bool EveryDialect::socketsAreOpen() const
 {
     return std::all_of(m_sockets.cbegin(), m_sockets.cend(),

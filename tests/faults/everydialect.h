@@ -34,6 +34,7 @@ public:
     bool begin(const TestDaemon &daemon, const QString &userName);
     /// Opens the sockets once more, with the token from before.
     bool reconnect(const TestDaemon &daemon);
+    void disconnect();
     bool socketsAreOpen() const;
 
     Verdict send(Way way, const QString &text, const QString &clientId);

@@ -113,6 +113,7 @@ void DiskTest::isSaidInEveryDialect()
     QVERIFY2(faulty.start(), faulty.daemon.log());
     QVERIFY(ann.reconnect(faulty.daemon));
     QCOMPARE(ann.history(), after);
+    ann.disconnect();
     QCOMPARE(faulty.daemon.terminate(), 0);
 }
 
@@ -287,6 +288,7 @@ void DiskTest::isFullWhileStarting()
         QVERIFY(ann.reconnect(faulty.daemon));
     QCOMPARE(ann.history(), before);
     QVERIFY(ann.send(EveryDialect::SocketNative, QStringLiteral("after"), newClientId()).acknowledged);
+    ann.disconnect();
     QCOMPARE(faulty.daemon.terminate(), 0);
 }
 

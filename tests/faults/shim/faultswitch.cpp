@@ -2,6 +2,8 @@
 
 #include "tests/faults/shim/realcalls.h"
 
+#include <csignal>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -58,6 +60,8 @@ FaultSwitch::Verdict FaultSwitch::verdict(Operation operation, std::string_view 
         return {};
     if (m_settings.times > 0)
         --m_settings.times;
+    if (verdict.error == Settings::killed)
+        ::raise(SIGKILL);
     return verdict;
 }
 

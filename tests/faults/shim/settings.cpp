@@ -11,8 +11,8 @@ int errorNamed(std::string_view name)
 {
     if (name == "ENOSPC")
         return ENOSPC;
-    if (name == "EDQUOT")
-        return EDQUOT;
+    if (name == "KILL")
+        return Settings::killed;
     return EIO;
 }
 

@@ -11,6 +11,7 @@
 /// | `write=ENOSPC` (or `EIO`) | writes and changes of length fail |
 /// | `grow=ENOSPC` | a full disk: only what goes beyond a file's end fails |
 /// | `create=ENOSPC` | files that do not exist cannot be made |
+/// | `write=KILL`, `create=KILL`, `sync=KILL` | the program is killed just before |
 /// | `sync=EIO` | syncs fail, and no later one writes what these should have written |
 /// | `files=-wal` | all this for files whose name ends so |
 /// | `skip=N` | the first N operations that would fail succeed |
@@ -20,6 +21,8 @@ namespace rookery::faults {
 
 struct Settings
 {
+    static constexpr int killed = -1; ///< instead of an errno: the program dies by SIGKILL
+
     int writeError = 0; ///< errno; 0: none
     int growError = 0;
     int createError = 0;

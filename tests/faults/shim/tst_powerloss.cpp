@@ -271,6 +271,7 @@ void TestPowerLoss::faults_data()
     row("no growth", "grow=ENOSPC", "put:0:A sync put:1:B", {"0", "0", full}, {"A"});
     row("what fits", "grow=ENOSPC", "put:0:AB sync", {"0", "0"}, {"A"});
     row("no new file", "create=ENOSPC", "open:b", {full}, {"a"});
+    row("killed", "write=KILL skip=1", "put:0:A put:0:B put:0:C", {}, {"a", "A"});
     row("other files only", "write=EIO files=-wal", "put:0:A sync", {"0", "0"}, {"A"});
     row("the third", "write=EIO skip=2 times=1", "put:0:A put:0:B put:0:C put:0:D sync",
         {"0", "0", broken, "0", "0"}, {"D"});
@@ -295,8 +296,9 @@ void TestPowerLoss::faults()
         run(disk, folder.path(), "open:a put:0:a sync folder");
         disk.set(faults.toStdString());
         const bool opens = !steps.startsWith("open");
-        QCOMPARE(run(disk, folder.path(), opens ? "open:a " + steps : steps),
-            opens ? QByteArrayList{"0"} + results : results);
+        const QByteArrayList got = run(disk, folder.path(), opens ? "open:a " + steps : steps);
+        if (!results.isEmpty())
+            QCOMPARE(got, opens ? QByteArrayList{"0"} + results : results);
         disk.losePower(seed);
         seen.insert(letters(read(folder.filePath(QStringLiteral("a")))));
     }

@@ -2,6 +2,7 @@
 #include "tests/support/testdaemon.h"
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
 #include <QTcpServer>
@@ -10,7 +11,24 @@
 
 #include <csignal>
 
+#include <sys/resource.h>
+
 using namespace rookery::test;
+
+namespace {
+
+/// In milliseconds, user and system together.
+qint64 cpuOfEndedChildren()
+{
+    struct rusage used = {};
+    ::getrusage(RUSAGE_CHILDREN, &used);
+    const auto milliseconds = [](const timeval &time) {
+        return qint64(time.tv_sec) * 1000 + time.tv_usec / 1000;
+    };
+    return milliseconds(used.ru_utime) + milliseconds(used.ru_stime);
+}
+
+} // namespace
 
 /// The daemon as an operator meets it: its command line, what it writes, how it starts and how it ends.
 class LifecycleTest : public QObject
@@ -28,6 +46,7 @@ private Q_SLOTS:
     void keepsASecondDaemonFromTheSameData();
     void keepsItsSecretsToItself();
     void endsCleanlyAndTellsItsClients();
+    void waitsForSilentClientsWithoutSpinning();
     void comesBackAfterKillWithEverythingAcknowledged();
     void readsTheEnvironment();
 };
@@ -197,6 +216,22 @@ void LifecycleTest::endsCleanlyAndTellsItsClients()
     QCOMPARE(received.mid(frame + 2, 2), QByteArray("\x03\xf4"));
     QVERIFY2(received.mid(frame).contains("retry_after_ms"), received);
     QCOMPARE(daemon.terminate(), 0);
+}
+
+void LifecycleTest::waitsForSilentClientsWithoutSpinning()
+{
+    const qint64 before = cpuOfEndedChildren();
+    TestDaemon daemon;
+    QVERIFY2(daemon.start(), daemon.log());
+    const TestUser user = registerUser(daemon.url(), QStringLiteral("mina"));
+    // Does not answer while this thread waits for the daemon's end.
+    TestSocket silent;
+    QVERIFY(silent.open(daemon.webSocketUrl(QStringLiteral("/ws/v1")), user.token));
+    QElapsedTimer elapsed;
+    elapsed.start();
+    QCOMPARE(daemon.terminate(), 0);
+    const qint64 cpu = cpuOfEndedChildren() - before;
+    QVERIFY2(cpu < elapsed.elapsed() / 2, qPrintable(QStringLiteral("%1 ms").arg(cpu)));
 }
 
 void LifecycleTest::comesBackAfterKillWithEverythingAcknowledged()
