@@ -25,6 +25,8 @@ struct Runner
 const std::vector<Runner> &runners()
 {
     static const std::vector<Runner> all{
+        {QStringLiteral("cuts"),
+            QStringLiteral("connections that are cut at any byte, stall, lose a direction"), runCuts},
         {QStringLiteral("kill"), QStringLiteral("kill -9 of the daemon under load, again and again"),
             runKill},
     };
