@@ -15,6 +15,7 @@ struct Outcome
 
 // The commands. Each throws Failure or Interrupted.
 Outcome runCuts(const Options &options);
+Outcome runDrain(const Options &options);
 Outcome runKill(const Options &options);
 
 /// Tells the operator on standard error what is being done.

@@ -27,6 +27,7 @@ const std::vector<Runner> &runners()
     static const std::vector<Runner> all{
         {QStringLiteral("cuts"),
             QStringLiteral("connections that are cut at any byte, stall, lose a direction"), runCuts},
+        {QStringLiteral("drain"), QStringLiteral("SIGTERM under load"), runDrain},
         {QStringLiteral("kill"), QStringLiteral("kill -9 of the daemon under load, again and again"),
             runKill},
     };

@@ -47,7 +47,7 @@ if [ -z "$build" ]; then
 fi
 
 failed=0
-for command in kill cuts; do
+for command in kill cuts drain; do
     say "$command, seed $seed"
     "$build/bin/rookery-faults" "$command" ${cycles:+--cycles "$cycles"} --seed "$seed" || failed=$((failed + 1))
 done

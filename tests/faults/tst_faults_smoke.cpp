@@ -53,6 +53,7 @@ void tst_FaultsSmoke::commands_data()
     QTest::addColumn<int>("atLeast");
     // How fast it is again is measured elsewhere: a machine's load is no fault.
     QTest::newRow("cuts") << QByteArray("cuts --cycles 30 --seed 1") << QStringLiteral("schedules") << 30;
+    QTest::newRow("drain") << QByteArray("drain --cycles 3 --seed 1") << QStringLiteral("drains") << 3;
     QTest::newRow("kill") << QByteArray("kill --cycles 8 --batch 5 --seed 1 --first-ack-ms 60000")
                           << QStringLiteral("kills") << 8;
 }

@@ -49,6 +49,8 @@ public:
         std::int64_t retryAfterMs = -1; ///< as the server said with it; -1: it did not
     };
     virtual std::optional<Farewell> farewell() const { return std::nullopt; }
+    /// Whether a server that leaves has to say goodbye to it.
+    virtual bool expectsFarewell() const { return false; }
 };
 
 } // namespace rookery::faults

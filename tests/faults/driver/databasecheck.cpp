@@ -6,7 +6,7 @@
 #include <QSqlDatabase>
 #include <QSqlError>
 #include <QSqlQuery>
-#include <QStringList>
+#include <QUuid>
 
 #include <functional>
 
@@ -65,6 +65,18 @@ QString databaseProblems(const QString &directory, const QString &scratch)
             problems.append(QStringLiteral("a row of %1 refers to nothing").arg(query.value(0).toString()));
     });
     return problems.join(QStringLiteral("; "));
+}
+
+QStringList storedClientIds(const QString &directory)
+{
+    QStringList all;
+    withDatabase(directory + databaseName, [&](QSqlDatabase &database) {
+        QSqlQuery query(database);
+        query.exec(QStringLiteral("SELECT client_id FROM events"));
+        while (query.next())
+            all.append(QUuid::fromRfc4122(query.value(0).toByteArray()).toString(QUuid::WithoutBraces));
+    });
+    return all;
 }
 
 int changeDatabase(const QString &directory, const QString &statement)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 
 namespace rookery::faults {
 
@@ -9,6 +10,9 @@ namespace rookery::faults {
 /// stays as it is; the copy goes to `scratch`, a directory. Throws Failure where it cannot be copied or
 /// opened.
 QString databaseProblems(const QString &directory, const QString &scratch);
+
+/// The client ids of all messages in the database in `directory`, whose daemon must not run. Throws Failure.
+QStringList storedClientIds(const QString &directory);
 
 /// Runs a statement on the database in `directory`, whose daemon must not run: to plant a fault that must be
 /// found. Answers how many rows it has changed. Throws Failure.

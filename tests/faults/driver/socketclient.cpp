@@ -126,6 +126,7 @@ RoomView *SocketClient::viewOf(const std::string &room)
 void SocketClient::socketOpened()
 {
     m_connecting = false;
+    m_farewell.reset();
     m_heardAt = bench::now();
     opened();
 }
@@ -152,8 +153,10 @@ void SocketClient::socketMessage(std::string_view bytes, bench::Nanos at)
 
 void SocketClient::socketEnded(const std::string &)
 {
-    const std::int64_t said = retryAfterOf(m_socket.closeReason());
-    m_farewell = Farewell{m_socket.closeCode(), said >= 0 ? said : m_goodbyeMs};
+    if (!m_connecting) {
+        const std::int64_t said = retryAfterOf(m_socket.closeReason());
+        m_farewell = Farewell{m_socket.closeCode(), said >= 0 ? said : m_goodbyeMs};
+    }
     comeBack(0);
 }
 

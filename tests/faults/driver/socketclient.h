@@ -21,6 +21,7 @@ public:
         std::string token;
         Patience patience;
         std::uint64_t seed = 1;
+        bool expectsFarewell = true; ///< false: a fault is in the way
         std::optional<Outbox::What> says;
     };
     SocketClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Ledger &ledger,
@@ -35,6 +36,7 @@ public:
     const std::string &name() const override { return m_setup.name; }
     const std::vector<std::unique_ptr<RoomView>> &views() const override { return m_views; }
     std::optional<Farewell> farewell() const override { return m_farewell; }
+    bool expectsFarewell() const override { return m_setup.expectsFarewell; }
 
 protected:
     virtual std::string path() const = 0;
