@@ -7,6 +7,8 @@
 #include "tests/faults/proxy/random.h"
 
 #include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <set>
 #include <thread>
 
@@ -18,6 +20,7 @@ constexpr int defaultCycles = 50;
 constexpr double patience = 30; ///< seconds for anything to come that must come
 constexpr std::uint64_t mostAcks = 400; ///< of a cycle, before the kill
 constexpr std::uint64_t killWithinUs = 3000; ///< after them
+constexpr unsigned killedByWord = 50; ///< percent of the kills: at the very next word that a client is sent
 constexpr unsigned killedWhileStarting = 10; ///< percent of the starts
 constexpr std::uint64_t startsWithinMs = 60;
 
@@ -34,8 +37,8 @@ public:
     void run(int firstCycle, int cycles)
     {
         m_daemon->start();
-        addCast(
-            m_fleet, m_ground.stage(), m_daemon->endpoint(), m_options.seed + std::uint64_t(firstCycle), {});
+        addCast(m_fleet, m_ground.stage(), m_daemon->endpoint(), m_options.seed + std::uint64_t(firstCycle),
+            {}, [this] { killOnHearing(); });
         Audit audit(m_fleet, m_ground.stage().places());
         m_fleet.start();
         for (int i = 0; i < cycles && m_fleet.findings().total() == 0; ++i)
@@ -64,11 +67,18 @@ private:
         m_fleet.setProducing(true);
         const std::uint64_t least = m_options.plant.isEmpty() ? 1 : mostAcks;
         const std::uint64_t goal = m_fleet.ledger().acknowledgements() + least + random.below(mostAcks);
-        if (!m_fleet.reaches([&] { return m_fleet.ledger().acknowledgements() >= goal; }, patience)) {
+        if (random.chance(killedByWord))
+            m_killAt = goal;
+        const bool reached =
+            m_fleet.reaches([&] { return m_fleet.ledger().acknowledgements() >= goal; }, patience);
+        if (!reached) {
             m_fleet.findings().add(Fault::Broken, "no more messages are acknowledged");
             return;
         }
-        std::this_thread::sleep_for(std::chrono::microseconds(random.below(killWithinUs)));
+        if (m_killAt != 0)
+            m_fleet.reaches([this] { return m_killAt == 0; }, patience);
+        else
+            std::this_thread::sleep_for(std::chrono::microseconds(random.below(killWithinUs)));
         kill();
         if (random.chance(killedWhileStarting)) {
             m_daemon->launch();
@@ -79,6 +89,16 @@ private:
         plant();
         restart();
         audit.settleAndCheck(m_daemon->endpoint(), patience);
+    }
+
+    /// On the clients' thread: between the word that somebody is sent and the kill there is as little time as
+    /// there can be, in which nothing that should have been done before the word could still be done.
+    void killOnHearing()
+    {
+        if (m_killAt == 0 || m_fleet.ledger().acknowledgements() < m_killAt)
+            return;
+        ::kill(m_daemon->pid(), SIGKILL);
+        m_killAt = 0;
     }
 
     void kill()
@@ -136,6 +156,7 @@ private:
     const Options &m_options;
     ProvingGround &m_ground;
     std::unique_ptr<DaemonProcess> m_daemon;
+    std::atomic<std::uint64_t> m_killAt = 0; ///< so many acknowledgements, and one word more; 0: not so
     Fleet m_fleet;
 };
 

@@ -19,12 +19,13 @@ class Casting
 {
 public:
     Casting(Fleet &fleet, const Stage &stage, const bench::Endpoint &endpoint, std::uint64_t seed,
-        const Patience &patience)
+        const Patience &patience, const std::function<void()> &heard)
         : m_fleet(fleet)
         , m_stage(stage)
         , m_endpoint(endpoint)
         , m_random(seed)
         , m_patience(patience)
+        , m_heard(heard)
     { }
 
     void nativeWriter(const Place &room)
@@ -78,6 +79,7 @@ private:
         setup.name = nameOf(kind);
         setup.token = person.token;
         setup.patience = m_patience;
+        setup.heard = m_heard;
         setup.seed = m_random.next();
         if (says)
             setup.says = {m_stream, says->id, person.id, atOnce, 0};
@@ -90,6 +92,7 @@ private:
     const bench::Endpoint &m_endpoint;
     Random m_random;
     Patience m_patience;
+    std::function<void()> m_heard;
     std::uint32_t m_stream = 0;
     std::size_t m_turn = 0;
 };
@@ -119,9 +122,9 @@ Stage makeStage(const bench::Endpoint &endpoint, std::uint32_t run)
 }
 
 void addCast(Fleet &fleet, const Stage &stage, const bench::Endpoint &endpoint, std::uint64_t seed,
-    const Patience &patience)
+    const Patience &patience, const std::function<void()> &heard)
 {
-    Casting casting(fleet, stage, endpoint, seed, patience);
+    Casting casting(fleet, stage, endpoint, seed, patience, heard);
     const std::vector<Person> &persons = stage.persons;
     for (std::size_t i = 0; i < nativeWriters; ++i)
         casting.nativeWriter(stage.rooms[i % stage.rooms.size()]);

@@ -28,6 +28,6 @@ Stage makeStage(const bench::Endpoint &endpoint, std::uint32_t run);
 /// on /websocket, four over REST; and two readers on /ws/v1 of everything. To be called before the fleet
 /// starts.
 void addCast(Fleet &fleet, const Stage &stage, const bench::Endpoint &endpoint, std::uint64_t seed,
-    const Patience &patience);
+    const Patience &patience, const std::function<void()> &heard = {});
 
 } // namespace rookery::faults

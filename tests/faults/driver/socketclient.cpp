@@ -9,7 +9,8 @@ namespace {
 bool isForATime(const QString &code)
 {
     return code == QLatin1String("overloaded") || code == QLatin1String("rate_limited")
-        || code == QLatin1String("storage_full") || code == QLatin1String("internal");
+        || code == QLatin1String("storage_full") || code == QLatin1String("storage_unavailable")
+        || code == QLatin1String("internal");
 }
 
 std::int64_t retryAfterOf(std::string_view reason)
@@ -133,6 +134,8 @@ void SocketClient::socketOpened()
 
 void SocketClient::socketMessage(std::string_view bytes, bench::Nanos at)
 {
+    if (m_setup.heard)
+        m_setup.heard();
     m_heardAt = at;
     m_beating = false;
     const QJsonObject frame =

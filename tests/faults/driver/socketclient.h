@@ -6,6 +6,7 @@
 
 #include <QJsonObject>
 
+#include <functional>
 #include <optional>
 
 namespace rookery::faults {
@@ -23,6 +24,7 @@ public:
         std::uint64_t seed = 1;
         bool expectsFarewell = true; ///< false: a fault is in the way
         std::optional<Outbox::What> says;
+        std::function<void()> heard; ///< is called for every frame, before anything else is done about it
     };
     SocketClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Ledger &ledger,
         Findings &findings);
