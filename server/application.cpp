@@ -100,7 +100,7 @@ Result<QList<QUrl>> Application::start()
     const auto quota = net::makeConnectionQuota(d->config.limits, count);
     std::vector<net::Server *> servers;
     for (int i = 0; i < count; ++i) {
-        d->ioThreads.push_back(std::make_unique<IoThread>(i, d->config, services, quota));
+        d->ioThreads.push_back(std::make_unique<IoThread>(i, d->config, services, quota, d->postboxes));
         servers.push_back(&d->ioThreads.back()->server());
         connect(d->ioThreads.back().get(), &IoThread::drained, this, [this] {
             if (++d->drained == d->ioThreads.size())

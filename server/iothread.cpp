@@ -3,6 +3,7 @@
 #include "server/http/httpapi.h"
 #include "server/net/eventdispatcher.h"
 #include "server/net/server.h"
+#include "server/threads/postbox.h"
 #include "server/ws/websocketapi.h"
 
 #include <QCoreApplication>
@@ -60,10 +61,11 @@ class IoThread::Private final : public QThread
 {
 public:
     Private(const config::Config &config, const core::Services &services,
-        std::shared_ptr<net::ConnectionQuota> quota)
+        std::shared_ptr<net::ConnectionQuota> quota, std::shared_ptr<threads::Postboxes> postboxes)
         : m_config(config)
         , m_services(services)
         , m_quota(std::move(quota))
+        , m_postboxes(std::move(postboxes))
     { }
 
     /// On its stack from ready on, until the loop ends.
@@ -86,17 +88,20 @@ private:
         household = &made;
         ready.set_value();
         exec();
+        m_postboxes->close();
     }
 
     const config::Config m_config;
     const core::Services m_services;
     const std::shared_ptr<net::ConnectionQuota> m_quota;
+    const std::shared_ptr<threads::Postboxes> m_postboxes;
 };
 
 IoThread::IoThread(int number, const config::Config &config, const core::Services &services,
-    std::shared_ptr<net::ConnectionQuota> quota, QObject *parent)
+    std::shared_ptr<net::ConnectionQuota> quota, std::shared_ptr<threads::Postboxes> postboxes,
+    QObject *parent)
     : QObject(parent)
-    , d(std::make_unique<Private>(config, services, std::move(quota)))
+    , d(std::make_unique<Private>(config, services, std::move(quota), std::move(postboxes)))
 {
     d->setObjectName(QStringLiteral("io-%1").arg(number));
     if (auto dispatcher = net::makeEventDispatcher())

@@ -13,6 +13,9 @@ namespace net {
 class ConnectionQuota;
 class Server;
 } // namespace net
+namespace threads {
+class Postboxes;
+}
 
 /// One I/O thread with what lives on it: its share of the connections, a core, the HTTP and WebSocket
 /// endpoints. Connections are born, served and buried there; other threads are reached through the services.
@@ -24,7 +27,8 @@ class IoThread : public QObject
 public:
     /// Starts the thread and waits until it can take connections.
     IoThread(int number, const config::Config &config, const core::Services &services,
-        std::shared_ptr<net::ConnectionQuota> quota, QObject *parent = nullptr);
+        std::shared_ptr<net::ConnectionQuota> quota, std::shared_ptr<threads::Postboxes> postboxes,
+        QObject *parent = nullptr);
     /// Ends what is still open, and the thread.
     ~IoThread() override;
 

@@ -105,7 +105,9 @@ EpollDispatcher::EpollDispatcher(int wakeUpDescriptor)
 EpollDispatcher::~EpollDispatcher()
 {
     m_notifiers.clear();
-    // Qt's locks see to it that nobody is inside wakeUp() any more; this says so to a sanitizer as well.
+    // Nobody may be inside wakeUp() any more, which is for whoever posts to see to, as Postboxes::close()
+    // does: QCoreApplication::postEvent() wakes after it has let go of its lock. A sanitizer is told so by
+    // this.
     m_writes.load(std::memory_order_acquire);
     ::close(m_wakeUpDescriptor);
 }

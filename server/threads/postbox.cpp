@@ -20,6 +20,8 @@ struct Postbox::Letters
     std::mutex mutex;
     std::deque<std::unique_ptr<Mail>> waiting;
     bool announced = false; ///< an event is on its way that will take everything
+    std::mutex waking; ///< held while the thread is being woken
+    bool closed = false; ///< guarded by `waking`
 
     std::unique_ptr<Mail> take()
     {
@@ -70,7 +72,16 @@ void Postbox::post(Mails mails)
 
 void Postbox::wake()
 {
-    QCoreApplication::postEvent(this, new QEvent(mailEvent));
+    const auto letters = m_letters;
+    const std::scoped_lock lock(letters->waking);
+    if (!letters->closed)
+        QCoreApplication::postEvent(this, new QEvent(mailEvent));
+}
+
+void Postbox::close()
+{
+    const std::scoped_lock lock(m_letters->waking);
+    m_letters->closed = true;
 }
 
 bool Postbox::event(QEvent *event)
@@ -117,6 +128,14 @@ std::shared_ptr<Postbox> Postboxes::of(const QObject *object)
     if (!box || box->thread() != thread)
         box = Postbox::create(thread);
     return box;
+}
+
+void Postboxes::close()
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto box = m_byThread.constFind(QThread::currentThread());
+    if (box != m_byThread.constEnd())
+        (*box)->close();
 }
 
 } // namespace rookery::threads

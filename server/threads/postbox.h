@@ -47,11 +47,13 @@ public:
 
 private:
     friend class OneWakeUp;
+    friend class Postboxes;
     struct Letters;
     Postbox();
     ~Postbox() override;
 
     void wake();
+    void close();
 
     std::shared_ptr<Letters> m_letters; ///< shared: a delivery may end in the destruction of its postbox
 };
@@ -79,6 +81,9 @@ class Postboxes
 public:
     /// Of the thread that the object lives on; nothing where there is no object or it lives on none.
     std::shared_ptr<Postbox> of(const QObject *object);
+    /// By the current thread when it is about to end: its box wakes it no more. QCoreApplication::postEvent()
+    /// wakes a thread's event dispatcher without a lock, which would then perhaps be destroyed already.
+    void close();
 
 private:
     std::mutex m_mutex;

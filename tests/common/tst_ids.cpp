@@ -1,13 +1,12 @@
 #include "common/ids.h"
 
 #include <QDateTime>
-#include <QMutex>
 #include <QSet>
 #include <QTest>
-#include <QThread>
 #include <QUuid>
 
-#include <memory>
+#include <mutex>
+#include <thread>
 #include <vector>
 
 using namespace rookery;
@@ -55,22 +54,21 @@ void tst_Ids::carriesItsTime()
 void tst_Ids::neverTwice()
 {
     constexpr int each = 20'000;
-    QMutex mutex;
+    std::mutex mutex;
     QSet<QString> ids;
-    std::vector<std::unique_ptr<QThread>> threads;
+    std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
-        threads.emplace_back(QThread::create([&mutex, &ids] {
+        threads.emplace_back([&mutex, &ids] {
             QStringList made;
             for (int n = 0; n < each; ++n)
                 made.append(newId());
-            const QMutexLocker lock(&mutex);
+            const std::scoped_lock lock(mutex);
             for (const QString &id : made)
                 ids.insert(id);
-        }));
-        threads.back()->start();
+        });
     }
-    for (const auto &thread : threads)
-        QVERIFY(thread->wait(60'000));
+    for (std::thread &thread : threads)
+        thread.join();
     QCOMPARE(ids.size(), 4 * each);
 }
 

@@ -1,4 +1,5 @@
 #include "server/bus/memorybus.h"
+#include "tests/support/eventthread.h"
 
 #include <QTest>
 #include <QThread>
@@ -8,6 +9,7 @@
 
 using namespace rookery;
 using namespace rookery::bus;
+using test::EventThread;
 
 namespace {
 
@@ -55,7 +57,7 @@ public:
     std::atomic<int> elsewhere = 0;
 
 private:
-    QThread m_thread;
+    EventThread m_thread;
     QObject m_object;
 };
 

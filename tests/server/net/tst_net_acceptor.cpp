@@ -4,6 +4,7 @@
 #include "tests/server/net/rawclient.h"
 #include "tests/server/net/socketpair.h"
 #include "tests/server/net/testserver.h"
+#include "tests/support/eventthread.h"
 
 #include <QElapsedTimer>
 #include <QSignalSpy>
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <future>
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -24,6 +26,7 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::EventThread;
 
 namespace {
 
@@ -59,11 +62,19 @@ public:
     template <typename Do>
     void onThread(Do action)
     {
-        QMetaObject::invokeMethod(&m_context, action, Qt::BlockingQueuedConnection);
+        std::promise<void> done; // ThreadSanitizer does not see what a blocking connection orders
+        QMetaObject::invokeMethod(
+            &m_context,
+            [&] {
+                action();
+                done.set_value();
+            },
+            Qt::QueuedConnection);
+        done.get_future().wait();
     }
 
 private:
-    QThread m_thread;
+    EventThread m_thread;
     QObject m_context; ///< on m_thread
     std::unique_ptr<Server> m_server;
 };

@@ -2,10 +2,10 @@
 
 #include "tests/server/net/dispatchermain.h"
 #include "tests/server/net/socketpair.h"
+#include "tests/support/eventthread.h"
 
 #include <QAbstractEventDispatcher>
 #include <QSignalSpy>
-#include <QThread>
 #include <QTimer>
 
 #include <functional>
@@ -14,6 +14,7 @@
 
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::EventThread;
 
 namespace {
 
@@ -290,18 +291,19 @@ void TestDescriptorWatch::outlivesItsDispatcher()
 {
     const SocketPair pair;
     std::unique_ptr<Watch> watch;
-    QThread *const thread = QThread::create([&] {
+    const auto work = [&] {
         watch = std::make_unique<Watch>(pair);
         watch->setInterest(DescriptorWatch::Read, true);
         turn();
         if (dynamic_cast<DescriptorWatch::Engine *>(QAbstractEventDispatcher::instance()) == nullptr)
             watch.reset(); // QSocketNotifiers cannot
-    });
-    if (qgetenv("ROOKERY_TEST_DISPATCHER") != "qt")
-        thread->setEventDispatcher(makeEventDispatcher().release());
-    thread->start();
-    QVERIFY(thread->wait());
-    delete thread;
+    };
+    {
+        EventThread thread(
+            work, qgetenv("ROOKERY_TEST_DISPATCHER") != "qt" ? makeEventDispatcher() : nullptr);
+        thread.start();
+        QVERIFY(thread.wait());
+    }
     if (watch)
         watch->setInterest(DescriptorWatch::Read, false);
     watch.reset();

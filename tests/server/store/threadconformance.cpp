@@ -1,10 +1,13 @@
 #include "tests/server/store/conformance.h"
+#include "tests/support/eventthread.h"
 
 #include <QThread>
 
 #include <atomic>
 
 namespace storetest {
+
+using rookery::test::EventThread;
 
 void EventConformance::answersComeInOrder()
 {
@@ -69,10 +72,10 @@ void EventConformance::sendersOnManyThreads()
     constexpr int each = 250;
     std::atomic<int> wrongThread = 0;
     std::atomic<int> failed = 0;
-    std::vector<std::unique_ptr<QThread>> threads;
+    std::vector<std::unique_ptr<EventThread>> threads;
     std::vector<QList<qint64>> seqs(senders);
     for (int s = 0; s < senders; ++s) {
-        threads.emplace_back(QThread::create([&, s] {
+        threads.emplace_back(std::make_unique<EventThread>([&, s] {
             QEventLoop loop;
             int open = each;
             for (int i = 0; i < each; ++i) {
@@ -93,7 +96,7 @@ void EventConformance::sendersOnManyThreads()
         threads.back()->start();
     }
     for (const auto &thread : threads)
-        QVERIFY(thread->wait(30'000));
+        QVERIFY(thread->wait());
     QCOMPARE(wrongThread.load(), 0);
     QCOMPARE(failed.load(), 0);
     QList<qint64> all;
@@ -128,9 +131,9 @@ void EventConformance::contextsDieOnOtherThreads()
 {
     makeRoom();
     std::atomic<int> lateAnswers = 0;
-    std::vector<std::unique_ptr<QThread>> threads;
+    std::vector<std::unique_ptr<EventThread>> threads;
     for (int t = 0; t < 3; ++t) {
-        threads.emplace_back(QThread::create([&] {
+        threads.emplace_back(std::make_unique<EventThread>([&] {
             QEventLoop loop;
             for (int i = 0; i < 200; ++i) {
                 auto context = std::make_unique<QObject>();
@@ -151,7 +154,7 @@ void EventConformance::contextsDieOnOtherThreads()
         threads.back()->start();
     }
     for (const auto &thread : threads)
-        QVERIFY(thread->wait(30'000));
+        QVERIFY(thread->wait());
     VALUE_OR_FAIL(last, store().append(newMessage(m_room, m_ann, QStringLiteral("last"))));
     QCOMPARE(last.event.seq, qint64(3 * 200 * 3 + 1));
     QCOMPARE(lateAnswers.load(), 0);
@@ -179,13 +182,13 @@ void EventConformance::threadEndsBeforeTheAnswer()
     std::atomic<int> answered = 0;
     for (int round = 0; round < 20; ++round) {
         std::unique_ptr<QObject> context;
-        std::unique_ptr<QThread> thread(QThread::create([&] {
+        const auto thread(std::make_unique<EventThread>([&] {
             context = std::make_unique<QObject>();
             m_store->append(newMessage(m_room, m_ann, QStringLiteral("hello")), context.get(),
                 [&](const auto &) { ++answered; });
         }));
         thread->start();
-        QVERIFY(thread->wait(10'000));
+        QVERIFY(thread->wait());
     }
     VALUE_OR_FAIL(last, store().append(newMessage(m_room, m_ann, QStringLiteral("last"))));
     QCOMPARE(last.event.seq, qint64(21));
@@ -193,12 +196,12 @@ void EventConformance::threadEndsBeforeTheAnswer()
 
     // New threads are answered, even where they were made at the address of an old one.
     for (int round = 0; round < 20; ++round) {
-        std::unique_ptr<QThread> thread(QThread::create([&] {
+        const auto thread(std::make_unique<EventThread>([&] {
             if (store().append(newMessage(m_room, m_ann, QStringLiteral("again"))).ok())
                 ++answered;
         }));
         thread->start();
-        QVERIFY(thread->wait(30'000));
+        QVERIFY(thread->wait());
     }
     QCOMPARE(answered.load(), 20);
 }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 using namespace rookery::threads;
 
@@ -43,6 +44,7 @@ private Q_SLOTS:
     void oneWakeUpInsideAnother();
     void aDeliveryMayPost();
     void whatIsPostedToAThreadThatEndedIsThrownAway();
+    void aClosedBoxWakesNobody();
 
 private:
     std::shared_ptr<Postbox> box() { return m_postboxes.of(this); }
@@ -129,6 +131,20 @@ void PostboxTest::whatIsPostedToAThreadThatEndedIsThrownAway()
     }
     QCOMPARE(read, false);
     QVERIFY(kept.expired());
+}
+
+void PostboxTest::aClosedBoxWakesNobody()
+{
+    bool read = false;
+    Postboxes postboxes;
+    const auto mine = postboxes.of(this);
+    post(mine, [&read] { read = true; });
+    QCoreApplication::processEvents();
+    QVERIFY(std::exchange(read, false));
+    postboxes.close();
+    post(mine, [&read] { read = true; });
+    QCoreApplication::processEvents();
+    QVERIFY(!read);
 }
 
 QTEST_GUILESS_MAIN(PostboxTest)
