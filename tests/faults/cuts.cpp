@@ -61,6 +61,7 @@ public:
         // All is said before it is looked at: settling stops whoever has not.
         m_fleet.reaches([this] { return m_fleet.allDone(); }, patience);
         audit.settleAndCheck(m_server, patience);
+        audit.checkRolls(m_server, patience);
         if (audit.events() != messagesEach * m_stream)
             m_fleet.findings().add(Fault::Broken,
                 "schedule " + std::to_string(m_number) + ": " + std::to_string(audit.events())
@@ -82,7 +83,7 @@ private:
         setup.patience = impatient;
         setup.seed = m_random.next();
         if (says)
-            setup.says = {m_stream++, says->id, person.id, window, messagesEach};
+            setup.says = {m_stream++, says->id, person.id, window, false, messagesEach};
         return setup;
     }
     void addNative(const Person &person, const Place *says)

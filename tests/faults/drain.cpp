@@ -19,7 +19,7 @@ constexpr double patience = 30; ///< seconds for anything to come that must come
 constexpr bench::Nanos drainBound = 10 * bench::second;
 constexpr int idleSockets = 200; ///< that only listen, so that there are many to say goodbye to
 constexpr int stuckSockets = 20; ///< that are stalled when the server leaves, half of the times
-constexpr std::uint64_t mostAcks = 600; ///< of a cycle, before the signal
+constexpr std::uint64_t mostAcks = 2000; ///< of a cycle, before the signal
 constexpr int serviceRestart = 1012;
 /// What counts as jitter: many different times, and these so far apart.
 constexpr std::int64_t leastSpreadMs = 500;
@@ -38,7 +38,7 @@ public:
     {
         m_daemon->start();
         const Stage &stage = m_ground.stage();
-        addCast(m_fleet, stage, m_daemon->endpoint(), m_options.seed, {});
+        addCast(m_fleet, stage, m_daemon->endpoint(), m_options.seed, hard);
         for (int i = 0; i < idleSockets; ++i)
             addListener(m_daemon->endpoint(), i, true);
         FaultProxy proxy(m_daemon->port());

@@ -38,7 +38,7 @@ public:
     {
         m_daemon->start();
         addCast(m_fleet, m_ground.stage(), m_daemon->endpoint(), m_options.seed + std::uint64_t(firstCycle),
-            {}, [this] { killOnHearing(); });
+            firstCycle / m_options.batch % 2 == 0 ? steady : hard, [this] { killOnHearing(); });
         Audit audit(m_fleet, m_ground.stage().places());
         m_fleet.start();
         for (int i = 0; i < cycles && m_fleet.findings().total() == 0; ++i)

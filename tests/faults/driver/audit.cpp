@@ -67,4 +67,32 @@ void Audit::settleAndCheck(const bench::Endpoint &endpoint, double seconds)
     });
 }
 
+void Audit::checkRolls(const bench::Endpoint &endpoint, double seconds)
+{
+    const bench::Nanos deadline = bench::now() + bench::Nanos(seconds * double(bench::second));
+    for (const Place &room : m_rooms) {
+        for (bool right = false; !right;) {
+            const Roll roll = readRoll(endpoint, room);
+            const bool isLast = bench::now() > deadline;
+            right = true;
+            m_fleet.onLoop([&] {
+                for (const auto &client : m_fleet.clients()) {
+                    const auto known = client->rolls().find(room.id);
+                    if (known == client->rolls().end() || known->second == roll)
+                        continue;
+                    right = isLast;
+                    if (isLast)
+                        m_fleet.findings().add(Fault::Broken,
+                            client->name() + " believes that in " + room.id + " are " + known->second.text()
+                                + "; there are " + roll.text());
+                }
+            });
+            if (bench::interrupted())
+                throw bench::Interrupted();
+            if (!right)
+                std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
+    }
+}
+
 } // namespace rookery::faults

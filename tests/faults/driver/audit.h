@@ -21,6 +21,9 @@ public:
     /// finding. Only what is new since the last time is read and compared. Producing is off afterwards.
     /// Throws Failure where the server cannot be read.
     void settleAndCheck(const bench::Endpoint &endpoint, double seconds);
+    /// Whether every client that follows a room knows who is in it. That is told live and may come late: who
+    /// does not know within `seconds` is a finding. Throws Failure.
+    void checkRolls(const bench::Endpoint &endpoint, double seconds);
     /// Everything from the first event on, once more: what was right before may have changed since.
     void checkFromScratch(const bench::Endpoint &endpoint, double seconds);
 

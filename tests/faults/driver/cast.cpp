@@ -12,19 +12,18 @@ constexpr int personCount = 6;
 constexpr int roomCount = 5;
 constexpr std::size_t nativeWriters = 10;
 constexpr std::size_t roomWriters = 3;
-constexpr std::size_t window = 4;
 
 /// Gives the writers their numbers and their people, in turn.
 class Casting
 {
 public:
     Casting(Fleet &fleet, const Stage &stage, const bench::Endpoint &endpoint, std::uint64_t seed,
-        const Patience &patience, const std::function<void()> &heard)
+        Effort effort, const std::function<void()> &heard)
         : m_fleet(fleet)
         , m_stage(stage)
         , m_endpoint(endpoint)
         , m_random(seed)
-        , m_patience(patience)
+        , m_effort(effort)
         , m_heard(heard)
     { }
 
@@ -33,7 +32,7 @@ public:
         const Person &person = next();
         std::vector<NativeClient::Followed> rooms{{room.id, room.epoch}};
         m_fleet.add(std::make_unique<NativeClient>(m_fleet.loop(), m_endpoint,
-            socket("native", person, &room, window), rooms, m_fleet.ledger(), m_fleet.findings()));
+            socket("native", person, &room), rooms, m_fleet.ledger(), m_fleet.findings()));
     }
     void reader(const Person &person)
     {
@@ -46,13 +45,12 @@ public:
                 rooms.push_back({place.id, place.epoch});
         }
         m_fleet.add(std::make_unique<NativeClient>(m_fleet.loop(), m_endpoint,
-            socket("reader", person, nullptr, 0), rooms, m_fleet.ledger(), m_fleet.findings()));
+            socket("reader", person, nullptr), rooms, m_fleet.ledger(), m_fleet.findings()));
     }
     void dialect(const char *name, const Person &person, const Place &room, const DialectClient::Seat &seat)
     {
-        // Only the room's own messages say to what they are the answer before the next one may go.
-        m_fleet.add(std::make_unique<DialectClient>(m_fleet.loop(), m_endpoint,
-            socket(name, person, &room, window), seat, m_fleet.ledger(), m_fleet.findings()));
+        m_fleet.add(std::make_unique<DialectClient>(m_fleet.loop(), m_endpoint, socket(name, person, &room),
+            seat, m_fleet.ledger(), m_fleet.findings()));
     }
     void rest(const char *name, const Person &person, const Place &room, RestSender::Route route,
         const std::string &receiver = {})
@@ -60,9 +58,8 @@ public:
         RestSender::Setup setup;
         setup.name = nameOf(name);
         setup.token = person.token;
-        setup.patience = m_patience;
         setup.seed = m_random.next();
-        setup.says = {m_stream++, room.id, person.id, 1, 0};
+        setup.says = {m_stream++, room.id, person.id, 1, false, 0};
         setup.route = route;
         setup.roomName = room.name;
         setup.receiver = receiver;
@@ -73,16 +70,15 @@ public:
 
 private:
     std::string nameOf(const char *kind) const { return kind + std::string(" ") + std::to_string(m_stream); }
-    SocketClient::Setup socket(const char *kind, const Person &person, const Place *says, std::size_t atOnce)
+    SocketClient::Setup socket(const char *kind, const Person &person, const Place *says)
     {
         SocketClient::Setup setup;
         setup.name = nameOf(kind);
         setup.token = person.token;
-        setup.patience = m_patience;
         setup.heard = m_heard;
         setup.seed = m_random.next();
         if (says)
-            setup.says = {m_stream, says->id, person.id, atOnce, 0};
+            setup.says = {m_stream, says->id, person.id, m_effort.window, m_effort.inBursts, 0};
         ++m_stream;
         return setup;
     }
@@ -91,7 +87,7 @@ private:
     const Stage &m_stage;
     const bench::Endpoint &m_endpoint;
     Random m_random;
-    Patience m_patience;
+    Effort m_effort;
     std::function<void()> m_heard;
     std::uint32_t m_stream = 0;
     std::size_t m_turn = 0;
@@ -122,9 +118,9 @@ Stage makeStage(const bench::Endpoint &endpoint, std::uint32_t run)
 }
 
 void addCast(Fleet &fleet, const Stage &stage, const bench::Endpoint &endpoint, std::uint64_t seed,
-    const Patience &patience, const std::function<void()> &heard)
+    Effort effort, const std::function<void()> &heard)
 {
-    Casting casting(fleet, stage, endpoint, seed, patience, heard);
+    Casting casting(fleet, stage, endpoint, seed, effort, heard);
     const std::vector<Person> &persons = stage.persons;
     for (std::size_t i = 0; i < nativeWriters; ++i)
         casting.nativeWriter(stage.rooms[i % stage.rooms.size()]);

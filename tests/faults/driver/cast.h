@@ -24,10 +24,19 @@ constexpr int writerCount = 20;
 /// many runs. Throws Failure.
 Stage makeStage(const bench::Endpoint &endpoint, std::uint32_t run);
 
+/// How hard the writers on sockets work; those over REST wait for each answer.
+struct Effort
+{
+    std::size_t window = 4; ///< messages of each on their way
+    bool inBursts = false;
+};
+constexpr Effort steady{4, false};
+constexpr Effort hard{32, true};
+
 /// Twenty writers: ten on /ws/v1, three in rooms of /ws/chat/, two on / (one to the lobby, one direct), one
 /// on /websocket, four over REST; and two readers on /ws/v1 of everything. To be called before the fleet
 /// starts.
 void addCast(Fleet &fleet, const Stage &stage, const bench::Endpoint &endpoint, std::uint64_t seed,
-    const Patience &patience, const std::function<void()> &heard = {});
+    Effort effort, const std::function<void()> &heard = {});
 
 } // namespace rookery::faults

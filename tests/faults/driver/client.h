@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/bench/clock.h"
+#include "tests/faults/driver/roll.h"
 #include "tests/faults/driver/roomview.h"
 
 #include <cstdint>
@@ -41,6 +42,13 @@ public:
     virtual const std::string &name() const = 0;
     /// The rooms that it follows without a gap.
     virtual const std::vector<std::unique_ptr<RoomView>> &views() const = 0;
+
+    /// Who is in the rooms that it follows, as it was told; by the rooms' ids.
+    virtual const std::map<std::string, Roll> &rolls() const
+    {
+        static const std::map<std::string, Roll> none;
+        return none;
+    }
 
     /// How its last connection ended.
     struct Farewell

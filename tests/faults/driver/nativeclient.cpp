@@ -39,6 +39,12 @@ void NativeClient::message(const QJsonObject &frame)
                 frame.value(QLatin1String("id")).toString().toStdString(),
                 frame.value(QLatin1String("seq")).toInteger());
         sendWhatWaits();
+    } else if (type == QLatin1String("subscribed")) {
+        const QJsonObject room = frame.value(QLatin1String("room")).toObject();
+        m_rolls[room.value(QLatin1String("id")).toString().toStdString()].replace(
+            frame.value(QLatin1String("members")).toArray());
+    } else if (type == QLatin1String("member")) {
+        m_rolls[frame.value(QLatin1String("room")).toString().toStdString()].change(frame);
     } else if (type == QLatin1String("hello")) {
         m_greeted = true;
         sendWhatWaits();

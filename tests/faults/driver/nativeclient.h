@@ -17,6 +17,8 @@ public:
     NativeClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup,
         const std::vector<Followed> &rooms, Ledger &ledger, Findings &findings);
 
+    const std::map<std::string, Roll> &rolls() const override { return m_rolls; }
+
 private:
     std::string path() const override { return "/ws/v1"; }
     void opened() override;
@@ -25,6 +27,7 @@ private:
     bool maySend() const override { return m_greeted; }
     std::string heartbeat() const override { return R"({"type":"ping","ref":0})"; }
 
+    std::map<std::string, Roll> m_rolls;
     bool m_greeted = false;
 };
 

@@ -29,8 +29,15 @@ Outbox::Outbox(What what, Ledger &ledger, std::uint64_t seed)
 
 void Outbox::produce()
 {
-    if (!mayProduce() || m_messages.size() >= m_what.window)
-        return;
+    do {
+        if (!mayProduce() || m_messages.size() >= m_what.window)
+            return;
+        make();
+    } while (m_what.inBursts);
+}
+
+void Outbox::make()
+{
     Message message;
     message.number = ++m_made;
     // Every other stream as the desktop client makes them, the others as a browser does.

@@ -22,6 +22,7 @@ public:
         std::string room; ///< id
         std::string sender; ///< the user's id
         std::size_t window = 1; ///< how many may be on their way at once
+        bool inBursts = false; ///< as many as the window takes, at once, and not one after the other
         std::uint32_t limit = 0; ///< how many there will be; 0: until setProducing(false)
     };
     Outbox(What what, Ledger &ledger, std::uint64_t seed);
@@ -33,7 +34,7 @@ public:
         std::uint32_t number = 0;
         int attempts = 0;
     };
-    /// Makes another message where there is room for one on its way.
+    /// Makes another message, or messages, where there is room for them on their way.
     void produce();
     /// The next one to send on the connection that there is; null: none for now.
     const Message *next();
@@ -56,6 +57,7 @@ public:
     const std::string &room() const { return m_what.room; }
 
 private:
+    void make();
     bool mayProduce() const { return m_producing && (m_what.limit == 0 || m_made < m_what.limit); }
     std::deque<Message>::const_iterator find(const std::string &clientId) const;
 

@@ -89,4 +89,15 @@ void readLog(const bench::Endpoint &endpoint, const Place &room, std::int64_t af
     }
 }
 
+Roll readRoll(const bench::Endpoint &endpoint, const Place &room)
+{
+    bench::HttpClient client(endpoint);
+    client.setToken(room.token);
+    Roll roll;
+    roll.replace(client.get(QStringLiteral("/api/v1/rooms/%1/members").arg(QString::fromStdString(room.id)))
+                     .value(QLatin1String("members"))
+                     .toArray());
+    return roll;
+}
+
 } // namespace rookery::faults

@@ -2,6 +2,7 @@
 
 #include "tests/bench/endpoint.h"
 #include "tests/faults/driver/event.h"
+#include "tests/faults/driver/roll.h"
 
 #include <functional>
 #include <string>
@@ -36,5 +37,8 @@ Place openDirect(const bench::Endpoint &endpoint, const Person &one, const Perso
 /// Every event of the room after `after`, page by page, as a fresh client would fetch them.
 void readLog(const bench::Endpoint &endpoint, const Place &room, std::int64_t after,
     const std::function<void(Event)> &take);
+
+/// Who is in the room, as a fresh client would ask.
+Roll readRoll(const bench::Endpoint &endpoint, const Place &room);
 
 } // namespace rookery::faults

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <QJsonArray>
+#include <QJsonObject>
+
+#include <map>
+#include <string>
+#include <utility>
+
+namespace rookery::faults {
+
+/// Who is in one room, as somebody was told: members, present or not, and visitors.
+class Roll
+{
+public:
+    /// A list of members, as `subscribed` and GET …/members bring it.
+    void replace(const QJsonArray &members);
+    /// A `member` frame, or one of such a list: who is neither a member nor online is gone.
+    void change(const QJsonObject &member);
+
+    bool operator==(const Roll &other) const = default;
+    /// "ID member online, ID online", for findings.
+    std::string text() const;
+
+private:
+    std::map<std::string, std::pair<bool, bool>> m_users; ///< by id: member, online
+};
+
+} // namespace rookery::faults
