@@ -73,6 +73,7 @@ QString help(const QStringList &commands)
     text += QStringLiteral("\nOptions:\n");
     for (const Option &option : allOptions())
         text += QStringLiteral("  --%1 %2\n        %3\n").arg(option.name, option.value, option.summary);
+    text += QStringLiteral("  --list\n        the commands' names, one on a line\n");
     return text
         + QStringLiteral("\nExit status: 0 all held, 1 something did not, 2 the command line, 130 Ctrl-C.");
 }
@@ -95,6 +96,11 @@ CommandLine parseCommandLine(const QStringList &arguments, const QStringList &co
         if (argument == QLatin1String("--help")) {
             line.run = false;
             line.text = help(commands);
+            return line;
+        }
+        if (argument == QLatin1String("--list")) {
+            for (qsizetype at = 0; at < commands.size(); at += 2)
+                line.text += (at == 0 ? QString() : QStringLiteral("\n")) + commands[at];
             return line;
         }
         if (!argument.startsWith(QLatin1String("--"))) {

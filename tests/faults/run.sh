@@ -11,8 +11,9 @@ usage()
     cat <<'EOF'
 usage: sh tests/faults/run.sh [OPTION]...
 
-Installs what is missing (apt-get), builds rookeryd and rookery-faults, and runs every command of rookery-faults.
---cycles N     so many of each command; without it as many as each takes by itself
+Installs what is missing (apt-get), builds, runs every command of rookery-faults, and then rookery-desktop-faults.
+--cycles N     so many of each command, and so many messages of the desktop clients; without it as many as each takes
+               by itself
 --seed S       the same seed makes the same choices; 1
 --build DIR    use what is built in DIR/bin already
 EOF
@@ -38,18 +39,26 @@ done
 
 if [ -z "$build" ]; then
     need_build
+    need_client
     need_command ccache ccache
     install_packages
     build=$root/build-faults
     say "building in $build"
-    configure "$build" -DROOKERY_BUILD_TESTS=ON -DROOKERY_BUILD_CLIENT=OFF
-    cmake --build "$build" --target rookery-faults
+    configure "$build" -DROOKERY_BUILD_TESTS=ON -DROOKERY_BUILD_CLIENT=ON
+    cmake --build "$build" --target rookery-faults rookery-desktop-faults
 fi
 
 failed=0
-for command in kill cuts drain; do
-    say "$command, seed $seed"
-    "$build/bin/rookery-faults" "$command" ${cycles:+--cycles "$cycles"} --seed "$seed" || failed=$((failed + 1))
+prove()
+{
+    say "$*"
+    program=$1
+    shift
+    "$build/bin/$program" "$@" || failed=$((failed + 1))
+}
+for command in $("$build/bin/rookery-faults" --list); do
+    prove rookery-faults "$command" ${cycles:+--cycles "$cycles"} --seed "$seed"
 done
-[ "$failed" -eq 0 ] || die "$failed commands found something wrong; what it is stands above"
+prove rookery-desktop-faults ${cycles:+--sends "$cycles"} --seed "$seed"
+[ "$failed" -eq 0 ] || die "$failed of them found something wrong; what it is stands above"
 say "all held"

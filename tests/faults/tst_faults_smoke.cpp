@@ -97,6 +97,7 @@ void tst_FaultsSmoke::badUsage_data()
     QTest::newRow("two commands") << QByteArray("kill kill");
     QTest::newRow("no option") << QByteArray("kill --often 3");
     QTest::newRow("no number") << QByteArray("kill --cycles many");
+    QTest::newRow("half a plant") << QByteArray("kill --plant tulips");
     QTest::newRow("no value") << QByteArray("kill --seed");
 }
 
