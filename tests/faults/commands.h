@@ -17,6 +17,8 @@ struct Outcome
 Outcome runCuts(const Options &options);
 Outcome runDrain(const Options &options);
 Outcome runKill(const Options &options);
+Outcome runPower(const Options &options);
+Outcome runDisk(const Options &options);
 
 /// Tells the operator on standard error what is being done.
 void progress(const QString &sentence);

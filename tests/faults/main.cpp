@@ -30,6 +30,10 @@ const std::vector<Runner> &runners()
         {QStringLiteral("drain"), QStringLiteral("SIGTERM under load"), runDrain},
         {QStringLiteral("kill"), QStringLiteral("kill -9 of the daemon under load, again and again"),
             runKill},
+        {QStringLiteral("power"),
+            QStringLiteral("the power is lost under load, with all that was not synced"), runPower},
+        {QStringLiteral("disk"), QStringLiteral("the disk is full or fails for a while, under load"),
+            runDisk},
     };
     return all;
 }

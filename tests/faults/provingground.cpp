@@ -48,13 +48,14 @@ DaemonProcess::What ProvingGround::daemonOn(const QString &name) const
     return what;
 }
 
-std::unique_ptr<DaemonProcess> ProvingGround::freshDaemon(const QStringList &environment)
+std::unique_ptr<DaemonProcess> ProvingGround::freshDaemon(const EnvironmentFor &environment)
 {
     const auto nameOf = [](int number) { return QStringLiteral("data-%1").arg(number); };
     QDir(m_directory.path() + QLatin1Char('/') + nameOf(m_copies)).removeRecursively();
     DaemonProcess::What what = daemonOn(nameOf(++m_copies));
-    what.environment = environment;
     copyDirectory(m_directory.path() + QStringLiteral("/template"), what.directory);
+    if (environment)
+        what.environment = environment(what.directory);
     return std::make_unique<DaemonProcess>(std::move(what));
 }
 

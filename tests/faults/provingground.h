@@ -6,6 +6,7 @@
 
 #include <QTemporaryDir>
 
+#include <functional>
 #include <memory>
 
 namespace rookery::faults {
@@ -19,8 +20,10 @@ public:
     explicit ProvingGround(const Options &options);
 
     const Stage &stage() const { return m_stage; }
+    /// NAME=VALUE, for a daemon with its data in that directory.
+    using EnvironmentFor = std::function<QStringList(const QString &directory)>;
     /// A daemon that has not been started yet, on a fresh copy of the data; the copy before it is removed.
-    std::unique_ptr<DaemonProcess> freshDaemon(const QStringList &environment = {});
+    std::unique_ptr<DaemonProcess> freshDaemon(const EnvironmentFor &environment = nullptr);
     /// An empty directory for whatever.
     QString scratch() const { return m_directory.path() + QStringLiteral("/scratch"); }
 

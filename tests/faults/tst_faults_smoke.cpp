@@ -56,6 +56,12 @@ void tst_FaultsSmoke::commands_data()
     QTest::newRow("drain") << QByteArray("drain --cycles 3 --seed 1") << QStringLiteral("drains") << 3;
     QTest::newRow("kill") << QByteArray("kill --cycles 8 --batch 5 --seed 1 --first-ack-ms 60000")
                           << QStringLiteral("kills") << 8;
+#ifdef ROOKERY_FAULTSHIM_WORKS
+    QTest::newRow("power") << QByteArray("power --cycles 10 --batch 5 --seed 1 --first-ack-ms 60000")
+                           << QStringLiteral("power_losses") << 5;
+    QTest::newRow("disk") << QByteArray("disk --cycles 5 --seed 2 --first-ack-ms 60000")
+                          << QStringLiteral("disk_faults") << 5;
+#endif
 }
 
 void tst_FaultsSmoke::commands()

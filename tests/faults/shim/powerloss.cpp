@@ -198,6 +198,8 @@ void PowerLoss::undoContents(const fs::path &log)
     }
     if (changes.empty())
         return;
+    if (sizeFloor > changes.size())
+        throw std::runtime_error("more was synced than was changed: " + log.string());
 
     const size_t cut = sizeFloor + below(changes.size() - sizeFloor + 1);
     size_t sizeAt = changes.size();

@@ -65,27 +65,28 @@ void UndoLog::add(UndoRecord record, const void *payload, size_t bytes)
 
 void UndoLog::synced(uint64_t count)
 {
-    if (m_changes == 0 || count == 0)
+    if (count <= m_gone)
         return;
-    if (count == m_changes && !m_failed) {
+    if (count == changes() && !m_failed) {
         if (real::ftruncate(m_descriptor, 0) != 0)
             std::abort();
+        m_gone += m_changes;
         m_changes = 0;
         return;
     }
     UndoRecord record;
     record.kind = UndoKind::Synced;
-    record.count = count;
+    record.count = count - m_gone;
     add(record, nullptr, 0);
 }
 
 void UndoLog::syncFailed(uint64_t count)
 {
-    if (m_changes == 0 || count == 0)
+    if (count <= m_gone)
         return;
     UndoRecord record;
     record.kind = UndoKind::SyncFailed;
-    record.count = count;
+    record.count = count - m_gone;
     add(record, nullptr, 0);
     m_failed = true;
 }

@@ -13,11 +13,13 @@ class UndoLog
 public:
     explicit UndoLog(std::string path);
 
-    /// Changes that are in the log.
-    uint64_t changes() const { return m_changes; }
+    /// Changes since this object was made, with those that were in the log then and those that have left it.
+    uint64_t changes() const { return m_gone + m_changes; }
+    bool isEmpty() const { return m_changes == 0; }
     /// Writes a record, with `payload` bytes after it, before what it tells of is done.
     void add(UndoRecord record, const void *payload, size_t bytes);
-    /// The first `count` changes are on the disk.
+    /// The first `count` of changes() are on the disk. While one thread syncs, another's sync may have ended
+    /// and emptied the log.
     void synced(uint64_t count);
     void syncFailed(uint64_t count);
 
@@ -26,7 +28,8 @@ private:
 
     std::string m_path;
     int m_descriptor = -1; ///< opened with the first record
-    uint64_t m_changes = 0;
+    uint64_t m_changes = 0; ///< in the log
+    uint64_t m_gone = 0; ///< that have left it
     bool m_failed = false; ///< holds a SyncFailed: its changes outlive later syncs
 };
 

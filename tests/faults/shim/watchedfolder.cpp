@@ -192,7 +192,7 @@ int WatchedFolder::syncFolder(int descriptor, WatchedFile::SyncCall call)
     if (result != 0)
         return result;
     m_names->synced(m_names->changes());
-    if (m_names->changes() == 0) {
+    if (m_names->isEmpty()) {
         for (const std::string &kept : m_kept)
             real::unlink(kept.c_str());
         m_kept.clear();

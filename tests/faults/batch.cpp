@@ -1,0 +1,193 @@
+#include "tests/faults/batch.h"
+
+#include "tests/bench/failure.h"
+#include "tests/faults/driver/databasecheck.h"
+
+#include <array>
+#include <csignal>
+#include <set>
+#include <thread>
+
+namespace rookery::faults {
+
+namespace {
+
+constexpr double patience = 30; ///< seconds for anything to come that must come
+constexpr std::uint64_t mostAcks = 400; ///< of a cycle, before the kill
+constexpr std::uint64_t killWithinUs = 3000; ///< after them
+constexpr unsigned killedByWord = 50; ///< percent of the kills: at the very next word that a client is sent
+constexpr unsigned killedWhileStarting = 10; ///< percent of the starts
+constexpr std::uint64_t startsWithinMs = 60;
+constexpr unsigned killedWithPower = 25; ///< percent of the kills of Blow::Power
+constexpr std::uint64_t failsWithinMs = 250; ///< how long a disk fails
+
+/// Words of shim/settings.h: what a disk does for a while.
+std::string someDiskFault(Random &random)
+{
+    static constexpr std::array faults{"write=ENOSPC create=ENOSPC", "grow=ENOSPC create=ENOSPC", "write=EIO",
+        "sync=EIO", "sync=EIO times=1", "write=EIO times=1", "write=ENOSPC times=1"};
+    static constexpr std::array files{"", " files=-wal", " files=rookery.db"};
+    return faults[random.below(faults.size())] + std::string(files[random.below(files.size())])
+        + " skip=" + std::to_string(random.below(20));
+}
+
+} // namespace
+
+Batch::Batch(const Options &options, ProvingGround &ground, Blow blow)
+    : m_options(options)
+    , m_ground(ground)
+    , m_blow(blow)
+    , m_daemon(ground.freshDaemon([this](const QString &directory) {
+        QStringList environment;
+        if (m_blow != Blow::Kill) {
+            m_disk = std::make_unique<FaultyDisk>(directory.toStdString());
+            for (const auto &[name, value] : m_disk->environment())
+                environment.append(QString::fromStdString(name + '=' + value));
+        }
+        return environment;
+    }))
+{ }
+
+void Batch::run(int firstCycle, int cycles)
+{
+    m_daemon->start();
+    addCast(m_fleet, m_ground.stage(), m_daemon->endpoint(), m_options.seed + std::uint64_t(firstCycle),
+        firstCycle / m_options.batch % 2 == 0 ? steady : hard, [this] { killOnHearing(); });
+    Audit audit(m_fleet, m_ground.stage().places());
+    m_fleet.start();
+    for (int i = 0; i < cycles && m_fleet.findings().total() == 0; ++i)
+        cycle(Random(m_options.seed, std::uint64_t(firstCycle + i)), audit);
+    audit.checkFromScratch(m_daemon->endpoint(), patience);
+    m_fleet.stop();
+    m_daemon->stop();
+    hearEverybody();
+    events = audit.events();
+    acknowledgements = m_fleet.ledger().acknowledgements();
+    findings.add(m_fleet.findings());
+}
+
+void Batch::cycle(Random random, Audit &audit)
+{
+    if (!load(random))
+        return;
+    if (m_blow == Blow::Disk && letDiskFail(random)) {
+        audit.settleAndCheck(m_daemon->endpoint(), patience);
+        return;
+    }
+    kill(random);
+    if (random.chance(killedWhileStarting)) {
+        m_daemon->launch();
+        std::this_thread::sleep_for(std::chrono::milliseconds(random.below(startsWithinMs)));
+        ++killsWhileStarting;
+        kill(random);
+    }
+    plant();
+    restart();
+    audit.settleAndCheck(m_daemon->endpoint(), patience);
+}
+
+bool Batch::load(Random &random)
+{
+    m_fleet.setProducing(true);
+    const std::uint64_t least = m_options.plant.isEmpty() ? 1 : mostAcks;
+    const std::uint64_t goal = m_fleet.ledger().acknowledgements() + least + random.below(mostAcks);
+    if (m_blow != Blow::Disk && random.chance(killedByWord))
+        m_killAt = goal;
+    if (!m_fleet.reaches([&] { return m_fleet.ledger().acknowledgements() >= goal; }, patience)) {
+        m_fleet.findings().add(Fault::Broken, "no more messages are acknowledged");
+        return false;
+    }
+    if (m_killAt != 0)
+        m_fleet.reaches([this] { return m_killAt == 0; }, patience);
+    else
+        std::this_thread::sleep_for(std::chrono::microseconds(random.below(killWithinUs)));
+    return true;
+}
+
+void Batch::killOnHearing()
+{
+    if (m_killAt == 0 || m_fleet.ledger().acknowledgements() < m_killAt)
+        return;
+    ::kill(m_daemon->pid(), SIGKILL);
+    m_killAt = 0;
+}
+
+bool Batch::letDiskFail(Random &random)
+{
+    ++diskFaults;
+    m_disk->set(someDiskFault(random));
+    std::this_thread::sleep_for(std::chrono::milliseconds(random.below(failsWithinMs)));
+    // What a failed sync has left out is lost with the power, however often it was synced afterwards.
+    const bool goesOn = random.chance(50);
+    if (goesOn)
+        m_disk->mend();
+    return goesOn;
+}
+
+void Batch::kill(Random &random)
+{
+    m_daemon->kill();
+    ++kills;
+    if (m_disk) {
+        losePower(random);
+        m_disk->mend();
+    }
+    const QString problems = databaseProblems(m_daemon->directory(), m_ground.scratch());
+    if (!problems.isEmpty())
+        m_fleet.findings().add(Fault::Broken, "integrity_check: " + problems.toStdString());
+}
+
+void Batch::losePower(Random &random)
+{
+    if (random.chance(killedWithPower))
+        return;
+    const PowerLoss::Summary loss = m_disk->losePower(random.next());
+    ++powerLosses;
+    sectorsUnsynced += loss.sectors;
+    sectorsLost += loss.undone;
+}
+
+void Batch::restart()
+{
+    // What the dead one has still said is not the new one's.
+    m_fleet.reaches([this] { return m_fleet.noneConnected(); }, patience);
+    m_fleet.ledger().awaitFirst();
+    const bench::Nanos began = bench::now();
+    m_daemon->start();
+    starts.record(bench::now() - began);
+    if (!m_fleet.reaches([this] { return m_fleet.ledger().first() != 0; }, patience)) {
+        m_fleet.findings().add(Fault::Broken, "nothing is acknowledged after the restart");
+        return;
+    }
+    firstAcks.record(m_fleet.ledger().first() - began);
+}
+
+/// A writer that never came through proves nothing.
+void Batch::hearEverybody()
+{
+    std::set<std::uint32_t> heard;
+    for (const auto &[clientId, message] : m_fleet.ledger().messages()) {
+        if (message.acknowledged)
+            heard.insert(message.stream);
+    }
+    if (heard.size() != writerCount)
+        m_fleet.findings().add(
+            Fault::Broken, "only " + std::to_string(heard.size()) + " writers had anything acknowledged");
+}
+
+/// Something that no checker may overlook.
+void Batch::plant()
+{
+    if (m_options.plant.isEmpty())
+        return;
+    // Not the last one of its room, which may have been neither acknowledged nor shown.
+    const QString one = QStringLiteral(" WHERE (room, seq) IN (SELECT room, max(seq) - 3 FROM events)");
+    const int changed = changeDatabase(m_daemon->directory(),
+        m_options.plant == QLatin1String("lose")
+            ? QStringLiteral("DELETE FROM events") + one
+            : QStringLiteral("UPDATE events SET text = 'another text'") + one);
+    if (changed != 1)
+        throw bench::Failure(QStringLiteral("The fault could not be planted."));
+}
+
+} // namespace rookery::faults
