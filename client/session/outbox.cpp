@@ -106,7 +106,7 @@ int Outbox::failRoom(const QString &roomId)
     for (OutboxItem &item : *room) {
         if (item.failed)
             continue;
-        fail(&item, QStringLiteral("You are no longer in this room."));
+        fail(&item, QStringLiteral("You were no longer in this room."));
         ++failures;
     }
     return failures;

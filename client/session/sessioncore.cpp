@@ -69,6 +69,10 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
         [this](const QString &roomId, const QString &clientId, const QString &sentence) {
             if (TimelineModel *timeline = m_history.find(roomId))
                 timeline->setFailed(clientId, sentence);
+            // Nobody would see it there. Of a room that is gone, failUnsent() tells.
+            if (roomId != m_shown && m_rooms.find(roomId))
+                Q_EMIT warned(
+                    QStringLiteral("A message to %1 was not sent. %2").arg(m_rooms.title(roomId), sentence));
         });
     connect(&m_outbox, &Outbox::delayed, this,
         [this](const QString &roomId, const QString &clientId, const QString &sentence) {
@@ -351,8 +355,13 @@ void SessionCore::failUnsent(const QString &roomId, const QString &title)
         return;
     const QString where = title.isEmpty() ? QStringLiteral("a room") : title;
     Q_EMIT warned(unsent == 1
-            ? QStringLiteral("You are no longer in %1. A message to it was not sent.").arg(where)
-            : QStringLiteral("You are no longer in %1. %2 messages to it were not sent.")
+            ? QStringLiteral(
+                "You are no longer in %1. A message to it was not sent; it is kept in case you come "
+                "back.")
+                  .arg(where)
+            : QStringLiteral(
+                "You are no longer in %1. %2 messages to it were not sent; they are kept in case "
+                "you come back.")
                   .arg(where, QString::number(unsent)));
 }
 

@@ -53,7 +53,6 @@ ConversationPage::ConversationPage(Chat *chat, Settings *settings, QMenu *menu, 
     addKeys();
     m_wanted = m_settings->lastRoom(m_chat->account().server.toString(), m_chat->account().user.name);
     updateLink();
-    updateHeader();
     chooseFirstRoom();
 }
 
@@ -180,8 +179,12 @@ void ConversationPage::wire()
         if (id != m_room)
             return;
         const QString name = m_title->text();
+        // The input is hidden for a moment, and would lose the keyboard to whatever comes first.
+        const bool isWriting = m_composer->edit()->hasFocus();
         showRoom({});
         chooseFirstRoom(id);
+        if (isWriting && !m_room.isEmpty())
+            focusComposer();
         m_notice->say(tr("You are no longer in %1.").arg(name));
     });
     connect(m_chat, &Chat::warned, m_notice, &NoticeBar::say);
@@ -296,8 +299,11 @@ void ConversationPage::updateHeader()
     m_composer->setRoom(m_room, title);
     const int members = m_members->memberCount();
     const QString all = members == 1 ? tr("1 member") : tr("%1 members").arg(members);
-    m_subtitle->setText(
-        some ? tr("%1, %2 online").arg(all, QString::number(m_members->onlineCount())) : QString());
+    // Who is there now is not known without a server.
+    const bool isLive = m_chat->linkState() == LinkState::Connected;
+    m_subtitle->setText(!some ? QString()
+            : isLive          ? tr("%1, %2 online").arg(all, QString::number(m_members->onlineCount()))
+                              : all);
     m_empty->setVisible(!some);
     m_timeline->setVisible(some);
     m_composer->setVisible(some);
@@ -322,6 +328,7 @@ int ConversationPage::unread() const
 void ConversationPage::updateLink()
 {
     m_banner->setLink(m_chat->linkState(), m_chat->nextAttempt(), m_chat->linkProblem());
+    updateHeader();
 }
 
 bool ConversationPage::hasRoomForMembers() const

@@ -389,6 +389,20 @@ private Q_SLOTS:
         QCOMPARE(m_wire->rows(), QStringLiteral("1"));
     }
 
+    void aRefusalInARoomThatIsNotShownIsTold()
+    {
+        m_wire->core().setActiveRoom(r1);
+        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        QVERIFY(send(QStringLiteral("a")));
+        m_wire->refuse(m_wire->sent(), QStringLiteral("forbidden"));
+        QCOMPARE(warned.size(), 0);
+        QVERIFY(send(QStringLiteral("b"), r2));
+        m_wire->refuse(m_wire->sent(), QStringLiteral("forbidden"));
+        QCOMPARE(warned.size(), 1);
+        QVERIFY(
+            warned.constFirst().constFirst().toString().contains(QStringLiteral("Because of forbidden.")));
+    }
+
     void aRetriedMessageIsSentBehindTheOthers()
     {
         QVERIFY(send(QStringLiteral("a")));

@@ -292,7 +292,7 @@ private Q_SLOTS:
         open();
         const auto subtitle = [this] {
             for (const QLabel *label : m_page->findChildren<QLabel *>()) {
-                if (label->text().endsWith(u" online"_s))
+                if (label->text().endsWith(u" online"_s) || label->text().endsWith(u" members"_s))
                     return label->text();
             }
             return QString();
@@ -303,6 +303,11 @@ private Q_SLOTS:
         m_chat->fakeMembers(u"r0"_s)->item(2)->setData(true, Session::OnlineRole);
         QCOMPARE(subtitle(), u"4 members, 4 online"_s);
         m_chat->fakeMembers(u"r0"_s)->removeRow(1);
+        QCOMPARE(subtitle(), u"3 members, 3 online"_s);
+        // Without a server nobody knows.
+        m_chat->setLink(LinkState::Waiting);
+        QCOMPARE(subtitle(), u"3 members"_s);
+        m_chat->setLink(LinkState::Connected);
         QCOMPARE(subtitle(), u"3 members, 3 online"_s);
     }
 
@@ -343,11 +348,23 @@ private Q_SLOTS:
     {
         open();
         m_page->showRoom(u"r2"_s);
+        m_page->focusComposer();
+        QTRY_VERIFY(m_page->composer()->edit()->hasFocus());
         m_chat->removeRoom(u"r2"_s);
         QCOMPARE(m_page->currentRoom(), u"r0"_s);
+        // Whoever was writing can go on writing.
+        QVERIFY(m_page->composer()->edit()->hasFocus());
         QCOMPARE(m_page->notice()->text(), u"You are no longer in secret."_s);
         m_chat->removeRoom(u"r1"_s); // not looked at: not worth a word
         QCOMPARE(m_page->notice()->text(), u"You are no longer in secret."_s);
+    }
+
+    void warningsAreShown()
+    {
+        open();
+        Q_EMIT m_chat->warned(u"A message was not sent."_s);
+        QVERIFY(m_page->notice()->isVisible());
+        QCOMPARE(m_page->notice()->text(), u"A message was not sent."_s);
     }
 
     void banner()
