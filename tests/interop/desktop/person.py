@@ -49,6 +49,11 @@ class Person:
         if self._made:
             self._made.cleanup()
 
+    def kill(self):
+        """kill -9: the client cannot put anything in order."""
+        self._process.kill()
+        self._process.wait()
+
     def log(self):
         return (self.home / "client.log").read_text(errors="replace")
 

@@ -85,6 +85,24 @@ class Desktop(unittest.TestCase):
                     ann.reads("For tomorrow", within="Messages")
                     ann.close()
 
+    def test_what_was_said_while_away_survives_kill_9(self):
+        with tempfile.TemporaryDirectory(prefix="rookery-desktop-") as home:
+            with Daemon() as first:
+                with Person("ann", first.http, home) as ann:
+                    ann.register()
+                    first.stop()
+                    ann.reads("again")
+                    for text in ("First of two", "Second of two"):
+                        ann.say(text)
+                        ann.reads(f"{text}, sending", within="Messages")
+                    ann.kill()
+                with Daemon(first.http, data=first.data) as second, Person("ann", second.http, home) as ann:
+                    ann.log_in()
+                    until(lambda: len(history(second, "ann", "lobby")) == 2, "what was said is stored")
+                    self.assertEqual(history(second, "ann", "lobby"),
+                                     [("ann", "First of two"), ("ann", "Second of two")])
+                    ann.close()
+
     def test_a_server_that_goes_away_and_comes_back(self):
         with Daemon() as first, Person("ann", first.http) as ann:
             ann.register()
