@@ -15,9 +15,6 @@ namespace {
 
 Q_LOGGING_CATEGORY(log, "rookery.link", QtInfoMsg)
 
-/// How long frames may be worked off in one turn of the event loop: half of a frame at 60 Hz.
-constexpr qint64 sliceMilliseconds = 8;
-
 } // namespace
 
 Link::Link(TransportFactory transports, LinkTimings timings, ReconnectPolicy policy, QObject *parent)
@@ -171,7 +168,7 @@ void Link::processSome()
     if (m_processing)
         return;
     m_processing = true;
-    while (!m_incoming.isEmpty() && m_clock.elapsed() < m_turnStarted + sliceMilliseconds)
+    while (!m_incoming.isEmpty() && m_clock.elapsed() < m_turnStarted + m_timings.slice.count())
         process(m_incoming.dequeue());
     m_processing = false;
 }

@@ -27,6 +27,8 @@ struct LinkTimings
     std::chrono::milliseconds request{15'000}; ///< a request without an answer counts as lost
     std::chrono::milliseconds stable{10'000}; ///< a connection that lasted this long was a good one
     std::chrono::milliseconds longestWait{300'000}; ///< the most that a leaving server may ask for
+    /// How long frames may be worked off in one turn of the event loop: half of a frame at 60 Hz.
+    std::chrono::milliseconds slice{8};
 };
 
 /// The answer to a request may have been lost together with the link, or be too late: what was asked for may

@@ -37,7 +37,9 @@ void SessionWire::start()
     m_wire = std::make_unique<FakeWire>();
     auto rest = std::make_unique<FakeRest>();
     m_rest = rest.get();
-    SessionParts parts{m_wire->factory(), std::move(rest), {}, ReconnectPolicy([] { return 0.0; })};
+    LinkTimings timings;
+    timings.slice = m_slice;
+    SessionParts parts{m_wire->factory(), std::move(rest), timings, ReconnectPolicy([] { return 0.0; })};
     m_core = std::make_unique<SessionCore>(account(), m_directory.path(), std::move(parts));
 }
 

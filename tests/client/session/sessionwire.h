@@ -16,6 +16,9 @@ public:
     SessionWire();
     ~SessionWire();
 
+    /// How long the session works on frames in one turn of the event loop, from the next start() on: what the
+    /// test says is heard at once, on a slow machine too.
+    void setSlice(std::chrono::milliseconds slice) { m_slice = slice; }
     void start();
     /// Ends the session, in order.
     void stop();
@@ -56,6 +59,7 @@ public:
 
 private:
     QTemporaryDir m_directory;
+    std::chrono::milliseconds m_slice = std::chrono::hours(1);
     std::unique_ptr<FakeWire> m_wire;
     FakeRest *m_rest = nullptr;
     std::unique_ptr<SessionCore> m_core;

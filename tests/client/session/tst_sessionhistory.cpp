@@ -285,6 +285,7 @@ private Q_SLOTS:
 
     void aLongAbsenceIsWorkedOffInFewSteps()
     {
+        m_wire->setSlice(LinkTimings().slice);
         connectUp(0);
         TimelineSource *timeline = m_wire->core().timeline(r1);
         m_wire->other(r1, 1);
