@@ -16,6 +16,9 @@ namespace rookery::net {
 namespace {
 
 constexpr int gatheredParts = 64;
+/// What the kernel may hold of a connection beyond what is on its way to the peer. Without a bound it takes
+/// megabytes for a peer that does not read, of which no limit here would know.
+constexpr int unsentInKernel = 256 * 1024;
 
 bool wouldBlock(int error)
 {
@@ -30,6 +33,9 @@ Transport::Transport(int descriptor, Watcher *watcher)
 {
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+#ifdef TCP_NOTSENT_LOWAT
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsentInKernel, sizeof unsentInKernel);
+#endif
     setReading(true);
 }
 
