@@ -80,6 +80,17 @@ void ClientSocket::sendText(std::string_view text)
         flush();
 }
 
+void ClientSocket::setReading(bool reading)
+{
+    if (!m_stream.isOpen())
+        return;
+    // Taken off the loop, which else would go on telling of errors and of the end.
+    m_loop.unwatch(m_stream.descriptor());
+    m_listening = EPOLLIN;
+    if (reading && !m_loop.watch(m_stream.descriptor(), m_listening, this))
+        end("the kernel does not watch another descriptor");
+}
+
 void ClientSocket::ready(std::uint32_t events)
 {
     switch (m_phase) {

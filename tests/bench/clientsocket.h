@@ -42,6 +42,10 @@ public:
     /// Resets the connection without a word. Cheap for both sides, and no port stays in TIME_WAIT.
     void close();
 
+    /// False: leaves everything where it is, so that soon the kernel's buffers are full. A socket reads when
+    /// it is opened.
+    void setReading(bool reading);
+
     bool isOpen() const { return m_phase == Phase::Open; }
     std::uint64_t pings() const { return m_pings; }
     /// Of the server's close frame that ended the last connection; 0 and nothing where there was none.

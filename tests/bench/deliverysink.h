@@ -5,6 +5,7 @@
 #include "tests/bench/messagetag.h"
 
 #include <atomic>
+#include <utility>
 
 namespace rookery::bench {
 
@@ -32,6 +33,8 @@ public:
     /// From when a message was due to be sent until it was read; for the main thread when the worker is at
     /// rest.
     const Histogram &times() const { return m_times; }
+    /// The same, and begins anew; on the worker's loop.
+    Histogram takeTimes() { return std::exchange(m_times, Histogram()); }
 
 protected:
     /// After a delivery was counted.

@@ -19,6 +19,8 @@ Outcome runDrain(const Options &options);
 Outcome runKill(const Options &options);
 Outcome runPower(const Options &options);
 Outcome runDisk(const Options &options);
+Outcome runHerd(const Options &options);
+Outcome runStalled(const Options &options);
 
 /// Tells the operator on standard error what is being done.
 void progress(const QString &sentence);

@@ -34,6 +34,8 @@ const std::vector<Runner> &runners()
             QStringLiteral("the power is lost under load, with all that was not synced"), runPower},
         {QStringLiteral("disk"), QStringLiteral("the disk is full or fails for a while, under load"),
             runDisk},
+        {QStringLiteral("herd"), QStringLiteral("kill -9 under 10,000 clients, who all come back"), runHerd},
+        {QStringLiteral("stalled"), QStringLiteral("500 readers in a busy room stop reading"), runStalled},
     };
     return all;
 }

@@ -14,6 +14,8 @@ struct Options
     int cycles = 0; ///< 0: as many as the command takes by itself
     std::uint64_t seed = 1;
     QString daemon; ///< empty: the rookeryd beside this program
+    int clients = 0; ///< 0: as many as the command takes by itself
+    int seconds = 0; ///< 0: as long as the command takes by itself
     int batch = 50; ///< cycles on one database
     int firstAckMs = 1000; ///< within which it is back at work
     int workers = 8; ///< schedules at once

@@ -62,6 +62,9 @@ void tst_FaultsSmoke::commands_data()
     QTest::newRow("disk") << QByteArray("disk --cycles 5 --seed 2 --first-ack-ms 60000")
                           << QStringLiteral("disk_faults") << 5;
 #endif
+    QTest::newRow("herd") << QByteArray("herd --clients 500 --seed 1") << QStringLiteral("clients") << 500;
+    QTest::newRow("stalled") << QByteArray("stalled --clients 20 --seconds 12 --seed 1")
+                             << QStringLiteral("stalled") << 20;
 }
 
 void tst_FaultsSmoke::commands()

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "tests/bench/counter.h"
+#include "tests/bench/failure.h"
+#include "tests/bench/histogram.h"
+#include "tests/bench/pacer.h"
+#include "tests/faults/crowd/reader.h"
+
+#include <memory>
+#include <queue>
+#include <random>
+#include <vector>
+
+namespace rookery::faults {
+
+/// Many readers on one loop. Whoever loses its socket comes back by itself, as the protocol asks: after a
+/// delay that grows with every attempt and is different for everybody.
+///
+/// Made and destroyed on the main thread while the loop does not know of it, or after leave(); between, it is
+/// the loop's but for what is said to be for every thread.
+class Crowd final : private ReaderOwner
+{
+public:
+    Crowd(bench::EventLoop &loop, const bench::Endpoint &endpoint, bench::FailureNote &failures,
+        std::uint32_t seed);
+
+    Reader &add(std::string token, std::string room);
+    std::size_t size() const { return m_readers.size(); }
+    Reader &reader(std::size_t at) { return *m_readers[at]; }
+
+    /// Opens all, so many at once.
+    void enter(int concurrency);
+    /// Closes all for good.
+    void leave();
+    /// Whether those who lose their sockets come back. True unless set otherwise; when it becomes true, those
+    /// without a socket are on their way at once.
+    void setReturning(bool returning);
+    /// From now on times() counts from `moment`.
+    void startClock(bench::Nanos moment);
+
+    // For every thread:
+    std::uint64_t ready() const { return m_ready.value(); } ///< how often one has become ready
+    std::uint64_t ended() const { return m_ended.value(); } ///< how often one has lost its socket
+    std::uint64_t events() const { return m_events.value(); } ///< all that all have read
+
+    /// When each was ready for the first time since startClock(); for the main thread when nothing happens.
+    const bench::Histogram &times() const { return m_times; }
+
+private:
+    struct Return
+    {
+        bench::Nanos due;
+        Reader *reader;
+        bool operator<(const Return &other) const { return due > other.due; } // the earliest comes first
+    };
+
+    void readerReady(Reader &reader) override;
+    void readerMoved(Reader &reader) override;
+    void readerEnded(Reader &reader, const std::string &reason) override;
+    void readerCheated(Reader &reader, const std::string &what) override;
+    void openNext();
+    void openThoseDue();
+    void comeBack(Reader &reader);
+
+    bench::EventLoop &m_loop;
+    const bench::Endpoint &m_endpoint;
+    bench::FailureNote &m_failures;
+    std::mt19937 m_random;
+    std::vector<std::unique_ptr<Reader>> m_readers;
+    std::size_t m_entered = 0;
+    bool m_returning = true;
+    bool m_left = false;
+    std::priority_queue<Return> m_returns;
+    bench::Pacer m_clock;
+    bench::Nanos m_since = 0;
+    bench::Histogram m_times;
+    bench::Counter m_ready;
+    bench::Counter m_ended;
+    bench::Counter m_events;
+};
+
+} // namespace rookery::faults

@@ -1,0 +1,45 @@
+#include "tests/faults/crowd/stage.h"
+
+#include "tests/bench/failure.h"
+
+#include <QDir>
+
+namespace rookery::faults {
+
+namespace {
+
+constexpr int users = 50;
+/// Beside those of the crowd: requests, and connections that are not gone yet.
+constexpr int spareConnections = 1000;
+constexpr double patience = 30; ///< seconds for anything to move
+
+QString place()
+{
+    // /tmp is memory on many systems.
+    const QString disk = QStringLiteral("/var/tmp");
+    return (QDir(disk).exists() ? disk : QDir::tempPath()) + QStringLiteral("/rookery-faults-XXXXXX");
+}
+
+} // namespace
+
+Stage::Stage(const Options &options, int connections)
+    : m_directory(place())
+{
+    if (!m_directory.isValid())
+        throw bench::Failure(
+            QStringLiteral("No directory for the data can be made: %1.").arg(m_directory.errorString()));
+    DaemonProcess::What what;
+    what.program = options.daemon;
+    what.directory = m_directory.path() + QStringLiteral("/data");
+    what.environment = {QStringLiteral("ROOKERY_LIMITS_CONNECTIONS=%1").arg(connections + spareConnections)};
+    m_daemon.emplace(std::move(what));
+    m_daemon->start();
+    bench::Options load;
+    load.url = QUrl(QStringLiteral("http://127.0.0.1:%1").arg(m_daemon->port()));
+    load.pids = {m_daemon->pid()};
+    load.users = users;
+    load.patience = patience;
+    m_bench.emplace(load, connections, users);
+}
+
+} // namespace rookery::faults

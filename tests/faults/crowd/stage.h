@@ -1,0 +1,29 @@
+#pragma once
+
+#include "tests/bench/bench.h"
+#include "tests/faults/driver/daemonprocess.h"
+#include "tests/faults/options.h"
+
+#include <QTemporaryDir>
+
+#include <optional>
+
+namespace rookery::faults {
+
+/// A daemon that takes `connections` and may be killed, with users, and the threads of the load generator.
+/// Throws bench::Failure where it cannot be had.
+class Stage
+{
+public:
+    Stage(const Options &options, int connections);
+
+    DaemonProcess &daemon() { return *m_daemon; }
+    bench::Bench &bench() { return *m_bench; }
+
+private:
+    QTemporaryDir m_directory;
+    std::optional<DaemonProcess> m_daemon;
+    std::optional<bench::Bench> m_bench;
+};
+
+} // namespace rookery::faults

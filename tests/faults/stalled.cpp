@@ -1,0 +1,223 @@
+#include "tests/bench/bench.h"
+#include "tests/bench/deliverysink.h"
+#include "tests/bench/pacer.h"
+#include "tests/bench/procstats.h"
+#include "tests/faults/commands.h"
+#include "tests/faults/crowd/crowd.h"
+#include "tests/faults/crowd/stage.h"
+
+#include <algorithm>
+
+namespace rookery::faults {
+
+using namespace bench;
+
+namespace {
+
+constexpr int defaultStalled = 500;
+constexpr int defaultSeconds = 60;
+constexpr int others = 100; ///< those who go on reading
+constexpr double rate = 100; ///< messages per second …
+constexpr std::size_t size = 1'000; ///< … of so many bytes
+constexpr double secondsBefore = 10; ///< in which all of them read
+constexpr double closedWithin = 10;
+constexpr std::int64_t memoryBound = 160'000'000;
+constexpr int readersAtOnce = 64;
+constexpr double lookEvery = 0.25;
+
+/// Those who go on reading, of whom the first one sends at an even pace.
+class Others final : public DeliverySink
+{
+public:
+    explicit Others(Bench &bench)
+        : DeliverySink(bench.run(), bench.crew().failures())
+        , m_pacer(bench.crew().loop(0), [this](Nanos due) {
+            m_sender->sendMessage(MessageTag{run(), 0, m_sent++, due}.text(size));
+        })
+    { }
+
+    void setSender(Session *sender) { m_sender = sender; }
+    void start() { m_pacer.start(now() + 50 * millisecond, Nanos(double(second) / rate)); }
+    void stop() { m_pacer.stop(); }
+    std::uint32_t sent() const { return m_sent; }
+
+private:
+    Session *m_sender = nullptr;
+    std::atomic<std::uint32_t> m_sent = 0;
+    Pacer m_pacer;
+};
+
+/// How the sockets of some readers have ended.
+struct Ends
+{
+    int slow = 0; ///< with 4008
+    int otherwise = 0;
+    int open = 0;
+    std::string example; ///< of those that ended otherwise
+};
+
+Ends endsOf(Crowd &crowd, std::size_t from, std::size_t to)
+{
+    Ends ends;
+    for (std::size_t i = from; i < to; ++i) {
+        const std::string &reason = crowd.reader(i).endReason;
+        if (reason.empty()) {
+            ++ends.open;
+        } else if (reason.find(" 4008") != std::string::npos) {
+            ++ends.slow;
+        } else {
+            ++ends.otherwise;
+            ends.example = reason;
+        }
+    }
+    return ends;
+}
+
+} // namespace
+
+Outcome runStalled(const Options &options)
+{
+    const int wanted = options.clients > 0 ? options.clients : defaultStalled;
+    const double seconds = options.seconds > 0 ? options.seconds : defaultSeconds;
+    Stage stage(options, wanted + others);
+    Bench &bench = stage.bench();
+    const auto rooms = bench.openRooms(Dialect::Native, 1);
+    Crew &crew = bench.crew();
+    const auto stalled = std::uint64_t(wanted);
+    const std::size_t half = stalled / 2;
+
+    Crowd crowd(crew.loop(0), bench.endpoint(), crew.failures(), std::uint32_t(options.seed));
+    for (std::size_t i = 0; i < stalled; ++i)
+        crowd.add(bench.token(i), rooms.front());
+    Others sink(bench);
+    const auto onLoop = [&crew](const std::function<void()> &call) {
+        crew.onAll([&](int worker) {
+            if (worker == 0)
+                call();
+        });
+    };
+    const AtExit leave([&] {
+        onLoop([&] { crowd.leave(); });
+        onLoop([&] { sink.stop(); });
+        crew.barrier();
+    });
+    Gathering readers(crew, bench.endpoint());
+    readers.flock(0).setSink(&sink);
+    for (int i = 0; i < others; ++i)
+        readers.add(bench.seat(Dialect::Native, rooms, std::size_t(i)), 0);
+    sink.setSender(&readers.flock(0).session(0));
+
+    progress(QStringLiteral("opening %1 sockets in one room").arg(wanted + others));
+    readers.open(readersAtOnce);
+    onLoop([&] { crowd.enter(readersAtOnce); });
+    if (!crew.reaches([&crowd] { return crowd.ready(); }, stalled))
+        throw Failure(
+            QStringLiteral("Only %1 of %2 readers are in the room.").arg(crowd.ready()).arg(stalled));
+    onLoop([&] { crowd.setReturning(false); });
+
+    progress(QStringLiteral("all read, for %1 s").arg(std::min(secondsBefore, seconds)));
+    onLoop([&] { sink.start(); });
+    crew.pass(1);
+    sink.setMeasuring(true);
+    crew.pass(std::min(secondsBefore, seconds));
+    Histogram before;
+    onLoop([&] { before = sink.takeTimes(); });
+    if (crowd.ended() > 0)
+        throw Failure(QStringLiteral("A socket was closed although it was read."));
+
+    progress(QStringLiteral("%1 do not read, for %2 s").arg(wanted).arg(seconds));
+    const auto resident = [&bench] {
+        const auto memory = procstats::memory(bench.pids().front());
+        if (!memory)
+            throw Failure(QStringLiteral("The server is gone."));
+        return memory->resident;
+    };
+    const std::int64_t residentBefore = resident();
+    std::int64_t residentMost = residentBefore;
+    const Nanos began = now();
+    const auto watchUntil = [&](double at) {
+        while (now() < began + Nanos(at * double(second))) {
+            crew.pass(lookEvery);
+            residentMost = std::max(residentMost, resident());
+        }
+    };
+    const auto setReading = [&](std::size_t from, std::size_t to, bool reading) {
+        onLoop([&] {
+            for (std::size_t i = from; i < to; ++i)
+                crowd.reader(i).setReading(reading);
+        });
+    };
+    setReading(0, stalled, false);
+    watchUntil(closedWithin);
+    setReading(0, half, true);
+    if (!crew.reaches([&crowd] { return crowd.ended(); }, half))
+        progress(QStringLiteral("%1 of %2 were not closed").arg(half - crowd.ended()).arg(half));
+    Ends early;
+    onLoop([&] { early = endsOf(crowd, 0, half); });
+    watchUntil(seconds);
+    Histogram meanwhile;
+    onLoop([&] { meanwhile = sink.takeTimes(); });
+    setReading(half, stalled, true);
+    if (!crew.reaches([&crowd] { return crowd.ended(); }, stalled))
+        progress(QStringLiteral("%1 of %2 were not closed").arg(stalled - crowd.ended()).arg(stalled));
+    Ends late;
+    onLoop([&] { late = endsOf(crowd, half, stalled); });
+
+    progress(QStringLiteral("all come back"));
+    onLoop([&] { sink.stop(); });
+    crew.barrier();
+    const std::uint64_t sent = sink.sent();
+    onLoop([&] { crowd.setReturning(true); });
+    if (!crew.reaches([&] { return sink.deliveries(); }, sent * std::uint64_t(others))
+        || !crew.reaches([&] { return crowd.events(); }, sent * stalled))
+        throw Failure(QStringLiteral("Events are missing: of %1 the others have %2 each, the readers %3.")
+                          .arg(sent)
+                          .arg(double(sink.deliveries()) / others)
+                          .arg(double(crowd.events()) / double(stalled)));
+
+    const double ratio = double(meanwhile.percentile(99)) / double(before.percentile(99));
+    const std::int64_t grown = residentMost - residentBefore;
+    Outcome outcome;
+    Report &report = outcome.report;
+    QJsonObject &json = report.json;
+    json.insert(QStringLiteral("stalled"), wanted);
+    json.insert(QStringLiteral("others"), others);
+    json.insert(QStringLiteral("acknowledged"), qint64(sent));
+    json.insert(QStringLiteral("rate"), rate);
+    json.insert(QStringLiteral("size"), qint64(size));
+    json.insert(QStringLiteral("seconds"), seconds);
+    json.insert(QStringLiteral("closed_4008_by_10_s"), early.slow);
+    json.insert(QStringLiteral("closed_otherwise_by_10_s"), early.otherwise);
+    json.insert(QStringLiteral("closed_4008_by_the_end"), late.slow);
+    json.insert(QStringLiteral("closed_otherwise_by_the_end"), late.otherwise);
+    json.insert(QStringLiteral("rss_before_bytes"), qint64(residentBefore));
+    json.insert(QStringLiteral("rss_grown_bytes"), qint64(grown));
+    addTimes(json, before, QStringLiteral("before_"));
+    addTimes(json, meanwhile, QStringLiteral("meanwhile_"));
+    json.insert(QStringLiteral("p99_ratio"), ratio);
+    report.line =
+        QStringLiteral("%1 stalled readers, %2 messages/s of %3 bytes: after 10 s %4 of %5 closed with 4008, "
+                       "RSS grown by %6 MB, the others' p99 %7 ms before and %8 ms meanwhile; %9")
+            .arg(wanted)
+            .arg(rate)
+            .arg(qint64(size))
+            .arg(early.slow)
+            .arg(half)
+            .arg(double(grown) / 1e6, 0, 'f', 1)
+            .arg(double(before.percentile(99)) / double(millisecond), 0, 'f', 1)
+            .arg(double(meanwhile.percentile(99)) / double(millisecond), 0, 'f', 1)
+            .arg(QStringLiteral("all resumed and missed nothing of %1").arg(sent));
+    if (early.slow != int(half))
+        report.fault =
+            QStringLiteral("Readers that do not read must be closed with 4008 within 10 s: %1 were not%2")
+                .arg(int(half) - early.slow)
+                .arg(early.example.empty() ? QStringLiteral(".")
+                                           : QStringLiteral("; ") + QString::fromStdString(early.example));
+    else if (late.open > 0)
+        report.fault = QStringLiteral("%1 sockets that nobody read were still open.").arg(late.open);
+    else if (grown > memoryBound)
+        report.fault = QStringLiteral("RSS must not grow by more than 160 MB.");
+    return outcome;
+}
+
+} // namespace rookery::faults
