@@ -20,6 +20,7 @@ const char *faultName(Fault fault)
 
 void Findings::add(Fault fault, const std::string &sentence)
 {
+    const std::lock_guard lock(m_mutex);
     ++m_counts[std::size_t(fault)];
     if (m_sentences.size() < sentenceBound)
         m_sentences.push_back(std::string(faultName(fault)) + ": " + sentence);
@@ -27,16 +28,34 @@ void Findings::add(Fault fault, const std::string &sentence)
 
 void Findings::add(const Findings &other)
 {
+    std::array<std::uint64_t, faultKinds> counts{};
     for (std::size_t i = 0; i < faultKinds; ++i)
-        m_counts[i] += other.m_counts[i];
-    const std::size_t room = sentenceBound - std::min(sentenceBound, m_sentences.size());
-    const std::size_t taken = std::min(room, other.m_sentences.size());
-    m_sentences.insert(
-        m_sentences.end(), other.m_sentences.begin(), other.m_sentences.begin() + std::ptrdiff_t(taken));
+        counts[i] = other.count(Fault(i));
+    const std::vector<std::string> sentences = other.sentences();
+
+    const std::lock_guard lock(m_mutex);
+    for (std::size_t i = 0; i < faultKinds; ++i)
+        m_counts[i] += counts[i];
+    const std::size_t room = sentenceBound - m_sentences.size();
+    const auto taken = std::ptrdiff_t(std::min(room, sentences.size()));
+    m_sentences.insert(m_sentences.end(), sentences.begin(), sentences.begin() + taken);
+}
+
+std::uint64_t Findings::count(Fault fault) const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_counts[std::size_t(fault)];
+}
+
+std::vector<std::string> Findings::sentences() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_sentences;
 }
 
 std::uint64_t Findings::total() const
 {
+    const std::lock_guard lock(m_mutex);
     return std::accumulate(m_counts.begin(), m_counts.end(), std::uint64_t(0));
 }
 

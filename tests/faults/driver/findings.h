@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -24,19 +25,24 @@ constexpr std::size_t faultKinds = std::size_t(Fault::Broken) + 1;
 /// "lost", "doubled" …
 const char *faultName(Fault fault);
 
-/// What was found wrong: how often of each kind, and the first sentences.
+/// What was found wrong: how often of each kind, and the first sentences. Thread-safe.
 class Findings
 {
 public:
+    Findings() = default;
+    Findings(const Findings &other) { add(other); }
+    Findings &operator=(const Findings &) = delete;
+
     void add(Fault fault, const std::string &sentence);
     void add(const Findings &other);
 
-    std::uint64_t count(Fault fault) const { return m_counts[std::size_t(fault)]; }
+    std::uint64_t count(Fault fault) const;
     std::uint64_t total() const;
     /// At most twenty.
-    const std::vector<std::string> &sentences() const { return m_sentences; }
+    std::vector<std::string> sentences() const;
 
 private:
+    mutable std::mutex m_mutex; ///< guards all below; that of another Findings is never taken under it
     std::array<std::uint64_t, faultKinds> m_counts{};
     std::vector<std::string> m_sentences;
 };
