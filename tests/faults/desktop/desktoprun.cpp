@@ -210,11 +210,13 @@ void DesktopRun::shake()
 void DesktopRun::settle()
 {
     const qint64 began = m_clock.elapsed();
+    if (m_daemonBackAt >= 0 && !m_daemon.start())
+        throw Failure(u"the daemon does not start again: "_s + QString::fromUtf8(m_daemon.log()));
+    for (const QString &room : std::as_const(m_rooms))
+        m_figures.underFire += lastSeq(room);
     m_proxy->setPlanner({});
     m_proxy->release();
     m_proxy->cutAll(Cut::Reset);
-    if (m_daemonBackAt >= 0 && !m_daemon.start())
-        throw Failure(u"the daemon does not start again: "_s + QString::fromUtf8(m_daemon.log()));
     for (Person &person : m_people) {
         if (!person.client->isRunning())
             start(person);
@@ -241,9 +243,7 @@ bool DesktopRun::isSettled()
         // The last events may be on their way although nothing of one's own is.
         for (const QString &room : std::as_const(m_rooms)) {
             const QList<Shown> rows = DeliveryCheck::fromRows((*report)[u"rooms"_s][room].toArray());
-            const QUrl url = m_daemon.url().resolved(QUrl(u"/api/v1/rooms/%1/events?limit=1"_s.arg(room)));
-            const qint64 last =
-                test::request("GET", url, {}, person.user.token).json[u"last_seq"_s].toInteger();
+            const qint64 last = lastSeq(room);
             if (last > 0 && (rows.isEmpty() || rows.constLast().seq < last))
                 return false;
         }
@@ -293,6 +293,12 @@ void DesktopRun::checkAll()
         }
         person.client->end();
     }
+}
+
+qint64 DesktopRun::lastSeq(const QString &room)
+{
+    const QUrl url = m_daemon.url().resolved(QUrl(u"/api/v1/rooms/%1/events?limit=1"_s.arg(room)));
+    return test::request("GET", url, {}, m_people.front().user.token).json[u"last_seq"_s].toInteger();
 }
 
 QList<Shown> DesktopRun::log(const QString &room)

@@ -40,6 +40,7 @@ public:
         std::uint64_t connections = 0;
         std::uint64_t cut = 0; ///< of these, by the proxy
         qint64 events = 0; ///< in the rooms' logs
+        qint64 underFire = 0; ///< of these, stored before the faults ended
         qint64 typingMs = 0;
         qint64 settlingMs = 0; ///< from the end of all faults until nothing was on its way any more
     };
@@ -72,6 +73,7 @@ private:
     void checkAll();
     void checkOffline(Person &person);
     QList<Shown> log(const QString &room);
+    qint64 lastSeq(const QString &room);
     /// Runs the event loop.
     static void turn(int milliseconds);
 

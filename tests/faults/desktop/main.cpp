@@ -31,10 +31,10 @@ int run(const DesktopRun::What &what)
     QJsonObject json{{u"faults"_s, u"desktop"_s}, {u"version"_s, QStringLiteral(ROOKERY_VERSION)},
         {u"seed"_s, QString::number(what.seed)}, {u"sends"_s, figures.sure}, {u"unsure"_s, figures.unsure},
         {u"unsure_delivered"_s, figures.unsureDelivered}, {u"events"_s, figures.events},
-        {u"client_kills"_s, figures.clientKills}, {u"daemon_kills"_s, figures.daemonKills},
-        {u"shakes"_s, figures.shakes}, {u"connections"_s, qint64(figures.connections)},
-        {u"cut"_s, qint64(figures.cut)}, {u"typing_ms"_s, figures.typingMs},
-        {u"settling_ms"_s, figures.settlingMs}};
+        {u"under_fire"_s, figures.underFire}, {u"client_kills"_s, figures.clientKills},
+        {u"daemon_kills"_s, figures.daemonKills}, {u"shakes"_s, figures.shakes},
+        {u"connections"_s, qint64(figures.connections)}, {u"cut"_s, qint64(figures.cut)},
+        {u"typing_ms"_s, figures.typingMs}, {u"settling_ms"_s, figures.settlingMs}};
     for (const QString &kind : {u"lost"_s, u"doubled"_s, u"reordered"_s, u"gap"_s, u"altered"_s,
              u"misshown"_s, u"unsettled"_s, u"stuck"_s, u"crashed"_s})
         json[kind] = check.counts().value(kind);
