@@ -73,6 +73,7 @@ void Checkpointer::checkpoint(std::unique_ptr<Connection> &connection)
     } catch (const DatabaseError &error) {
         // Nothing is lost: everything stays in the log, and is copied from there anew.
         qCCritical(storeLog, "a checkpoint failed: %ls", qUtf16Printable(error.text));
+        m_options.failed();
         if (error.fault == Fault::Connection)
             connection.reset();
     }

@@ -11,17 +11,19 @@ namespace rookery::store {
 
 /// A thread that moves what is committed from the write-ahead log into the database file, on a connection of
 /// its own and beside the writer. Left to the writer, as SQLite would have it, that work and its fsyncs stand
-/// between two commits every few thousand messages, and all senders wait for it. Nothing depends on it: the
-/// writer still does it at the log's bound, where next to nothing is left to do then.
+/// between two commits every few thousand messages, and all senders wait for it. The writer makes none, since
+/// nobody would hear of one that failed.
 class Checkpointer
 {
 public:
     struct Options
     {
         Connect connect;
-        std::function<void(Connection &)> checkpoint; ///< must not wait for the writer
+        std::function<void(Connection &)> checkpoint; ///< should not wait for the writer
         std::chrono::milliseconds interval = std::chrono::milliseconds(100); ///< while there is something
         quint64 writes = 2000; ///< so many are not left for the interval
+        /// After a checkpoint that failed, before its connection is closed.
+        std::function<void()> failed = [] {};
     };
 
     explicit Checkpointer(Options options);

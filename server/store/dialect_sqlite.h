@@ -32,7 +32,7 @@ Result<std::unique_ptr<Connection>> connect(const QString &path, Access access);
 void makeLogDurable(Connection &connection, const QString &path);
 
 /// Copies what is committed from the write-ahead log into the database file, as far as no reader is in the
-/// way; waits for nobody, and nobody for it.
+/// way; waits for nobody, and nobody for it, unless the log has grown past its bound.
 void checkpoint(Connection &connection);
 
 /// By SQLite's result codes (sqlite.org/rescode.html).

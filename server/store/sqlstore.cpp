@@ -4,6 +4,7 @@
 #include "server/store/checkpointer.h"
 #include "server/store/dialect_sqlite.h"
 #include "server/store/eventqueries.h"
+#include "server/store/logindex.h"
 #include "server/store/migrator.h"
 #include "server/store/reader.h"
 #include "server/store/roomqueries.h"
@@ -89,6 +90,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     m_checkpointer = std::make_unique<Checkpointer>(Checkpointer::Options{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Read); },
         .checkpoint = &sqlite::checkpoint,
+        .failed = [this] { m_logIndex->forgetCheckpoints(); },
     });
     m_writer = std::make_unique<Writer>(WriterOptions{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Write); },
@@ -101,6 +103,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     });
     if (auto started = m_writer->start(); !started)
         return started;
+    m_logIndex = std::make_unique<LogIndex>(path);
     if (auto started = m_checkpointer->start(); !started)
         return started;
     m_readers = std::make_unique<Readers>(

@@ -12,6 +12,7 @@
 namespace rookery::store {
 
 class Checkpointer;
+class LogIndex;
 class Readers;
 class Writer;
 
@@ -80,6 +81,8 @@ private:
     std::shared_ptr<threads::Postboxes> m_postboxes;
     QString m_epoch; ///< set before the first call, constant from then on
     LogHeads m_heads; ///< the writer's, on its thread
+    std::unique_ptr<LogIndex>
+        m_logIndex; ///< the checkpointer's, on its thread; closed after every connection
     std::unique_ptr<Checkpointer> m_checkpointer; ///< the writer talks to it to its end
     // In this order: the writer's connection is closed last and then empties the write-ahead log.
     std::unique_ptr<Writer> m_writer;

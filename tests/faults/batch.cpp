@@ -19,6 +19,7 @@ constexpr unsigned killedByWord = 50; ///< percent of the kills: at the very nex
 constexpr unsigned killedWhileStarting = 10; ///< percent of the starts
 constexpr std::uint64_t startsWithinMs = 60;
 constexpr unsigned killedWithPower = 25; ///< percent of the kills of Blow::Power
+constexpr unsigned checkpointFails = 30; ///< percent of the faults of Blow::Disk
 constexpr std::uint64_t failsWithinMs = 250; ///< how long a disk fails
 
 /// Words of shim/settings.h: what a disk does for a while.
@@ -27,6 +28,9 @@ std::string someDiskFault(Random &random)
     static constexpr std::array faults{"write=ENOSPC create=ENOSPC", "grow=ENOSPC create=ENOSPC", "write=EIO",
         "sync=EIO", "sync=EIO times=1", "write=EIO times=1", "write=ENOSPC times=1"};
     static constexpr std::array files{"", " files=-wal", " files=rookery.db"};
+    // The one that is most easily forgotten: a checkpoint's sync fails once, and the next one's succeeds.
+    if (random.chance(checkpointFails))
+        return "sync=EIO times=1 files=rookery.db skip=" + std::to_string(random.below(4));
     return faults[random.below(faults.size())] + std::string(files[random.below(files.size())])
         + " skip=" + std::to_string(random.below(20));
 }

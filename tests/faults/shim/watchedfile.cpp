@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -115,6 +116,12 @@ void WatchedFile::noteTruncation()
     noteTruncationTo(0);
 }
 
+void WatchedFile::opened(int descriptor)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_told[descriptor] = m_failures;
+}
+
 int WatchedFile::sync(int descriptor, SyncCall call)
 {
     uint64_t changes = 0;
@@ -123,7 +130,12 @@ int WatchedFile::sync(int descriptor, SyncCall call)
         changes = m_log.changes();
         if (const int error = m_faults->verdict(FaultSwitch::Operation::Sync, m_name).error) {
             m_log.syncFailed(changes);
+            m_told[descriptor] = ++m_failures;
             errno = error;
+            return -1;
+        }
+        if (std::exchange(m_told[descriptor], m_failures) != m_failures) {
+            errno = EIO;
             return -1;
         }
     }

@@ -4,6 +4,7 @@
 #include "tests/faults/shim/undolog.h"
 
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
 
@@ -28,6 +29,9 @@ public:
     int truncate(int descriptor, off_t length);
     /// Before a call that cuts it to nothing.
     void noteTruncation();
+    /// A descriptor of it was opened.
+    void opened(int descriptor);
+    /// As Linux has it since 4.13, a failure is told once to everybody who had the file open then.
     using SyncCall = int (*)(int);
     int sync(int descriptor, SyncCall call);
 
@@ -49,6 +53,8 @@ private:
     FaultSwitch *m_faults;
     std::mutex m_mutex;
     UndoLog m_log;
+    uint64_t m_failures = 0; ///< syncs that were failed
+    std::map<int, uint64_t> m_told; ///< of these, by descriptor
 };
 
 } // namespace rookery::faults

@@ -108,6 +108,8 @@ int WatchedFolder::open(const char *path, int flags, mode_t mode)
         watched = known->second.get();
     else
         watched = watch(*name, real::open(path, O_RDONLY | O_CLOEXEC, 0));
+    if (watched != nullptr)
+        watched->opened(descriptor);
     m_descriptors[size_t(descriptor)].file = watched;
     return descriptor;
 }

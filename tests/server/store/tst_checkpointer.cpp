@@ -88,12 +88,13 @@ void TestCheckpointer::refusalToOpenEndsTheStart()
 void TestCheckpointer::brokenConnectionIsReplaced()
 {
     std::atomic<Fault> fault = Fault::Full;
+    std::atomic<int> failures = 0;
     Checkpointer checkpointer({[this] { return connect(); },
         [&](Connection &) {
             ++m_checkpoints;
             throw DatabaseError{fault, QStringLiteral("made up by the test")};
         },
-        1ms});
+        1ms, 2000, [&failures] { ++failures; }});
     QVERIFY(checkpointer.start().ok());
     for (const auto &[next, connects] :
         {std::pair(Fault::Full, 1), std::pair(Fault::Connection, 1), std::pair(Fault::Full, 2)}) {
@@ -103,6 +104,7 @@ void TestCheckpointer::brokenConnectionIsReplaced()
         checkpointer.committed(1);
         QTRY_COMPARE(m_checkpoints.load(), before + 1);
         QCOMPARE(m_connects.load(), connects);
+        QTRY_COMPARE(failures.load(), m_checkpoints.load());
     }
 }
 
