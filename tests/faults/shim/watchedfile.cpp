@@ -142,6 +142,11 @@ int WatchedFile::sync(int descriptor, SyncCall call)
     // Not under the lock: a disk takes writes while it syncs, and promises nothing about those.
     const int result = call(descriptor);
     const std::scoped_lock lock(m_mutex);
+    // Another one's may have failed meanwhile, which took what this one was waiting for.
+    if (std::exchange(m_told[descriptor], m_failures) != m_failures) {
+        errno = EIO;
+        return -1;
+    }
     if (result == 0)
         m_log.synced(changes);
     return result;
