@@ -20,7 +20,7 @@ constexpr unsigned killedWhileStarting = 10; ///< percent of the starts
 constexpr std::uint64_t startsWithinMs = 60;
 constexpr unsigned killedWithPower = 25; ///< percent of the kills of Blow::Power
 constexpr unsigned checkpointFails = 30; ///< percent of the faults of Blow::Disk
-constexpr std::uint64_t failsWithinMs = 250; ///< how long a disk fails
+constexpr std::uint64_t failsWithinMs = 700; ///< how long a disk fails
 
 /// Words of shim/settings.h: what a disk does for a while.
 std::string someDiskFault(Random &random)
