@@ -1,6 +1,7 @@
 #include "common/jsoncodec.h"
 #include "server/ws/memberslists.h"
 #include "tests/server/core/corefixture.h"
+#include "tests/server/ws/visitor.h"
 
 #include <QRandomGenerator>
 #include <QTest>
@@ -12,37 +13,6 @@
 using namespace rookery;
 using namespace rookery::test;
 using namespace rookery::ws;
-
-namespace {
-
-class Visitor final : public core::RoomListener
-{
-public:
-    Visitor(core::Hub *hub, QString roomId, User user, bool member = false)
-        : m_hub(hub)
-        , m_roomId(std::move(roomId))
-        , m_user(std::move(user))
-        , m_member(member)
-    {
-        m_hub->addListener(m_roomId, this);
-    }
-    ~Visitor() override { m_hub->removeListener(m_roomId, this); }
-
-    const User &user() const override { return m_user; }
-    bool isMember() const override { return m_member; }
-    bool hearsMembers() const override { return false; }
-    void publish(const core::Broadcast &) override { }
-    void memberChanged(const core::MemberChange &) override { }
-    void evicted() override { }
-
-private:
-    core::Hub *m_hub;
-    QString m_roomId;
-    User m_user;
-    bool m_member; ///< when it came
-};
-
-} // namespace
 
 /// The members in `subscribed`, however people come and go.
 class MembersListsTest : public QObject

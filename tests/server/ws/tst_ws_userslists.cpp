@@ -1,5 +1,5 @@
-#include "server/core/hub.h"
 #include "server/ws/userslists.h"
+#include "tests/server/ws/visitor.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -13,33 +13,11 @@
 
 using namespace rookery;
 using namespace rookery::ws;
+using test::Visitor;
 
 namespace {
 
 const QString roomId = QStringLiteral("room");
-
-class Listener final : public core::RoomListener
-{
-public:
-    Listener(core::Hub *hub, User user)
-        : m_hub(hub)
-        , m_user(std::move(user))
-    {
-        m_hub->addListener(roomId, this);
-    }
-    ~Listener() override { m_hub->removeListener(roomId, this); }
-
-    const User &user() const override { return m_user; }
-    bool isMember() const override { return false; }
-    bool hearsMembers() const override { return false; }
-    void publish(const core::Broadcast &) override { }
-    void memberChanged(const core::MemberChange &) override { }
-    void evicted() override { }
-
-private:
-    core::Hub *m_hub;
-    User m_user;
-};
 
 User userOf(int number)
 {
@@ -64,7 +42,7 @@ private Q_SLOTS:
 private:
     void come(int number)
     {
-        m_online.emplace(number, std::make_unique<Listener>(m_hub.get(), userOf(number)));
+        m_online.emplace(number, std::make_unique<Visitor>(m_hub.get(), roomId, userOf(number)));
     }
     void go(int number) { m_online.erase(number); }
     /// What the list must be.
@@ -72,7 +50,7 @@ private:
 
     std::unique_ptr<core::Hub> m_hub;
     std::unique_ptr<UsersLists> m_lists;
-    std::map<int, std::unique_ptr<Listener>> m_online;
+    std::map<int, std::unique_ptr<Visitor>> m_online;
 };
 
 void UsersListsTest::init()
