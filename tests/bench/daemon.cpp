@@ -1,6 +1,7 @@
 #include "tests/bench/daemon.h"
 
 #include "tests/bench/failure.h"
+#include "tests/bench/scratch.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -42,12 +43,10 @@ Daemon::Daemon(const Options &options, int connections)
         throw Failure(QStringLiteral("There is no %1; give --daemon PATH, or --url of a running server.")
                           .arg(what.path));
     if (options.data.isEmpty()) {
-        // /tmp is memory on many systems, and what is measured is durable.
-        const QString disk = QStringLiteral("/var/tmp");
-        const QString place = QDir(disk).exists() ? disk : QDir::tempPath();
-        m_temporary = std::make_unique<QTemporaryDir>(place + QStringLiteral("/rookery-bench-XXXXXX"));
+        m_temporary = std::make_unique<QTemporaryDir>(scratchTemplate(QStringLiteral("rookery-bench")));
         if (!m_temporary->isValid())
-            throw Failure(QStringLiteral("No temporary directory can be made in %1.").arg(place));
+            throw Failure(
+                QStringLiteral("No directory for the data can be made: %1.").arg(m_temporary->errorString()));
         m_directory = m_temporary->path();
     } else {
         m_directory = options.data;

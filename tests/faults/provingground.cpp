@@ -1,6 +1,7 @@
 #include "tests/faults/provingground.h"
 
 #include "tests/bench/failure.h"
+#include "tests/bench/scratch.h"
 
 #include <QDir>
 #include <QFile>
@@ -8,13 +9,6 @@
 namespace rookery::faults {
 
 namespace {
-
-/// On a disk: /tmp is memory on many systems, where nothing can be lost.
-QString place()
-{
-    const QString disk = QStringLiteral("/var/tmp");
-    return (QDir(disk).exists() ? disk : QDir::tempPath()) + QStringLiteral("/rookery-faults-XXXXXX");
-}
 
 void copyDirectory(const QString &from, const QString &to)
 {
@@ -30,10 +24,11 @@ void copyDirectory(const QString &from, const QString &to)
 
 ProvingGround::ProvingGround(const Options &options)
     : m_options(options)
-    , m_directory(place())
+    , m_directory(bench::scratchTemplate(QStringLiteral("rookery-faults")))
 {
     if (!m_directory.isValid() || !QDir().mkpath(scratch()))
-        throw bench::Failure(QStringLiteral("No temporary directory can be made in /var/tmp."));
+        throw bench::Failure(
+            QStringLiteral("No directory for the data can be made: %1.").arg(m_directory.errorString()));
     DaemonProcess daemon(daemonOn(QStringLiteral("template")));
     daemon.start();
     m_stage = makeStage(daemon.endpoint(), std::uint32_t(options.seed));

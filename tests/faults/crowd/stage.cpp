@@ -1,8 +1,7 @@
 #include "tests/faults/crowd/stage.h"
 
 #include "tests/bench/failure.h"
-
-#include <QDir>
+#include "tests/bench/scratch.h"
 
 namespace rookery::faults {
 
@@ -13,17 +12,10 @@ constexpr int users = 50;
 constexpr int spareConnections = 1000;
 constexpr double patience = 30; ///< seconds for anything to move
 
-QString place()
-{
-    // /tmp is memory on many systems.
-    const QString disk = QStringLiteral("/var/tmp");
-    return (QDir(disk).exists() ? disk : QDir::tempPath()) + QStringLiteral("/rookery-faults-XXXXXX");
-}
-
 } // namespace
 
 Stage::Stage(const Options &options, int connections)
-    : m_directory(place())
+    : m_directory(bench::scratchTemplate(QStringLiteral("rookery-faults")))
 {
     if (!m_directory.isValid())
         throw bench::Failure(

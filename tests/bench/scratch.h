@@ -1,0 +1,11 @@
+#pragma once
+
+#include <QString>
+
+namespace rookery::bench {
+
+/// For QTemporaryDir: a directory on a disk, named after `program`. /tmp is memory on many systems, where
+/// nothing is durable and nothing can be lost.
+QString scratchTemplate(const QString &program);
+
+} // namespace rookery::bench
