@@ -119,9 +119,11 @@ qsizetype HttpHeadParser::feed(QByteArrayView bytes)
         }
         taken += lineFeed + 1;
         const QByteArrayView end = rest.first(lineFeed + 1);
+        if (!checkUnfinishedLine(end))
+            break;
         if (m_line.isEmpty()) {
             takeLine(end);
-        } else if (checkUnfinishedLine(end)) {
+        } else {
             m_line.append(end);
             const QByteArray line = std::exchange(m_line, {});
             takeLine(line);
@@ -131,19 +133,22 @@ qsizetype HttpHeadParser::feed(QByteArrayView bytes)
 }
 
 /// Bounds what a line may cost before its end is seen, and refuses early what can never become a line (a TLS
-/// handshake on a plain port, say).
+/// handshake on a plain port, say). The first byte too many or out of place decides, so that the answer is
+/// the same however the bytes were cut on their way.
 bool HttpHeadParser::checkUnfinishedLine(QByteArrayView fresh)
 {
     if (!m_haveRequestLine) {
-        const bool binary = std::any_of(fresh.begin(), fresh.end(),
+        const qsizetype room = qsizetype(m_urlBytes) + requestLineRest - m_line.size();
+        const QByteArrayView looked = fresh.first(std::min(fresh.size(), room + 1));
+        const bool binary = std::any_of(looked.begin(), looked.end(),
             [](char c) { return c != '\r' && c != '\n' && (static_cast<unsigned char>(c) < 0x20); });
         m_started = m_started || (fresh != "\r" && fresh != "\n" && fresh != "\r\n");
         if (binary)
             return refuse(malformed(QStringLiteral("This is not an HTTP request.")));
-        if (m_line.size() + fresh.size() <= m_urlBytes + requestLineRest)
+        if (fresh.size() <= room)
             return true;
         // Its beginning decides which of its parts is the one too long; too long it is in any case.
-        takeRequestLine(m_line + fresh.toByteArray());
+        takeRequestLine(m_line + looked.toByteArray());
         return m_state == State::Refused ? false
                                          : refuse(malformed(QStringLiteral("The request line is too long.")));
     }

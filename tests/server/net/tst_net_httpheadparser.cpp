@@ -46,6 +46,8 @@ private Q_SLOTS:
     void keepAlive();
     void unfinishedLinesAreBounded_data();
     void unfinishedLinesAreBounded();
+    void theSameAnswerHoweverCut_data();
+    void theSameAnswerHoweverCut();
 };
 
 void TestHttpHeadParser::accepts_data()
@@ -322,6 +324,41 @@ void TestHttpHeadParser::unfinishedLinesAreBounded()
     }
     QCOMPARE(parser.state(), State::Refused);
     QVERIFY(fed <= bound);
+}
+
+/// A request line that came whole was answered by what is wrong with its method, one that came in pieces by
+/// the control character in it (THREATS 19; found by fuzz_requesthead).
+void TestHttpHeadParser::theSameAnswerHoweverCut_data()
+{
+    QTest::addColumn<QByteArray>("input");
+    QTest::addColumn<int>("status");
+
+    QTest::newRow("unknown method, then a control character")
+        << QByteArray("BREW /\x01 HTTP/1.1\r\nHost: a\r\n\r\n") << 400;
+    QTest::newRow("other version, then a control character")
+        << QByteArray("GET / HTTP/2.0\x01\r\nHost: a\r\n\r\n") << 400;
+    QTest::newRow("a control character past the longest URL") << "GET /" + QByteArray(200, 'a')
+            + "\x01 HTTP/1.1\r\n\r\n" << 414;
+    QTest::newRow("a control character before the longest URL's end") << "GET /a\x01" + QByteArray(200, 'a')
+            + " HTTP/1.1\r\n\r\n" << 400;
+    QTest::newRow("a line longer than any, without a space") << QByteArray(300, 'a') + "\r\n" << 400;
+}
+
+void TestHttpHeadParser::theSameAnswerHoweverCut()
+{
+    QFETCH(QByteArray, input);
+    HttpHeadParser whole(smallLimits());
+    whole.feed(input);
+    QCOMPARE(whole.state(), State::Refused);
+    QTEST(whole.refusal().status, "status");
+    for (qsizetype cut = 1; cut < input.size(); ++cut) {
+        HttpHeadParser parser(smallLimits());
+        parser.feed(QByteArrayView(input).first(cut));
+        parser.feed(QByteArrayView(input).sliced(cut));
+        QCOMPARE(parser.state(), State::Refused);
+        QCOMPARE(parser.refusal().status, whole.refusal().status);
+        QCOMPARE(parser.refusal().error.detail, whole.refusal().error.detail);
+    }
 }
 
 QTEST_APPLESS_MAIN(TestHttpHeadParser)
