@@ -10,6 +10,9 @@ need_build
 need_client
 need_node
 need_command ccache ccache
+# For tests/fuzz/, which libFuzzer runs.
+need_command clang++ clang
+need_packages libclang-rt-dev
 need_command curl curl
 need_command Xvfb xvfb
 need_command xdotool xdotool
@@ -84,4 +87,16 @@ total=$(grep -c '<testcase ' "$report") || :
 good=$(grep -c '<testcase .*status="run"' "$report") || :
 passed=$((passed + good))
 failed=$((failed + total - good))
+
+say "fuzzing, a little"
+fuzzed=$build/fuzz.log
+status=0
+sh "$root/tests/fuzz/run.sh" --seconds 10 >"$fuzzed" 2>&1 </dev/null || status=$?
+cat "$fuzzed"
+good=$(grep -c '^fuzz: passed ' "$fuzzed") || :
+bad=$(grep -c '^fuzz: FAILED ' "$fuzzed") || :
+# A run that came to nothing has failed as well.
+[ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+passed=$((passed + good))
+failed=$((failed + bad))
 finish

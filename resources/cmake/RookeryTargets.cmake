@@ -29,8 +29,15 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_G
   # Wrong of std::variant and std::optional members since GCC 13 (its bug 109561): told, but no error.
   target_compile_options(rookery_rules INTERFACE -Wno-error=maybe-uninitialized)
 endif()
+if(ROOKERY_FUZZ)
+  set(ROOKERY_SANITIZE fuzzer-no-link,address,undefined)
+  target_compile_options(rookery_rules INTERFACE -fno-sanitize-recover=all)
+endif()
 if(ROOKERY_SANITIZE)
-  target_compile_options(rookery_rules INTERFACE -fsanitize=${ROOKERY_SANITIZE} -fno-omit-frame-pointer)
+  # With every assertion there is, in Qt's and the standard library's headers too: they see what stays within its memory
+  # and is wrong all the same.
+  target_compile_definitions(rookery_rules INTERFACE QT_FORCE_ASSERTS _GLIBCXX_ASSERTIONS)
+  target_compile_options(rookery_rules INTERFACE -UNDEBUG -fsanitize=${ROOKERY_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(rookery_rules INTERFACE -fsanitize=${ROOKERY_SANITIZE})
 endif()
 
