@@ -37,7 +37,7 @@ struct Limits
 
     // Rates
     int loginsPerMinute = 10; ///< log-ins per address, and again per name; registrations per address
-    int messagesPerSecond = 20; ///< per user
+    int messagesPerSecond = 20; ///< per user; whatever changes rooms or their members counts as one
     int messagesBurst = 40; ///< per user
     int connectionsPerAddress = 256; ///< open at once
     int connections = 18'000; ///< open at once, in all; kept below the descriptors the process may open

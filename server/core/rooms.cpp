@@ -4,6 +4,7 @@
 #include "server/core/accounts.h"
 #include "server/core/hub.h"
 #include "server/core/names.h"
+#include "server/core/sharedstate.h"
 
 #include <QPointer>
 
@@ -32,12 +33,13 @@ bool maySee(const Room &room)
 
 } // namespace
 
-Rooms::Rooms(
-    store::Store *store, Accounts *accounts, Hub *hub, Room lobby, RoomsOptions options, QObject *parent)
+Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *shared, Room lobby,
+    RoomsOptions options, QObject *parent)
     : QObject(parent)
     , m_store(store)
     , m_accounts(accounts)
     , m_hub(hub)
+    , m_shared(shared)
     , m_options(options)
     , m_lobby(std::move(lobby))
 {
@@ -83,8 +85,27 @@ void Rooms::open(const Principal &principal, const QString &name, QObject *conte
         find(principal, name, context, std::move(done));
         return;
     }
-    m_store->openRoom(store::NewRoom{checked->text, checked->skeleton, RoomKind::Public, {}},
-        principal.user.id, context, [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
+    // Nearly every room is there already: reading that neither waits for a commit nor counts as a change.
+    m_store->findRoom({}, checked->skeleton, principal.user.id, context,
+        [this, checked = *checked, user = principal.user, context, done = std::move(done)](
+            const Result<Room> &room) {
+            if (!room && room.error().code == ErrorCode::NotFound)
+                openNew(checked, user, context, done);
+            else if (room && !maySee(*room))
+                done(noSuchRoom());
+            else
+                done(room);
+        });
+}
+
+void Rooms::openNew(const CheckedName &name, const User &user, QObject *context, Done<Room> done)
+{
+    if (const auto problem = countChange(user)) {
+        done(*problem);
+        return;
+    }
+    m_store->openRoom(store::NewRoom{name.text, name.skeleton, RoomKind::Public, {}}, user.id, context,
+        [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
             if (!opened)
                 done(opened.error());
             else if (!maySee(opened->room))
@@ -92,6 +113,14 @@ void Rooms::open(const Principal &principal, const QString &name, QObject *conte
             else
                 done(opened->room);
         });
+}
+
+std::optional<Error> Rooms::countChange(const User &user)
+{
+    const auto wait = m_shared->messagesByUser.take(user.id);
+    if (!wait)
+        return std::nullopt;
+    return Error{ErrorCode::RateLimited, QStringLiteral("You are changing rooms too fast."), {}, *wait};
 }
 
 void Rooms::find(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done)
@@ -123,6 +152,10 @@ void Rooms::create(
         done(checked.error());
         return;
     }
+    if (const auto problem = countChange(principal.user)) {
+        done(*problem);
+        return;
+    }
     m_store->createRoom(store::NewRoom{checked->text, checked->skeleton, kind, principal.user.id}, this,
         [this, user = principal.user, context = QPointer<QObject>(context), done = std::move(done)](
             Result<Room> room) {
@@ -148,6 +181,8 @@ void Rooms::join(const Principal &principal, const QString &idOrName, QObject *c
                 done(room.error());
             else if (room->member)
                 done(*room);
+            else if (const auto problem = countChange(principal.user))
+                done(*problem);
             else
                 changeMembership(*room, principal.user, true, context, done);
         });
@@ -165,6 +200,14 @@ void Rooms::leave(const Principal &principal, const QString &idOrName, QObject *
                 done(Error{ErrorCode::Forbidden, QStringLiteral("A direct conversation cannot be left.")});
                 return;
             }
+            if (!room->member) {
+                done(Nothing());
+                return;
+            }
+            if (const auto problem = countChange(principal.user)) {
+                done(*problem);
+                return;
+            }
             changeMembership(*room, principal.user, false, context, [done](const Result<Room> &left) {
                 if (left)
                     done(Nothing());
@@ -178,7 +221,8 @@ void Rooms::invite(const Principal &principal, const QString &idOrName, const QS
     QObject *context, Done<Member> done)
 {
     find(principal, idOrName, context,
-        [this, userIdOrName, context, done = std::move(done)](const Result<Room> &room) {
+        [this, caller = principal.user, userIdOrName, context, done = std::move(done)](
+            const Result<Room> &room) {
             if (!room) {
                 done(room.error());
                 return;
@@ -186,6 +230,10 @@ void Rooms::invite(const Principal &principal, const QString &idOrName, const QS
             if (!room->member || room->kind == RoomKind::Direct) {
                 done(Error{
                     ErrorCode::Forbidden, QStringLiteral("Only a member of a room can bring somebody in.")});
+                return;
+            }
+            if (const auto problem = countChange(caller)) {
+                done(*problem);
                 return;
             }
             m_accounts->findUser(
@@ -216,6 +264,10 @@ void Rooms::openDirect(
 {
     if (principal.user.guest) {
         done(guestsMayNot());
+        return;
+    }
+    if (const auto problem = countChange(principal.user)) {
+        done(*problem);
         return;
     }
     m_accounts->findUser(

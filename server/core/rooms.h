@@ -4,12 +4,16 @@
 #include "server/core/principal.h"
 #include "server/store/store.h"
 
+#include <optional>
+
 namespace rookery::core {
 
 using store::Done;
 
 class Accounts;
 class Hub;
+struct CheckedName;
+struct SharedState;
 
 struct RoomsOptions
 {
@@ -18,7 +22,8 @@ struct RoomsOptions
 };
 
 /// Rooms and who belongs to them. What the caller may not see is answered as if it did not exist (THREATS.md
-/// 1). Lives on its I/O thread; answers as Accounts does.
+/// 1). What makes a room or changes who is in it, which others hear of, counts as one of the caller's
+/// messages: RateLimited past Limits::messagesPerSecond. Lives on its I/O thread; answers as Accounts does.
 class Rooms : public QObject
 {
     Q_OBJECT
@@ -27,8 +32,8 @@ public:
     static void openLobby(store::Store *store, const Limits &limits, QObject *context, Done<Room> done);
 
     /// To be made before anything can happen in the lobby.
-    Rooms(store::Store *store, Accounts *accounts, Hub *hub, Room lobby, RoomsOptions options,
-        QObject *parent = nullptr);
+    Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *shared, Room lobby,
+        RoomsOptions options, QObject *parent = nullptr);
 
     /// As nobody in particular sees it; its lastSeq is that of the newest event that has been published.
     const Room &lobby() const { return m_lobby; }
@@ -60,6 +65,9 @@ public:
     void members(const Room &room, QObject *context, Done<QList<Member>> done);
 
 private:
+    void openNew(const CheckedName &name, const User &user, QObject *context, Done<Room> done);
+    /// Counts a change of the user's; an error where it is one too many.
+    std::optional<Error> countChange(const User &user);
     /// Tells the lobby of its new member.
     void welcome(const User &user);
     void changeMembership(const Room &room, const User &user, bool member, QObject *context, Done<Room> done);
@@ -67,6 +75,7 @@ private:
     store::Store *m_store;
     Accounts *m_accounts;
     Hub *m_hub;
+    SharedState *m_shared;
     RoomsOptions m_options;
     Room m_lobby;
 };

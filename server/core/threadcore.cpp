@@ -7,7 +7,7 @@ namespace rookery::core {
 ThreadCore::ThreadCore(const Services &services, const AccountsOptions &accounts, const RoomsOptions &rooms)
     : m_hub(services.bus)
     , m_accounts(services.store, services.hasher, services.signer, services.shared, accounts)
-    , m_rooms(services.store, &m_accounts, &m_hub, services.lobby, rooms)
+    , m_rooms(services.store, &m_accounts, &m_hub, services.shared, services.lobby, rooms)
     , m_messages(services.store, &m_accounts, &m_hub, services.shared, accounts.limits)
 {
     QObject::connect(&m_accounts, &Accounts::sessionEnded, &m_hub, [this](const QString &sessionId) {

@@ -393,6 +393,80 @@ private Q_SLOTS:
         m_core.hub->removeSession(&hearer);
     }
 
+    /// Who makes rooms, joins and leaves in a loop has the server write for it and everybody else hear of it.
+    void changesOfRoomsAreLimited()
+    {
+        AccountsOptions options = withoutLogInLimit();
+        options.limits.messagesPerSecond = 1;
+        options.limits.messagesBurst = 3;
+        CoreFixture core(options);
+        const auto outcome = [](const auto &result) {
+            return result.ok() ? QStringLiteral("ok") : QString(codeText(result.error().code));
+        };
+        const QString refused = QString(codeText(ErrorCode::RateLimited));
+        using Change = std::function<QString(const Principal &, const QString &)>;
+        const auto roomCall = [&](auto call) {
+            return [&core, call, outcome](const Principal &who, const QString &name) {
+                return outcome(
+                    answerOf<Room>([&](auto *c, auto done) { call(core.rooms, who, name, c, done); }));
+            };
+        };
+        const Change open = roomCall([](Rooms *rooms, auto &&...rest) { rooms->open(rest...); });
+        const Change join = roomCall([](Rooms *rooms, auto &&...rest) { rooms->join(rest...); });
+        const Change direct = roomCall([](Rooms *rooms, auto &&...rest) { rooms->openDirect(rest...); });
+        const Change create =
+            roomCall([](Rooms *rooms, const Principal &who, const QString &name, auto &&...rest) {
+                rooms->create(who, name, RoomKind::Public, rest...);
+            });
+        const Change leave = [&](const Principal &who, const QString &name) {
+            return outcome(
+                answerOf<Nothing>([&](auto *c, auto done) { core.rooms->leave(who, name, c, done); }));
+        };
+        const Change invite = [&](const Principal &who, const QString &) {
+            return outcome(answerOf<Member>([&](auto *c, auto done) {
+                core.rooms->invite(who, QStringLiteral("lobby"), QStringLiteral("bystander"), c, done);
+            }));
+        };
+        core.newUser(QStringLiteral("bystander"));
+        const Principal owner = core.newUser(QStringLiteral("owner"));
+        for (const char *room : {"one", "two", "three"})
+            QVERIFY(!core.openRoom(owner, QString::fromLatin1(room)).id.isEmpty());
+
+        // Each runs into the limit by itself; a new user each, whose bucket is full.
+        const struct
+        {
+            const char *user;
+            Change change;
+            QStringList names;
+        } cases[] = {
+            {"opens", open, {QStringLiteral("a-%1"), QStringLiteral("b-%1"), QStringLiteral("c-%1")}},
+            {"creates", create, {QStringLiteral("d-%1"), QStringLiteral("e-%1"), QStringLiteral("f-%1")}},
+            {"invites", invite, {QString(), QString(), QString()}},
+            {"writes", direct,
+                {QStringLiteral("bystander"), QStringLiteral("bystander"), QStringLiteral("owner")}},
+        };
+        for (const auto &one : cases) {
+            const Principal who = core.newUser(QString::fromLatin1(one.user));
+            QString last;
+            for (int i = 0; i < 100 && last != refused; ++i) {
+                const QString name = one.names.at(i % 3);
+                last = one.change(who, name.contains(u'%') ? name.arg(i) : name);
+                QVERIFY2(last == refused || last == QLatin1String("ok"), qPrintable(last));
+                QVERIFY(i >= 3 || last != refused);
+            }
+            QCOMPARE(last, refused);
+            // What changes nothing is no change, however often.
+            QCOMPARE(open(who, QStringLiteral("one")), QStringLiteral("ok"));
+            QCOMPARE(join(who, QStringLiteral("lobby")), QStringLiteral("ok"));
+            QCOMPARE(leave(who, QStringLiteral("one")), QStringLiteral("ok"));
+        }
+        const Principal restless = core.newUser(QStringLiteral("restless"));
+        QString last;
+        for (int i = 0; i < 100 && last != refused; ++i)
+            last = i % 2 ? leave(restless, QStringLiteral("one")) : join(restless, QStringLiteral("one"));
+        QCOMPARE(last, refused);
+    }
+
 private:
     int m_writers = 0;
 };
