@@ -20,6 +20,7 @@ constexpr Hint hints[] = {
     {QLatin1String("registrations from this address"), QLatin1String("limits.logins_per_minute")},
     {QLatin1String("log-ins"), QLatin1String("limits.logins_per_minute")},
     {QLatin1String("messages too fast"), QLatin1String("limits.messages_per_second")},
+    {QLatin1String("changing rooms too fast"), QLatin1String("limits.messages_per_second")},
     {QLatin1String("does not take registrations"), QLatin1String("auth.registration")},
 };
 
