@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 
 #include <optional>
 
@@ -24,5 +25,8 @@ struct Endpoint
 
 /// Of a path as net::Handshake gives it (percent-decoded, no trailing slash); nothing where no WebSocket is.
 std::optional<Endpoint> endpointOf(const QString &path);
+
+/// Every path that endpointOf() knows, `/ws/chat/{room}` as it stands here; for the test of who may do what.
+QStringList endpointPatterns();
 
 } // namespace rookery::ws

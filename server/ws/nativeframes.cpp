@@ -148,6 +148,14 @@ Parsed parse(const QByteArray &utf8)
     return {*ref, room, readRequest(*json)};
 }
 
+QStringList requestTypes()
+{
+    QStringList types;
+    for (const Reader &reader : readers)
+        types.append(reader.type);
+    return types;
+}
+
 QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId,
     std::chrono::milliseconds heartbeat, const QList<Room> &rooms)
 {

@@ -7,6 +7,7 @@
 #include "server/core/messages.h"
 
 #include <QJsonValue>
+#include <QStringList>
 
 #include <chrono>
 #include <variant>
@@ -48,6 +49,8 @@ struct Parsed
     Result<Request> request;
 };
 Parsed parse(const QByteArray &utf8);
+/// The `type` of every request; for the test of who may do what.
+QStringList requestTypes();
 
 QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId,
     std::chrono::milliseconds heartbeat, const QList<Room> &rooms);

@@ -2,7 +2,6 @@
 
 #include <QEventLoop>
 #include <QJsonDocument>
-#include <QNetworkAccessManager>
 #include <QNetworkRequest>
 #include <QSslConfiguration>
 #include <QSslSocket>
@@ -29,9 +28,17 @@ HttpAnswer request(const QByteArray &method, const QUrl &url, const QJsonObject 
     const QMap<QByteArray, QByteArray> &headers)
 {
     QNetworkAccessManager manager;
+    return request(manager, method, url, body, token, headers);
+}
+
+HttpAnswer request(QNetworkAccessManager &manager, const QByteArray &method, const QUrl &url,
+    const QJsonObject &body, const QString &token, const QMap<QByteArray, QByteArray> &headers)
+{
     QNetworkRequest request(url);
     request.setTransferTimeout(patience);
+    // Nothing that one request brought goes into the next one by itself.
     request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
+    request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
     if (!body.isEmpty())
         request.setHeader(QNetworkRequest::ContentTypeHeader, QStringLiteral("application/json"));
     if (!token.isEmpty())

@@ -3,6 +3,7 @@
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QList>
+#include <QNetworkAccessManager>
 #include <QNetworkReply>
 #include <QUrl>
 #include <QWebSocket>
@@ -24,6 +25,11 @@ struct HttpAnswer
 /// Asks and waits for the answer. Certificates are not checked: the daemon's are its own.
 HttpAnswer request(const QByteArray &method, const QUrl &url, const QJsonObject &body = {},
     const QString &token = {}, const QMap<QByteArray, QByteArray> &headers = {});
+
+/// The same over the manager's connections, for tests that ask often.
+HttpAnswer request(QNetworkAccessManager &manager, const QByteArray &method, const QUrl &url,
+    const QJsonObject &body = {}, const QString &token = {},
+    const QMap<QByteArray, QByteArray> &headers = {});
 
 /// A registered user who is logged in, over the native API.
 struct TestUser
