@@ -97,7 +97,8 @@ Result<QList<QUrl>> Application::start()
     const core::Services services{
         d->store.get(), d->hasher.get(), d->signer.get(), &d->bus, &d->shared, *lobby};
     const int count = d->config.ioThreads > 0 ? d->config.ioThreads : QThread::idealThreadCount();
-    const auto quota = net::makeConnectionQuota(d->config.limits, count);
+    const auto quota =
+        net::makeConnectionQuota(d->config.limits, count, net::TrustedProxies(d->config.trustedProxies));
     std::vector<net::Server *> servers;
     for (int i = 0; i < count; ++i) {
         d->ioThreads.push_back(std::make_unique<IoThread>(i, d->config, services, quota, d->postboxes));

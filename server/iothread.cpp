@@ -38,7 +38,9 @@ public:
         , server(config.limits, std::move(quota))
         , http(&server, core.core(), {config.publicName, config.allowedOrigins, config.limits})
         , webSockets(&server, core.core(), {config.allowedOrigins, config.limits})
-    { }
+    {
+        server.setTrustedProxies(net::TrustedProxies(config.trustedProxies));
+    }
 
     core::ThreadCore core;
     net::Server server;

@@ -31,6 +31,7 @@ struct Config
 
     // [http]
     QStringList allowedOrigins; ///< `https://chat.example.org`; `*` is refused
+    QStringList trustedProxies; ///< addresses and networks (`10.0.0.0/8`) whose X-Forwarded-For counts
 
     // [rooms]
     bool createOnFirstUse = true; ///< 003 and 004: a room that does not exist is made when it is named

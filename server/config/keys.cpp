@@ -166,6 +166,21 @@ Refusal setAllowedOrigins(Config &config, const Value &value)
     return std::nullopt;
 }
 
+Refusal setTrustedProxies(Config &config, const Value &value)
+{
+    const QStringList &networks = std::get<QStringList>(value);
+    for (const QString &entry : networks) {
+        const auto network = QHostAddress::parseSubnet(entry);
+        if (network.first.isNull() || network.second < 0)
+            return QStringLiteral("holds '%1', which is neither an address nor a network such as 10.0.0.0/8")
+                .arg(entry);
+        if (network.second == 0)
+            return QStringLiteral("holds '%1': then anybody could claim to be anywhere").arg(entry);
+    }
+    config.trustedProxies = networks;
+    return std::nullopt;
+}
+
 std::vector<Key> makeKeys()
 {
     std::vector<Key> keys{
@@ -202,6 +217,9 @@ std::vector<Key> makeKeys()
         {QLatin1String("http"), QLatin1String("allowed_origins"),
             QLatin1String("other sites whose pages may use this server"),
             [](const Config &config) -> Value { return config.allowedOrigins; }, setAllowedOrigins},
+        {QLatin1String("http"), QLatin1String("trusted_proxies"),
+            QLatin1String("reverse proxies whose X-Forwarded-For and -Proto are believed"),
+            [](const Config &config) -> Value { return config.trustedProxies; }, setTrustedProxies},
 
         flag("rooms", "create_on_first_use", &Config::createOnFirstUse,
             "make a room when a dialect names one that does not exist"),

@@ -242,8 +242,9 @@ void Connection::requestComplete(const QByteArray &body)
     m_answered = false;
     enter(Phase::Handling);
     m_guard = m_host.guards().take();
-    m_guard->begin(this, m_peer, canonicalRequest(head, body), m_bodyless);
-    m_host.giveToHttp(m_guard, {head, m_peer});
+    const Peer client = m_host.trustedProxies().clientOf(m_peer, head);
+    m_guard->begin(this, client, canonicalRequest(head, body), m_bodyless);
+    m_host.giveToHttp(m_guard, {head, client});
 }
 
 QByteArray Connection::connectionField() const
@@ -327,7 +328,8 @@ void Connection::refuse(const Refusal &refusal)
 
 void Connection::upgrade()
 {
-    auto checked = checkUpgrade(m_head->head(), m_peer);
+    const Peer client = m_host.trustedProxies().clientOf(m_peer, m_head->head());
+    auto checked = checkUpgrade(m_head->head(), client);
     if (const Refusal *refusal = std::get_if<Refusal>(&checked)) {
         refuse(*refusal);
         return;
@@ -348,7 +350,7 @@ void Connection::upgrade()
     m_responderGone = false;
     enter(Phase::Upgrading);
     m_guard = new GuardSocket(GuardSocket::Use::Handshake, m_host.guardParent());
-    m_guard->begin(this, m_peer, wanted.minimalHead, false);
+    m_guard->begin(this, client, wanted.minimalHead, false);
     m_host.giveToWebSocketServer(m_guard);
 }
 

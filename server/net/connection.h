@@ -8,6 +8,7 @@
 #include "server/net/reactor.h"
 #include "server/net/tlscontext.h"
 #include "server/net/transport.h"
+#include "server/net/trustedproxies.h"
 #include "server/net/upgrade.h"
 #include "server/net/websocketconnection.h"
 
@@ -40,6 +41,7 @@ public:
         virtual const Limits &limits() const = 0;
         virtual Reactor &reactor() = 0;
         virtual bool stopping() const = 0;
+        virtual const TrustedProxies &trustedProxies() const = 0;
         virtual QByteArray refusalAnswer(int status, const Error &error) const = 0;
         virtual std::optional<Error> judge(const Handshake &handshake) const = 0;
         virtual GuardPool &guards() = 0;

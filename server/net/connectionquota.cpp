@@ -20,10 +20,11 @@ constexpr rlim_t refusedAtOnce = 64;
 
 } // namespace
 
-ConnectionQuota::ConnectionQuota(const Limits &limits, int connections, int refused)
+ConnectionQuota::ConnectionQuota(const Limits &limits, int connections, int refused, TrustedProxies proxies)
     : m_connections(connections)
     , m_refused(refused)
     , m_perAddress(limits.connectionsPerAddress)
+    , m_proxies(std::move(proxies))
 { }
 
 ConnectionQuota::Key ConnectionQuota::keyOf(const QHostAddress &address)
@@ -36,11 +37,11 @@ ConnectionQuota::Key ConnectionQuota::keyOf(const QHostAddress &address)
     return {qFromBigEndian<quint64>(&ipv6), 6};
 }
 
-ConnectionQuota::Verdict ConnectionQuota::judge(const Key &key) const
+ConnectionQuota::Verdict ConnectionQuota::judge(const QHostAddress &address, const Key &key) const
 {
     if (m_count >= m_connections)
         return Verdict::Full;
-    if (m_perAddress > 0 && m_byAddress.value(key) >= m_perAddress)
+    if (m_perAddress > 0 && m_byAddress.value(key) >= m_perAddress && !m_proxies.trusts(address))
         return Verdict::AddressFull;
     return Verdict::Welcome;
 }
@@ -49,7 +50,7 @@ ConnectionQuota::Verdict ConnectionQuota::enter(const QHostAddress &address)
 {
     const Key key = keyOf(address);
     const std::lock_guard lock(m_mutex);
-    const Verdict verdict = judge(key);
+    const Verdict verdict = judge(address, key);
     if (verdict == Verdict::Welcome) {
         ++m_count;
         ++m_byAddress[key];
@@ -77,11 +78,12 @@ void ConnectionQuota::leaveRefused()
     --m_refusedCount;
 }
 
-std::shared_ptr<ConnectionQuota> makeConnectionQuota(const Limits &limits, int ioThreads)
+std::shared_ptr<ConnectionQuota> makeConnectionQuota(
+    const Limits &limits, int ioThreads, const TrustedProxies &proxies)
 {
     const int wanted = limits.connections;
     const auto quota = [&](int connections, rlim_t refused) {
-        return std::make_shared<ConnectionQuota>(limits, connections, int(refused));
+        return std::make_shared<ConnectionQuota>(limits, connections, int(refused), proxies);
     };
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/limits.h"
+#include "server/net/trustedproxies.h"
 
 #include <QHash>
 #include <QHostAddress>
@@ -25,8 +26,9 @@ public:
     };
 
     /// `connections` may be lower than the limit says, where the process may not open as many descriptors.
-    /// `refused`: how many beyond them may be open at once to be told so.
-    ConnectionQuota(const Limits &limits, int connections, int refused);
+    /// `refused`: how many beyond them may be open at once to be told so. `proxies` bring many clients each,
+    /// so that no number of connections is too many from one of them.
+    ConnectionQuota(const Limits &limits, int connections, int refused, TrustedProxies proxies = {});
 
     Verdict enter(const QHostAddress &address);
     void leave(const QHostAddress &address);
@@ -35,11 +37,12 @@ public:
 private:
     using Key = QPair<quint64, quint64>;
     static Key keyOf(const QHostAddress &address);
-    Verdict judge(const Key &key) const;
+    Verdict judge(const QHostAddress &address, const Key &key) const;
 
     const int m_connections;
     const int m_refused;
     const int m_perAddress;
+    const TrustedProxies m_proxies;
     std::mutex m_mutex; ///< of what follows
     int m_count = 0;
     int m_refusedCount = 0;
@@ -48,6 +51,7 @@ private:
 
 /// For as many connections as the limits want and a process with so many I/O threads can open; raises its
 /// soft limit of descriptors as far as it needs and may, and says so in the log where that is not far enough.
-std::shared_ptr<ConnectionQuota> makeConnectionQuota(const Limits &limits, int ioThreads = 1);
+std::shared_ptr<ConnectionQuota> makeConnectionQuota(
+    const Limits &limits, int ioThreads = 1, const TrustedProxies &proxies = {});
 
 } // namespace rookery::net

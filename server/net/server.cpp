@@ -42,6 +42,7 @@ public:
     const Limits &limits() const override { return m_limits; }
     Reactor &reactor() override { return m_reactor; }
     bool stopping() const override { return m_stopping; }
+    const TrustedProxies &trustedProxies() const override { return m_proxies; }
     QByteArray refusalAnswer(int status, const Error &error) const override;
     std::optional<Error> judge(const Handshake &handshake) const override;
     GuardPool &guards() override { return m_guards; }
@@ -61,6 +62,7 @@ public:
 
     Server *const m_server;
     const Limits m_limits;
+    TrustedProxies m_proxies;
     Reactor m_reactor;
     QHttpServer m_http;
     Handover *m_handover; // m_http's child
@@ -223,6 +225,11 @@ void Server::answer(QHttpServerResponder responder, int status,
 const Incoming *Server::incoming() const
 {
     return d->m_incoming;
+}
+
+void Server::setTrustedProxies(TrustedProxies proxies)
+{
+    d->m_proxies = std::move(proxies);
 }
 
 void Server::setHandshakeFilter(HandshakeFilter filter)

@@ -5,6 +5,7 @@
 #include "server/net/connectionquota.h"
 #include "server/net/handshake.h"
 #include "server/net/incoming.h"
+#include "server/net/trustedproxies.h"
 
 #include <QHttpServer>
 #include <QHttpServerResponder>
@@ -53,6 +54,9 @@ public:
         const QList<std::pair<QByteArray, QByteArray>> &headers, const QByteArray &body);
     /// The request whose handler is running; nullptr outside of such a call.
     const Incoming *incoming() const;
+
+    /// Where what these proxies bring comes from, they say; before the first connection is admitted.
+    void setTrustedProxies(TrustedProxies proxies);
 
     /// Decides on a handshake before the 101: nullopt accepts, an Error is answered over HTTP with its status
     /// (403 for a foreign Origin, 404 for a path that is no WebSocket). Without a filter every handshake is

@@ -131,5 +131,47 @@ class Conventions(unittest.TestCase):
                              {path.rstrip("/") for path in document["paths"]})
 
 
+class BehindAProxy(unittest.TestCase):
+    """What `[http] trusted_proxies` believes; curl is the proxy and says for whom it asks."""
+
+    FORWARDED = ("-H", "X-Forwarded-For: 198.51.100.1, 192.0.2.7", "-H", "X-Forwarded-Proto: https")
+
+    def addresses_seen(self, **settings):
+        with Daemon("http://127.0.0.1:0", **settings) as daemon:
+            register(daemon, "ann")
+            login = post(f"{daemon.http}/login", {"username": "ann", "password": PASSWORD}, *self.FORWARDED)
+            self.assertEqual(login.status, 200, login.body)
+            sessions = curl(f"{daemon.http}/sessions", *bearer(login.json["token"])).json["sessions"]
+            return {session["address"] for session in sessions if session["current"]}, login.header("set-cookie")
+
+    def test_a_trusted_proxy_says_where_a_client_is(self):
+        addresses, cookie = self.addresses_seen(ROOKERY_HTTP_TRUSTED_PROXIES="127.0.0.1")
+        self.assertEqual(addresses, {"192.0.2.7"})
+        self.assertIn("Secure", cookie)
+
+    def test_nobody_else_does(self):
+        addresses, cookie = self.addresses_seen()
+        self.assertEqual(addresses, {"127.0.0.1"})
+        self.assertNotIn("Secure", cookie)
+
+    def test_log_ins_are_counted_by_the_address_of_the_client(self):
+        with Daemon("http://127.0.0.1:0", ROOKERY_HTTP_TRUSTED_PROXIES="127.0.0.0/8",
+                    ROOKERY_LIMITS_LOGINS_PER_MINUTE="2") as daemon:
+            def try_as(address, name):
+                return post(f"{daemon.http}/login", {"username": name, "password": "not the one"},
+                            "-H", f"X-Forwarded-For: {address}").status
+            self.assertEqual([try_as("192.0.2.1", f"name{i}") for i in range(3)], [401, 401, 429])
+            self.assertEqual(try_as("192.0.2.2", "name9"), 401)
+
+    def test_a_page_behind_tls_of_the_proxy_is_of_the_same_origin(self):
+        with Daemon("http://127.0.0.1:0", ROOKERY_HTTP_TRUSTED_PROXIES="127.0.0.1") as daemon:
+            token = register(daemon, "ann")["ann"]
+            page = ("-H", "Host: chat.example.org", "-H", "Origin: https://chat.example.org",
+                    "-H", f"Cookie: rookery_session={token}")
+            url, said = f"{daemon.http}/chat/send", {"message": "hi"}
+            self.assertEqual(post(url, said, *page, "-H", "X-Forwarded-Proto: https").status, 200)
+            self.assertEqual(post(url, said, *page).status, 403)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

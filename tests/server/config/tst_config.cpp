@@ -108,6 +108,7 @@ issuer = "i"
 audience = "a"
 [http]
 allowed_origins = ["https://chat.example.org", "http://[::1]:8000"]
+trusted_proxies = ["127.0.0.1", "fd00::/8"]
 [rooms]
 create_on_first_use = false
 [limits]
@@ -129,6 +130,7 @@ messages_per_second = 0
     QCOMPARE(config.tokenLifetime, 3600s);
     QCOMPARE(config.issuer, QStringLiteral("i"));
     QCOMPARE(config.audience, QStringLiteral("a"));
+    QCOMPARE(config.trustedProxies, (QStringList{QStringLiteral("127.0.0.1"), QStringLiteral("fd00::/8")}));
     QCOMPARE(config.allowedOrigins,
         QStringList({QStringLiteral("https://chat.example.org"), QStringLiteral("http://[::1]:8000")}));
     QVERIFY(!config.createOnFirstUse);
@@ -348,6 +350,8 @@ void tst_Config::badFiles_data()
     row("empty issuer", "[auth]\nissuer = ''\n", 2, "auth.issuer must be one line");
     row("a tilde", "[server]\ndata_directory = '~/rookery'\n", 2, "'~'");
     row("U+0000 in a path", "[server]\ndata_directory = \"/a\\u0000b\"\n", 2, "U+0000");
+    row("a proxy that is none", "[http]\ntrusted_proxies = ['10.0.0.0/8', 'proxy']\n", 2, "'proxy'");
+    row("everybody a proxy", "[http]\ntrusted_proxies = ['0.0.0.0/0']\n", 2, "anybody");
     row("a star for an origin", "[http]\nallowed_origins = ['*']\n", 2, "'*'");
 
     row("certificate without key", "[tls]\n\ncertificate_file = '/c.pem'\n", 3,
