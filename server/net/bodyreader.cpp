@@ -136,7 +136,7 @@ void BodyReader::takeTrailer(QByteArrayView line)
         return;
     }
     const qsizetype colon = line.indexOf(':');
-    m_overhead += line.size();
+    m_overhead += line.size() + 2; // with its CR LF, as in the head
     if (colon <= 0 || !isToken(line.first(colon)) || m_overhead > m_trailerBytes
         || !isFieldValue(line.sliced(colon)))
         refuse(malformed(QStringLiteral("The trailer of the body is malformed.")));

@@ -17,6 +17,7 @@ constexpr qsizetype longestMethod = 32;
 /// Method, two spaces, version and CRLF: what a request line holds beside its target.
 constexpr qsizetype requestLineRest = longestMethod + 12;
 constexpr int emptyLinesAllowed = 4;
+constexpr qint64 highestPort = 65535;
 
 constexpr std::array<QByteArrayView, 7> methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"};
 
@@ -50,6 +51,23 @@ bool isTargetPart(QByteArrayView text, bool query)
     return true;
 }
 
+/// Whether every '%' begins an escape of two digits.
+bool hasWholeEscapes(QByteArrayView text)
+{
+    for (qsizetype i = text.indexOf('%'); i >= 0; i = text.indexOf('%', i + 1)) {
+        if (i + 2 >= text.size() || hexValue(text[i + 1]) < 0 || hexValue(text[i + 2]) < 0)
+            return false;
+    }
+    return true;
+}
+
+/// Digits that name a port, or none (RFC 3986 section 3.2.3).
+bool isPort(QByteArrayView text)
+{
+    return text.isEmpty()
+        || (text.size() <= 5 && parseDecimal(text).value_or(highestPort + 1) <= highestPort);
+}
+
 /// uri-host [ ":" port ] of RFC 9110 section 7.2, without user information.
 bool isAuthority(QByteArrayView text)
 {
@@ -67,12 +85,9 @@ bool isAuthority(QByteArrayView text)
         host = colon < 0 ? text : text.first(colon);
         text = colon < 0 ? QByteArrayView() : text.sliced(colon);
     }
-    if (!consistsOf(hostChars, host))
+    if (!consistsOf(hostChars, host) || !hasWholeEscapes(host))
         return false;
-    if (text.isEmpty())
-        return true;
-    const QByteArrayView port = text.sliced(1);
-    return text.startsWith(':') && port.size() <= 5 && std::all_of(port.begin(), port.end(), isDigit);
+    return text.isEmpty() || (text.startsWith(':') && isPort(text.sliced(1)));
 }
 
 QByteArrayView trimmed(QByteArrayView text)

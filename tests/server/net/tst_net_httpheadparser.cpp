@@ -209,6 +209,10 @@ void TestHttpHeadParser::refuses_data()
     QTest::newRow("host with user") << QByteArray("GET / HTTP/1.1\r\nHost: u@a\r\n\r\n") << 400;
     QTest::newRow("host with space") << QByteArray("GET / HTTP/1.1\r\nHost: a b\r\n\r\n") << 400;
     QTest::newRow("host with bad port") << QByteArray("GET / HTTP/1.1\r\nHost: a:b\r\n\r\n") << 400;
+    QTest::newRow("host with a port out of range")
+        << QByteArray("GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n") << 400;
+    QTest::newRow("host with a bad escape") << QByteArray("GET / HTTP/1.1\r\nHost: a%zz\r\n\r\n") << 400;
+    QTest::newRow("host with a cut escape") << QByteArray("GET / HTTP/1.1\r\nHost: a%2\r\n\r\n") << 400;
     QTest::newRow("host with broken IPv6") << QByteArray("GET / HTTP/1.1\r\nHost: [::1\r\n\r\n") << 400;
 
     // Others whose repetition two readers would read differently.
