@@ -10,6 +10,8 @@ namespace rookery {
 
 namespace {
 
+constexpr char mark[] = "\xef\xbb\xbf"; // U+FEFF in UTF-8
+
 Error missing(QLatin1String field)
 {
     return {ErrorCode::MissingField, QStringLiteral("The field '%1' is missing.").arg(field), field};
@@ -159,8 +161,12 @@ Result<JsonReader> JsonReader::parse(const QByteArray &utf8)
     if (const auto fault = scanner.run())
         return *fault;
     QByteArray text = utf8;
-    if (scanner.hasMark())
-        text.replace("\xef\xbb\xbf", "\\ufeff");
+    if (scanner.hasMark()) {
+        // One before the document is none of its text, and may stand there (RFC 8259 section 8.1).
+        if (text.startsWith(mark))
+            text.remove(0, qsizetype(std::strlen(mark)));
+        text.replace(mark, "\\ufeff");
+    }
     QJsonParseError problem;
     const QJsonDocument document = QJsonDocument::fromJson(text, &problem);
     if (problem.error != QJsonParseError::NoError)

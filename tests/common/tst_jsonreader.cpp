@@ -90,6 +90,11 @@ void tst_JsonReader::marksAreKept()
     QVERIFY(parsed.ok());
     QCOMPARE(*parsed->string(QLatin1String("raw")), QStringLiteral("\ufeffa\ufeff"));
     QCOMPARE(*parsed->string(QLatin1String("escaped")), QStringLiteral("\ufeffa"));
+    // Found by fuzz_json: one before the document was taken for text, where there was another one within.
+    const auto marked = JsonReader::parse("\xef\xbb\xbf{\"raw\":\"\xef\xbb\xbf"
+                                          "a\"}");
+    QVERIFY(marked);
+    QCOMPARE(*marked->string(QLatin1String("raw")), QStringLiteral("\ufeffa"));
 }
 
 void tst_JsonReader::numbers_data()
