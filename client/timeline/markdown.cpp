@@ -63,6 +63,15 @@ qsizetype fenceLength(QStringView line)
     return length;
 }
 
+/// Whether what stands behind a fence is the name of a language, which is not shown. Anything else would be
+/// lost.
+bool isLanguage(QStringView text)
+{
+    return text.size() <= 32 && std::all_of(text.begin(), text.end(), [](QChar c) {
+        return c.isLetterOrNumber() || QStringView(u"+#-._").contains(c);
+    });
+}
+
 struct ListMark
 {
     QString shown; ///< empty: the line is no list item
@@ -106,6 +115,7 @@ private:
     QList<Block> m_blocks;
     bool m_open = false; ///< whether the next line may belong to the last block
     qsizetype m_fence = 0; ///< length of the open fence
+    QStringView m_fenceLine; ///< the line that opened it
     bool m_fenceEmpty = false;
 };
 
@@ -140,12 +150,14 @@ void BlockParser::line(QStringView line)
         m_open = false;
         return;
     }
-    if (const qsizetype length = fenceLength(line)) {
+    if (const qsizetype length = fenceLength(line);
+        length > 0 && isLanguage(line.trimmed().mid(length).trimmed())) {
         Block block;
         block.kind = Block::CodeBlock;
         begin(block, {});
         m_fence = length;
         m_fenceEmpty = true;
+        m_fenceLine = line;
         return;
     }
 
@@ -194,6 +206,10 @@ QList<Block> BlockParser::run(const QString &text)
             end = all.size();
         line(all.mid(start, end - start));
         start = end + 1;
+    }
+    if (m_fence > 0 && m_fenceEmpty) { // nothing came behind it, so that it is no fence
+        m_blocks.last().kind = Block::Paragraph;
+        m_blocks.last().text = m_fenceLine.toString();
     }
     return std::move(m_blocks);
 }

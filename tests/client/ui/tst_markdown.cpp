@@ -76,6 +76,10 @@ private Q_SLOTS:
             u"p before / code int **a**;~~  b / p after"_s);
         row("fence unclosed", u"```\na"_s, u"code a"_s);
         row("fence empty", u"```\n```"_s, u"code "_s);
+        // What stood behind an opening fence was never seen by anybody.
+        row("fence with a sentence", u"```what I say\nb"_s, u"p ```what I say~b"_s);
+        row("fence with nothing behind it", u"a\n```hello"_s, u"p a / p ```hello"_s);
+        row("fence with a language", u"``` C++\na\n```"_s, u"code a"_s);
         row("quote", u"> a\n> b\nc"_s, u">p a~b / p c"_s);
         row("quote in quote", u"> > a"_s, u">>p a"_s);
         row("quote depth is bounded", u">>>>>>a"_s, u">>>>p >>a"_s);
