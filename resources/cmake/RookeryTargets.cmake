@@ -35,9 +35,9 @@ if(ROOKERY_FUZZ)
 endif()
 if(ROOKERY_SANITIZE)
   # With every assertion there is, in Qt's and the standard library's headers too: they see what stays within its memory
-  # and is wrong all the same.
+  # and is wrong all the same. Checked code is large; optimised little it is built in half the time.
   target_compile_definitions(rookery_rules INTERFACE QT_FORCE_ASSERTS _GLIBCXX_ASSERTIONS)
-  target_compile_options(rookery_rules INTERFACE -UNDEBUG -fsanitize=${ROOKERY_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(rookery_rules INTERFACE -O1 -g1 -UNDEBUG -fsanitize=${ROOKERY_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(rookery_rules INTERFACE -fsanitize=${ROOKERY_SANITIZE})
 endif()
 
