@@ -110,11 +110,12 @@ bool FrameReader::checkFirstBytes(Event &event)
         refuse(event, CloseCode::ProtocolError, reason);
         return false;
     }
-    if (m_opcode == Opcode::Binary) {
-        event.kind = Event::Binary;
-        m_over = true;
+    if (m_opcode == Opcode::Binary && m_binary == BinaryMessages::Refused) {
+        refuse(event, CloseCode::UnsupportedData, "Only text messages are understood.");
         return false;
     }
+    if (m_opcode == Opcode::Text || m_opcode == Opcode::Binary)
+        m_isText = m_opcode == Opcode::Text;
     m_headerNeed = quint8(2 + (shortLength == 126 ? 2 : shortLength == 127 ? 8 : 0) + 4);
     return true;
 }
@@ -132,7 +133,7 @@ void FrameReader::takePayload(QByteArrayView &bytes, Event &event)
         m_remaining -= taken;
         char *fresh = target.data() + before;
         m_maskAt = unmask(fresh, taken, m_header + m_headerNeed - 4, m_maskAt);
-        if (!isControl() && !m_utf8.feed({fresh, taken})) {
+        if (!isControl() && m_isText && !m_utf8.feed({fresh, taken})) {
             refuse(event, CloseCode::InvalidPayload, "The text is not UTF-8.");
             return;
         }
@@ -157,18 +158,17 @@ void FrameReader::endOfFrame(Event &event)
         endOfClose(event);
         return;
     case Opcode::Text:
+    case Opcode::Binary:
     case Opcode::Continuation:
         m_inMessage = !m_final;
         if (!m_final)
             return;
-        if (!m_utf8.complete()) {
+        if (m_isText && !m_utf8.complete()) {
             refuse(event, CloseCode::InvalidPayload, "The text is not UTF-8.");
             return;
         }
-        event = {Event::Text, std::exchange(m_message, {})};
+        event = {m_isText ? Event::Text : Event::Binary, std::exchange(m_message, {})};
         return;
-    case Opcode::Binary:
-        break;
     }
     Q_UNREACHABLE();
 }

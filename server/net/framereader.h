@@ -19,7 +19,7 @@ public:
         enum Kind {
             Nothing, ///< all bytes were taken, more are needed
             Text, ///< `payload` is one whole message in valid UTF-8
-            Binary, ///< a binary message begins; its payload is never collected
+            Binary, ///< `payload` is one whole message; only where they are taken
             Ping,
             Pong,
             Close, ///< `code` (Abnormal where none was sent) and `payload`, the reason in valid UTF-8
@@ -30,8 +30,14 @@ public:
         quint16 code = 0;
     };
 
-    explicit FrameReader(qint64 messageBytes)
+    enum class BinaryMessages : bool {
+        Refused, ///< by their first two bytes, with UnsupportedData
+        Taken,
+    };
+
+    explicit FrameReader(qint64 messageBytes, BinaryMessages binary = BinaryMessages::Refused)
         : m_limit(messageBytes)
+        , m_binary(binary)
     { }
 
     /// Takes bytes up to the end of the next event and shortens `bytes` by them. After Close and Refused
@@ -63,7 +69,9 @@ private:
     Opcode m_opcode = Opcode::Continuation;
     bool m_final = false;
     bool m_inPayload = false;
-    bool m_inMessage = false; ///< a text message has begun and not ended
+    BinaryMessages m_binary;
+    bool m_inMessage = false; ///< a message has begun and not ended
+    bool m_isText = false; ///< that message
     bool m_over = false;
 };
 

@@ -7,6 +7,7 @@ namespace rookery::net::frames {
 namespace {
 
 constexpr char finalText = char(0x81);
+constexpr char finalBinary = char(0x82);
 constexpr char finalClose = char(0x88);
 constexpr char finalPing = char(0x89);
 constexpr char finalPong = char(0x8a);
@@ -21,20 +22,30 @@ QByteArray control(char first, QByteArrayView payload)
     return frame;
 }
 
+Header messageHeader(char first, qsizetype payloadBytes)
+{
+    if (payloadBytes < 126)
+        return {{first, char(payloadBytes)}, 2};
+    if (payloadBytes < 65536) {
+        Header header{{first, 126}, 4};
+        qToBigEndian(quint16(payloadBytes), header.bytes + 2);
+        return header;
+    }
+    Header header{{first, 127}, 10};
+    qToBigEndian(quint64(payloadBytes), header.bytes + 2);
+    return header;
+}
+
 } // namespace
 
 Header textHeader(qsizetype payloadBytes)
 {
-    if (payloadBytes < 126)
-        return {{finalText, char(payloadBytes)}, 2};
-    if (payloadBytes < 65536) {
-        Header header{{finalText, 126}, 4};
-        qToBigEndian(quint16(payloadBytes), header.bytes + 2);
-        return header;
-    }
-    Header header{{finalText, 127}, 10};
-    qToBigEndian(quint64(payloadBytes), header.bytes + 2);
-    return header;
+    return messageHeader(finalText, payloadBytes);
+}
+
+Header binaryHeader(qsizetype payloadBytes)
+{
+    return messageHeader(finalBinary, payloadBytes);
 }
 
 QByteArray ping(const QByteArray &payload)

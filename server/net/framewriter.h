@@ -18,8 +18,9 @@ struct Header
     operator QByteArrayView() const { return {bytes, size}; }
 };
 
-/// The header of an unfragmented text message of that many bytes.
+/// The header of an unfragmented message of that many bytes.
 Header textHeader(qsizetype payloadBytes);
+Header binaryHeader(qsizetype payloadBytes);
 /// A whole control frame; `payload` is cut to 125 bytes.
 QByteArray ping(const QByteArray &payload = {});
 QByteArray pong(const QByteArray &payload);

@@ -21,8 +21,10 @@ public:
     class Listener
     {
     public:
-        /// One whole text message in valid UTF-8. Binary messages are refused with 1003 before they get here.
+        /// One whole text message in valid UTF-8.
         virtual void textReceived(const QByteArray &utf8) = 0;
+        /// One whole binary message, of a socket that takes them.
+        virtual void binaryReceived(const QByteArray & /*bytes*/) { }
         /// queuedBytes() has fallen back below a quarter of Limits::outboundBytes after having been above it.
         virtual void drained() { }
         /// The connection is over. The last call: the socket is gone once it has returned. `code` is the
@@ -42,12 +44,19 @@ public:
     /// messages are read and thrown away.
     void setListener(Listener *listener) { m_listener = listener; }
 
+    /// Binary messages are refused with 1003 by their first two bytes, unless this is called before anything
+    /// is read, which is to say beside the first setListener().
+    void takeBinary() { m_takesBinary = true; }
+
     /// Queues one text message. `utf8` must be valid UTF-8 and is shared, not copied. Past
     /// Limits::outboundBytes the socket is closed with SlowReader; after close() it does nothing. A message
     /// of more than half that bound, such as a list of thousands of members, lifts it by its own size until
-    /// the queue is low again, to 16 times the bound at most: else it could never be sent at all.
+    /// the queue is low again: else it could never be sent at all. All such messages together lift it by 16
+    /// times itself at most, or by Limits::websocketMessageBytes, whichever is more, so that one message of
+    /// any size that may come in may also go out.
     virtual void sendText(const QByteArray &utf8) = 0;
-    /// The same for a message that messageFrame() has made ready once for many sockets.
+    /// The same for a message that messageFrame() has made ready once for many sockets, or for a binary one
+    /// of binaryMessageFrame().
     virtual void sendFrame(const QByteArray &frame) = 0;
 
     /// Sends a close frame behind what is queued and ends the connection once the peer has answered it or a
@@ -59,12 +68,16 @@ public:
 
 protected:
     Listener *listener() const { return m_listener; }
+    bool takesBinary() const { return m_takesBinary; }
 
 private:
     Listener *m_listener = nullptr;
+    bool m_takesBinary = false;
 };
 
 /// One text message as sendFrame() takes it: the whole frame, for the wire of every socket.
 QByteArray messageFrame(const QByteArray &utf8);
+/// The same for a binary message.
+QByteArray binaryMessageFrame(const QByteArray &bytes);
 
 } // namespace rookery::net

@@ -17,18 +17,27 @@ constexpr auto closeTime = 3s;
 constexpr auto slowCloseTime = 8s;
 /// A burst is handed to the kernel in pieces of this size instead of waiting for the turn's end.
 constexpr qint64 flushAt = 64 * 1024;
-/// In outboundBytes: how much large messages may lift the bound together.
+/// In outboundBytes: how much large messages may lift the bound together, unless a single one may be larger.
 constexpr qint64 largestAllowance = 16;
+
+QByteArray wholeFrame(QByteArrayView header, const QByteArray &payload)
+{
+    QByteArray frame;
+    frame.reserve(header.size() + payload.size());
+    frame.append(header).append(payload);
+    return frame;
+}
 
 } // namespace
 
 QByteArray messageFrame(const QByteArray &utf8)
 {
-    const frames::Header header = frames::textHeader(utf8.size());
-    QByteArray frame;
-    frame.reserve(header.size + utf8.size());
-    frame.append(header).append(utf8);
-    return frame;
+    return wholeFrame(frames::textHeader(utf8.size()), utf8);
+}
+
+QByteArray binaryMessageFrame(const QByteArray &bytes)
+{
+    return wholeFrame(frames::binaryHeader(bytes.size()), bytes);
 }
 
 WebSocketConnection::WebSocketConnection(Carrier *carrier, const Limits &limits)
@@ -65,8 +74,9 @@ void WebSocketConnection::sendFrame(const QByteArray &frame)
 
 void WebSocketConnection::allow(qint64 messageBytes)
 {
+    const qint64 most = std::max(largestAllowance * m_limits.outboundBytes, m_limits.websocketMessageBytes);
     if (messageBytes > m_limits.outboundBytes / 2)
-        m_allowance = std::min(m_allowance + messageBytes, largestAllowance * m_limits.outboundBytes);
+        m_allowance = std::min(m_allowance + messageBytes, most);
 }
 
 void WebSocketConnection::queued()
@@ -121,7 +131,9 @@ void WebSocketConnection::consume(QByteArrayView bytes)
 {
     m_heard = Clock::now();
     // Messages nearly always come whole, so that a reader is only kept for the few that do not.
-    FrameReader fresh(m_limits.websocketMessageBytes);
+    using BinaryMessages = FrameReader::BinaryMessages;
+    FrameReader fresh(
+        m_limits.websocketMessageBytes, takesBinary() ? BinaryMessages::Taken : BinaryMessages::Refused);
     FrameReader &reader = m_reader ? *m_reader : fresh;
     while (!bytes.isEmpty() && m_state != State::Finished && m_carrier) {
         const FrameReader::Event event = reader.next(bytes);
@@ -145,7 +157,8 @@ void WebSocketConnection::handle(const FrameReader::Event &event)
             listener()->textReceived(event.payload);
         return;
     case Event::Binary:
-        fail(quint16(CloseCode::UnsupportedData), QStringLiteral("Only text messages are understood."));
+        if (m_state == State::Open && listener())
+            listener()->binaryReceived(event.payload);
         return;
     case Event::Ping:
         if (m_state != State::Open)

@@ -15,9 +15,10 @@ namespace {
 constexpr qint64 limit = 1000;
 
 /// What a reader makes of the bytes: one word per event.
-QByteArrayList read(const QByteArray &bytes, qsizetype piece)
+QByteArrayList read(const QByteArray &bytes, qsizetype piece,
+    FrameReader::BinaryMessages binary = FrameReader::BinaryMessages::Refused)
 {
-    FrameReader reader(limit);
+    FrameReader reader(limit, binary);
     QByteArrayList seen;
     for (qsizetype i = 0; i < bytes.size(); i += piece) {
         QByteArrayView rest = QByteArrayView(bytes).sliced(i, std::min(piece, bytes.size() - i));
@@ -30,7 +31,7 @@ QByteArrayList read(const QByteArray &bytes, qsizetype piece)
                 seen.append("text:" + event.payload);
                 break;
             case Event::Binary:
-                seen.append("binary");
+                seen.append("binary:" + event.payload);
                 break;
             case Event::Ping:
                 seen.append("ping:" + event.payload);
@@ -59,6 +60,8 @@ class TestFrames : public QObject
 private Q_SLOTS:
     void reads_data();
     void reads();
+    void readsBinaryWhereItIsTaken_data();
+    void readsBinaryWhereItIsTaken();
     void failsAtTheFirstBadByte_data();
     void failsAtTheFirstBadByte();
     void refusesByTheHeaderAlone_data();
@@ -91,7 +94,7 @@ void TestFrames::reads_data()
     QTest::newRow("mask of zeros") << frame(fin | textFrame, "abc", QByteArray(4, '\0')) << List{"text:abc"};
     QTest::newRow("NUL inside") << text(QByteArray("a\0b", 3)) << List{QByteArray("text:a\0b", 8)};
     QTest::newRow("leading BOM") << text(bom + "a") << List{"text:" + bom + "a"};
-    QTest::newRow("binary") << frame(fin | binaryFrame, "abc") << List{"binary"};
+    QTest::newRow("binary") << frame(fin | binaryFrame, "abc") << List{"refused:1003"};
 
     // Control frames
     QTest::newRow("2.1 empty ping") << frame(fin | pingFrame, {}) << List{"ping:"};
@@ -198,6 +201,42 @@ void TestFrames::reads()
         QTEST(read(bytes, piece), "seen");
 }
 
+void TestFrames::readsBinaryWhereItIsTaken_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QByteArrayList>("seen");
+    using List = QByteArrayList;
+
+    const QByteArray euro("\xe2\x82\xac");
+    QTest::newRow("1.2.1 empty") << frame(fin | binaryFrame, {}) << List{"binary:"};
+    QTest::newRow("1.2.2 no UTF-8") << frame(fin | binaryFrame, QByteArray(125, '\xfe'))
+                                    << List{"binary:" + QByteArray(125, '\xfe')};
+    QTest::newRow("in fragments") << frame(binaryFrame, "\xff") + frame(continuation, "\0")
+            + frame(fin | continuation, "\xe2")
+                                  << List{"binary:\xff\xe2"};
+    QTest::newRow("a ping between") << frame(binaryFrame, "\xff") + frame(fin | pingFrame, "p")
+            + frame(fin | continuation, "\xfe")
+                                    << List{"ping:p", "binary:\xff\xfe"};
+    QTest::newRow("text after binary is checked")
+        << frame(fin | binaryFrame, "\xff") + text("\xff") << List{"binary:\xff", "refused:1007"};
+    QTest::newRow("binary between texts") << text(euro) + frame(fin | binaryFrame, "\xe2") + text(euro)
+                                          << List{"text:" + euro, "binary:\xe2", "text:" + euro};
+    QTest::newRow("text inside binary")
+        << frame(binaryFrame, "a") + frame(fin | textFrame, "b") << List{"refused:1002"};
+    QTest::newRow("too large") << frame(fin | binaryFrame, QByteArray(limit + 1, 'a'))
+                               << List{"refused:1009"};
+    QTest::newRow("fragments too large")
+        << frame(binaryFrame, QByteArray(limit, 'a')) + frame(fin | continuation, "a")
+        << List{"refused:1009"};
+}
+
+void TestFrames::readsBinaryWhereItIsTaken()
+{
+    QFETCH(QByteArray, bytes);
+    for (const qsizetype piece : {bytes.size(), qsizetype(1), qsizetype(3), qsizetype(64)})
+        QTEST(read(bytes, piece, FrameReader::BinaryMessages::Taken), "seen");
+}
+
 void TestFrames::failsAtTheFirstBadByte_data()
 {
     QTest::addColumn<QByteArray>("payload");
@@ -295,7 +334,10 @@ void TestFrames::writesHeaders_data()
 void TestFrames::writesHeaders()
 {
     QFETCH(qsizetype, size);
-    QTEST(QByteArrayView(frames::textHeader(size)).toByteArray(), "header");
+    QFETCH(QByteArray, header);
+    QCOMPARE(QByteArrayView(frames::textHeader(size)).toByteArray(), header);
+    header[0] = char(fin | binaryFrame);
+    QCOMPARE(QByteArrayView(frames::binaryHeader(size)).toByteArray(), header);
 }
 
 void TestFrames::writesControlFrames()

@@ -153,6 +153,7 @@ private Q_SLOTS:
     void slowReaderWhoComesBack_data();
     void slowReaderWhoComesBack();
     void messageLargerThanTheBound();
+    void messageAsLargeAsMayComeIn();
     void fastReaderOfMuch();
     void drained();
     void sendersLoopIsUndisturbed();
@@ -574,6 +575,27 @@ void TestWebSocketConnection::messageLargerThanTheBound()
         QCoreApplication::processEvents();
     }
     QCOMPARE(server.closed(), QList<quint16>{4008});
+}
+
+/// What may come in may go out, however large: once, and not again until it has been read.
+void TestWebSocketConnection::messageAsLargeAsMayComeIn()
+{
+    Limits limits;
+    limits.websocketMessageBytes = 40'000'000;
+    EchoServer server(limits);
+    RawClient client(server.url());
+    client.socket().setReadBufferSize(1000);
+    client.send(handshake());
+    QTRY_COMPARE(server.opened(), 1);
+    WebSocket *socket = server.socket();
+    const QByteArray message(limits.websocketMessageBytes, 'x');
+    socket->sendFrame(binaryMessageFrame(message));
+    QCoreApplication::processEvents();
+    QVERIFY(server.closed().isEmpty());
+    QVERIFY(socket->queuedBytes() > 16 * limits.outboundBytes);
+
+    socket->sendText(message);
+    QTRY_COMPARE(server.closed(), QList<quint16>{4008});
 }
 
 void TestWebSocketConnection::fastReaderOfMuch()
