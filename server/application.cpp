@@ -93,6 +93,8 @@ Result<QList<QUrl>> Application::start()
     if (!lobby)
         return lobby.error();
 
+    if (d->config.testEcho)
+        qWarning("ROOKERY_TEST_ECHO is set: /test/echo is open to everybody, as only a test should have it");
     d->hasher = std::make_unique<auth::PasswordHasher>(d->config.limits.passwordQueue, d->postboxes);
     const core::Services services{
         d->store.get(), d->hasher.get(), d->signer.get(), &d->bus, &d->shared, *lobby};

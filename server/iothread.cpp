@@ -37,7 +37,7 @@ public:
         : core(services, accountsOptions(config), {config.limits, config.createOnFirstUse})
         , server(config.limits, std::move(quota))
         , http(&server, core.core(), {config.publicName, config.allowedOrigins, config.limits})
-        , webSockets(&server, core.core(), {config.allowedOrigins, config.limits})
+        , webSockets(&server, core.core(), {config.allowedOrigins, config.limits, config.testEcho})
     {
         server.setTrustedProxies(net::TrustedProxies(config.trustedProxies));
     }

@@ -18,6 +18,7 @@ namespace {
 constexpr QLatin1String variablePrefix("ROOKERY_");
 constexpr QLatin1String configVariable("ROOKERY_CONFIG");
 constexpr QLatin1String testVariablePrefix("ROOKERY_TEST_");
+constexpr QLatin1String testEchoVariable("ROOKERY_TEST_ECHO");
 
 Error refusal(const QString &where, const QString &sentence)
 {
@@ -245,6 +246,7 @@ Result<Invocation> load(const QStringList &arguments, const QProcessEnvironment 
         draft.setDefaultDataDirectory(data + QStringLiteral("/rookery"));
     }
     invocation.config = std::move(draft).take();
+    invocation.config.testEcho = environment.value(testEchoVariable) == QLatin1String("1");
     return invocation;
 }
 

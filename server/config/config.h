@@ -38,6 +38,10 @@ struct Config
 
     // [limits]
     Limits limits;
+
+    /// No key: set by ROOKERY_TEST_ECHO=1 in the environment alone. `/test/echo` sends every message back to
+    /// whoever connects, which is what tests of the WebSocket protocol need.
+    bool testEcho = false;
 };
 
 /// What the command line asks for beside the configuration.
@@ -53,7 +57,7 @@ struct Invocation
 /// `ROOKERY_CONFIG`), then `ROOKERY_SECTION_KEY` from the environment, then flags. Every refusal is one
 /// sentence that names file and line (`/etc/rookeryd.toml:12: …`), the variable or the flag. A `ROOKERY_`
 /// variable that names no key is told about on standard error and otherwise ignored, but for ROOKERY_CONFIG
-/// and those starting with ROOKERY_TEST_.
+/// and those starting with ROOKERY_TEST_, of which ROOKERY_TEST_ECHO is read.
 Result<Invocation> load(const QStringList &arguments, const QProcessEnvironment &environment);
 
 /// The text of --help.

@@ -24,6 +24,7 @@ struct Endpoint
 };
 
 /// Of a path as net::Handshake gives it (percent-decoded, no trailing slash); nothing where no WebSocket is.
+/// EchoSockets::path is not among them.
 std::optional<Endpoint> endpointOf(const QString &path);
 
 /// Every path that endpointOf() knows, `/ws/chat/{room}` as it stands here; for the test of who may do what.

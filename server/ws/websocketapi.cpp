@@ -6,6 +6,7 @@
 #include "server/net/server.h"
 #include "server/net/websocket.h"
 #include "server/ws/directsession.h"
+#include "server/ws/echosockets.h"
 #include "server/ws/endpoint.h"
 #include "server/ws/guestadmission.h"
 #include "server/ws/memberslists.h"
@@ -45,6 +46,7 @@ public:
         , context{core, options.limits, &usersLists, &membersLists, this}
     { }
 
+    bool isEcho(const net::Handshake &handshake) const;
     std::optional<Error> filter(const net::Handshake &handshake) const;
     void accept(net::WebSocket *socket, const net::Handshake &handshake);
     void openSession(
@@ -62,6 +64,7 @@ public:
     SessionContext context;
     std::vector<std::shared_ptr<void>> discarded; ///< until the event loop turns
     std::vector<std::unique_ptr<Session>> sessions; ///< each knows its index
+    EchoSockets echoSockets;
     bool leaving = false;
 };
 
@@ -88,11 +91,17 @@ void WebSocketApi::goAway()
     // From the last on, since one that is over has its place taken by the last.
     for (size_t i = d->sessions.size(); i > 0; --i)
         d->sessions[i - 1]->leave();
+    d->echoSockets.goAway();
+}
+
+bool WebSocketApi::Private::isEcho(const net::Handshake &handshake) const
+{
+    return options.testEcho && handshake.path == EchoSockets::path;
 }
 
 std::optional<Error> WebSocketApi::Private::filter(const net::Handshake &handshake) const
 {
-    if (!endpointOf(handshake.path))
+    if (!endpointOf(handshake.path) && !isEcho(handshake))
         return Error{ErrorCode::NotFound, QStringLiteral("There is no WebSocket at this path.")};
     if (!auth::originAllowed(handshake.origin, handshake.host, handshake.peer.secure, options.allowedOrigins))
         return Error{ErrorCode::Forbidden, QStringLiteral("Pages of this origin may not use this server.")};
@@ -103,6 +112,10 @@ void WebSocketApi::Private::accept(net::WebSocket *socket, const net::Handshake 
 {
     if (leaving) {
         socket->close(CloseCode::ServiceRestart, QStringLiteral("The server is leaving."));
+        return;
+    }
+    if (isEcho(handshake)) {
+        echoSockets.add(socket);
         return;
     }
     const core::Accounts &accounts = *context.core.accounts;

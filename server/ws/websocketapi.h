@@ -18,6 +18,7 @@ struct WebSocketOptions
 {
     QStringList allowedOrigins;
     Limits limits;
+    bool testEcho = false; ///< open `/test/echo` as well, see EchoSockets
 };
 
 /// Every WebSocket endpoint of the daemon: `/`, `/websocket`, `/ws/chat/{room}`, `/ws/v1`. Sets the server's

@@ -32,6 +32,8 @@ private Q_SLOTS:
     void defaults();
     void everyKindOfKeyFromAFile();
     void everyKindOfKeyFromTheEnvironment();
+    void testEchoByTheEnvironmentAlone_data();
+    void testEchoByTheEnvironmentAlone();
     void boundsOfEveryNumber();
     void precedence();
     void relativePaths();
@@ -162,6 +164,26 @@ void tst_Config::everyKindOfKeyFromTheEnvironment()
     QCOMPARE(config.tokenLifetime, 60s);
     QCOMPARE(config.limits.pingInterval, 200ms);
     QCOMPARE(config.limits.connectionsPerAddress, 0);
+}
+
+void tst_Config::testEchoByTheEnvironmentAlone_data()
+{
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<bool>("open");
+    QTest::newRow("1") << QStringLiteral("1") << true;
+    for (const char *value : {"", "0", "true", "yes", " 1", "11"})
+        QTest::addRow("'%s'", value) << QString::fromLatin1(value) << false;
+}
+
+void tst_Config::testEchoByTheEnvironmentAlone()
+{
+    QVERIFY(!Config().testEcho);
+    QFETCH(const QString, value);
+    QProcessEnvironment environment;
+    environment.insert(QStringLiteral("ROOKERY_TEST_ECHO"), value);
+    const auto invocation = load({QStringLiteral("rookeryd")}, environment);
+    QVERIFY2(invocation, invocation ? "" : qPrintable(invocation.error().detail));
+    QTEST(invocation->config.testEcho, "open");
 }
 
 void tst_Config::boundsOfEveryNumber()

@@ -263,7 +263,7 @@ void WsAccessTest::origins()
 void WsAccessTest::otherPathsAreNotFound_data()
 {
     QTest::addColumn<QString>("path");
-    for (const char *path : {"/ws", "/ws/v2", "/ws/chat/", "/socket.io/"})
+    for (const char *path : {"/ws", "/ws/v2", "/ws/chat/", "/socket.io/", "/test/echo"})
         QTest::addRow("%s", path) << QString::fromLatin1(path);
 }
 
