@@ -136,6 +136,10 @@ class Daemon:
         lines.put(None)
         stream.close()
 
+    def send_signal(self, number):
+        """Without waiting for what it does; stop() waits for the end."""
+        self._process.send_signal(number)
+
     def stop(self):
         """Ends the daemon as an operator would; it has ten seconds for it by contract."""
         if self._process is None:
