@@ -42,16 +42,16 @@ bool areSame(const QList<Event> &one, const QList<Event> &other)
     return std::equal(one.begin(), one.end(), other.begin(), other.end(), isSame);
 }
 
-void readsAsTheRfcDoes(QByteArrayView bytes, qint64 limit, quint8 cuts)
+void readsAsTheRfcDoes(QByteArrayView bytes, qint64 limit, FrameReader::BinaryMessages binary, quint8 cuts)
 {
-    const QList<Event> expected = fuzz::eventsOf(bytes, limit);
+    const QList<Event> expected = fuzz::eventsOf(bytes, limit, binary);
     QList<Event> whole;
-    FrameReader reader(limit);
+    FrameReader reader(limit, binary);
     read(reader, bytes, whole);
     FUZZ_REQUIRE(areSame(whole, expected));
     for (const quint8 how : {quint8(0), cuts}) {
         QList<Event> cut;
-        FrameReader cutReader(limit);
+        FrameReader cutReader(limit, binary);
         fuzz::inPieces(bytes, how, [&](QByteArrayView piece) { read(cutReader, piece, cut); });
         FUZZ_REQUIRE(areSame(cut, expected));
         FUZZ_REQUIRE(cutReader.isAtRest() == reader.isAtRest());
@@ -138,7 +138,8 @@ extern "C" int LLVMFuzzerTestOneInput(const quint8 *data, size_t size)
     switch (what % 4) {
     case 0:
     case 1:
-        readsAsTheRfcDoes(input.rest(), what % 4 ? 24 : 70'000, cuts);
+        readsAsTheRfcDoes(
+            input.rest(), what % 4 ? 24 : 70'000, FrameReader::BinaryMessages(what >= 128), cuts);
         break;
     case 2:
         fragmentsMakeOneMessage(input.rest(), cuts);

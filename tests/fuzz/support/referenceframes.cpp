@@ -39,11 +39,12 @@ Event close(const QByteArray &payload)
 
 } // namespace
 
-QList<Event> eventsOf(QByteArrayView bytes, qint64 messageBytes)
+QList<Event> eventsOf(QByteArrayView bytes, qint64 messageBytes, net::FrameReader::BinaryMessages binary)
 {
     QList<Event> events;
     QByteArray message;
     bool inMessage = false;
+    bool isText = false;
     while (bytes.size() >= 2) {
         const int first = quint8(bytes[0]);
         const int second = quint8(bytes[1]);
@@ -55,8 +56,10 @@ QList<Event> eventsOf(QByteArrayView bytes, qint64 messageBytes)
         const bool goodControl = !control || (final && (second & 0x7f) <= 125);
         if ((first & 0x70) || !known || !(second & 0x80) || !goodControl || !inTurn)
             return events << refused(CloseCode::ProtocolError);
-        if (opcode == 2)
-            return events << Event{Event::Binary};
+        if (opcode == 2 && binary == net::FrameReader::BinaryMessages::Refused)
+            return events << refused(CloseCode::UnsupportedData);
+        if (opcode == 1 || opcode == 2)
+            isText = opcode == 1;
 
         const int lengthBytes = (second & 0x7f) == 126 ? 2 : (second & 0x7f) == 127 ? 8 : 0;
         const qsizetype headBytes = 2 + lengthBytes + 4;
@@ -78,13 +81,13 @@ QList<Event> eventsOf(QByteArrayView bytes, qint64 messageBytes)
 
         if (!control) {
             message += payload;
-            const Utf8 utf8 = utf8Of(message);
+            const Utf8 utf8 = isText ? utf8Of(message) : Utf8::Complete;
             if (utf8 == Utf8::Invalid || (whole && final && utf8 == Utf8::Cut))
                 return events << refused(CloseCode::InvalidPayload);
             if (whole) {
                 inMessage = !final;
                 if (final)
-                    events << Event{Event::Text, std::exchange(message, {})};
+                    events << Event{isText ? Event::Text : Event::Binary, std::exchange(message, {})};
             }
         } else if (whole && opcode == 8) {
             return events << close(payload);

@@ -9,7 +9,8 @@
 namespace rookery::fuzz {
 
 /// What the bytes mean, up to the first thing after which nothing is read any more.
-QList<net::FrameReader::Event> eventsOf(QByteArrayView bytes, qint64 messageBytes);
+QList<net::FrameReader::Event> eventsOf(
+    QByteArrayView bytes, qint64 messageBytes, net::FrameReader::BinaryMessages binary);
 
 /// One unfragmented, unmasked frame, as servers send: its opcode and payload. Requires that `bytes` are
 /// exactly that.
