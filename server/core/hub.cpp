@@ -172,8 +172,10 @@ void Hub::applyMembership(const Room &room, const User &user, bool member)
     if (presence)
         presence->member = member;
     tellMembers(room.id, {user, member, presence != nullptr}, MemberChange::What::Membership);
-    if (!member && room.kind != RoomKind::Public)
+    if (!member && room.kind != RoomKind::Public) {
+        ++m_removals;
         evict(room.id, user);
+    }
     forEachSessionOf(user.id, [&](SessionListener *session) { session->membershipChanged(room, member); });
 }
 

@@ -87,6 +87,11 @@ public:
     /// two users. The bus calls it with every event that is committed.
     void publish(const Broadcast &broadcast);
 
+    /// Grows with each removal from a room that only members may see, once this thread has heard of it. Who
+    /// has asked the store whether somebody is a member, and finds it grown, asks again: whatever was said
+    /// after the removal is heard of later than the removal itself.
+    quint64 removals() const { return m_removals; }
+
     /// Whether some thread is so far behind with its deliveries that nothing new should come in for a while.
     bool isCongested() const { return m_bus && m_bus->isCongested(); }
 
@@ -147,6 +152,7 @@ private:
     bus::Bus *m_bus;
     QHash<QString, SessionListener *> m_sessions; ///< by user id, the last that came; each knows the next
     int m_sessionCount = 0;
+    quint64 m_removals = 0;
     QString m_epoch; ///< of the rooms; nearly always the same one for all, kept once
     /// By room id; those that somebody listens to, on whatever thread.
     std::unordered_map<QString, std::unique_ptr<Channel>> m_channels;

@@ -86,7 +86,7 @@ void Rooms::open(const Principal &principal, const QString &name, QObject *conte
         return;
     }
     // Nearly every room is there already: reading that neither waits for a commit nor counts as a change.
-    m_store->findRoom({}, checked->skeleton, principal.user.id, context,
+    lookUp({}, checked->skeleton, principal.user, context,
         [this, checked = *checked, user = principal.user, context, done = std::move(done)](
             const Result<Room> &room) {
             if (!room && room.error().code == ErrorCode::NotFound)
@@ -96,6 +96,31 @@ void Rooms::open(const Principal &principal, const QString &name, QObject *conte
             else
                 done(room);
         });
+}
+
+void Rooms::lookUp(
+    const QString &id, const QString &skeleton, const User &user, QObject *context, Done<Room> done)
+{
+    m_store->findRoom(id, skeleton, user.id, context,
+        [this, id, skeleton, user, context, removals = m_hub->removals(), done = std::move(done)](
+            Result<Room> room) {
+            if (room && holdsStill(*room, removals))
+                done(std::move(room));
+            else if (room)
+                lookUp(id, skeleton, user, context, done);
+            else
+                done(room.error());
+        });
+}
+
+bool Rooms::holdsStill(const Room &room, quint64 removals) const
+{
+    return room.kind == RoomKind::Public || removals == m_hub->removals();
+}
+
+quint64 Rooms::removals() const
+{
+    return m_hub->removals();
 }
 
 void Rooms::openNew(const CheckedName &name, const User &user, QObject *context, Done<Room> done)
@@ -131,7 +156,7 @@ void Rooms::find(const Principal &principal, const QString &idOrName, QObject *c
         done(noSuchRoom());
         return;
     }
-    m_store->findRoom(id, checked ? checked->skeleton : QString(), principal.user.id, context,
+    lookUp(id, checked ? checked->skeleton : QString(), principal.user, context,
         [done = std::move(done)](Result<Room> room) {
             if ((room && !maySee(*room)) || (!room && room.error().code == ErrorCode::NotFound))
                 done(noSuchRoom());

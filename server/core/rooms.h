@@ -41,8 +41,16 @@ public:
     /// The room of this name, made at first use where the operator allows it (003, 004). NotFound,
     /// InvalidField.
     void open(const Principal &principal, const QString &name, QObject *context, Done<Room> done);
-    /// A room the caller may see, by id or name. NotFound.
+    /// A room the caller may see, by id or name. NotFound. True when it is answered: who uses the room later,
+    /// after something else has been waited for, may show it to somebody who has been removed meanwhile; see
+    /// read().
     void find(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done);
+    /// What `look` reads of a room the caller may see. Read again, from the question on whether the caller
+    /// may, where somebody was removed meanwhile: what is answered never holds anything newer than the
+    /// caller's removal (THREATS 2). NotFound, and `look`'s errors.
+    template <typename T>
+    void read(const Principal &principal, const QString &idOrName, QObject *context,
+        std::function<void(const Room &, Done<T>)> look, Done<T> done);
     /// NameTaken, InvalidField.
     void create(
         const Principal &principal, const QString &name, RoomKind kind, QObject *context, Done<Room> done);
@@ -65,6 +73,13 @@ public:
     void members(const Room &room, QObject *context, Done<QList<Member>> done);
 
 private:
+    /// The room as the user sees it, whether the user may or not; never as it was before a removal that this
+    /// thread has heard of.
+    void lookUp(
+        const QString &id, const QString &skeleton, const User &user, QObject *context, Done<Room> done);
+    /// Whether nobody was removed from such a room since `removals` were counted.
+    bool holdsStill(const Room &room, quint64 removals) const;
+    quint64 removals() const;
     void openNew(const CheckedName &name, const User &user, QObject *context, Done<Room> done);
     /// Counts a change of the user's; an error where it is one too many.
     std::optional<Error> countChange(const User &user);
@@ -79,5 +94,27 @@ private:
     RoomsOptions m_options;
     Room m_lobby;
 };
+
+template <typename T>
+void Rooms::read(const Principal &principal, const QString &idOrName, QObject *context,
+    std::function<void(const Room &, Done<T>)> look, Done<T> done)
+{
+    find(principal, idOrName, context,
+        [this, principal, idOrName, context, look = std::move(look), done = std::move(done)](
+            const Result<Room> &room) {
+            if (!room) {
+                done(room.error());
+                return;
+            }
+            look(*room,
+                [this, principal, idOrName, context, look, done, room = *room, removals = removals()](
+                    Result<T> result) {
+                    if (holdsStill(room, removals))
+                        done(std::move(result));
+                    else
+                        read<T>(principal, idOrName, context, look, done);
+                });
+        });
+}
 
 } // namespace rookery::core

@@ -94,13 +94,37 @@ void openRoomOrLobby(core::Rooms *rooms, QObject *context, const core::Principal
         use(rooms->lobby());
 }
 
-void findRoomOrLobby(core::Rooms *rooms, QObject *context, const core::Principal &principal,
-    const std::optional<QString> &name, const ReplyPtr &reply, RoomFor use)
+void readHistoryOfRoomOrLobby(const core::Core &core, QObject *context, const core::Principal &principal,
+    const std::optional<QString> &name, const store::PageQuery &query, const ReplyPtr &reply, HistoryFor use)
 {
+    struct History
+    {
+        Room room;
+        Page page;
+    };
+    const auto look = [core, context, query](const Room &room, core::Done<History> done) {
+        core.messages->history(
+            room, query, context, [room, done = std::move(done)](const Result<Page> &page) {
+                if (page)
+                    done(History{room, *page});
+                else
+                    done(page.error());
+            });
+    };
+    const auto show = [reply, use = std::move(use)](const Result<History> &history) {
+        if (history) {
+            use(*reply, history->room, history->page);
+            return;
+        }
+        Error error = history.error();
+        if (error.code == ErrorCode::NotFound)
+            error.field = QStringLiteral("room");
+        reply->problem(error);
+    };
     if (name)
-        rooms->find(principal, *name, context, usingRoom(reply, std::move(use)));
+        core.rooms->read<History>(principal, *name, context, look, show);
     else
-        use(rooms->lobby());
+        look(core.rooms->lobby(), show);
 }
 
 void sendAndConfirm(core::Messages *messages, QObject *context, const core::Principal &principal,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/core/core.h"
 #include "server/core/messages.h"
 #include "server/core/rooms.h"
 #include "server/http/reply.h"
@@ -30,9 +31,12 @@ using RoomFor = std::function<void(const Room &)>;
 void openRoomOrLobby(core::Rooms *rooms, QObject *context, const core::Principal &principal,
     const std::optional<QString> &name, const ReplyPtr &reply, RoomFor use);
 
-/// The same without making the room.
-void findRoomOrLobby(core::Rooms *rooms, QObject *context, const core::Principal &principal,
-    const std::optional<QString> &name, const ReplyPtr &reply, RoomFor use);
+using HistoryFor = std::function<void(Reply &, const Room &, const Page &)>;
+
+/// A stretch of history of the room of this name or id, without a name of the lobby; the room is not made.
+/// The problem names `room`.
+void readHistoryOfRoomOrLobby(const core::Core &core, QObject *context, const core::Principal &principal,
+    const std::optional<QString> &name, const store::PageQuery &query, const ReplyPtr &reply, HistoryFor use);
 
 /// Sends `draft`, whose text was called `message`, and answers 200 with `message` set to `confirmation` and
 /// the receipt.

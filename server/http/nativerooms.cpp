@@ -68,13 +68,14 @@ void createRoom(const RouteContext &context, const Request &request, const Reply
 
 void showMembers(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
-    context.core.rooms->find(request.principal(), request.parameter(roomPart), context.owner,
-        answering<Room>(reply, [context, reply](Reply &, const Room &room) {
-            context.core.rooms->members(room, context.owner,
-                answering<QList<Member>>(reply, [](Reply &answer, const QList<Member> &members) {
-                    answer.json(
-                        200, {{QStringLiteral("members"), json::fromList(members, json::fromMember)}});
-                }));
+    using Members = QList<Member>;
+    context.core.rooms->read<Members>(
+        request.principal(), request.parameter(roomPart), context.owner,
+        [context](const Room &room, core::Done<Members> done) {
+            context.core.rooms->members(room, context.owner, std::move(done));
+        },
+        answering<Members>(reply, [](Reply &answer, const Members &members) {
+            answer.json(200, {{QStringLiteral("members"), json::fromList(members, json::fromMember)}});
         }));
 }
 
@@ -97,15 +98,16 @@ void showEvents(const RouteContext &context, const Request &request, const Reply
     const auto query = readPageQuery(request);
     if (!query)
         return reply->problem(query.error());
-    context.core.rooms->find(request.principal(), request.parameter(roomPart), context.owner,
-        answering<Room>(reply, [context, query = *query, reply](Reply &, const Room &room) {
-            context.core.messages->history(
-                room, query, context.owner, answering<Page>(reply, [](Reply &answer, const Page &page) {
-                    constexpr qsizetype usualEvent = 400;
-                    JsonWriter json(page.events.size() * usualEvent + 128);
-                    json::write(json, page);
-                    answer.writtenJson(200, json.take());
-                }));
+    context.core.rooms->read<Page>(
+        request.principal(), request.parameter(roomPart), context.owner,
+        [context, query = *query](const Room &room, core::Done<Page> done) {
+            context.core.messages->history(room, query, context.owner, std::move(done));
+        },
+        answering<Page>(reply, [](Reply &answer, const Page &page) {
+            constexpr qsizetype usualEvent = 400;
+            JsonWriter json(page.events.size() * usualEvent + 128);
+            json::write(json, page);
+            answer.writtenJson(200, json.take());
         }));
 }
 

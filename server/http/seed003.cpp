@@ -48,17 +48,14 @@ void showHistory(const RouteContext &context, const Request &request, const Repl
     if (!query)
         return reply->problem(query.error());
 
-    findRoomOrLobby(context.core.rooms, context.owner, request.principal(),
-        request.query(QLatin1String("room")), reply, [context, query = *query, reply](const Room &room) {
-            context.core.messages->history(
-                room, query, context.owner, answering<Page>(reply, [room](Reply &answer, const Page &page) {
-                    QJsonArray history;
-                    for (const RoomEvent &event : page.events)
-                        history.append(messageOf(event, room));
-                    answer.json(200,
-                        {{QStringLiteral("chat_history"), history},
-                            {QStringLiteral("next"), backwardCursor(page)}});
-                }));
+    readHistoryOfRoomOrLobby(context.core, context.owner, request.principal(),
+        request.query(QLatin1String("room")), *query, reply,
+        [](Reply &answer, const Room &room, const Page &page) {
+            QJsonArray history;
+            for (const RoomEvent &event : page.events)
+                history.append(messageOf(event, room));
+            answer.json(200,
+                {{QStringLiteral("chat_history"), history}, {QStringLiteral("next"), backwardCursor(page)}});
         });
 }
 

@@ -137,12 +137,16 @@ void NativeSession::findNext()
         const auto request = *next;
         request->finding = true;
         ++m_busy;
-        // Queued, because core::Rooms may answer from within the call, and a thousand bad names must not
-        // become a thousand nested calls.
         core().rooms->find(
             principal(), request->room, callContext(), answered([this, request](const Result<Room> &room) {
-                QMetaObject::invokeMethod(callContext(),
-                    answered([this, request, room] { roomFound(request, room); }), Qt::QueuedConnection);
+                // A room at once: by the next turn the user may be removed from it, and nobody would know of
+                // this subscription. Errors queued, because core::Rooms may answer from within the call, and
+                // a thousand bad names must not become a thousand nested calls.
+                if (room)
+                    roomFound(request, room);
+                else
+                    QMetaObject::invokeMethod(callContext(),
+                        answered([this, request, room] { roomFound(request, room); }), Qt::QueuedConnection);
             }));
     }
 }
