@@ -6,12 +6,27 @@
 
 #include <QThread>
 
+#include <algorithm>
+
 namespace rookery::http {
 
 namespace {
 
 /// What this class and PendingReplies add to an answer.
 constexpr qsizetype usualFields = 4;
+
+void setNoStore(Headers &headers)
+{
+    constexpr QByteArrayView cacheControl("Cache-Control");
+    const auto isCacheControl = [&](const auto &field) {
+        return cacheControl.compare(field.first, Qt::CaseInsensitive) == 0;
+    };
+    const auto own = std::ranges::find_if(headers, isCacheControl);
+    if (own == headers.end())
+        headers.emplaceBack(cacheControl.toByteArray(), QByteArrayLiteral("no-store"));
+    else
+        own->second = QByteArrayLiteral("no-store");
+}
 
 } // namespace
 
@@ -83,6 +98,8 @@ void Reply::write(int status, Headers headers, const QByteArray &body)
     if (m_answered)
         return;
     m_answered = true;
+    if (m_forOneUser)
+        setNoStore(headers);
     headers += m_common;
     if (m_pending)
         m_pending->answer(m_id, status, headers, body);

@@ -25,6 +25,9 @@ public:
     ~Reply();
     Q_DISABLE_COPY_MOVE(Reply)
 
+    /// Whatever its handler says: nobody may keep this answer, which is for one user (THREATS 28).
+    void setForOneUser() { m_forOneUser = true; }
+
     void json(int status, const QJsonObject &body, Headers headers = {});
     /// The same for an answer that a JsonWriter has written.
     void writtenJson(int status, const QByteArray &body);
@@ -42,6 +45,7 @@ private:
     quint64 m_id;
     Headers m_common;
     bool m_answered = false;
+    bool m_forOneUser = false;
 };
 
 using ReplyPtr = std::shared_ptr<Reply>;

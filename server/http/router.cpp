@@ -195,6 +195,7 @@ void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, M
     const Route &route = match.path->routes.at(method);
     core::Principal principal;
     if (route.access == Access::User) {
+        reply->setForOneUser();
         if (presented.token.isEmpty()) {
             reply->problem({ErrorCode::Unauthorized,
                 QStringLiteral("A token is needed: log in and send it as 'Authorization: Bearer TOKEN'.")});

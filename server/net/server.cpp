@@ -3,6 +3,7 @@
 #include "server/net/admissions.h"
 #include "server/net/connectionset.h"
 #include "server/net/handover.h"
+#include "server/net/httpgrammar.h"
 #include "server/net/qtcompat.h"
 
 #include <QBasicTimer>
@@ -21,6 +22,16 @@ namespace rookery::net {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// Instead of an answer that cannot be sent.
+void writeWithheld(QHttpServerResponder &responder)
+{
+    const QList<std::pair<QByteArray, QByteArray>> headers{{"Content-Type", "application/problem+json"},
+        {"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
+    writeAnswer(responder, 500, headers,
+        R"({"type":"about:blank","title":"Internal Server Error","status":500,"code":"internal",)"
+        R"("detail":"Something went wrong in the server.","error":"Something went wrong in the server."})");
+}
 
 /// How often deadlines are looked at: often enough for the shortest of them, never more than a deadline's
 /// worth.
@@ -219,7 +230,17 @@ void Server::answer(QHttpServerResponder responder, int status,
     const QList<std::pair<QByteArray, QByteArray>> &headers, const QByteArray &body)
 {
     const QScopedValueRollback<bool> last(d->m_responderGoes, true);
-    writeAnswer(responder, status, headers, body);
+    const auto unfit = std::ranges::find_if(headers, [](const auto &field) {
+        return !grammar::isToken(field.first) || !grammar::isFieldValue(field.second);
+    });
+    if (unfit == headers.end()) {
+        writeAnswer(responder, status, headers, body);
+        return;
+    }
+    // A line that ends inside a value would be a field, or an answer, of somebody else's making.
+    qCritical("An answer is withheld: a value of its field '%s' cannot stand in a header.",
+        unfit->first.toPercentEncoding().constData());
+    writeWithheld(responder);
 }
 
 const Incoming *Server::incoming() const

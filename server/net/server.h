@@ -49,7 +49,8 @@ public:
     QHttpServer &http();
     /// Writes a whole answer and ends its responder. Handlers may as well answer as QHttpServer has it; this
     /// is cheaper, since it is known that nothing more will come that way. `headers` must not hold
-    /// Content-Length.
+    /// Content-Length. Where one of them would break out of its line (RFC 9110 section 5.5) nothing of the
+    /// answer is sent, but 500.
     void answer(QHttpServerResponder responder, int status,
         const QList<std::pair<QByteArray, QByteArray>> &headers, const QByteArray &body);
     /// The request whose handler is running; nullptr outside of such a call.

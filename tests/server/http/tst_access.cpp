@@ -43,6 +43,8 @@ private Q_SLOTS:
     void initTestCase();
     void closedRoutesWantAToken_data();
     void closedRoutesWantAToken();
+    void answersToUsersAreNotKept_data();
+    void answersToUsersAreNotKept();
     void tokens_data();
     void tokens();
     void tokenInUrlIsNoToken();
@@ -104,6 +106,35 @@ void AccessTest::closedRoutesWantAToken()
         QCOMPARE(answer.header("www-authenticate"), QByteArray("Bearer"));
         QCOMPARE(answer.header("cache-control"), QByteArray("no-store"));
     }
+}
+
+void AccessTest::answersToUsersAreNotKept_data()
+{
+    QTest::addColumn<QString>("route");
+    const QStringList routes = m_fixture.api().routes();
+    for (const QString &route : routes)
+        QTest::newRow(qPrintable(route)) << route;
+}
+
+/// THREATS 28: whatever the daemon's own table of routes holds, called with a token or a cookie.
+void AccessTest::answersToUsersAreNotKept()
+{
+    QFETCH(QString, route);
+    const QByteArray method = route.section(u' ', 0, 0).toLatin1();
+    const QByteArray path = instance(route.section(u' ', 1));
+    const QByteArray body = method == "GET" || method == "DELETE" ? QByteArray() : QByteArray("{}");
+    const LoggedIn user =
+        route.endsWith(QLatin1String("/logout")) ? m_fixture.user(QStringLiteral("leaver")) : m_anna;
+    const Answer byToken = m_fixture.call({method, path, body, user.token});
+    const Answer byCookie = m_fixture.call({method, path, body, {}, {{"Cookie", user.cookie}}});
+    const Answer byNobody = m_fixture.call({method, path, body});
+    for (const Answer &answer : {byToken, byCookie, byNobody})
+        QVERIFY(answer.status != 0);
+    if (byNobody.body == byToken.body && byNobody.body == byCookie.body)
+        return; // the same for everybody
+    QCOMPARE(byToken.header("cache-control"), QByteArray("no-store"));
+    QCOMPARE(byCookie.header("cache-control"), QByteArray("no-store"));
+    QCOMPARE(byNobody.header("cache-control"), QByteArray("no-store"));
 }
 
 void AccessTest::tokens_data()

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void routesAreListed();
     void dispatch_data();
     void dispatch();
+    void answersForOneUserAreNotKept();
     void forgottenRequestIsAnswered();
     void requestForgottenOnAnotherThreadIsAnswered();
     void openRequestsAreAnsweredAtTheEnd();
@@ -71,6 +72,20 @@ private:
                 });
             router->add(Method::Delete, QStringLiteral("/things/{thing}"), Access::Public,
                 [](const Request &, const ReplyPtr &reply) { reply->empty(); });
+            router->add(Method::Get, QStringLiteral("/kept"), Access::Public,
+                [](const Request &, const ReplyPtr &reply) {
+                    reply->content("text/plain", "everybody's", {{"cache-control", "public"}});
+                });
+            router->add(Method::Get, QStringLiteral("/mine"), Access::Public,
+                [](const Request &, const ReplyPtr &reply) {
+                    reply->setForOneUser();
+                    reply->content("text/plain", "mine", {{"cache-control", "public"}});
+                });
+            router->add(Method::Get, QStringLiteral("/mine/silent"), Access::Public,
+                [](const Request &, const ReplyPtr &reply) {
+                    reply->setForOneUser();
+                    reply->content("text/plain", "mine", {});
+                });
             router->add(Method::Get, QStringLiteral("/forgotten"), Access::Public,
                 [](const Request &, const ReplyPtr &) {});
             router->add(Method::Get, QStringLiteral("/forgotten-elsewhere"), Access::Public,
@@ -232,6 +247,20 @@ void RouterTest::dispatch()
         QCOMPARE(got.json().value(QLatin1String("code")).toString().toLatin1(), answer);
         QCOMPARE(got.json().value(QLatin1String("status")).toInt(), status);
     }
+}
+
+/// THREATS 28: a cache that keeps one user's answer gives it to the next one. Reply::content() lets a handler
+/// say how long its answer may be kept; where it is for one user it is not asked.
+void RouterTest::answersForOneUserAreNotKept()
+{
+    const Site site;
+    QCOMPARE(test::call(site.port, {"GET", "/kept"}).header("Cache-Control"), QByteArray("public"));
+    const Answer mine = test::call(site.port, {"GET", "/mine"});
+    QCOMPARE(mine.status, 200);
+    QCOMPARE(mine.header("Cache-Control"), QByteArray("no-store"));
+    const Answer silent = test::call(site.port, {"GET", "/mine/silent"});
+    QCOMPARE(silent.status, 200);
+    QCOMPARE(silent.header("Cache-Control"), QByteArray("no-store"));
 }
 
 void RouterTest::forgottenRequestIsAnswered()

@@ -57,7 +57,10 @@ void TestServer::addRoutes()
     http.route(QStringLiteral("/echo"), Method::Post,
         [this, note](const QHttpServerRequest &request, ResponderArgument responder) {
             note(request);
-            m_server->answer(std::move(responder), 200, text, request.body());
+            Headers headers = text;
+            if (m_headerOfEcho)
+                headers.append(*m_headerOfEcho);
+            m_server->answer(std::move(responder), 200, headers, request.body());
         });
     http.route(QStringLiteral("/empty"), Method::Get, [note](const QHttpServerRequest &request) {
         note(request);

@@ -7,6 +7,8 @@
 #include <QStringList>
 
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace rookery::net::test {
@@ -24,6 +26,8 @@ public:
     Server &server() { return *m_server; }
     const QUrl &url() const { return m_url; }
     void answerHeld(const QByteArray &body);
+    /// What `/echo` answers with beside its own.
+    void setHeaderOfEcho(std::pair<QByteArray, QByteArray> header) { m_headerOfEcho = std::move(header); }
     /// Sockets that QHttpServer knows.
     qsizetype qtSockets() const;
     qsizetype held() const { return qsizetype(m_held.size()); }
@@ -50,6 +54,7 @@ private:
     std::unique_ptr<Acceptor> m_acceptor;
     QUrl m_url;
     QStringList m_handled;
+    std::optional<std::pair<QByteArray, QByteArray>> m_headerOfEcho;
     std::vector<QHttpServerResponder> m_held;
 };
 

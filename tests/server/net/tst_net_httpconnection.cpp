@@ -7,6 +7,7 @@
 #include <QElapsedTimer>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTcpServer>
 #include <QTest>
@@ -80,6 +81,8 @@ private Q_SLOTS:
     void smuggled_data();
     void smuggled();
 
+    void brokenHeaderIsNotSent_data();
+    void brokenHeaderIsNotSent();
     void fieldTooLongForQt();
     void slowHead();
     void slowBody();
@@ -472,6 +475,40 @@ void TestHttpConnection::smuggled()
 }
 
 /// Qt's header parser gives such a head up, Content-Length and all, and would run the body as a request.
+void TestHttpConnection::brokenHeaderIsNotSent_data()
+{
+    QTest::addColumn<QByteArray>("name");
+    QTest::addColumn<QByteArray>("value");
+
+    QTest::newRow("CR LF in a value") << QByteArray("X-Name") << QByteArray("a\r\nX-Injected: yes");
+    QTest::newRow("an answer in a value")
+        << QByteArray("X-Name") << QByteArray("a\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    QTest::newRow("bare LF in a value") << QByteArray("X-Name") << QByteArray("a\nX-Injected: yes");
+    QTest::newRow("bare CR in a value") << QByteArray("X-Name") << QByteArray("a\rX-Injected: yes");
+    QTest::newRow("NUL in a value") << QByteArray("X-Name") << QByteArray("a\0b", 3);
+    QTest::newRow("CR LF in a name") << QByteArray("X-Name: a\r\nX-Injected") << QByteArray("yes");
+    QTest::newRow("no name") << QByteArray() << QByteArray("a");
+}
+
+/// THREATS 19: a handler that forgets to look at what it puts into a header must not let its author write
+/// another one.
+void TestHttpConnection::brokenHeaderIsNotSent()
+{
+    QFETCH(QByteArray, name);
+    QFETCH(QByteArray, value);
+    TestServer server;
+    server.setHeaderOfEcho({name, value});
+    QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(QStringLiteral("^An answer is withheld: ")));
+    RawClient client(server.url());
+    client.send(post("x") + get("/hello"));
+    const Answer answer = client.answer();
+    QCOMPARE(answer.status, 500);
+    QVERIFY(!answer.head.contains("X-Injected") && !answer.head.contains("X-Name"));
+    QCOMPARE(answer.field("cache-control"), "no-store");
+    QCOMPARE(QJsonDocument::fromJson(answer.body).object().value(QLatin1String("status")).toInt(), 500);
+    QCOMPARE(client.answer().body, "hello");
+}
+
 void TestHttpConnection::fieldTooLongForQt()
 {
     TestServer server;
