@@ -136,6 +136,10 @@ class Daemon:
         lines.put(None)
         stream.close()
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def send_signal(self, number):
         """Without waiting for what it does; stop() waits for the end."""
         self._process.send_signal(number)
