@@ -260,4 +260,11 @@ bool isSameName(const QString &one, const QString &other)
         == caselessForm(fromQt(other.left(longestLookedUp)));
 }
 
+bool isUser(const User &user, const QString &idOrName)
+{
+    if (isId(idOrName))
+        return idOrName.compare(user.id, Qt::CaseInsensitive) == 0;
+    return isSameName(idOrName, user.name);
+}
+
 } // namespace rookery::core

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/limits.h"
+#include "common/messages.h"
 #include "common/result.h"
 
 #include <QString>
@@ -32,5 +33,9 @@ QString skeletonOf(const QString &name);
 
 /// Whether both are the same name but for case and composition. Names that only look alike are not.
 bool isSameName(const QString &one, const QString &other);
+
+/// Whether this is the user's id or name: what has the form of an id is one, and a name that only looks like
+/// the user's is not theirs.
+bool isUser(const User &user, const QString &idOrName);
 
 } // namespace rookery::core

@@ -13,12 +13,6 @@ constexpr QLatin1String senderField("senderId");
 constexpr QLatin1String receiverField("receiverId");
 constexpr QLatin1String messageField("message");
 
-bool names(const QString &idOrName, const User &user)
-{
-    return idOrName.compare(user.id, Qt::CaseInsensitive) == 0
-        || core::skeletonOf(idOrName) == core::skeletonOf(user.name);
-}
-
 /// The stored message, as this dialect's socket shows it.
 QJsonObject answerOf(const RoomEvent &event, const User &receiver)
 {
@@ -47,7 +41,7 @@ void sendMessage(const RouteContext &context, const Request &request, const Repl
     if (!draft)
         return reply->problem(draft.error());
     const core::Principal principal = request.principal();
-    if (!names(*sender, principal.user))
+    if (!core::isUser(principal.user, *sender))
         return reply->problem({ErrorCode::Forbidden,
             QStringLiteral("You can send messages only as yourself, %1.").arg(principal.user.name),
             senderField});

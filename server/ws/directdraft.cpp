@@ -1,8 +1,6 @@
 #include "server/ws/directdraft.h"
 
-#include "common/ids.h"
 #include "common/jsonwriter.h"
-#include "server/core/names.h"
 
 namespace rookery::ws {
 
@@ -30,13 +28,6 @@ Result<DirectDraft> readDirectDraft(const JsonReader &json, const DirectFields &
         return draft.error();
     return DirectDraft{
         std::move(sender).value(), std::move(receiver).value(), std::move(draft).value(), &fields};
-}
-
-bool isUser(const User &user, const QString &idOrName)
-{
-    if (isId(idOrName))
-        return idOrName.compare(user.id, Qt::CaseInsensitive) == 0;
-    return core::isSameName(idOrName, user.name);
 }
 
 QByteArray ackFrame(const core::Sent &sent)

@@ -17,7 +17,7 @@ inline constexpr DirectFields fieldsOf000{
 inline constexpr DirectFields fieldsOf001{
     QLatin1String("sender"), QLatin1String("receiver"), QLatin1String("content")};
 
-/// A direct message as a client wrote it. Who it is from is the client's claim; isUser() checks it.
+/// A direct message as a client wrote it. Who it is from is the client's claim; core::isUser() checks it.
 struct DirectDraft
 {
     QString sender; ///< id or name
@@ -30,9 +30,6 @@ struct DirectDraft
 Result<DirectDraft> readDirectDraft(const JsonReader &json, const DirectFields &fields);
 /// The text under `field` and `client_id`.
 Result<core::Draft> readDraft(const JsonReader &json, QLatin1String field);
-
-/// Whether the user goes by this id or name.
-bool isUser(const User &user, const QString &idOrName);
 
 /// What a sender on `/` and `/websocket` is told about a stored message (000: `Message received`).
 QByteArray ackFrame(const core::Sent &sent);

@@ -1,6 +1,7 @@
 #include "server/ws/session.h"
 
 #include "common/jsoncodec.h"
+#include "server/core/names.h"
 #include "server/ws/refusal.h"
 
 #include <QRandomGenerator>
@@ -195,7 +196,7 @@ void Session::sendToRoom(
 
 void Session::sendToUser(const DirectDraft &draft, SentHandler done)
 {
-    if (!isUser(m_principal.user, draft.sender)) {
+    if (!core::isUser(m_principal.user, draft.sender)) {
         done(Error{ErrorCode::Forbidden, QStringLiteral("The sender must be the user who is logged in."),
             draft.fields->sender});
         return;

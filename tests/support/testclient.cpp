@@ -34,6 +34,13 @@ HttpAnswer request(const QByteArray &method, const QUrl &url, const QJsonObject 
 HttpAnswer request(QNetworkAccessManager &manager, const QByteArray &method, const QUrl &url,
     const QJsonObject &body, const QString &token, const QMap<QByteArray, QByteArray> &headers)
 {
+    const QByteArray json = QJsonDocument(body).toJson(QJsonDocument::Compact);
+    return requestWith(manager, method, url, body.isEmpty() ? QByteArray() : json, token, headers);
+}
+
+HttpAnswer requestWith(QNetworkAccessManager &manager, const QByteArray &method, const QUrl &url,
+    const QByteArray &body, const QString &token, const QMap<QByteArray, QByteArray> &headers)
+{
     QNetworkRequest request(url);
     request.setTransferTimeout(patience);
     // Nothing that one request brought goes into the next one by itself.
@@ -46,8 +53,7 @@ HttpAnswer request(QNetworkAccessManager &manager, const QByteArray &method, con
     for (auto it = headers.cbegin(); it != headers.cend(); ++it)
         request.setRawHeader(it.key(), it.value());
 
-    QNetworkReply *reply = manager.sendCustomRequest(
-        request, method, body.isEmpty() ? QByteArray() : QJsonDocument(body).toJson(QJsonDocument::Compact));
+    QNetworkReply *reply = manager.sendCustomRequest(request, method, body);
     reply->ignoreSslErrors();
     QEventLoop loop;
     QObject::connect(reply, &QNetworkReply::finished, &loop, &QEventLoop::quit);

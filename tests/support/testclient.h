@@ -31,6 +31,10 @@ HttpAnswer request(QNetworkAccessManager &manager, const QByteArray &method, con
     const QJsonObject &body = {}, const QString &token = {},
     const QMap<QByteArray, QByteArray> &headers = {});
 
+/// The same with a body that is said to be JSON, whatever it is.
+HttpAnswer requestWith(QNetworkAccessManager &manager, const QByteArray &method, const QUrl &url,
+    const QByteArray &body, const QString &token = {}, const QMap<QByteArray, QByteArray> &headers = {});
+
 /// A registered user who is logged in, over the native API.
 struct TestUser
 {

@@ -65,6 +65,11 @@ HttpAnswer Stage::ask(
     return request(m_manager, method, m_daemon.url().resolved(QUrl(pathAndQuery)), body, token);
 }
 
+HttpAnswer Stage::post(const QString &path, const QByteArray &body, const QString &token)
+{
+    return requestWith(m_manager, "POST", m_daemon.url().resolved(QUrl(path)), body, token);
+}
+
 Scene Stage::makeScene(Object object, Role caller, QString *problem)
 {
     Scene scene;

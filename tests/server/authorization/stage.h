@@ -44,6 +44,7 @@ public:
 
     HttpAnswer ask(const QByteArray &method, const QString &pathAndQuery, const QJsonObject &body = {},
         const QString &token = {});
+    HttpAnswer post(const QString &path, const QByteArray &body, const QString &token = {});
     /// The room as its creator sees it: the room, its members, its events. Two that are equal say that
     /// nothing has happened in between.
     QByteArray snapshot(const Scene &scene);

@@ -1,3 +1,4 @@
+#include "server/core/names.h"
 #include "server/ws/directdraft.h"
 #include "server/ws/endpoint.h"
 #include "server/ws/inbox.h"
@@ -136,7 +137,7 @@ void WsPartsTest::usersGoByIdAndName_data()
 void WsPartsTest::usersGoByIdAndName()
 {
     QFETCH(const QString, claim);
-    QTEST(isUser(ann(), claim), "isAnn");
+    QTEST(core::isUser(ann(), claim), "isAnn");
 }
 
 QTEST_GUILESS_MAIN(WsPartsTest)
