@@ -37,6 +37,7 @@ struct Limits
 
     // Rates
     int loginsPerMinute = 10; ///< log-ins per address, and again per name; registrations per address
+    int guestsPerMinute = 60; ///< let in per address
     int messagesPerSecond = 20; ///< per user; whatever changes rooms or their members counts as one
     int messagesBurst = 40; ///< per user
     int connectionsPerAddress = 256; ///< open at once

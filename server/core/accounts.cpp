@@ -89,7 +89,7 @@ void Accounts::registerUser(
         done(*problem);
         return;
     }
-    if (const auto wait = m_shared->registrationsByAddress.take(client.address)) {
+    if (const auto wait = m_shared->registrationsByAddress.take(client.network)) {
         done(tooOften(QStringLiteral("registrations from this address"), *wait));
         return;
     }
@@ -125,7 +125,7 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
         return;
     }
     const QString skeleton = skeletonOf(name.left(4 * m_options.limits.userNameCharactersMax));
-    auto wait = m_shared->logInsByAddress.take(client.address);
+    auto wait = m_shared->logInsByAddress.take(client.network);
     if (!wait)
         wait = m_shared->logInsByName.take(skeleton);
     if (wait) {
@@ -220,16 +220,20 @@ void Accounts::revoke(
         });
 }
 
-void Accounts::admitGuest(QObject *context, Done<Principal> done)
+void Accounts::admitGuest(const ClientInfo &client, QObject *context, Done<Principal> done)
 {
     if (!m_options.guests) {
         done(unauthorized());
         return;
     }
-    admitGuest(guestNameAttempts, context, std::move(done));
+    if (const auto wait = m_shared->guestsByAddress.take(client.network)) {
+        done(tooOften(QStringLiteral("guests from this address"), *wait));
+        return;
+    }
+    makeGuest(guestNameAttempts, context, std::move(done));
 }
 
-void Accounts::admitGuest(int attempts, QObject *context, Done<Principal> done)
+void Accounts::makeGuest(int attempts, QObject *context, Done<Principal> done)
 {
     const QString name = guestName();
     m_store->createUser({newId(), name, skeletonOf(name), {}, true, {}}, context,
@@ -237,7 +241,7 @@ void Accounts::admitGuest(int attempts, QObject *context, Done<Principal> done)
             if (guest)
                 done(Principal{*guest, {}});
             else if (guest.error().code == ErrorCode::NameTaken && attempts > 1)
-                admitGuest(attempts - 1, context, done);
+                makeGuest(attempts - 1, context, done);
             else
                 done(guest.error());
         });

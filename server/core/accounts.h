@@ -61,8 +61,8 @@ public:
     /// Ends the sessions whose time is over; done by itself once a minute.
     void forgetExpired();
 
-    /// A user with a generated name, for one socket. Forbidden where guests are off.
-    void admitGuest(QObject *context, Done<Principal> done);
+    /// A user with a generated name, for one socket. Unauthorized where guests are off; RateLimited.
+    void admitGuest(const ClientInfo &client, QObject *context, Done<Principal> done);
     bool guestsAllowed() const { return m_options.guests; }
 
     /// By id or name. NotFound.
@@ -75,7 +75,7 @@ Q_SIGNALS:
     void sessionEnded(const QString &sessionId);
 
 private:
-    void admitGuest(int attempts, QObject *context, Done<Principal> done);
+    void makeGuest(int attempts, QObject *context, Done<Principal> done);
     void openSession(const User &user, const ClientInfo &client, QObject *context, Done<LogIn> done);
 
     store::Store *m_store;

@@ -15,6 +15,7 @@ struct Principal
 struct ClientInfo
 {
     QString address; ///< textual IP address
+    QString network; ///< what limits by address count by: that address, or the /64 that it is in
     QString userAgent;
 };
 

@@ -13,6 +13,7 @@ struct SharedState
         : logInsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
         , logInsByName(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
         , registrationsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
+        , guestsByAddress(limits.guestsPerMinute / 60.0, limits.guestsPerMinute)
         , messagesByUser(limits.messagesPerSecond, limits.messagesBurst)
     { }
 
@@ -20,6 +21,7 @@ struct SharedState
     auth::RateLimiter logInsByAddress;
     auth::RateLimiter logInsByName;
     auth::RateLimiter registrationsByAddress;
+    auth::RateLimiter guestsByAddress;
     auth::RateLimiter messagesByUser;
 };
 

@@ -1,25 +1,13 @@
 #include "server/http/request.h"
 
+#include "server/net/addresses.h"
 #include "server/net/incoming.h"
 
-#include <QHostAddress>
 #include <QUrl>
 
 #include <algorithm>
 
 namespace rookery::http {
-
-namespace {
-
-/// An IPv4 client that came in through an IPv6 listener is still the same client.
-QString addressText(const QHostAddress &address)
-{
-    bool mapped = false;
-    const quint32 v4 = address.toIPv4Address(&mapped);
-    return mapped ? QHostAddress(v4).toString() : address.toString();
-}
-
-} // namespace
 
 Request::Request(const QHttpServerRequest &raw, const net::Incoming &incoming, PathParameters parameters,
     core::Principal principal, bool originAllowed)
@@ -97,7 +85,9 @@ Result<std::optional<qint64>> Request::queryInteger(QLatin1String name, qint64 m
 
 core::ClientInfo Request::client() const
 {
-    return {addressText(m_incoming.peer.address), QString::fromUtf8(m_incoming.head.first("user-agent"))};
+    const QHostAddress &address = m_incoming.peer.address;
+    return {
+        address.toString(), net::networkOf(address), QString::fromUtf8(m_incoming.head.first("user-agent"))};
 }
 
 bool Request::secure() const

@@ -1,5 +1,7 @@
 #include "server/net/connectionset.h"
 
+#include "server/net/addresses.h"
+
 #include <QtEndian>
 
 #include <netinet/in.h>
@@ -20,11 +22,7 @@ Peer peerOf(int descriptor, bool secure)
     peer.secure = secure;
     if (::getpeername(descriptor, reinterpret_cast<sockaddr *>(&storage), &size) != 0)
         return peer;
-    peer.address = QHostAddress(reinterpret_cast<const sockaddr *>(&storage));
-    bool mapped = false;
-    const quint32 ipv4 = peer.address.toIPv4Address(&mapped);
-    if (mapped)
-        peer.address = QHostAddress(ipv4);
+    peer.address = plainAddress(QHostAddress(reinterpret_cast<const sockaddr *>(&storage)));
     quint16 port = 0;
     if (storage.ss_family == AF_INET)
         port = reinterpret_cast<const sockaddr_in &>(storage).sin_port;

@@ -1,18 +1,12 @@
 #include "server/net/trustedproxies.h"
 
+#include "server/net/addresses.h"
+
 #include <algorithm>
 
 namespace rookery::net {
 
 namespace {
-
-/// IPv4 in its own form, whichever way it is spelled, so that it is found in networks of IPv4.
-QHostAddress plain(const QHostAddress &address)
-{
-    bool isIpv4 = false;
-    const quint32 ipv4 = address.toIPv4Address(&isIpv4);
-    return isIpv4 ? QHostAddress(ipv4) : address;
-}
 
 /// `1.2.3.4`, `1.2.3.4:567`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:567`; null for anything else.
 QHostAddress addressOf(QByteArray entry)
@@ -29,7 +23,7 @@ QHostAddress addressOf(QByteArray entry)
     const bool spelledOut = entry.count('.') == 3 || entry.contains(':');
     if (!spelledOut || entry.contains('%'))
         return {};
-    return plain(QHostAddress(QString::fromLatin1(entry)));
+    return plainAddress(QHostAddress(QString::fromLatin1(entry)));
 }
 
 } // namespace
@@ -52,7 +46,7 @@ bool TrustedProxies::trusts(const QHostAddress &address) const
 {
     if (m_networks.isEmpty() || address.isNull())
         return false;
-    const QHostAddress asked = plain(address);
+    const QHostAddress asked = plainAddress(address);
     return std::any_of(m_networks.cbegin(), m_networks.cend(),
         [&asked](const QPair<QHostAddress, int> &network) { return asked.isInSubnet(network); });
 }

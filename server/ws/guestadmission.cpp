@@ -20,18 +20,19 @@ GuestAdmission::~GuestAdmission()
         m_socket->setListener(nullptr);
 }
 
-void GuestAdmission::begin(core::Accounts *accounts, Admitted admitted)
+void GuestAdmission::begin(core::Accounts *accounts, const core::ClientInfo &client, Admitted admitted)
 {
-    accounts->admitGuest(this, [this, admitted = std::move(admitted)](const Result<core::Principal> &guest) {
-        net::WebSocket *const socket = finish();
-        if (!socket)
-            return;
-        if (guest)
-            admitted(socket, *guest, m_early);
-        else
-            refuseSocket(socket, guest.error(),
-                isRetryable(guest.error().code) ? CloseCode::InternalError : CloseCode::Unauthorized);
-    });
+    accounts->admitGuest(
+        client, this, [this, admitted = std::move(admitted)](const Result<core::Principal> &guest) {
+            net::WebSocket *const socket = finish();
+            if (!socket)
+                return;
+            if (guest)
+                admitted(socket, *guest, m_early);
+            else
+                refuseSocket(socket, guest.error(),
+                    isRetryable(guest.error().code) ? CloseCode::InternalError : CloseCode::Unauthorized);
+        });
 }
 
 void GuestAdmission::textReceived(const QByteArray &utf8)

@@ -25,7 +25,7 @@ public:
 
     GuestAdmission(net::WebSocket *socket, QObject *parent);
     ~GuestAdmission() override;
-    void begin(core::Accounts *accounts, Admitted admitted);
+    void begin(core::Accounts *accounts, const core::ClientInfo &client, Admitted admitted);
 
 private:
     void textReceived(const QByteArray &utf8) override;

@@ -3,6 +3,7 @@
 #include "server/auth/presented.h"
 #include "server/core/accounts.h"
 #include "server/core/rooms.h"
+#include "server/net/addresses.h"
 #include "server/net/server.h"
 #include "server/net/websocket.h"
 #include "server/ws/directsession.h"
@@ -140,7 +141,9 @@ void WebSocketApi::Private::accept(net::WebSocket *socket, const net::Handshake 
     }
     if (asGuest) {
         auto *admission = new GuestAdmission(socket, q);
+        const QHostAddress &address = handshake.peer.address;
         admission->begin(context.core.accounts,
+            {address.toString(), net::networkOf(address), QString::fromUtf8(handshake.userAgent)},
             [this, wish](net::WebSocket *admitted, const core::Principal &guest, const Inbox &early) {
                 openSession(admitted, guest, wish, early);
             });

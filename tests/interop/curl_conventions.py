@@ -162,6 +162,9 @@ class BehindAProxy(unittest.TestCase):
                             "-H", f"X-Forwarded-For: {address}").status
             self.assertEqual([try_as("192.0.2.1", f"name{i}") for i in range(3)], [401, 401, 429])
             self.assertEqual(try_as("192.0.2.2", "name9"), 401)
+            # One customer has all addresses of a /64.
+            self.assertEqual([try_as(f"2001:db8::{i}", f"six{i}") for i in range(3)], [401, 401, 429])
+            self.assertEqual(try_as("2001:db8:0:1::1", "six9"), 401)
 
     def test_a_page_behind_tls_of_the_proxy_is_of_the_same_origin(self):
         with Daemon("http://127.0.0.1:0", ROOKERY_HTTP_TRUSTED_PROXIES="127.0.0.1") as daemon:

@@ -12,6 +12,7 @@ QMap<QString, QString> withDefaults(QMap<QString, QString> environment)
 {
     environment.insert(QStringLiteral("ROOKERY_AUTH_GUESTS"), QStringLiteral("true"));
     environment.insert(QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0"));
+    environment.insert(QStringLiteral("ROOKERY_LIMITS_GUESTS_PER_MINUTE"), QStringLiteral("0"));
     environment.insert(QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0"));
     return environment;
 }

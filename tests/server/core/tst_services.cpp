@@ -27,17 +27,17 @@ private:
     Result<User> registerUser(CoreFixture &core, const QString &name, const QString &secret)
     {
         return answerOf<User>([&](auto *context, auto done) {
-            core.accounts->registerUser(name, secret, {QStringLiteral("192.0.2.1"), {}}, context, done);
+            core.accounts->registerUser(name, secret, m_client, context, done);
         });
     }
     Result<LogIn> logIn(CoreFixture &core, const QString &name, const QString &secret)
     {
-        return answerOf<LogIn>([&](auto *context, auto done) {
-            core.accounts->logIn(
-                name, secret, {QStringLiteral("192.0.2.1"), QStringLiteral("test")}, context, done);
-        });
+        return answerOf<LogIn>(
+            [&](auto *context, auto done) { core.accounts->logIn(name, secret, m_client, context, done); });
     }
 
+    const ClientInfo m_client{
+        QStringLiteral("192.0.2.1"), QStringLiteral("192.0.2.1"), QStringLiteral("test")};
     CoreFixture m_core{withoutLogInLimit()};
 
 private Q_SLOTS:
@@ -163,6 +163,27 @@ private Q_SLOTS:
         QVERIFY(limited.error().retryAfter.count() > 0);
     }
 
+    /// A guest is a user in the database, and costs whoever makes one nothing but a handshake.
+    void guestsAreLimited()
+    {
+        AccountsOptions options = withoutLogInLimit();
+        options.limits.guestsPerMinute = 2;
+        CoreFixture core(options);
+        const auto admit = [&core](const ClientInfo &client) {
+            return answerOf<Principal>(
+                [&](auto *context, auto done) { core.accounts->admitGuest(client, context, done); });
+        };
+        QVERIFY(admit(m_client).ok());
+        QVERIFY(admit(m_client).ok());
+        const auto limited = admit(m_client);
+        QVERIFY(!limited);
+        QCOMPARE(limited.error().code, ErrorCode::RateLimited);
+        const QString elsewhere = QStringLiteral("2001:db8::/64");
+        QVERIFY(admit({QStringLiteral("2001:db8::1"), elsewhere, {}}).ok());
+        QVERIFY(admit({QStringLiteral("2001:db8::2"), elsewhere, {}}).ok());
+        QVERIFY(!admit({QStringLiteral("2001:db8::3"), elsewhere, {}}));
+    }
+
     void sessionsOutliveARestart()
     {
         QVERIFY(registerUser(m_core, QStringLiteral("stayer"), password).ok());
@@ -180,7 +201,7 @@ private Q_SLOTS:
     void guestsSpeakInRoomsOnly()
     {
         const auto guest = answerOf<Principal>(
-            [&](auto *context, auto done) { m_core.accounts->admitGuest(context, done); });
+            [&](auto *context, auto done) { m_core.accounts->admitGuest(m_client, context, done); });
         QVERIFY(guest.ok());
         QVERIFY(guest->user.guest);
         const Room room = m_core.openRoom(*guest, QStringLiteral("open-house"));
@@ -194,7 +215,7 @@ private Q_SLOTS:
 
         CoreFixture closed;
         const auto refused = answerOf<Principal>(
-            [&](auto *context, auto done) { closed.accounts->admitGuest(context, done); });
+            [&](auto *context, auto done) { closed.accounts->admitGuest(m_client, context, done); });
         QVERIFY(!refused);
         QCOMPARE(refused.error().code, ErrorCode::Unauthorized);
     }

@@ -1,3 +1,4 @@
+#include "server/net/addresses.h"
 #include "server/net/canonicalrequest.h"
 #include "server/net/connectionquota.h"
 #include "server/net/httpheadparser.h"
@@ -55,6 +56,7 @@ private Q_SLOTS:
     void subprotocol();
     void quota();
     void quotaCountsIpv6ByNetwork();
+    void networksOfClients();
     void quotaOfManyThreads();
 };
 
@@ -246,6 +248,19 @@ void TestRequests::quotaCountsIpv6ByNetwork()
     QCOMPARE(quota.enter(QHostAddress(QStringLiteral("2001:db8:0:1::1"))), Verdict::Welcome);
     QCOMPARE(quota.enter(QHostAddress(QStringLiteral("::ffff:10.0.0.1"))), Verdict::Welcome);
     QCOMPARE(quota.enter(QHostAddress(QStringLiteral("10.0.0.1"))), Verdict::AddressFull);
+}
+
+void TestRequests::networksOfClients()
+{
+    const auto network = [](const char *address) {
+        return networkOf(QHostAddress(QString::fromLatin1(address)));
+    };
+    QCOMPARE(network("192.0.2.1"), QStringLiteral("192.0.2.1"));
+    QCOMPARE(network("::ffff:192.0.2.1"), QStringLiteral("192.0.2.1"));
+    QCOMPARE(network("2001:db8:1:2:3:4:5:6"), QStringLiteral("2001:db8:1:2::/64"));
+    QCOMPARE(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::"));
+    QVERIFY(network("2001:db8:1:2::1") != network("2001:db8:1:3::1"));
+    QCOMPARE(network("fe80::1%eth0"), QStringLiteral("fe80::/64"));
 }
 
 /// Every thread's server asks the same quota: what they let in together is exactly what may come in.
