@@ -51,6 +51,8 @@ public:
         virtual void giveToHttp(GuardSocket *guard, const Incoming &request) = 0;
         /// Whether the answer that is being written is the last that its responder does.
         virtual bool responderGoes() const = 0;
+        /// Its body, where that is known.
+        virtual const QByteArray *bodyInHand() const = 0;
         virtual void giveToWebSocketServer(GuardSocket *guard) = 0;
         /// QWebSocketServer has just written its 101; it answers with the QWebSocket, by upgraded(), before
         /// it writes another. nullptr: it will not.
@@ -98,6 +100,7 @@ private:
     void transportWritten() override;
     // GuardSocket::Owner
     QByteArray connectionField() const override;
+    const QByteArray *bodyInHand() const override { return m_host.bodyInHand(); }
     void answerWritten(const QByteArray &bytes) override;
     void answerComplete(bool closes, bool broken) override;
     void guardGone() override;

@@ -9,6 +9,8 @@ namespace {
 
 /// Small answers leave in one piece; of large ones no more than this is held back here.
 constexpr qsizetype gathered = 64 * 1024;
+/// From here on a copy costs more than a second piece.
+constexpr qint64 worthSharing = 16 * 1024;
 
 } // namespace
 
@@ -101,6 +103,8 @@ qint64 GuardSocket::writeData(const char *data, qint64 size)
     if (!m_writing && m_owner)
         m_framer.setConnectionField(m_owner->connectionField());
     m_writing = true;
+    if (size >= worthSharing && takeInHand(data, size))
+        return size;
     const ResponseFramer::State state = m_framer.feed({data, qsizetype(size)}, m_out);
     if (!m_owner)
         m_out.clear();
@@ -109,6 +113,18 @@ qint64 GuardSocket::writeData(const char *data, qint64 size)
     else if (m_out.size() >= gathered)
         give();
     return size;
+}
+
+/// A thousand clients that do not read what they asked for would otherwise each hold a copy of it.
+bool GuardSocket::takeInHand(const char *data, qint64 size)
+{
+    const QByteArray *const body = m_owner ? m_owner->bodyInHand() : nullptr;
+    if (!body || body->constData() != data || body->size() != size || !m_framer.passBody(size))
+        return false;
+    give();
+    m_owner->answerWritten(*body);
+    complete(false);
+    return true;
 }
 
 void GuardSocket::give()

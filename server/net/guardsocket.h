@@ -30,6 +30,8 @@ public:
         virtual ~Owner() = default;
         /// What the Connection field of the answer is to say.
         virtual QByteArray connectionField() const = 0;
+        /// What is being written as a body, if that is known: where Qt hands it on in one piece, it is not copied.
+        virtual const QByteArray *bodyInHand() const = 0;
         /// A piece of the answer, ready for the wire.
         virtual void answerWritten(const QByteArray &bytes) = 0;
         /// The answer is complete; `closes`: the connection cannot be used after it. `broken`: it is none,
@@ -78,6 +80,7 @@ protected:
     qint64 writeData(const char *data, qint64 size) override;
 
 private:
+    bool takeInHand(const char *data, qint64 size);
     void give();
     void complete(bool broken);
 

@@ -58,6 +58,15 @@ ResponseFramer::State ResponseFramer::finish()
     return m_state;
 }
 
+bool ResponseFramer::passBody(qint64 size)
+{
+    if (m_state != State::Body || m_framing != Framing::Length || m_remaining != size)
+        return false;
+    m_remaining = 0;
+    m_state = State::Complete;
+    return true;
+}
+
 bool ResponseFramer::takeHead(QByteArrayView head, QByteArray &out)
 {
     const qsizetype before = out.size();

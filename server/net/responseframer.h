@@ -32,6 +32,10 @@ public:
     /// Broken.
     State finish();
 
+    /// Where a body of just this size is due: counts it as fed, without having seen it, and is true. Otherwise
+    /// nothing happens.
+    bool passBody(qint64 size);
+
     State state() const { return m_state; }
     int status() const { return m_status; }
     /// The connection cannot be used after this answer.

@@ -60,6 +60,7 @@ public:
     QObject *guardParent() override { return m_handover; }
     void giveToHttp(GuardSocket *guard, const Incoming &request) override;
     bool responderGoes() const override { return m_responderGoes; }
+    const QByteArray *bodyInHand() const override { return m_bodyInHand; }
     void giveToWebSocketServer(GuardSocket *guard) override { m_webSockets.handleConnection(guard); }
     void handshakeAnswered(Connection *connection) override { m_handshaking = connection; }
     void opened(WebSocket *socket, const Handshake &handshake) override
@@ -79,6 +80,7 @@ public:
     Handover *m_handover; // m_http's child
     GuardPool m_guards;
     bool m_responderGoes = false; ///< inside answer()
+    const QByteArray *m_bodyInHand = nullptr; ///< inside answer()
     const Incoming *m_incoming = nullptr; ///< while its handler runs
     QWebSocketServer m_webSockets{QString(), QWebSocketServer::NonSecureMode};
     HandshakeFilter m_filter;
@@ -234,6 +236,7 @@ void Server::answer(QHttpServerResponder responder, int status,
         return !grammar::isToken(field.first) || !grammar::isFieldValue(field.second);
     });
     if (unfit == headers.end()) {
+        const QScopedValueRollback<const QByteArray *> inHand(d->m_bodyInHand, &body);
         writeAnswer(responder, status, headers, body);
         return;
     }

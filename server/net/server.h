@@ -48,7 +48,8 @@ public:
     /// Routes are added to it before the first connection is admitted.
     QHttpServer &http();
     /// Writes a whole answer and ends its responder. Handlers may as well answer as QHttpServer has it; this
-    /// is cheaper, since it is known that nothing more will come that way. `headers` must not hold
+    /// is cheaper, since it is known that nothing more will come that way, and `body` is shared, not copied:
+    /// where it is QByteArray::fromRawData(), for ever. `headers` must not hold
     /// Content-Length. Where one of them would break out of its line (RFC 9110 section 5.5) nothing of the
     /// answer is sent, but 500.
     void answer(QHttpServerResponder responder, int status,

@@ -72,6 +72,8 @@ private Q_SLOTS:
     void oddHosts();
     void answerFromADevice();
     void largeAnswer();
+    void largeAnswerIsShared_data();
+    void largeAnswerIsShared();
 
     void refusals_data();
     void refusals();
@@ -350,6 +352,41 @@ void TestHttpConnection::largeAnswer()
     client.send(get("/large/20000000") + get("/hello"));
     QCOMPARE(client.answer().body.size(), 20'000'000);
     QCOMPARE(client.answer().body, "hello");
+}
+
+void TestHttpConnection::largeAnswerIsShared_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::addColumn<bool>("bodyless");
+
+    QTest::newRow("GET") << get("/held") << false;
+    QTest::newRow("HEAD") << QByteArray("HEAD /held HTTP/1.1\r\nHost: a\r\n\r\n") << true;
+}
+
+/// THREATS 23: a thousand clients that asked for the same page and did not read it each held a copy of
+/// it, 1.4 GB of Swagger UI.
+void TestHttpConnection::largeAnswerIsShared()
+{
+    QFETCH(QByteArray, request);
+    QFETCH(bool, bodyless);
+    TestServer server;
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < 3; ++i) {
+        clients.push_back(std::make_unique<RawClient>(server.url()));
+        clients.back()->send(request + get("/hello"));
+    }
+    QTRY_COMPARE(server.held(), 3);
+    const QByteArray body(1'000'000, 'b');
+    QVERIFY(body.isDetached());
+    server.answerHeld(body);
+    // Nothing has been sent yet: that takes a turn of the event loop.
+    QCOMPARE(body.isDetached(), bodyless);
+    for (const auto &client : clients) {
+        const Answer answer = client->answer(bodyless);
+        QCOMPARE(answer.field("content-length"), "1000000");
+        QCOMPARE(answer.body, bodyless ? QByteArray() : body);
+        QCOMPARE(client->answer().body, "hello");
+    }
 }
 
 void TestHttpConnection::refusals_data()

@@ -18,6 +18,8 @@ private Q_SLOTS:
     void untilClose();
     void endsTooEarly();
     void nothingBehindTheEnd();
+    void passesBody_data();
+    void passesBody();
     void refusals_data();
     void refusals();
 };
@@ -157,6 +159,33 @@ void TestResponseFramer::nothingBehindTheEnd()
     QCOMPARE(framer.feed("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nabc", out), State::Complete);
     QCOMPARE(framer.feed("HTTP/1.1 200 OK\r\n\r\n", out), State::Complete);
     QCOMPARE(out, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na");
+}
+
+void TestResponseFramer::passesBody_data()
+{
+    QTest::addColumn<QByteArray>("written");
+    QTest::addColumn<bool>("passed");
+
+    QTest::newRow("all of it") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n") << true;
+    QTest::newRow("longer") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n") << false;
+    QTest::newRow("shorter") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n") << false;
+    QTest::newRow("begun") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\na") << false;
+    QTest::newRow("complete") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde") << false;
+    QTest::newRow("inside the head") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n") << false;
+    QTest::newRow("in chunks") << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+                               << false;
+    QTest::newRow("until the end") << QByteArray("HTTP/1.1 200 OK\r\n\r\n") << false;
+}
+
+void TestResponseFramer::passesBody()
+{
+    QFETCH(QByteArray, written);
+    QFETCH(bool, passed);
+    ResponseFramer framer;
+    QByteArray sent;
+    const State before = framer.feed(written, sent);
+    QCOMPARE(framer.passBody(5), passed);
+    QCOMPARE(framer.state(), passed ? State::Complete : before);
 }
 
 void TestResponseFramer::refusals_data()
