@@ -17,6 +17,7 @@
 #include <vector>
 
 #ifdef Q_OS_LINUX
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -225,7 +226,10 @@ private:
     {
 #ifdef Q_OS_LINUX
         // A storm of log-ins must not take the cores from those who are already talking. On Linux niceness
-        // belongs to the thread.
+        // belongs to the thread. Batch: one that wakes up waits its turn instead of pushing somebody off a
+        // core, also where the daemon was started with a real-time policy.
+        const sched_param none{};
+        sched_setscheduler(0, SCHED_BATCH, &none);
         setpriority(PRIO_PROCESS, id_t(syscall(SYS_gettid)), 10);
 #endif
         std::unique_lock lock(mutex);
