@@ -21,6 +21,8 @@ Outcome runPower(const Options &options);
 Outcome runDisk(const Options &options);
 Outcome runHerd(const Options &options);
 Outcome runStalled(const Options &options);
+Outcome runSlow(const Options &options);
+Outcome runLogins(const Options &options);
 
 /// Tells the operator on standard error what is being done.
 void progress(const QString &sentence);

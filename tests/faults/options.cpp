@@ -49,10 +49,18 @@ const std::vector<Option> &allOptions()
         {QStringLiteral("daemon"), QStringLiteral("PATH"),
             QStringLiteral("the rookeryd to break; the one beside this program"), text(&Options::daemon)},
         {QStringLiteral("clients"), QStringLiteral("N"),
-            QStringLiteral("herd: how many; 10000. stalled: how many do not read; 500"),
+            QStringLiteral(
+                "herd: how many; 10000. stalled: how many do not read; 500. slow: how many of each kind; "
+                "1000. logins: how many a second; 1000"),
             whole(&Options::clients)},
-        {QStringLiteral("seconds"), QStringLiteral("N"), QStringLiteral("stalled: for how long; 60"),
+        {QStringLiteral("seconds"), QStringLiteral("N"),
+            QStringLiteral("stalled: for how long; 60. slow: the limit on time; 10. logins: each attack; 10"),
             whole(&Options::seconds)},
+        {QStringLiteral("folder"), QStringLiteral("PATH"),
+            QStringLiteral(
+                "where herd, stalled, slow and logins keep the data; /var/tmp. One in memory keeps the "
+                "disk out of what is measured"),
+            text(&Options::folder)},
         {QStringLiteral("batch"), QStringLiteral("N"), QStringLiteral("cycles on one database; 50"),
             whole(&Options::batch)},
         {QStringLiteral("workers"), QStringLiteral("N"), QStringLiteral("schedules at once; 8"),

@@ -16,6 +16,7 @@ struct Options
     QString daemon; ///< empty: the rookeryd beside this program
     int clients = 0; ///< 0: as many as the command takes by itself
     int seconds = 0; ///< 0: as long as the command takes by itself
+    QString folder; ///< of the data of herd, stalled, slow and logins; empty: on the disk
     int batch = 50; ///< cycles on one database
     int firstAckMs = 1000; ///< within which it is back at work
     int workers = 8; ///< schedules at once

@@ -1,9 +1,8 @@
 #include "tests/bench/bench.h"
-#include "tests/bench/deliverysink.h"
-#include "tests/bench/pacer.h"
 #include "tests/bench/procstats.h"
 #include "tests/faults/commands.h"
 #include "tests/faults/crowd/crowd.h"
+#include "tests/faults/crowd/others.h"
 #include "tests/faults/crowd/stage.h"
 
 #include <algorithm>
@@ -17,35 +16,11 @@ namespace {
 constexpr int defaultStalled = 500;
 constexpr int defaultSeconds = 60;
 constexpr int others = 100; ///< those who go on reading
-constexpr double rate = 100; ///< messages per second …
-constexpr std::size_t size = 1'000; ///< … of so many bytes
 constexpr double secondsBefore = 10; ///< in which all of them read
 constexpr double closedWithin = 10;
 constexpr std::int64_t memoryBound = 160'000'000;
 constexpr int readersAtOnce = 64;
 constexpr double lookEvery = 0.25;
-
-/// Those who go on reading, of whom the first one sends at an even pace.
-class Others final : public DeliverySink
-{
-public:
-    explicit Others(Bench &bench)
-        : DeliverySink(bench.run(), bench.crew().failures())
-        , m_pacer(bench.crew().loop(0), [this](Nanos due) {
-            m_sender->sendMessage(MessageTag{run(), 0, m_sent++, due}.text(size));
-        })
-    { }
-
-    void setSender(Session *sender) { m_sender = sender; }
-    void start() { m_pacer.start(now() + 50 * millisecond, Nanos(double(second) / rate)); }
-    void stop() { m_pacer.stop(); }
-    std::uint32_t sent() const { return m_sent; }
-
-private:
-    Session *m_sender = nullptr;
-    std::atomic<std::uint32_t> m_sent = 0;
-    Pacer m_pacer;
-};
 
 /// How the sockets of some readers have ended.
 struct Ends
@@ -183,8 +158,8 @@ Outcome runStalled(const Options &options)
     json.insert(QStringLiteral("stalled"), wanted);
     json.insert(QStringLiteral("others"), others);
     json.insert(QStringLiteral("acknowledged"), qint64(sent));
-    json.insert(QStringLiteral("rate"), rate);
-    json.insert(QStringLiteral("size"), qint64(size));
+    json.insert(QStringLiteral("rate"), Others::rate);
+    json.insert(QStringLiteral("size"), qint64(Others::size));
     json.insert(QStringLiteral("seconds"), seconds);
     json.insert(QStringLiteral("closed_4008_by_10_s"), early.slow);
     json.insert(QStringLiteral("closed_otherwise_by_10_s"), early.otherwise);
@@ -199,8 +174,8 @@ Outcome runStalled(const Options &options)
         QStringLiteral("%1 stalled readers, %2 messages/s of %3 bytes: after 10 s %4 of %5 closed with 4008, "
                        "RSS grown by %6 MB, the others' p99 %7 ms before and %8 ms meanwhile; %9")
             .arg(wanted)
-            .arg(rate)
-            .arg(qint64(size))
+            .arg(Others::rate)
+            .arg(qint64(Others::size))
             .arg(early.slow)
             .arg(half)
             .arg(double(grown) / 1e6, 0, 'f', 1)

@@ -7,15 +7,15 @@ namespace rookery::faults {
 
 namespace {
 
-constexpr int users = 50;
 /// Beside those of the crowd: requests, and connections that are not gone yet.
 constexpr int spareConnections = 1000;
 constexpr double patience = 30; ///< seconds for anything to move
 
 } // namespace
 
-Stage::Stage(const Options &options, int connections)
-    : m_directory(bench::scratchTemplate(QStringLiteral("rookery-faults")))
+Stage::Stage(const Options &options, int connections, int users, const QStringList &environment)
+    : m_directory(options.folder.isEmpty() ? bench::scratchTemplate(QStringLiteral("rookery-faults"))
+                                           : options.folder + QStringLiteral("/rookery-faults-XXXXXX"))
 {
     if (!m_directory.isValid())
         throw bench::Failure(
@@ -24,6 +24,7 @@ Stage::Stage(const Options &options, int connections)
     what.program = options.daemon;
     what.directory = m_directory.path() + QStringLiteral("/data");
     what.environment = {QStringLiteral("ROOKERY_LIMITS_CONNECTIONS=%1").arg(connections + spareConnections)};
+    what.environment += environment;
     m_daemon.emplace(std::move(what));
     m_daemon->start();
     bench::Options load;

@@ -15,7 +15,11 @@ namespace rookery::faults {
 class Stage
 {
 public:
-    Stage(const Options &options, int connections);
+    static constexpr int usualUsers = 50;
+
+    /// `environment`: NAME=VALUE, further settings of the daemon.
+    Stage(
+        const Options &options, int connections, int users = usualUsers, const QStringList &environment = {});
 
     DaemonProcess &daemon() { return *m_daemon; }
     bench::Bench &bench() { return *m_bench; }

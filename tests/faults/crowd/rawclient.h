@@ -1,0 +1,73 @@
+#pragma once
+
+#include "tests/bench/clock.h"
+#include "tests/bench/eventloop.h"
+
+#include <netinet/in.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace rookery::faults {
+
+/// A TCP client without manners: sends what it is told when it is told, reads or does not, from any address
+/// of the loopback network. Belongs to its loop's thread from open() on.
+class RawClient final : private bench::Watcher
+{
+public:
+    struct What
+    {
+        in_port_t port = 0; ///< of 127.0.0.1, in the machine's order
+        in_addr_t from = 0; ///< 127.x.y.z in the machine's order; 0: the kernel's choice
+        std::string first; ///< sent once connected
+        bool reads = true;
+    };
+    enum class End {
+        Open, ///< not yet
+        Closed, ///< by the server, in an orderly way
+        Reset, ///< by the server
+        Failed, ///< it could not be connected
+    };
+
+    /// `answered` is called, if at all, once the status of an answer is known and the answer can be looked
+    /// at.
+    RawClient(bench::EventLoop &loop, What what, std::function<void(RawClient &)> answered = {});
+    ~RawClient() { close(); }
+    RawClient(const RawClient &) = delete;
+    RawClient &operator=(const RawClient &) = delete;
+
+    void open();
+    /// Where it still can.
+    void send(std::string_view bytes);
+    /// With a reset, so that no port stays in TIME_WAIT.
+    void close();
+
+    bool isOpen() const { return m_descriptor >= 0; }
+    End end() const { return m_end; }
+    /// Of the first answer; 0: none came.
+    int status() const { return m_status; }
+    /// Its head.
+    std::string_view head() const { return m_received; }
+    /// From the beginning of open() to the end; 0 where there is none yet.
+    bench::Nanos lasted() const { return m_endedAt == 0 ? 0 : m_endedAt - m_begunAt; }
+
+private:
+    void ready(std::uint32_t events) override;
+    void established();
+    void receive();
+    void ended(End end);
+
+    bench::EventLoop &m_loop;
+    const What m_what;
+    std::function<void(RawClient &)> m_answered;
+    int m_descriptor = -1;
+    bool m_connected = false;
+    End m_end = End::Open;
+    int m_status = 0;
+    std::string m_received; ///< until the end of the first head
+    bench::Nanos m_begunAt = 0;
+    bench::Nanos m_endedAt = 0;
+};
+
+} // namespace rookery::faults
