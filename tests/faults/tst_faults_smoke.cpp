@@ -64,8 +64,8 @@ void tst_FaultsSmoke::commands_data()
 #endif
     QTest::newRow("herd") << QByteArray("herd --clients 500 --seed 1") << QStringLiteral("clients") << 500;
     // THREATS 12 and 23.
-    QTest::newRow("logins") << QByteArray("logins --clients 300 --seconds 2 --seed 1")
-                            << QStringLiteral("address_logins") << 500;
+    QTest::newRow("logins") << QByteArray("logins --clients 300 --seconds 1 --seed 1")
+                            << QStringLiteral("address_logins") << 250;
     QTest::newRow("slow") << QByteArray("slow --clients 40 --seconds 1 --seed 1") << QStringLiteral("slow")
                           << 160;
     QTest::newRow("stalled") << QByteArray("stalled --clients 20 --seconds 12 --seed 1")
