@@ -59,8 +59,8 @@ public:
             const char c = m_text[m_at];
             if (c == '"')
                 string();
-            else if (c == '-' || isDigit(c))
-                number();
+            else if (c == '-' || c == '.' || isDigit(c))
+                number(); // Qt takes .5 for one
             else
                 m_members += m_text[m_at++] == ':';
         }
