@@ -2,6 +2,7 @@
 
 #include "tests/bench/crew.h"
 #include "tests/bench/httpclient.h"
+#include "tests/support/evidence.h"
 
 #include <QJsonObject>
 
@@ -29,6 +30,8 @@ std::string makeUser(HttpClient &client, const QString &name)
         client.post(QStringLiteral("/api/v1/login"), credentials).value(QLatin1String("token")).toString();
     if (token.isEmpty())
         throw Failure(QStringLiteral("The log-in's answer holds no token."));
+    test::rememberSecret(password);
+    test::rememberSecret(token);
     return token.toStdString();
 }
 

@@ -1,8 +1,10 @@
 #include "tests/bench/program.h"
 
 #include "tests/bench/crew.h"
+#include "tests/support/evidence.h"
 
 #include <QFile>
+#include <QFileInfo>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -59,6 +61,9 @@ Program::~Program()
         }
     }
     closeOutput();
+    // The log of a server lies beside its data.
+    if (!m_what.log.isEmpty())
+        test::keepEvidence(QStringLiteral("program"), {}, QFileInfo(m_what.log).path());
 }
 
 void Program::start()

@@ -1,5 +1,7 @@
 #include "tests/support/testclient.h"
 
+#include "tests/support/evidence.h"
+
 #include <QEventLoop>
 #include <QJsonDocument>
 #include <QNetworkRequest>
@@ -12,6 +14,16 @@ namespace rookery::test {
 namespace {
 
 constexpr int patience = 15'000;
+
+/// Under whatever name a route calls them.
+void rememberSecrets(const QJsonObject &json)
+{
+    for (const char *name : {"password", "current", "new", "token"}) {
+        const QJsonValue value = json.value(QLatin1String(name));
+        if (value.isString())
+            rememberSecret(value.toString());
+    }
+}
 
 } // namespace
 
@@ -53,6 +65,8 @@ HttpAnswer requestWith(QNetworkAccessManager &manager, const QByteArray &method,
     for (auto it = headers.cbegin(); it != headers.cend(); ++it)
         request.setRawHeader(it.key(), it.value());
 
+    rememberSecret(token);
+    rememberSecrets(QJsonDocument::fromJson(body).object());
     QNetworkReply *reply = manager.sendCustomRequest(request, method, body);
     reply->ignoreSslErrors();
     QEventLoop loop;
@@ -64,6 +78,7 @@ HttpAnswer requestWith(QNetworkAccessManager &manager, const QByteArray &method,
     answer.body = reply->readAll();
     answer.json = QJsonDocument::fromJson(answer.body).object();
     answer.headers = reply->rawHeaderPairs();
+    rememberSecrets(answer.json);
     delete reply;
     return answer;
 }

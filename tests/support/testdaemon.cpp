@@ -1,5 +1,7 @@
 #include "tests/support/testdaemon.h"
 
+#include "tests/support/evidence.h"
+
 #include <QDeadlineTimer>
 #include <QProcessEnvironment>
 
@@ -42,7 +44,10 @@ TestDaemon::TestDaemon(QStringList arguments, QMap<QString, QString> environment
 
 TestDaemon::~TestDaemon()
 {
+    const bool started = m_process || !m_log.isEmpty();
     kill();
+    if (started)
+        keepEvidence(QStringLiteral("daemon"), m_log, m_data.path());
 }
 
 bool TestDaemon::start()
@@ -144,6 +149,7 @@ Finished runDaemon(const QStringList &arguments, const QMap<QString, QString> &e
         process.kill();
     finished.output = process.readAllStandardOutput();
     finished.errors = process.readAllStandardError();
+    keepEvidence(QStringLiteral("run"), finished.output + finished.errors);
     return finished;
 }
 

@@ -6,6 +6,8 @@ import pathlib
 import subprocess
 import tempfile
 
+from support import evidence
+
 
 @dataclasses.dataclass
 class Reply:
@@ -41,8 +43,12 @@ def curl(*arguments):
 
 def post(url, value, *arguments):
     """`curl -X POST -H 'Content-Type: application/json' -d …`, as all five documents show it."""
-    return curl("-X", "POST", url, "-H", "Content-Type: application/json", "-d", json.dumps(value), *arguments)
+    evidence.remember(value)
+    reply = curl("-X", "POST", url, "-H", "Content-Type: application/json", "-d", json.dumps(value), *arguments)
+    evidence.remember(reply.body)
+    return reply
 
 
 def bearer(token):
+    evidence.remember({"token": token})
     return ("-H", f"Authorization: Bearer {token}")

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 
+from support import evidence
 from support.children import end_with_parent
 
 READY = "rookeryd ready: "
@@ -163,4 +164,5 @@ class Daemon:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+        evidence.keep(self._home / "log", self.data)
         shutil.rmtree(self._home, ignore_errors=True)
