@@ -10,7 +10,7 @@ SHORTEST = 8  # below it, a text is as likely there for another reason; no valid
 
 # A test's source says that a text is a password by calling it one.
 _IN_SOURCES = re.compile(r"""\bpass(?:word|phrase)\b(?:\\?["']?\s*[:=]|"\)\s*,)\s*
-                             (?:u?r?\\?["']|QStringLiteral\("|QLatin1String\(")([^"'\\\n]{8,200})\\?["']""",
+                             (?:u?r?\\?["']|QStringLiteral\("|QLatin1String\(")((?!\$)[^"'\\\n]{8,200})\\?["']""",
                          re.IGNORECASE | re.VERBOSE)
 
 # What is secret by its form, whoever has made it.
