@@ -1,4 +1,4 @@
-# Shared by resources/run.sh and tests/run.sh, which source it: what a machine needs, and how it gets there.
+# Shared by resources/run.sh, tests/run.sh and the scripts beside that, which source it: what a machine needs, and how it gets there.
 # POSIX sh. Expects $root (the top of the source tree) and $me (how the calling script names itself).
 
 say() { printf '%s: %s\n' "$me" "$*"; }
@@ -36,6 +36,34 @@ need_build()
 need_client()
 {
     :
+}
+
+# What all the tests need, and what they test.
+need_tests()
+{
+    need_build
+    need_client
+    need_node
+    need_command ccache ccache
+    # For tests/fuzz/, which libFuzzer runs.
+    need_command clang++ clang
+    need_packages libclang-rt-dev
+    need_command curl curl
+    need_command Xvfb xvfb
+    need_command xdotool xdotool
+    need_command openbox openbox
+    need_command dbus-daemon dbus-daemon
+    need_command import imagemagick
+    need_command ip iproute2
+    need_command unshare util-linux
+    # The desktop test reads the client's windows as a screen reader would.
+    need_packages python3 python3-websockets python3-gi gir1.2-atspi-2.0 at-spi2-core fonts-dejavu-core
+    # Ubuntu's package of a similar name brings the browser as a snap.
+    if grep -qs '^ID=ubuntu' /etc/os-release; then
+        need_command chromium chromium-browser
+    else
+        need_command chromium chromium
+    fi
 }
 
 # missing_packages: those of $packages that are not installed, on one line.

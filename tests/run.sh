@@ -6,29 +6,7 @@ me=tests
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 . "$root/resources/setup.sh"
 
-need_build
-need_client
-need_node
-need_command ccache ccache
-# For tests/fuzz/, which libFuzzer runs.
-need_command clang++ clang
-need_packages libclang-rt-dev
-need_command curl curl
-need_command Xvfb xvfb
-need_command xdotool xdotool
-need_command openbox openbox
-need_command dbus-daemon dbus-daemon
-need_command import imagemagick
-need_command ip iproute2
-need_command unshare util-linux
-# The desktop test reads the client's windows as a screen reader would.
-need_packages python3 python3-websockets python3-gi gir1.2-atspi-2.0 at-spi2-core fonts-dejavu-core
-# Ubuntu's package of a similar name brings the browser as a snap.
-if grep -qs '^ID=ubuntu' /etc/os-release; then
-    need_command chromium chromium-browser
-else
-    need_command chromium chromium
-fi
+need_tests
 # Each version of clang-format breaks lines its own way. Ours is 14, which Debian 13 no longer has.
 format=
 if have clang-format-14; then
