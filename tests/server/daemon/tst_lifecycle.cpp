@@ -57,8 +57,8 @@ void LifecycleTest::refusesBadArguments_data()
     QTest::addColumn<QByteArray>("named");
     QTest::newRow("unknown flag") << QStringList{QStringLiteral("--frobnicate")} << QByteArray("frobnicate");
     QTest::newRow("flag without value") << QStringList{QStringLiteral("--listen")} << QByteArray("listen");
-    QTest::newRow("no URL") << QStringList{QStringLiteral("--listen"), QStringLiteral("nonsense")}
-                            << QByteArray("nonsense");
+    QTest::newRow("no URL") << QStringList{QStringLiteral("--listen"), QStringLiteral("nowhere")}
+                            << QByteArray("nowhere");
     QTest::newRow("other scheme") << QStringList{QStringLiteral("--listen"),
         QStringLiteral("ftp://127.0.0.1:1")}
                                   << QByteArray("ftp");
