@@ -7,6 +7,7 @@
 #include "client/views/conversationpage.h"
 #include "client/views/formfield.h"
 #include "client/views/loginpage.h"
+#include "client/views/plaintext.h"
 
 #include <QActionGroup>
 #include <QApplication>
@@ -182,7 +183,7 @@ void MainWindow::updateTitle()
         setWindowTitle(name);
         return;
     }
-    QString title = m_conversation->title();
+    QString title = plainTitle(m_conversation->title());
     title = title.isEmpty() ? name : QStringLiteral("%1 – %2").arg(title, name);
     const int unread = m_conversation->unread();
     setWindowTitle(unread > 0 ? QStringLiteral("(%1) %2").arg(QString::number(unread), title) : title);

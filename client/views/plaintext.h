@@ -12,6 +12,12 @@ inline QString plainToolTip(const QString &text)
     return text.isEmpty() ? QString() : QStringLiteral("<span>%1</span>").arg(text.toHtmlEscaped());
 }
 
+/// A text for a window's title, in which Qt takes "[*]" for the place of the mark of unsaved changes.
+inline QString plainTitle(const QString &text)
+{
+    return QString(text).replace(QLatin1String("[*]"), QLatin1String("[*][*]"));
+}
+
 /// A label that shows every text as it is; labels guess like tooltips do.
 inline QLabel *plainLabel(QWidget *parent, const QString &text = {})
 {

@@ -10,6 +10,7 @@
 #include "client/views/listview.h"
 #include "client/views/memberlistview.h"
 #include "client/views/noticebar.h"
+#include "client/views/plaintext.h"
 #include "client/views/promptdialog.h"
 #include "client/views/quickswitcher.h"
 #include "client/views/roomactions.h"
@@ -29,6 +30,7 @@
 #include <QSettings>
 #include <QTabWidget>
 #include <QToolButton>
+#include <QWindow>
 #include <QtTest>
 
 using namespace rookery;
@@ -285,6 +287,10 @@ private Q_SLOTS:
         QCOMPARE(tip, u"<span>bob &lt;img src=file:///x&gt;</span>"_s);
         QCOMPARE(m_page->title(), u"bob <img src=file:///x>"_s);
         m_page->grab();
+        QWidget window;
+        window.setWindowTitle(plainTitle(u"bob [*] <b>[*][*]</b>"_s));
+        window.show();
+        QCOMPARE(window.windowHandle()->title(), u"bob [*] <b>[*][*]</b>"_s);
     }
 
     void membersAreLive()
