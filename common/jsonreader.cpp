@@ -1,5 +1,7 @@
 #include "common/jsonreader.h"
 
+#include "common/jsonplace.h"
+
 #include <QJsonDocument>
 
 #include <cctype>
@@ -43,6 +45,14 @@ bool isDigit(char c)
     return c >= '0' && c <= '9';
 }
 
+Error invalidAt(const QByteArray &utf8, qsizetype offset, const QString &what)
+{
+    const QString field = jsonplace::memberAt(utf8, offset);
+    const QString where = field.isEmpty() ? QString() : QStringLiteral(", in the field '%1'").arg(field);
+    return {ErrorCode::InvalidJson,
+        QStringLiteral("Not valid JSON at byte %1%2: %3.").arg(QString::number(offset), where, what), field};
+}
+
 /// What Qt's parser lets pass though RFC 8259 does not, and what it changes silently. Walks over the text
 /// once, counts the members of its objects on the way (in valid JSON every colon outside a string stands
 /// between a name and its value), and leaves all other faults to Qt.
@@ -73,11 +83,7 @@ public:
 private:
     char at(qsizetype index) const { return index < m_text.size() ? m_text[index] : '\0'; }
 
-    void fail(const char *what)
-    {
-        m_problem = Error{ErrorCode::InvalidJson,
-            QStringLiteral("Not valid JSON at byte %1: %2.").arg(m_at).arg(QLatin1String(what))};
-    }
+    void fail(const char *what) { m_problem = invalidAt(m_text, m_at, QString::fromLatin1(what)); }
 
     void string()
     {
@@ -137,6 +143,13 @@ private:
     std::optional<Error> m_problem;
 };
 
+Error twice(const QString &name)
+{
+    const QString said =
+        name.isEmpty() ? QStringLiteral("A name") : QStringLiteral("The name '%1'").arg(name);
+    return {ErrorCode::InvalidJson, QStringLiteral("%1 stands twice in one JSON object.").arg(said), name};
+}
+
 /// How many are left when those of one name count once. As deep as the parser lets a document be.
 qsizetype distinctMembers(const QJsonValue &value)
 {
@@ -170,14 +183,13 @@ Result<JsonReader> JsonReader::parse(const QByteArray &utf8)
     QJsonParseError problem;
     const QJsonDocument document = QJsonDocument::fromJson(text, &problem);
     if (problem.error != QJsonParseError::NoError)
-        return Error{ErrorCode::InvalidJson,
-            QStringLiteral("Not valid JSON at byte %1: %2.").arg(problem.offset).arg(problem.errorString())};
+        return invalidAt(text, problem.offset - 1, problem.errorString()); // it stands behind the fault
     if (!document.isObject())
         return Error{ErrorCode::InvalidJson, QStringLiteral("A JSON object is expected.")};
     // Two readers may each take another one of the two (RFC 8259 section 4), and one of them is a check.
     QJsonObject object = document.object();
     if (scanner.members() != distinctMembers(object))
-        return Error{ErrorCode::InvalidJson, QStringLiteral("A name stands twice in one JSON object.")};
+        return twice(jsonplace::repeatedName(text));
     return JsonReader(std::move(object));
 }
 

@@ -20,8 +20,9 @@ public:
         : m_object(std::move(object))
     { }
 
-    /// Parses one JSON object in UTF-8 (RFC 8259); InvalidJson with the byte offset otherwise. A name that
-    /// stands twice in one object is InvalidJson too.
+    /// Parses one JSON object in UTF-8 (RFC 8259). InvalidJson otherwise, with the byte offset and, where the
+    /// fault stands in a member of that object, its name as the error's field. A name that stands twice in
+    /// one object is InvalidJson too, with that name.
     static Result<JsonReader> parse(const QByteArray &utf8);
 
     const QJsonObject &object() const { return m_object; }

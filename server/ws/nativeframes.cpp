@@ -5,6 +5,8 @@
 
 #include <QJsonDocument>
 
+#include <cmath>
+
 namespace rookery::ws::nativeframes {
 
 namespace {
@@ -21,10 +23,17 @@ Result<QJsonValue> readRef(const JsonReader &json)
     const QJsonValue ref = json.object().value(refField);
     if (ref.isUndefined() || ref.isNull())
         return QJsonValue();
-    if (ref.isDouble() || (ref.isString() && ref.toString().toUcs4().size() <= refCharacters))
+    if (ref.isString() && ref.toString().toUcs4().size() <= refCharacters) {
+        const auto text = json.string(refField);
+        return text ? Result<QJsonValue>(ref) : text.error();
+    }
+    // Beyond 64 bits a whole number would come back as another one.
+    constexpr double bound = 9223372036854775808.0;
+    if (ref.isDouble() && std::abs(ref.toDouble()) < bound)
         return ref;
     return Error{ErrorCode::InvalidField,
-        QStringLiteral("The field 'ref' must be a number or a string of at most %1 characters.")
+        QStringLiteral("The field 'ref' must be a number of less than 64 bits or a string of at most %1 "
+                       "characters.")
             .arg(refCharacters),
         refField};
 }

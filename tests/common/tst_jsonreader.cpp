@@ -49,6 +49,8 @@ private Q_SLOTS:
     void numbers();
     void badDocuments_data();
     void badDocuments();
+    void faultsNameTheirMember_data();
+    void faultsNameTheirMember();
     void getters_data();
     void getters();
     void integerBounds();
@@ -173,6 +175,58 @@ void tst_JsonReader::badDocuments()
     QVERIFY(!parsed);
     QCOMPARE(parsed.error().code, ErrorCode::InvalidJson);
     QVERIFY(!parsed.error().detail.isEmpty());
+    QVERIFY(parsed.error().detail.size() < 200);
+}
+
+/// THREATS 18: whoever is told that a text is no JSON is told in which field.
+void tst_JsonReader::faultsNameTheirMember_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>("field");
+    const auto row = [](const char *what, const QByteArray &text, const char *field) {
+        QTest::newRow(what) << text << QString::fromUtf8(field);
+    };
+    row("bytes that are no UTF-8", "{\"a\":1,\"text\":\"\xff\",\"z\":1}", "text");
+    row("U+0000", QByteArray("{\"a\":\"b\",\"text\":\"\0\"}", 20), "text");
+    row("an unknown escape", "{\"a\":1,\"text\":\"\\x41\",\"z\":1}", "text");
+    row("a number past all doubles", "{\"a\":1,\"text\":1e400,\"z\":1}", "text");
+    row("a number of the wrong form", "{\"a\":1,\"text\":012,\"z\":1}", "text");
+    row("NaN", "{\"a\":1,\"text\":NaN,\"z\":1}", "text");
+    row("10,000 arrays deep", "{\"a\":1,\"text\":" + QByteArray(10'000, '[') + QByteArray(10'000, ']') + '}',
+        "text");
+    row("10,000 objects deep", "{\"a\":1,\"text\":" + QByteArray("{\"b\":").repeated(10'000), "text");
+    row("further in", "{\"a\":1,\"list\":[{\"b\":1},{\"c\":\"\\q\"}],\"z\":1}", "list");
+    row("behind what is further in", "{\"list\":[{\"b\":1}],\"text\":\"\\q\"}", "text");
+    row("a string that looks like a member", "{\"a\":\"\\\"b\\\":\",\"text\":\"\\q\"}", "text");
+    row("an escaped name", "{\"\\u0074ext\":\"\\q\"}", "text");
+    row("white space", " { \"a\" : 1 ,\n \"text\" : \"\\q\" } ", "text");
+    row("no value", "{\"a\":1,\"text\":}", "text");
+    row("a name twice", "{\"text\":1,\"text\":2}", "text");
+    row("a name twice, once escaped", "{\"text\":1,\"a\":2,\"tex\\u0074\":2}", "text");
+    row("a name twice further in", "{\"list\":[{\"text\":1},{\"text\":1,\"text\":2}]}", "text");
+    row("the same name in two objects, another twice",
+        "{\"a\":{\"b\":1},\"c\":{\"b\":1,\"text\":1,\"text\":1}}", "text");
+
+    row("outside of all members", "{\"a\":1} x", "");
+    row("between them", "{\"a\":1,}", "");
+    row("no object", "[1,}", "");
+    row("nothing", "", "");
+    row("the empty name", "{\"\":\"\\q\"}", "");
+    row("a name that is no text", "{\"\\ud800\":\"\\q\"}", "");
+    row("a name with U+0000", "{\"\\u0000\":\"\\q\"}", "");
+    row("a name too long to be repeated", "{\"" + QByteArray(65, 'n') + "\":\"\\q\"}", "");
+    row("a long name twice", "{\"" + QByteArray(65, 'n') + "\":1,\"" + QByteArray(65, 'n') + "\":1}", "");
+}
+
+void tst_JsonReader::faultsNameTheirMember()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(QString, field);
+    const auto parsed = JsonReader::parse(text);
+    QVERIFY(!parsed);
+    QCOMPARE(parsed.error().code, ErrorCode::InvalidJson);
+    QCOMPARE(parsed.error().field, field);
+    QVERIFY(parsed.error().detail.contains(field));
     QVERIFY(parsed.error().detail.size() < 200);
 }
 

@@ -32,18 +32,19 @@ void parsesAsTheRfcSays(const QByteArray &bytes)
     FUZZ_REQUIRE(expected.depth > mostDepth || expected.huge || json->object() == expected.object);
 }
 
+void canBePassedOn(const QString &text)
+{
+    FUZZ_REQUIRE(text.isValidUtf16() && !text.contains(QChar(u'\0')));
+}
+
 /// Who made the mistake is told what it was.
 void saysWhatIsWrong(const Error &error)
 {
     FUZZ_REQUIRE(!error.detail.isEmpty() && error.detail.isValidUtf16());
-    FUZZ_REQUIRE((error.code == ErrorCode::MissingField || error.code == ErrorCode::InvalidField)
-        == !error.field.isEmpty());
+    const bool ofAField = error.code == ErrorCode::MissingField || error.code == ErrorCode::InvalidField;
+    FUZZ_REQUIRE(error.code == ErrorCode::InvalidJson || ofAField == !error.field.isEmpty());
+    canBePassedOn(error.field);
     FUZZ_REQUIRE(error.code != ErrorCode::Internal);
-}
-
-void canBePassedOn(const QString &text)
-{
-    FUZZ_REQUIRE(text.isValidUtf16() && !text.contains(QChar(u'\0')));
 }
 
 void canBePassedOn(const core::Draft &draft)

@@ -445,7 +445,7 @@ void NativeApiTest::bodiesAreChecked_data()
     row("message: too long", messages, R"({"text":")" + QByteArray(4001, 'x') + R"("})", "message_too_long",
         "text");
     row("message: client_id", messages, R"({"text":"x","client_id":"y"})", "invalid_field", "client_id");
-    row("message: invalid UTF-8", messages, "{\"text\":\"\xc3\x28\"}", "invalid_json", "");
+    row("message: invalid UTF-8", messages, "{\"text\":\"\xc3\x28\"}", "invalid_json", "text");
     row("direct: no user", "/api/v1/direct", "{}", "missing_field", "user");
     row("direct: user is true", "/api/v1/direct", R"({"user":true})", "invalid_field", "user");
     row("invite: no user", "/api/v1/rooms/lobby/members", "{}", "missing_field", "user");

@@ -35,7 +35,7 @@ void addRefusals()
     QTest::newRow("no JSON") << QByteArray("hello") << "invalid_json"
                              << "";
     QTest::newRow("cut") << QByteArray("{\"message\":\"a") << "invalid_json"
-                         << "";
+                         << "message";
     QTest::newRow("an array") << QByteArray("[{\"message\":\"a\"}]") << "invalid_json"
                               << "";
     QTest::newRow("a string") << QByteArray("\"message\"") << "invalid_json"
@@ -43,7 +43,7 @@ void addRefusals()
     QTest::newRow("deep") << QByteArray("{\"message\":") + QByteArray(10'000, '[') + QByteArray(10'000, ']')
             + "}"
                           << "invalid_json"
-                          << "";
+                          << "message";
 }
 
 } // namespace
