@@ -37,13 +37,18 @@ void listRooms(const RouteContext &context, const Request &request, const ReplyP
 
 void showDirectory(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
+    const auto query = request.query(QLatin1String("query"));
+    if (!query)
+        return reply->problem(query.error());
+    const auto after = request.query(QLatin1String("after"));
+    if (!after)
+        return reply->problem(after.error());
     const auto limit = request.queryInteger(QLatin1String("limit"), 1, std::numeric_limits<int>::max());
     if (!limit)
         return reply->problem(limit.error());
-    context.core.rooms->directory(request.principal(),
-        request.query(QLatin1String("query")).value_or(QString()),
-        request.query(QLatin1String("after")).value_or(QString()), int(limit->value_or(defaultDirectoryPage)),
-        context.owner, answering<store::Directory>(reply, [](Reply &answer, const store::Directory &found) {
+    context.core.rooms->directory(request.principal(), query->value_or(QString()), after->value_or(QString()),
+        int(limit->value_or(defaultDirectoryPage)), context.owner,
+        answering<store::Directory>(reply, [](Reply &answer, const store::Directory &found) {
             answer.json(200,
                 {{QStringLiteral("rooms"), json::fromList(found.rooms, json::fromRoom)},
                     {QStringLiteral("next"), found.next.isEmpty() ? QJsonValue() : found.next}});

@@ -3,6 +3,7 @@
 #include "server/net/addresses.h"
 #include "server/net/incoming.h"
 
+#include <QStringDecoder>
 #include <QUrl>
 
 #include <algorithm>
@@ -36,7 +37,7 @@ Result<JsonReader> Request::json() const
     return JsonReader::parse(body);
 }
 
-std::optional<QString> Request::query(QLatin1String name) const
+Result<std::optional<QString>> Request::query(QLatin1String name) const
 {
     QByteArrayView rest = m_incoming.head.query;
     while (!rest.isEmpty()) {
@@ -50,23 +51,35 @@ std::optional<QString> Request::query(QLatin1String name) const
             continue;
         QByteArray value = equals < 0 ? QByteArray() : item.sliced(equals + 1).toByteArray();
         value.replace('+', ' '); // as HTML forms and URLSearchParams write it
-        return QUrl::fromPercentEncoding(value);
+        const QByteArray bytes = QByteArray::fromPercentEncoding(value);
+        QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::ConvertInitialBom);
+        const QString text = decoder(bytes);
+        if (text.toUtf8() != bytes || text.contains(QChar(u'\0')))
+            return Error{ErrorCode::InvalidField,
+                QStringLiteral("The query parameter '%1' must be text in UTF-8 without U+0000.").arg(name),
+                name};
+        return std::optional<QString>(text);
     }
-    return std::nullopt;
+    return std::optional<QString>();
 }
 
 Result<QString> Request::requiredQuery(QLatin1String name) const
 {
     const auto value = query(name);
-    if (!value || value->isEmpty())
+    if (!value)
+        return value.error();
+    if (value->value_or(QString()).isEmpty())
         return Error{
             ErrorCode::MissingField, QStringLiteral("The query parameter '%1' is missing.").arg(name), name};
-    return *value;
+    return **value;
 }
 
 Result<std::optional<qint64>> Request::queryInteger(QLatin1String name, qint64 min, qint64 max) const
 {
-    const auto text = query(name);
+    const auto given = query(name);
+    if (!given)
+        return given.error();
+    const std::optional<QString> &text = *given;
     if (!text)
         return std::optional<qint64>();
     // Digits only: toLongLong() takes signs and white space too.

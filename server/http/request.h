@@ -32,8 +32,9 @@ public:
     /// The body as one JSON object, whatever the Content-Type says: `curl -d` does not say it. InvalidJson.
     Result<JsonReader> json() const;
 
-    /// An item of the query, decoded; empty optional where it is absent. Of several, the first.
-    std::optional<QString> query(QLatin1String name) const;
+    /// An item of the query, decoded; empty optional where it is absent. Of several, the first. InvalidField
+    /// naming it where it is no UTF-8 or holds U+0000: what would be looked for then is not what was asked.
+    Result<std::optional<QString>> query(QLatin1String name) const;
     /// MissingField naming it where it is absent or empty.
     Result<QString> requiredQuery(QLatin1String name) const;
     /// A whole number within [min, max]; InvalidField naming it otherwise.

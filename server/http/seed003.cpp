@@ -47,9 +47,11 @@ void showHistory(const RouteContext &context, const Request &request, const Repl
     const auto query = readBackwardPageQuery(request);
     if (!query)
         return reply->problem(query.error());
+    const auto name = request.query(QLatin1String("room"));
+    if (!name)
+        return reply->problem(name.error());
 
-    readHistoryOfRoomOrLobby(context.core, context.owner, request.principal(),
-        request.query(QLatin1String("room")), *query, reply,
+    readHistoryOfRoomOrLobby(context.core, context.owner, request.principal(), *name, *query, reply,
         [](Reply &answer, const Room &room, const Page &page) {
             QJsonArray history;
             for (const RoomEvent &event : page.events)
