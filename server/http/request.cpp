@@ -1,9 +1,9 @@
 #include "server/http/request.h"
 
+#include "server/http/percenttext.h"
 #include "server/net/addresses.h"
 #include "server/net/incoming.h"
 
-#include <QStringDecoder>
 #include <QUrl>
 
 #include <algorithm>
@@ -51,14 +51,12 @@ Result<std::optional<QString>> Request::query(QLatin1String name) const
             continue;
         QByteArray value = equals < 0 ? QByteArray() : item.sliced(equals + 1).toByteArray();
         value.replace('+', ' '); // as HTML forms and URLSearchParams write it
-        const QByteArray bytes = QByteArray::fromPercentEncoding(value);
-        QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::ConvertInitialBom);
-        const QString text = decoder(bytes);
-        if (text.toUtf8() != bytes || text.contains(QChar(u'\0')))
+        std::optional<QString> text = percentText(value);
+        if (!text || text->contains(QChar(u'\0')))
             return Error{ErrorCode::InvalidField,
                 QStringLiteral("The query parameter '%1' must be text in UTF-8 without U+0000.").arg(name),
                 name};
-        return std::optional<QString>(text);
+        return text;
     }
     return std::optional<QString>();
 }

@@ -1,4 +1,5 @@
 #include "server/http/router.h"
+#include "server/http/percenttext.h"
 
 #include "server/auth/presented.h"
 #include "server/core/accounts.h"
@@ -159,6 +160,10 @@ void Router::dispatch(
         &m_pending, m_pending.open(std::move(responder)), m_origins.corsHeaders(incoming));
 
     const QByteArrayView path = net::withoutTrailingSlash(incoming.head.path);
+    if (path.contains('%') && !percentText(path.toByteArray())) {
+        reply->problem({ErrorCode::InvalidRequest, QStringLiteral("The path is not UTF-8.")});
+        return;
+    }
     // What is escaped without need means the same as what is not (RFC 3986 section 6.2.2.2); QUrl evens it
     // out.
     Match match = path.contains('%') ? find(raw.url().path(QUrl::FullyEncoded).toLatin1()) : find(path);
