@@ -267,7 +267,7 @@ void DialectsTest::refused_data()
     row("seed 001: GET /users, unknown", "GET", "/users/nobody", {}, 404, "not_found");
     row("seed 001: GET /users, metacharacters", "GET", "/users/a'%20OR%201=1--", {}, 404, "not_found");
     row("seed 001: GET /users, NUL", "GET", "/users/anna%00", {}, 400, "invalid_request");
-    row("seed 001: GET /users, not UTF-8", "GET", "/users/%ff%fe", {}, 404, "not_found");
+    row("seed 001: GET /users, not UTF-8", "GET", "/users/%ff%fe", {}, 400, "invalid_request");
     row("seed 001: GET /messages without with", "GET", "/messages", {}, 400, "missing_field", "with");
     row("seed 001: GET /messages with nobody", "GET", "/messages?with=", {}, 400, "missing_field", "with");
     row("seed 001: GET /messages with an unknown user", "GET", "/messages?with=nobody", {}, 404, "not_found",

@@ -58,9 +58,12 @@ private:
                 });
             router->add(Method::Get, QStringLiteral("/things/{thing}"), Access::Public,
                 [](const Request &request, const ReplyPtr &reply) {
+                    const auto query = request.query(QLatin1String("q"));
+                    if (!query)
+                        return reply->problem(query.error());
                     reply->json(200,
                         {{QStringLiteral("thing"), request.parameter(QLatin1String("thing"))},
-                            {QStringLiteral("q"), request.query(QLatin1String("q")).value_or(QString())}});
+                            {QStringLiteral("q"), query->value_or(QString())}});
                 });
             router->add(Method::Get, QStringLiteral("/number"), Access::Public,
                 [](const Request &request, const ReplyPtr &reply) {
@@ -197,6 +200,15 @@ void RouterTest::dispatch_data()
     row("value with an equals sign", "GET", "/things/x?q=a=b", {}, 200, R"({"q":"a=b","thing":"x"})");
     row("OPTIONS of the server", "OPTIONS", "*", {}, 204, "", "GET, HEAD, POST, DELETE, OPTIONS");
     row("first of two", "GET", "/things/x?q=1&q=2", {}, 200, R"({"q":"1","thing":"x"})");
+    row("query that is no UTF-8", "GET", "/things/x?q=%ff", {}, 400, "invalid_field");
+    row("query that is cut", "GET", "/things/x?q=a%e2%82", {}, 400, "invalid_field");
+    row("query with U+0000", "GET", "/things/x?q=a%00b", {}, 400, "invalid_field");
+    row("query with the replacement character", "GET", "/things/x?q=%ef%bf%bd", {}, 200,
+        "{\"q\":\"\xef\xbf\xbd\",\"thing\":\"x\"}");
+    row("query with a BOM", "GET", "/things/x?q=%ef%bb%bfa", {}, 200,
+        "{\"q\":\"\xef\xbb\xbf"
+        "a\",\"thing\":\"x\"}");
+    row("path that is no UTF-8", "GET", "/things/%ff", {}, 400, "invalid_request");
     row("body", "POST", "/things", R"({"a":1})", 201, R"({"a":1})");
     row("no content", "DELETE", "/things/x", {}, 204, "");
     row("number", "GET", "/number?n=10", {}, 200, R"({"n":10})");
