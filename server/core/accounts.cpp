@@ -36,7 +36,8 @@ Error tooOften(const QString &what, std::chrono::milliseconds wait)
     return {ErrorCode::RateLimited, QStringLiteral("Too many %1; try again later.").arg(what), {}, wait};
 }
 
-std::optional<Error> checkPassword(const QString &password, const Limits &limits, bool isNew)
+std::optional<Error> checkPassword(
+    const QString &password, const Limits &limits, bool isNew, const QString &field = passwordField)
 {
     const qsizetype bytes = password.toUtf8().size();
     if (bytes > limits.passwordBytesMax || (isNew && bytes < limits.passwordBytesMin))
@@ -44,7 +45,7 @@ std::optional<Error> checkPassword(const QString &password, const Limits &limits
             QStringLiteral("The password must be %1 to %2 bytes long.")
                 .arg(limits.passwordBytesMin)
                 .arg(limits.passwordBytesMax),
-            passwordField};
+            field};
     return std::nullopt;
 }
 
@@ -125,10 +126,7 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
         return;
     }
     const QString skeleton = skeletonOf(name.left(4 * m_options.limits.userNameCharactersMax));
-    auto wait = m_shared->logInsByAddress.take(client.network);
-    if (!wait)
-        wait = m_shared->logInsByName.take(skeleton);
-    if (wait) {
+    if (const auto wait = countTry(client, skeleton)) {
         done(tooOften(QStringLiteral("log-ins"), *wait));
         return;
     }
@@ -143,32 +141,121 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
             const bool known = found && isSameName(found->user.name, name);
             const store::Credentials credentials = known ? *found : store::Credentials();
             m_hasher->verify(password, credentials.passwordHash, context,
-                [this, user = credentials.user, client, context, done](const Result<bool> &matches) {
+                [this, credentials, client, context, done](const Result<bool> &matches) {
                     if (!matches)
                         done(matches.error());
                     else if (!*matches)
                         done(badCredentials());
                     else
-                        openSession(user, client, context, done);
+                        openSession(credentials.user, credentials.passwordHash, client, context, done);
                 });
         });
 }
 
-void Accounts::openSession(const User &user, const ClientInfo &client, QObject *context, Done<LogIn> done)
+std::optional<std::chrono::milliseconds> Accounts::countTry(const ClientInfo &client, const QString &skeleton)
+{
+    if (const auto wait = m_shared->logInsByAddress.take(client.network))
+        return wait;
+    return m_shared->logInsByName.take(skeleton);
+}
+
+void Accounts::openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
+    QObject *context, Done<LogIn> done)
 {
     const QDateTime now = QDateTime::currentDateTimeUtc();
     const store::SessionRecord session{newId(), user, now, now.addSecs(m_options.tokenLifetime.count()),
         client.userAgent.left(clientLabelLength), client.address};
-    m_store->createSession(
-        session, context, [this, session, done = std::move(done)](const Result<Nothing> &stored) {
+    // Known before it is stored, so that whoever ends it once it is stored finds it, however late the answer
+    // comes here. Nobody has its token yet.
+    m_shared->sessions.insert(session.id, {session.user, session.expiresAt});
+    m_store->createSession(session, passwordHash, this,
+        [this, session, context = QPointer<QObject>(context), done = std::move(done)](
+            const Result<Nothing> &stored) {
+            if (!stored)
+                m_shared->sessions.take(session.id, session.user.id);
+            if (!context)
+                return;
             if (!stored) {
-                done(stored.error());
+                done(stored.error().code == ErrorCode::BadCredentials ? badCredentials() : stored.error());
+            } else if (!m_shared->sessions.find(
+                           session.id, session.user.id, QDateTime::currentDateTimeUtc())) {
+                done(badCredentials());
+            } else {
+                const QByteArray token = m_signer->sign(
+                    {session.user.id, session.user.name, session.id, session.createdAt, session.expiresAt});
+                done(LogIn{{session.user, session.id}, token, session.expiresAt});
+            }
+        });
+}
+
+void Accounts::changePassword(const Principal &principal, const QString &current, const QString &fresh,
+    const ClientInfo &client, QObject *context, Done<Nothing> done)
+{
+    const QString currentField = QStringLiteral("current");
+    if (const auto problem = checkPassword(current, m_options.limits, false, currentField)) {
+        done(*problem);
+        return;
+    }
+    if (const auto problem = checkPassword(fresh, m_options.limits, true, QStringLiteral("new"))) {
+        done(*problem);
+        return;
+    }
+    const QString skeleton = skeletonOf(principal.user.name);
+    if (const auto wait = countTry(client, skeleton)) {
+        done(tooOften(QStringLiteral("tries"), *wait));
+        return;
+    }
+    m_store->findCredentials(skeleton, context,
+        [this, principal, current, fresh, currentField, context, done = std::move(done)](
+            const Result<store::Credentials> &found) {
+            if (!found) {
+                done(found.error());
                 return;
             }
-            m_shared->sessions.insert(session.id, {session.user, session.expiresAt});
-            const QByteArray token = m_signer->sign(
-                {session.user.id, session.user.name, session.id, session.createdAt, session.expiresAt});
-            done(LogIn{{session.user, session.id}, token, session.expiresAt});
+            const QString oldHash = found->user.id == principal.user.id ? found->passwordHash : QString();
+            m_hasher->verify(current, oldHash, context,
+                [this, principal, fresh, currentField, oldHash, context, done](const Result<bool> &matches) {
+                    if (!matches) {
+                        done(matches.error());
+                        return;
+                    }
+                    if (!*matches) {
+                        done(Error{ErrorCode::Forbidden, QStringLiteral("The current password is wrong."),
+                            currentField});
+                        return;
+                    }
+                    m_hasher->hash(fresh, context,
+                        [this, principal, oldHash, context = QPointer<QObject>(context), done](
+                            const Result<QString> &newHash) {
+                            if (!newHash) {
+                                done(newHash.error());
+                                return;
+                            }
+                            storePassword(
+                                principal, oldHash, *newHash, [context, done](Result<Nothing> changed) {
+                                    if (context)
+                                        done(std::move(changed));
+                                });
+                        });
+                });
+        });
+}
+
+void Accounts::storePassword(
+    const Principal &principal, const QString &oldHash, const QString &newHash, Done<Nothing> done)
+{
+    // The context here is this object: sessions that have been ended are closed even if who asked has gone.
+    m_store->changePassword(principal.user.id, oldHash, newHash, principal.sessionId, this,
+        [this, userId = principal.user.id, done = std::move(done)](const Result<QStringList> &ended) {
+            if (!ended) {
+                done(ended.error());
+                return;
+            }
+            for (const QString &sessionId : *ended)
+                m_shared->sessions.take(sessionId, userId);
+            for (const QString &sessionId : *ended)
+                Q_EMIT sessionEnded(sessionId);
+            done(Nothing());
         });
 }
 
@@ -201,8 +288,10 @@ void Accounts::sessions(const Principal &principal, QObject *context, Done<QList
 }
 
 void Accounts::revoke(
-    const Principal &principal, const QString &sessionId, QObject *context, Done<Nothing> done)
+    const Principal &principal, const QString &anyCase, QObject *context, Done<Nothing> done)
 {
+    // The store takes ids in capitals too; sockets and the table know them as they were made.
+    const QString sessionId = anyCase.toLower();
     // Refused from this moment on, whatever becomes of the one who asked; a failing store brings it back.
     const auto taken = m_shared->sessions.take(sessionId, principal.user.id);
     m_store->deleteSession(principal.user.id, sessionId, this,

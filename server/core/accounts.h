@@ -51,6 +51,12 @@ public:
     void logIn(const QString &name, const QString &password, const ClientInfo &client, QObject *context,
         Done<LogIn> done);
 
+    /// Gives the caller another password, after checking the current one at the cost and the rates of a
+    /// log-in, and ends every other session of the caller's (THREATS 7). InvalidField (current, new),
+    /// Forbidden (current), RateLimited.
+    void changePassword(const Principal &principal, const QString &current, const QString &fresh,
+        const ClientInfo &client, QObject *context, Done<Nothing> done);
+
     /// Whose token this is; Unauthorized otherwise. Synchronous and cheap: sessions are held in memory.
     Result<Principal> authenticate(const QByteArray &token) const;
 
@@ -76,7 +82,13 @@ Q_SIGNALS:
 
 private:
     void makeGuest(int attempts, QObject *context, Done<Principal> done);
-    void openSession(const User &user, const ClientInfo &client, QObject *context, Done<LogIn> done);
+    /// Of a user whose password has been found to be that of the hash.
+    void openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
+        QObject *context, Done<LogIn> done);
+    /// One more try for a password: how long to wait where it is one too many.
+    std::optional<std::chrono::milliseconds> countTry(const ClientInfo &client, const QString &skeleton);
+    void storePassword(
+        const Principal &principal, const QString &oldHash, const QString &newHash, Done<Nothing> done);
 
     store::Store *m_store;
     auth::PasswordHasher *m_hasher;

@@ -61,6 +61,21 @@ void logIn(
             }));
 }
 
+void changePassword(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply)
+{
+    const auto body = request.json();
+    if (!body)
+        return reply->problem(body.error());
+    const auto current = body->string(QLatin1String("current"));
+    if (!current)
+        return reply->problem(current.error());
+    const auto fresh = body->string(QLatin1String("new"));
+    if (!fresh)
+        return reply->problem(fresh.error());
+    accounts->changePassword(request.principal(), *current, *fresh, request.client(), context,
+        answering<Nothing>(reply, [](Reply &answer, Nothing) { answer.empty(); }));
+}
+
 void listSessions(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply)
 {
     accounts->sessions(request.principal(), context,
@@ -72,7 +87,7 @@ void listSessions(core::Accounts *accounts, QObject *context, const Request &req
 void endSession(core::Accounts *accounts, QObject *context, const Request &request, const QString &sessionId,
     const ReplyPtr &reply)
 {
-    const bool own = sessionId == request.principal().sessionId;
+    const bool own = sessionId.compare(request.principal().sessionId, Qt::CaseInsensitive) == 0;
     accounts->revoke(request.principal(), sessionId, context,
         answering<Nothing>(reply, [own, secure = request.secure()](Reply &answer, Nothing) {
             answer.empty(own ? Headers{{"Set-Cookie", auth::clearedSessionCookie(secure)}} : Headers());

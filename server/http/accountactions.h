@@ -21,6 +21,10 @@ void registerUser(core::Accounts *accounts, QObject *context, const Request &req
 void logIn(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply,
     LogInForm form);
 
+/// `{current, new}` → 204; every other session of the caller's is over.
+void changePassword(
+    core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply);
+
 /// → 200 `{"sessions": […]}`, the caller's.
 void listSessions(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply);
 

@@ -41,6 +41,10 @@ void addNativeAccounts(const RouteContext &context)
             endSession(accounts, owner, request, request.principal().sessionId, reply);
         });
     router.add(Method::Get, QStringLiteral("/api/v1/me"), Access::User, showCaller);
+    router.add(Method::Post, QStringLiteral("/api/v1/me/password"), Access::User,
+        [accounts, owner](const Request &request, const ReplyPtr &reply) {
+            changePassword(accounts, owner, request, reply);
+        });
     router.add(Method::Get, QStringLiteral("/api/v1/users/{user}"), Access::User,
         [accounts, owner](const Request &request, const ReplyPtr &reply) {
             showUser(accounts, owner, request.parameter(QLatin1String("user")), reply);

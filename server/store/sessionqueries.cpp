@@ -24,24 +24,26 @@ QList<SessionRecord> readAll(Statement &rows)
 
 } // namespace
 
-Result<Nothing> create(Connection &connection, const SessionRecord &session)
+Result<Nothing> create(Connection &connection, const SessionRecord &session, const QString &passwordHash)
 {
     const int added =
         connection
             .statement("INSERT INTO sessions (id, user, created_at, expires_at, client, address) "
                        "SELECT $1, u.id, $2, $3, CAST($4 AS TEXT), CAST($5 AS TEXT) "
-                       "FROM users u WHERE u.public_id = $6")
+                       "FROM users u WHERE u.public_id = $6 AND u.password_hash = CAST($7 AS TEXT)")
             .id(1, session.id)
             .integer(2, session.createdAt.toMSecsSinceEpoch())
             .integer(3, session.expiresAt.toMSecsSinceEpoch())
             .text(4, session.client)
             .text(5, session.address)
             .id(6, session.user.id)
-
+            .text(7, passwordHash)
             .run();
-    if (added == 0)
+    if (added > 0)
+        return Nothing();
+    if (!users::byId(connection, session.user.id))
         return users::notFound();
-    return Nothing();
+    return Error{ErrorCode::BadCredentials, QStringLiteral("The password has been changed in the meantime.")};
 }
 
 Result<QList<SessionRecord>> live(Connection &connection)
@@ -74,6 +76,30 @@ Result<Nothing> remove(Connection &connection, const QString &userId, const QStr
     if (removed == 0)
         return Error{ErrorCode::NotFound, QStringLiteral("There is no such session.")};
     return Nothing();
+}
+
+Result<QStringList> removeOthers(Connection &connection, const QString &userId, const QString &keptSession)
+{
+    const auto all = ofUser(connection, userId);
+    if (!all)
+        return all.error();
+    QStringList others;
+    bool kept = false;
+    for (const SessionRecord &session : *all) {
+        if (session.id == keptSession)
+            kept = true;
+        else
+            others.append(session.id);
+    }
+    if (!kept)
+        return Error{ErrorCode::Unauthorized, QStringLiteral("This session is over; log in again.")};
+    connection
+        .statement(
+            "DELETE FROM sessions WHERE id <> $1 AND user = (SELECT id FROM users WHERE public_id = $2)")
+        .id(1, keptSession)
+        .id(2, userId)
+        .run();
+    return others;
 }
 
 int purgeExpired(Connection &connection)

@@ -168,11 +168,24 @@ void SqlStore::findCredentials(QString skeleton, QObject *context, Done<Credenti
     });
 }
 
-void SqlStore::createSession(SessionRecord session, QObject *context, Done<Nothing> done)
+void SqlStore::changePassword(QString userId, QString oldHash, QString newHash, QString keptSession,
+    QObject *context, Done<QStringList> done)
 {
-    write<Nothing>(context, std::move(done), [session = std::move(session)](Connection &connection) {
-        return sessions::create(connection, session);
-    });
+    write<QStringList>(context, std::move(done),
+        [userId = std::move(userId), oldHash = std::move(oldHash), newHash = std::move(newHash),
+            keptSession = std::move(keptSession)](Connection &connection) -> Result<QStringList> {
+            if (auto changed = users::changePassword(connection, userId, oldHash, newHash); !changed)
+                return changed.error();
+            return sessions::removeOthers(connection, userId, keptSession);
+        });
+}
+
+void SqlStore::createSession(
+    SessionRecord session, QString passwordHash, QObject *context, Done<Nothing> done)
+{
+    write<Nothing>(context, std::move(done),
+        [session = std::move(session), passwordHash = std::move(passwordHash)](
+            Connection &connection) { return sessions::create(connection, session, passwordHash); });
 }
 
 void SqlStore::liveSessions(QObject *context, Done<QList<SessionRecord>> done)

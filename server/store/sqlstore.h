@@ -44,7 +44,11 @@ public:
     void findUser(QString id, QString skeleton, QObject *context, Done<User> done) override;
     void findCredentials(QString skeleton, QObject *context, Done<Credentials> done) override;
 
-    void createSession(SessionRecord session, QObject *context, Done<Nothing> done) override;
+    void changePassword(QString userId, QString oldHash, QString newHash, QString keptSession,
+        QObject *context, Done<QStringList> done) override;
+
+    void createSession(
+        SessionRecord session, QString passwordHash, QObject *context, Done<Nothing> done) override;
     void liveSessions(QObject *context, Done<QList<SessionRecord>> done) override;
     void sessionsOf(QString userId, QObject *context, Done<QList<SessionRecord>> done) override;
     void deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done) override;

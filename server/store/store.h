@@ -143,8 +143,17 @@ public:
     virtual void findCredentials(
         QString skeleton, QObject *context, Done<Credentials> done) = 0; ///< NotFound
 
+    /// Gives the user another password hash and ends all other sessions of theirs, whose ids it answers; all
+    /// or nothing. BadCredentials where `oldHash` is not the user's any more, Unauthorized where the session
+    /// `keptSession` is not.
+    virtual void changePassword(QString userId, QString oldHash, QString newHash, QString keptSession,
+        QObject *context, Done<QStringList> done) = 0;
+
     // Sessions
-    virtual void createSession(SessionRecord session, QObject *context, Done<Nothing> done) = 0;
+    /// Of a user who has shown the password of this hash. BadCredentials where it is not the user's any more:
+    /// no log-in outlives the password that it was made with.
+    virtual void createSession(
+        SessionRecord session, QString passwordHash, QObject *context, Done<Nothing> done) = 0;
     /// Every session that has not expired, for the daemon's start.
     virtual void liveSessions(QObject *context, Done<QList<SessionRecord>> done) = 0;
     virtual void sessionsOf(QString userId, QObject *context, Done<QList<SessionRecord>> done) = 0;

@@ -84,4 +84,20 @@ Result<Credentials> credentials(Connection &connection, const QString &skeleton)
     return Credentials{readUser(row, 0), row.textAt(3)};
 }
 
+Result<Nothing> changePassword(
+    Connection &connection, const QString &userId, const QString &oldHash, const QString &newHash)
+{
+    const int changed = connection
+                            .statement("UPDATE users SET password_hash = CAST($1 AS TEXT) "
+                                       "WHERE public_id = $2 AND password_hash = CAST($3 AS TEXT)")
+                            .text(1, newHash)
+                            .id(2, userId)
+                            .text(3, oldHash)
+                            .run();
+    if (changed == 0)
+        return Error{
+            ErrorCode::BadCredentials, QStringLiteral("The password has been changed in the meantime.")};
+    return Nothing();
+}
+
 } // namespace rookery::store::users

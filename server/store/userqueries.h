@@ -20,6 +20,8 @@ std::optional<Row> byId(Connection &connection, const QString &id);
 
 Result<User> create(Connection &connection, const NewUser &user);
 Result<User> find(Connection &connection, const QString &id, const QString &skeleton);
+Result<Nothing> changePassword(
+    Connection &connection, const QString &userId, const QString &oldHash, const QString &newHash);
 Result<Credentials> credentials(Connection &connection, const QString &skeleton);
 
 } // namespace rookery::store::users

@@ -54,6 +54,8 @@ const std::vector<Rule> &routeRules()
         {"GET /users/{name}", Nothing, none,                                 accounts},
         {"GET /api/v1/users/{user}", Nothing, none,                          accounts},
 
+        {"POST /api/v1/me/password", Nothing, R"({"current":"not the password","new":"battery staple"})", "401 401 - 403 403 403 403 403"},
+
         // Sessions: one's own only; another's is as one that does not exist.
         {"GET /sessions", Nothing, none,                                     accounts},
         {"GET /api/v1/sessions", Nothing, none,                              accounts},

@@ -107,6 +107,72 @@ private Q_SLOTS:
         QVERIFY(m_core.accounts->authenticate(first->token).ok());
     }
 
+    /// THREATS 13: what is hashed is answered later, from the event loop; this comes from within the call.
+    void aHugePasswordIsRefusedBeforeAnyHash_data()
+    {
+        QTest::addColumn<QString>("secret");
+        QTest::newRow("5 MB") << QString(5'000'000, u'a');
+        QTest::newRow("one byte too many") << QString(1025, u'a');
+        QTest::newRow("one byte too many, in two-byte characters") << QString(513, u'\u00e4');
+    }
+    void aHugePasswordIsRefusedBeforeAnyHash()
+    {
+        QFETCH(QString, secret);
+        const Principal ann = m_core.newUser(QStringLiteral("huge") + QString::number(secret.size()));
+        QStringList refused;
+        const auto expect = [&](auto &&result) {
+            QVERIFY(!result);
+            QCOMPARE(result.error().code, ErrorCode::InvalidField);
+            refused.append(result.error().field);
+        };
+        m_core.accounts->registerUser(
+            QStringLiteral("newcomer"), secret, {}, this, [&](const Result<User> &user) { expect(user); });
+        m_core.accounts->logIn(
+            ann.user.name, secret, {}, this, [&](const Result<core::LogIn> &logIn) { expect(logIn); });
+        m_core.accounts->changePassword(
+            ann, secret, password, {}, this, [&](const Result<Nothing> &changed) { expect(changed); });
+        m_core.accounts->changePassword(
+            ann, password, secret, {}, this, [&](const Result<Nothing> &changed) { expect(changed); });
+        QCOMPARE(refused,
+            QStringList({QStringLiteral("password"), QStringLiteral("password"), QStringLiteral("current"),
+                QStringLiteral("new")}));
+    }
+
+    /// THREATS 7.
+    void anOldPasswordOpensNothing()
+    {
+        const QString fresh = QStringLiteral("battery staple");
+        QVERIFY(registerUser(m_core, QStringLiteral("changer"), password).ok());
+        const auto kept = logIn(m_core, QStringLiteral("changer"), password);
+        const auto other = logIn(m_core, QStringLiteral("changer"), password);
+        QVERIFY(kept.ok() && other.ok());
+        QSignalSpy ended(m_core.accounts, &Accounts::sessionEnded);
+        const auto change = [&](const QString &current, const QString &next) {
+            return answerOf<Nothing>([&](auto *context, auto answer) {
+                m_core.accounts->changePassword(kept->principal, current, next, {}, context, answer);
+            });
+        };
+        const auto wrong = change(fresh, password);
+        QVERIFY(!wrong);
+        QCOMPARE(wrong.error().code, ErrorCode::Forbidden);
+        QCOMPARE(wrong.error().field, QStringLiteral("current"));
+        QVERIFY(ended.isEmpty());
+        QVERIFY(change(password, fresh).ok());
+        QCOMPARE(ended.size(), 1);
+        QCOMPARE(ended.first().first().toString(), other->principal.sessionId);
+        QVERIFY(m_core.accounts->authenticate(kept->token).ok());
+        QVERIFY(!m_core.accounts->authenticate(other->token));
+        QVERIFY(!logIn(m_core, QStringLiteral("changer"), password));
+        QVERIFY(logIn(m_core, QStringLiteral("changer"), fresh).ok());
+        // A session that is over changes nothing any more.
+        QVERIFY(answerOf<Nothing>([&](auto *context, auto answer) {
+            m_core.accounts->revoke(kept->principal, kept->principal.sessionId, context, answer);
+        }).ok());
+        const auto late = change(fresh, password);
+        QVERIFY(!late);
+        QCOMPARE(late.error().code, ErrorCode::Unauthorized);
+    }
+
     void anExpiredSessionEnds()
     {
         AccountsOptions brief = withoutLogInLimit();

@@ -45,6 +45,9 @@ private Q_SLOTS:
     void expiredSessionsAreNotAnswered();
     void sessionIsDeletedByItsOwnerOnly();
     void sessionOfNobodyIsRefused();
+    void changedPasswordEndsTheOtherSessions();
+    void passwordIsChangedFromTheCurrentOneOnly();
+    void noSessionByAnOldPassword();
     void usersAndSessionsOutliveARestart();
 };
 

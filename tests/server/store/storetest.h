@@ -45,6 +45,12 @@ Result<T> await(const std::function<void(QObject *, Done<T>)> &call)
     return *std::move(answer);
 }
 
+/// What newUser() gives a user of this name.
+inline QString passwordHashOf(const QString &name)
+{
+    return QStringLiteral("$argon2id$hash-of-") + name;
+}
+
 /// The Store's calls, each waited for.
 class Waiting
 {
@@ -65,9 +71,17 @@ public:
     {
         return await<Credentials>([&](auto *c, auto done) { m_store->findCredentials(skeleton, c, done); });
     }
-    Result<Nothing> createSession(const SessionRecord &session)
+    /// Without a hash: by the password of newUser().
+    Result<Nothing> createSession(const SessionRecord &session, const QString &passwordHash = {})
     {
-        return await<Nothing>([&](auto *c, auto done) { m_store->createSession(session, c, done); });
+        const QString hash = passwordHash.isEmpty() ? passwordHashOf(session.user.name) : passwordHash;
+        return await<Nothing>([&](auto *c, auto done) { m_store->createSession(session, hash, c, done); });
+    }
+    Result<QStringList> changePassword(
+        const QString &userId, const QString &oldHash, const QString &newHash, const QString &kept)
+    {
+        return await<QStringList>(
+            [&](auto *c, auto done) { m_store->changePassword(userId, oldHash, newHash, kept, c, done); });
     }
     Result<QList<SessionRecord>> liveSessions()
     {
@@ -137,7 +151,7 @@ inline NewUser newUser(const QString &name)
     user.id = newId();
     user.name = name;
     user.skeleton = name.toCaseFolded();
-    user.passwordHash = QStringLiteral("$argon2id$hash-of-") + name;
+    user.passwordHash = passwordHashOf(name);
     return user;
 }
 

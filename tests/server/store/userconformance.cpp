@@ -184,6 +184,65 @@ void UserConformance::sessionOfNobodyIsRefused()
         ErrorCode::NotFound);
 }
 
+void UserConformance::changedPasswordEndsTheOtherSessions()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    const SessionRecord kept = newSession(ann, 3600);
+    const SessionRecord first = newSession(ann, 3600);
+    const SessionRecord second = newSession(ann, 3600);
+    const SessionRecord expired = newSession(ann, -1);
+    const SessionRecord other = newSession(bob, 3600);
+    for (const SessionRecord &session : {kept, first, second, expired, other})
+        QVERIFY(store().createSession(session).ok());
+
+    const QString newHash = QStringLiteral("$argon2id$another");
+    VALUE_OR_FAIL(ended, store().changePassword(ann.id, passwordHashOf(ann.name), newHash, kept.id));
+    QStringList expected{first.id, second.id};
+    expected.sort();
+    ended.sort();
+    QCOMPARE(ended, expected);
+    reopen();
+    VALUE_OR_FAIL(all, store().liveSessions());
+    expected = {kept.id, other.id};
+    expected.sort();
+    QCOMPARE(idsOf(all), expected);
+    VALUE_OR_FAIL(credentials, store().findCredentials(QStringLiteral("ann")));
+    QCOMPARE(credentials.passwordHash, newHash);
+    VALUE_OR_FAIL(bobs, store().findCredentials(QStringLiteral("bob")));
+    QCOMPARE(bobs.passwordHash, passwordHashOf(bob.name));
+}
+
+void UserConformance::passwordIsChangedFromTheCurrentOneOnly()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    const SessionRecord kept = newSession(ann, 3600);
+    const SessionRecord other = newSession(ann, 3600);
+    QVERIFY(store().createSession(kept).ok());
+    QVERIFY(store().createSession(other).ok());
+    const QString hash = passwordHashOf(ann.name);
+    const QString newHash = QStringLiteral("$argon2id$another");
+    REFUSED(store().changePassword(ann.id, newHash, newHash, kept.id), ErrorCode::BadCredentials);
+    REFUSED(store().changePassword(newId(), hash, newHash, kept.id), ErrorCode::BadCredentials);
+    REFUSED(store().changePassword(ann.id, hash, newHash, newId()), ErrorCode::Unauthorized);
+    // Nothing of what was refused is there.
+    VALUE_OR_FAIL(credentials, store().findCredentials(QStringLiteral("ann")));
+    QCOMPARE(credentials.passwordHash, hash);
+    VALUE_OR_FAIL(all, store().liveSessions());
+    QCOMPARE(all.size(), 2);
+}
+
+void UserConformance::noSessionByAnOldPassword()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    const SessionRecord kept = newSession(ann, 3600);
+    QVERIFY(store().createSession(kept).ok());
+    const QString newHash = QStringLiteral("$argon2id$another");
+    QVERIFY(store().changePassword(ann.id, passwordHashOf(ann.name), newHash, kept.id).ok());
+    REFUSED(store().createSession(newSession(ann, 3600)), ErrorCode::BadCredentials);
+    QVERIFY(store().createSession(newSession(ann, 3600), newHash).ok());
+}
+
 void UserConformance::usersAndSessionsOutliveARestart()
 {
     VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
