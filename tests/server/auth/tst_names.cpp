@@ -155,6 +155,7 @@ void tst_Names::badUserNames_data()
     row("Greek capitals that spell Latin", QStringLiteral("ΑΝΝΑ"), "Latin");
 }
 
+/// THREATS 5: what is only there to deceive is refused.
 void tst_Names::badUserNames()
 {
     QFETCH(QString, name);
@@ -278,6 +279,7 @@ void tst_Names::alike_data()
     row("all Cyrillic", QStringLiteral("coco"), QStringLiteral("сосо"));
     row("all Cyrillic capitals", QStringLiteral("BOB"), QStringLiteral("ВОВ"));
     row("all Cyrillic, its small letters are no mimics", QStringLiteral("bob"), QStringLiteral("вов"));
+    row("a word of Cyrillic letters that all look Latin", QStringLiteral("scope"), QStringLiteral("ѕсоре"));
     row("all Greek", QStringLiteral("pop"), QStringLiteral("ρορ"));
     row("dotless i", QStringLiteral("alice"), QStringLiteral("al\u0131ce"));
     row("fullwidth", QStringLiteral("alice"), QStringLiteral("ａｌｉｃｅ"));
@@ -286,6 +288,7 @@ void tst_Names::alike_data()
     row("composition", QStringLiteral("zo\u00eb"), QStringLiteral("zoe\u0308"));
 }
 
+/// THREATS 5: what looks alike is taken.
 void tst_Names::alike()
 {
     QFETCH(QString, name);

@@ -293,6 +293,7 @@ void tst_TokenSigner::refused_data()
     QTest::newRow("megabytes") << QByteArray(5'000'000, 'A');
 }
 
+/// THREATS 6.
 void tst_TokenSigner::refused()
 {
     QFETCH(QByteArray, token);

@@ -232,6 +232,7 @@ void AccessTest::cookieAndOrigin_data()
     row("bearer, form type", "POST", send, false, "", "application/x-www-form-urlencoded", 200);
 }
 
+/// THREATS 9.
 void AccessTest::cookieAndOrigin()
 {
     QFETCH(QByteArray, method);

@@ -253,6 +253,7 @@ void WsAccessTest::origins_data()
     QTest::newRow("null") << QByteArray("null") << 403;
 }
 
+/// THREATS 8.
 void WsAccessTest::origins()
 {
     QFETCH(const QByteArray, origin);
@@ -323,6 +324,7 @@ void WsAccessTest::badTokensAreNoGuests()
     QCOMPARE(socket.closeCode(), int(CloseCode::Unauthorized));
 }
 
+/// THREATS 7.
 void WsAccessTest::aRevokedSessionLosesAllItsSockets()
 {
     const Person bob = m->newPerson(QStringLiteral("bob"));

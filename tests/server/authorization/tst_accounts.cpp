@@ -1,0 +1,332 @@
+#include "tests/server/authorization/postclient.h"
+#include "tests/server/authorization/stage.h"
+
+#include <QJsonDocument>
+#include <QTest>
+
+#include <array>
+
+using namespace rookery::test;
+
+namespace {
+
+constexpr std::array registerPaths{"/register", "/api/auth/register", "/api/v1/register"};
+constexpr std::array logInPaths{"/login", "/api/auth/login", "/api/v1/login"};
+
+QString textOf(const QJsonObject &frame, const char *field)
+{
+    return frame[QLatin1String(field)].toString();
+}
+
+QByteArray credentials(const QString &name, const QString &password)
+{
+    return toText({{QStringLiteral("username"), name}, {QStringLiteral("password"), password}}).toUtf8();
+}
+
+} // namespace
+
+/// Names that look alike, passwords that are too long, and who may try how often: THREATS 5, 11, 13, and the
+/// limits of CONTRACT.md by address and by name.
+class AccountsTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void namesThatLookAlike_data();
+    void namesThatLookAlike();
+    void aNameIsFoundByItselfOnly();
+    void hugePasswords_data();
+    void hugePasswords();
+    void unknownUserAndWrongPasswordSayTheSame();
+    void logInsByName();
+    void logInsByAddress();
+    void logInsByNetwork();
+    void registrationsByAddress();
+    void guestsByAddress();
+    void passwordChangesCountAsLogIns();
+
+private:
+    static QMap<QString, QString> strict(const QString &extra = {}, const QString &value = {})
+    {
+        QMap<QString, QString> environment{
+            {QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("3")}};
+        if (!extra.isEmpty())
+            environment.insert(extra, value);
+        return environment;
+    }
+    Stage m_stage{{{QStringLiteral("ROOKERY_LIMITS_BODY_BYTES"), QStringLiteral("8388608")}}};
+    TestDaemon m_usual; ///< with the limits that are the default
+};
+
+void AccountsTest::initTestCase()
+{
+    const QString problem = m_stage.start();
+    QVERIFY2(problem.isEmpty(), qPrintable(problem));
+    QVERIFY2(m_usual.start(), m_usual.log());
+    for (const char *name : {"Alice", "BOB", "scope", "admin", "Zo\xc3\xab"}) {
+        const QByteArray body = credentials(QString::fromUtf8(name), QStringLiteral("correct horse"));
+        QCOMPARE(m_stage.post(QStringLiteral("/register"), body).status, 201);
+    }
+}
+
+void AccountsTest::namesThatLookAlike_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<int>("status");
+    const auto row = [](const char *title, const QString &name, int status) {
+        QTest::newRow(title) << name << status;
+    };
+    row("the same", QStringLiteral("Alice"), 409);
+    row("other case", QStringLiteral("aLICE"), 409);
+    row("capital I for l", QStringLiteral("AIice"), 409);
+    row("one for l", QStringLiteral("A1ice"), 409);
+    row("zero for O", QStringLiteral("b0b"), 409);
+    row("rn for m", QStringLiteral("adrnin"), 409);
+    row("dotless i", QStringLiteral("al\u0131ce"), 409);
+    row("full width", QStringLiteral("\uff21\uff4c\uff49\uff43\uff45"), 409);
+    row("mathematical", QStringLiteral("𝐀𝐥𝐢𝐜𝐞"), 409);
+    row("whole word Cyrillic", QStringLiteral("\u0455\u0441\u043e\u0440\u0435"), 409);
+    row("whole word Cyrillic capitals", QStringLiteral("\u0412\u041e\u0412"), 409);
+    row("one letter Cyrillic", QStringLiteral("Al\u0456ce"), 400);
+    row("one letter Greek", QStringLiteral("b\u03bfb"), 400);
+    row("one letter Cherokee", QStringLiteral("\u13aalice"), 400);
+    row("decomposed", QStringLiteral("Zoe\u0308"), 409);
+    row("two marks in the other order", QStringLiteral("Zo\u0323\u0308e"), 201);
+    row("one mark twice", QStringLiteral("Zoe\u0308\u0308"), 400);
+    row("a stack of marks", QStringLiteral("Alx\u0301\u0302\u0303\u0304\u0306ice"), 400);
+    row("combining grapheme joiner", QStringLiteral("Ali\u034fce"), 400);
+    row("right-to-left override", QStringLiteral("\u202eecilA"), 400);
+    row("left-to-right mark", QStringLiteral("Alice\u200e"), 400);
+    row("isolates", QStringLiteral("\u2066Alice\u2069"), 400);
+    row("zero-width space", QStringLiteral("Ali\u200bce"), 400);
+    row("zero-width joiner", QStringLiteral("Ali\u200dce"), 400);
+    row("word joiner", QStringLiteral("Ali\u2060ce"), 400);
+    row("soft hyphen", QStringLiteral("Ali\u00adce"), 400);
+    row("byte order mark", QStringLiteral("\ufeffAlice"), 400);
+    row("variation selector", QStringLiteral("Alice\ufe0f"), 400);
+    row("tag characters", QStringLiteral("Alice\U000e0061"), 400);
+    row("Hangul filler", QStringLiteral("Alice\u3164"), 400);
+    row("a space behind", QStringLiteral("Alice "), 400);
+    row("a no-break space", QStringLiteral("Al\u00a0ice"), 400);
+    row("digits of two systems", QStringLiteral("Alice1\u0661"), 400);
+}
+
+/// THREATS 5, over every dialect that registers.
+void AccountsTest::namesThatLookAlike()
+{
+    QFETCH(const QString, name);
+    QFETCH(const int, status);
+    for (const char *path : registerPaths) {
+        const HttpAnswer answer =
+            m_stage.post(QLatin1String(path), credentials(name, QStringLiteral("correct horse")));
+        const bool again = status == 201 && path != registerPaths.front();
+        QVERIFY2(answer.status == (again ? 409 : status), answer.body.constData());
+        if (answer.status != 201)
+            QCOMPARE(textOf(answer.json, "field"), QStringLiteral("username"));
+    }
+}
+
+/// THREATS 5: whoever types a look-alike does not reach, or log in as, whom it looks like.
+void AccountsTest::aNameIsFoundByItselfOnly()
+{
+    const QString &token = m_stage.user(Role::User).token;
+    const auto found = [&](const QString &name) {
+        return m_stage
+            .ask("GET", QStringLiteral("/users/") + QString::fromLatin1(QUrl::toPercentEncoding(name)), {},
+                token)
+            .status;
+    };
+    QCOMPARE(found(QStringLiteral("ALICE")), 200);
+    QCOMPARE(found(QStringLiteral("Zoe\u0308")), 200);
+    for (const QString &name :
+        {QStringLiteral("A1ice"), QStringLiteral("AIice"), QStringLiteral("Al\u0456ce"),
+            QStringLiteral("\u0455\u0441\u043e\u0440\u0435"), QStringLiteral("Alice\u200b")}) {
+        QCOMPARE(found(name), 404);
+        QCOMPARE(
+            m_stage.post(QStringLiteral("/login"), credentials(name, QStringLiteral("correct horse"))).status,
+            401);
+    }
+}
+
+void AccountsTest::hugePasswords_data()
+{
+    QTest::addColumn<QString>("path");
+    QTest::addColumn<QString>("field");
+    for (const char *path : registerPaths)
+        QTest::newRow(path) << path << "password";
+    for (const char *path : logInPaths)
+        QTest::newRow(path) << path << "password";
+    QTest::newRow("current") << "/api/v1/me/password"
+                             << "current";
+    QTest::newRow("new") << "/api/v1/me/password"
+                         << "new";
+}
+
+/// THREATS 13. That nothing is hashed: tests/server/core/tst_services.cpp.
+void AccountsTest::hugePasswords()
+{
+    QFETCH(const QString, path);
+    QFETCH(const QString, field);
+    QJsonObject body{{QStringLiteral("username"), m_stage.freshName()},
+        {QStringLiteral("current"), QStringLiteral("correct horse")},
+        {QStringLiteral("new"), QStringLiteral("correct horse")}};
+    body.insert(field, QString(5'000'000, u'a'));
+    const QString &token = m_stage.user(Role::User).token;
+    const HttpAnswer refused = m_stage.post(path, toText(body).toUtf8(), token);
+    QVERIFY2(refused.status == 400, refused.body.constData());
+    QCOMPARE(textOf(refused.json, "field"), field);
+    QVERIFY(refused.body.size() < 1000);
+    // By default such a body does not even come in.
+    QNetworkAccessManager manager;
+    const int status =
+        requestWith(manager, "POST", m_usual.url().resolved(QUrl(path)), toText(body).toUtf8(), token).status;
+    // 0: the refusal was overtaken by the end of the connection, which so large a body does not fit into.
+    QVERIFY2(status == 413 || status == 0, qPrintable(QString::number(status)));
+}
+
+/// THREATS 11: what is said.
+void AccountsTest::unknownUserAndWrongPasswordSayTheSame()
+{
+    for (const char *path : logInPaths) {
+        QByteArrayList answers;
+        for (const QString &name : {QStringLiteral("Alice"), QStringLiteral("nobody-here"),
+                 QStringLiteral("A1ice"), QStringLiteral("not a name!"), QString(5000, u'x')}) {
+            const HttpAnswer answer =
+                m_stage.post(QLatin1String(path), credentials(name, QStringLiteral("wrong password")));
+            QCOMPARE(answer.status, 401);
+            QByteArray all = answer.body;
+            for (const auto &[key, value] : answer.headers) {
+                if (key.toLower() != "date")
+                    all += '\n' + key + ": " + value;
+            }
+            answers.append(all);
+        }
+        for (const QByteArray &answer : std::as_const(answers))
+            QCOMPARE(answer, answers.constFirst());
+    }
+}
+
+void AccountsTest::logInsByName()
+{
+    TestDaemon daemon({}, strict());
+    QVERIFY2(daemon.start(), daemon.log());
+    const QByteArray body = credentials(QStringLiteral("alice"), QStringLiteral("wrong password"));
+    // From as many addresses as there are tries, in every spelling of the name.
+    const std::array spellings{QStringLiteral("alice"), QStringLiteral("ALICE"), QStringLiteral("a1ice")};
+    for (int i = 0; i < 3; ++i) {
+        PostClient client(daemon.url(), QHostAddress(QStringLiteral("127.0.1.%1").arg(i + 1)));
+        QCOMPARE(client
+                     .post(logInPaths[size_t(i)],
+                         credentials(spellings[size_t(i)], QStringLiteral("wrong password")))
+                     .status,
+            401);
+    }
+    PostClient fourth(daemon.url(), QHostAddress(QStringLiteral("127.0.1.4")));
+    const auto limited = fourth.post("/login", body);
+    QCOMPARE(limited.status, 429);
+    QVERIFY(limited.retryAfter.toInt() >= 1 && limited.retryAfter.toInt() <= 20);
+    PostClient fifth(daemon.url(), QHostAddress(QStringLiteral("127.0.1.5")));
+    QCOMPARE(
+        fifth.post("/login", credentials(QStringLiteral("bob"), QStringLiteral("wrong password"))).status,
+        401);
+}
+
+void AccountsTest::logInsByAddress()
+{
+    TestDaemon daemon({}, strict());
+    QVERIFY2(daemon.start(), daemon.log());
+    PostClient client(daemon.url(), QHostAddress(QStringLiteral("127.0.1.1")));
+    const auto logIn = [](PostClient &from, const QString &name, const QByteArray &headers = {}) {
+        return from.post("/api/v1/login", credentials(name, QStringLiteral("wrong password")), headers)
+            .status;
+    };
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(logIn(client, QStringLiteral("name-%1").arg(i)), 401);
+    QCOMPARE(logIn(client, QStringLiteral("name-3")), 429);
+    // Nobody is somebody else by saying so.
+    for (const char *header : {"X-Forwarded-For: 192.0.2.7\r\n", "Forwarded: for=192.0.2.7\r\n",
+             "X-Real-IP: 192.0.2.7\r\n", "CF-Connecting-IP: 192.0.2.7\r\n", "True-Client-IP: 192.0.2.7\r\n"})
+        QCOMPARE(logIn(client, QStringLiteral("name-4"), header), 429);
+    PostClient again(daemon.url(), QHostAddress(QStringLiteral("127.0.1.1")));
+    QCOMPARE(logIn(again, QStringLiteral("name-5")), 429);
+    PostClient other(daemon.url(), QHostAddress(QStringLiteral("127.0.1.2")));
+    QCOMPARE(logIn(other, QStringLiteral("name-6")), 401);
+}
+
+/// Whoever has one address of an IPv6 network has the 2^64 of it.
+void AccountsTest::logInsByNetwork()
+{
+    TestDaemon daemon(
+        {}, strict(QStringLiteral("ROOKERY_HTTP_TRUSTED_PROXIES"), QStringLiteral("127.0.0.1")));
+    QVERIFY2(daemon.start(), daemon.log());
+    PostClient proxy(daemon.url(), QHostAddress(QHostAddress::LocalHost));
+    int names = 0;
+    const auto logInFrom = [&](const char *address) {
+        return proxy
+            .post("/login",
+                credentials(QStringLiteral("name-%1").arg(++names), QStringLiteral("wrong password")),
+                "X-Forwarded-For: " + QByteArray(address) + "\r\n")
+            .status;
+    };
+    QCOMPARE(logInFrom("2001:db8:1:2::1"), 401);
+    QCOMPARE(logInFrom("2001:db8:1:2:ffff::2"), 401);
+    QCOMPARE(logInFrom("2001:db8:1:2::3"), 401);
+    QCOMPARE(logInFrom("2001:db8:1:2:a:b:c:d"), 429);
+    QCOMPARE(logInFrom("2001:db8:1:3::1"), 401);
+    QCOMPARE(logInFrom("192.0.2.1"), 401);
+    QCOMPARE(logInFrom("192.0.2.2"), 401);
+}
+
+void AccountsTest::registrationsByAddress()
+{
+    TestDaemon daemon({}, strict());
+    QVERIFY2(daemon.start(), daemon.log());
+    PostClient client(daemon.url(), QHostAddress(QStringLiteral("127.0.1.1")));
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(client
+                     .post(registerPaths[size_t(i)],
+                         credentials(QStringLiteral("name-%1").arg(i), QStringLiteral("correct horse")))
+                     .status,
+            201);
+    const QByteArray fourth = credentials(QStringLiteral("name-4"), QStringLiteral("correct horse"));
+    QCOMPARE(client.post("/register", fourth).status, 429);
+    PostClient other(daemon.url(), QHostAddress(QStringLiteral("127.0.1.2")));
+    QCOMPARE(other.post("/register", fourth).status, 201);
+}
+
+/// Each guest is a user in the database for ever.
+void AccountsTest::guestsByAddress()
+{
+    TestDaemon daemon({},
+        {{QStringLiteral("ROOKERY_AUTH_GUESTS"), QStringLiteral("true")},
+            {QStringLiteral("ROOKERY_LIMITS_GUESTS_PER_MINUTE"), QStringLiteral("3")}});
+    QVERIFY2(daemon.start(), daemon.log());
+    for (int i = 0; i < 3; ++i) {
+        TestSocket guest;
+        QVERIFY(guest.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/plaza"))));
+        QVERIFY(!guest.next(QStringLiteral("room_users_list")).isEmpty());
+    }
+    TestSocket fourth;
+    fourth.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/plaza")));
+    const QJsonObject error = fourth.next();
+    QCOMPARE(textOf(error, "code"), QStringLiteral("rate_limited"));
+    QVERIFY(error[QLatin1String("retry_after_ms")].toInt() > 0);
+    QCOMPARE(fourth.closeCode(), 1011); // come back later
+}
+
+void AccountsTest::passwordChangesCountAsLogIns()
+{
+    TestDaemon daemon({}, strict());
+    QVERIFY2(daemon.start(), daemon.log());
+    const TestUser alice = registerUser(daemon.url(), QStringLiteral("alice"));
+    PostClient client(daemon.url(), QHostAddress(QStringLiteral("127.0.1.1")));
+    const QByteArray token = "Authorization: Bearer " + alice.token.toUtf8() + "\r\n";
+    const QByteArray guess = R"({"current":"a wrong guess","new":"battery staple"})";
+    QCOMPARE(client.post("/api/v1/me/password", guess, token).status, 403);
+    QCOMPARE(client.post("/api/v1/me/password", guess, token).status, 403);
+    // The log-in was the first try of this name.
+    QCOMPARE(client.post("/api/v1/me/password", guess, token).status, 429);
+}
+
+QTEST_GUILESS_MAIN(AccountsTest)
+#include "tst_accounts.moc"
