@@ -80,7 +80,8 @@ qint64 GuardSocket::bytesAvailable() const
 qint64 GuardSocket::readData(char *data, qint64 maxSize)
 {
     const qsizetype taken = std::min<qsizetype>(maxSize, m_request.size() - m_read);
-    std::memcpy(data, m_request.constData() + m_read, size_t(taken));
+    if (taken > 0) // Qt also asks for nothing, and then has no place for it
+        std::memcpy(data, m_request.constData() + m_read, size_t(taken));
     m_read += taken;
     if (m_read == m_request.size()) { // Qt has its own copy by now
         m_request.clear();
