@@ -36,7 +36,7 @@ private:
     void rebuild();
 
     std::vector<int> m_heights; ///< 0: not measured
-    std::vector<qint64> m_sums; ///< Fenwick tree over the heights, 1-based
+    std::vector<qint64> m_sums = {0}; ///< Fenwick tree over the heights, 1-based
     int m_estimate = 44;
 };
 

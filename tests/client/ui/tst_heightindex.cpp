@@ -63,6 +63,17 @@ private Q_SLOTS:
         QCOMPARE(index.rowAt(index.total() + 1000), index.size() - 1);
     }
 
+    /// The first rows of an index that was never reset were added up one place off, past the end of its sums.
+    void rowsComeToAFreshOne()
+    {
+        HeightIndex index;
+        QCOMPARE(index.total(), 0);
+        index.insert(0, 3);
+        QCOMPARE(index.top(1), index.estimate());
+        QCOMPARE(index.total(), 3 * index.estimate());
+        QCOMPARE(index.rowAt(index.estimate()), 1);
+    }
+
     void estimates()
     {
         HeightIndex index;
