@@ -64,6 +64,9 @@ function(rookery_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
+  if(ROOKERY_SANITIZE)
+    math(EXPR ARG_TIMEOUT "5 * ${ARG_TIMEOUT}")
+  endif()
   set_tests_properties(${name} PROPERTIES
     ENVIRONMENT "QT_QPA_PLATFORM=offscreen;HOME=${home};XDG_DATA_HOME=${home}/data;XDG_CONFIG_HOME=${home}/config;XDG_CACHE_HOME=${home}/cache;ROOKERY_TEST_DAEMON=${CMAKE_BINARY_DIR}/bin/rookeryd;ROOKERY_TEST_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
     TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")

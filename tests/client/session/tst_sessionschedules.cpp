@@ -58,7 +58,7 @@ private Q_SLOTS:
             }
             return true;
         };
-        while (!isDone() && time.elapsed() < 60'000) {
+        while (!isDone() && time.elapsed() < 240'000) {
             const int chance = random.bounded(100);
             if (chance < 30 && sent < sends) {
                 const QString room = rooms.at(random.bounded(2));
