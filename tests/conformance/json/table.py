@@ -68,6 +68,7 @@ FORMS = [
     *(Form(f"POST {path}", NEWCOMER, 201, login=False)
       for path in ("/register", "/api/auth/register", "/api/v1/register")),
     *(Form(f"POST {path}", CREDENTIALS, 200, login=False) for path in ("/login", "/api/auth/login", "/api/v1/login")),
+    Form("POST /api/v1/me/password", {"current": CREDENTIALS["password"], "new": CREDENTIALS["password"]}, 204),
     Form("POST /api/messages", AS_000, 200),
     Form("POST /api/chats/send", {"message": WORDS, "client_id": CLIENT_ID}, 200),
     Form("POST /chat/send", {"message": WORDS, "room": _text("den", required=False), "client_id": CLIENT_ID}, 200),
