@@ -18,7 +18,7 @@ from dialects import Chat  # noqa: E402
 from frames import TEXT as TEXT_FRAME  # noqa: E402
 from frames import Frame  # noqa: E402
 from peer import END  # noqa: E402
-from support.memory import forget, most_resident, resident  # noqa: E402
+from support.memory import forget, growth, resident  # noqa: E402
 from support.rest import Rest  # noqa: E402
 from table import FORMS, INTEGER, POINTS, QUERIES, GOOD_QUERY, REF, dumps  # noqa: E402
 from values import (NO_INTEGERS, NO_OBJECTS, NO_OBJECTS_OR_UTF8, NO_TEXTS, NO_UTF8, NO_VALUES, WRONG,  # noqa: E402
@@ -145,7 +145,7 @@ class Json(unittest.TestCase):
         return resident(self.daemon.pid)
 
     def assert_grown_less(self, before, bound):
-        self.assertLess(most_resident(self.daemon.pid) - before, bound)
+        self.assertLess(growth(self.daemon.pid, before), bound)
 
     def test_every_field_of_every_wrong_type(self):
         for form, speaker in self.each():

@@ -14,7 +14,7 @@ from payloads import KOSME
 from peer import END, Event
 from script import Answered, Fails
 from support.daemon import OVER_TLS
-from support.memory import forget, most_resident, resident
+from support.memory import forget, growth, resident
 from support.rest import Rest
 
 MI = 1024 * 1024
@@ -66,7 +66,7 @@ class Hostile(unittest.TestCase):
         return any(words in (message.get("text"), message.get("content")) for page in pages for message in page)
 
     def grown(self, before):
-        return most_resident(self.daemon.pid) - before
+        return growth(self.daemon.pid, before)
 
     def baseline(self):
         forget(self.daemon.pid)

@@ -1,6 +1,10 @@
 """What a process holds in memory, by Linux's account of it."""
 
+import os
 import re
+
+# Under a sanitizer the memory is mostly the sanitizer's.
+MEASURED = os.environ.get("ROOKERY_TEST_SANITIZED") != "1"
 
 
 def resident(pid):
@@ -11,6 +15,11 @@ def resident(pid):
 def most_resident(pid):
     """In bytes, the most there has been since the start or since forget()."""
     return _status(pid, "VmHWM")
+
+
+def growth(pid, before):
+    """In bytes, how much more there has been since forget() than `before`; 0 where memory tells nothing."""
+    return most_resident(pid) - before if MEASURED else 0
 
 
 def forget(pid):
