@@ -42,6 +42,7 @@ public:
     QString dataDirectory() const { return m_data.path(); }
     /// What it has written to standard error so far.
     QByteArray log();
+    bool running() const { return m_process && m_process->state() == QProcess::Running; }
     qint64 processId() const { return m_process ? m_process->processId() : 0; }
 
 private:
