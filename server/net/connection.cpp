@@ -254,14 +254,19 @@ QByteArray Connection::connectionField() const
     return m_oldHttp ? QByteArrayLiteral("keep-alive") : QByteArray();
 }
 
-void Connection::answerWritten(const QByteArray &bytes)
+void Connection::answerWritten(const QByteArray &bytes, bool shared)
 {
     m_answerBegun = true;
     m_transport->write(bytes);
-    if (m_transport->queued() > answerBytes)
+    if (m_transport->queued() > answerBytes) {
         abort();
-    else
-        scheduleTurn();
+        return;
+    }
+    scheduleTurn();
+    if (!shared) {
+        m_kept += bytes.size();
+        m_host.answersKept(bytes.size());
+    }
 }
 
 void Connection::answerComplete(bool closes, bool broken)
@@ -292,6 +297,7 @@ void Connection::guardGone()
 
 void Connection::answered()
 {
+    letAnswerGo();
     GuardSocket *const guard = std::exchange(m_guard, nullptr);
     if (m_responderGone)
         m_host.guards().giveBack(guard);
@@ -554,6 +560,7 @@ void Connection::die()
     if (m_phase == Phase::Over)
         return;
     enter(Phase::Over);
+    letAnswerGo();
     if (m_webSocket)
         m_webSocket->detach(); // destroyed with this, since one of its calls may be on the stack
     m_host.over(this);

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <utility>
 
 class QWebSocket;
 
@@ -58,6 +59,9 @@ public:
         /// it writes another. nullptr: it will not.
         virtual void handshakeAnswered(Connection *connection) = 0;
         virtual void opened(WebSocket *socket, const Handshake &handshake) = 0;
+        /// So many bytes more, or less, are kept of answers that have not been taken yet. Whoever stands
+        /// still may be cut off inside.
+        virtual void answersKept(qint64 change) = 0;
         /// The connection is over; buries it.
         virtual void over(Connection *connection) = 0;
     };
@@ -77,6 +81,11 @@ public:
     void cut() { abort(); }
     /// QWebSocketServer has written the 101. The QWebSocket is let go of at the end of this turn.
     void upgraded(QWebSocket *socket);
+
+    /// Whether it keeps an answer of which the peer takes nothing just now.
+    bool standsStill() const { return m_kept > 0 && m_phase == Phase::Handling && m_transport->isFull(); }
+    /// When its phase, such as the handling of a request, began.
+    Clock::time_point since() const { return m_since; }
 
     const Peer &peer() const { return m_peer; }
     // For ConnectionSet.
@@ -101,7 +110,7 @@ private:
     // GuardSocket::Owner
     QByteArray connectionField() const override;
     const QByteArray *bodyInHand() const override { return m_host.bodyInHand(); }
-    void answerWritten(const QByteArray &bytes) override;
+    void answerWritten(const QByteArray &bytes, bool shared) override;
     void answerComplete(bool closes, bool broken) override;
     void guardGone() override;
     // WebSocketConnection::Carrier
@@ -119,6 +128,7 @@ private:
     void requestComplete(const QByteArray &body);
     void upgrade();
     void answered();
+    void letAnswerGo() { m_host.answersKept(-std::exchange(m_kept, 0)); }
     void openWebSocket();
     void turnWebSocket();
     void takePending();
@@ -147,6 +157,7 @@ private:
     Clock::time_point m_since; ///< when the phase, or the head, began
     Clock::time_point m_writingSince{}; ///< when the kernel did not take everything for the first time
     qint64 m_writingFrom = 0; ///< Transport::sent() then
+    qint64 m_kept = 0; ///< of an answer, in memory that is its own
     qint64 m_unsent = 0; ///< held by the kernel when last looked at, while lingering
     qint64 m_lingered = 0; ///< bytes thrown away
     Phase m_phase = Phase::Head;

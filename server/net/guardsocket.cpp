@@ -123,7 +123,7 @@ bool GuardSocket::takeInHand(const char *data, qint64 size)
     if (!body || body->constData() != data || body->size() != size || !m_framer.passBody(size))
         return false;
     give();
-    m_owner->answerWritten(*body);
+    m_owner->answerWritten(*body, !body->isDetached());
     complete(false);
     return true;
 }
@@ -132,7 +132,7 @@ void GuardSocket::give()
 {
     const QByteArray out = std::exchange(m_out, {});
     if (m_owner && !out.isEmpty())
-        m_owner->answerWritten(out);
+        m_owner->answerWritten(out, false);
 }
 
 void GuardSocket::complete(bool broken)

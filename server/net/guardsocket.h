@@ -30,10 +30,11 @@ public:
         virtual ~Owner() = default;
         /// What the Connection field of the answer is to say.
         virtual QByteArray connectionField() const = 0;
-        /// What is being written as a body, if that is known: where Qt hands it on in one piece, it is not copied.
+        /// What is being written as a body, if that is known: where Qt hands it on in one piece, it is not
+        /// copied.
         virtual const QByteArray *bodyInHand() const = 0;
-        /// A piece of the answer, ready for the wire.
-        virtual void answerWritten(const QByteArray &bytes) = 0;
+        /// A piece of the answer, ready for the wire. `shared`: somebody else keeps these bytes, too.
+        virtual void answerWritten(const QByteArray &bytes, bool shared) = 0;
         /// The answer is complete; `closes`: the connection cannot be used after it. `broken`: it is none,
         /// and nothing of it may be believed.
         virtual void answerComplete(bool closes, bool broken) = 0;

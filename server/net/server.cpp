@@ -23,6 +23,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Of answers that have not been taken yet, by one thread. A page of history can be megabytes, and a client
+/// have hundreds of connections that do not read theirs.
+constexpr qint64 mostKept = 64 * 1024 * 1024;
+
 /// Instead of an answer that cannot be sent.
 void writeWithheld(QHttpServerResponder &responder)
 {
@@ -67,6 +71,7 @@ public:
     {
         Q_EMIT m_server->webSocketOpened(socket, handshake);
     }
+    void answersKept(qint64 change) override;
     void over(Connection *connection) override;
 
     void admit(Admissions::Admission admission);
@@ -81,6 +86,7 @@ public:
     GuardPool m_guards;
     bool m_responderGoes = false; ///< inside answer()
     const QByteArray *m_bodyInHand = nullptr; ///< inside answer()
+    qint64 m_kept = 0; ///< bytes of answers that have not been taken yet
     const Incoming *m_incoming = nullptr; ///< while its handler runs
     QWebSocketServer m_webSockets{QString(), QWebSocketServer::NonSecureMode};
     HandshakeFilter m_filter;
@@ -187,6 +193,23 @@ void Server::Private::takeQWebSocket()
             connection->upgraded(socket);
         else // its connection broke meanwhile
             socket->deleteLater();
+    }
+}
+
+/// Each of them may be slow for as long as the limits say, but not all at once: who has stood still for
+/// longest makes room.
+void Server::Private::answersKept(qint64 change)
+{
+    m_kept += change;
+    while (change > 0 && m_kept > mostKept) {
+        Connection *longest = nullptr;
+        m_connections.forEach([&longest](Connection &connection) {
+            if (connection.standsStill() && (!longest || connection.since() < longest->since()))
+                longest = &connection;
+        });
+        if (!longest)
+            return; // all of them are being read
+        longest->cut();
     }
 }
 

@@ -91,6 +91,7 @@ private Q_SLOTS:
     void silentConnection();
     void idleConnection();
     void stalledReader();
+    void stalledReadersTogether();
 
     void slowReaderOfTheLastAnswer();
     void clientLeavesDuringAnAnswer_data();
@@ -635,6 +636,32 @@ void TestHttpConnection::slowReaderOfTheLastAnswer()
     }));
     received += client.socket().readAll();
     QVERIFY2(received.size() > 3'000'000, QByteArray::number(received.size()));
+}
+
+/// THREATS 23: no one of them is too slow yet, but together they would keep 320 MB.
+void TestHttpConnection::stalledReadersTogether()
+{
+    constexpr int count = 40;
+    constexpr int bytes = 8'000'000;
+    constexpr int most = 64 * 1024 * 1024 / bytes;
+    TestServer server;
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < count; ++i) {
+        clients.push_back(std::make_unique<RawClient>(server.url()));
+        RawClient &client = *clients.back();
+        client.socket().setReadBufferSize(1000);
+        client.send(get("/large/" + QByteArray::number(bytes)));
+        // The next one asks when this one is known to stand still, or has been answered in vain.
+        QTRY_VERIFY(client.socket().bytesAvailable() > 0 || !client.connected());
+    }
+    QTRY_VERIFY(server.server().connectionCount() <= most + 1);
+    QVERIFY(server.server().connectionCount() >= most - 1);
+    // Who came last has lost nothing, and others are served.
+    clients.back()->socket().setReadBufferSize(0);
+    QCOMPARE(clients.back()->answer().body.size(), bytes);
+    RawClient other(server.url());
+    other.send(get("/hello"));
+    QCOMPARE(other.answer().body, "hello");
 }
 
 void TestHttpConnection::clientLeavesDuringAnAnswer_data()
