@@ -358,7 +358,7 @@ void WsRoomTest::refusals_data()
     QTest::addColumn<QString>("code");
     QTest::addColumn<QString>("field");
     QTest::newRow("004 malformed JSON") << QByteArray("{\"message\":") << "invalid_json"
-                                        << "";
+                                        << "message";
     QTest::newRow("004 missing message") << QByteArray(R"({"text":"a"})") << "missing_field"
                                          << "message";
     QTest::newRow("wrong type") << QByteArray(R"({"message":["a"]})") << "invalid_field"
