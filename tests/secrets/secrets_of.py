@@ -37,7 +37,8 @@ class Secrets:
         if secret.count(".") == 2 and " " not in secret and len(secret) > 60:
             self.tokens.add(secret)
             self._segments.update(part.encode() for part in secret.split(".")[1:] if len(part) >= 20)
-        elif len(secret) >= SHORTEST:
+        # A short word by itself may stand anywhere: "password" is the name of a column.
+        elif len(secret) >= SHORTEST and not re.fullmatch(r"[a-z_]{1,11}", secret):
             self.passwords.add(secret)
             raw = secret.encode("utf-8", "surrogatepass")
             for spelling in (raw, json.dumps(secret)[1:-1].encode(), urllib.parse.quote(raw).encode(),
