@@ -13,7 +13,7 @@ constexpr double patience = 30; ///< seconds for anything to move
 
 } // namespace
 
-Stage::Stage(const Options &options, int connections, int users, const QStringList &environment)
+Stage::Stage(const Options &options, int connections, int users, const QStringList &environment, int workers)
     : m_directory(options.folder.isEmpty() ? bench::scratchTemplate(QStringLiteral("rookery-faults"))
                                            : options.folder + QStringLiteral("/rookery-faults-XXXXXX"))
 {
@@ -31,6 +31,7 @@ Stage::Stage(const Options &options, int connections, int users, const QStringLi
     load.url = QUrl(QStringLiteral("http://127.0.0.1:%1").arg(m_daemon->port()));
     load.pids = {m_daemon->pid()};
     load.users = users;
+    load.threads = workers;
     load.patience = patience;
     m_bench.emplace(load, connections, users);
 }

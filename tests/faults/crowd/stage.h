@@ -17,9 +17,9 @@ class Stage
 public:
     static constexpr int usualUsers = 50;
 
-    /// `environment`: NAME=VALUE, further settings of the daemon.
-    Stage(
-        const Options &options, int connections, int users = usualUsers, const QStringList &environment = {});
+    /// `environment`: NAME=VALUE, further settings of the daemon. `workers`: threads of the load generator.
+    Stage(const Options &options, int connections, int users = usualUsers,
+        const QStringList &environment = {}, int workers = 1);
 
     DaemonProcess &daemon() { return *m_daemon; }
     bench::Bench &bench() { return *m_bench; }
