@@ -9,6 +9,9 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,12 +91,25 @@ int run(const rookery::config::Invocation &invocation)
     return code;
 }
 
+/// Hashing a password maps megabytes and gives them back, and a thread that loses its core meanwhile keeps
+/// the others from changing the address space for tens of milliseconds. A heap that grows in large steps, and
+/// is not given back at once, seldom wants to.
+void growInLargeSteps()
+{
+#ifdef __GLIBC__
+    constexpr int mebi = 1024 * 1024;
+    ::mallopt(M_TOP_PAD, 16 * mebi);
+    ::mallopt(M_TRIM_THRESHOLD, 32 * mebi);
+#endif
+}
+
 } // namespace
 
 int main(int argc, char *argv[])
 {
     using rookery::config::Action;
 
+    growInLargeSteps();
     if (auto dispatcher = rookery::net::makeEventDispatcher())
         QCoreApplication::setEventDispatcher(dispatcher.release());
     QCoreApplication app(argc, argv);
