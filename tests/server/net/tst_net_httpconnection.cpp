@@ -1,10 +1,8 @@
-// Past 600 lines, because it is one subject on one fixture, most of it rows of data.
-
 #include "tests/server/net/dispatchermain.h"
 #include "tests/server/net/rawclient.h"
+#include "tests/server/net/requests.h"
 #include "tests/server/net/testserver.h"
 
-#include <QElapsedTimer>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QRegularExpression>
@@ -16,35 +14,6 @@ using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-/// Short enough for a test to wait for them.
-Limits quickLimits()
-{
-    Limits limits;
-    limits.urlBytes = 256;
-    limits.headerBytes = 2048;
-    limits.headerFields = 20;
-    limits.bodyBytes = 1024;
-    limits.headerTime = 200ms;
-    limits.bodyGrace = 200ms;
-    limits.keepAliveTime = 200ms;
-    return limits;
-}
-
-QByteArray get(const QByteArray &path, const QByteArray &lines = {})
-{
-    return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n";
-}
-
-QByteArray post(const QByteArray &body, const QByteArray &lines = {})
-{
-    return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n"
-        + lines + "\r\n" + body;
-}
-
-} // namespace
 
 /// QHttpServer behind the guard, over real sockets.
 class TestHttpConnection : public QObject
@@ -86,22 +55,6 @@ private Q_SLOTS:
     void brokenHeaderIsNotSent_data();
     void brokenHeaderIsNotSent();
     void fieldTooLongForQt();
-    void slowHead();
-    void slowBody();
-    void silentConnection();
-    void idleConnection();
-    void stalledReader();
-    void stalledReadersTogether();
-
-    void slowReaderOfTheLastAnswer();
-    void clientLeavesDuringAnAnswer_data();
-    void clientLeavesDuringAnAnswer();
-    void halfClose();
-    void endsInsideARequest();
-    void serverGoesDuringAnAnswer();
-
-    void quotaPerAddress();
-    void quotaInAll();
 };
 
 void TestHttpConnection::keepsAlive()
@@ -558,214 +511,6 @@ void TestHttpConnection::fieldTooLongForQt()
     client.send(get("/empty"));
     QCOMPARE(client.answer().status, 204);
     QCOMPARE(server.handled(), QStringList({QStringLiteral("/echo"), QStringLiteral("/empty")}));
-}
-
-void TestHttpConnection::slowHead()
-{
-    TestServer server(quickLimits());
-    RawClient client(server.url());
-    client.send("GET / HTTP/1.1\r\nHost:");
-    QCOMPARE(client.answer().status, 408);
-    QVERIFY(client.waitForEnd());
-}
-
-void TestHttpConnection::slowBody()
-{
-    Limits limits = quickLimits();
-    limits.headerTime = 60s;
-    TestServer server(limits);
-    RawClient client(server.url());
-    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc");
-    QCOMPARE(client.answer().status, 408);
-    QVERIFY(client.waitForEnd());
-    QVERIFY(server.handled().isEmpty());
-}
-
-void TestHttpConnection::silentConnection()
-{
-    TestServer server(quickLimits());
-    RawClient client(server.url());
-    QVERIFY(client.waitForEnd());
-    QVERIFY(client.received().isEmpty());
-}
-
-void TestHttpConnection::idleConnection()
-{
-    Limits limits = quickLimits();
-    limits.headerTime = 60s;
-    TestServer server(limits);
-    RawClient client(server.url());
-    client.send(get("/hello"));
-    QCOMPARE(client.answer().status, 200);
-    QVERIFY(client.waitForEnd());
-    QVERIFY(client.received().isEmpty());
-}
-
-void TestHttpConnection::stalledReader()
-{
-    TestServer server(quickLimits());
-    RawClient client(server.url());
-    client.socket().setReadBufferSize(1000);
-    client.send(get("/large/30000000"));
-    QTRY_COMPARE(server.handled().size(), 1);
-    QTRY_COMPARE(server.server().connectionCount(), 0);
-}
-
-/// A peer that reads the last answer slowly gets the whole of it, though the connection is to be closed after
-/// it.
-void TestHttpConnection::slowReaderOfTheLastAnswer()
-{
-    TestServer server;
-    RawClient client(server.url());
-    client.socket().setReadBufferSize(64 * 1024);
-    client.send("GET /large/3000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    QTRY_COMPARE(server.handled().size(), 1);
-    // Past the time that a peer has for leaving; it still takes some of it now and then.
-    QByteArray received;
-    QElapsedTimer since;
-    since.start();
-    while (since.elapsed() < 4000) {
-        QTest::qWait(250);
-        received += client.socket().read(64 * 1024);
-    }
-    QVERIFY(received.size() < 3'000'000);
-    client.socket().setReadBufferSize(0);
-    QVERIFY(QTest::qWaitFor([&] {
-        received += client.socket().readAll();
-        return client.socket().state() == QAbstractSocket::UnconnectedState;
-    }));
-    received += client.socket().readAll();
-    QVERIFY2(received.size() > 3'000'000, QByteArray::number(received.size()));
-}
-
-/// THREATS 23: no one of them is too slow yet, but together they would keep 320 MB.
-void TestHttpConnection::stalledReadersTogether()
-{
-    constexpr int count = 40;
-    constexpr int bytes = 8'000'000;
-    constexpr int most = 64 * 1024 * 1024 / bytes;
-    TestServer server;
-    std::vector<std::unique_ptr<RawClient>> clients;
-    for (int i = 0; i < count; ++i) {
-        clients.push_back(std::make_unique<RawClient>(server.url()));
-        RawClient &client = *clients.back();
-        client.socket().setReadBufferSize(1000);
-        client.send(get("/large/" + QByteArray::number(bytes)));
-        // The next one asks when this one is known to stand still, or has been answered in vain.
-        QTRY_VERIFY(client.socket().bytesAvailable() > 0 || !client.connected());
-    }
-    QTRY_VERIFY(server.server().connectionCount() <= most + 1);
-    QVERIFY(server.server().connectionCount() >= most - 1);
-    // Who came last has lost nothing, and others are served.
-    clients.back()->socket().setReadBufferSize(0);
-    QCOMPARE(clients.back()->answer().body.size(), bytes);
-    RawClient other(server.url());
-    other.send(get("/hello"));
-    QCOMPARE(other.answer().body, "hello");
-}
-
-void TestHttpConnection::clientLeavesDuringAnAnswer_data()
-{
-    QTest::addColumn<bool>("abruptly");
-
-    QTest::newRow("closed") << false;
-    QTest::newRow("reset") << true;
-}
-
-void TestHttpConnection::clientLeavesDuringAnAnswer()
-{
-    QFETCH(bool, abruptly);
-    TestServer server;
-    {
-        RawClient held(server.url());
-        RawClient later(server.url());
-        held.send(get("/held") + get("/hello"));
-        later.send(get("/later"));
-        QTRY_COMPARE(server.handled().size(), 2);
-        for (RawClient *client : {&held, &later}) {
-            if (abruptly)
-                client->socket().abort();
-            else
-                client->socket().disconnectFromHost();
-        }
-    }
-    QCOMPARE(server.held(), 1);
-    server.answerHeld(QByteArray(1'000'000, 'x'));
-    QTRY_COMPARE(server.server().connectionCount(), 0);
-
-    RawClient next(server.url());
-    next.send(get("/hello"));
-    QCOMPARE(next.answer().body, "hello");
-}
-
-void TestHttpConnection::halfClose()
-{
-    TestServer server;
-    RawClient client(server.url());
-    client.send(get("/later") + get("/hello"));
-    client.endSending();
-    QCOMPARE(client.answer().body, "later");
-    QCOMPARE(client.answer().body, "hello");
-    QVERIFY(client.waitForEnd());
-    QTRY_COMPARE(server.server().connectionCount(), 0);
-}
-
-void TestHttpConnection::endsInsideARequest()
-{
-    TestServer server;
-    RawClient client(server.url());
-    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
-    client.endSending();
-    QCOMPARE(client.answer().status, 400);
-    QVERIFY(client.waitForEnd());
-    QVERIFY(server.handled().isEmpty());
-}
-
-void TestHttpConnection::serverGoesDuringAnAnswer()
-{
-    TestServer server;
-    RawClient client(server.url());
-    client.send(get("/held"));
-    QTRY_COMPARE(server.held(), 1);
-    server.destroy();
-    QVERIFY(client.waitForEnd());
-}
-
-void TestHttpConnection::quotaPerAddress()
-{
-    Limits limits;
-    limits.connectionsPerAddress = 2;
-    TestServer server(limits);
-    auto first = std::make_unique<RawClient>(server.url());
-    RawClient second(server.url());
-    QTRY_COMPARE(server.server().connectionCount(), 2);
-    RawClient third(server.url());
-    third.send(get("/hello"));
-    const Answer answer = third.answer();
-    QCOMPARE(answer.status, 429);
-    QVERIFY(answer.field("retry-after").toInt() > 0);
-    QVERIFY(third.waitForEnd());
-    QVERIFY(server.handled().isEmpty());
-
-    first.reset();
-    QTRY_COMPARE(server.server().connectionCount(), 1);
-    RawClient fourth(server.url());
-    fourth.send(get("/hello"));
-    QCOMPARE(fourth.answer().status, 200);
-}
-
-void TestHttpConnection::quotaInAll()
-{
-    Limits limits;
-    limits.connections = 1;
-    TestServer server(limits);
-    RawClient first(server.url());
-    QTRY_COMPARE(server.server().connectionCount(), 1);
-    RawClient second(server.url());
-    QCOMPARE(second.answer().status, 503);
-    QVERIFY(second.waitForEnd());
-    first.send(get("/hello"));
-    QCOMPARE(first.answer().status, 200);
 }
 
 ROOKERY_DISPATCHER_TEST_MAIN(TestHttpConnection)
