@@ -32,8 +32,8 @@ public:
     /// Broken.
     State finish();
 
-    /// Where a body of just this size is due: counts it as fed, without having seen it, and is true. Otherwise
-    /// nothing happens.
+    /// Where a body of just this size is due: counts it as fed, without having seen it, and is true.
+    /// Otherwise nothing happens.
     bool passBody(qint64 size);
 
     State state() const { return m_state; }
