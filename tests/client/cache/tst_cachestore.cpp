@@ -111,25 +111,25 @@ private Q_SLOTS:
 
     void stretchesGrowTogether_data()
     {
-        QTest::addColumn<QList<QPair<int, int>>>("stored");
-        QTest::addColumn<QPair<int, int>>("newest");
-        using Pairs = QList<QPair<int, int>>;
-        QTest::newRow("one") << Pairs{{5, 9}} << QPair(5, 9);
-        QTest::newRow("adjacent after") << Pairs{{5, 9}, {10, 12}} << QPair(5, 12);
-        QTest::newRow("adjacent before") << Pairs{{5, 9}, {1, 4}} << QPair(1, 9);
-        QTest::newRow("overlapping") << Pairs{{5, 9}, {8, 12}} << QPair(5, 12);
-        QTest::newRow("inside") << Pairs{{5, 9}, {6, 7}} << QPair(5, 9);
-        QTest::newRow("around") << Pairs{{5, 9}, {1, 20}} << QPair(1, 20);
-        QTest::newRow("hole stays") << Pairs{{1, 4}, {6, 9}} << QPair(6, 9);
-        QTest::newRow("hole filled") << Pairs{{1, 4}, {6, 9}, {5, 5}} << QPair(1, 9);
-        QTest::newRow("many at once") << Pairs{{1, 2}, {4, 5}, {7, 8}, {3, 7}} << QPair(1, 8);
-        QTest::newRow("older one does not hide the newer") << Pairs{{6, 9}, {1, 4}} << QPair(6, 9);
+        QTest::addColumn<QList<std::pair<int, int>>>("stored");
+        QTest::addColumn<std::pair<int, int>>("newest");
+        using Pairs = QList<std::pair<int, int>>;
+        QTest::newRow("one") << Pairs{{5, 9}} << std::pair(5, 9);
+        QTest::newRow("adjacent after") << Pairs{{5, 9}, {10, 12}} << std::pair(5, 12);
+        QTest::newRow("adjacent before") << Pairs{{5, 9}, {1, 4}} << std::pair(1, 9);
+        QTest::newRow("overlapping") << Pairs{{5, 9}, {8, 12}} << std::pair(5, 12);
+        QTest::newRow("inside") << Pairs{{5, 9}, {6, 7}} << std::pair(5, 9);
+        QTest::newRow("around") << Pairs{{5, 9}, {1, 20}} << std::pair(1, 20);
+        QTest::newRow("hole stays") << Pairs{{1, 4}, {6, 9}} << std::pair(6, 9);
+        QTest::newRow("hole filled") << Pairs{{1, 4}, {6, 9}, {5, 5}} << std::pair(1, 9);
+        QTest::newRow("many at once") << Pairs{{1, 2}, {4, 5}, {7, 8}, {3, 7}} << std::pair(1, 8);
+        QTest::newRow("older one does not hide the newer") << Pairs{{6, 9}, {1, 4}} << std::pair(6, 9);
     }
     void stretchesGrowTogether()
     {
-        using Pairs = QList<QPair<int, int>>;
+        using Pairs = QList<std::pair<int, int>>;
         QFETCH(Pairs, stored);
-        using Pair = QPair<int, int>;
+        using Pair = std::pair<int, int>;
         QFETCH(Pair, newest);
         QVERIFY(m_store->saveRoom(cachedRoom()));
         for (const auto &[first, last] : std::as_const(stored))
