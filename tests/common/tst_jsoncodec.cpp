@@ -418,8 +418,11 @@ void tst_JsonCodec::listsHoldObjects()
     QVERIFY(both);
     QVERIFY(*both == (QList<User>{ada, guest}));
     QVERIFY(list(QJsonValue()) && list(QJsonValue())->isEmpty());
-    for (const QJsonValue &bad : {QJsonValue(1), QJsonValue(QJsonObject()), QJsonValue(QJsonArray{1}),
-             QJsonValue(QJsonArray{QJsonArray()})}) {
+    QJsonArray nested;
+    nested.append(
+        QJsonArray()); // in braces it would be a copy to some compilers, a list to others (CWG 2137)
+    for (const QJsonValue &bad :
+        {QJsonValue(1), QJsonValue(QJsonObject()), QJsonValue(QJsonArray{1}), QJsonValue(nested)}) {
         const auto refused = list(bad);
         QVERIFY(!refused);
         QCOMPARE(refused.error().code, ErrorCode::InvalidField);

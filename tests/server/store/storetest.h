@@ -2,6 +2,7 @@
 
 #include "common/ids.h"
 #include "server/store/store.h"
+#include "server/threads/postbox.h"
 
 #include <QEventLoop>
 #include <QTest>
@@ -26,6 +27,9 @@ public:
     virtual void wipe() = 0;
     /// The store on what the last one left behind; null where it cannot be opened.
     virtual std::unique_ptr<Store> open() = 0;
+
+    /// By which its stores answer. A thread that has called one closes its own before it ends (Postboxes).
+    const std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
 };
 
 /// Makes a call and runs the event loop until it is answered.

@@ -92,6 +92,7 @@ void EventConformance::sendersOnManyThreads()
                     });
             }
             loop.exec();
+            m_factory->postboxes->close();
         }));
         threads.back()->start();
     }
@@ -150,6 +151,7 @@ void EventConformance::contextsDieOnOtherThreads()
                 alive->store(false);
                 context.reset();
             }
+            m_factory->postboxes->close();
         }));
         threads.back()->start();
     }
@@ -186,6 +188,7 @@ void EventConformance::threadEndsBeforeTheAnswer()
             context = std::make_unique<QObject>();
             m_store->append(newMessage(m_room, m_ann, QStringLiteral("hello")), context.get(),
                 [&](const auto &) { ++answered; });
+            m_factory->postboxes->close();
         }));
         thread->start();
         QVERIFY(thread->wait());
@@ -199,6 +202,7 @@ void EventConformance::threadEndsBeforeTheAnswer()
         const auto thread(std::make_unique<EventThread>([&] {
             if (store().append(newMessage(m_room, m_ann, QStringLiteral("again"))).ok())
                 ++answered;
+            m_factory->postboxes->close();
         }));
         thread->start();
         QVERIFY(thread->wait());

@@ -16,6 +16,7 @@ public:
     {
         rookery::store::SqliteOptions options;
         options.path = m_folder->filePath(QStringLiteral("rookery.db"));
+        options.postboxes = postboxes;
         auto store = rookery::store::openSqlite(options);
         if (!store) {
             qWarning("%ls", qUtf16Printable(store.error().detail));
