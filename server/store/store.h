@@ -107,7 +107,8 @@ struct Directory
 /// The durable state: users, sessions, rooms, members and every room's log of events.
 ///
 /// Guarantees:
-/// - A call never blocks; its answer comes through Done. Calls are safe from any thread.
+/// - A call never blocks; its answer comes through Done. Calls are safe from any thread; one that ends before
+///   the store does closes its postbox first (threads::Postboxes::close()).
 /// - A write's answer is given only after its transaction has committed durably (CONTRACT.md, delivery 1).
 /// - Writes are carried out in the order in which they were called, and answered in that order. A read sees
 /// every
