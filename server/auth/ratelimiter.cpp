@@ -43,8 +43,38 @@ RateLimiter::RateLimiter(double perSecond, double burst, int maxKeys, Clock cloc
 
 std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key)
 {
-    if (m_perToken.count() == 0)
+    const auto missing = take(key, std::chrono::nanoseconds(0));
+    if (missing.count() <= 0)
         return std::nullopt;
+    return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(1));
+}
+
+std::optional<std::chrono::milliseconds> RateLimiter::takeAhead(
+    const QString &key, std::chrono::milliseconds longest)
+{
+    const auto missing = take(key, longest);
+    if (missing > longest)
+        return std::nullopt;
+    return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(0));
+}
+
+std::chrono::milliseconds RateLimiter::untilFree(const QString &key) const
+{
+    if (m_perToken.count() == 0)
+        return {};
+    const Time now = m_clock();
+    const std::scoped_lock lock(m_mutex);
+    const auto found = m_buckets.constFind(bounded(key));
+    if (found == m_buckets.constEnd())
+        return {};
+    const auto missing = std::max((*found)->first, now) + m_perToken - now - m_capacity;
+    return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(0));
+}
+
+std::chrono::nanoseconds RateLimiter::take(const QString &key, std::chrono::nanoseconds longest)
+{
+    if (m_perToken.count() == 0)
+        return {};
     const Time now = m_clock();
     const QString name = bounded(key);
 
@@ -53,16 +83,17 @@ std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key)
     if (found == m_buckets.constEnd()) {
         makeRoom(now);
         m_buckets.insert(name, m_byFullTime.emplace(now + m_perToken, name));
-        return std::nullopt;
+        return {};
     }
     const auto bucket = *found;
     const Time fullAt = std::max(bucket->first, now) + m_perToken;
-    if (const auto missing = fullAt - now - m_capacity; missing.count() > 0)
-        return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(1));
+    const std::chrono::nanoseconds missing = fullAt - now - m_capacity;
+    if (missing > longest)
+        return missing;
     auto node = m_byFullTime.extract(bucket);
     node.key() = fullAt;
     m_buckets[name] = m_byFullTime.insert(std::move(node));
-    return std::nullopt;
+    return missing;
 }
 
 int RateLimiter::keys() const

@@ -25,6 +25,12 @@ public:
 
     /// Takes a token: nullopt, or how long until there is one. O(log keys), whatever the keys are.
     std::optional<std::chrono::milliseconds> take(const QString &key);
+    /// The same for a caller that can wait: takes the token in advance where there is none, and answers how
+    /// long it is until it would have been there (0: at once); nullopt, and nothing is taken, where that is
+    /// longer than `longest`.
+    std::optional<std::chrono::milliseconds> takeAhead(const QString &key, std::chrono::milliseconds longest);
+    /// How long until take() succeeds; 0: now.
+    std::chrono::milliseconds untilFree(const QString &key) const;
     int keys() const;
 
 private:
@@ -33,6 +39,8 @@ private:
     /// bucket: what it lacks is what flows in until then.
     using ByFullTime = std::multimap<Time, QString>;
     void makeRoom(Time now);
+    /// Takes a token where that lacks no more than `longest`; answers what it lacks.
+    std::chrono::nanoseconds take(const QString &key, std::chrono::nanoseconds longest);
 
     std::chrono::nanoseconds m_perToken{0}; ///< 0: switched off
     std::chrono::nanoseconds m_capacity{0}; ///< from empty to full

@@ -18,6 +18,11 @@ Error invalid(const QString &field, const QString &detail)
     return {ErrorCode::InvalidField, detail, field};
 }
 
+Error tooFast(std::chrono::milliseconds wait)
+{
+    return {ErrorCode::RateLimited, QStringLiteral("You are sending messages too fast."), {}, wait};
+}
+
 /// Unicode code points, or nothing where a surrogate stands alone.
 std::optional<qsizetype> codePoints(const QString &text)
 {
@@ -81,9 +86,18 @@ Result<Messages::CheckedDraft> Messages::check(
     if (m_hub->isCongested())
         return Error{ErrorCode::Overloaded,
             QStringLiteral("The server is behind with its deliveries; try again in a moment."), {}, 1s};
+    if (draft.paced)
+        return checked;
     if (const auto wait = m_shared->messagesByUser.take(principal.user.id))
-        return Error{ErrorCode::RateLimited, QStringLiteral("You are sending messages too fast."), {}, *wait};
+        return tooFast(*wait);
     return checked;
+}
+
+Result<std::chrono::milliseconds> Messages::pace(const Principal &principal)
+{
+    if (const auto wait = m_shared->messagesByUser.takeAhead(principal.user.id, longestPause))
+        return *wait;
+    return tooFast(m_shared->messagesByUser.untilFree(principal.user.id));
 }
 
 void Messages::send(const Principal &principal, std::shared_ptr<const Room> room, Draft draft,

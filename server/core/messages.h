@@ -20,6 +20,7 @@ struct Draft
 {
     QString text;
     std::optional<QString> clientId; ///< as the client wrote it; one is made where it is missing
+    bool paced = false; ///< Messages::pace() has counted it already
 };
 
 struct Sent
@@ -45,6 +46,12 @@ public:
     /// To one user, by id or name; NotFound names `receiverField`.
     void sendDirect(const Principal &principal, const QString &receiver, Draft draft,
         const QString &textField, const QString &receiverField, QObject *context, Done<Sent> done);
+
+    /// Counts the next message of a socket, which waits where a request over HTTP is refused: answers how
+    /// long nothing more should be read from that socket. RateLimited where that would be longer than
+    /// longestPause, as for who sends over many sockets at once.
+    Result<std::chrono::milliseconds> pace(const Principal &principal);
+    static constexpr std::chrono::milliseconds longestPause{3000};
 
     /// The most events that one page may hold.
     int largestPage() const { return m_limits.historyPage; }

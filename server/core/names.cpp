@@ -254,6 +254,11 @@ QString skeletonOf(const QString &name)
     return toQt(skeletonOfComposed(Unicode::instance().composed(fromQt(name.left(longestLookedUp)))));
 }
 
+QString nameKey(const QString &name)
+{
+    return toQt(caselessForm(fromQt(name.left(longestLookedUp))));
+}
+
 bool isSameName(const QString &one, const QString &other)
 {
     return caselessForm(fromQt(one.left(longestLookedUp)))

@@ -31,6 +31,9 @@ Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, con
 /// by it may be a name that only looks alike: ask isSameName() where that would be the wrong one.
 QString skeletonOf(const QString &name);
 
+/// Equal for two texts where isSameName() says so.
+QString nameKey(const QString &name);
+
 /// Whether both are the same name but for case and composition. Names that only look alike are not.
 bool isSameName(const QString &one, const QString &other);
 

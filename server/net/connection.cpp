@@ -67,6 +67,7 @@ void Connection::refuseAtOnce(Refusal refusal)
 void Connection::enter(Phase phase)
 {
     m_phase = phase;
+    m_held = false;
     m_since = Clock::now();
     m_transport->setReading(phase != Phase::Handling && phase != Phase::Upgrading && phase != Phase::Over);
 }
@@ -89,7 +90,7 @@ void Connection::transportReadable()
     }
     char *const buffer = m_host.reactor().readBuffer();
     for (int i = 0; i < readsAtOnce; ++i) {
-        if (m_phase == Phase::Handling || m_phase == Phase::Upgrading || m_phase == Phase::Over)
+        if (m_phase == Phase::Handling || m_phase == Phase::Upgrading || m_phase == Phase::Over || m_held)
             return;
         qsizetype count = 0;
         switch (m_transport->read(buffer, Reactor::readBufferBytes, count)) {
@@ -135,7 +136,12 @@ void Connection::consume(QByteArrayView bytes)
             consumeBody(bytes);
             break;
         case Phase::WebSocket:
-            m_webSocket->consume(bytes);
+            bytes = bytes.sliced(m_webSocket->consume(bytes));
+            if (m_phase != Phase::WebSocket)
+                return;
+            m_pending.append(bytes); // at most what one read brought: reading is off
+            if (!m_webSocket->wantsBytes())
+                holdBytes();
             return;
         case Phase::Lingering:
             m_lingered += bytes.size();
@@ -386,6 +392,29 @@ void Connection::turnWebSocket()
         abort();
     else if (m_webSocket->finished())
         linger();
+    else if (m_phase == Phase::WebSocket && m_held && m_webSocket->wantsBytes())
+        releaseBytes();
+    else if (m_phase == Phase::WebSocket && !m_held && !m_webSocket->wantsBytes())
+        holdBytes();
+}
+
+void Connection::holdBytes()
+{
+    m_held = true;
+    m_transport->setReading(false);
+}
+
+void Connection::releaseBytes()
+{
+    m_held = false;
+    m_transport->setReading(true);
+    takePending();
+}
+
+void Connection::scheduleTurnAt(Clock::time_point when)
+{
+    if (m_phase != Phase::Over)
+        m_host.reactor().scheduleAt(this, when);
 }
 
 // --- Turns, deadlines, the end

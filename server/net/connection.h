@@ -116,6 +116,7 @@ private:
     // WebSocketConnection::Carrier
     net::Transport &transport() override { return *m_transport; }
     void scheduleTurn() override;
+    void scheduleTurnAt(Clock::time_point when) override;
     // Reactor::Task
     void turn() override;
 
@@ -131,6 +132,8 @@ private:
     void letAnswerGo() { m_host.answersKept(-std::exchange(m_kept, 0)); }
     void openWebSocket();
     void turnWebSocket();
+    void holdBytes();
+    void releaseBytes();
     void takePending();
 
     void refuse(const Refusal &refusal);
@@ -167,6 +170,7 @@ private:
     bool m_responderGone = false; ///< nobody can write into the guard any more
     bool m_inputEnded = false;
     bool m_readMore = false; ///< in the next turn
+    bool m_held = false; ///< the WebSocket wants no bytes: m_pending waits, and nothing is read
     bool m_bodyless = false; ///< HEAD
     bool m_oldHttp = false; ///< HTTP/1.0
     bool m_shutDown = false;

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QEvent>
+#include <QTimerEvent>
 
 #include <algorithm>
 #include <utility>
@@ -24,8 +25,50 @@ void Reactor::schedule(Task *task)
     post();
 }
 
+void Reactor::scheduleAt(Task *task, Clock::time_point when)
+{
+    wake(task);
+    task->m_sleeping = true;
+    task->m_place = m_sleeping.emplace(when, task);
+    setAlarm();
+}
+
+void Reactor::wake(Task *task)
+{
+    if (std::exchange(task->m_sleeping, false))
+        m_sleeping.erase(task->m_place);
+}
+
+void Reactor::setAlarm()
+{
+    if (m_sleeping.empty()) {
+        m_alarm.stop();
+        return;
+    }
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(m_sleeping.begin()->first - Clock::now()).count();
+    m_alarm.start(int(std::max<std::chrono::milliseconds::rep>(left, 0)), Qt::PreciseTimer, this);
+}
+
+void Reactor::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_alarm.timerId()) {
+        QObject::timerEvent(event);
+        return;
+    }
+    const auto now = Clock::now();
+    while (!m_sleeping.empty() && m_sleeping.begin()->first <= now) {
+        Task *const task = m_sleeping.begin()->second;
+        m_sleeping.erase(m_sleeping.begin());
+        task->m_sleeping = false;
+        schedule(task);
+    }
+    setAlarm();
+}
+
 void Reactor::cancel(Task *task)
 {
+    wake(task);
     if (!task->m_scheduled)
         return;
     task->m_scheduled = false;

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <QBasicTimer>
 #include <QObject>
+
+#include <chrono>
+#include <map>
 
 #include <memory>
 #include <vector>
@@ -14,6 +18,10 @@ class Reactor : public QObject
 {
     Q_OBJECT
 public:
+    class Task;
+    using Clock = std::chrono::steady_clock;
+    using Sleepers = std::multimap<Clock::time_point, Task *>;
+
     /// Something that wants to act once per turn, however often it is scheduled. It must be buried or
     /// cancelled before it goes.
     class Task
@@ -25,6 +33,8 @@ public:
     private:
         friend class Reactor;
         bool m_scheduled = false;
+        bool m_sleeping = false;
+        Sleepers::iterator m_place; ///< while it sleeps
     };
 
     static constexpr qsizetype readBufferBytes = 64 * 1024;
@@ -33,6 +43,8 @@ public:
     ~Reactor() override;
 
     void schedule(Task *task);
+    /// Schedules the task once this time has come, to a few milliseconds. A second call replaces the first.
+    void scheduleAt(Task *task, Clock::time_point when);
     void cancel(Task *task);
     /// Deletes the task once nothing of it can be on the stack any more.
     void bury(std::unique_ptr<Task> task);
@@ -42,14 +54,19 @@ public:
 
 protected:
     bool event(QEvent *event) override;
+    void timerEvent(QTimerEvent *event) override;
 
 private:
     void post();
+    void wake(Task *task);
+    void setAlarm();
 
     std::vector<Task *> m_due;
     std::vector<Task *> m_running;
     std::vector<std::unique_ptr<Task>> m_dead;
     std::unique_ptr<char[]> m_readBuffer;
+    Sleepers m_sleeping;
+    QBasicTimer m_alarm; ///< for the first of them
     bool m_posted = false;
 };
 

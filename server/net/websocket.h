@@ -6,6 +6,8 @@
 #include <QByteArray>
 #include <QString>
 
+#include <chrono>
+
 namespace rookery::net {
 
 /// One open WebSocket, from the handshake to its end. Owned by its connection, on whose thread it lives.
@@ -62,6 +64,13 @@ public:
     /// Sends a close frame behind what is queued and ends the connection once the peer has answered it or a
     /// few seconds have passed. `reason` is cut to the 123 bytes of UTF-8 that RFC 6455 section 5.5 leaves.
     virtual void close(CloseCode code, const QString &reason = {}) = 0;
+
+    /// Holds back the messages that come next, until they are wanted again: the bytes behind the message
+    /// being handled stay in the kernel, so that TCP slows the peer down, and the peer does not count as dead
+    /// for what is not read. May be called from inside textReceived(). Pings are held back, too.
+    virtual void setReading(bool on) = 0;
+    /// The same until this time has passed; a later end than that of an earlier call wins.
+    virtual void pauseReading(std::chrono::milliseconds time) = 0;
 
     /// Bytes accepted by sendText() and sendFrame() that the kernel has not taken yet.
     virtual qint64 queuedBytes() const = 0;

@@ -127,25 +127,53 @@ void WebSocketConnection::fail(quint16 code, const QString &reason)
     m_state = State::Finished;
 }
 
-void WebSocketConnection::consume(QByteArrayView bytes)
+void WebSocketConnection::setReading(bool on)
 {
+    if (std::exchange(m_reading, on) == on || !on)
+        return;
     m_heard = Clock::now();
+    if (m_carrier)
+        m_carrier->scheduleTurn();
+}
+
+void WebSocketConnection::pauseReading(std::chrono::milliseconds time)
+{
+    const auto until = Clock::now() + time;
+    if (!m_carrier || m_state != State::Open || (m_paused && until <= m_pausedUntil))
+        return;
+    m_paused = true;
+    m_pausedUntil = until;
+    m_carrier->scheduleTurnAt(until);
+}
+
+qsizetype WebSocketConnection::consume(QByteArrayView bytes)
+{
+    const qsizetype all = bytes.size();
+    m_heard = Clock::now();
+    int messages = 0;
     // Messages nearly always come whole, so that a reader is only kept for the few that do not.
     using BinaryMessages = FrameReader::BinaryMessages;
     FrameReader fresh(
         m_limits.websocketMessageBytes, takesBinary() ? BinaryMessages::Taken : BinaryMessages::Refused);
     FrameReader &reader = m_reader ? *m_reader : fresh;
-    while (!bytes.isEmpty() && m_state != State::Finished && m_carrier) {
+    while (!bytes.isEmpty() && m_state != State::Finished && m_carrier && wantsBytes()) {
         const FrameReader::Event event = reader.next(bytes);
-        if (event.kind != FrameReader::Event::Nothing)
-            handle(event);
+        if (event.kind == FrameReader::Event::Nothing)
+            continue;
+        handle(event);
+        ++messages;
+        if (messages >= messagesPerTurn || (messages % 8 == 0 && Clock::now() - m_heard >= timePerTurn))
+            m_turnSpent = true;
     }
+    if (m_state == State::Finished || !m_carrier)
+        bytes = {};
     if (reader.isAtRest() || m_state == State::Finished)
         m_reader.reset();
     else if (!m_reader)
         m_reader = std::make_unique<FrameReader>(std::move(fresh));
-    if (m_carrier && m_state != State::Open)
+    if (m_carrier && (m_state != State::Open || m_turnSpent))
         m_carrier->scheduleTurn();
+    return all - bytes.size();
 }
 
 void WebSocketConnection::handle(const FrameReader::Event &event)
@@ -186,6 +214,13 @@ void WebSocketConnection::turn()
 {
     if (!m_carrier)
         return;
+    m_turnSpent = false;
+    if (m_state != State::Open)
+        m_reading = true; // for the peer's close frame
+    if (m_paused && (m_state != State::Open || Clock::now() >= m_pausedUntil)) {
+        m_paused = false;
+        m_heard = Clock::now();
+    }
     if (m_closeQueued && queuedBytes() == 0) {
         m_closeQueued = false;
         m_since = Clock::now();
@@ -213,6 +248,8 @@ void WebSocketConnection::tick(Clock::time_point now)
     if (!m_carrier)
         return;
     if (m_state == State::Open) {
+        if (!m_reading || m_paused)
+            m_heard = now; // its pongs may be what is not read
         if (now - m_heard >= m_limits.pongTimeout) {
             m_state = State::Finished;
             m_dead = true;

@@ -27,6 +27,8 @@ public:
         virtual Transport &transport() = 0;
         /// Asks for a flush and for turn().
         virtual void scheduleTurn() = 0;
+        /// Asks for the same at that time.
+        virtual void scheduleTurnAt(Clock::time_point when) = 0;
     };
 
     WebSocketConnection(Carrier *carrier, const Limits &limits);
@@ -35,9 +37,18 @@ public:
     void sendFrame(const QByteArray &frame) override;
     void close(CloseCode code, const QString &reason = {}) override;
     qint64 queuedBytes() const override;
+    void setReading(bool on) override;
+    void pauseReading(std::chrono::milliseconds time) override;
 
-    /// What arrived.
-    void consume(QByteArrayView bytes);
+    /// Most of what one socket may have handled in one turn of the event loop, so that a flood of small
+    /// messages, or of costly ones, does not hold up the thread's other sockets (THREATS 31).
+    static constexpr int messagesPerTurn = 64;
+    static constexpr std::chrono::milliseconds timePerTurn{2};
+
+    /// What arrived. Answers how much of it was taken; the rest waits for wantsBytes().
+    [[nodiscard]] qsizetype consume(QByteArrayView bytes);
+    /// False while messages are held back, or enough was done in this turn: nothing is to be read then.
+    bool wantsBytes() const { return m_reading && !m_paused && !m_turnSpent; }
     void turn();
     void tick(Clock::time_point now);
     /// Both sides have said good-bye, or one did and the other had its time: only the TCP connection is left
@@ -72,10 +83,14 @@ private:
     std::unique_ptr<FrameReader> m_reader; ///< while a message has come in part
     Clock::time_point m_heard;
     Clock::time_point m_since; ///< the last ping, or the close frame
+    Clock::time_point m_pausedUntil;
     /// Bytes of queued messages that are large by themselves, such as a list of members.
     qint64 m_allowance = 0;
     quint16 m_code = quint16(CloseCode::Abnormal);
     State m_state = State::Open;
+    bool m_reading = true; ///< setReading()
+    bool m_paused = false; ///< pauseReading()
+    bool m_turnSpent = false; ///< messagesPerTurn or timePerTurn are used up
     bool m_full = false; ///< more than a quarter of outboundBytes was queued; drained() is due
     bool m_closeQueued = false; ///< a slow reader's close frame waits behind what the kernel has not taken
     bool m_dead = false;

@@ -17,6 +17,9 @@ constexpr QLatin1String typeField("type");
 constexpr qsizetype refCharacters = 64;
 /// Past it no room's name is repeated in an error.
 constexpr qsizetype namedCharacters = 128;
+/// Past it a room is no id and no name, however it is composed.
+constexpr qsizetype roomCharacters = 512;
+constexpr qsizetype epochCharacters = 64;
 
 Result<QJsonValue> readRef(const JsonReader &json)
 {
@@ -38,6 +41,17 @@ Result<QJsonValue> readRef(const JsonReader &json)
         refField};
 }
 
+/// An id or a name. Longer than any name, it is refused before it is kept anywhere (THREATS 32).
+Result<QString> readRoom(const JsonReader &json)
+{
+    auto room = json.string(roomField);
+    if (room && room->size() > roomCharacters)
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The field 'room' must have at most %1 characters.").arg(roomCharacters),
+            roomField};
+    return room;
+}
+
 Result<Request> readHello(const JsonReader &json)
 {
     static constexpr QLatin1String resumeField("resume");
@@ -56,12 +70,16 @@ Result<Request> readHello(const JsonReader &json)
 
 Result<Request> readSubscribe(const JsonReader &json)
 {
-    const auto room = json.string(roomField);
+    const auto room = readRoom(json);
     if (!room)
         return room.error();
     const auto epoch = json.optionalString(QLatin1String("epoch"));
     if (!epoch)
         return epoch.error();
+    if (*epoch && (*epoch)->size() > epochCharacters)
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The field 'epoch' must have at most %1 characters.").arg(epochCharacters),
+            QStringLiteral("epoch")};
     const auto seq = json.optionalInteger(QLatin1String("seq"));
     if (!seq)
         return seq.error();
@@ -70,7 +88,7 @@ Result<Request> readSubscribe(const JsonReader &json)
 
 Result<Request> readUnsubscribe(const JsonReader &json)
 {
-    const auto room = json.string(roomField);
+    const auto room = readRoom(json);
     if (!room)
         return room.error();
     return Request(Unsubscribe{*room});
@@ -78,7 +96,7 @@ Result<Request> readUnsubscribe(const JsonReader &json)
 
 Result<Request> readSend(const JsonReader &json)
 {
-    const auto room = json.string(roomField);
+    const auto room = readRoom(json);
     if (!room)
         return room.error();
     const auto draft = readDraft(json, QLatin1String("text"));

@@ -170,6 +170,7 @@ void NativeSession::roomFound(const std::shared_ptr<SubscriptionRequest> &reques
     drop(room->id);
     NativeSubscription *opening = subscription.get();
     m_subscriptions.insert(placeOf(room->id), std::move(subscription));
+    noteName(*room);
     opening->open(context().membersLists);
 }
 
@@ -196,6 +197,8 @@ std::unique_ptr<NativeSubscription> NativeSession::takeSubscription(const QStrin
     const auto place = m_subscriptions.begin() + (placeOf(roomId) - m_subscriptions.cbegin());
     auto taken = std::move(*place);
     m_subscriptions.erase(place);
+    if (m_byName && !taken->room().name.isEmpty())
+        m_byName->remove(core::nameKey(taken->room().name));
     return taken;
 }
 
@@ -205,12 +208,19 @@ NativeSubscription *NativeSession::subscriptionOf(const QString &idOrName) const
         if (NativeSubscription *subscription = subscriptionTo(idOrName.toLower()))
             return subscription;
     }
-    for (const auto &subscription : m_subscriptions) {
-        const QString &name = subscription->room().name;
-        if (!name.isEmpty() && core::isSameName(name, idOrName))
-            return subscription.get();
+    if (!m_byName) {
+        m_byName = std::make_unique<QHash<QString, QString>>();
+        for (const auto &subscription : m_subscriptions)
+            noteName(subscription->room());
     }
-    return nullptr;
+    const QString roomId = m_byName->value(core::nameKey(idOrName));
+    return roomId.isEmpty() ? nullptr : subscriptionTo(roomId);
+}
+
+void NativeSession::noteName(const Room &room) const
+{
+    if (m_byName && !room.name.isEmpty())
+        m_byName->insert(core::nameKey(room.name), room.id);
 }
 
 bool NativeSession::awaits(const QString &roomId) const
@@ -262,13 +272,14 @@ void NativeSession::subscriptionEnded(NativeSubscription *subscription, const Er
 
 void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send &request)
 {
-    if (steps().isIdle()) {
+    if (!hasSteps()) {
         if (const NativeSubscription *subscription = subscriptionOf(request.room)) {
             sendNow(ref, subscription->sharedRoom(), request);
             return;
         }
     }
-    const bool taken = steps().add([this, ref, request] {
+    const qsizetype bytes = 2 * (request.draft.text.size() + request.room.size());
+    const bool taken = addStep(bytes, [this, ref, request] {
         core().rooms->find(principal(), request.room, callContext(),
             answered([this, ref, request](const Result<Room> &room) {
                 if (isEnding())
@@ -277,7 +288,7 @@ void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send 
                     sendNow(ref, std::make_shared<const Room>(*room), request);
                 else
                     send(nativeframes::error(ref, request.room, room.error()));
-                steps().finished();
+                stepFinished();
             }));
     });
     if (!taken)

@@ -186,6 +186,10 @@ void Session::messageAnswered()
 void Session::sendToRoom(
     std::shared_ptr<const Room> room, core::Draft draft, const QString &textField, SentHandler done)
 {
+    if (const auto error = pace(draft)) {
+        done(*error);
+        return;
+    }
     ++m_unanswered;
     m_context.core.messages->send(m_principal, std::move(room), std::move(draft), textField, callContext(),
         answered([this, done = std::move(done)](const Result<core::Sent> &sent) {
@@ -201,26 +205,61 @@ void Session::sendToUser(const DirectDraft &draft, SentHandler done)
             draft.fields->sender});
         return;
     }
-    const bool taken = steps().add([this, draft, done] {
+    const qsizetype bytes = 2 * (draft.draft.text.size() + draft.receiver.size());
+    auto step = [this, draft = draft, done]() mutable {
         if (isEnding())
             return;
+        if (const auto error = pace(draft.draft)) {
+            done(*error);
+            stepFinished();
+            return;
+        }
         ++m_unanswered;
         m_context.core.messages->sendDirect(m_principal, draft.receiver, draft.draft, draft.fields->text,
             draft.fields->receiver, callContext(), answered([this, done](const Result<core::Sent> &sent) {
                 done(sent);
                 messageAnswered();
-                m_steps->finished();
+                stepFinished();
             }));
-    });
-    if (!taken)
+    };
+    if (!addStep(bytes, std::move(step)))
         done(tooManyWaiting());
 }
 
-StepQueue &Session::steps()
+std::optional<Error> Session::pace(core::Draft &draft)
+{
+    using namespace std::chrono;
+    const auto now = steady_clock::now();
+    if (now < m_refusesUntil)
+        return Error{ErrorCode::RateLimited,
+            QStringLiteral("A message before this one was sent too fast and refused."), {},
+            ceil<milliseconds>(m_refusesUntil - now)};
+    const auto pause = m_context.core.messages->pace(m_principal);
+    if (!pause) {
+        m_refusesUntil = now + pause.error().retryAfter;
+        return pause.error();
+    }
+    draft.paced = true;
+    if (pause->count() > 0 && m_socket)
+        m_socket->pauseReading(*pause);
+    return std::nullopt;
+}
+
+bool Session::addStep(qsizetype bytes, std::function<void()> step)
 {
     if (!m_steps)
         m_steps = std::make_unique<StepQueue>();
-    return *m_steps;
+    const bool taken = m_steps->add(bytes, std::move(step));
+    if (m_socket && m_steps->isLong())
+        m_socket->setReading(false);
+    return taken;
+}
+
+void Session::stepFinished()
+{
+    m_steps->finished();
+    if (m_socket && !m_steps->isLong())
+        m_socket->setReading(true);
 }
 
 Error Session::tooManyWaiting()

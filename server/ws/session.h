@@ -116,8 +116,12 @@ protected:
 
     /// No more requests are taken: the session is over, or about to be.
     bool isEnding() const { return m_ended || m_leaving; }
-    /// Requests that wait for an answer of the core and must keep their order.
-    StepQueue &steps();
+    /// Requests that wait for an answer of the core and must keep their order. While many wait, nothing more
+    /// is read from the socket. `bytes` is about what the step keeps in memory. False where it is one too
+    /// many all the same.
+    bool addStep(qsizetype bytes, std::function<void()> step);
+    void stepFinished();
+    bool hasSteps() const { return m_steps && !m_steps->isIdle(); }
     static Error tooManyWaiting();
 
     const core::Principal &principal() const { return m_principal; }
@@ -134,6 +138,10 @@ private:
     bool keep(const QByteArray &utf8);
     void handleKept();
     void messageAnswered();
+    /// Counts a message. Reading pauses where the user sends faster than the limit, so that messages are
+    /// late instead of lost and keep their order. Where one has been refused, so are all that follow until
+    /// its time to come back: a client must not find the next one before it (CONTRACT.md, delivery 3).
+    std::optional<Error> pace(core::Draft &draft);
     void callAnswered();
     void closeForRestart();
     void finish();
@@ -147,6 +155,7 @@ private:
     int m_calls = 0;
     int m_unanswered = 0; ///< messages given to the core
     int m_retryAfterMs = 0; ///< of leave()
+    std::chrono::steady_clock::time_point m_refusesUntil; ///< messages, see pace()
     bool m_open = false;
     bool m_handling = false;
     bool m_leaving = false;

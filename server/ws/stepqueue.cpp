@@ -4,11 +4,12 @@
 
 namespace rookery::ws {
 
-bool StepQueue::add(std::function<void()> step)
+bool StepQueue::add(qsizetype bytes, std::function<void()> step)
 {
-    if (m_waiting.size() >= bound)
+    if (m_waiting.size() >= bound || (!m_waiting.isEmpty() && m_bytes + bytes > byteBound))
         return false;
-    m_waiting.append(std::move(step));
+    m_waiting.append({bytes, std::move(step)});
+    m_bytes += bytes;
     run();
     return true;
 }
@@ -26,8 +27,9 @@ void StepQueue::run()
     const QScopedValueRollback guard(m_running, true);
     while (!m_busy && !m_waiting.isEmpty()) {
         m_busy = true;
-        const auto step = m_waiting.takeFirst();
-        step();
+        const Step step = m_waiting.takeFirst();
+        m_bytes -= step.bytes;
+        step.run();
     }
 }
 

@@ -12,19 +12,30 @@ class StepQueue
 {
 public:
     static constexpr qsizetype bound = 64;
+    static constexpr qsizetype byteBound = 256 * 1024;
+    /// So many wait that nothing more should come for now.
+    static constexpr qsizetype longFrom = 16;
+    static constexpr qsizetype longFromBytes = 64 * 1024;
 
-    /// Runs the step now or behind those before it; it ends by a call of finished(), at once or later. False
-    /// where too many wait already.
-    bool add(std::function<void()> step);
+    /// Runs the step now or behind those before it; it ends by a call of finished(), at once or later.
+    /// `bytes` is about what it keeps in memory. False where too many wait already, or too much.
+    bool add(qsizetype bytes, std::function<void()> step);
     /// The step under way is over.
     void finished();
+    bool isLong() const { return m_waiting.size() >= longFrom || m_bytes >= longFromBytes; }
     /// Nothing runs and nothing waits.
     bool isIdle() const { return !m_busy && m_waiting.isEmpty(); }
 
 private:
     void run();
 
-    QList<std::function<void()>> m_waiting;
+    struct Step
+    {
+        qsizetype bytes;
+        std::function<void()> run;
+    };
+    QList<Step> m_waiting;
+    qsizetype m_bytes = 0; ///< of those that wait
     bool m_busy = false;
     bool m_running = false; ///< inside run(): a step that ends at once must not run the next one in itself
 };

@@ -46,6 +46,7 @@ private Q_SLOTS:
     void exhaustedBucketsOutlastAFlood();
     void shrinksAfterAFlood();
     void makingRoomIsCheap();
+    void takesAheadForWhoCanWait();
 };
 
 void tst_RateLimiter::burstThenWait_data()
@@ -202,6 +203,23 @@ void tst_RateLimiter::makingRoomIsCheap()
     QCOMPARE(limiter.keys(), 100'000);
     // A scan of all keys per call would be 10,000 million steps: minutes.
     QVERIFY2(timer.elapsed() < 10'000, qPrintable(QString::number(timer.elapsed())));
+}
+
+void tst_RateLimiter::takesAheadForWhoCanWait()
+{
+    FakeClock time;
+    RateLimiter limiter(10, 2, 100, time.clock());
+    QCOMPARE(limiter.takeAhead(key, 250ms), 0ms);
+    QCOMPARE(limiter.takeAhead(key, 250ms), 0ms);
+    QCOMPARE(limiter.takeAhead(key, 250ms), 100ms);
+    QCOMPARE(limiter.takeAhead(key, 250ms), 200ms);
+    QCOMPARE(limiter.takeAhead(key, 250ms), std::nullopt);
+    QCOMPARE(limiter.untilFree(key), 300ms); // a refusal has taken nothing
+    QCOMPARE(limiter.take(key), 300ms);
+    time.now += 300ms;
+    QCOMPARE(limiter.untilFree(key), 0ms);
+    QCOMPARE(limiter.take(key), std::nullopt);
+    QCOMPARE(RateLimiter(0, 1).takeAhead(key, 1ms), 0ms);
 }
 
 QTEST_GUILESS_MAIN(tst_RateLimiter)

@@ -38,6 +38,8 @@ public:
         closeReason = reason;
     }
     qint64 queuedBytes() const override { return m_queued; }
+    void setReading(bool on) override { isRead = on; }
+    void pauseReading(std::chrono::milliseconds time) override { pausedFor += time; }
 
     /// The reader takes the oldest frame; an empty object where there is none.
     QJsonObject read()
@@ -73,6 +75,8 @@ public:
     quint16 closeCode = 0;
     QString closeReason;
     qint64 mostQueued = 0;
+    bool isRead = true;
+    std::chrono::milliseconds pausedFor{0};
 
 private:
     void resumed()

@@ -53,6 +53,7 @@ private Q_SLOTS:
     void leavingWaitsForAnswers();
     void tooMuchTooEarlyIsRefused();
     void tooManyMessagesAtOnceAreRefused();
+    void longNamesAreRefusedWhenRead();
     void tooManySubscriptionsAreRefused();
 
 private:
@@ -280,6 +281,7 @@ void WsFlowTest::tooManyMessagesAtOnceAreRefused()
     for (int i = 0; i < more; ++i)
         socket.receive({{QStringLiteral("type"), QStringLiteral("send")}, {QStringLiteral("ref"), i},
             {QStringLiteral("room"), m_room.id}, {QStringLiteral("text"), QStringLiteral("a")}});
+    QVERIFY(!socket.isRead); // since long before: a socket that is not held back never comes here
     const QJsonObject error = socket.read();
     QCOMPARE(text(error, "code"), QStringLiteral("overloaded"));
     QCOMPARE(error[QLatin1String("ref")].toInt(), more - 1);
@@ -290,6 +292,30 @@ void WsFlowTest::tooManyMessagesAtOnceAreRefused()
         QCOMPARE(text(ack, "type"), QStringLiteral("ack"));
         QCOMPARE(ack[QLatin1String("ref")].toInt(), i);
     }
+    QTRY_VERIFY(socket.isRead);
+}
+
+void WsFlowTest::longNamesAreRefusedWhenRead()
+{
+    FakeSocket socket(m_limits.outboundBytes);
+    NativeSession session(*m_context, &socket, m_bob);
+    session.start({});
+    socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}});
+    QTRY_VERIFY(socket.hasFrames());
+    socket.read();
+    const QString name(60'000, QChar(u'n'));
+    for (const char *type : {"subscribe", "unsubscribe", "send"}) {
+        socket.receive({{QStringLiteral("type"), QLatin1String(type)}, {QStringLiteral("room"), name},
+            {QStringLiteral("text"), QStringLiteral("a")}});
+        QVERIFY(socket.hasFrames()); // at once: nothing of it waits in a queue
+        const QJsonObject error = socket.read();
+        QCOMPARE(text(error, "code"), QStringLiteral("invalid_field"));
+        QCOMPARE(text(error, "field"), QStringLiteral("room"));
+    }
+    socket.receive({{QStringLiteral("type"), QStringLiteral("subscribe")},
+        {QStringLiteral("room"), m_room.id}, {QStringLiteral("epoch"), name}, {QStringLiteral("seq"), 0}});
+    QVERIFY(socket.hasFrames());
+    QCOMPARE(text(socket.read(), "field"), QStringLiteral("epoch"));
 }
 
 void WsFlowTest::tooManySubscriptionsAreRefused()

@@ -33,6 +33,7 @@ private Q_SLOTS:
     void theInboxIsBounded();
     void stepsDoNotOvertake();
     void stepsAreBounded();
+    void stepsAreBoundedInBytes();
     void usersGoByIdAndName_data();
     void usersGoByIdAndName();
 };
@@ -90,12 +91,12 @@ void WsPartsTest::stepsDoNotOvertake()
     StepQueue steps;
     QList<int> ran;
     QVERIFY(steps.isIdle());
-    QVERIFY(steps.add([&] { ran.append(1); })); // ends later
-    QVERIFY(steps.add([&] {
+    QVERIFY(steps.add(1, [&] { ran.append(1); })); // ends later
+    QVERIFY(steps.add(1, [&] {
         ran.append(2); // ends at once
         steps.finished();
     }));
-    QVERIFY(steps.add([&] { ran.append(3); }));
+    QVERIFY(steps.add(1, [&] { ran.append(3); }));
     QCOMPARE(ran, QList<int>({1}));
     QVERIFY(!steps.isIdle());
     steps.finished();
@@ -108,15 +109,28 @@ void WsPartsTest::stepsAreBounded()
 {
     StepQueue steps;
     int ran = 0;
-    QVERIFY(steps.add([] {}));
+    QVERIFY(steps.add(1, [] {}));
     for (qsizetype i = 0; i < StepQueue::bound; ++i)
-        QVERIFY(steps.add([&] {
+        QVERIFY(steps.add(1, [&] {
             ++ran;
             steps.finished();
         }));
-    QVERIFY(!steps.add([] {}));
+    QVERIFY(!steps.add(1, [] {}));
     steps.finished();
     QCOMPARE(ran, int(StepQueue::bound));
+}
+
+void WsPartsTest::stepsAreBoundedInBytes()
+{
+    StepQueue steps;
+    QVERIFY(steps.add(StepQueue::byteBound, [] {})); // runs, and waits no more
+    QVERIFY(!steps.isLong());
+    QVERIFY(steps.add(StepQueue::longFromBytes, [] {}));
+    QVERIFY(steps.isLong());
+    QVERIFY(steps.add(StepQueue::byteBound - StepQueue::longFromBytes, [] {}));
+    QVERIFY(!steps.add(1, [] {}));
+    steps.finished();
+    QVERIFY(steps.add(1, [] {}));
 }
 
 void WsPartsTest::usersGoByIdAndName_data()

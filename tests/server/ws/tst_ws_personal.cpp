@@ -25,7 +25,6 @@ private Q_SLOTS:
     void refusals();
     void aClientIdIsStoredOnce();
     void aReusedClientIdIsRefused();
-    void tooFastIsToldWhenToComeBack();
 
 private:
     /// Opens a socket and makes sure that the server listens to it.
@@ -297,22 +296,6 @@ void WsPersonalTest::aReusedClientIdIsRefused()
     QVERIFY(!ann.next(QStringLiteral("ack")).isEmpty());
     ann.send({{QStringLiteral("message"), QStringLiteral("two")}, {QStringLiteral("client_id"), clientId}});
     QCOMPARE(text(ann.next(QStringLiteral("error")), "code"), QStringLiteral("client_id_reused"));
-}
-
-void WsPersonalTest::tooFastIsToldWhenToComeBack()
-{
-    WsOptions options;
-    options.accounts.limits.messagesPerSecond = 1;
-    options.accounts.limits.messagesBurst = 2;
-    WsFixture slow(options);
-    const Person ann = slow.newPerson(QStringLiteral("ann"));
-    TestSocket socket;
-    QVERIFY(socket.open(slow.url(QStringLiteral("/")), ann.token));
-    for (int i = 0; i < 4; ++i)
-        socket.send(object(R"({"message":"quick"})"));
-    const QJsonObject error = socket.next(QStringLiteral("error"));
-    QCOMPARE(text(error, "code"), QStringLiteral("rate_limited"));
-    QVERIFY(number(error, "retry_after_ms") > 0);
 }
 
 QTEST_GUILESS_MAIN(WsPersonalTest)

@@ -1,0 +1,123 @@
+#include "tests/server/ws/wsfixture.h"
+
+#include <QTest>
+
+using namespace rookery;
+using namespace rookery::test;
+
+/// Sending faster than the limit: messages are late, not lost, and keep their order. A refusal is for who
+/// sends over many sockets at once.
+class WsPaceTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void aBurstIsReadMoreSlowly_data();
+    void aBurstIsReadMoreSlowly();
+    void manySocketsAreRefusedInTheEnd();
+    void nothingPassesARefusedMessage();
+};
+
+namespace {
+
+bool has(const TestSocket &socket, const QString &type)
+{
+    return std::any_of(socket.pending().cbegin(), socket.pending().cend(),
+        [&type](const QJsonObject &frame) { return frame[QLatin1String("type")].toString() == type; });
+}
+
+WsOptions limitedTo(int perSecond, int burst)
+{
+    WsOptions options;
+    options.accounts = WsOptions::withoutRates();
+    options.accounts.limits.messagesPerSecond = perSecond;
+    options.accounts.limits.messagesBurst = burst;
+    return options;
+}
+
+} // namespace
+
+void WsPaceTest::aBurstIsReadMoreSlowly_data()
+{
+    QTest::addColumn<QString>("path");
+    QTest::addColumn<QString>("room");
+    QTest::newRow("lobby of 002") << QStringLiteral("/") << QString();
+    QTest::newRow("room of 004") << QStringLiteral("/ws/chat/burst/") << QString();
+    QTest::newRow("native, by id") << QStringLiteral("/ws/v1") << QStringLiteral("id");
+    QTest::newRow("native, by name") << QStringLiteral("/ws/v1") << QStringLiteral("name");
+}
+
+void WsPaceTest::aBurstIsReadMoreSlowly()
+{
+    QFETCH(QString, path);
+    QFETCH(QString, room);
+    const bool native = !room.isEmpty();
+    WsFixture fixture(limitedTo(200, 10));
+    const Person ann = fixture.newPerson(QStringLiteral("ann"));
+    const Room lobby = fixture.core.rooms->lobby();
+    TestSocket socket;
+    QVERIFY(socket.open(fixture.url(path), ann.token));
+    if (native) {
+        socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
+        QVERIFY(!socket.next(QStringLiteral("hello")).isEmpty());
+    }
+    constexpr int count = 300;
+    for (int i = 0; i < count; ++i) {
+        const QString words = QString::number(i);
+        if (native)
+            socket.send({{QStringLiteral("type"), QStringLiteral("send")}, {QStringLiteral("ref"), i},
+                {QStringLiteral("room"), room == QLatin1String("id") ? lobby.id : lobby.name},
+                {QStringLiteral("text"), words}});
+        else
+            socket.send({{QStringLiteral("message"), words}});
+    }
+    for (int i = 0; i < count; ++i) {
+        QJsonObject frame = socket.next(native ? QStringLiteral("ack") : QStringLiteral("chat_message"));
+        QVERIFY2(!frame.isEmpty(), qPrintable(QString::number(i)));
+        if (native)
+            QCOMPARE(frame[QLatin1String("ref")].toInt(-1), i);
+        else
+            QCOMPARE(frame[QLatin1String("message")].toString(), QString::number(i));
+    }
+    QVERIFY(!has(socket, QStringLiteral("error")));
+}
+
+void WsPaceTest::manySocketsAreRefusedInTheEnd()
+{
+    WsFixture fixture(limitedTo(1, 1));
+    const Person ann = fixture.newPerson(QStringLiteral("ann"));
+    std::vector<std::unique_ptr<TestSocket>> sockets;
+    for (int i = 0; i < 8; ++i) {
+        sockets.push_back(std::make_unique<TestSocket>());
+        QVERIFY(sockets.back()->open(fixture.url(QStringLiteral("/")), ann.token));
+    }
+    for (const auto &socket : sockets)
+        socket->send({{QStringLiteral("message"), QStringLiteral("quick")}});
+    QJsonObject error;
+    QTRY_VERIFY(std::any_of(sockets.cbegin(), sockets.cend(),
+        [](const auto &socket) { return has(*socket, QStringLiteral("error")); }));
+    for (const auto &socket : sockets) {
+        if (has(*socket, QStringLiteral("error")))
+            error = socket->next(QStringLiteral("error"));
+    }
+    QCOMPARE(text(error, "code"), QStringLiteral("rate_limited"));
+    QVERIFY(number(error, "retry_after_ms") > core::Messages::longestPause.count());
+}
+
+/// A message that goes through behind a refused one would be a conversation with a hole that its sender fills
+/// later, out of order.
+void WsPaceTest::nothingPassesARefusedMessage()
+{
+    WsFixture fixture(limitedTo(1, 1));
+    const Person ann = fixture.newPerson(QStringLiteral("ann"));
+    for (int i = 0; i < 4; ++i) // all that may be taken in advance, by other sockets
+        QVERIFY(fixture.core.thread->core().messages->pace(ann.principal).ok());
+    TestSocket socket;
+    QVERIFY(socket.open(fixture.url(QStringLiteral("/")), ann.token));
+    for (int i = 0; i < 3; ++i)
+        socket.send({{QStringLiteral("message"), QString::number(i)}});
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(text(socket.next(QStringLiteral("error")), "code"), QStringLiteral("rate_limited"));
+}
+
+QTEST_GUILESS_MAIN(WsPaceTest)
+#include "tst_ws_pace.moc"
