@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <memory>
+#include <type_traits>
 
 namespace rookery::ws {
 
@@ -107,10 +108,18 @@ protected:
     auto answered(Handler handler)
     {
         ++m_calls;
-        return [this, handler = std::move(handler)](auto &&...result) {
-            handler(result...);
-            callAnswered();
-        };
+        // Not a template where there is nothing to take: Qt since 6.7 asks for the functor's own signature.
+        if constexpr (std::is_invocable_v<const Handler &>) {
+            return [this, handler = std::move(handler)] {
+                handler();
+                callAnswered();
+            };
+        } else {
+            return [this, handler = std::move(handler)](auto &&...result) {
+                handler(result...);
+                callAnswered();
+            };
+        }
     }
     void discard(std::shared_ptr<void> object) { m_context.owner->discard(std::move(object)); }
 

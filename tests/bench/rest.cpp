@@ -43,6 +43,12 @@ private:
 /// One of the two that are compared: the server, or its peer.
 struct Side
 {
+    Side(const Endpoint &at, std::string sent, Meter measured)
+        : endpoint(at)
+        , token(std::move(sent))
+        , meter(std::move(measured))
+    { }
+
     const Endpoint &endpoint;
     std::string token;
     Meter meter;
@@ -115,8 +121,8 @@ Report runRest(const Options &options)
     else if (options.peerPid > 0)
         peerPids.push_back(options.peerPid);
 
-    Side server{bench.endpoint(), bench.token(0), bench.meter(), 0, 0, 0, {}, {}};
-    Side peer{peerEndpoint, {}, Meter(bench.crew(), peerPids), 0, 0, 0, {}, {}};
+    Side server(bench.endpoint(), bench.token(0), bench.meter());
+    Side peer(peerEndpoint, std::string(), Meter(bench.crew(), peerPids));
     progress(QStringLiteral("measuring for %1 times %2 s each").arg(options.slices).arg(options.seconds));
     // In turns, so that whatever else the machine does meets both.
     for (int i = 0; i < options.slices; ++i) {

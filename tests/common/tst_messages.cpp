@@ -41,7 +41,7 @@ void tst_Messages::format_data()
     const QDate date(2026, 11, 21);
     const QString text = QStringLiteral("2026-11-21T08:00:00.007Z");
     QTest::newRow("UTC") << QDateTime(date, QTime(8, 0, 0, 7), QTimeZone::utc()) << text;
-    QTest::newRow("an offset") << QDateTime(date, QTime(10, 30, 0, 7), Qt::OffsetFromUTC, 9000) << text;
+    QTest::newRow("an offset") << QDateTime(date, QTime(10, 30, 0, 7), QTimeZone(9000)) << text;
     QTest::newRow("local") << QDateTime(date, QTime(8, 0, 0, 7), QTimeZone::utc()).toLocalTime() << text;
     QTest::newRow("milliseconds are always there")
         << QDateTime(date, QTime(8, 0), QTimeZone::utc()) << QStringLiteral("2026-11-21T08:00:00.000Z");

@@ -8,6 +8,7 @@
 #include <QApplication>
 #include <QImage>
 #include <QPainter>
+#include <QTimeZone>
 
 using namespace rookery::client;
 namespace fuzz = rookery::fuzz;
@@ -60,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const quint8 *data, size_t size)
     item.seq = how & 1 ? 1 : 0;
     item.senderName = all.left(named);
     item.text = all.mid(named);
-    item.timestamp = QDateTime::fromMSecsSinceEpoch((how & 2) ? 0 : 1'800'000'000'000, Qt::UTC);
+    item.timestamp = QDateTime::fromMSecsSinceEpoch((how & 2) ? 0 : 1'800'000'000'000, QTimeZone::utc());
     item.own = how & 4;
     item.delivery = Delivery(how % 3);
     if (how & 8)
