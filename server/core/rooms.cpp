@@ -81,7 +81,8 @@ void Rooms::open(const Principal &principal, const QString &name, QObject *conte
         done(checked.error());
         return;
     }
-    if (!m_options.createOnFirstUse) {
+    // A guest gets the same answer for a hidden room as for none: it makes neither.
+    if (!m_options.createOnFirstUse || principal.user.guest) {
         find(principal, name, context, std::move(done));
         return;
     }

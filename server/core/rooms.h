@@ -38,8 +38,8 @@ public:
     /// As nobody in particular sees it; its lastSeq is that of the newest event that has been published.
     const Room &lobby() const { return m_lobby; }
 
-    /// The room of this name, made at first use where the operator allows it (003, 004). NotFound,
-    /// InvalidField.
+    /// The room of this name, made at first use where the operator allows it (003, 004), never for a guest.
+    /// NotFound, InvalidField.
     void open(const Principal &principal, const QString &name, QObject *context, Done<Room> done);
     /// A room the caller may see, by id or name. NotFound. True when it is answered: who uses the room later,
     /// after something else has been waited for, may show it to somebody who has been removed meanwhile; see

@@ -206,6 +206,11 @@ class Seed004Operators(unittest.IsolatedAsyncioTestCase):
 
     async def test_guests_join_without_a_token_where_the_operator_allows_it(self):
         with Daemon(ROOKERY_AUTH_GUESTS="true") as daemon:
+            # Guests make no rooms.
+            token = register(daemon, "ann")["ann"]
+            made = post(f"{daemon.http}/api/v1/rooms", {"name": "general"}, *bearer(token))
+            self.assertEqual(made.status, 201, made.body)
+            self.assertEqual(await close_code(f"{daemon.ws}/ws/chat/elsewhere/"), 4000)
             async with connect(f"{daemon.ws}/ws/chat/general/") as one:
                 # The first is in the room before the second comes: what they hear of each other is the list then.
                 await receive(one)

@@ -4,7 +4,7 @@ import json
 import pathlib
 import unittest
 
-from support.curl import bearer, curl
+from support.curl import bearer, curl, post
 from support.daemon import Daemon
 from support.people import register
 from support.ports import printed_port
@@ -18,6 +18,10 @@ class Seed003Wscat(unittest.TestCase):
         port = printed_port(10443)
         with Daemon(f"https://127.0.0.1:{port}", ROOKERY_AUTH_GUESTS="true") as daemon:
             port = daemon.https.rsplit(":", 1)[1]
+            # Guests make no rooms.
+            token = register(daemon, "ann", url=daemon.https)["ann"]
+            made = post(f"{daemon.https}/api/v1/rooms", {"name": "room_name"}, "-k", *bearer(token))
+            self.assertEqual(made.status, 201, made.body)
             line = f"wscat -c wss://localhost:{port}/ws/chat/room_name/ --no-check".split()
             with Terminal(WSCAT, *line[1:]) as one, Terminal(WSCAT, *line[1:]) as other:
                 one.expect("Connected")
@@ -30,7 +34,6 @@ class Seed003Wscat(unittest.TestCase):
                 other.type('{"message": "Message from another user"}')
                 one.expect(r'< \{.*"Message from another user".*\}')
 
-            token = register(daemon, "ann", url=daemon.https)["ann"]
             history = curl("-k", f"{daemon.https}/chat/history/?room=room_name", *bearer(token)).json["chat_history"]
             self.assertEqual([message["message"] for message in history],
                              ["Your message here", "Message from another user"])

@@ -268,6 +268,7 @@ private Q_SLOTS:
             [&](auto *context, auto done) { m_core.accounts->admitGuest(m_client, context, done); });
         QVERIFY(guest.ok());
         QVERIFY(guest->user.guest);
+        m_core.openRoom(m_core.newUser(QStringLiteral("host")), QStringLiteral("open-house"));
         const Room room = m_core.openRoom(*guest, QStringLiteral("open-house"));
         QVERIFY(m_core.send(*guest, room, QStringLiteral("hi")).ok());
         const auto direct = answerOf<Sent>([&](auto *context, auto done) {
@@ -282,6 +283,46 @@ private Q_SLOTS:
             [&](auto *context, auto done) { closed.accounts->admitGuest(m_client, context, done); });
         QVERIFY(!refused);
         QCOMPARE(refused.error().code, ErrorCode::Unauthorized);
+    }
+
+    /// THREATS 37. A room costs whoever makes it nothing but a handshake, and stays. A hidden room is
+    /// answered like one that is not there.
+    void guestsMakeNoRooms()
+    {
+        const auto guest = answerOf<Principal>(
+            [&](auto *context, auto done) { m_core.accounts->admitGuest(m_client, context, done); });
+        QVERIFY(guest.ok());
+        const Principal owner = m_core.newUser(QStringLiteral("owner-of-hidden"));
+        QVERIFY(answerOf<Room>([&](auto *context, auto done) {
+            m_core.rooms->create(owner, QStringLiteral("hidden"), RoomKind::Private, context, done);
+        }).ok());
+
+        QList<Error> refusals;
+        for (const auto &name : {QStringLiteral("brand-new"), QStringLiteral("hidden")}) {
+            const auto opened = answerOf<Room>(
+                [&](auto *context, auto done) { m_core.rooms->open(*guest, name, context, done); });
+            QVERIFY(!opened);
+            refusals.append(opened.error());
+        }
+        QCOMPARE(refusals[0].code, ErrorCode::NotFound);
+        QCOMPARE(refusals[1].code, ErrorCode::NotFound);
+        QCOMPARE(refusals[0].detail, refusals[1].detail);
+        const auto made = answerOf<Room>([&](auto *context, auto done) {
+            m_core.rooms->find(owner, QStringLiteral("brand-new"), context, done);
+        });
+        QVERIFY(!made);
+        QCOMPARE(made.error().code, ErrorCode::NotFound);
+
+        const auto created = answerOf<Room>([&](auto *context, auto done) {
+            m_core.rooms->create(*guest, QStringLiteral("brand-new"), RoomKind::Public, context, done);
+        });
+        QVERIFY(!created);
+        QCOMPARE(created.error().code, ErrorCode::Forbidden);
+        const auto direct = answerOf<Room>([&](auto *context, auto done) {
+            m_core.rooms->openDirect(*guest, owner.user.name, context, done);
+        });
+        QVERIFY(!direct);
+        QCOMPARE(direct.error().code, ErrorCode::Forbidden);
     }
 
     void aRoomIsMadeAtFirstUseUnlessTheOperatorSaysOtherwise()

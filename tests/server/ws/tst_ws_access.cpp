@@ -279,6 +279,7 @@ void WsAccessTest::guests()
     WsOptions options;
     options.accounts.guests = true;
     WsFixture open(options);
+    open.createRoom(open.newPerson(QStringLiteral("host")), QStringLiteral("room_name"), RoomKind::Public);
 
     // 003: `wscat -c wss://HOST/ws/chat/room_name/`, nothing else.
     TestSocket first;
@@ -304,7 +305,10 @@ void WsAccessTest::guests()
     const QJsonObject hello = native.next(QStringLiteral("hello"));
     QCOMPARE(hello[QLatin1String("user")][QLatin1String("guest")], QJsonValue(true));
 
-    // What belongs to accounts is refused.
+    // What belongs to accounts is refused. THREATS 37.
+    TestSocket elsewhere;
+    elsewhere.open(open.url(QStringLiteral("/ws/chat/brand-new/")));
+    QCOMPARE(elsewhere.closeCode(), int(CloseCode::RoomUnavailable));
     TestSocket direct;
     QVERIFY(direct.open(open.url(QStringLiteral("/"))));
     QJsonObject note = object(R"({"content":"psst"})");
