@@ -49,6 +49,8 @@ need_tests()
     need_command clang++ clang
     need_packages libclang-rt-dev
     need_command curl curl
+    # The proxies of resources/proxy; their programs are in no user's PATH.
+    need_packages nginx haproxy openssl
     need_command Xvfb xvfb
     need_command xdotool xdotool
     need_command openbox openbox

@@ -1,8 +1,9 @@
 #include "server/application.h"
+#include "server/log.h"
 #include "server/net/eventdispatcher.h"
+#include "server/net/tlsfiles.h"
 
 #include <QCoreApplication>
-#include <QLoggingCategory>
 #include <QSocketNotifier>
 #include <QTextStream>
 
@@ -20,14 +21,14 @@ namespace {
 constexpr int exitBadUsage = 2;
 int signalPipe[2];
 
-void onSignal(int)
+void onSignal(int number)
 {
-    const char byte = 0;
+    const char byte = char(number);
     // A full pipe means that a signal is waiting to be read already.
     [[maybe_unused]] const ssize_t written = ::write(signalPipe[1], &byte, 1);
 }
 
-/// SIGTERM and SIGINT reach the event loop through a pipe, since a handler may do next to nothing.
+/// SIGTERM, SIGINT and SIGHUP reach the event loop through a pipe, since a handler may do next to nothing.
 bool catchSignals()
 {
     if (::pipe2(signalPipe, O_CLOEXEC | O_NONBLOCK) != 0)
@@ -37,29 +38,14 @@ bool catchSignals()
     action.sa_flags = SA_RESTART;
     ::sigaction(SIGTERM, &action, nullptr);
     ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGHUP, &action, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
     return true;
 }
 
-void setUpLogging(const QString &level)
-{
-    qSetMessagePattern(
-        QStringLiteral("%{time yyyy-MM-ddThh:mm:ss.zzz} "
-                       "%{if-debug}debug%{endif}%{if-info}info%{endif}%{if-warning}warning%{endif}"
-                       "%{if-critical}error%{endif}%{if-fatal}fatal%{endif} %{message}"));
-    QString rules = QStringLiteral("*.debug=false\n");
-    if (level == QLatin1String("debug"))
-        rules = QStringLiteral("*.debug=false\ndefault.debug=true\nrookery.*.debug=true\n");
-    if (level == QLatin1String("warning") || level == QLatin1String("error"))
-        rules += QStringLiteral("*.info=false\n");
-    if (level == QLatin1String("error"))
-        rules += QStringLiteral("*.warning=false\n");
-    QLoggingCategory::setFilterRules(rules);
-}
-
 void say(std::FILE *stream, const QString &line)
 {
-    std::fputs(qUtf8Printable(line + QLatin1Char('\n')), stream);
+    std::fputs(qUtf8Printable(rookery::printable(line) + QLatin1Char('\n')), stream);
     std::fflush(stream);
 }
 
@@ -78,8 +64,17 @@ int run(const rookery::config::Invocation &invocation)
     QObject::connect(&signalArrived, &QSocketNotifier::activated, &application, [&application] {
         // What is left unread would wake the loop again and again, for as long as the last clients take.
         char bytes[16];
-        while (::read(signalPipe[0], bytes, sizeof bytes) > 0) { }
-        application.stop();
+        bool stop = false;
+        bool hangUp = false;
+        for (ssize_t count; (count = ::read(signalPipe[0], bytes, sizeof bytes)) > 0;) {
+            for (ssize_t i = 0; i < count; ++i)
+                (bytes[i] == SIGHUP ? hangUp : stop) = true;
+        }
+        if (hangUp)
+            qInfo(
+                "SIGHUP: nothing is read anew; restart the daemon for another configuration or certificate");
+        if (stop)
+            application.stop();
     });
 
     for (const QUrl &url : *listening)
@@ -89,6 +84,21 @@ int run(const rookery::config::Invocation &invocation)
     const int code = QCoreApplication::exec();
     signalArrived.setEnabled(false);
     return code;
+}
+
+/// The configuration is good by itself; what it names is opened here.
+int checkConfig(const rookery::config::Config &config)
+{
+    if (!config.certificateFile.isEmpty()) {
+        const auto pair = rookery::net::checkTlsFiles({config.certificateFile, config.keyFile});
+        if (!pair) {
+            say(stderr, QStringLiteral("rookeryd: %1").arg(pair.error().detail));
+            return exitBadUsage;
+        }
+        say(stdout, QStringLiteral("rookeryd: the certificate and its key belong together."));
+    }
+    say(stdout, QStringLiteral("rookeryd: the configuration is good."));
+    return EXIT_SUCCESS;
 }
 
 /// Hashing a password maps megabytes and gives them back, and a thread that loses its core meanwhile keeps
@@ -131,13 +141,12 @@ int main(int argc, char *argv[])
         say(stdout, QStringLiteral("rookeryd %1").arg(QCoreApplication::applicationVersion()));
         return EXIT_SUCCESS;
     case Action::CheckConfig:
-        say(stdout, QStringLiteral("rookeryd: the configuration is good."));
-        return EXIT_SUCCESS;
+        return checkConfig(invocation->config);
     case Action::Run:
     case Action::Smoke:
         break;
     }
-    setUpLogging(invocation->config.logLevel);
+    rookery::setUpLogging(invocation->config.logLevel);
     if (!catchSignals()) {
         say(stderr, QStringLiteral("rookeryd: signals cannot be caught: no pipe could be made."));
         return EXIT_FAILURE;

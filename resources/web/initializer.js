@@ -1,9 +1,12 @@
 "use strict";
 
 // A file of its own, because the page's Content-Security-Policy runs no script that stands in the page.
+// Beside this script, wherever a proxy shows it.
+const openApi = new URL("openapi.json", document.currentScript.src).href;
+
 window.addEventListener("load", () => {
   SwaggerUIBundle({
-    url: "/swagger/openapi.json",
+    url: openApi,
     dom_id: "#swagger-ui",
     deepLinking: true,
     // Nothing may be sent to a validator on somebody else's host.

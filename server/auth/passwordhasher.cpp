@@ -8,9 +8,11 @@
 
 #include <sodium.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <cstring>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -222,6 +224,19 @@ public:
     const QByteArray decoy;
 
 private:
+#ifdef Q_OS_LINUX
+    /// One line for all threads and both calls: a filter of system calls denies them alike.
+    void tellOnce(const char *what, int error)
+    {
+        if (!told.test_and_set())
+            qCWarning(lcPassword,
+                "the threads that hash passwords do not get %s (%s): many log-ins at once will slow down "
+                "everybody",
+                what, std::strerror(error));
+    }
+    std::atomic_flag told;
+#endif
+
     void work()
     {
 #ifdef Q_OS_LINUX
@@ -229,8 +244,10 @@ private:
         // belongs to the thread. Batch: one that wakes up waits its turn instead of pushing somebody off a
         // core, also where the daemon was started with a real-time policy.
         const sched_param none{};
-        sched_setscheduler(0, SCHED_BATCH, &none);
-        setpriority(PRIO_PROCESS, id_t(syscall(SYS_gettid)), 10);
+        if (sched_setscheduler(0, SCHED_BATCH, &none) != 0)
+            tellOnce("SCHED_BATCH", errno);
+        if (setpriority(PRIO_PROCESS, id_t(syscall(SYS_gettid)), 10) != 0)
+            tellOnce("a lower priority", errno);
 #endif
         std::unique_lock lock(mutex);
         for (;;) {

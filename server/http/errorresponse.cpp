@@ -2,6 +2,7 @@
 
 #include "common/jsonreader.h"
 #include "server/http/httpdate.h"
+#include "server/net/refusal.h"
 
 #include <algorithm>
 #include <array>
@@ -60,7 +61,7 @@ QJsonObject problemBody(int status, const Error &error)
         {QStringLiteral("title"), QString::fromLatin1(reasonPhrase(status))},
         {QStringLiteral("status"), status},
         {QStringLiteral("detail"), detail},
-        {QStringLiteral("code"), codeText(error.code)},
+        {QStringLiteral("code"), net::refusalCode(status, error)},
         {QStringLiteral("error"), detail},
     };
     if (!error.field.isEmpty())

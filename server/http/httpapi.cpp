@@ -11,7 +11,17 @@
 #include "server/http/seed003.h"
 #include "server/net/server.h"
 
+#include <array>
+
 namespace rookery::http {
+
+namespace {
+
+/// Those of server/ws/endpoint.cpp but `/`, which has a page.
+constexpr std::array webSocketPaths{
+    QLatin1String("/websocket"), QLatin1String("/ws/v1"), QLatin1String("/ws/chat/{room}")};
+
+} // namespace
 
 class HttpApi::Private
 {
@@ -36,6 +46,8 @@ HttpApi::HttpApi(net::Server *server, core::Core core, HttpOptions options, QObj
     addNativeRooms(context);
     addPages(d->router, options.serverName);
 
+    for (const QLatin1String path : webSocketPaths)
+        d->router.addWebSocket(path);
     server->setRefusalBody(refusal);
     d->router.attach(server);
 }

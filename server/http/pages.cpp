@@ -1,11 +1,12 @@
 #include "server/http/pages.h"
 
+#include "server/http/asset.h"
 #include "server/http/router.h"
 
 #include <QCryptographicHash>
 #include <QResource>
 
-#include <array>
+#include <map>
 
 // A static library's resources are left out of the program unless somebody asks for them.
 static void initializeResources()
@@ -16,20 +17,6 @@ static void initializeResources()
 namespace rookery::http {
 
 namespace {
-
-struct Asset
-{
-    const char *name;
-    const char *mediaType;
-};
-
-/// What lies below /swagger/, besides the page itself.
-constexpr std::array swaggerAssets{
-    Asset{"swagger-ui.css", "text/css; charset=utf-8"},
-    Asset{"swagger-ui-bundle.js", "text/javascript; charset=utf-8"},
-    Asset{"initializer.js", "text/javascript; charset=utf-8"},
-    Asset{"favicon-32x32.png", "image/png"},
-};
 
 constexpr char htmlType[] = "text/html; charset=utf-8";
 
@@ -42,10 +29,23 @@ QByteArray resource(const QString &name)
     return QByteArray::fromRawData(reinterpret_cast<const char *>(file.data()), file.size());
 }
 
-/// May be kept for a while; what a new version of the daemon brings is seen after an hour at the latest.
-Headers assetHeaders()
+/// What lies below /swagger/, besides the page itself. Made once for all threads.
+const std::map<QString, Asset> &swaggerAssets()
 {
-    return {{"Cache-Control", "public, max-age=3600"}};
+    // May be kept for a while; what a new version of the daemon brings is seen after an hour at the latest.
+    static const QByteArray cacheControl("public, max-age=3600");
+    const auto asset = [](const char *name, const char *mediaType, const QByteArray &keep) {
+        const QString text = QString::fromLatin1(name);
+        return std::pair<const QString, Asset>(text, Asset(mediaType, resource(text), keep));
+    };
+    static const std::map<QString, Asset> assets{
+        asset("swagger-ui.css", "text/css; charset=utf-8", cacheControl),
+        asset("swagger-ui-bundle.js", "text/javascript; charset=utf-8", cacheControl),
+        asset("initializer.js", "text/javascript; charset=utf-8", cacheControl),
+        asset("favicon-32x32.png", "image/png", cacheControl),
+        asset("openapi.json", "application/json", "no-cache"),
+    };
+    return assets;
 }
 
 Headers pageHeaders(const QByteArray &contentSecurityPolicy)
@@ -85,26 +85,37 @@ void addFrontPage(Router &router, const QString &serverName)
 
 void addSwagger(Router &router)
 {
+    // Swagger UI writes style attributes; its scripts come from files only.
+    const Headers headers{{"Content-Security-Policy",
+                              "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+                              "img-src 'self' data:; font-src data:; connect-src 'self'; base-uri 'none'; "
+                              "form-action 'none'; frame-ancestors 'none'"},
+        {"Referrer-Policy", "no-referrer"}};
+    // Its addresses are relative, so that a proxy can show it under a path of its own. Without the slash at
+    // the end the same files are one step further down.
+    const QByteArray page = resource(QStringLiteral("swagger.html"));
+    QByteArray above = page;
+    above.replace("href=\"", "href=\"swagger/").replace("src=\"", "src=\"swagger/");
     router.add(Method::Get, QStringLiteral("/swagger"), Access::Public,
-        [page = resource(QStringLiteral("swagger.html"))](const Request &, const ReplyPtr &reply) {
-            // Swagger UI writes style attributes; its scripts come from files only.
-            reply->content(htmlType, page,
-                pageHeaders("default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-                            "img-src 'self' data:; font-src data:; connect-src 'self'; base-uri 'none'; "
-                            "form-action 'none'; frame-ancestors 'none'"));
+        [headers, page = Asset(htmlType, page, "no-cache"), above = Asset(htmlType, above, "no-cache")](
+            const Request &request, const ReplyPtr &reply) {
+            (request.endsWithSlash() ? page : above).answer(request, reply, headers);
         });
+    const auto asset = [](const QString &name, const Request &request, const ReplyPtr &reply) {
+        const auto &assets = swaggerAssets();
+        if (const auto found = assets.find(name); found != assets.end())
+            found->second.answer(request, reply);
+        else
+            reply->problem({ErrorCode::NotFound, QStringLiteral("There is nothing at this path.")});
+    };
+    swaggerAssets(); // now, and not while the first request waits
     router.add(Method::Get, QStringLiteral("/swagger/openapi.json"), Access::Public,
-        [document = resource(QStringLiteral("openapi.json"))](const Request &, const ReplyPtr &reply) {
-            reply->content("application/json", document, {{"Cache-Control", "no-cache"}});
+        [asset](const Request &request, const ReplyPtr &reply) {
+            asset(QStringLiteral("openapi.json"), request, reply);
         });
     router.add(Method::Get, QStringLiteral("/swagger/{asset}"), Access::Public,
-        [](const Request &request, const ReplyPtr &reply) {
-            const QString name = request.parameter(QLatin1String("asset"));
-            for (const Asset &asset : swaggerAssets) {
-                if (name == QLatin1String(asset.name))
-                    return reply->content(asset.mediaType, resource(name), assetHeaders());
-            }
-            reply->problem({ErrorCode::NotFound, QStringLiteral("There is nothing at this path.")});
+        [asset](const Request &request, const ReplyPtr &reply) {
+            asset(request.parameter(QLatin1String("asset")), request, reply);
         });
 }
 

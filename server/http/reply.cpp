@@ -80,10 +80,27 @@ void Reply::problem(const Error &error, Headers headers)
     write(status, std::move(headers), toJson(problemBody(status, error)));
 }
 
+void Reply::upgradeRequired()
+{
+    constexpr int status = 426;
+    const Error error{ErrorCode::InvalidRequest,
+        QStringLiteral("A WebSocket is at this path: connect with a WebSocket handshake.")};
+    // net::ResponseFramer adds `Connection: Upgrade`, which RFC 9110 section 7.8 wants beside it.
+    write(status,
+        {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}, {"Content-Type", problemMediaType},
+            {"Cache-Control", "no-store"}},
+        toJson(problemBody(status, error)));
+}
+
 void Reply::empty(Headers headers)
 {
     headers.emplaceBack("Cache-Control", "no-store");
     write(204, std::move(headers), {});
+}
+
+void Reply::notModified(Headers headers)
+{
+    write(304, std::move(headers), {});
 }
 
 void Reply::content(const QByteArray &mediaType, const QByteArray &body, Headers headers)

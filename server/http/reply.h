@@ -32,6 +32,10 @@ public:
     /// The same for an answer that a JsonWriter has written.
     void writtenJson(int status, const QByteArray &body);
     void problem(const Error &error, Headers headers = {});
+    /// 426: this path is a WebSocket's, and the request no handshake.
+    void upgradeRequired();
+    /// 304 with the fields that a 200 would have had.
+    void notModified(Headers headers);
     /// 204 unless another status says that there is no body.
     void empty(Headers headers = {});
     /// A page or an asset, which says itself how long it may be cached.

@@ -94,6 +94,11 @@ Result<std::optional<qint64>> Request::queryInteger(QLatin1String name, qint64 m
     return std::optional<qint64>(value);
 }
 
+QByteArrayList Request::fieldList(QByteArrayView name) const
+{
+    return m_incoming.head.list(name);
+}
+
 core::ClientInfo Request::client() const
 {
     const QHostAddress &address = m_incoming.peer.address;
@@ -104,6 +109,11 @@ core::ClientInfo Request::client() const
 bool Request::secure() const
 {
     return m_incoming.peer.secure;
+}
+
+bool Request::endsWithSlash() const
+{
+    return m_incoming.head.path.endsWith('/');
 }
 
 bool Request::declaresJson() const

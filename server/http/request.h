@@ -41,9 +41,13 @@ public:
     Result<std::optional<qint64>> queryInteger(
         QLatin1String name, qint64 min = 0, qint64 max = (qint64(1) << 53) - 1) const;
 
+    /// The elements of a list field of the head.
+    QByteArrayList fieldList(QByteArrayView name) const;
     core::ClientInfo client() const;
     /// Whether the client came over TLS.
     bool secure() const;
+    /// Whether the path was sent with a slash at its end.
+    bool endsWithSlash() const;
     /// Whether the Content-Type says JSON (RFC 8259 and `+json`).
     bool declaresJson() const;
     bool hasBody() const;

@@ -40,6 +40,14 @@ bool changesState(Method method)
     return method != Method::Get && method != Method::Head && method != Method::Options;
 }
 
+/// A body is read as it comes: a compressed one would be refused as bad JSON, which it is not.
+bool isPlainlyCoded(const net::RequestHead &head)
+{
+    const QByteArrayList codings = head.list("content-encoding");
+    return std::ranges::all_of(codings,
+        [](const QByteArray &coding) { return coding.compare("identity", Qt::CaseInsensitive) == 0; });
+}
+
 } // namespace
 
 PathPattern::PathPattern(const QString &pattern)
@@ -130,6 +138,17 @@ QStringList Router::routes() const
     return list;
 }
 
+void Router::addWebSocket(const QString &pattern)
+{
+    m_webSockets.emplace_back(pattern);
+}
+
+bool Router::isWebSocket(QByteArrayView encodedPath) const
+{
+    return std::ranges::any_of(
+        m_webSockets, [&](const PathPattern &pattern) { return pattern.match(encodedPath).has_value(); });
+}
+
 Router::Match Router::find(QByteArrayView encodedPath) const
 {
     if (const Path *path = m_literal.value(QByteArray::fromRawData(encodedPath.data(), encodedPath.size())))
@@ -171,6 +190,10 @@ void Router::dispatch(
         answerOptions(incoming, match.path, reply);
         return;
     }
+    if (!match.path && isWebSocket(path) && (raw.method() == Method::Get || raw.method() == Method::Head)) {
+        reply->upgradeRequired();
+        return;
+    }
     if (!match.path) {
         reply->problem({ErrorCode::NotFound, QStringLiteral("There is nothing at this path.")});
         return;
@@ -179,6 +202,12 @@ void Router::dispatch(
     if (!match.path->routes.contains(method)) {
         reply->problem({ErrorCode::MethodNotAllowed, QStringLiteral("This path does not know that method.")},
             {{"Allow", allowedMethods(*match.path)}});
+        return;
+    }
+    if (!isPlainlyCoded(incoming.head)) {
+        reply->problem(
+            {ErrorCode::UnsupportedMediaType, QStringLiteral("A body must come without a Content-Encoding.")},
+            {{"Accept-Encoding", "identity"}});
         return;
     }
     run(raw, incoming, std::move(match), method, reply);

@@ -71,6 +71,10 @@ public:
     /// is answered for every path.
     void add(Method method, const QString &pattern, Access access, Handler handler);
 
+    /// A path of WebSockets: a GET that is no handshake gets 426 there. A route of the same path goes before
+    /// it.
+    void addWebSocket(const QString &pattern);
+
     /// `GET /api/v1/rooms/{room}` …, sorted.
     QStringList routes() const;
 
@@ -96,6 +100,7 @@ private:
     void run(const QHttpServerRequest &raw, const net::Incoming &incoming, Match match, Method method,
         const ReplyPtr &reply) const;
     void answerOptions(const net::Incoming &incoming, const Path *path, const ReplyPtr &reply) const;
+    bool isWebSocket(QByteArrayView encodedPath) const;
     Match find(QByteArrayView encodedPath) const;
     static QByteArray allowedMethods(const Path &path);
 
@@ -105,6 +110,7 @@ private:
     std::vector<std::unique_ptr<Path>> m_paths;
     QHash<QByteArray, const Path *> m_literal;
     std::vector<const Path *> m_patterned;
+    std::vector<PathPattern> m_webSockets;
 };
 
 } // namespace rookery::http

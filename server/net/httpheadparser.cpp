@@ -233,7 +233,7 @@ void HttpHeadParser::takeRequestLine(QByteArrayView line)
         return;
     }
     if (std::ranges::find(methods, method) == methods.end()) {
-        refuse({501, {ErrorCode::MethodNotAllowed, QStringLiteral("This method is not known here.")}});
+        refuse({501, {ErrorCode::InvalidRequest, QStringLiteral("This method is not known here.")}});
         return;
     }
     m_head.method = method.toByteArray();

@@ -50,6 +50,18 @@ Refusal malformed(const QString &detail)
     return {400, {ErrorCode::InvalidRequest, detail}};
 }
 
+QLatin1String refusalCode(int status, const Error &error)
+{
+    switch (status) {
+    case 417:
+        return QLatin1String("expectation_failed");
+    case 501:
+        return QLatin1String("not_implemented");
+    default:
+        return codeText(error.code);
+    }
+}
+
 QByteArray plainRefusal(int status, const Error &error)
 {
     const QByteArray body = toJson({
@@ -57,7 +69,7 @@ QByteArray plainRefusal(int status, const Error &error)
         {QStringLiteral("title"), QString::fromLatin1(phraseOf(status))},
         {QStringLiteral("status"), status},
         {QStringLiteral("detail"), error.detail},
-        {QStringLiteral("code"), codeText(error.code)},
+        {QStringLiteral("code"), refusalCode(status, error)},
         {QStringLiteral("error"), error.detail},
     });
     QByteArray answer = "HTTP/1.1 " + QByteArray::number(status) + ' ' + phraseOf(status)

@@ -19,6 +19,10 @@ struct Refusal
 /// 400 with ErrorCode::InvalidRequest, which is what most malformed input gets.
 Refusal malformed(const QString &detail);
 
+/// The `code` of the body: that of the error, except where the status says more. 501: `not_implemented`; 417:
+/// `expectation_failed`.
+QLatin1String refusalCode(int status, const Error &error);
+
 /// The built-in answer, head and body: RFC 9457 problem details, to be followed by the end of the connection.
 QByteArray plainRefusal(int status, const Error &error);
 

@@ -89,8 +89,12 @@ bool ResponseFramer::takeHead(QByteArrayView head, QByteArray &out)
     if (m_framing == Framing::UntilClose && !noBody)
         m_closes = true;
     const QByteArray connection = m_closes ? QByteArrayLiteral("close") : m_connection;
-    if (!connection.isEmpty() && m_status != 101)
-        out.append("Connection: ").append(connection).append("\r\n");
+    if ((!connection.isEmpty() || m_upgrade) && m_status != 101) {
+        out.append("Connection: ");
+        if (m_upgrade)
+            out.append(connection.isEmpty() ? "Upgrade" : "Upgrade, ");
+        out.append(connection).append("\r\n");
+    }
     m_closes = m_closes || connection == "close";
     out.append("\r\n");
 
@@ -121,6 +125,7 @@ bool ResponseFramer::takeField(QByteArrayView line, QByteArray &out)
         m_closes = m_closes || is(value, "close");
         return true;
     }
+    m_upgrade = m_upgrade || is(name, "upgrade"); // which needs its option beside it (RFC 9110 section 7.8)
     if (is(name, "keep-alive"))
         return true;
     // What QWebSocketServer says about origins has no meaning in a 101, and "*" would only alarm people.
@@ -140,7 +145,9 @@ bool ResponseFramer::takeField(QByteArrayView line, QByteArray &out)
         const bool repeated = m_remaining >= 0;
         m_framing = Framing::Length;
         m_remaining = *length;
-        if (repeated || m_status < 200 || m_status == 204) // RFC 9110 section 8.6
+        // RFC 9110 section 8.6. Of a 304 it would be the length of the 200, which whoever writes it does not
+        // say.
+        if (repeated || m_status < 200 || m_status == 204 || m_status == 304)
             return true;
     }
     out.append(line).append("\r\n");

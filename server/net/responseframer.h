@@ -57,6 +57,7 @@ private:
     Chunk m_chunk = Chunk::Size;
     bool m_bodyless;
     bool m_closes = false;
+    bool m_upgrade = false; ///< an Upgrade field stands in the head
     int m_status = 0;
     qint64 m_remaining = -1;
     QByteArray m_connection;

@@ -10,8 +10,9 @@ struct ssl_st;
 
 namespace rookery::net {
 
-/// The certificate of a listener, from which each connection's TLS is made: TLS 1.2 and up, the library's
-/// ciphers, no renegotiation, no client certificates. Shared by its connections.
+/// The certificate of a listener, from which each connection's TLS is made: TLS 1.2 and up, only suites
+/// with forward secrecy and authenticated encryption, no renegotiation, no client certificates. Shared by its
+/// connections.
 class TlsContext
 {
 public:

@@ -4,8 +4,41 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <array>
+
+#include <sys/socket.h>
 
 namespace rookery::net {
+
+namespace {
+
+constexpr char plainText[] =
+    "This port speaks TLS. Use https:// (or wss://) instead of http:// (or ws://).\n";
+
+/// Whether the client has begun with a word, as a request of HTTP does and no record of TLS.
+bool speaksPlainly(int descriptor)
+{
+    char first = 0;
+    return ::recv(descriptor, &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1
+        && ((first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z'));
+}
+
+/// What fits into an empty socket's buffer, once; the connection ends with it.
+void answerPlainly(int descriptor)
+{
+    constexpr int length = int(sizeof plainText) - 1;
+    static const QByteArray answer = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                                     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+                                     "Connection: close\r\nContent-Length: "
+        + QByteArray::number(length) + "\r\n\r\n" + plainText;
+    ::send(descriptor, answer.constData(), size_t(answer.size()), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(descriptor, SHUT_WR);
+    // What is closed with bytes unread is reset, and the answer lost.
+    std::array<char, 16 * 1024> unread;
+    while (::recv(descriptor, unread.data(), unread.size(), MSG_DONTWAIT) == ssize_t(unread.size())) { }
+}
+
+} // namespace
 
 TlsTransport::TlsTransport(int descriptor, std::shared_ptr<TlsContext> context, Watcher *watcher)
     : Transport(descriptor, watcher)
@@ -25,6 +58,12 @@ bool TlsTransport::establish()
 {
     if (m_established || failed())
         return m_established;
+    if (!m_begun && speaksPlainly(descriptor())) {
+        answerPlainly(descriptor());
+        fail();
+        return false;
+    }
+    m_begun = true;
     ERR_clear_error();
     const int returned = SSL_do_handshake(m_session);
     if (returned == 1) {

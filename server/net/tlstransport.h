@@ -28,6 +28,7 @@ private:
     std::shared_ptr<TlsContext> m_context;
     ssl_st *m_session;
     qsizetype m_committed = 0; ///< what OpenSSL has put into a record that the kernel did not take yet
+    bool m_begun = false; ///< the handshake
     bool m_established = false;
 };
 
