@@ -124,12 +124,43 @@ QString idText(const IdBytes &bytes)
     return text;
 }
 
+quint32 idCapitals(QStringView text)
+{
+    if (!isId(text))
+        return 0;
+    quint32 capitals = 0;
+    int digit = 0;
+    for (const QChar c : text) {
+        if (c == u'-')
+            continue;
+        if (c >= u'A' && c <= u'F')
+            capitals |= quint32(1) << digit;
+        ++digit;
+    }
+    return capitals;
+}
+
+QString withCapitals(QString id, quint32 capitals)
+{
+    if (capitals == 0 || !isId(id))
+        return id;
+    int digit = 0;
+    for (QChar &c : id) {
+        if (c == u'-')
+            continue;
+        if (capitals & quint32(1) << digit)
+            c = c.toUpper();
+        ++digit;
+    }
+    return id;
+}
+
 Result<QString> parseClientId(const QString &text)
 {
     if (!isId(text))
         return Error{ErrorCode::InvalidField, QStringLiteral("client_id must be a UUID."),
             QStringLiteral("client_id")};
-    return text.toLower();
+    return text;
 }
 
 } // namespace rookery

@@ -24,8 +24,14 @@ std::optional<IdBytes> idBytes(QStringView text);
 /// In canonical lower case.
 QString idText(const IdBytes &bytes);
 
-/// A sender's idempotency key in canonical lower case, or InvalidField naming `client_id` where it is not a
-/// UUID.
+/// Which of the 32 digits of a UUID are capital letters, the first one in the lowest bit; 0 for any other
+/// text. With the bytes it is the whole spelling.
+quint32 idCapitals(QStringView text);
+/// The id with those of its letters in capitals.
+QString withCapitals(QString id, quint32 capitals);
+
+/// A sender's idempotency key as it was written, or InvalidField naming `client_id` where it is not a UUID.
+/// Two that differ in case only are the same key.
 Result<QString> parseClientId(const QString &text);
 
 } // namespace rookery

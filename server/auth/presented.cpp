@@ -8,10 +8,29 @@ namespace rookery::auth {
 
 namespace {
 
+/// Three parts of base64url with dots between (RFC 7519 section 3.1).
+bool looksLikeJwt(QByteArrayView value)
+{
+    int dots = 0;
+    char last = '.';
+    for (const char c : value) {
+        const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+            || c == '-' || c == '_';
+        if (!digit && (c != '.' || last == '.'))
+            return false;
+        dots += c == '.';
+        last = c;
+    }
+    return dots == 2 && last != '.';
+}
+
+/// Of `Bearer TOKEN`, or of a JWT alone: 001 says no more than that it is "in the Authorization header".
 QByteArray bearerOf(const QByteArray &authorization)
 {
     constexpr QByteArrayView scheme("bearer ");
     const QByteArray value = authorization.trimmed();
+    if (looksLikeJwt(value))
+        return value;
     if (value.size() <= scheme.size() || value.first(scheme.size()).compare(scheme, Qt::CaseInsensitive) != 0)
         return {};
     return value.mid(scheme.size()).trimmed();

@@ -20,7 +20,8 @@ struct PresentedToken
     bool fromCookie = false;
 };
 
-/// Of the values of the Authorization and Cookie headers; `Bearer` (in any case) goes before the cookie.
+/// Of the values of the Authorization and Cookie headers; `Bearer` (in any case), or a JWT alone, goes before
+/// the cookie.
 PresentedToken presentedToken(const QByteArray &authorization, const QByteArray &cookie);
 /// Of a handshake: Authorization, `?token=`, the subprotocol pair `bearer, JWT`, the cookie, in that order.
 PresentedToken presentedToken(const net::Handshake &handshake);

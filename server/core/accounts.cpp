@@ -322,6 +322,21 @@ void Accounts::admitGuest(const ClientInfo &client, QObject *context, Done<Princ
     makeGuest(guestNameAttempts, context, std::move(done));
 }
 
+void Accounts::guestOfAddress(const ClientInfo &client, QObject *context, Done<Principal> done)
+{
+    if (const auto known = m_shared->guests.find(client.address); known && m_options.guests) {
+        done(Principal{*known, {}});
+        return;
+    }
+    admitGuest(client, context,
+        [this, address = client.address, done = std::move(done)](const Result<Principal> &guest) {
+            if (guest)
+                done(Principal{m_shared->guests.insert(address, guest->user), {}});
+            else
+                done(guest.error());
+        });
+}
+
 void Accounts::makeGuest(int attempts, QObject *context, Done<Principal> done)
 {
     const QString name = guestName();

@@ -69,6 +69,10 @@ public:
 
     /// A user with a generated name, for one socket. Unauthorized where guests are off; RateLimited.
     void admitGuest(const ClientInfo &client, QObject *context, Done<Principal> done);
+    /// The guest that this address is over HTTP, where no connection says who goes on speaking: the same one
+    /// for all its requests, so that a resend finds its message. Admitted at the
+    /// first, and again after a restart or where very many addresses came since. Errors as admitGuest().
+    void guestOfAddress(const ClientInfo &client, QObject *context, Done<Principal> done);
     bool guestsAllowed() const { return m_options.guests; }
 
     /// By id or name. NotFound.

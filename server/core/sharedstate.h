@@ -2,6 +2,7 @@
 
 #include "common/limits.h"
 #include "server/auth/ratelimiter.h"
+#include "server/core/guesttable.h"
 #include "server/core/sessiontable.h"
 
 namespace rookery::core {
@@ -18,6 +19,7 @@ struct SharedState
     { }
 
     SessionTable sessions;
+    GuestTable guests;
     auth::RateLimiter logInsByAddress;
     auth::RateLimiter logInsByName;
     auth::RateLimiter registrationsByAddress;

@@ -228,7 +228,15 @@ void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, M
 
     const Route &route = match.path->routes.at(method);
     core::Principal principal;
-    if (route.access == Access::User) {
+    if (route.access == Access::UserOrGuest && presented.token.isEmpty() && m_accounts->guestsAllowed()) {
+        reply->setForOneUser();
+        if (!originAllowed) {
+            reply->problem({ErrorCode::Forbidden,
+                QStringLiteral("Pages of this origin may not act as a guest from this address.")});
+            return;
+        }
+        principal.user.guest = true;
+    } else if (route.access != Access::Public) {
         reply->setForOneUser();
         if (presented.token.isEmpty()) {
             reply->problem({ErrorCode::Unauthorized,

@@ -29,6 +29,9 @@ using Method = QHttpServerRequest::Method;
 enum class Access {
     Public, ///< anybody; a token is not looked at
     User, ///< whoever presents a good token (Request::principal); 401 otherwise
+    /// As User; without any token, where the operator allows guests and no foreign page asks, a guest without
+    /// an id (Request::principal), who has to be admitted before saying anything.
+    UserOrGuest,
 };
 
 using Handler = std::function<void(const Request &, const ReplyPtr &)>;

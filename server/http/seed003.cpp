@@ -1,5 +1,6 @@
 #include "server/http/seed003.h"
 
+#include "server/core/accounts.h"
 #include "server/http/messageactions.h"
 #include "server/http/router.h"
 
@@ -21,11 +22,23 @@ void sendToRoom(const RouteContext &context, const Request &request, const Reply
     if (!room)
         return reply->problem(room.error());
 
-    const core::Principal principal = request.principal();
-    openRoomOrLobby(context.core.rooms, context.owner, principal, *room, reply,
-        [context, principal, draft = *draft, reply](const Room &found) {
-            sendAndConfirm(context.core.messages, context.owner, principal, found, draft,
-                QStringLiteral("Message sent!"), reply);
+    const auto send = [context, room = *room, draft = *draft, reply](const core::Principal &principal) {
+        openRoomOrLobby(context.core.rooms, context.owner, principal, room, reply,
+            [context, principal, draft, reply](const Room &found) {
+                sendAndConfirm(context.core.messages, context.owner, principal, found, draft,
+                    QStringLiteral("Message sent!"), reply);
+            });
+    };
+    if (!request.principal().user.id.isEmpty()) {
+        send(request.principal());
+        return;
+    }
+    context.core.accounts->guestOfAddress(
+        request.client(), context.owner, [send, reply](const Result<core::Principal> &guest) {
+            if (guest)
+                send(*guest);
+            else
+                reply->problem(guest.error());
         });
 }
 
@@ -65,9 +78,9 @@ void showHistory(const RouteContext &context, const Request &request, const Repl
 
 void addSeed003(const RouteContext &context)
 {
-    context.router->add(Method::Post, QStringLiteral("/chat/send"), Access::User,
+    context.router->add(Method::Post, QStringLiteral("/chat/send"), Access::UserOrGuest,
         [context](const Request &request, const ReplyPtr &reply) { sendToRoom(context, request, reply); });
-    context.router->add(Method::Get, QStringLiteral("/chat/history"), Access::User,
+    context.router->add(Method::Get, QStringLiteral("/chat/history"), Access::UserOrGuest,
         [context](const Request &request, const ReplyPtr &reply) { showHistory(context, request, reply); });
 }
 

@@ -10,7 +10,7 @@
 
 #define EVENT_COLUMNS                                                                                        \
     "e.seq, e.id, e.kind, u.public_id, CAST(e.sender_name AS BLOB), u.guest, e.client_id, "                  \
-    "CAST(e.text AS BLOB), e.at"
+    "CAST(e.text AS BLOB), e.at, e.client_id_capitals"
 
 namespace rookery::store::events {
 
@@ -39,7 +39,7 @@ RoomEvent readEvent(const Statement &row, const QString &roomId)
     event.id = row.idAt(1);
     event.kind = EventKind::Message;
     event.sender = User{row.idAt(3), row.exactTextAt(4), row.integerAt(5) != 0};
-    event.clientId = row.idAt(6);
+    event.clientId = withCapitals(row.idAt(6), quint32(row.integerAt(9)));
     event.text = row.exactTextAt(7);
     event.timestamp = utcTime(row.integerAt(8));
     return event;
@@ -52,7 +52,9 @@ Result<Appended> explainDuplicate(Connection &connection, qint64 sender, const N
         "SELECT " EVENT_COLUMNS ", r.public_id FROM events e JOIN users u ON u.id = e.sender "
         "JOIN rooms r ON r.id = e.room WHERE e.sender = $1 AND e.client_id = $2");
     if (row.integer(1, sender).id(2, message.clientId).next()) {
-        RoomEvent first = readEvent(row, row.idAt(9));
+        RoomEvent first = readEvent(row, row.idAt(10));
+        // The one who resends looks for the spelling of this attempt.
+        first.clientId = message.clientId;
         if (first.roomId == canonical(message.roomId) && first.text == message.text)
             return Appended{std::move(first), true};
     }
@@ -79,7 +81,7 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
         return users::notFound();
     event.seq = room->lastSeq + 1;
     event.id = newId();
-    event.clientId = canonical(message.clientId);
+    event.clientId = message.clientId;
     event.text = message.text;
     const qint64 now = QDateTime::currentMSecsSinceEpoch();
     event.timestamp = utcTime(now);
@@ -87,8 +89,9 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
     // decides whether the client id is new.
     const int added =
         connection
-            .statement("INSERT INTO events (room, seq, id, kind, sender, sender_name, client_id, text, at) "
-                       "VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT), $7, CAST($8 AS TEXT), $9) "
+            .statement("INSERT INTO events (room, seq, id, kind, sender, sender_name, client_id, text, at, "
+                       "client_id_capitals) "
+                       "VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT), $7, CAST($8 AS TEXT), $9, $10) "
                        "ON CONFLICT (sender, client_id) DO NOTHING")
             .integer(1, room->key)
             .integer(2, event.seq)
@@ -99,6 +102,7 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
             .id(7, message.clientId)
             .text(8, message.text)
             .integer(9, now)
+            .integer(10, idCapitals(message.clientId))
             .run();
     if (added == 0)
         return explainDuplicate(connection, *sender, message);

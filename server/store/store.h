@@ -61,7 +61,7 @@ struct NewMessage
 {
     QString roomId;
     User sender;
-    QString clientId; ///< canonical UUID; unique per sender over all rooms
+    QString clientId; ///< UUID, whose spelling is kept; unique per sender over all rooms, whatever the case
     QString text;
     std::shared_ptr<const Room> room = {}; ///< for the commit observer, which does not hear of it without
 };

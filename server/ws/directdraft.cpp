@@ -30,15 +30,16 @@ Result<DirectDraft> readDirectDraft(const JsonReader &json, const DirectFields &
         std::move(sender).value(), std::move(receiver).value(), std::move(draft).value(), &fields};
 }
 
-QByteArray ackFrame(const core::Sent &sent)
+QByteArray ackFrame(const core::Sent &sent, AckText text)
 {
-    return JsonWriter(320)
-        .beginObject()
+    JsonWriter json(320);
+    json.beginObject()
         .field(QLatin1String("client_id"), sent.event.clientId)
         .field(QLatin1String("duplicate"), sent.duplicate)
-        .field(QLatin1String("id"), sent.event.id)
-        .field(QLatin1String("message"), QLatin1String("Message received"))
-        .field(QLatin1String("seq"), sent.event.seq)
+        .field(QLatin1String("id"), sent.event.id);
+    if (text == AckText::MessageReceived)
+        json.field(QLatin1String("message"), QLatin1String("Message received"));
+    return json.field(QLatin1String("seq"), sent.event.seq)
         .field(QLatin1String("timestamp"), formatTimestamp(sent.event.timestamp))
         .field(QLatin1String("type"), QLatin1String("ack"))
         .endObject()

@@ -31,7 +31,11 @@ Result<DirectDraft> readDirectDraft(const JsonReader &json, const DirectFields &
 /// The text under `field` and `client_id`.
 Result<core::Draft> readDraft(const JsonReader &json, QLatin1String field);
 
-/// What a sender on `/` and `/websocket` is told about a stored message (000: `Message received`).
-QByteArray ackFrame(const core::Sent &sent);
+/// Whether an acknowledgement says 000's `Message received`. A client of 002 shows whatever stands in
+/// `message`, so that its acknowledgements have no such field.
+enum class AckText { MessageReceived, None };
+
+/// What a sender on `/` and `/websocket` is told about a stored message.
+QByteArray ackFrame(const core::Sent &sent, AckText text = AckText::MessageReceived);
 
 } // namespace rookery::ws

@@ -14,6 +14,16 @@ bool hasAny(const JsonReader &json, std::initializer_list<QLatin1String> fields)
         fields.begin(), fields.end(), [&json](QLatin1String field) { return json.has(field); });
 }
 
+/// Anything but what is blank or begins like an object, an array or a string, in which an object may be
+/// wrapped, after white space, control characters or a byte order mark.
+bool isPlainText(QByteArray utf8)
+{
+    if (utf8.startsWith("\xef\xbb\xbf"))
+        utf8.remove(0, 3);
+    const auto first = std::find_if(utf8.begin(), utf8.end(), [](char c) { return uchar(c) > ' '; });
+    return first != utf8.end() && *first != '{' && *first != '[' && *first != '"';
+}
+
 Result<Request> toUser(const JsonReader &json, const DirectFields &fields)
 {
     auto draft = readDirectDraft(json, fields);
@@ -26,6 +36,9 @@ Result<Request> toUser(const JsonReader &json, const DirectFields &fields)
 
 Result<Request> parse(const QByteArray &utf8)
 {
+    if (isPlainText(utf8))
+        return Request(ToLobby{core::Draft{QString::fromUtf8(utf8), {}}, true});
+
     const auto json = JsonReader::parse(utf8);
     if (!json)
         return json.error();

@@ -28,6 +28,7 @@ void PersonalSession::handle(const QByteArray &utf8)
     if (!request) {
         sendError(request.error());
     } else if (const auto *toLobby = std::get_if<personalframes::ToLobby>(&*request)) {
+        m_speaks002 = m_speaks002 || !toLobby->plain;
         if (m_feed)
             sendToRoom(m_feed->sharedRoom(), toLobby->draft, QStringLiteral("message"),
                 [this](const Result<core::Sent> &sent) { acknowledge(sent); });
@@ -41,7 +42,7 @@ void PersonalSession::handle(const QByteArray &utf8)
 void PersonalSession::acknowledge(const Result<core::Sent> &sent)
 {
     if (sent)
-        send(ackFrame(*sent));
+        send(ackFrame(*sent, m_speaks002 ? AckText::None : AckText::MessageReceived));
     else
         sendError(sent.error());
 }

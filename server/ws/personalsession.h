@@ -30,6 +30,7 @@ private:
     void acknowledge(const Result<core::Sent> &sent);
 
     qint64 m_lobbySeq;
+    bool m_speaks002 = false; ///< has sent `{message}` or an event
     std::unique_ptr<core::Feed> m_feed;
 };
 

@@ -1,5 +1,6 @@
 #include "server/ws/roomframes.h"
 
+#include "common/ids.h"
 #include "common/jsonwriter.h"
 
 #include <algorithm>
@@ -26,11 +27,18 @@ Result<std::optional<qint64>> wholeNumber(const QUrlQuery &query, const QString 
 
 } // namespace
 
-qint64 Start::after(qint64 lastSeq) const
+bool Start::isOfAnotherHistory(const Room &room) const
 {
+    return since && (*since > room.lastSeq || (epoch && *epoch != room.epoch));
+}
+
+qint64 Start::after(const Room &room) const
+{
+    if (isOfAnotherHistory(room))
+        return 0;
     if (since)
-        return std::min(*since, lastSeq);
-    return std::max<qint64>(0, lastSeq - history);
+        return *since;
+    return std::max<qint64>(0, room.lastSeq - history);
 }
 
 Result<Start> parseStart(const QUrlQuery &query)
@@ -42,7 +50,16 @@ Result<Start> parseStart(const QUrlQuery &query)
     const auto history = wholeNumber(query, QStringLiteral("history"), maximalHistory);
     if (!history)
         return history.error();
-    return Start{*since, history->value_or(defaultHistory)};
+    const QString epochName = QStringLiteral("epoch");
+    std::optional<QString> epoch;
+    if (query.hasQueryItem(epochName)) {
+        epoch = query.queryItemValue(epochName, QUrl::FullyDecoded);
+        if (!isId(*epoch))
+            return Error{ErrorCode::InvalidField,
+                QStringLiteral("The query's 'epoch' must be the UUID that room_users_list gave."), epochName};
+        epoch = epoch->toLower();
+    }
+    return Start{*since, history->value_or(defaultHistory), epoch};
 }
 
 Result<core::Draft> parse(const QByteArray &utf8)
@@ -67,6 +84,18 @@ QByteArray chatMessage(const core::Broadcast &broadcast)
         .field(QLatin1String("seq"), event.seq)
         .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
         .field(QLatin1String("type"), QLatin1String("chat_message"))
+        .endObject()
+        .take();
+}
+
+QByteArray reset(const Room &room)
+{
+    return JsonWriter(240)
+        .beginObject()
+        .field(QLatin1String("epoch"), room.epoch)
+        .field(QLatin1String("last_seq"), room.lastSeq)
+        .field(QLatin1String("room"), room.name)
+        .field(QLatin1String("type"), QLatin1String("reset"))
         .endObject()
         .take();
 }

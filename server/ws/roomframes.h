@@ -6,7 +6,7 @@
 
 #include <QUrlQuery>
 
-/// The frames of `/ws/chat/{room}/` (003 and 004; SEEDS.md).
+/// The frames of `/ws/chat/{room}/` (003 and 004; resources/docs/dialects.md).
 namespace rookery::ws::roomframes {
 
 inline constexpr qint64 defaultHistory = 50;
@@ -18,11 +18,16 @@ struct Start
     std::optional<qint64> since; ///< `?since=SEQ`: everything after it; goes before `history`
     qint64 history = defaultHistory; ///< `?history=N`: the last N
 
-    /// The seq that the first event follows, in a room whose newest event is `lastSeq`.
-    qint64 after(qint64 lastSeq) const;
+    std::optional<QString> epoch = {}; ///< `?epoch=…`: the history that `since` counts in
+
+    /// Whether `since` is of another history than this room's: of another epoch, or beyond its newest event,
+    /// as after a restore from a backup. Which of the room's events the client lacks, nobody can tell then.
+    bool isOfAnotherHistory(const Room &room) const;
+    /// The seq that the first event follows; 0, for the whole log, where isOfAnotherHistory().
+    qint64 after(const Room &room) const;
     bool operator==(const Start &) const = default;
 };
-/// InvalidField names `since` or `history`.
+/// InvalidField names `since`, `history` or `epoch`.
 Result<Start> parseStart(const QUrlQuery &query);
 
 /// `{"message"}`.
@@ -30,6 +35,8 @@ Result<core::Draft> parse(const QByteArray &utf8);
 
 /// `{"type":"chat_message","message","sender_username","sender_id","timestamp","id","seq","room","client_id"}`.
 QByteArray chatMessage(const core::Broadcast &broadcast);
+/// `{"type":"reset","room","epoch","last_seq"}`: the client's history is not this room's.
+QByteArray reset(const Room &room);
 /// A direct message, which reaches its two users on these sockets as well.
 QByteArray directMessage(const core::Broadcast &broadcast);
 /// `{"type":"user_join","user_id","username"}`, or `user_leave`.

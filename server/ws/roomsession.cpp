@@ -39,8 +39,10 @@ void RoomSession::roomOpened(const Result<Room> &room)
         return;
     }
     m_feed.reset(new core::Feed(core(), user(), *room, this));
-    send(context().usersLists->of(room->id));
-    m_feed->start(m_entry->start.after(room->lastSeq));
+    send(context().usersLists->of(room->id, room->epoch));
+    if (m_entry->start.isOfAnotherHistory(*room))
+        send(roomframes::reset(*room));
+    m_feed->start(m_entry->start.after(*room));
     opened();
 }
 

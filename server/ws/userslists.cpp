@@ -29,10 +29,11 @@ void apply(EncodedList &list, const Member &member)
         list.remove(keyOf(member.user));
 }
 
-QByteArray frameOf(const EncodedList &list)
+QByteArray frameOf(const EncodedList &list, const QString &epoch)
 {
-    return JsonWriter(list.items().size() + 64)
+    return JsonWriter(list.items().size() + 128)
         .beginObject()
+        .field(QLatin1String("epoch"), epoch)
         .field(QLatin1String("type"), QLatin1String("room_users_list"))
         .name(QLatin1String("users"))
         .beginArray()
@@ -55,12 +56,12 @@ UsersLists::UsersLists(const core::Hub *hub, QObject *parent)
     });
 }
 
-QByteArray UsersLists::of(const QString &roomId)
+QByteArray UsersLists::of(const QString &roomId, const QString &epoch)
 {
     if (const EncodedList *kept = m_lists.find(roomId))
-        return frameOf(*kept);
+        return frameOf(*kept, epoch);
     EncodedList list = made(roomId);
-    QByteArray frame = frameOf(list);
+    QByteArray frame = frameOf(list, epoch);
     m_lists.keep(roomId, std::move(list));
     return frame;
 }

@@ -8,15 +8,17 @@ class Hub;
 
 namespace rookery::ws {
 
-/// The `room_users_list` frames of 003 and 004: `{"type":"room_users_list","users":[{"id","username"}…]}`,
-/// who is online, by name. Lives on the reactor's thread.
+/// The `room_users_list` frames of 003 and 004:
+/// `{"type":"room_users_list","epoch","users":[{"id","username"}…]}`, who is online, by name. Lives on the
+/// reactor's thread.
 class UsersLists : public QObject
 {
     Q_OBJECT
 public:
     explicit UsersLists(const core::Hub *hub, QObject *parent = nullptr);
 
-    QByteArray of(const QString &roomId);
+    /// `epoch` is the room's (Room::epoch).
+    QByteArray of(const QString &roomId, const QString &epoch);
 
 private:
     EncodedList made(const QString &roomId) const;

@@ -46,7 +46,7 @@ class Seed000Browser(unittest.IsolatedAsyncioTestCase):
                 await pages["user123"].console("Hello, how are you?")
 
                 # The server's side of the document answers each message on the socket.
-                await pages["user456"].run("socket.send(JSON.stringify({ message: 'Hello, everybody' }))")
+                await pages["user456"].run("socket.send('Hello, everybody')")
                 await pages["user456"].console("Message received")
                 await pages["user123"].console("Hello, everybody")
 

@@ -200,6 +200,9 @@ class Json(unittest.TestCase):
     def test_no_object_at_all(self):
         for form, speaker in self.each():
             texts = NO_OBJECTS if form.is_frame else NO_OBJECTS | NO_OBJECTS_OR_UTF8
+            if form.where == "/":
+                # 000: what does not begin like JSON is a text for the lobby.
+                texts = {what: text for what, text in texts.items() if text.strip()[:1] in (b"", b"{", b"[", b'"')}
             for what, text in texts.items():
                 with self.subTest(form=form.name, what=what):
                     self.assertEqual(speaker.refusal(text)["code"], "invalid_json")

@@ -40,6 +40,10 @@ void tst_Presented::headers_data()
         << QByteArray("Bearer ") << QByteArray("rookery_session=def") << QByteArray("def") << true;
     QTest::newRow("a bad bearer hides the cookie")
         << QByteArray("Bearer !") << QByteArray("rookery_session=def") << QByteArray("!") << false;
+    QTest::newRow("001: a JWT alone") << QByteArray(" eyJh.eyJz.Sig-_9 ") << QByteArray("rookery_session=def")
+                                      << QByteArray("eyJh.eyJz.Sig-_9") << false;
+    for (const char *other : {"abc", "a.b", "a.b.", ".b.c", "a..c", "a.b.c.d", "a.b.c!", "a.b c.d.e"})
+        QTest::newRow(other) << QByteArray(other) << none << none << false;
     QTest::newRow("no space") << QByteArray("Bearerabc") << none << none << false;
     QTest::newRow("scheme alone") << QByteArray("Bearer") << none << none << false;
 

@@ -24,6 +24,8 @@ constexpr const char *send = R"({"type":"send","ref":7,"room":"$room","text":"sa
 // What a token opens, whoever it belongs to, and what is open to everybody.
 constexpr const char *everybody = "200 200 - 200 200 200 200 200";
 constexpr const char *accounts = "401 401 - 200 200 200 200 200";
+// Without a token a guest (003).
+constexpr const char *accountsOrGuest = "200 401 - 200 200 200 200 200";
 constexpr const char *anySocket = "4001 4001 open open open open open open";
 
 } // namespace
@@ -73,8 +75,8 @@ const std::vector<Rule> &routeRules()
 
         // The lobby is everybody's.
         {"POST /api/chats/send", Lobby, message,                             accounts},
-        {"POST /chat/send", Lobby, message,                                  accounts},
-        {"GET /chat/history", Lobby, none,                                   accounts},
+        {"POST /chat/send", Lobby, message,                                  accountsOrGuest},
+        {"GET /chat/history", Lobby, none,                                   accountsOrGuest},
 
         {"GET /api/v1/rooms", Nothing, none,                                 accounts},
         {"GET /api/v1/rooms/directory", Nothing, none,                       accounts},
@@ -82,8 +84,8 @@ const std::vector<Rule> &routeRules()
         {"POST /api/v1/rooms", Nothing, R"({"name":"$fresh","private":true})", "401 401 - 201 201 201 201 201"},
 
         // A public room: all may read, write and come in; only a member brings somebody in.
-        {"POST /chat/send", PublicRoom, toRoom003,                           accounts},
-        {"GET /chat/history?room=$room", PublicRoom, none,                   accounts},
+        {"POST /chat/send", PublicRoom, toRoom003,                           accountsOrGuest},
+        {"GET /chat/history?room=$room", PublicRoom, none,                   accountsOrGuest},
         {"GET /api/v1/rooms/{room}", PublicRoom, none,                       accounts},
         {"GET /api/v1/rooms/{room}/members", PublicRoom, none,               accounts},
         {"GET /api/v1/rooms/{room}/events", PublicRoom, none,                accounts},
@@ -93,8 +95,8 @@ const std::vector<Rule> &routeRules()
         {"POST /api/v1/rooms/{room}/members", PublicRoom, whom,              "401 401 - 403 403 403 200 200"},
 
         // A private room does not exist for who is not in it (THREATS 1), or not any more (THREATS 2).
-        {"POST /chat/send", PrivateRoom, toRoom003,                          "401 401 - 404 404 404 200 200"},
-        {"GET /chat/history?room=$room", PrivateRoom, none,                  "401 401 - 404 404 404 200 200"},
+        {"POST /chat/send", PrivateRoom, toRoom003,                          "404 401 - 404 404 404 200 200"},
+        {"GET /chat/history?room=$room", PrivateRoom, none,                  "404 401 - 404 404 404 200 200"},
         {"GET /api/v1/rooms/{room}", PrivateRoom, none,                      "401 401 - 404 404 404 200 200"},
         {"GET /api/v1/rooms/{room}/members", PrivateRoom, none,              "401 401 - 404 404 404 200 200"},
         {"GET /api/v1/rooms/{room}/events", PrivateRoom, none,               "401 401 - 404 404 404 200 200"},
@@ -107,7 +109,7 @@ const std::vector<Rule> &routeRules()
         {"GET /api/v1/rooms/{room}", DirectRoom, none,                       "401 401 - 404 404 404 200 200"},
         {"GET /api/v1/rooms/{room}/members", DirectRoom, none,               "401 401 - 404 404 404 200 200"},
         {"GET /api/v1/rooms/{room}/events", DirectRoom, none,                "401 401 - 404 404 404 200 200"},
-        {"GET /chat/history?room=$room", DirectRoom, none,                   "401 401 - 404 404 404 200 200"},
+        {"GET /chat/history?room=$room", DirectRoom, none,                   "404 401 - 404 404 404 200 200"},
         {"POST /api/v1/rooms/{room}/messages", DirectRoom, textToRoom,       "401 401 - 404 404 404 201 201"},
         {"POST /api/v1/rooms/{room}/join", DirectRoom, none,                 "401 401 - 404 404 404 200 200"},
         {"POST /api/v1/rooms/{room}/leave", DirectRoom, none,                "401 401 - 404 404 404 403 403"},

@@ -30,6 +30,7 @@ HttpFixture::HttpFixture(const FixtureOptions &options)
     core::AccountsOptions accounts;
     accounts.limits = options.limits;
     accounts.registration = options.registration;
+    accounts.guests = options.guests;
     m_core = std::make_unique<CoreFixture>(accounts, core::RoomsOptions{options.limits, true});
     m_server = std::make_unique<net::Server>(options.limits, net::makeConnectionQuota(options.limits));
     m_api = std::make_unique<http::HttpApi>(m_server.get(), core(),

@@ -27,6 +27,7 @@ struct FixtureOptions
     QStringList allowedOrigins = {};
     Limits limits = withoutRates();
     bool registration = true;
+    bool guests = false;
     QString serverName = QStringLiteral("Test server");
 
     /// Tests make more users and messages in a second than people do.

@@ -55,6 +55,7 @@ private Q_SLOTS:
     void refused();
     void withoutToken_data();
     void withoutToken();
+    void guestsOf003();
     void logInGivesAGoodToken_data();
     void logInGivesAGoodToken();
     void directMessageIsStored();
@@ -351,6 +352,46 @@ void DialectsTest::withoutToken()
     QCOMPARE(answer.status, 401);
     QCOMPARE(answer.header("www-authenticate"), QByteArray("Bearer"));
     QCOMPARE(answer.json().value(QLatin1String("code")).toString(), QStringLiteral("unauthorized"));
+}
+
+/// 003 as printed: no token at all, where the operator lets guests in.
+void DialectsTest::guestsOf003()
+{
+    HttpFixture open({.guests = true});
+    QVERIFY2(open.problem().isEmpty(), qPrintable(open.problem()));
+    const QJsonObject message{{QStringLiteral("message"), QStringLiteral("Your message here")},
+        {QStringLiteral("client_id"), QStringLiteral("0198c0de-1234-4abc-8def-0123456789ab")}};
+    const Answer sent = open.post("/chat/send/", message);
+    QVERIFY2(sent.status == 200, sent.body.constData());
+    QCOMPARE(sent.json().value(QLatin1String("message")).toString(), QStringLiteral("Message sent!"));
+    // A resend finds its message, since the address stays the same guest.
+    QCOMPARE(open.post("/chat/send/", message).json(), sent.json());
+
+    const Answer history = open.get("/chat/history/");
+    QVERIFY2(history.status == 200, history.body.constData());
+    const QJsonArray messages = history.json().value(QLatin1String("chat_history")).toArray();
+    QCOMPARE(messages.size(), 1);
+    QVERIFY(messages[0][QLatin1String("sender_username")].toString().startsWith(QLatin1String("guest-")));
+
+    // Private rooms are not there for them, a bad token is no guest, and nothing else is open.
+    const LoggedIn anna = open.user(QStringLiteral("anna"));
+    QCOMPARE(
+        open.post("/api/v1/rooms",
+                {{QStringLiteral("name"), QStringLiteral("den")}, {QStringLiteral("private"), true}}, anna)
+            .status,
+        201);
+    QCOMPARE(open.get("/chat/history?room=den").status, 404);
+    QCOMPARE(open.post("/chat/send",
+                     {{QStringLiteral("message"), QStringLiteral("x")},
+                         {QStringLiteral("room"), QStringLiteral("den")}})
+                 .status,
+        404);
+    QCOMPARE(open.call({"GET", "/chat/history", {}, "a.b.c"}).status, 401);
+    QCOMPARE(open.post("/api/chats/send", message).status, 401);
+    // A foreign page would speak with its visitor's address.
+    QCOMPARE(open.call({"POST", "/chat/send", R"({"message":"x"})", {}, {{"Origin", "http://evil.example"}}})
+                 .status,
+        403);
 }
 
 void DialectsTest::logInGivesAGoodToken_data()

@@ -24,7 +24,10 @@ QJsonObject json(const QByteArray &frame)
     return json(frame.constData());
 }
 
-void addRefusals()
+/// Whether a dialect takes what is no JSON for a text.
+enum class PlainText { Refused, Taken };
+
+void addRefusals(PlainText plainText = PlainText::Refused)
 {
     QTest::addColumn<QByteArray>("frame");
     QTest::addColumn<QString>("code");
@@ -32,14 +35,26 @@ void addRefusals()
     // What every dialect refuses (THREATS.md 18).
     QTest::newRow("empty") << QByteArray("") << "invalid_json"
                            << "";
-    QTest::newRow("no JSON") << QByteArray("hello") << "invalid_json"
-                             << "";
+    if (plainText == PlainText::Refused) {
+        QTest::newRow("no JSON") << QByteArray("hello") << "invalid_json"
+                                 << "";
+    } else {
+        QTest::newRow("blank") << QByteArray(" \n") << "invalid_json"
+                               << "";
+        QTest::newRow("half a direct message")
+            << QByteArray(R"( {"senderId":"ann","receiverId":"bob","mess)") << "invalid_json"
+            << "";
+    }
     QTest::newRow("cut") << QByteArray("{\"message\":\"a") << "invalid_json"
                          << "message";
     QTest::newRow("an array") << QByteArray("[{\"message\":\"a\"}]") << "invalid_json"
                               << "";
     QTest::newRow("a string") << QByteArray("\"message\"") << "invalid_json"
                               << "";
+    QTest::newRow("an object in a string")
+        << QByteArray(R"("{\"senderId\":\"ann\",\"receiverId\":\"bob\",\"message\":\"psst\"}")")
+        << "invalid_json"
+        << "";
     QTest::newRow("deep") << QByteArray("{\"message\":") + QByteArray(10'000, '[') + QByteArray(10'000, ']')
             + "}"
                           << "invalid_json"
@@ -91,6 +106,10 @@ void WsRequestsTest::personalRequests_data()
         << QByteArray(R"({"senderId":1,"receiverId":2,"message":"hi"})") << 1 << "hi";
     QTest::newRow("001 {sender,receiver,content}")
         << QByteArray(R"({"sender":"ann","receiver":"bob","content":"hi"})") << 1 << "hi";
+    QTest::newRow("000 plain text") << QByteArray("hi") << 0 << "hi";
+    QTest::newRow("000 plain text with braces in it")
+        << QByteArray("so {\"message\":1}") << 0 << "so {\"message\":1}";
+    QTest::newRow("000 plain text that is a number") << QByteArray("42") << 0 << "42";
     QTest::newRow("002 event disconnect") << QByteArray(R"({"event":"disconnect"})") << 2 << "";
 }
 
@@ -110,7 +129,7 @@ void WsRequestsTest::personalRequests()
 
 void WsRequestsTest::personalRefusals_data()
 {
-    addRefusals();
+    addRefusals(PlainText::Taken);
     QTest::newRow("nothing") << QByteArray("{}") << "missing_field"
                              << "message";
     QTest::newRow("null") << QByteArray(R"({"message":null})") << "missing_field"
@@ -232,7 +251,13 @@ void WsRequestsTest::roomStarts_data()
     QTest::newRow("004 since") << "since=7" << qint64(120) << qint64(7);
     QTest::newRow("since the beginning") << "since=0" << qint64(120) << qint64(0);
     QTest::newRow("since goes before history") << "history=5&since=7" << qint64(120) << qint64(7);
-    QTest::newRow("since what is not there yet") << "since=9999" << qint64(120) << qint64(120);
+    QTest::newRow("since what is not there: all") << "since=9999" << qint64(120) << qint64(0);
+    QTest::newRow("since of this epoch")
+        << "since=7&epoch=0198C0DE-1234-4abc-8def-0123456789ab" << qint64(120) << qint64(7);
+    QTest::newRow("since of another epoch: all")
+        << "since=7&epoch=0198c0de-1234-4abc-8def-0123456789ac" << qint64(120) << qint64(0);
+    QTest::newRow("an epoch without since")
+        << "epoch=0198c0de-1234-4abc-8def-0123456789ac" << qint64(120) << qint64(70);
     QTest::newRow("beside a token") << "token=abc&history=1" << qint64(120) << qint64(119);
     QTest::newRow("percent-encoded") << "history=%31%30" << qint64(120) << qint64(110);
 }
@@ -243,7 +268,10 @@ void WsRequestsTest::roomStarts()
     QFETCH(const qint64, lastSeq);
     const auto start = roomframes::parseStart(QUrlQuery(query));
     QVERIFY(start);
-    QTEST(start->after(lastSeq), "after");
+    Room room;
+    room.lastSeq = lastSeq;
+    room.epoch = QStringLiteral("0198c0de-1234-4abc-8def-0123456789ab");
+    QTEST(start->after(room), "after");
 }
 
 void WsRequestsTest::badRoomStarts_data()

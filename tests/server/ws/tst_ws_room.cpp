@@ -22,6 +22,8 @@ private Q_SLOTS:
     void history_data();
     void history();
     void resumeHasNoHoleAndNoDouble();
+    void aResetIsSeen_data();
+    void aResetIsSeen();
     void badStarts_data();
     void badStarts();
     void rooms4000_data();
@@ -31,6 +33,7 @@ private Q_SLOTS:
     void theLobbyIsTheRoomNamedLobby();
     void refusals_data();
     void refusals();
+    void aClientIdKeepsItsSpelling();
     void aDuplicateIsAnsweredToItsSenderAlone();
 
 private:
@@ -197,7 +200,6 @@ void WsRoomTest::history_data()
     QTest::newRow("004 since") << "?since=117" << 118;
     QTest::newRow("since 0, more than a page") << "?since=0" << 1;
     QTest::newRow("since the end") << "?since=120" << 121;
-    QTest::newRow("since the future") << "?since=5000" << 121;
 }
 
 void WsRoomTest::history()
@@ -254,6 +256,42 @@ void WsRoomTest::resumeHasNoHoleAndNoDouble()
         QCOMPARE(seqs[i], i + 1);
 }
 
+void WsRoomTest::aResetIsSeen_data()
+{
+    QTest::addColumn<QString>("query");
+    QTest::addColumn<bool>("reset");
+    QTest::newRow("since what was lost in a restore") << "?since=5000" << true;
+    QTest::newRow("another epoch") << "?since=119&epoch=0198c0de-1234-4abc-8def-0123456789ab" << true;
+    QTest::newRow("the same epoch") << "?since=119&epoch=EPOCH" << false;
+    QTest::newRow("no epoch") << "?since=119" << false;
+}
+
+/// After a restore from a backup a 004 client must not take new messages for old ones.
+void WsRoomTest::aResetIsSeen()
+{
+    QFETCH(QString, query);
+    QFETCH(const bool, reset);
+    const Room room = m->core.openRoom(m_ann.principal, m_filled);
+    query.replace(QStringLiteral("EPOCH"), room.epoch);
+    TestSocket ann;
+    open(ann, m_filled, m_ann, query);
+    QJsonObject frame = ann.next();
+    QCOMPARE(text(frame, "type"), QStringLiteral("room_users_list"));
+    QCOMPARE(text(frame, "epoch"), room.epoch);
+    if (reset) {
+        frame = ann.next();
+        QCOMPARE(frame,
+            QJsonObject(
+                {{QStringLiteral("type"), QStringLiteral("reset")}, {QStringLiteral("room"), m_filled},
+                    {QStringLiteral("epoch"), room.epoch}, {QStringLiteral("last_seq"), room.lastSeq}}));
+    }
+    for (int seq = reset ? 1 : 120; seq <= 120; ++seq) {
+        frame = ann.next();
+        QCOMPARE(text(frame, "type"), QStringLiteral("chat_message"));
+        QCOMPARE(number(frame, "seq"), seq);
+    }
+}
+
 void WsRoomTest::badStarts_data()
 {
     QTest::addColumn<QString>("query");
@@ -262,6 +300,8 @@ void WsRoomTest::badStarts_data()
                                       << "history";
     QTest::newRow("history is no number") << "?history=x"
                                           << "history";
+    QTest::newRow("an epoch that is none") << "?since=1&epoch=yesterday"
+                                           << "epoch";
     QTest::newRow("negative since") << "?since=-1"
                                     << "since";
 }
@@ -384,6 +424,31 @@ void WsRoomTest::refusals()
     QVERIFY(!text(error, "error").isEmpty());
     ann.send(object(R"({"message":"the socket stays open"})"));
     QCOMPARE(text(ann.next(), "message"), QStringLiteral("the socket stays open"));
+}
+
+void WsRoomTest::aClientIdKeepsItsSpelling()
+{
+    const QString clientId = QStringLiteral("0198C0DE-1234-4aBc-8def-0123456789AB");
+    const QJsonObject frame{
+        {QStringLiteral("message"), QStringLiteral("spelt my way")}, {QStringLiteral("client_id"), clientId}};
+    TestSocket ann;
+    open(ann, m_room, m_ann);
+    ann.send(frame);
+    const QJsonObject live = ann.next(QStringLiteral("chat_message"));
+    QCOMPARE(text(live, "client_id"), clientId);
+    ann.send(frame);
+    QCOMPARE(ann.next(QStringLiteral("chat_message")), live);
+    // Another case is the same id; its answer has the spelling of its own request.
+    QJsonObject lower = frame;
+    lower.insert(QStringLiteral("client_id"), clientId.toLower());
+    ann.send(lower);
+    const QJsonObject again = ann.next(QStringLiteral("chat_message"));
+    QCOMPARE(text(again, "id"), text(live, "id"));
+    QCOMPARE(text(again, "client_id"), clientId.toLower());
+    // From the log as it was said.
+    TestSocket bob;
+    open(bob, m_room, m_bob);
+    QCOMPARE(bob.next(QStringLiteral("chat_message")), live);
 }
 
 void WsRoomTest::aDuplicateIsAnsweredToItsSenderAlone()

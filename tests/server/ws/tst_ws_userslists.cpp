@@ -18,6 +18,7 @@ using test::Visitor;
 namespace {
 
 const QString roomId = QStringLiteral("room");
+const QString epoch = QStringLiteral("0198c0de-1234-4abc-8def-0123456789ab");
 
 User userOf(int number)
 {
@@ -75,8 +76,9 @@ QByteArray UsersListsTest::wanted() const
             json.insert(QStringLiteral("guest"), true);
         array.append(json);
     }
-    return QJsonDocument(QJsonObject{{QStringLiteral("type"), QStringLiteral("room_users_list")},
-                             {QStringLiteral("users"), array}})
+    return QJsonDocument(
+        QJsonObject{{QStringLiteral("epoch"), epoch},
+            {QStringLiteral("type"), QStringLiteral("room_users_list")}, {QStringLiteral("users"), array}})
         .toJson(QJsonDocument::Compact);
 }
 
@@ -96,7 +98,7 @@ void UsersListsTest::isAlwaysAsIfMadeAnew()
     QFETCH(int, population);
     QFETCH(int, changesBetween);
     QRandomGenerator random(4);
-    QCOMPARE(m_lists->of(roomId), wanted());
+    QCOMPARE(m_lists->of(roomId, epoch), wanted());
     for (int asked = 0; asked < 200; ++asked) {
         for (int change = 0; change < changesBetween; ++change) {
             const int number = random.bounded(population);
@@ -106,37 +108,37 @@ void UsersListsTest::isAlwaysAsIfMadeAnew()
             else
                 go(number);
         }
-        const QByteArray list = m_lists->of(roomId);
+        const QByteArray list = m_lists->of(roomId, epoch);
         QCOMPARE(list, wanted());
     }
     m_online.clear();
-    QCOMPARE(m_lists->of(roomId), wanted());
+    QCOMPARE(m_lists->of(roomId, epoch), wanted());
 }
 
 void UsersListsTest::membershipIsNoPresence()
 {
     for (int number = 0; number < 20; ++number)
         come(number);
-    QCOMPARE(m_lists->of(roomId), wanted());
+    QCOMPARE(m_lists->of(roomId, epoch), wanted());
     Room room;
     room.id = roomId;
     m_hub->noteMembership(room, userOf(3), true);
     m_hub->noteMembership(room, userOf(50), true); // who is not there
     m_hub->noteMembership(room, userOf(3), false);
-    QCOMPARE(m_lists->of(roomId), wanted());
+    QCOMPARE(m_lists->of(roomId, epoch), wanted());
 }
 
 void UsersListsTest::manyChangesThatNobodyAsksAbout()
 {
     for (int number = 0; number < 50; ++number)
         come(number);
-    QCOMPARE(m_lists->of(roomId), wanted());
+    QCOMPARE(m_lists->of(roomId, epoch), wanted());
     for (int round = 0; round < 500; ++round) {
         go(round % 50);
         come(round % 50);
     }
     go(7);
-    QCOMPARE(m_lists->of(roomId), wanted());
+    QCOMPARE(m_lists->of(roomId, epoch), wanted());
 }
 
 QTEST_GUILESS_MAIN(UsersListsTest)
