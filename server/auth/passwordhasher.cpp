@@ -293,13 +293,26 @@ void PasswordHasher::hash(
 void PasswordHasher::verify(
     const QString &password, const QString &hash, QObject *context, std::function<void(Result<bool>)> done)
 {
+    verify(QStringList{password}, hash, context, std::move(done));
+}
+
+void PasswordHasher::verify(const QStringList &spellings, const QString &hash, QObject *context,
+    std::function<void(Result<bool>)> done)
+{
+    std::vector<Secret> secrets;
+    for (const QString &spelling : spellings)
+        secrets.emplace_back(spelling);
     const bool known = !hash.isEmpty();
     d->submit<bool>(context, std::move(done),
-        [secret = Secret(password), hash = known ? hash.toLatin1() : d->decoy, known]() -> Result<bool> {
-            auto same = compare(secret, hash);
-            if (!same || known)
-                return same;
-            return false;
+        [secrets = std::move(secrets), hash = known ? hash.toLatin1() : d->decoy, known]() -> Result<bool> {
+            bool same = false;
+            for (const Secret &secret : secrets) {
+                const auto compared = compare(secret, hash);
+                if (!compared)
+                    return compared.error();
+                same = same || *compared;
+            }
+            return same && known;
         });
 }
 

@@ -5,6 +5,7 @@
 
 #include <QObject>
 #include <QString>
+#include <QStringList>
 
 #include <functional>
 #include <memory>
@@ -27,6 +28,10 @@ public:
     /// Whether the password is the hash's. An empty hash (unknown user) takes as long as a real one and
     /// answers false, so that the two cannot be told apart by the clock.
     void verify(const QString &password, const QString &hash, QObject *context,
+        std::function<void(Result<bool>)> done);
+    /// Whether one of the spellings is. All are compared, whichever matches, so that the time depends on the
+    /// spellings alone.
+    void verify(const QStringList &spellings, const QString &hash, QObject *context,
         std::function<void(Result<bool>)> done);
 
 private:

@@ -36,27 +36,52 @@ QByteArray bearerOf(const QByteArray &authorization)
     return value.mid(scheme.size()).trimmed();
 }
 
-/// The first session cookie that holds something (RFC 6265 section 5.4: the more specific paths go first).
-/// The value may stand in quotes, the neighbours may be anything.
-QByteArray sessionOf(const QByteArray &cookies)
+const char *cookieName(bool secure)
 {
+    return secure ? secureSessionCookieName : sessionCookieName;
+}
+
+/// The session cookies that hold something. The value may stand in quotes, the neighbours may be anything.
+QByteArrayList sessionsOf(const QByteArray &cookies, bool secure)
+{
+    QByteArrayList found;
     const auto pairs = cookies.split(';');
     for (const QByteArray &pair : pairs) {
         const auto equals = pair.indexOf('=');
-        if (equals < 0 || pair.first(equals).trimmed() != sessionCookieName)
+        if (equals < 0 || pair.first(equals).trimmed() != cookieName(secure))
             continue;
         QByteArray value = pair.mid(equals + 1).trimmed();
         if (value.size() >= 2 && value.startsWith('"') && value.endsWith('"'))
             value = value.mid(1, value.size() - 2);
         if (!value.isEmpty())
-            return value;
+            found.append(value);
     }
-    return {};
+    return found;
+}
+
+PresentedToken presented(const QByteArray &bearer, const QByteArray &cookies, bool secure)
+{
+    const QByteArrayList sessions = sessionsOf(cookies, secure);
+    if (!bearer.isEmpty())
+        return {bearer, false, !sessions.isEmpty()};
+    if (sessions.size() == 1)
+        return {sessions.constFirst(), true, true};
+    return {{}, false, !sessions.isEmpty()};
+}
+
+/// `null`, or `SCHEME://…` of printable ASCII and of another scheme than the web's.
+bool isAppOrigin(const QByteArray &origin)
+{
+    const auto printable = [](char c) { return c > ' ' && c <= '~' && c != ','; };
+    const QByteArray lower = origin.toLower();
+    return std::all_of(lower.begin(), lower.end(), printable)
+        && (lower == "null"
+            || (lower.indexOf("://") > 0 && !lower.startsWith("http:") && !lower.startsWith("https:")));
 }
 
 QByteArray cookieWith(const QByteArray &value, qint64 maxAge, bool secure)
 {
-    QByteArray cookie = QByteArray(sessionCookieName) + '=' + value
+    QByteArray cookie = QByteArray(cookieName(secure)) + '=' + value
         + "; Max-Age=" + QByteArray::number(maxAge) + "; Path=/; HttpOnly; SameSite=Strict";
     if (secure)
         cookie += "; Secure";
@@ -65,27 +90,20 @@ QByteArray cookieWith(const QByteArray &value, qint64 maxAge, bool secure)
 
 } // namespace
 
-PresentedToken presentedToken(const QByteArray &authorization, const QByteArray &cookie)
+PresentedToken presentedToken(const QByteArray &authorization, const QByteArray &cookie, bool secure)
 {
-    if (const QByteArray bearer = bearerOf(authorization); !bearer.isEmpty())
-        return {bearer, false};
-    if (const QByteArray session = sessionOf(cookie); !session.isEmpty())
-        return {session, true};
-    return {};
+    return presented(bearerOf(authorization), cookie, secure);
 }
 
 PresentedToken presentedToken(const net::Handshake &handshake)
 {
-    if (const QByteArray bearer = bearerOf(handshake.authorization); !bearer.isEmpty())
-        return {bearer, false};
-    const QByteArray queried =
-        handshake.query.queryItemValue(QStringLiteral("token"), QUrl::FullyDecoded).toUtf8();
-    if (!queried.isEmpty())
-        return {queried, false};
+    QByteArray bearer = bearerOf(handshake.authorization);
+    if (bearer.isEmpty())
+        bearer = handshake.query.queryItemValue(QStringLiteral("token"), QUrl::FullyDecoded).toUtf8();
     const auto pair = handshake.subprotocols.indexOf(bearerSubprotocol);
-    if (pair >= 0 && pair + 1 < handshake.subprotocols.size() && !handshake.subprotocols[pair + 1].isEmpty())
-        return {handshake.subprotocols[pair + 1], false};
-    return presentedToken(QByteArray(), handshake.cookie);
+    if (bearer.isEmpty() && pair >= 0 && pair + 1 < handshake.subprotocols.size())
+        bearer = handshake.subprotocols[pair + 1];
+    return presented(bearer, handshake.cookie, handshake.peer.secure);
 }
 
 QByteArray sessionCookie(const QByteArray &token, const QDateTime &expiresAt, bool secure)
@@ -105,8 +123,11 @@ bool originAllowed(
     if (origin.isEmpty())
         return true;
     const auto page = Origin::parse(origin);
-    if (!page)
-        return false;
+    if (!page) {
+        // Not of the web: an app's, or the opaque one. Nothing about it can be filled in or evened out.
+        return isAppOrigin(origin)
+            && allowedOrigins.contains(QString::fromLatin1(origin), Qt::CaseInsensitive);
+    }
     if (page == Origin::ofHost(host, secure))
         return true;
     return std::any_of(allowedOrigins.cbegin(), allowedOrigins.cend(),

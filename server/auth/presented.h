@@ -10,6 +10,9 @@
 namespace rookery::auth {
 
 inline constexpr char sessionCookieName[] = "rookery_session";
+/// The name over TLS. Browsers take a cookie of this prefix only over TLS and only from this very host, so
+/// that neither a neighbouring host nor a page over plain HTTP can set it (RFC 6265bis section 4.1.3).
+inline constexpr char secureSessionCookieName[] = "__Host-rookery_session";
 /// The WebSocket subprotocol that the server selects where the client offered the pair `bearer, JWT`.
 inline constexpr char bearerSubprotocol[] = "bearer";
 
@@ -18,11 +21,17 @@ struct PresentedToken
 {
     QByteArray token; ///< empty: none was presented
     bool fromCookie = false;
+    bool withCookie = false; ///< a session cookie came along, used or not
+
+    /// Whether the request proves by itself that the page it comes from holds the token: pages can make a
+    /// browser send a cookie, but not a token that they do not have.
+    bool needsNoOrigin() const { return !token.isEmpty() && !withCookie; }
 };
 
 /// Of the values of the Authorization and Cookie headers; `Bearer` (in any case), or a JWT alone, goes before
-/// the cookie.
-PresentedToken presentedToken(const QByteArray &authorization, const QByteArray &cookie);
+/// the cookie. Of two session cookies neither counts: one of them was set by somebody else. `secure`: whether
+/// the request came over TLS, where only the cookie of the `__Host-` name counts.
+PresentedToken presentedToken(const QByteArray &authorization, const QByteArray &cookie, bool secure);
 /// Of a handshake: Authorization, `?token=`, the subprotocol pair `bearer, JWT`, the cookie, in that order.
 PresentedToken presentedToken(const net::Handshake &handshake);
 
@@ -33,7 +42,9 @@ QByteArray sessionCookie(const QByteArray &token, const QDateTime &expiresAt, bo
 QByteArray clearedSessionCookie(bool secure);
 
 /// Whether pages of `origin` may use this server: empty (no browser), the server's own (`scheme://host`), or
-/// one of the allowed ones. Compared as serialized origins (RFC 6454 section 6.2); `null` is foreign.
+/// one of the allowed ones. Compared as serialized origins (RFC 6454 section 6.2). Origins of apps
+/// (`capacitor://localhost`, `file://`) and `null` are foreign unless they are listed, byte for byte but for
+/// case.
 bool originAllowed(
     const QByteArray &origin, const QByteArray &host, bool secure, const QStringList &allowedOrigins);
 

@@ -1,6 +1,7 @@
 #include "server/config/keys.h"
 
 #include <QHostAddress>
+#include <QRegularExpression>
 
 #include <algorithm>
 #include <array>
@@ -145,11 +146,31 @@ Refusal setListen(Config &config, const Value &value)
     return std::nullopt;
 }
 
+/// What the pages inside an app send as their origin: `capacitor://localhost`, `chrome-extension://ID`,
+/// `file://`, or `null` for one that has no origin.
+bool isAppOrigin(const QString &entry)
+{
+    static const QRegularExpression form(
+        QStringLiteral("^[a-z][a-z0-9+.-]*://[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*(:[1-9][0-9]{0,4})?$"),
+        QRegularExpression::DontCaptureOption);
+    static const QStringList notOfApps{QStringLiteral("http"), QStringLiteral("https"), QStringLiteral("ws"),
+        QStringLiteral("wss"), QStringLiteral("ftp"), QStringLiteral("file"), QStringLiteral("data"),
+        QStringLiteral("blob"), QStringLiteral("javascript")};
+    if (entry == QLatin1String("null") || entry == QLatin1String("file://"))
+        return true;
+    return form.match(entry).hasMatch()
+        && !notOfApps.contains(entry.section(u':', 0, 0), Qt::CaseInsensitive);
+}
+
 Refusal setAllowedOrigins(Config &config, const Value &value)
 {
     QStringList origins;
     for (const QString &entry : std::get<QStringList>(value)) {
         const QUrl url(entry, QUrl::StrictMode);
+        if (isAppOrigin(entry)) {
+            origins.append(entry);
+            continue;
+        }
         if (entry == QLatin1String("*"))
             return QStringLiteral("must name each origin: '*' would let any page act for whoever visits it");
         const bool web = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");

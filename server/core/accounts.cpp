@@ -2,8 +2,10 @@
 
 #include "common/ids.h"
 #include "server/auth/passwordhasher.h"
+#include "server/auth/passwordtext.h"
 #include "server/auth/tokensigner.h"
 #include "server/core/names.h"
+#include "server/core/securitylog.h"
 #include "server/core/sharedstate.h"
 
 #include <QPointer>
@@ -36,17 +38,47 @@ Error tooOften(const QString &what, std::chrono::milliseconds wait)
     return {ErrorCode::RateLimited, QStringLiteral("Too many %1; try again later.").arg(what), {}, wait};
 }
 
-std::optional<Error> checkPassword(
-    const QString &password, const Limits &limits, bool isNew, const QString &field = passwordField)
+Error badLength(const Limits &limits, const QString &field)
 {
-    const qsizetype bytes = password.toUtf8().size();
-    if (bytes > limits.passwordBytesMax || (isNew && bytes < limits.passwordBytesMin))
+    return {ErrorCode::InvalidField,
+        QStringLiteral("The password must be %1 to %2 bytes long.")
+            .arg(limits.passwordBytesMin)
+            .arg(limits.passwordBytesMax),
+        field};
+}
+
+/// What a password that is typed to log in may be the spelling of: passwords are normalised now, and older
+/// hashes are of what was typed then.
+Result<QStringList> spellingsOf(const QString &password, const Limits &limits, const QString &field)
+{
+    if (password.toUtf8().size() > limits.passwordBytesMax)
+        return badLength(limits, field);
+    const auto normalised = auth::normalisedPassword(password);
+    if (!normalised || *normalised == password)
+        return QStringList{password};
+    return QStringList{*normalised, password};
+}
+
+/// A password that somebody wants to have, normalised.
+Result<QString> newPassword(
+    const QString &password, const QString &name, const Limits &limits, const QString &field)
+{
+    if (password.toUtf8().size() > limits.passwordBytesMax)
+        return badLength(limits, field);
+    const auto normalised = auth::normalisedPassword(password);
+    if (!password.isEmpty() && !normalised)
         return Error{ErrorCode::InvalidField,
-            QStringLiteral("The password must be %1 to %2 bytes long.")
-                .arg(limits.passwordBytesMin)
-                .arg(limits.passwordBytesMax),
-            field};
-    return std::nullopt;
+            QStringLiteral("The password must not hold control, invisible or unassigned characters."), field};
+    const qsizetype bytes = normalised.value_or(QString()).toUtf8().size();
+    if (!normalised || bytes < limits.passwordBytesMin || bytes > limits.passwordBytesMax)
+        return badLength(limits, field);
+    if (isSameName(*normalised, name))
+        return Error{
+            ErrorCode::InvalidField, QStringLiteral("The password must not be the user name."), field};
+    if (auth::isCommonPassword(*normalised))
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("This password is one of the most common ones; choose another."), field};
+    return *normalised;
 }
 
 QString guestName()
@@ -86,11 +118,18 @@ void Accounts::registerUser(
         done(checked.error());
         return;
     }
-    if (const auto problem = checkPassword(password, m_options.limits, true)) {
-        done(*problem);
+    if (isReservedName(*checked)) {
+        done(Error{ErrorCode::NameTaken, QStringLiteral("This user name is reserved."), nameField});
+        return;
+    }
+    const auto secret = newPassword(password, checked->text, m_options.limits, passwordField);
+    if (!secret) {
+        done(secret.error());
         return;
     }
     if (const auto wait = m_shared->registrationsByAddress.take(client.network)) {
+        logSecurity(
+            SecurityEvent::RateLimited, checked->text, client.network, QStringLiteral("registrations"));
         done(tooOften(QStringLiteral("registrations from this address"), *wait));
         return;
     }
@@ -100,19 +139,22 @@ void Accounts::registerUser(
         if (context)
             done(std::move(user));
     };
-    m_hasher->hash(password, this,
-        [this, checkedName = *checked, answer = std::move(answer)](const Result<QString> &hash) {
+    m_hasher->hash(*secret, this,
+        [this, checkedName = *checked, network = client.network, answer = std::move(answer)](
+            const Result<QString> &hash) {
             if (!hash) {
                 answer(hash.error());
                 return;
             }
             store::NewUser user{newId(), checkedName.text, checkedName.skeleton, *hash, false, m_firstRoom};
-            m_store->createUser(std::move(user), this, [this, answer](Result<User> created) {
-                if (created)
+            m_store->createUser(std::move(user), this, [this, network, answer](Result<User> created) {
+                if (created) {
+                    logSecurity(SecurityEvent::Registered, created->name, network);
                     Q_EMIT registered(*created);
-                else if (created.error().code == ErrorCode::NameTaken)
+                } else if (created.error().code == ErrorCode::NameTaken) {
                     created = Error{ErrorCode::NameTaken,
                         QStringLiteral("This user name, or one that looks like it, is taken."), nameField};
+                }
                 answer(std::move(created));
             });
         });
@@ -121,17 +163,20 @@ void Accounts::registerUser(
 void Accounts::logIn(const QString &name, const QString &password, const ClientInfo &client, QObject *context,
     Done<LogIn> done)
 {
-    if (const auto problem = checkPassword(password, m_options.limits, false)) {
-        done(*problem);
+    const auto spellings = spellingsOf(password, m_options.limits, passwordField);
+    if (!spellings) {
+        done(spellings.error());
         return;
     }
     const QString skeleton = skeletonOf(name.left(4 * m_options.limits.userNameCharactersMax));
     if (const auto wait = countTry(client, skeleton)) {
+        // Without the name: it is not known to be one, and some people type their password there.
+        logSecurity(SecurityEvent::RateLimited, {}, client.network, QStringLiteral("log-ins"));
         done(tooOften(QStringLiteral("log-ins"), *wait));
         return;
     }
     m_store->findCredentials(skeleton, context,
-        [this, name, password, client, context, done = std::move(done)](
+        [this, name, spellings = *spellings, client, context, done = std::move(done)](
             const Result<store::Credentials> &found) {
             if (!found && found.error().code != ErrorCode::NotFound) {
                 done(found.error());
@@ -140,8 +185,11 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
             // An unknown user is hashed like a known one, so that the clock does not tell them apart.
             const bool known = found && isSameName(found->user.name, name);
             const store::Credentials credentials = known ? *found : store::Credentials();
-            m_hasher->verify(password, credentials.passwordHash, context,
+            m_hasher->verify(spellings, credentials.passwordHash, context,
                 [this, credentials, client, context, done](const Result<bool> &matches) {
+                    if (matches && !*matches)
+                        logSecurity(SecurityEvent::LogInFailed, credentials.user.name, client.network,
+                            credentials.user.name.isEmpty() ? QStringLiteral("no such user") : QString());
                     if (!matches)
                         done(matches.error());
                     else if (!*matches)
@@ -192,47 +240,59 @@ void Accounts::changePassword(const Principal &principal, const QString &current
     const ClientInfo &client, QObject *context, Done<Nothing> done)
 {
     const QString currentField = QStringLiteral("current");
-    if (const auto problem = checkPassword(current, m_options.limits, false, currentField)) {
-        done(*problem);
+    const auto spellings = spellingsOf(current, m_options.limits, currentField);
+    if (!spellings) {
+        done(spellings.error());
         return;
     }
-    if (const auto problem = checkPassword(fresh, m_options.limits, true, QStringLiteral("new"))) {
-        done(*problem);
+    const auto secret = newPassword(fresh, principal.user.name, m_options.limits, QStringLiteral("new"));
+    if (!secret) {
+        done(secret.error());
         return;
     }
     const QString skeleton = skeletonOf(principal.user.name);
-    if (const auto wait = countTry(client, skeleton)) {
+    // Counted apart from log-ins: strangers who try this name must not keep its owner from changing the
+    // password.
+    if (const auto wait = m_shared->passwordChangesByUser.take(principal.user.id)) {
+        logSecurity(SecurityEvent::RateLimited, principal.user.name, client.network,
+            QStringLiteral("password changes"));
         done(tooOften(QStringLiteral("tries"), *wait));
         return;
     }
     m_store->findCredentials(skeleton, context,
-        [this, principal, current, fresh, currentField, context, done = std::move(done)](
-            const Result<store::Credentials> &found) {
+        [this, principal, spellings = *spellings, fresh = *secret, network = client.network, currentField,
+            context, done = std::move(done)](const Result<store::Credentials> &found) {
             if (!found) {
                 done(found.error());
                 return;
             }
             const QString oldHash = found->user.id == principal.user.id ? found->passwordHash : QString();
-            m_hasher->verify(current, oldHash, context,
-                [this, principal, fresh, currentField, oldHash, context, done](const Result<bool> &matches) {
+            m_hasher->verify(spellings, oldHash, context,
+                [this, principal, fresh, network, currentField, oldHash, context, done](
+                    const Result<bool> &matches) {
                     if (!matches) {
                         done(matches.error());
                         return;
                     }
                     if (!*matches) {
+                        logSecurity(SecurityEvent::LogInFailed, principal.user.name, network,
+                            QStringLiteral("change of password"));
                         done(Error{ErrorCode::Forbidden, QStringLiteral("The current password is wrong."),
                             currentField});
                         return;
                     }
                     m_hasher->hash(fresh, context,
-                        [this, principal, oldHash, context = QPointer<QObject>(context), done](
+                        [this, principal, network, oldHash, context = QPointer<QObject>(context), done](
                             const Result<QString> &newHash) {
                             if (!newHash) {
                                 done(newHash.error());
                                 return;
                             }
-                            storePassword(
-                                principal, oldHash, *newHash, [context, done](Result<Nothing> changed) {
+                            storePassword(principal, oldHash, *newHash,
+                                [network, name = principal.user.name, context, done](
+                                    Result<Nothing> changed) {
+                                    if (changed)
+                                        logSecurity(SecurityEvent::PasswordChanged, name, network);
                                     if (context)
                                         done(std::move(changed));
                                 });
@@ -295,12 +355,14 @@ void Accounts::revoke(
     // Refused from this moment on, whatever becomes of the one who asked; a failing store brings it back.
     const auto taken = m_shared->sessions.take(sessionId, principal.user.id);
     m_store->deleteSession(principal.user.id, sessionId, this,
-        [this, sessionId, taken, context = QPointer<QObject>(context), done = std::move(done)](
-            Result<Nothing> deleted) {
-            if (deleted)
+        [this, user = principal.user.name, sessionId, taken, context = QPointer<QObject>(context),
+            done = std::move(done)](Result<Nothing> deleted) {
+            if (deleted) {
+                logSecurity(SecurityEvent::SessionRevoked, user, {}, QStringLiteral("session ") + sessionId);
                 Q_EMIT sessionEnded(sessionId);
-            else if (taken)
+            } else if (taken) {
                 m_shared->sessions.insert(sessionId, *taken);
+            }
             if (!context)
                 return;
             if (!deleted && deleted.error().code == ErrorCode::NotFound)
@@ -316,6 +378,7 @@ void Accounts::admitGuest(const ClientInfo &client, QObject *context, Done<Princ
         return;
     }
     if (const auto wait = m_shared->guestsByAddress.take(client.network)) {
+        logSecurity(SecurityEvent::RateLimited, {}, client.network, QStringLiteral("guests"));
         done(tooOften(QStringLiteral("guests from this address"), *wait));
         return;
     }

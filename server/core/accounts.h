@@ -44,16 +44,17 @@ public:
 
     /// Every account that is registered from now on is a member of this room.
     void setFirstRoom(const QString &roomId) { m_firstRoom = roomId; }
-    /// InvalidField (username, password), NameTaken, RateLimited, Forbidden where registration is closed.
+    /// InvalidField (username, password), NameTaken (reserved ones, too), RateLimited, Forbidden where
+    /// registration is closed.
     void registerUser(const QString &name, const QString &password, const ClientInfo &client,
         QObject *context, Done<User> done);
     /// BadCredentials, RateLimited.
     void logIn(const QString &name, const QString &password, const ClientInfo &client, QObject *context,
         Done<LogIn> done);
 
-    /// Gives the caller another password, after checking the current one at the cost and the rates of a
-    /// log-in, and ends every other session of the caller's (THREATS 7). InvalidField (current, new),
-    /// Forbidden (current), RateLimited.
+    /// Gives the caller another password, after checking the current one at the cost of a log-in and at a
+    /// rate of the user's own, and ends every other session of the caller's (THREATS 7). InvalidField
+    /// (current, new), Forbidden (current), RateLimited.
     void changePassword(const Principal &principal, const QString &current, const QString &fresh,
         const ClientInfo &client, QObject *context, Done<Nothing> done);
 
@@ -64,7 +65,7 @@ public:
     /// Ends a session of the caller's own; from then on its token is refused. NotFound.
     void revoke(const Principal &principal, const QString &sessionId, QObject *context, Done<Nothing> done);
 
-    /// Ends the sessions whose time is over; done by itself once a minute.
+    /// Ends the sessions whose time is over, as the clock says now; done by itself once a minute.
     void forgetExpired();
 
     /// A user with a generated name, for one socket. Unauthorized where guests are off; RateLimited.

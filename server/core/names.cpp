@@ -242,6 +242,21 @@ Result<CheckedName> checkUserName(const QString &name, const Limits &limits, con
         field);
 }
 
+bool isReservedName(const CheckedName &name)
+{
+    static const QStringList reserved = [] {
+        QStringList skeletons;
+        for (const char *word : {"admin", "administrator", "administrators", "admins", "anonymous",
+                 "everyone", "guest", "guests", "here", "mod", "moderator", "moderators", "nobody",
+                 "operator", "postmaster", "root", "rookery", "rookeryd", "security", "server", "staff",
+                 "support", "sysadmin", "system", "webmaster"})
+            skeletons.append(skeletonOf(QLatin1String(word)));
+        return skeletons;
+    }();
+    static const QString guests = skeletonOf(QStringLiteral("guest-"));
+    return reserved.contains(name.skeleton) || name.skeleton.startsWith(guests);
+}
+
 Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, const QString &field)
 {
     return check(name,

@@ -22,6 +22,10 @@ struct CheckedName
 /// differ in case alone. i and l are one letter in it, since a capital I looks like l.
 Result<CheckedName> checkUserName(const QString &name, const Limits &limits, const QString &field);
 
+/// Whether nobody may register this name, since others would take its owner for the server or its staff:
+/// `admin`, `system` and the like, whatever looks like one of them, and the names of guests.
+bool isReservedName(const CheckedName &name);
+
 /// Room names (SEEDS.md, 004): letters and digits of any script, in any mixture, `-` and `_`, NFC, 1 to 64
 /// characters; not the form of a UUID. The skeleton is equal for names that differ in case alone: a room is
 /// addressed by its name, so another that only looks like it is another room.

@@ -6,7 +6,7 @@ namespace rookery::core {
 
 void SessionTable::load(store::Store *store, QObject *context, store::Done<Nothing> done)
 {
-    store->liveSessions(
+    store->keptSessions(
         context, [this, done = std::move(done)](const Result<QList<store::SessionRecord>> &sessions) {
             if (!sessions) {
                 done(sessions.error());
@@ -48,12 +48,14 @@ std::optional<SessionTable::Entry> SessionTable::take(const QString &sessionId, 
 QStringList SessionTable::takeExpired(const QDateTime &now)
 {
     const std::unique_lock lock(m_mutex);
+    const QDateTime oldestKept = now.addMSecs(-std::chrono::milliseconds(store::expiredSessionsKept).count());
     QStringList expired;
     m_entries.removeIf([&](QHash<QString, Entry>::iterator entry) {
         const bool over = entry->expiresAt <= now;
-        if (over)
+        if (over && !entry->over)
             expired.append(entry.key());
-        return over;
+        entry->over = over;
+        return entry->expiresAt <= oldestKept;
     });
     return expired;
 }

@@ -18,6 +18,7 @@ public:
     {
         User user;
         QDateTime expiresAt;
+        bool over = false; ///< takeExpired() has answered it
     };
 
     /// Those that the store knows, at the daemon's start.
@@ -28,7 +29,9 @@ public:
     std::optional<User> find(const QString &sessionId, const QString &userId, const QDateTime &now) const;
     /// Removes a session of this user.
     std::optional<Entry> take(const QString &sessionId, const QString &userId);
-    /// Removes every session whose time is over, and answers their ids.
+    /// The sessions whose time has come to an end since the last call. They stay in the table, refused, until
+    /// `store::expiredSessionsKept` has passed: where the clock was wrong and is set back, they are good
+    /// again.
     QStringList takeExpired(const QDateTime &now);
 
 private:

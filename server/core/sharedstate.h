@@ -12,16 +12,23 @@ struct SharedState
 {
     explicit SharedState(const Limits &limits)
         : logInsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
-        , logInsByName(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
+        , logInsByName(
+              strangersPerLogIn * limits.loginsPerMinute / 60.0, strangersPerLogIn * limits.loginsPerMinute)
+        , passwordChangesByUser(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
         , registrationsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
         , guestsByAddress(limits.guestsPerMinute / 60.0, limits.guestsPerMinute)
         , messagesByUser(limits.messagesPerSecond, limits.messagesBurst)
     { }
 
+    /// What all networks together may try in one name, in log-ins of one network: no single network, and few
+    /// of them, can keep its owner out.
+    static constexpr int strangersPerLogIn = 10;
+
     SessionTable sessions;
     GuestTable guests;
     auth::RateLimiter logInsByAddress;
     auth::RateLimiter logInsByName;
+    auth::RateLimiter passwordChangesByUser; ///< by those who hold a session of the user
     auth::RateLimiter registrationsByAddress;
     auth::RateLimiter guestsByAddress;
     auth::RateLimiter messagesByUser;

@@ -16,6 +16,10 @@ bool allowed(const net::Incoming &request, const QStringList &origins)
 
 bool OriginPolicy::allows(const net::Incoming &request) const
 {
+    // A browser that says "from another site" and not from which: there is nothing to allow.
+    if (request.head.first("origin").isEmpty()
+        && request.head.first("sec-fetch-site").trimmed().toLower() == "cross-site")
+        return false;
     return allowed(request, m_allowed);
 }
 

@@ -19,7 +19,8 @@ public:
         : m_allowed(std::move(allowedOrigins))
     { }
 
-    /// Whether the request comes from no page at all, from this server's own or from an allowed one.
+    /// Whether the request comes from no page at all, from this server's own or from an allowed one. One
+    /// without an Origin of which the browser says `Sec-Fetch-Site: cross-site` comes from a foreign page.
     bool allows(const net::Incoming &request) const;
     /// Whether it comes from a page of another origin, allowed or not.
     bool isCrossOrigin(const net::Incoming &request) const;

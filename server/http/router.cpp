@@ -216,13 +216,14 @@ void Router::dispatch(
 void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, Match match, Method method,
     const ReplyPtr &reply) const
 {
-    const auto presented =
-        auth::presentedToken(incoming.head.first("authorization"), incoming.head.cookies());
-    const bool byCookie = presented.fromCookie && !presented.token.isEmpty();
+    const auto presented = auth::presentedToken(
+        incoming.head.first("authorization"), incoming.head.cookies(), incoming.peer.secure);
+    // Registration and log-in, too: a foreign page must not use its visitor's address for them.
+    const bool originCounts = changesState(method) && !presented.needsNoOrigin();
     const bool originAllowed = m_origins.allows(incoming);
-    if (byCookie && changesState(method) && !originAllowed) {
-        reply->problem({ErrorCode::Forbidden,
-            QStringLiteral("Pages of this origin may not act for the user of this browser.")});
+    if (originCounts && !originAllowed) {
+        reply->problem(
+            {ErrorCode::Forbidden, QStringLiteral("Pages of this origin may not use this server.")});
         return;
     }
 
@@ -253,8 +254,7 @@ void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, M
 
     const Request request(raw, incoming, std::move(match.parameters), std::move(principal), originAllowed);
     // A form of a foreign page can post any text without a preflight, but not as JSON.
-    if (byCookie && changesState(method) && request.hasBody() && !request.declaresJson()
-        && m_origins.isCrossOrigin(incoming)) {
+    if (originCounts && request.hasBody() && !request.declaresJson() && m_origins.isCrossOrigin(incoming)) {
         reply->problem({ErrorCode::UnsupportedMediaType,
             QStringLiteral("Pages of other origins must send 'Content-Type: application/json'.")});
         return;

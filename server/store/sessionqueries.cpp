@@ -11,6 +11,12 @@ qint64 now()
     return QDateTime::currentMSecsSinceEpoch();
 }
 
+/// What expired before goes.
+qint64 oldestKept()
+{
+    return now() - std::chrono::milliseconds(expiredSessionsKept).count();
+}
+
 QList<SessionRecord> readAll(Statement &rows)
 {
     QList<SessionRecord> sessions;
@@ -46,12 +52,12 @@ Result<Nothing> create(Connection &connection, const SessionRecord &session, con
     return Error{ErrorCode::BadCredentials, QStringLiteral("The password has been changed in the meantime.")};
 }
 
-Result<QList<SessionRecord>> live(Connection &connection)
+Result<QList<SessionRecord>> kept(Connection &connection)
 {
     Statement rows = connection.statement(
         "SELECT s.id, u.public_id, u.name, u.guest, s.created_at, s.expires_at, s.client, s.address "
         "FROM sessions s JOIN users u ON u.id = s.user WHERE s.expires_at > $1");
-    return readAll(rows.integer(1, now()));
+    return readAll(rows.integer(1, oldestKept()));
 }
 
 Result<QList<SessionRecord>> ofUser(Connection &connection, const QString &userId)
@@ -80,16 +86,18 @@ Result<Nothing> remove(Connection &connection, const QString &userId, const QStr
 
 Result<QStringList> removeOthers(Connection &connection, const QString &userId, const QString &keptSession)
 {
-    const auto all = ofUser(connection, userId);
-    if (!all)
-        return all.error();
+    // The expired ones, too: whoever holds them in memory must let go of them.
+    Statement rows = connection.statement("SELECT s.id, s.expires_at FROM users u JOIN sessions s "
+                                          "ON s.user = u.id WHERE u.public_id = $1");
+    rows.id(1, userId);
+    const qint64 moment = now();
     QStringList others;
     bool kept = false;
-    for (const SessionRecord &session : *all) {
-        if (session.id == keptSession)
-            kept = true;
+    while (rows.next()) {
+        if (rows.idAt(0) != keptSession)
+            others.append(rows.idAt(0));
         else
-            others.append(session.id);
+            kept = rows.integerAt(1) > moment;
     }
     if (!kept)
         return Error{ErrorCode::Unauthorized, QStringLiteral("This session is over; log in again.")};
@@ -104,7 +112,7 @@ Result<QStringList> removeOthers(Connection &connection, const QString &userId, 
 
 int purgeExpired(Connection &connection)
 {
-    return connection.statement("DELETE FROM sessions WHERE expires_at <= $1").integer(1, now()).run();
+    return connection.statement("DELETE FROM sessions WHERE expires_at <= $1").integer(1, oldestKept()).run();
 }
 
 } // namespace rookery::store::sessions

@@ -188,10 +188,10 @@ void SqlStore::createSession(
             Connection &connection) { return sessions::create(connection, session, passwordHash); });
 }
 
-void SqlStore::liveSessions(QObject *context, Done<QList<SessionRecord>> done)
+void SqlStore::keptSessions(QObject *context, Done<QList<SessionRecord>> done)
 {
     read<QList<SessionRecord>>(
-        context, std::move(done), [](Connection &connection) { return sessions::live(connection); });
+        context, std::move(done), [](Connection &connection) { return sessions::kept(connection); });
 }
 
 void SqlStore::sessionsOf(QString userId, QObject *context, Done<QList<SessionRecord>> done)

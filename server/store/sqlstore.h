@@ -49,7 +49,7 @@ public:
 
     void createSession(
         SessionRecord session, QString passwordHash, QObject *context, Done<Nothing> done) override;
-    void liveSessions(QObject *context, Done<QList<SessionRecord>> done) override;
+    void keptSessions(QObject *context, Done<QList<SessionRecord>> done) override;
     void sessionsOf(QString userId, QObject *context, Done<QList<SessionRecord>> done) override;
     void deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done) override;
 

@@ -104,6 +104,10 @@ struct Directory
     QString next; ///< name to continue after, empty at the end
 };
 
+/// How long a session is kept after it has expired. It is refused from that moment on, but a clock that was
+/// wrong for a while must not delete the log-ins of everybody.
+inline constexpr std::chrono::hours expiredSessionsKept{90 * 24};
+
 /// The durable state: users, sessions, rooms, members and every room's log of events.
 ///
 /// Guarantees:
@@ -144,9 +148,9 @@ public:
     virtual void findCredentials(
         QString skeleton, QObject *context, Done<Credentials> done) = 0; ///< NotFound
 
-    /// Gives the user another password hash and ends all other sessions of theirs, whose ids it answers; all
-    /// or nothing. BadCredentials where `oldHash` is not the user's any more, Unauthorized where the session
-    /// `keptSession` is not.
+    /// Gives the user another password hash and ends all other sessions of theirs, whose ids it answers,
+    /// those of expired ones included; all or nothing. BadCredentials where `oldHash` is not the user's any
+    /// more, Unauthorized where the session `keptSession` is not.
     virtual void changePassword(QString userId, QString oldHash, QString newHash, QString keptSession,
         QObject *context, Done<QStringList> done) = 0;
 
@@ -155,8 +159,8 @@ public:
     /// no log-in outlives the password that it was made with.
     virtual void createSession(
         SessionRecord session, QString passwordHash, QObject *context, Done<Nothing> done) = 0;
-    /// Every session that has not expired, for the daemon's start.
-    virtual void liveSessions(QObject *context, Done<QList<SessionRecord>> done) = 0;
+    /// Every session, for the daemon's start; those that expired less than `expiredSessionsKept` ago, too.
+    virtual void keptSessions(QObject *context, Done<QList<SessionRecord>> done) = 0;
     virtual void sessionsOf(QString userId, QObject *context, Done<QList<SessionRecord>> done) = 0;
     /// NotFound where the user has no such session.
     virtual void deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done) = 0;

@@ -104,7 +104,9 @@ std::optional<Error> WebSocketApi::Private::filter(const net::Handshake &handsha
 {
     if (!endpointOf(handshake.path) && !isEcho(handshake))
         return Error{ErrorCode::NotFound, QStringLiteral("There is no WebSocket at this path.")};
-    if (!auth::originAllowed(handshake.origin, handshake.host, handshake.peer.secure, options.allowedOrigins))
+    if (!auth::presentedToken(handshake).needsNoOrigin()
+        && !auth::originAllowed(
+            handshake.origin, handshake.host, handshake.peer.secure, options.allowedOrigins))
         return Error{ErrorCode::Forbidden, QStringLiteral("Pages of this origin may not use this server.")};
     return std::nullopt;
 }

@@ -73,7 +73,7 @@ class Conventions(unittest.TestCase):
                 with self.subTest(url + path):
                     reply = post(f"{url}{path}", {"username": "ann", "password": PASSWORD}, "-k")
                     value, *attributes = [part.strip() for part in reply.header("set-cookie").split(";")]
-                    self.assertTrue(value.startswith("rookery_session="))
+                    self.assertTrue(value.startswith("__Host-rookery_session=" if secure else "rookery_session="))
                     names = {attribute.lower() for attribute in attributes}
                     self.assertLessEqual({"httponly", "samesite=strict", "path=/"}, names)
                     self.assertEqual("secure" in names, secure)
@@ -170,7 +170,7 @@ class BehindAProxy(unittest.TestCase):
         with Daemon("http://127.0.0.1:0", ROOKERY_HTTP_TRUSTED_PROXIES="127.0.0.1") as daemon:
             token = register(daemon, "ann")["ann"]
             page = ("-H", "Host: chat.example.org", "-H", "Origin: https://chat.example.org",
-                    "-H", f"Cookie: rookery_session={token}")
+                    "-H", f"Cookie: __Host-rookery_session={token}; rookery_session={token}")
             url, said = f"{daemon.http}/chat/send", {"message": "hi"}
             self.assertEqual(post(url, said, *page, "-H", "X-Forwarded-Proto: https").status, 200)
             self.assertEqual(post(url, said, *page).status, 403)

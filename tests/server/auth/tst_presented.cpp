@@ -13,6 +13,9 @@ private Q_SLOTS:
     void headers();
     void handshakes_data();
     void handshakes();
+    void overTls_data();
+    void overTls();
+    void needsNoOrigin();
     void cookieOfALogIn();
     void cookieTakenBack();
     void origins_data();
@@ -58,8 +61,12 @@ void tst_Presented::headers_data()
         << none << QByteArray("rookery_session=a=b=") << QByteArray("a=b=") << true;
     QTest::newRow("odd neighbours") << none << QByteArray(";;=;x;=y; rookery_session = abc ;\xff=\xfe")
                                     << QByteArray("abc") << true;
-    QTest::newRow("the first of two")
-        << none << QByteArray("rookery_session=abc; rookery_session=def") << QByteArray("abc") << true;
+    QTest::newRow("two are none") << none << QByteArray("rookery_session=abc; rookery_session=def") << none
+                                  << false;
+    QTest::newRow("two of one value are none")
+        << none << QByteArray("rookery_session=abc; rookery_session=abc") << none << false;
+    QTest::newRow("one of TLS on a plain line")
+        << none << QByteArray("__Host-rookery_session=abc") << none << false;
     QTest::newRow("an empty one is none")
         << none << QByteArray("rookery_session=; rookery_session=\"\"") << none << false;
     QTest::newRow("names have a case") << none << QByteArray("ROOKERY_SESSION=abc") << none << false;
@@ -72,7 +79,7 @@ void tst_Presented::headers()
 {
     QFETCH(QByteArray, authorization);
     QFETCH(QByteArray, cookie);
-    const PresentedToken presented = presentedToken(authorization, cookie);
+    const PresentedToken presented = presentedToken(authorization, cookie, false);
     QTEST(presented.token, "token");
     QTEST(presented.fromCookie, "fromCookie");
 }
@@ -127,6 +134,40 @@ void tst_Presented::handshakes()
     QTEST(presented.fromCookie, "fromCookie");
 }
 
+void tst_Presented::overTls_data()
+{
+    QTest::addColumn<QByteArray>("cookie");
+    QTest::addColumn<QByteArray>("token");
+    QTest::newRow("its name") << QByteArray("__Host-rookery_session=abc") << QByteArray("abc");
+    QTest::newRow("the name that neighbours can set") << QByteArray("rookery_session=abc") << QByteArray();
+    QTest::newRow("both") << QByteArray("rookery_session=def; __Host-rookery_session=abc")
+                          << QByteArray("abc");
+    QTest::newRow("two") << QByteArray("__Host-rookery_session=abc; __Host-rookery_session=def")
+                         << QByteArray();
+}
+
+/// THREATS 40.
+void tst_Presented::overTls()
+{
+    QFETCH(QByteArray, cookie);
+    QTEST(presentedToken(QByteArray(), cookie, true).token, "token");
+    net::Handshake handshake;
+    handshake.cookie = cookie;
+    handshake.peer.secure = true;
+    QTEST(presentedToken(handshake).token, "token");
+}
+
+void tst_Presented::needsNoOrigin()
+{
+    const QByteArray bearer("Bearer abc");
+    const QByteArray cookie("rookery_session=def");
+    QVERIFY(presentedToken(bearer, "theme=dark", false).needsNoOrigin());
+    QVERIFY(!presentedToken(bearer, cookie, false).needsNoOrigin());
+    QVERIFY(!presentedToken(bearer, cookie + "; " + cookie, false).needsNoOrigin());
+    QVERIFY(!presentedToken({}, cookie, false).needsNoOrigin());
+    QVERIFY(!presentedToken({}, {}, false).needsNoOrigin());
+}
+
 void tst_Presented::cookieOfALogIn()
 {
     const QByteArray plain = sessionCookie("abc", QDateTime::currentDateTimeUtc().addSecs(3600), false);
@@ -135,7 +176,7 @@ void tst_Presented::cookieOfALogIn()
         plain.constData());
     QVERIFY(sessionCookie("abc", QDateTime::currentDateTimeUtc().addSecs(3600), true).endsWith("; Secure"));
     QVERIFY(sessionCookie("abc", QDateTime::currentDateTimeUtc().addSecs(-5), true).contains("Max-Age=0;"));
-    QCOMPARE(presentedToken(QByteArray(), plain.left(plain.indexOf(';'))).token, QByteArray("abc"));
+    QCOMPARE(presentedToken(QByteArray(), plain.left(plain.indexOf(';')), false).token, QByteArray("abc"));
 }
 
 void tst_Presented::cookieTakenBack()
@@ -143,7 +184,7 @@ void tst_Presented::cookieTakenBack()
     QCOMPARE(clearedSessionCookie(false),
         QByteArray("rookery_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict"));
     QCOMPARE(clearedSessionCookie(true),
-        QByteArray("rookery_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict; Secure"));
+        QByteArray("__Host-rookery_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict; Secure"));
 }
 
 void tst_Presented::origins_data()
@@ -154,9 +195,10 @@ void tst_Presented::origins_data()
     QTest::addColumn<QStringList>("allowed");
     QTest::addColumn<bool>("expected");
     const QStringList none;
-    const auto row = [](const char *name, const char *origin, const char *host, bool secure, bool expected,
-                         const QStringList &allowed = {}) {
-        QTest::newRow(name) << QByteArray(origin) << QByteArray(host) << secure << allowed << expected;
+    const auto row = [](const QByteArray &name, const char *origin, const char *host, bool secure,
+                         bool expected, const QStringList &allowed = {}) {
+        QTest::newRow(name.constData())
+            << QByteArray(origin) << QByteArray(host) << secure << allowed << expected;
     };
     const QStringList one{QStringLiteral("https://chat.example.org")};
     const QStringList two{QStringLiteral("http://a:8080"), QStringLiteral("https://chat.example.org:443")};
@@ -219,7 +261,19 @@ void tst_Presented::origins_data()
     row("not with another port", "http://a:8081", "b", false, false, two);
     row("not with another scheme", "http://chat.example.org", "a:5000", false, false, one);
     row("not a subdomain", "https://x.chat.example.org", "a:5000", false, false, one);
-    row("null is never allowed", "null", "a", false, false, {QStringLiteral("null")});
+    row("null, listed", "null", "a", false, true, {QStringLiteral("null")});
+    row("null, another listed", "null", "a", false, false, one);
+    for (const char *app : {"capacitor://localhost", "tauri://localhost", "ionic://localhost",
+             "chrome-extension://abcdefgh", "file://"}) {
+        row(app, app, "a", false, true, {QString::fromLatin1(app)});
+        row(QByteArray(app) + ", not listed", app, "a", false, false, one);
+    }
+    row("an app's, in capitals", "Capacitor://LOCALHOST", "a", false, true,
+        {QStringLiteral("capacitor://localhost")});
+    row("an app's, and more", "capacitor://localhost.evil", "a", false, false,
+        {QStringLiteral("capacitor://localhost")});
+    row("an app's with a port", "capacitor://localhost:80", "a", false, false,
+        {QStringLiteral("capacitor://localhost")});
     row("a star allows nothing", "https://b", "a", false, false, {QStringLiteral("*")});
 }
 

@@ -556,8 +556,19 @@ void tst_Config::allowedOrigins_data()
     row("https://chat.example.org:65536", false);
     row("chat.example.org", false);
     row("ws://chat.example.org", false);
-    row("file://", false);
-    row("null", false);
+    row("file://", true);
+    row("null", true);
+    row("capacitor://localhost", true);
+    row("tauri://localhost", true);
+    row("ionic://localhost", true);
+    row("chrome-extension://abcdefghijklmnop", true);
+    row("capacitor://localhost/", false);
+    row("capacitor://", false);
+    row("capacitor://*", false);
+    row("capacitor://a b", false);
+    row("file:///home", false);
+    row("data://x", false);
+    row("javascript://x", false);
     row("*", false);
     row("", false);
 }

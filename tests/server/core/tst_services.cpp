@@ -1,4 +1,6 @@
 #include "common/ids.h"
+#include "server/core/names.h"
+#include "server/core/securitylog.h"
 #include "tests/server/core/corefixture.h"
 
 #include <QSignalSpy>
@@ -58,9 +60,23 @@ private Q_SLOTS:
         QTest::newRow("long password") << QStringLiteral("anna") << QString(1025, u'x')
                                        << ErrorCode::InvalidField << QStringLiteral("password");
         QTest::newRow("taken") << QStringLiteral("taken") << password << ErrorCode::NameTaken << username;
+        QTest::newRow("the name for a password") << QStringLiteral("annabelle") << QStringLiteral("AnnaBelle")
+                                                 << ErrorCode::InvalidField << QStringLiteral("password");
+        for (const char *common : {"password", "12345678", "PassWord1", "iloveyou", "trustno1"})
+            QTest::newRow(common) << QStringLiteral("anna") << QString::fromLatin1(common)
+                                  << ErrorCode::InvalidField << QStringLiteral("password");
+        for (const char16_t bad : {u'\u0007', u'\u0085', u'\u200b', u'\u2028', u'\ue000', u'\u0378'})
+            QTest::addRow("U+%04X in the password", unsigned(bad))
+                << QStringLiteral("anna") << password + QChar(bad) << ErrorCode::InvalidField
+                << QStringLiteral("password");
+        for (const char *reserved : {"admin", "Admin", "adrnin", "SYSTEM", "moderator", "root", "guest",
+                 "guest-1a2b3c", "GUEST-x", "support"})
+            QTest::newRow(reserved) << QString::fromLatin1(reserved) << password << ErrorCode::NameTaken
+                                    << username;
         QTest::newRow("taken in another case")
             << QStringLiteral("TAKEN") << password << ErrorCode::NameTaken << username;
     }
+    /// THREATS 42, 43.
     void registrationRefuses()
     {
         QFETCH(QString, name);
@@ -76,6 +92,76 @@ private Q_SLOTS:
         QCOMPARE(user.error().code, code);
         QCOMPARE(user.error().field, field);
         QVERIFY(!user.error().detail.isEmpty());
+    }
+
+    /// RFC 8265: `pässwörd` typed on one keyboard is the one typed on another.
+    void passwordsAreComparedNormalised()
+    {
+        const QString composed = QStringLiteral("p\u00e4ssw\u00f6rd eins");
+        const QString decomposed = QStringLiteral("pa\u0308sswo\u0308rd\u00a0eins");
+        QVERIFY(registerUser(m_core, QStringLiteral("composed"), composed).ok());
+        QVERIFY(logIn(m_core, QStringLiteral("composed"), decomposed).ok());
+        QVERIFY(registerUser(m_core, QStringLiteral("decomposed"), decomposed).ok());
+        QVERIFY(logIn(m_core, QStringLiteral("decomposed"), composed).ok());
+        const auto other = logIn(m_core, QStringLiteral("composed"), composed.toUpper());
+        QVERIFY(!other && other.error().code == ErrorCode::BadCredentials);
+
+        const auto session = logIn(m_core, QStringLiteral("decomposed"), composed);
+        QVERIFY(answerOf<Nothing>([&](auto *context, auto answer) {
+            m_core.accounts->changePassword(session->principal, decomposed,
+                QStringLiteral("a\u0308 new\u2003secret"), m_client, context, answer);
+        }).ok());
+        QVERIFY(logIn(m_core, QStringLiteral("decomposed"), QStringLiteral("\u00e4 new secret")).ok());
+    }
+    /// Hashes of before are of the bytes that were typed, also of what is refused now.
+    void passwordsOfBeforeGoOnWorking()
+    {
+        int number = 0;
+        for (const QString &typed : {QStringLiteral("pa\u0308sswo\u0308rd\u00a0eins"),
+                 QStringLiteral("\U0001f469\u200d\U0001f4bb secret"), QStringLiteral("password"),
+                 QStringLiteral("tab\tin between")}) {
+            const QString name = QStringLiteral("veteran%1").arg(++number);
+            const auto hash = answerOf<QString>(
+                [&](auto *context, auto done) { m_core.hasher.hash(typed, context, done); });
+            QVERIFY(hash.ok());
+            QVERIFY(answerOf<User>([&](auto *context, auto done) {
+                m_core.store->createUser({newId(), name, skeletonOf(name), *hash, false, {}}, context, done);
+            }).ok());
+            QVERIFY2(logIn(m_core, name, typed).ok(), qUtf8Printable(typed));
+            QVERIFY(!logIn(m_core, name, typed + u'x').ok());
+        }
+    }
+
+    /// A clock that is a month ahead for one boot logs nobody out for good.
+    void aWrongClockDeletesNoLogIn()
+    {
+        SessionTable table;
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        const User ann{newId(), QStringLiteral("ann"), false};
+        table.insert(QStringLiteral("s"), {ann, now.addDays(30)});
+        QVERIFY(table.takeExpired(now).isEmpty());
+        const QDateTime ahead = now.addDays(31);
+        QVERIFY(!table.find(QStringLiteral("s"), ann.id, ahead));
+        QCOMPARE(table.takeExpired(ahead), QStringList{QStringLiteral("s")});
+        QVERIFY(table.takeExpired(ahead).isEmpty());
+        QVERIFY(table.takeExpired(now).isEmpty());
+        QVERIFY(table.find(QStringLiteral("s"), ann.id, now).has_value());
+        QCOMPARE(table.takeExpired(ahead), QStringList{QStringLiteral("s")});
+        table.takeExpired(now.addDays(30 + 91));
+        QVERIFY(!table.find(QStringLiteral("s"), ann.id, now));
+    }
+
+    /// THREATS 48.
+    void securityLines()
+    {
+        QCOMPARE(
+            securityLine(SecurityEvent::LogInFailed, QStringLiteral("ann"), QStringLiteral("192.0.2.1"), {}),
+            QStringLiteral("category=security event=login_failed account=\"ann\" network=\"192.0.2.1\""));
+        QCOMPARE(securityLine(SecurityEvent::RateLimited, QStringLiteral("a\"\n\u009b\u202e\u00e4"), {},
+                     QStringLiteral("x\\")),
+            QStringLiteral(
+                "category=security event=rate_limited account=\"a\\\"\\u{a}\\u{9b}\\u{202e}\u00e4\" "
+                "network=\"\" detail=\"x\\\\\""));
     }
 
     void aLogInGivesATokenThatLastsUntilItIsRevoked()

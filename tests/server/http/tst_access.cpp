@@ -50,6 +50,9 @@ private Q_SLOTS:
     void tokenInUrlIsNoToken();
     void cookieAndOrigin_data();
     void cookieAndOrigin();
+    void formsOfForeignPages_data();
+    void formsOfForeignPages();
+    void cookiesOfOthers();
     void logInFromAForeignPageSetsNoCookie_data();
     void logInFromAForeignPageSetsNoCookie();
     void answersToAllowedPages();
@@ -260,6 +263,73 @@ void AccessTest::cookieAndOrigin()
     QCOMPARE(answer.hasHeader("access-control-allow-origin"), origin == allowedOrigin);
 }
 
+void AccessTest::formsOfForeignPages_data()
+{
+    QTest::addColumn<QByteArray>("origin");
+    QTest::addColumn<QByteArray>("fetchSite");
+    QTest::addColumn<QByteArray>("contentType");
+    QTest::addColumn<int>("status"); ///< of a registration with a bad name, where it gets that far: 400
+    const auto row = [](const char *name, const char *origin, const char *site, const char *type,
+                         int status) {
+        QTest::newRow(name) << QByteArray(origin) << QByteArray(site) << QByteArray(type) << status;
+    };
+    row("no page", "", "", "text/plain", 400);
+    row("foreign page, text", "http://evil.example", "cross-site", "text/plain", 403);
+    row("foreign page, form", "http://evil.example", "", "application/x-www-form-urlencoded", 403);
+    row("foreign page, no type", "http://evil.example", "", "", 403);
+    row("foreign page, JSON", "http://evil.example", "", "application/json", 403);
+    row("null origin", "null", "", "text/plain", 403);
+    row("allowed page, text", allowedOrigin, "cross-site", "text/plain", 415);
+    row("allowed page, JSON", allowedOrigin, "cross-site", "application/json", 400);
+    row("another site, no origin", "", "cross-site", "application/json", 403);
+    row("another site, no origin, in capitals", "", "Cross-Site", "text/plain", 403);
+    row("same site, no origin", "", "same-origin", "application/json", 400);
+    row("typed by the user", "", "none", "application/json", 400);
+}
+
+/// A page must not use its visitor's address to register accounts or to try passwords, cookie or not.
+void AccessTest::formsOfForeignPages()
+{
+    QFETCH(QByteArray, origin);
+    QFETCH(QByteArray, fetchSite);
+    QFETCH(QByteArray, contentType);
+    QFETCH(int, status);
+    for (const char *path : {"/register", "/api/auth/register", "/api/v1/register", "/login",
+             "/api/auth/login", "/api/v1/login"}) {
+        Call request{"POST", path, R"({"username":"a b","password":7})"};
+        if (!origin.isEmpty())
+            request.headers.append({"Origin", origin});
+        if (!fetchSite.isEmpty())
+            request.headers.append({"Sec-Fetch-Site", fetchSite});
+        if (!contentType.isEmpty())
+            request.headers.append({"Content-Type", contentType});
+        const Answer answer = m_fixture.call(request);
+        QVERIFY2(answer.status == status, path + QByteArray(": ") + answer.body);
+    }
+}
+
+/// THREATS 41, and 40: two session cookies are none.
+void AccessTest::cookiesOfOthers()
+{
+    const QByteArray body = R"({"message":"from a page"})";
+    Call request{"POST", "/api/chats/send", body};
+    request.headers = {{"Cookie", m_anna.cookie}, {"Content-Type", "application/json"}};
+    QCOMPARE(m_fixture.call(request).status, 200);
+    request.headers.emplaceBack("Sec-Fetch-Site", "cross-site");
+    QCOMPARE(m_fixture.call(request).status, 403);
+    request.headers.last().second = "same-origin";
+    QCOMPARE(m_fixture.call(request).status, 200);
+    for (const QByteArray &both : {m_anna.cookie + "; rookery_session=x",
+             "rookery_session=x; " + m_anna.cookie, m_anna.cookie + "; " + m_anna.cookie}) {
+        request.headers[0].second = both;
+        QCOMPARE(m_fixture.call(request).status, 401);
+    }
+    // With a token beside the cookie the page still has to be one that may.
+    request.headers = {{"Cookie", m_anna.cookie}, {"Origin", "https://evil.example"}};
+    request.token = m_anna.token;
+    QCOMPARE(m_fixture.call(request).status, 403);
+}
+
 void AccessTest::logInFromAForeignPageSetsNoCookie_data()
 {
     QTest::addColumn<QByteArray>("origin");
@@ -275,10 +345,11 @@ void AccessTest::logInFromAForeignPageSetsNoCookie()
     QFETCH(QByteArray, origin);
     QFETCH(bool, cookie);
     Call request{"POST", "/login", R"({"username":"anna","password":"correct horse battery"})"};
+    request.headers.emplaceBack("Content-Type", "application/json");
     if (!origin.isEmpty())
         request.headers.append({"Origin", origin});
     const Answer answer = m_fixture.call(request);
-    QCOMPARE(answer.status, 200);
+    QCOMPARE(answer.status, cookie ? 200 : 403);
     QCOMPARE(answer.hasHeader("set-cookie"), cookie);
 }
 

@@ -87,9 +87,9 @@ public:
         return await<QStringList>(
             [&](auto *c, auto done) { m_store->changePassword(userId, oldHash, newHash, kept, c, done); });
     }
-    Result<QList<SessionRecord>> liveSessions()
+    Result<QList<SessionRecord>> keptSessions()
     {
-        return await<QList<SessionRecord>>([&](auto *c, auto done) { m_store->liveSessions(c, done); });
+        return await<QList<SessionRecord>>([&](auto *c, auto done) { m_store->keptSessions(c, done); });
     }
     Result<QList<SessionRecord>> sessionsOf(const QString &userId)
     {

@@ -1,0 +1,71 @@
+#include "server/core/securitylog.h"
+
+#include <QLoggingCategory>
+
+namespace rookery::core {
+
+Q_LOGGING_CATEGORY(lcSecurity, "rookery.security")
+
+namespace {
+
+constexpr qsizetype longestValue = 200;
+
+QLatin1String nameOf(SecurityEvent event)
+{
+    switch (event) {
+    case SecurityEvent::LogInFailed:
+        return QLatin1String("login_failed");
+    case SecurityEvent::LoggedIn:
+        return QLatin1String("login");
+    case SecurityEvent::RateLimited:
+        return QLatin1String("rate_limited");
+    case SecurityEvent::Registered:
+        return QLatin1String("registered");
+    case SecurityEvent::PasswordChanged:
+        return QLatin1String("password_changed");
+    case SecurityEvent::SessionRevoked:
+        return QLatin1String("session_revoked");
+    case SecurityEvent::Invited:
+        return QLatin1String("invited");
+    }
+    Q_UNREACHABLE();
+}
+
+/// In quotes, with everything escaped that a terminal or a reader of lines could take for more than text.
+QString quoted(const QString &value)
+{
+    QString result(u'"');
+    for (const char32_t c : value.left(longestValue).toUcs4()) {
+        if (c == U'"' || c == U'\\')
+            result += QLatin1Char('\\') + QChar(char16_t(c));
+        else if (QChar::isPrint(c))
+            result += QString::fromUcs4(&c, 1);
+        else
+            result += QStringLiteral("\\u{%1}").arg(uint(c), 0, 16);
+    }
+    return result + u'"';
+}
+
+} // namespace
+
+QString securityLine(
+    SecurityEvent event, const QString &account, const QString &network, const QString &detail)
+{
+    QString line = QStringLiteral("category=security event=") + nameOf(event) + QStringLiteral(" account=")
+        + quoted(account) + QStringLiteral(" network=") + quoted(network);
+    if (!detail.isEmpty())
+        line += QStringLiteral(" detail=") + quoted(detail);
+    return line;
+}
+
+void logSecurity(SecurityEvent event, const QString &account, const QString &network, const QString &detail)
+{
+    const bool refused = event == SecurityEvent::LogInFailed || event == SecurityEvent::RateLimited;
+    const QString line = securityLine(event, account, network, detail);
+    if (refused)
+        qCWarning(lcSecurity, "%s", qUtf8Printable(line));
+    else
+        qCInfo(lcSecurity, "%s", qUtf8Printable(line));
+}
+
+} // namespace rookery::core
