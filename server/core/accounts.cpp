@@ -135,13 +135,13 @@ void Accounts::registerUser(
     }
     // The context here is this object: an account that has been stored is announced even if who asked has
     // gone.
-    auto answer = [context = QPointer<QObject>(context), done = std::move(done)](Result<User> user) {
+    const Done<User> answer = [context = QPointer<QObject>(context), done = std::move(done)](
+                                  const Result<User> &user) {
         if (context)
-            done(std::move(user));
+            done(user);
     };
     m_hasher->hash(*secret, this,
-        [this, checkedName = *checked, network = client.network, answer = std::move(answer)](
-            const Result<QString> &hash) {
+        [this, checkedName = *checked, network = client.network, answer](const Result<QString> &hash) {
             if (!hash) {
                 answer(hash.error());
                 return;
@@ -155,7 +155,7 @@ void Accounts::registerUser(
                     created = Error{ErrorCode::NameTaken,
                         QStringLiteral("This user name, or one that looks like it, is taken."), nameField};
                 }
-                answer(std::move(created));
+                answer(created);
             });
         });
 }
