@@ -36,6 +36,10 @@ Result<Request> toUser(const JsonReader &json, const DirectFields &fields)
 
 Result<Request> parse(const QByteArray &utf8)
 {
+    if (isPlainText(utf8) && utf8.contains('\0'))
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The field 'message' must not contain a NUL character."),
+            QStringLiteral("message")};
     if (isPlainText(utf8))
         return Request(ToLobby{core::Draft{QString::fromUtf8(utf8), {}}, true});
 

@@ -140,7 +140,9 @@ QString judge(const Attack &attack, const std::map<int, int> &answers, double se
     if (all != count(401) + count(429) + count(attack.refusal == 429 ? 0 : attack.refusal))
         return QStringLiteral("Log-ins %1 were answered otherwise: %2.")
             .arg(QLatin1String(attack.text), answersText(answers));
-    const int most = loginsPerMinute + int(seconds * loginsPerMinute / 60) + 2;
+    // A name's owner may be among those who try it, so that it has ten times what one address has.
+    const int perMinute = attack.manyAddresses ? 10 * loginsPerMinute : loginsPerMinute;
+    const int most = perMinute + int(seconds * perMinute / 60) + 2;
     if (attack.refusal == 429 && count(401) > most)
         return QStringLiteral("Of the log-ins %1 %2 were looked at, and at most %3 may be.")
             .arg(QLatin1String(attack.text))

@@ -28,7 +28,8 @@ class Answer:
 
     @property
     def closes(self):
-        return self.fields.get("connection", "").lower() == "close"
+        options = self.fields.get("connection", "").lower().split(",")
+        return "close" in (option.strip() for option in options)
 
     @property
     def json(self):

@@ -327,11 +327,11 @@ void AccountsTest::guestsByAddress()
     QVERIFY2(daemon.start(), daemon.log());
     for (int i = 0; i < 3; ++i) {
         TestSocket guest;
-        QVERIFY(guest.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/plaza"))));
+        QVERIFY(guest.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby"))));
         QVERIFY(!guest.next(QStringLiteral("room_users_list")).isEmpty());
     }
     TestSocket fourth;
-    fourth.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/plaza")));
+    fourth.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby")));
     const QJsonObject error = fourth.next();
     QCOMPARE(textOf(error, "code"), QStringLiteral("rate_limited"));
     QVERIFY(error[QLatin1String("retry_after_ms")].toInt() > 0);

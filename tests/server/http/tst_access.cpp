@@ -155,7 +155,11 @@ void AccessTest::tokens_data()
     row("bearer before a bad cookie", "Bearer $TOKEN", "rookery_session=x", 200);
     row("a bad bearer before a cookie", "Bearer x", "$COOKIE", 401);
     row("nothing", "", "", 401);
-    row("no scheme", "$TOKEN", "", 401);
+    row("no scheme, which is all that 001 says", "$TOKEN", "", 200);
+    row("no scheme, cut short", "$CUT", "", 401);
+    row("no scheme, another key", "$FORGED", "", 401);
+    row("no scheme, no token", "opensesame", "", 401);
+    row("another scheme", "Token $TOKEN", "", 401);
     row("basic", "Basic YW5uYTpjb3JyZWN0", "", 401);
     row("empty bearer", "Bearer ", "", 401);
     row("cut short", "Bearer $CUT", "", 401);

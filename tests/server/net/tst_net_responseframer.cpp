@@ -55,7 +55,13 @@ void TestResponseFramer::frames_data()
     QTest::newRow("204 with a body") << QByteArray("HTTP/1.1 204 No Content\r\n\r\nabc") << false << none
                                      << QByteArray("HTTP/1.1 204 No Content\r\n\r\n") << false;
     QTest::newRow("304") << QByteArray("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n") << false
-                         << none << QByteArray("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n")
+                         << none << QByteArray("HTTP/1.1 304 Not Modified\r\n\r\n") << false;
+    // RFC 9110 section 7.8: the field goes with its connection option.
+    QTest::newRow("426") << QByteArray(
+        "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n")
+                         << false << none
+                         << QByteArray("HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\n"
+                                       "Content-Length: 0\r\nConnection: Upgrade\r\n\r\n")
                          << false;
     QTest::newRow("chunked")
         << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n") << false
