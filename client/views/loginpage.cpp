@@ -106,7 +106,10 @@ LoginPage::LoginPage(QWidget *parent)
     });
     connect(m_switch, &QPushButton::clicked, this, [this] {
         setMode(m_mode == Mode::LogIn ? Mode::Register : Mode::LogIn);
-        // Off this button, which now leads back: the next Return is meant for the form.
+        // Off this button, which now leads back: the next Return is meant for the form. Whoever types in it
+        // already (a screen reader presses with a delay) stays there.
+        if (!m_switch->hasFocus())
+            return;
         FormField *next = m_userName;
         for (FormField *field : {m_password, m_userName, m_server})
             next = field->text().isEmpty() ? field : next;

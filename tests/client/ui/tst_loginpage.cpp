@@ -180,6 +180,16 @@ private Q_SLOTS:
         QCOMPARE(page()->mode(), LoginPage::Mode::Register);
     }
 
+    /// A screen reader's press comes with a delay: whoever types by then stays in their field.
+    void aPressFromElsewhere()
+    {
+        open(u"http://127.0.0.1:5000"_s, {});
+        QTest::keyClicks(page()->userName()->edit(), u"b"_s);
+        page()->modeButton()->click();
+        QCOMPARE(page()->mode(), LoginPage::Mode::Register);
+        QCOMPARE(m_window->focusWidget(), page()->userName()->edit());
+    }
+
     void canBeGivenUp()
     {
         open();
