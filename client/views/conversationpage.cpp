@@ -405,9 +405,9 @@ void ConversationPage::updateParts()
     const QSignalBlocker membersBlocker(m_membersButton);
     m_sideButton->setVisible(!roomForSide);
     m_sideButton->setChecked(!roomForSide && m_sideShown);
-    m_membersButton->setVisible(some);
+    m_membersButton->setVisible(some && !m_isGone);
     m_membersButton->setChecked(hasRoomForMembers() ? m_settings->membersShown() : m_membersInstead);
-    m_members->setVisible(some && m_membersButton->isChecked());
+    m_members->setVisible(some && !m_isGone && m_membersButton->isChecked());
     m_rooms->setVisible((roomForSide && !m_membersInstead) || m_sideShown || !some);
     m_centre->setVisible(roomForTwo || (!m_membersInstead && (roomForSide || !m_sideShown)));
 }

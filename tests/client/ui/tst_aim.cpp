@@ -119,6 +119,7 @@ private Q_SLOTS:
         QVERIFY(!m_page->composer()->edit()->isEnabled());
         QCOMPARE(m_page->composer()->edit()->toPlainText(), u"for your eyes"_s);
         QVERIFY(!m_page->composer()->canSend());
+        QVERIFY(!m_page->members()->isVisible());
         QVERIFY(m_chat->active.isEmpty());
         QCOMPARE(m_page->currentRoom(), u"r2"_s);
         QVERIFY(!m_page->rooms()->list()->currentIndex().isValid());
