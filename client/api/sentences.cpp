@@ -18,7 +18,7 @@ QString plain(QString detail)
     return detail.isEmpty() ? QStringLiteral("unknown network error") : detail;
 }
 
-QString tlsReason(const QList<QSslError> &errors, const QString &detail)
+QString tlsReason(const QList<QSslError> &errors)
 {
     // The list holds consequences too; the first that says what to do about it is the one worth showing.
     for (const QSslError &error : errors) {
@@ -41,7 +41,8 @@ QString tlsReason(const QList<QSslError> &errors, const QString &detail)
             break;
         }
     }
-    return QStringLiteral("no encrypted connection could be made (%1)").arg(plain(detail));
+    // What OpenSSL says of it is not for people.
+    return QStringLiteral("no encrypted connection could be made (does it speak TLS on this port?)");
 }
 
 } // namespace
@@ -60,7 +61,7 @@ QString networkSentence(const QString &server, QNetworkReply::NetworkError error
     case QNetworkReply::OperationCanceledError:
         return cannotReach(server, QStringLiteral("it does not answer"));
     case QNetworkReply::SslHandshakeFailedError:
-        return cannotReach(server, tlsReason(tls, detail));
+        return cannotReach(server, tlsReason(tls));
     case QNetworkReply::TemporaryNetworkFailureError:
     case QNetworkReply::NetworkSessionFailedError:
         return cannotReach(server, QStringLiteral("the network is down"));
@@ -89,7 +90,7 @@ QString socketSentence(const QString &server, QAbstractSocket::SocketError error
     case QAbstractSocket::SslHandshakeFailedError:
     case QAbstractSocket::SslInternalError:
     case QAbstractSocket::SslInvalidUserDataError:
-        return cannotReach(server, tlsReason(tls, detail));
+        return cannotReach(server, tlsReason(tls));
     default:
         return cannotReach(server, plain(detail));
     }

@@ -1,5 +1,7 @@
 #include "client/models/membermodel.h"
 
+#include "common/printable.h"
+
 #include <QHash>
 
 #include <algorithm>
@@ -34,7 +36,7 @@ QVariant MemberModel::data(const QModelIndex &index, int role) const
         return {};
     const Member &member = m_members[size_t(index.row())];
     if (role == Qt::DisplayRole)
-        return member.user.name;
+        return printableLine(member.user.name);
     if (role == m_roles.id)
         return member.user.id;
     if (role == m_roles.online)

@@ -1,5 +1,7 @@
 #include "client/models/roomlistmodel.h"
 
+#include "common/printable.h"
+
 #include <algorithm>
 
 namespace rookery::client {
@@ -122,12 +124,12 @@ void RoomListModel::setUnread(const QString &roomId, qint64 unread)
 QString RoomListModel::title(const Room &room) const
 {
     if (room.kind != RoomKind::Direct)
-        return room.name;
+        return printableLine(room.name);
     for (const User &peer : room.peers) {
         if (peer.id != m_selfId)
-            return peer.name;
+            return printableLine(peer.name);
     }
-    return room.peers.isEmpty() ? room.name : room.peers.constFirst().name;
+    return printableLine(room.peers.isEmpty() ? room.name : room.peers.constFirst().name);
 }
 
 bool RoomListModel::isBefore(const Row &a, const Row &b) const

@@ -1,5 +1,7 @@
 #include "client/models/timelinemodel.h"
 
+#include "common/printable.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -298,7 +300,7 @@ TimelineItem TimelineModel::itemFor(const RoomEvent &event)
     item.seq = event.seq;
     item.clientId = event.clientId;
     item.senderId = shared(event.sender.id);
-    item.senderName = shared(event.sender.name);
+    item.senderName = shared(printableLine(event.sender.name));
     item.text = event.text;
     item.timestamp = event.timestamp;
     item.own = event.sender.id == m_selfId;

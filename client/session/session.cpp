@@ -76,6 +76,11 @@ QString Session::roomTitle(const QString &roomId) const
     return d->core.roomTitle(roomId);
 }
 
+void Session::setShownRoom(const QString &roomId)
+{
+    d->core.setShownRoom(roomId);
+}
+
 void Session::setActiveRoom(const QString &roomId)
 {
     d->core.setActiveRoom(roomId);

@@ -89,7 +89,10 @@ public:
     /// The name to show for a room, empty if it is not known.
     QString roomTitle(const QString &roomId) const;
 
-    /// The room that is being looked at, so that its messages do not count as unread; empty for none.
+    /// The room on the screen, read or not.
+    void setShownRoom(const QString &roomId);
+    /// The room whose messages are being read, so that they do not count as unread; empty for none. It is
+    /// shown.
     void setActiveRoom(const QString &roomId);
 
     /// Puts a message into the outbox and the timeline at once; false where the text is empty or too long

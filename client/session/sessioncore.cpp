@@ -396,6 +396,11 @@ void SessionCore::setActiveRoom(const QString &roomId)
     m_rooms.setActive(roomId);
     saveSoon();
     // A window that loses the focus still shows its room.
+    setShownRoom(roomId);
+}
+
+void SessionCore::setShownRoom(const QString &roomId)
+{
     if (roomId.isEmpty() || roomId == m_shown)
         return;
     m_history.relax(m_shown);

@@ -45,6 +45,7 @@ public:
     QAbstractItemModel *members(const QString &roomId) { return m_members.model(roomId); }
     TimelineSource *timeline(const QString &roomId);
     QString roomTitle(const QString &roomId) const { return m_rooms.title(roomId); }
+    void setShownRoom(const QString &roomId);
     void setActiveRoom(const QString &roomId);
 
     bool send(const QString &roomId, const QString &text, QString *problem);

@@ -2,6 +2,8 @@
 
 #include "client/timeline/messagelayout.h"
 
+#include "common/printable.h"
+
 #include <QCoreApplication>
 #include <QFontMetrics>
 #include <QPainter>
@@ -86,8 +88,7 @@ void MessageLayout::paintHeader(QPainter *painter, const RowStyle &style) const
     const int timeWidth = QFontMetrics(style.small).horizontalAdvance(time) + 2;
     const int room = m_width - m_bodyLeft - style.pad - timeWidth - style.line;
     const QString name =
-        boldMetrics.elidedText(QString(m_senderName).replace(QLatin1Char('\n'), QLatin1Char(' ')),
-            Qt::ElideRight, std::max(20, room));
+        boldMetrics.elidedText(printableLine(m_senderName), Qt::ElideRight, std::max(20, room));
     const int nameWidth = boldMetrics.horizontalAdvance(name) + 2;
     painter->setFont(style.bold);
     painter->setPen(style.theme->text);

@@ -82,6 +82,9 @@ void RowPlacer::fillFrom(int row, int top)
         --row;
         top -= measured(row).height;
     }
+    // … which is never further down than where the first one belongs: else none would be in sight …
+    if (row == 0)
+        top = std::min(top, m_topSpace);
     // … and on to the last.
     for (; row < m_index.size() && top < m_viewport; ++row) {
         const int height = measured(row).height;
@@ -105,9 +108,6 @@ void RowPlacer::place()
         if (m_anchorHeight > 0) // a body that starts above: keep the same part of it in sight
             y = int(qint64(y) * (size.height - size.bodyTop) / m_anchorHeight);
         fillFrom(m_anchor, y - size.bodyTop);
-
-        if (!m_visible.empty() && m_visible.front().row == 0 && m_visible.front().top > m_topSpace)
-            fillFrom(0, m_topSpace);
         const bool endSeen = m_visible.empty()
             || (m_visible.back().row == m_index.size() - 1
                 && m_visible.back().top + m_visible.back().height <= m_viewport - m_bottomSpace);
@@ -150,7 +150,14 @@ void RowPlacer::scrollToEnd()
 
 void RowPlacer::scrollToTop()
 {
-    scrollToOffset(0);
+    if (m_index.size() == 0)
+        return;
+    // Not by offset: where the estimates are too low, everything would seem to be in sight.
+    m_atEnd = false;
+    m_anchor = 0;
+    m_anchorY = m_topSpace + m_meter->measure(0).bodyTop;
+    m_anchorHeight = 0;
+    place();
 }
 
 void RowPlacer::scrollBy(int dy)

@@ -1,5 +1,7 @@
 #include "client/timeline/rowstyle.h"
 
+#include "common/printable.h"
+
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QFontDatabase>
@@ -70,9 +72,8 @@ void paintLine(
     QPainter *painter, const QRect &place, const QString &text, bool atStart, Qt::Alignment vertical)
 {
     const bool left = (painter->layoutDirection() != Qt::RightToLeft) == atStart;
-    QString line = text;
-    line.replace(QLatin1Char('\n'), QLatin1Char(' '));
-    line = painter->fontMetrics().elidedText(line, Qt::ElideRight, place.width());
+    const QString printable = printableLine(text);
+    const QString line = painter->fontMetrics().elidedText(printable, Qt::ElideRight, place.width());
     const Qt::LayoutDirection before = painter->layoutDirection();
     painter->setLayoutDirection(line.isRightToLeft() ? Qt::RightToLeft : Qt::LeftToRight);
     painter->drawText(place,
@@ -89,7 +90,8 @@ void paintAvatar(
     painter->setPen(Qt::NoPen);
     painter->setBrush(theme.avatar(name));
     painter->drawEllipse(circle);
-    QTextBoundaryFinder finder(QTextBoundaryFinder::Grapheme, name);
+    const QString printable = printableLine(name);
+    QTextBoundaryFinder finder(QTextBoundaryFinder::Grapheme, printable);
     const qsizetype end = finder.toNextBoundary();
     QFont letter = font;
     letter.setPixelSize(std::max(6, int(circle.height() * 0.46)));
@@ -98,7 +100,7 @@ void paintAvatar(
     painter->setPen(theme.onAvatar);
     // A single character without its neighbours can be a bare combining mark; drawText copes with that.
     painter->drawText(
-        circle, Qt::AlignCenter | Qt::TextSingleLine, end > 0 ? name.left(end).toUpper() : QString());
+        circle, Qt::AlignCenter | Qt::TextSingleLine, end > 0 ? printable.left(end).toUpper() : QString());
     painter->restore();
 }
 

@@ -21,6 +21,7 @@ TimelineView::TimelineView(QWidget *parent)
     , m_placer(this)
     , m_older(new OlderBar(viewport()))
     , m_toEnd(new QToolButton(viewport()))
+    , m_toUnread(new QToolButton(viewport()))
 {
     installTimelineAccessibility();
     setAccessibleName(tr("Messages"));
@@ -41,12 +42,20 @@ TimelineView::TimelineView(QWidget *parent)
         updateOlder();
         setFocus(); // the button that had it goes away
     });
-    m_toEnd->setText(tr("Newest messages"));
-    m_toEnd->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    m_toEnd->setArrowType(Qt::DownArrow);
-    m_toEnd->setCursor(Qt::ArrowCursor);
-    m_toEnd->setFocusPolicy(Qt::TabFocus);
-    m_toEnd->hide();
+    const auto jump = [](QToolButton *button, const QString &text, Qt::ArrowType arrow) {
+        button->setText(text);
+        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+        button->setArrowType(arrow);
+        button->setCursor(Qt::ArrowCursor);
+        button->setFocusPolicy(Qt::TabFocus);
+        button->hide();
+    };
+    jump(m_toEnd, tr("Newest messages"), Qt::DownArrow);
+    jump(m_toUnread, tr("First unread message"), Qt::UpArrow);
+    connect(m_toUnread, &QToolButton::clicked, this, [this] {
+        scrollToUnread();
+        setFocus();
+    });
     connect(m_toEnd, &QToolButton::clicked, this, [this] {
         scrollToEnd();
         setFocus();
@@ -73,6 +82,8 @@ void TimelineView::setSource(TimelineSource *source)
         m_source->disconnect(this);
     m_source = source;
     m_unreadWanted = 0;
+    m_lineSeen = m_endSeen = m_unreadSeen = true;
+    m_places.clear(); // of the other source
     if (m_source) {
         connect(m_source, &TimelineSource::reset, this, &TimelineView::onReset);
         connect(m_source, &TimelineSource::inserted, this, &TimelineView::onInserted);
@@ -81,6 +92,7 @@ void TimelineView::setSource(TimelineSource *source)
         connect(m_source, &TimelineSource::loadingOlderChanged, this, &TimelineView::onLoadingOlderChanged);
         connect(m_source, &TimelineSource::olderFailed, this, [this](const QString &sentence) {
             m_olderFailed = true;
+            stopSeeking();
             m_older->showError(sentence);
             settle();
         });
@@ -99,6 +111,8 @@ void TimelineView::setUnread(int count)
         m_unreadRow = -1;
     }
     m_unreadWanted = count;
+    stopSeeking();
+    m_lineSeen = m_endSeen = m_unreadSeen = count <= 0;
     findUnread();
     settle();
 }
@@ -116,6 +130,37 @@ void TimelineView::findUnread()
         forget(row);
         return;
     }
+    // Fewer than were counted: of what there is, everything is unread.
+    if (m_source->count() > 0 && !m_source->hasOlder()) {
+        m_unreadRow = 0;
+        m_unreadWanted = 0;
+        forget(0);
+    }
+}
+
+void TimelineView::noteUnreadSeen()
+{
+    if (m_unreadSeen)
+        return;
+    const auto &visible = m_placer.visible();
+    m_endSeen = m_endSeen || (m_placer.atEnd() && !visible.empty());
+    m_lineSeen = m_lineSeen || (m_unreadRow >= 0 && !rowRect(m_unreadRow).isEmpty());
+    if (!m_lineSeen || !m_endSeen)
+        return;
+    m_unreadSeen = true;
+    updateButtons();
+    Q_EMIT unreadSeen();
+}
+
+void TimelineView::setUnreadSeen()
+{
+    stopSeeking();
+    m_lineSeen = m_endSeen = true;
+    if (m_unreadSeen)
+        return;
+    m_unreadSeen = true;
+    updateButtons();
+    Q_EMIT unreadSeen();
 }
 
 void TimelineView::forget(int row)
@@ -128,10 +173,12 @@ void TimelineView::forget(int row)
 
 void TimelineView::onReset()
 {
+    m_rowsChanged = true;
     m_cache.clear();
     m_placer.reset(rowCount());
     m_selection.clear();
     m_unreadRow = -1;
+    stopSeeking();
     m_olderFailed = false;
     m_countAtLoad = -1;
     m_hoverRow = m_hoverLink = -1;
@@ -146,6 +193,7 @@ void TimelineView::onReset()
 
 void TimelineView::onInserted(int first, int count)
 {
+    m_rowsChanged = true;
     if (m_unreadWanted > 0 && first == m_placer.count() && first > 0)
         m_unreadWanted += count; // newer ones, which were not counted
     m_cache.insertRows(first, count);
@@ -159,11 +207,14 @@ void TimelineView::onInserted(int first, int count)
     forget(first + count); // its header and day depend on the row before
     findUnread();
     timelineRowsInserted(this, first, count);
+    if (m_seekingUnread)
+        scrollToUnread();
     settle();
 }
 
 void TimelineView::onChanged(int first, int count)
 {
+    m_rowsChanged = true;
     for (int row = first; row <= first + count; ++row)
         forget(row);
     timelineRowsChanged(this, first, count);
@@ -172,6 +223,7 @@ void TimelineView::onChanged(int first, int count)
 
 void TimelineView::onRemoved(int first, int count)
 {
+    m_rowsChanged = true;
     m_cache.removeRows(first, count);
     m_placer.remove(first, count);
     m_selection.removeRows(first, count);
@@ -193,7 +245,11 @@ void TimelineView::onLoadingOlderChanged()
 {
     updateOlder();
     // A page that brought nothing must not be asked for again and again.
-    if (m_source && !m_source->isLoadingOlder() && m_source->count() != m_countAtLoad)
+    if (!m_source || m_source->isLoadingOlder())
+        return;
+    if (m_source->count() == m_countAtLoad)
+        stopSeeking();
+    else
         loadOlderIfNear();
 }
 
@@ -258,13 +314,15 @@ void TimelineView::settle()
         m_cache.trim(visible.front().row, visible.back().row);
     updateBar();
     updateOlder();
-    updateEndButton();
+    updateButtons();
+    rememberPlaces();
     viewport()->update();
     loadOlderIfNear();
     if (m_wasAtEnd != m_placer.atEnd()) {
         m_wasAtEnd = m_placer.atEnd();
         Q_EMIT atEndChanged(m_wasAtEnd);
     }
+    noteUnreadSeen();
 }
 
 void TimelineView::updateBar()
@@ -307,36 +365,43 @@ void TimelineView::updateOlder()
     m_older->setVisible(y + height > 0);
 }
 
-void TimelineView::updateEndButton()
+void TimelineView::updateButtons()
 {
-    if (m_placer.atEnd()) {
-        if (m_toEnd->hasFocus())
-            setFocus();
-        m_toEnd->hide();
-        return;
-    }
-    const QSize size = m_toEnd->sizeHint();
-    m_toEnd->setGeometry((viewport()->width() - size.width()) / 2,
-        viewport()->height() - size.height() - m_style->line / 2, size.width(), size.height());
-    m_toEnd->show();
+    const auto show = [this](QToolButton *button, bool shown, bool atTop) {
+        if (!shown) {
+            if (button->hasFocus())
+                setFocus();
+            button->hide();
+            return;
+        }
+        const QSize size = button->sizeHint();
+        const int edge = m_style->line / 2;
+        button->setGeometry((viewport()->width() - size.width()) / 2,
+            atTop ? edge : viewport()->height() - size.height() - edge, size.width(), size.height());
+        button->show();
+    };
+    show(m_toEnd, !m_placer.atEnd(), false);
+    show(m_toUnread, !m_unreadSeen && rowCount() > 0, true);
 }
 
 void TimelineView::loadOlderIfNear()
 {
     if (!m_source || m_olderFailed || !isVisible() || !m_source->hasOlder() || m_source->isLoadingOlder())
         return;
-    if (m_placer.count() == 0 || m_placer.offset() < 2LL * viewport()->height())
+    if (m_seekingUnread || m_placer.count() == 0 || m_placer.offset() < 2LL * viewport()->height())
         m_loadTimer.start();
 }
 
 void TimelineView::scrollToEnd()
 {
+    stopSeeking();
     m_placer.scrollToEnd();
     settle();
 }
 
 void TimelineView::scrollByPages(int pages)
 {
+    stopSeeking();
     // A little of the old page stays, as a hold for the eye.
     m_placer.scrollBy(pages * std::max(m_style->line, viewport()->height() - 2 * m_style->line));
     settle();
@@ -345,9 +410,11 @@ void TimelineView::scrollByPages(int pages)
 
 void TimelineView::scrollToUnread()
 {
-    if (m_unreadRow < 0)
-        return;
-    m_placer.ensureVisible(m_unreadRow);
+    m_seekingUnread = m_unreadRow < 0 && m_unreadWanted > 0 && m_source && !m_olderFailed;
+    if (m_seekingUnread)
+        m_placer.scrollToTop(); // where one sees that older messages are being loaded
+    else if (m_unreadRow >= 0)
+        m_placer.ensureVisible(m_unreadRow);
     settle();
 }
 
@@ -431,6 +498,7 @@ void TimelineView::scrollContentsBy(int, int dy)
 {
     if (m_movingBar || dy == 0)
         return;
+    stopSeeking();
     // Small steps by pixels, so that they end where one expects; long ones by the bar's own measure.
     if (!verticalScrollBar()->isSliderDown() && std::abs(dy) < 2 * viewport()->height())
         m_placer.scrollBy(-dy);

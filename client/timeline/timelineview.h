@@ -7,10 +7,12 @@
 
 #include <QAbstractScrollArea>
 #include <QBasicTimer>
+#include <QElapsedTimer>
 #include <QPointer>
 #include <QTimer>
 
 #include <optional>
+#include <vector>
 
 class QMenu;
 class QToolButton;
@@ -42,8 +44,14 @@ public:
     bool isAtEnd() const { return m_placer.atEnd(); }
     void scrollToEnd();
     void scrollByPages(int pages);
-    /// To the line of setUnread(), if it is loaded.
+    /// To the line of setUnread(). What is not loaded yet is loaded first, page by page, unless the person
+    /// goes elsewhere meanwhile.
     void scrollToUnread();
+    bool isSeekingUnread() const { return m_seekingUnread; }
+    /// Whether both the line and the newest message have been in sight since setUnread().
+    bool isUnreadSeen() const { return m_unreadSeen; }
+    /// The person says so.
+    void setUnreadSeen();
 
     /// The row with the keyboard's focus, -1 for none.
     int currentRow() const { return m_current; }
@@ -75,6 +83,8 @@ public:
 
     OlderBar *olderBar() const { return m_older; }
     QToolButton *endButton() const { return m_toEnd; }
+    /// There while isUnreadSeen() is false.
+    QToolButton *unreadButton() const { return m_toUnread; }
     /// How often a row has been laid out since the start: the work that scrolling and resizing cost.
     qint64 layoutsDone() const { return m_layoutsDone; }
     size_t layoutsKept() const { return m_cache.size(); }
@@ -84,6 +94,8 @@ Q_SIGNALS:
     void linkActivated(const QUrl &url, const QString &visibleText);
     void currentRowChanged(int row);
     void atEndChanged(bool atEnd);
+    /// isUnreadSeen() became true.
+    void unreadSeen();
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -111,10 +123,42 @@ private:
     void settle();
     void updateBar();
     void updateOlder();
-    void updateEndButton();
+    void updateButtons();
     void loadOlderIfNear();
     void forget(int row);
     void findUnread();
+    void noteUnreadSeen();
+    /// The person goes elsewhere: what was under way towards the unread line is no longer wanted.
+    void stopSeeking()
+    {
+        m_seekingUnread = false;
+        m_moved.invalidate();
+    }
+    void rememberPlaces();
+    QPoint aimedAt(const QPoint &point) const;
+    /// Which message it is, wherever it is.
+    struct Identity
+    {
+        qint64 seq = 0;
+        QString sender;
+        QString clientId;
+        bool operator==(const Identity &) const = default;
+    };
+    Identity identityOf(int row) const;
+    struct Place
+    {
+        Identity message;
+        int top = 0;
+        int height = 0;
+    };
+    struct Aim
+    {
+        Identity message;
+        RowHit::Part part = RowHit::Empty;
+        int link = -1;
+        bool operator==(const Aim &) const = default;
+    };
+    Aim aimOf(int row, const RowHit &hit) const;
 
     void onReset();
     void onInserted(int first, int count);
@@ -136,6 +180,7 @@ private:
     std::unique_ptr<RowStyle> m_style;
     OlderBar *m_older;
     QToolButton *m_toEnd;
+    QToolButton *m_toUnread;
     QTimer m_loadTimer;
     bool m_dirty = true; ///< changed while it was hidden
     bool m_settling = false;
@@ -150,10 +195,19 @@ private:
     bool m_showCurrent = false; ///< the keyboard is in use, not the mouse
     int m_unreadRow = -1;
     int m_unreadWanted = 0; ///< not found yet
+    bool m_seekingUnread = false;
+    bool m_lineSeen = true;
+    bool m_endSeen = true;
+    bool m_unreadSeen = true;
 
     int m_hoverRow = -1;
     int m_hoverLink = -1;
     std::optional<QPoint> m_pressed;
+    Aim m_pressedOn;
+    std::vector<Place> m_places; ///< what is in sight
+    std::vector<Place> m_before; ///< what was, before messages came or went by themselves
+    QElapsedTimer m_moved; ///< since then
+    bool m_rowsChanged = false;
     bool m_dragging = false;
     QPoint m_dragPoint;
     QBasicTimer m_dragTimer;

@@ -15,10 +15,14 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <utility>
 
 namespace rookery::client {
 
 namespace {
+
+/// Who presses within this time (ms) has not seen yet that messages have moved.
+constexpr qint64 aimPeriod = 400;
 
 /// Text from others in a menu: one line, not too long, no mnemonics.
 QString menuText(QString text)
@@ -97,6 +101,7 @@ void TimelineView::keyPressEvent(QKeyEvent *event)
         selectAll();
         return;
     }
+    stopSeeking();
     switch (event->key()) {
     case Qt::Key_Up:
         moveCurrent(-1);
@@ -157,6 +162,7 @@ void TimelineView::wheelEvent(QWheelEvent *event)
         m_wheelRest = scaled % 120; // of wheels with steps finer than a notch
     }
     if (dy != 0) {
+        stopSeeking();
         m_placer.scrollBy(-dy);
         settle();
         hover(viewport()->mapFromGlobal(event->globalPosition().toPoint()));
@@ -184,6 +190,51 @@ TimelineSelection::Point TimelineView::pointAt(const QPoint &point)
     if (row < 0)
         return {visible.back().row, int(layoutOf(visible.back().row)->text().size())};
     return {row, hit.position};
+}
+
+TimelineView::Identity TimelineView::identityOf(int row) const
+{
+    if (row < 0 || row >= rowCount())
+        return {};
+    const TimelineItem &item = m_source->at(row);
+    // A client id stays the same when the message is stored; a number does not.
+    return {item.clientId.isEmpty() ? item.seq : 0, item.senderId, item.clientId};
+}
+
+TimelineView::Aim TimelineView::aimOf(int row, const RowHit &hit) const
+{
+    return {identityOf(row), hit.part, hit.link};
+}
+
+void TimelineView::rememberPlaces()
+{
+    std::vector<Place> now;
+    now.reserve(m_placer.visible().size());
+    for (const RowPlacer::Placed &placed : m_placer.visible())
+        now.push_back({identityOf(placed.row), placed.top, placed.height});
+    const bool isNews = std::exchange(m_rowsChanged, false);
+    if (isNews && !m_places.empty() && !(m_moved.isValid() && m_moved.elapsed() <= aimPeriod)) {
+        m_before = std::move(m_places);
+        m_moved.start();
+    }
+    m_places = std::move(now);
+}
+
+/// Where that is now which somebody who points there has seen there; outside of everything if it is gone.
+QPoint TimelineView::aimedAt(const QPoint &point) const
+{
+    if (!m_moved.isValid() || m_moved.elapsed() > aimPeriod)
+        return point;
+    for (const Place &before : m_before) {
+        if (point.y() < before.top || point.y() >= before.top + before.height)
+            continue;
+        for (const Place &place : m_places) {
+            if (place.message == before.message) // by its bottom: above it, headers come and go
+                return point + QPoint(0, place.top + place.height - before.top - before.height);
+        }
+        return {-1, -1};
+    }
+    return point;
 }
 
 void TimelineView::hover(const QPoint &point)
@@ -214,7 +265,10 @@ void TimelineView::mousePressEvent(QMouseEvent *event)
     const QPoint point = event->position().toPoint();
     m_showCurrent = false;
     int row = -1;
-    hitAt(point, &row);
+    const QPoint aimed = aimedAt(point);
+    m_pressedOn = aimOf(row, {});
+    if (const RowHit hit = hitAt(aimed, &row); row >= 0)
+        m_pressedOn = aimOf(row, hit);
     if (row >= 0) {
         m_current = row;
         Q_EMIT currentRowChanged(row);
@@ -261,8 +315,8 @@ void TimelineView::mouseReleaseEvent(QMouseEvent *event)
     if (!click || hasSelection())
         return;
     int row = -1;
-    const RowHit hit = hitAt(event->position().toPoint(), &row);
-    if (row >= 0)
+    const RowHit hit = hitAt(aimedAt(event->position().toPoint()), &row);
+    if (row >= 0 && aimOf(row, hit) == m_pressedOn)
         activate(row, hit);
 }
 
@@ -361,7 +415,7 @@ void TimelineView::contextMenuEvent(QContextMenuEvent *event)
     int link = -1;
     QPoint where = event->globalPos();
     if (event->reason() == QContextMenuEvent::Mouse) {
-        const RowHit hit = hitAt(viewport()->mapFromGlobal(event->globalPos()), &row);
+        const RowHit hit = hitAt(aimedAt(viewport()->mapFromGlobal(event->globalPos())), &row);
         link = hit.link;
     } else if (row >= 0) {
         const QRect place = rowRect(row).intersected(viewport()->rect());

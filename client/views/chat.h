@@ -23,6 +23,7 @@ public:
     virtual QAbstractItemModel *members(const QString &roomId) = 0;
     virtual TimelineSource *timeline(const QString &roomId) = 0;
     virtual QString roomTitle(const QString &roomId) const = 0;
+    virtual void setShownRoom(const QString &roomId) = 0;
     virtual void setActiveRoom(const QString &roomId) = 0;
     virtual bool send(const QString &roomId, const QString &text, QString *problem) = 0;
 

@@ -152,7 +152,7 @@ Composer::Composer(QWidget *parent)
 void Composer::setRoom(const QString &roomId, const QString &title)
 {
     m_edit->setPlaceholderText(roomId.isEmpty() ? QString() : tr("Message %1").arg(title));
-    if (roomId == m_room && m_edit->isEnabled() == !roomId.isEmpty())
+    if (roomId == m_room && m_edit->isEnabled() == (!roomId.isEmpty() && !m_closed))
         return;
     if (!m_room.isEmpty()) {
         const QString text = m_edit->toPlainText();
@@ -162,9 +162,18 @@ void Composer::setRoom(const QString &roomId, const QString &title)
             m_drafts.insert(m_room, text);
     }
     m_room = roomId;
+    m_closed = false;
     m_edit->setEnabled(!roomId.isEmpty());
     m_edit->setPlainText(m_drafts.value(roomId));
     m_edit->moveCursor(QTextCursor::End);
+    showProblem({});
+    review();
+}
+
+void Composer::setClosed(bool closed)
+{
+    m_closed = closed;
+    m_edit->setEnabled(!m_room.isEmpty() && !closed);
     showProblem({});
     review();
 }
@@ -179,7 +188,7 @@ int Composer::length() const
 bool Composer::canSend() const
 {
     const int characters = length();
-    return !m_room.isEmpty() && characters > 0 && characters <= Limits().messageCharacters;
+    return !m_room.isEmpty() && !m_closed && characters > 0 && characters <= Limits().messageCharacters;
 }
 
 void Composer::review()

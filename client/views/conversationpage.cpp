@@ -160,7 +160,20 @@ void ConversationPage::wire()
     connect(m_rooms, &RoomListView::directRequested, m_actions, &RoomActions::askDirect);
     connect(m_rooms, &RoomListView::inviteRequested, m_actions, &RoomActions::invite);
     connect(m_rooms, &RoomListView::leaveRequested, m_actions, &RoomActions::leave);
-    connect(m_members, &MemberListView::directRequested, m_actions, &RoomActions::openDirect);
+    connect(m_members, &MemberListView::directRequested, this, [this](const QString &name) {
+        m_askedFrom = m_room;
+        m_askedWith = m_composer->edit()->toPlainText();
+        m_actions->openDirect(name);
+    });
+    connect(m_actions, &RoomActions::directReady, this, [this](const QString &id, const QString &name) {
+        // Whoever has gone on, here or in another room, is not torn away from it.
+        if (m_room != m_askedFrom || m_composer->edit()->toPlainText() != m_askedWith) {
+            m_notice->say(tr("The conversation with %1 is in the list of rooms.").arg(name));
+            return;
+        }
+        showRoom(id);
+        focusComposer();
+    });
     connect(m_members, &MemberListView::countsChanged, this, &ConversationPage::updateHeader);
     connect(m_actions, &RoomActions::note, m_notice, &NoticeBar::say);
     connect(m_actions, &RoomActions::roomReady, this, [this](const QString &id) {
@@ -170,6 +183,10 @@ void ConversationPage::wire()
     connect(m_opener, &LinkOpener::note, m_notice, &NoticeBar::say);
     connect(m_notice, &NoticeBar::closed, this, &ConversationPage::focusComposer);
     connect(m_timeline, &TimelineView::linkActivated, m_opener, &LinkOpener::activate);
+    connect(m_timeline, &TimelineView::unreadSeen, this, &ConversationPage::follow);
+    for (QObject *part : std::initializer_list<QObject *>{m_composer->edit(), m_composer->edit()->viewport(),
+             m_timeline, m_timeline->viewport(), m_members->list(), m_members->list()->viewport()})
+        part->installEventFilter(this);
     connect(m_composer, &Composer::submitted, this, &ConversationPage::send);
     connect(m_composer, &Composer::pageRequested, m_timeline, &TimelineView::scrollByPages);
     connect(m_banner, &LinkBanner::tryNow, this, [this] { m_chat->reconnectNow(); });
@@ -178,14 +195,7 @@ void ConversationPage::wire()
     connect(m_chat, &Chat::roomRemoved, this, [this](const QString &id) {
         if (id != m_room)
             return;
-        const QString name = m_title->text();
-        // The input is hidden for a moment, and would lose the keyboard to whatever comes first.
-        const bool isWriting = m_composer->edit()->hasFocus();
-        showRoom({});
-        chooseFirstRoom(id);
-        if (isWriting && !m_room.isEmpty())
-            focusComposer();
-        m_notice->say(tr("You are no longer in %1.").arg(name));
+        setGone(true);
     });
     connect(m_chat, &Chat::warned, m_notice, &NoticeBar::say);
     QAbstractItemModel *rooms = m_rooms->model();
@@ -232,7 +242,7 @@ void ConversationPage::addKeys()
     key(QKeySequence(Qt::SHIFT | Qt::Key_F6), [this] { cycleParts(-1); });
 }
 
-void ConversationPage::chooseFirstRoom(const QString &gone)
+void ConversationPage::chooseFirstRoom()
 {
     if (!m_wanted.isEmpty() && m_rooms->indexOf(m_wanted).isValid()) {
         showRoom(QString(m_wanted)); // a copy: showRoom() forgets the wish
@@ -242,8 +252,6 @@ void ConversationPage::chooseFirstRoom(const QString &gone)
         return;
     for (int row = 0; row < m_rooms->model()->rowCount(); ++row) {
         const QString id = m_rooms->model()->index(row, 0).data(Session::RoomIdRole).toString();
-        if (id == gone)
-            continue;
         // Something to look at until the room of last time is known again.
         const QString wish = m_wanted;
         showRoom(id);
@@ -254,6 +262,8 @@ void ConversationPage::chooseFirstRoom(const QString &gone)
 
 void ConversationPage::onRoomsAdded()
 {
+    if (m_isGone && m_rooms->indexOf(m_room).isValid())
+        setGone(false);
     const bool first = m_room.isEmpty();
     chooseFirstRoom();
     // Until now there was nothing to write to, so the focus had to stay elsewhere.
@@ -269,12 +279,14 @@ void ConversationPage::showRoom(const QString &roomId)
         return;
     }
     m_room = roomId;
+    m_roomTitle.clear();
+    m_isGone = false;
     m_notice->say({});
-    const int unread = m_rooms->indexOf(roomId).data(Session::UnreadRole).toInt();
     m_rooms->setCurrentRoom(roomId);
-    m_chat->setActiveRoom(m_looking ? roomId : QString());
+    m_chat->setActiveRoom({});
+    m_chat->setShownRoom(roomId);
     m_timeline->setSource(roomId.isEmpty() ? nullptr : m_chat->timeline(roomId));
-    m_timeline->setUnread(unread);
+    markUnread();
     m_members->setModel(roomId.isEmpty() ? nullptr : m_chat->members(roomId));
     updateHeader();
     if (!roomId.isEmpty()) {
@@ -288,24 +300,68 @@ void ConversationPage::setLooking(bool looking)
     if (looking == m_looking)
         return;
     m_looking = looking;
-    m_chat->setActiveRoom(looking ? m_room : QString());
+    if (looking)
+        markUnread();
+    else
+        follow();
+}
+
+void ConversationPage::markUnread()
+{
+    m_timeline->setUnread(m_rooms->indexOf(m_room).data(Session::UnreadRole).toInt());
+    follow();
+}
+
+void ConversationPage::follow()
+{
+    // What nobody has seen is not read, even if the end of it is on the screen.
+    m_chat->setActiveRoom(m_looking && !m_isGone && m_timeline->isUnreadSeen() ? m_room : QString());
+}
+
+void ConversationPage::setGone(bool gone)
+{
+    if (gone == m_isGone)
+        return;
+    m_isGone = gone;
+    // Before anything is hidden or switched off: the keyboard would go to whatever comes next, and with it
+    // what is being typed. Here it goes nowhere.
+    const QWidget *focus = window()->focusWidget();
+    if (gone ? focus && m_centre->isAncestorOf(focus) : m_empty->hasFocus())
+        setFocus(Qt::OtherFocusReason);
+    m_composer->setClosed(gone);
+    updateHeader();
+    if (gone && hasFocus())
+        m_empty->setFocus(Qt::OtherFocusReason); // so that a screen reader reads it
+    if (gone)
+        follow();
+    else
+        markUnread();
 }
 
 void ConversationPage::updateHeader()
 {
     const bool some = !m_room.isEmpty();
-    const QString title = some ? m_chat->roomTitle(m_room) : QString();
-    m_title->setText(title);
-    m_composer->setRoom(m_room, title);
+    if (const QString title = some ? m_chat->roomTitle(m_room) : QString(); !title.isEmpty())
+        m_roomTitle = title; // kept for when the room is gone
+    m_title->setText(m_roomTitle);
+    m_composer->setRoom(m_room, m_roomTitle);
+    m_members->setLive(m_chat->linkState() == LinkState::Connected);
+    if (some && !m_timeline->isUnreadSeen() && !m_isGone
+        && m_rooms->indexOf(m_room).data(Session::UnreadRole).toInt() == 0)
+        m_timeline->setUnreadSeen(); // read elsewhere
     const int members = m_members->memberCount();
     const QString all = members == 1 ? tr("1 member") : tr("%1 members").arg(members);
     // Who is there now is not known without a server.
     const bool isLive = m_chat->linkState() == LinkState::Connected;
     m_subtitle->setText(!some ? QString()
+            : m_isGone        ? QString()
             : isLive          ? tr("%1, %2 online").arg(all, QString::number(m_members->onlineCount()))
                               : all);
-    m_empty->setVisible(!some);
-    m_timeline->setVisible(some);
+    m_empty->setText(!some          ? tr("Pick a room")
+            : m_roomTitle.isEmpty() ? tr("You are no longer in this room.")
+                                    : tr("You are no longer in %1.").arg(m_roomTitle));
+    m_empty->setVisible(!some || m_isGone);
+    m_timeline->setVisible(some && !m_isGone);
     m_composer->setVisible(some);
     updateParts();
     Q_EMIT titleChanged();
@@ -349,9 +405,9 @@ void ConversationPage::updateParts()
     const QSignalBlocker membersBlocker(m_membersButton);
     m_sideButton->setVisible(!roomForSide);
     m_sideButton->setChecked(!roomForSide && m_sideShown);
-    m_membersButton->setVisible(some);
+    m_membersButton->setVisible(some && !m_isGone);
     m_membersButton->setChecked(hasRoomForMembers() ? m_settings->membersShown() : m_membersInstead);
-    m_members->setVisible(some && m_membersButton->isChecked());
+    m_members->setVisible(some && !m_isGone && m_membersButton->isChecked());
     m_rooms->setVisible((roomForSide && !m_membersInstead) || m_sideShown || !some);
     m_centre->setVisible(roomForTwo || (!m_membersInstead && (roomForSide || !m_sideShown)));
 }
@@ -434,11 +490,28 @@ void ConversationPage::keyPressEvent(QKeyEvent *event)
         m_notice->say({});
         m_sideShown = false;
         m_membersInstead = false;
+        m_timeline->setUnreadSeen();
         updateParts();
         focusComposer();
         return;
     }
     QWidget::keyPressEvent(event);
+}
+
+bool ConversationPage::eventFilter(QObject *watched, QEvent *event)
+{
+    switch (event->type()) {
+    case QEvent::KeyPress:
+    case QEvent::InputMethod:
+    case QEvent::MouseButtonPress:
+    case QEvent::Wheel:
+    case QEvent::Drop:
+        m_wanted.clear(); // this room is in use: no other takes its place
+        break;
+    default:
+        break;
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void ConversationPage::resizeEvent(QResizeEvent *event)

@@ -55,6 +55,8 @@ public:
     /// nullptr while it is closed.
     QuickSwitcher *switcher() const;
     QToolButton *membersButton() const { return m_membersButton; }
+    /// In place of the messages: that there is no room, or no longer.
+    QLabel *emptyLabel() const { return m_empty; }
 
 Q_SIGNALS:
     void titleChanged();
@@ -63,17 +65,24 @@ Q_SIGNALS:
 protected:
     void keyPressEvent(QKeyEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     void build(QMenu *menu);
     void wire();
     void addKeys();
-    /// If there is none that is shown; `gone` is one that may still be listed.
-    void chooseFirstRoom(const QString &gone = {});
+    /// If there is none that is shown. Apart from that nothing but the person changes the room.
+    void chooseFirstRoom();
     void onRoomsAdded();
     void step(int by, bool unreadOnly);
     void switchRoom();
     void cycleParts(int by);
+    /// The line above what is unread, and whether all of it is in sight.
+    void markUnread();
+    /// Counts as read what arrives here, once what was unread has been seen.
+    void follow();
+    /// The user is no longer in the room that is shown: it stays, closed, with what was being written.
+    void setGone(bool gone);
     void updateHeader();
     void updateLink();
     bool hasRoomForMembers() const;
@@ -83,6 +92,10 @@ private:
     Chat *m_chat;
     Settings *m_settings;
     QString m_room;
+    QString m_roomTitle; ///< the last that was known
+    bool m_isGone = false; ///< the user is no longer in the room
+    QString m_askedFrom; ///< the room in which a direct room was asked for,
+    QString m_askedWith; ///< and what stood in the composer then
     QString m_wanted; ///< to be shown as soon as it is in the list
     bool m_looking = true;
     bool m_membersInstead = false; ///< the members, while there is no room for them beside the rooms

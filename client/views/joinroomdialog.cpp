@@ -65,6 +65,7 @@ JoinRoomDialog::JoinRoomDialog(QWidget *parent)
     m_typing.setInterval(200);
     connect(&m_typing, &QTimer::timeout, this, &JoinRoomDialog::ask);
     connect(m_search->edit(), &QLineEdit::textChanged, this, [this] {
+        m_results->setCurrentRow(-1); // what is typed now is meant, not what was chosen before
         m_typing.start();
         review();
     });

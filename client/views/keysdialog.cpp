@@ -32,7 +32,7 @@ KeysDialog::KeysDialog(QWidget *parent)
         {native("Ctrl+A"), tr("Select all messages that are loaded")},
         {native("Ctrl+N"), tr("Join or create a room")},
         {native("Ctrl+D"), tr("New direct message")},
-        {native("Esc"), tr("Back to writing")},
+        {native("Esc"), tr("Back to writing; what is unread here counts as read")},
         {native("F6") + QStringLiteral(", ") + native("Tab"), tr("Next part of the window")},
         {native("Ctrl+/"), tr("This list")},
         {native("Ctrl+Q"), tr("Quit")},

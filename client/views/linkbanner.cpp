@@ -13,6 +13,17 @@
 
 namespace rookery::client {
 
+namespace {
+
+constexpr qint64 noticePeriod = 400; // ms in which nobody has read the new words yet
+
+bool hasButton(LinkState state)
+{
+    return state == LinkState::Ended || state == LinkState::Waiting;
+}
+
+} // namespace
+
 LinkBanner::LinkBanner(QWidget *parent)
     : QWidget(parent)
     , m_label(plainLabel(this))
@@ -23,7 +34,15 @@ LinkBanner::LinkBanner(QWidget *parent)
     layout->setContentsMargins(16, 8, 12, 8);
     layout->addWidget(m_label, 1);
     layout->addWidget(m_button);
+    // What it says may change between the press and the release, or just before the press: then it is not
+    // what was aimed at.
+    connect(m_button, &QPushButton::pressed, this, [this] {
+        const bool isNew = m_changed.isValid() && m_changed.elapsed() < noticePeriod;
+        m_pressed = isNew ? std::nullopt : std::optional(m_state);
+    });
     connect(m_button, &QPushButton::clicked, this, [this] {
+        if (m_pressed != m_state)
+            return;
         if (m_state == LinkState::Ended)
             Q_EMIT logInAgain();
         else
@@ -38,11 +57,13 @@ LinkBanner::LinkBanner(QWidget *parent)
 void LinkBanner::setLink(LinkState state, const QDateTime &nextAttempt, const QString &problem)
 {
     const bool news = state != m_state;
+    if (news && hasButton(state) && hasButton(m_state) && isVisible())
+        m_changed.start();
     m_state = state;
     m_nextAttempt = nextAttempt;
     m_problem = problem;
     m_button->setText(state == LinkState::Ended ? tr("Log in again") : tr("Try now"));
-    m_button->setVisible(state == LinkState::Ended || state == LinkState::Waiting);
+    m_button->setVisible(hasButton(state));
     say();
     setVisible(state != LinkState::Connected);
     if (state != LinkState::Waiting || !isVisible())

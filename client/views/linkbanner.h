@@ -2,8 +2,11 @@
 
 #include "client/session/session.h"
 
+#include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
+
+#include <optional>
 
 class QLabel;
 class QPushButton;
@@ -43,6 +46,8 @@ private:
     QLabel *m_label;
     QPushButton *m_button;
     QTimer m_tick;
+    std::optional<LinkState> m_pressed; ///< what the button said when it was pressed
+    QElapsedTimer m_changed; ///< since it last said something else while it was in sight
 };
 
 } // namespace rookery::client

@@ -104,8 +104,17 @@ LoginPage::LoginPage(QWidget *parent)
         setBusy(false);
         Q_EMIT cancelled();
     });
-    connect(m_switch, &QPushButton::clicked, this,
-        [this] { setMode(m_mode == Mode::LogIn ? Mode::Register : Mode::LogIn); });
+    connect(m_switch, &QPushButton::clicked, this, [this] {
+        setMode(m_mode == Mode::LogIn ? Mode::Register : Mode::LogIn);
+        // Off this button, which now leads back: the next Return is meant for the form. Whoever types in it
+        // already (a screen reader presses with a delay) stays there.
+        if (!m_switch->hasFocus())
+            return;
+        FormField *next = m_userName;
+        for (FormField *field : {m_password, m_userName, m_server})
+            next = field->text().isEmpty() ? field : next;
+        next->setFocus(Qt::OtherFocusReason);
+    });
 
     QWidget *before = m_server->edit();
     for (QWidget *next : std::initializer_list<QWidget *>{

@@ -2,6 +2,7 @@
 
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
+#include "client/views/activationguard.h"
 #include "client/views/chat.h"
 #include "client/views/composer.h"
 #include "client/views/conversationpage.h"
@@ -24,6 +25,7 @@ MainWindow::MainWindow(Backend *backend, Settings *settings, QWidget *parent)
     : QMainWindow(parent)
     , m_backend(backend)
     , m_settings(settings)
+    , m_guard(new ActivationGuard(this))
     , m_pages(new QStackedWidget(this))
     , m_login(new LoginPage)
     , m_menu(new QMenu(this))
@@ -187,6 +189,12 @@ void MainWindow::updateTitle()
     title = title.isEmpty() ? name : QStringLiteral("%1 – %2").arg(title, name);
     const int unread = m_conversation->unread();
     setWindowTitle(unread > 0 ? QStringLiteral("(%1) %2").arg(QString::number(unread), title) : title);
+}
+
+void MainWindow::showEvent(QShowEvent *event)
+{
+    QMainWindow::showEvent(event);
+    m_guard->watch(windowHandle());
 }
 
 void MainWindow::changeEvent(QEvent *event)

@@ -11,6 +11,7 @@ class QStackedWidget;
 namespace rookery::client {
 
 struct Account;
+class ActivationGuard;
 class Backend;
 class Chat;
 class ConversationPage;
@@ -34,6 +35,7 @@ public:
     ConversationPage *conversation() const { return m_conversation; }
 
 protected:
+    void showEvent(QShowEvent *event) override;
     void changeEvent(QEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
 
@@ -48,6 +50,7 @@ private:
 
     Backend *m_backend;
     Settings *m_settings;
+    ActivationGuard *m_guard;
     QStackedWidget *m_pages;
     LoginPage *m_login;
     QMenu *m_menu;

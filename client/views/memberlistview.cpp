@@ -7,6 +7,7 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QIdentityProxyModel>
 #include <QMenu>
 #include <QPainter>
 #include <QStyledItemDelegate>
@@ -14,24 +15,39 @@
 
 namespace rookery::client {
 
-namespace {
-
 class SpokenMembers : public QIdentityProxyModel
 {
 public:
     using QIdentityProxyModel::QIdentityProxyModel;
 
+    void setLive(bool live)
+    {
+        if (live == m_isLive)
+            return;
+        m_isLive = live;
+        if (rowCount() > 0)
+            Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, 0));
+    }
+
     QVariant data(const QModelIndex &index, int role) const override
     {
+        if (role == Session::OnlineRole && !m_isLive)
+            return {};
         if (role != Qt::AccessibleTextRole && role != Qt::ToolTipRole)
             return QIdentityProxyModel::data(index, role);
         const QString name = QIdentityProxyModel::data(index, Qt::DisplayRole).toString();
         const bool online = QIdentityProxyModel::data(index, Session::OnlineRole).toBool();
-        const QString spoken =
-            online ? MemberListView::tr("%1, online").arg(name) : MemberListView::tr("%1, offline").arg(name);
+        const QString spoken = !m_isLive ? name
+            : online                     ? MemberListView::tr("%1, online").arg(name)
+                                         : MemberListView::tr("%1, offline").arg(name);
         return role == Qt::ToolTipRole ? plainToolTip(spoken) : spoken;
     }
+
+private:
+    bool m_isLive = true;
 };
+
+namespace {
 
 class MemberDelegate : public QStyledItemDelegate
 {
@@ -48,7 +64,9 @@ public:
         const Theme &theme = Theme::forPalette(option.palette);
         const int line = option.fontMetrics.height();
         const QString name = index.data(Qt::DisplayRole).toString();
-        const bool online = index.data(Session::OnlineRole).toBool();
+        const QVariant presence = index.data(Session::OnlineRole);
+        const bool known = presence.isValid();
+        const bool online = !known || presence.toBool();
         const QRect row = option.rect;
         const auto mirrored = [&](const QRect &rect) {
             return QStyle::visualRect(option.direction, row, rect);
@@ -85,8 +103,11 @@ public:
             mirrored(QRect(row.left() + line + size - dot * 2 / 3, avatar.bottom() - dot * 2 / 3, dot, dot));
         painter->setPen(Qt::NoPen);
         painter->setBrush(ground);
-        painter->drawEllipse(place.adjusted(-2, -2, 2, 2));
-        if (online) {
+        if (known)
+            painter->drawEllipse(place.adjusted(-2, -2, 2, 2));
+        if (!known) {
+            // Neither: no mark at all.
+        } else if (online) {
             painter->setBrush(theme.online);
             painter->drawEllipse(place);
         } else {
@@ -146,6 +167,11 @@ void MemberListView::setModel(QAbstractItemModel *members)
         return;
     m_members->setSourceModel(members);
     recount();
+}
+
+void MemberListView::setLive(bool live)
+{
+    m_members->setLive(live);
 }
 
 int MemberListView::memberCount() const

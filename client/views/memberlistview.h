@@ -1,13 +1,15 @@
 #pragma once
 
-#include <QIdentityProxyModel>
 #include <QWidget>
 
+class QAbstractItemModel;
 class QLabel;
+class QModelIndex;
 
 namespace rookery::client {
 
 class ListView;
+class SpokenMembers;
 
 /// Who is in the room, live. Knows a model with the roles of Session::MemberRole.
 class MemberListView : public QWidget
@@ -20,6 +22,8 @@ public:
     void setModel(QAbstractItemModel *members);
     /// Nobody writes to themselves from here.
     void setOwnId(const QString &userId) { m_ownId = userId; }
+    /// Without a server nobody knows who is online, and nothing is said about it.
+    void setLive(bool live);
     int memberCount() const;
     int onlineCount() const;
     ListView *list() const { return m_list; }
@@ -32,7 +36,7 @@ private:
     void showMenu(const QModelIndex &index, const QPoint &place);
     void recount();
 
-    QIdentityProxyModel *m_members;
+    SpokenMembers *m_members;
     QLabel *m_heading;
     ListView *m_list;
     QString m_ownId;

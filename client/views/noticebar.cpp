@@ -3,6 +3,7 @@
 #include "client/settings/theme.h"
 #include "client/views/glyphs.h"
 #include "client/views/plaintext.h"
+#include "common/printable.h"
 
 #include <QAccessible>
 #include <QHBoxLayout>
@@ -34,8 +35,9 @@ NoticeBar::NoticeBar(QWidget *parent)
 
 void NoticeBar::say(const QString &sentence)
 {
-    m_label->setText(sentence);
-    setAccessibleName(sentence);
+    const QString line = printableLine(sentence);
+    m_label->setText(line);
+    setAccessibleName(line);
     setVisible(!sentence.isEmpty());
     if (!sentence.isEmpty() && QAccessible::isActive()) {
         QAccessibleEvent event(this, QAccessible::Alert);

@@ -20,6 +20,13 @@ QuickSwitcher::QuickSwitcher(QAbstractItemModel *rooms, QWidget *parent)
     setWindowTitle(tr("Go to a room"));
     m_rooms->setSourceModel(rooms);
     m_rooms->setFilterCaseSensitivity(Qt::CaseInsensitive);
+    // Before the list hears of it: it would go to a neighbour, and Return with it.
+    connect(m_rooms, &QAbstractItemModel::rowsAboutToBeRemoved, this,
+        [this](const QModelIndex &, int first, int last) {
+            const int current = m_list->currentIndex().row();
+            if (!m_isFiltering && current >= first && current <= last)
+                m_list->setCurrentIndex({});
+        });
     m_list->setModel(m_rooms);
     m_list->setItemDelegate(new RoomDelegate(false, m_list));
     m_list->setUniformItemSizes(true);
@@ -42,7 +49,9 @@ QuickSwitcher::QuickSwitcher(QAbstractItemModel *rooms, QWidget *parent)
 
 void QuickSwitcher::refilter(const QString &text)
 {
+    m_isFiltering = true;
     m_rooms->setFilterFixedString(text.trimmed());
+    m_isFiltering = false;
     m_list->setCurrentIndex(m_rooms->index(0, 0));
 }
 

@@ -34,6 +34,7 @@ private:
     QLineEdit *m_filter;
     ListView *m_list;
     QSortFilterProxyModel *m_rooms;
+    bool m_isFiltering = false;
 };
 
 } // namespace rookery::client

@@ -62,9 +62,9 @@ void RoomActions::askDirect()
 
 void RoomActions::openDirect(const QString &userName)
 {
-    m_chat->openDirect(userName, this, [this](const Result<Room> &room) {
+    m_chat->openDirect(userName, this, [this, userName](const Result<Room> &room) {
         if (room)
-            Q_EMIT roomReady(room->id);
+            Q_EMIT directReady(room->id, userName);
         else
             Q_EMIT note(room.error().detail);
     });

@@ -26,6 +26,8 @@ public:
 Q_SIGNALS:
     /// The room that was joined, made or opened; it may not be in the room list yet.
     void roomReady(const QString &roomId);
+    /// The same of a direct room that was asked for outside a dialog: the person may have gone on meanwhile.
+    void directReady(const QString &roomId, const QString &userName);
     /// Something did not work, or did and is not seen otherwise.
     void note(const QString &sentence);
 

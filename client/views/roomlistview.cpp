@@ -175,11 +175,12 @@ QString RoomListView::neighbour(int step, bool unreadOnly) const
 void RoomListView::showMenu(const QModelIndex &index, const QPoint &place)
 {
     const QString id = index.data(Session::RoomIdRole).toString();
+    if (RoomKind(index.data(Session::RoomKindRole).toInt()) == RoomKind::Direct)
+        return; // nobody can be invited to it, and nobody can leave it
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    if (RoomKind(index.data(Session::RoomKindRole).toInt()) != RoomKind::Direct)
-        connect(menu->addAction(tr("Invite somebody…")), &QAction::triggered, this,
-            [this, id] { Q_EMIT inviteRequested(id); });
+    connect(menu->addAction(tr("Invite somebody…")), &QAction::triggered, this,
+        [this, id] { Q_EMIT inviteRequested(id); });
     connect(
         menu->addAction(tr("Leave")), &QAction::triggered, this, [this, id] { Q_EMIT leaveRequested(id); });
     menu->popup(place);

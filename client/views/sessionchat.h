@@ -20,6 +20,7 @@ public:
     QAbstractItemModel *members(const QString &roomId) override { return m_session.members(roomId); }
     TimelineSource *timeline(const QString &roomId) override { return m_session.timeline(roomId); }
     QString roomTitle(const QString &roomId) const override { return m_session.roomTitle(roomId); }
+    void setShownRoom(const QString &roomId) override { m_session.setShownRoom(roomId); }
     void setActiveRoom(const QString &roomId) override { m_session.setActiveRoom(roomId); }
     bool send(const QString &roomId, const QString &text, QString *problem) override
     {

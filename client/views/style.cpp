@@ -99,6 +99,16 @@ void Style::drawControl(
         QProxyStyle::drawControl(element, &copy, painter, widget);
         return;
     }
+    if (element == CE_PushButton) {
+        QProxyStyle::drawControl(element, option, painter, widget);
+        // Over everything, as flat buttons have no panel. In the colour of text where the button itself is
+        // coloured.
+        if (option->state & State_HasFocus) {
+            const Theme &theme = Theme::forPalette(option->palette);
+            paintBox(painter, option->rect, Qt::transparent, isDefault(option) ? theme.text : theme.link, 2);
+        }
+        return;
+    }
     const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option);
     if (element == CE_ShapedFrame && frame && frame->frameShape == QFrame::StyledPanel) {
         const Theme &theme = Theme::forPalette(option->palette);

@@ -168,6 +168,21 @@ Role roleOf(UChar32 c, const Rules &rules)
     return category & (U_GC_MN_MASK | U_GC_MC_MASK) ? Role::Mark : Role::Foreign;
 }
 
+/// A character in a sentence for people: by itself where it can be seen, else by what it is.
+QString spoken(UChar32 c)
+{
+    if (c == ' ')
+        return QStringLiteral("spaces");
+    if (c == '\t' || c == '\n' || c == '\r')
+        return QStringLiteral("tabs or line breaks");
+    const QString number = QStringLiteral("U+%1").arg(uint(c), 4, 16, QLatin1Char('0'));
+    if (!(U_GET_GC_MASK(c) & (U_GC_P_MASK | U_GC_S_MASK | U_GC_N_MASK)))
+        return QStringLiteral("the character ") + number;
+    const auto one = char32_t(c);
+    const QString shown = QStringLiteral("\u201c%1\u201d").arg(QString::fromUcs4(&one, 1));
+    return c < 0x80 ? shown : QStringLiteral("%1 (%2)").arg(shown, number);
+}
+
 /// The first rule that the characters break, one after the other.
 std::optional<QString> badCharacters(const icu::UnicodeString &text, const Rules &rules)
 {
@@ -177,9 +192,8 @@ std::optional<QString> badCharacters(const icu::UnicodeString &text, const Rules
         const UChar32 c = text.char32At(i);
         const Role role = roleOf(c, rules);
         if (role == Role::Foreign)
-            return QStringLiteral("must not contain the character U+%1; %2 are allowed.")
-                .arg(uint(c), 4, 16, QLatin1Char('0'))
-                .arg(QLatin1String(rules.allowed));
+            return QStringLiteral("must not contain %1; %2 are allowed.")
+                .arg(spoken(c), QLatin1String(rules.allowed));
         marks = role == Role::Mark ? marks + 1 : 0;
         if ((role == Role::Mark && previous == Role::Separator) || marks > mostMarksInARow)
             return QStringLiteral("has combining marks (U+%1) where no letter carries them.")

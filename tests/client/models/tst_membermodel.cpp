@@ -32,6 +32,14 @@ class TestMemberModel : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    /// THREATS 45
+    void controlCharactersAreReplaced()
+    {
+        MemberModel model({Id, Online});
+        model.setMembers({somebody(QStringLiteral("a\u009b31m\u007f"), true, false)});
+        QCOMPARE(shown(model).join(u' '), QStringLiteral("a\ufffd31m\ufffd"));
+    }
+
     void onlineFirstThenByName()
     {
         MemberModel model({Id, Online});

@@ -49,6 +49,21 @@ class TestRoomListModel : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    /// THREATS 45
+    void controlCharactersAreReplaced()
+    {
+        RoomListModel model({Id, Kind, Unread}, QStringLiteral("u-me"));
+        model.setRooms({named("a\xc2\x9b"
+                              "31m\nb"),
+            direct("\xc2\x85"
+                   "eve")});
+        QCOMPARE(titles(model),
+            list({"a\xef\xbf\xbd"
+                  "31m b",
+                "\xef\xbf\xbd"
+                "eve"}));
+    }
+
     void theLobbyThenRoomsThenDirectMessages()
     {
         RoomListModel model({Id, Kind, Unread}, QStringLiteral("u-me"));

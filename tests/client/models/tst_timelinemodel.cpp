@@ -120,6 +120,14 @@ class TestTimelineModel : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    /// THREATS 45
+    void controlCharactersInNamesAreReplaced()
+    {
+        TimelineModel model(me.id);
+        model.addStretch({eventAt(1, User{QStringLiteral("u-e"), QStringLiteral("e\u009bve")})}, {1, 1});
+        QCOMPARE(model.at(0).senderName, QStringLiteral("e\ufffdve"));
+    }
+
     void stretchesMeet()
     {
         TimelineModel model(me.id);

@@ -123,6 +123,20 @@ private Q_SLOTS:
         QCOMPARE(wire.unread(QStringLiteral("room-r2")), 0);
     }
 
+    /// What is on the screen is not read for that alone.
+    void aRoomThatIsShownIsNotRead()
+    {
+        SessionWire wire;
+        wire.start();
+        wire.greet(SessionWire::roomJson(r1, 0));
+        wire.subscribed(0);
+        wire.core().setShownRoom(r1);
+        wire.other(r1, 1);
+        QTRY_COMPARE(wire.unread(QStringLiteral("room-r1")), 1);
+        wire.core().setActiveRoom(r1);
+        QCOMPARE(wire.unread(QStringLiteral("room-r1")), 0);
+    }
+
     void aDirectRoomThatOpensIsNews()
     {
         SessionWire wire;

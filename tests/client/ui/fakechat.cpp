@@ -124,7 +124,10 @@ void FakeChat::invite(const QString &roomId, const QString &userName, QObject *,
 void FakeChat::openDirect(const QString &userName, QObject *, Reply<Room> reply)
 {
     calls.append(u"direct "_s + userName);
-    reply(roomAnswer);
+    if (holdDirect)
+        lastDirect = reply;
+    else
+        reply(roomAnswer);
 }
 
 void FakeChat::findRooms(const QString &query, QObject *, Reply<QList<Room>> reply)

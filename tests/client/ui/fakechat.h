@@ -33,6 +33,7 @@ public:
     QAbstractItemModel *members(const QString &roomId) override { return fakeMembers(roomId); }
     TimelineSource *timeline(const QString &roomId) override { return fakeTimeline(roomId); }
     QString roomTitle(const QString &roomId) const override;
+    void setShownRoom(const QString &roomId) override { shown = roomId; }
     void setActiveRoom(const QString &roomId) override { active = roomId; }
     bool send(const QString &roomId, const QString &text, QString *problem) override;
 
@@ -47,6 +48,7 @@ public:
     void logOut(QObject *context, Reply<Nothing> reply) override;
 
     QString active;
+    QString shown;
     int reconnects = 0;
     int unsent = 0;
     QStringList sent; ///< "room: text"
@@ -57,6 +59,8 @@ public:
     QList<Room> directory;
     Reply<QList<Room>> lastSearch; ///< answered by the test, if `holdSearch`
     bool holdSearch = false;
+    Reply<Room> lastDirect; ///< the same, if `holdDirect`
+    bool holdDirect = false;
 
 private:
     Account m_account;

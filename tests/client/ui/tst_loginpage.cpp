@@ -161,6 +161,35 @@ private Q_SLOTS:
         QVERIFY(m_window->conversation());
     }
 
+    /// Return after a click on "Create an account" creates it; it does not lead back.
+    void returnAfterTheModeButton()
+    {
+        open();
+        QTest::mouseClick(page()->modeButton(), Qt::LeftButton);
+        QCOMPARE(page()->mode(), LoginPage::Mode::Register);
+        QCOMPARE(m_window->focusWidget(), page()->password()->edit());
+        QTest::keyClicks(m_window->focusWidget(), u"long enough"_s);
+        QTest::keyClick(m_window->focusWidget(), Qt::Key_Return);
+        QCOMPARE(m_backend.calls, QStringList{u"register http://127.0.0.1:5000 alice long enough"_s});
+        m_backend.fail(Error{ErrorCode::NameTaken, u"This name is taken."_s, u"username"_s});
+        // With nothing left to fill in, too.
+        QTest::mouseClick(page()->modeButton(), Qt::LeftButton);
+        QTest::mouseClick(page()->modeButton(), Qt::LeftButton);
+        QTest::keyClick(m_window->focusWidget(), Qt::Key_Return);
+        QCOMPARE(m_backend.calls.size(), 2);
+        QCOMPARE(page()->mode(), LoginPage::Mode::Register);
+    }
+
+    /// A screen reader's press comes with a delay: whoever types by then stays in their field.
+    void aPressFromElsewhere()
+    {
+        open(u"http://127.0.0.1:5000"_s, {});
+        QTest::keyClicks(page()->userName()->edit(), u"b"_s);
+        page()->modeButton()->click();
+        QCOMPARE(page()->mode(), LoginPage::Mode::Register);
+        QCOMPARE(m_window->focusWidget(), page()->userName()->edit());
+    }
+
     void canBeGivenUp()
     {
         open();

@@ -1,8 +1,11 @@
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
 #include "client/views/arguments.h"
+#include "client/views/style.h"
 
+#include <QPainter>
 #include <QSettings>
+#include <QStyleOptionButton>
 #include <QtTest>
 
 using namespace rookery;
@@ -51,6 +54,36 @@ private Q_SLOTS:
         QCOMPARE(qRound(Theme::contrast(Qt::black, Qt::white)), 21);
         QCOMPARE(qRound(Theme::contrast(Qt::white, Qt::white)), 1);
         QVERIFY(std::abs(Theme::contrast(QColor(0x777777), Qt::white) - 4.48) < 0.01);
+    }
+
+    /// A push button with the focus has a ring around it that can be seen, whatever kind of button it is.
+    void focusRing()
+    {
+        Style style;
+        for (const Theme *theme : {&Theme::day(), &Theme::night()}) {
+            for (const auto feature :
+                {QStyleOptionButton::None, QStyleOptionButton::Flat, QStyleOptionButton::DefaultButton}) {
+                const auto drawn = [&](QStyle::State state) {
+                    QStyleOptionButton option;
+                    option.rect = QRect(0, 0, 120, 32);
+                    option.palette = theme->palette();
+                    option.state = QStyle::State_Enabled | state;
+                    option.features = feature;
+                    QImage image(option.rect.size(), QImage::Format_RGB32);
+                    image.fill(theme->window);
+                    QPainter painter(&image);
+                    style.drawControl(QStyle::CE_PushButton, &option, &painter, nullptr);
+                    return image;
+                };
+                const QImage plain = drawn({});
+                const QImage focused = drawn(QStyle::State_HasFocus);
+                for (int x = 10; x < 110; ++x)
+                    QVERIFY2(Theme::contrast(focused.pixelColor(x, 0), plain.pixelColor(x, 0)) >= 3
+                            || Theme::contrast(focused.pixelColor(x, 0), theme->window) >= 3,
+                        qPrintable(u"%1 %2"_s.arg(theme->dark).arg(int(feature))));
+                QVERIFY(focused.pixelColor(60, 0) != plain.pixelColor(60, 0));
+            }
+        }
     }
 
     void themeOfAPalette()

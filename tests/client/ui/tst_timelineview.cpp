@@ -298,6 +298,71 @@ private Q_SLOTS:
         QVERIFY(!m_view->endButton()->isVisible());
     }
 
+    /// A page up from the very first message stays there.
+    void pageUpAtTheTop()
+    {
+        open(300);
+        QTest::keyClick(m_view.get(), Qt::Key_Home);
+        for (int i = 0; i < 3; ++i) {
+            QTest::keyClick(m_view.get(), Qt::Key_PageUp);
+            QVERIFY(!m_view->isAtEnd());
+            QVERIFY(m_view->rowRect(0).top() > 0);
+        }
+        // Also where few tall messages are guessed to fit.
+        QList<TimelineItem> tall = FakeTimeline::items(4);
+        for (TimelineItem &item : tall)
+            item.text = u"line\n\n"_s.repeated(12);
+        m_source.set(tall);
+        QVERIFY(m_view->isAtEnd());
+        QTest::keyClick(m_view.get(), Qt::Key_Home);
+        QVERIFY(m_view->rowRect(0).top() > 0);
+        QVERIFY(!m_view->isAtEnd());
+        QTest::keyClick(m_view.get(), Qt::Key_PageUp);
+        QVERIFY(m_view->rowRect(0).top() > 0);
+        QVERIFY(!m_view->isAtEnd());
+    }
+
+    /// Shift+PgUp loads what it takes to get to the first unread message.
+    void seeksTheFirstUnread()
+    {
+        m_source.older = true;
+        open(40);
+        m_view->setUnread(150);
+        QSignalSpy seen(m_view.get(), &TimelineView::unreadSeen);
+        QVERIFY(m_view->unreadButton()->isVisible());
+        QTest::keyClick(m_view.get(), Qt::Key_PageUp, Qt::ShiftModifier);
+        QVERIFY(m_view->isSeekingUnread());
+        QTRY_COMPARE(m_source.olderAsked, 1);
+        m_source.deliverOlder(FakeTimeline::items(100, -99), true);
+        QTRY_COMPARE(m_source.olderAsked, 2);
+        QCOMPARE(seen.size(), 0);
+        m_source.deliverOlder(FakeTimeline::items(100, -199), true);
+        QVERIFY(!m_view->isSeekingUnread());
+        QCOMPARE(seen.size(), 1);
+        int others = 0;
+        int row = m_view->rowCount();
+        while (others < 150)
+            others += m_source.at(--row).own ? 0 : 1;
+        QVERIFY(!m_view->rowRect(row).isEmpty());
+        QVERIFY(!m_view->unreadButton()->isVisible());
+
+        // Whoever goes elsewhere meanwhile stays there.
+        m_source.older = true;
+        m_source.set(FakeTimeline::items(40));
+        m_view->setUnread(150);
+        m_source.olderAsked = 0;
+        QTest::mouseClick(m_view->unreadButton(), Qt::LeftButton);
+        QTRY_COMPARE(m_source.olderAsked, 1);
+        QTest::keyClick(m_view.get(), Qt::Key_End);
+        m_source.deliverOlder(FakeTimeline::items(400, -399), false);
+        QVERIFY(m_view->isAtEnd());
+        // More than there are: from the first.
+        m_view->setUnread(5000);
+        QTest::keyClick(m_view.get(), Qt::Key_PageUp, Qt::ShiftModifier);
+        QVERIFY(!m_view->rowRect(0).isEmpty());
+        QVERIFY(m_view->isUnreadSeen());
+    }
+
     void movesFromMessageToMessage()
     {
         open(300);

@@ -85,6 +85,31 @@ class Desktop(unittest.TestCase):
                     ann.reads("For tomorrow", within="Messages")
                     ann.close()
 
+    def test_what_is_typed_stays_in_its_room(self):
+        with Daemon() as daemon, Person("ann", daemon.http) as ann:
+            ann.register()
+            token = post(f"{daemon.http}/api/v1/login", {"username": "ann", "password": PASSWORD}).json["token"]
+            post(f"{daemon.http}/api/v1/rooms", {"name": "secret", "private": True}, *bearer(token))
+            ann.reads("secret", within="Rooms")
+            ann.focus("text", "Message")
+            ann.key("ctrl+k")
+            ann.type("secret", "text", "A part of the room's name")
+            ann.key("Return")
+            ann.find("frame", "secret – Rookery")
+            ann.type("Nobody else may", "text", "Message")
+            # Left on another device, in the middle of the sentence.
+            left = post(f"{daemon.http}/api/v1/rooms/secret/leave", {}, *bearer(token))
+            self.assertEqual(left.status, 204)
+            ann.reads("You are no longer in secret.")
+            subprocess.run(["xdotool", "type", "--clearmodifiers", " read this"], check=True)
+            ann.key("Return")
+            self.display.picture(PICTURES / "gone.png")
+            ann.key("alt+Down")
+            ann.say("Hello all")
+            until(lambda: history(daemon, "ann", "lobby"), "the message is stored")
+            self.assertEqual(history(daemon, "ann", "lobby"), [("ann", "Hello all")])
+            ann.close()
+
     def test_what_was_said_while_away_survives_kill_9(self):
         with tempfile.TemporaryDirectory(prefix="rookery-desktop-") as home:
             with Daemon() as first:
