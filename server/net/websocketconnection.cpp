@@ -171,8 +171,10 @@ qsizetype WebSocketConnection::consume(QByteArrayView bytes)
         m_reader.reset();
     else if (!m_reader)
         m_reader = std::make_unique<FrameReader>(std::move(fresh));
-    if (m_carrier && (m_state != State::Open || m_turnSpent))
+    if (m_carrier && m_state != State::Open)
         m_carrier->scheduleTurn();
+    else if (m_carrier && m_turnSpent && !m_paused)
+        m_carrier->scheduleTurnAt(m_heard); // by a timer: Qt handles what is posted meanwhile in the same turn
     return all - bytes.size();
 }
 

@@ -54,6 +54,7 @@ private Q_SLOTS:
     void tooMuchTooEarlyIsRefused();
     void tooManyMessagesAtOnceAreRefused();
     void longNamesAreRefusedWhenRead();
+    void namesAreFoundAmongMany();
     void tooManySubscriptionsAreRefused();
 
 private:
@@ -295,6 +296,7 @@ void WsFlowTest::tooManyMessagesAtOnceAreRefused()
     QTRY_VERIFY(socket.isRead);
 }
 
+/// THREATS 32.
 void WsFlowTest::longNamesAreRefusedWhenRead()
 {
     FakeSocket socket(m_limits.outboundBytes);
@@ -316,6 +318,41 @@ void WsFlowTest::longNamesAreRefusedWhenRead()
         {QStringLiteral("room"), m_room.id}, {QStringLiteral("epoch"), name}, {QStringLiteral("seq"), 0}});
     QVERIFY(socket.hasFrames());
     QCOMPARE(text(socket.read(), "field"), QStringLiteral("epoch"));
+}
+
+/// THREATS 31: names are looked up by key, and what is subscribed and unsubscribed meanwhile is known.
+void WsFlowTest::namesAreFoundAmongMany()
+{
+    FakeSocket socket(16 * m_limits.outboundBytes);
+    NativeSession session(*m_context, &socket, m_bob);
+    session.start({});
+    const auto answer = [&socket](const char *type, const QString &room) {
+        while (socket.hasFrames())
+            socket.read();
+        socket.receive({{QStringLiteral("type"), QLatin1String(type)}, {QStringLiteral("room"), room}});
+        for (;;) {
+            if (!QTest::qWaitFor([&socket] { return socket.hasFrames(); }))
+                return QString();
+            const QString what = text(socket.read(), "type");
+            if (what != QLatin1String("member"))
+                return what;
+        }
+    };
+    QCOMPARE(answer("hello", {}), QStringLiteral("hello"));
+    QList<Room> rooms;
+    for (int i = 0; i < 40; ++i) {
+        rooms.append(newRoom());
+        if (i == 20) // the names are kept from the first look-up on
+            QCOMPARE(answer("unsubscribe", QStringLiteral("nowhere")), QStringLiteral("error"));
+        QCOMPARE(answer("subscribe", i % 2 ? rooms[i].id : rooms[i].name), QStringLiteral("subscribed"));
+    }
+    for (const Room &room : std::as_const(rooms)) {
+        QCOMPARE(answer("unsubscribe", room.name.toUpper()), QStringLiteral("unsubscribed"));
+        QCOMPARE(answer("unsubscribe", room.name), QStringLiteral("error"));
+    }
+    QCOMPARE(answer("subscribe", rooms[3].name), QStringLiteral("subscribed"));
+    QCOMPARE(answer("unsubscribe", rooms[3].id), QStringLiteral("unsubscribed"));
+    QCOMPARE(answer("unsubscribe", rooms[3].name), QStringLiteral("error"));
 }
 
 void WsFlowTest::tooManySubscriptionsAreRefused()

@@ -5,8 +5,8 @@
 using namespace rookery;
 using namespace rookery::test;
 
-/// Sending faster than the limit: messages are late, not lost, and keep their order. A refusal is for who
-/// sends over many sockets at once.
+/// THREATS 31. Sending faster than the limit: messages are late, not lost, and keep their order. A refusal is
+/// for who sends over many sockets at once.
 class WsPaceTest : public QObject
 {
     Q_OBJECT

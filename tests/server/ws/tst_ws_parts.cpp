@@ -120,6 +120,7 @@ void WsPartsTest::stepsAreBounded()
     QCOMPARE(ran, int(StepQueue::bound));
 }
 
+/// THREATS 32.
 void WsPartsTest::stepsAreBoundedInBytes()
 {
     StepQueue steps;
