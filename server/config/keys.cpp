@@ -269,7 +269,7 @@ std::vector<Key> makeKeys()
         limit("user_name_characters_max", &Limits::userNameCharactersMax, 2, 32, "longest user name"),
         limit("room_name_characters_max", &Limits::roomNameCharactersMax, 8, 255, "longest room name"),
         limit("logins_per_minute", &Limits::loginsPerMinute, 0, 1'000'000,
-            "log-ins per address and per name; 0: any number"),
+            "log-ins per address, ten times as many per name; 0: any number"),
         limit("guests_per_minute", &Limits::guestsPerMinute, 0, 1'000'000,
             "guests let in per address; 0: any number"),
         limit("messages_per_second", &Limits::messagesPerSecond, 0, 1'000'000,
