@@ -174,7 +174,8 @@ qsizetype WebSocketConnection::consume(QByteArrayView bytes)
     if (m_carrier && m_state != State::Open)
         m_carrier->scheduleTurn();
     else if (m_carrier && m_turnSpent && !m_paused)
-        m_carrier->scheduleTurnAt(m_heard); // by a timer: Qt handles what is posted meanwhile in the same turn
+        m_carrier->scheduleTurnAt(
+            m_heard); // by a timer: Qt handles what is posted meanwhile in the same turn
     return all - bytes.size();
 }
 
