@@ -26,6 +26,7 @@ struct Limits
     std::chrono::milliseconds pingInterval{30'000};
     std::chrono::milliseconds pongTimeout{75'000}; ///< nothing heard for this long: the peer is dead
     qint64 outboundBytes = 256 * 1024; ///< queued for one socket; past it close code 4008
+    qint64 outboundBytesPerThread = 256 * 1024 * 1024; ///< in all; past it the longest queue gets 4008
 
     // Text
     int messageCharacters = 4000; ///< Unicode code points
@@ -40,6 +41,8 @@ struct Limits
     int guestsPerMinute = 60; ///< let in per address
     int messagesPerSecond = 20; ///< per user; whatever changes rooms or their members counts as one
     int messagesBurst = 40; ///< per user
+    int workPerUser = 100; ///< milliseconds of a core per second, as server/core/costs.h counts
+    int workPerNetwork = 500; ///< the same for an address, or the /64 that it is in
     int connectionsPerAddress = 256; ///< open at once
     int connections = 18'000; ///< open at once, in all; kept below the descriptors the process may open
 

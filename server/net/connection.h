@@ -62,6 +62,8 @@ public:
         /// So many bytes more, or less, are kept of answers that have not been taken yet. Whoever stands
         /// still may be cut off inside.
         virtual void answersKept(qint64 change) = 0;
+        /// The same for what is queued for a WebSocket; the one with the most may be closed inside.
+        virtual void backlogChanged(qint64 bytes) = 0;
         /// The connection is over; buries it.
         virtual void over(Connection *connection) = 0;
     };
@@ -84,6 +86,9 @@ public:
 
     /// Whether it keeps an answer of which the peer takes nothing just now.
     bool standsStill() const { return m_kept > 0 && m_phase == Phase::Handling && m_transport->isFull(); }
+    /// What is queued for its WebSocket, if it is one.
+    qint64 backlog() const { return m_webSocket ? m_webSocket->backlog() : 0; }
+    void giveUpBacklog() { m_webSocket->giveUp(); }
     /// When its phase, such as the handling of a request, began.
     Clock::time_point since() const { return m_since; }
 
@@ -117,6 +122,7 @@ private:
     net::Transport &transport() override { return *m_transport; }
     void scheduleTurn() override;
     void scheduleTurnAt(Clock::time_point when) override;
+    void backlogChanged(qint64 bytes) override { m_host.backlogChanged(bytes); }
     // Reactor::Task
     void turn() override;
 

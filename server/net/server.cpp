@@ -72,6 +72,7 @@ public:
         Q_EMIT m_server->webSocketOpened(socket, handshake);
     }
     void answersKept(qint64 change) override;
+    void backlogChanged(qint64 bytes) override;
     void over(Connection *connection) override;
 
     void admit(Admissions::Admission admission);
@@ -87,6 +88,7 @@ public:
     bool m_responderGoes = false; ///< inside answer()
     const QByteArray *m_bodyInHand = nullptr; ///< inside answer()
     qint64 m_kept = 0; ///< bytes of answers that have not been taken yet
+    qint64 m_backlog = 0; ///< bytes queued for WebSockets, but for those with little
     const Incoming *m_incoming = nullptr; ///< while its handler runs
     QWebSocketServer m_webSockets{QString(), QWebSocketServer::NonSecureMode};
     HandshakeFilter m_filter;
@@ -210,6 +212,24 @@ void Server::Private::answersKept(qint64 change)
         if (!longest)
             return; // all of them are being read
         longest->cut();
+    }
+}
+
+/// Each socket may keep Limits::outboundBytes, but not all at once: the one with the most makes room.
+void Server::Private::backlogChanged(qint64 bytes)
+{
+    m_backlog += bytes;
+    while (bytes > 0 && m_backlog > m_limits.outboundBytesPerThread) {
+        Connection *most = nullptr;
+        m_connections.forEach([&most](Connection &connection) {
+            if (!most || connection.backlog() > most->backlog())
+                most = &connection;
+        });
+        const qint64 before = m_backlog;
+        if (most && most->backlog() > 0)
+            most->giveUpBacklog();
+        if (m_backlog >= before)
+            return; // what is left is being closed
     }
 }
 

@@ -20,6 +20,11 @@ constexpr qint64 flushAt = 64 * 1024;
 /// In outboundBytes: how much large messages may lift the bound together, unless a single one may be larger.
 constexpr qint64 largestAllowance = 16;
 
+/// Up to this much is not counted as a backlog, so that a message to everybody costs no counting.
+constexpr qint64 smallBacklog = 4 * 1024;
+/// What is read of a peer that has been told that it is over, while its close frame is awaited.
+constexpr qint64 readWhileClosing = 1024 * 1024;
+
 QByteArray wholeFrame(QByteArrayView header, const QByteArray &payload)
 {
     QByteArray frame;
@@ -89,6 +94,24 @@ void WebSocketConnection::queued()
     else
         m_full = m_full || transport.queued() > m_limits.outboundBytes / 4;
     m_carrier->scheduleTurn();
+    countBacklog();
+}
+
+void WebSocketConnection::countBacklog()
+{
+    const qint64 bytes = queuedBytes();
+    const qint64 change = (bytes > smallBacklog ? bytes : 0) - m_backlog;
+    if (change == 0)
+        return;
+    m_backlog += change;
+    m_carrier->backlogChanged(change);
+}
+
+void WebSocketConnection::giveUp()
+{
+    if (m_state == State::Open)
+        closeSlowReader();
+    countBacklog();
 }
 
 bool WebSocketConnection::overfull()
@@ -150,6 +173,8 @@ qsizetype WebSocketConnection::consume(QByteArrayView bytes)
 {
     const qsizetype all = bytes.size();
     m_heard = Clock::now();
+    if (m_state == State::Closing && (m_readClosing += all) > readWhileClosing)
+        m_state = State::Finished;
     int messages = 0;
     // Messages nearly always come whole, so that a reader is only kept for the few that do not.
     using BinaryMessages = FrameReader::BinaryMessages;
@@ -218,6 +243,7 @@ void WebSocketConnection::turn()
     if (!m_carrier)
         return;
     m_turnSpent = false;
+    countBacklog();
     if (m_state != State::Open)
         m_reading = true; // for the peer's close frame
     if (m_paused && (m_state != State::Open || Clock::now() >= m_pausedUntil)) {
@@ -279,6 +305,8 @@ void WebSocketConnection::over(quint16 code)
 
 void WebSocketConnection::detach()
 {
+    if (const qint64 bytes = std::exchange(m_backlog, 0); bytes > 0 && m_carrier)
+        m_carrier->backlogChanged(-bytes);
     m_carrier = nullptr;
     m_state = State::Finished;
     over(m_code);

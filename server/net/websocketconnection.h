@@ -29,6 +29,8 @@ public:
         virtual void scheduleTurn() = 0;
         /// Asks for the same at that time.
         virtual void scheduleTurnAt(Clock::time_point when) = 0;
+        /// What is queued has grown or shrunk. From inside it any socket of the thread may be given up.
+        virtual void backlogChanged(qint64 bytes) = 0;
     };
 
     WebSocketConnection(Carrier *carrier, const Limits &limits);
@@ -51,6 +53,10 @@ public:
     bool wantsBytes() const { return m_reading && !m_paused && !m_turnSpent; }
     void turn();
     void tick(Clock::time_point now);
+    /// What is queued, as of the last send or turn; 0 where it is little.
+    qint64 backlog() const { return m_backlog; }
+    /// Closes with SlowReader, for the sake of the others.
+    void giveUp();
     /// Both sides have said good-bye, or one did and the other had its time: only the TCP connection is left
     /// to be ended.
     bool finished() const { return m_state == State::Finished; }
@@ -75,6 +81,7 @@ private:
     void fail(quint16 code, const QString &reason);
     void closeSlowReader();
     bool overfull();
+    void countBacklog();
     std::chrono::seconds closeTimeLeft() const;
     void over(quint16 code);
 
@@ -86,6 +93,8 @@ private:
     Clock::time_point m_pausedUntil;
     /// Bytes of queued messages that are large by themselves, such as a list of members.
     qint64 m_allowance = 0;
+    qint64 m_backlog = 0;
+    qint64 m_readClosing = 0; ///< bytes that came while State::Closing
     quint16 m_code = quint16(CloseCode::Abnormal);
     State m_state = State::Open;
     bool m_reading = true; ///< setReading()

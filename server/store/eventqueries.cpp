@@ -133,12 +133,14 @@ Result<Page> page(Connection &connection, const QString &epoch, const PageQuery 
         .integer(3, limit + 1);
     const QString roomId = canonical(query.roomId);
     page.events.reserve(limit);
+    qint64 bytes = 0;
     while (rows.next()) {
-        if (page.events.size() == limit) {
+        if (page.events.size() == limit || bytes >= query.bytes) {
             page.hasMore = true;
             break;
         }
         page.events.append(readEvent(rows, roomId));
+        bytes += 2 * page.events.constLast().text.size();
     }
     if (!query.after)
         std::reverse(page.events.begin(), page.events.end());

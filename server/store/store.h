@@ -7,6 +7,7 @@
 #include <QObject>
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -96,6 +97,7 @@ struct PageQuery
     std::optional<qint64> before; ///< events with seq < before, the newest of them
     std::optional<qint64> after; ///< events with seq > after, the oldest of them; not together with before
     int limit = 50;
+    qint64 bytes = std::numeric_limits<qint64>::max(); ///< of texts (UTF-16), past which a page ends early
 };
 
 struct Directory

@@ -1,11 +1,15 @@
 #include "server/net/websocketconnection.h"
 #include "tests/server/net/dispatchermain.h"
+#include "tests/server/net/rawclient.h"
 #include "tests/server/net/testserver.h"
+#include "tests/server/net/wsframe.h"
 
 #include <QDeadlineTimer>
 #include <QElapsedTimer>
 #include <QTest>
 #include <QWebSocket>
+
+#include <algorithm>
 
 using namespace rookery;
 using namespace rookery::net;
@@ -33,6 +37,7 @@ public:
     std::function<void(const QByteArray &)> onText;
     int texts = 0;
     bool isClosed = false;
+    quint16 code = 0;
 
 private:
     void textReceived(const QByteArray &utf8) override
@@ -43,14 +48,17 @@ private:
         if (m_socket)
             m_socket->sendText(utf8);
     }
-    void closed(quint16 /*code*/) override
+    void closed(quint16 closeCode) override
     {
+        code = closeCode;
         isClosed = true;
         m_socket = nullptr;
     }
 
     WebSocket *m_socket;
 };
+
+constexpr qint64 allMayKeep = 1024 * 1024;
 
 void workFor(std::chrono::microseconds time)
 {
@@ -73,6 +81,8 @@ private Q_SLOTS:
     void aPauseEndsByItself();
     void aHeldSocketCanBeClosed();
     void aHeldPeerIsNotDead();
+    void whatAllKeepIsBounded();
+    void whoIsClosedIsNotReadForLong();
 
 private:
     Worker *worker(int index) const { return m_workers[size_t(index)].get(); }
@@ -90,6 +100,8 @@ void WebSocketPaceTest::init()
     m_limits.pongTimeout = 60s;
     if (QLatin1String(QTest::currentTestFunction()) == QLatin1String("aHeldPeerIsNotDead"))
         m_limits.pongTimeout = 1500ms;
+    if (QLatin1String(QTest::currentTestFunction()) == QLatin1String("whatAllKeepIsBounded"))
+        m_limits.outboundBytesPerThread = allMayKeep;
     m_server = std::make_unique<TestServer>(m_limits);
     m_server->server().setHandshakeFilter(
         [](const Handshake &) -> std::optional<Error> { return std::nullopt; });
@@ -227,6 +239,74 @@ void WebSocketPaceTest::aHeldPeerIsNotDead()
     worker(0)->socket()->setReading(true);
     client->sendTextMessage(QStringLiteral("here"));
     QTRY_COMPARE(worker(0)->texts, 1);
+}
+
+/// THREATS 32. None of them is past its own bound.
+void WebSocketPaceTest::whatAllKeepIsBounded()
+{
+    constexpr int silent = 12;
+    std::vector<std::unique_ptr<QWebSocket>> clients;
+    for (int i = 0; i < silent; ++i) {
+        clients.push_back(newClient());
+        QVERIFY(clients.back());
+        clients.back()->setReadBufferSize(1000);
+    }
+    const auto reader = newClient();
+    QVERIFY(reader);
+    qsizetype heard = 0;
+    connect(reader.get(), &QWebSocket::textMessageReceived, this, [&heard] { ++heard; });
+
+    const QByteArray message(10'000, 'x');
+    const auto isOver = [](const auto &one) { return one->isClosed; };
+    int sent = 0;
+    qint64 mostOfAll = 0;
+    qint64 mostOfOne = 0;
+    for (; sent < 5000 && std::none_of(m_workers.cbegin(), m_workers.cend(), isOver); ++sent) {
+        qint64 all = 0;
+        for (const auto &one : m_workers) {
+            if (one->socket())
+                one->socket()->sendText(message);
+        }
+        for (const auto &one : m_workers) {
+            const qint64 bytes = one->socket() ? one->socket()->queuedBytes() : 0;
+            all += bytes;
+            mostOfOne = std::max(mostOfOne, bytes);
+        }
+        mostOfAll = std::max(mostOfAll, all);
+        QCoreApplication::processEvents();
+    }
+    const auto closed = std::count_if(m_workers.cbegin(), m_workers.cend(), isOver);
+    QVERIFY(closed >= 1 && closed < silent);
+    for (const auto &one : m_workers)
+        QVERIFY(!one->isClosed || one->code == quint16(CloseCode::SlowReader));
+    QVERIFY2(mostOfOne < m_limits.outboundBytes, qPrintable(QString::number(mostOfOne)));
+    // What is little is not counted.
+    QVERIFY2(
+        mostOfAll <= allMayKeep + silent * 4096 + message.size(), qPrintable(QString::number(mostOfAll)));
+    QVERIFY(!worker(silent)->isClosed);
+    QTRY_COMPARE(heard, sent);
+}
+
+/// THREATS 31. The close frame of the peer is awaited, but not through a flood of others.
+void WebSocketPaceTest::whoIsClosedIsNotReadForLong()
+{
+    RawClient client(m_server->url());
+    client.send("GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    QTRY_COMPARE(m_workers.size(), size_t(1));
+    worker(0)->socket()->close(CloseCode::PolicyViolation, QStringLiteral("Enough."));
+    const QByteArray many = text(QByteArray(60'000, 'x')).repeated(10);
+    QElapsedTimer time;
+    time.start();
+    while (client.socket().state() == QAbstractSocket::ConnectedState && !time.hasExpired(20'000)) {
+        if (client.socket().bytesToWrite() < many.size())
+            client.send(many);
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 10);
+    }
+    // Sooner than the three seconds for which a close frame is awaited.
+    QVERIFY(client.socket().state() != QAbstractSocket::ConnectedState);
+    QVERIFY2(time.elapsed() < 2500, qPrintable(QString::number(time.elapsed())));
+    QTRY_COMPARE(m_server->server().connectionCount(), 0);
 }
 
 ROOKERY_DISPATCHER_TEST_MAIN(WebSocketPaceTest)

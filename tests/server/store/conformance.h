@@ -87,6 +87,7 @@ private Q_SLOTS:
     void eventsAreNumberedFromOne();
     void eachRoomCountsForItself();
     void appendedIsWhatThePageHolds();
+    void pagesEndAtTheirBytes();
     void resendAnswersTheFirstEvent();
     void reusedClientIdIsRefused_data();
     void reusedClientIdIsRefused();

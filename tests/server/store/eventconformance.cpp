@@ -69,6 +69,27 @@ void EventConformance::appendedIsWhatThePageHolds()
     QVERIFY(!page.hasMore);
 }
 
+void EventConformance::pagesEndAtTheirBytes()
+{
+    makeRoom();
+    const QList<RoomEvent> events = fill(10);
+    QList<RoomEvent> read;
+    for (int pages = 0; read.size() < events.size(); ++pages) {
+        PageQuery query{m_room.id, {}, read.isEmpty() ? 0 : read.constLast().seq, 50};
+        query.bytes = 2 * (events[0].text.size() + events[1].text.size());
+        VALUE_OR_FAIL(page, store().page(query));
+        QVERIFY(!page.events.isEmpty() && page.events.size() <= 3);
+        read += page.events;
+        QCOMPARE(page.hasMore, read.size() < events.size());
+    }
+    QCOMPARE(read, events);
+    PageQuery newest{m_room.id, {}, {}, 50};
+    newest.bytes = 1; // never less than one
+    VALUE_OR_FAIL(page, store().page(newest));
+    QCOMPARE(page.events, events.last(1));
+    QVERIFY(page.hasMore);
+}
+
 void EventConformance::resendAnswersTheFirstEvent()
 {
     makeRoom();
