@@ -41,18 +41,18 @@ RateLimiter::RateLimiter(double perSecond, double burst, int maxKeys, Clock cloc
     }
 }
 
-std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key)
+std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key, int tokens)
 {
-    const auto missing = take(key, std::chrono::nanoseconds(0));
+    const auto missing = take(key, std::chrono::nanoseconds(0), tokens);
     if (missing.count() <= 0)
         return std::nullopt;
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(1));
 }
 
 std::optional<std::chrono::milliseconds> RateLimiter::takeAhead(
-    const QString &key, std::chrono::milliseconds longest)
+    const QString &key, std::chrono::milliseconds longest, int tokens)
 {
-    const auto missing = take(key, longest);
+    const auto missing = take(key, longest, tokens);
     if (missing > longest)
         return std::nullopt;
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(0));
@@ -71,22 +71,24 @@ std::chrono::milliseconds RateLimiter::untilFree(const QString &key) const
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(0));
 }
 
-std::chrono::nanoseconds RateLimiter::take(const QString &key, std::chrono::nanoseconds longest)
+std::chrono::nanoseconds RateLimiter::take(const QString &key, std::chrono::nanoseconds longest, int tokens)
 {
     if (m_perToken.count() == 0)
         return {};
     const Time now = m_clock();
+    // What is more than a full bucket can be had from a full one.
+    const auto price = std::min(m_perToken * tokens, m_capacity);
     const QString name = bounded(key);
 
     const std::scoped_lock lock(m_mutex);
     const auto found = m_buckets.constFind(name);
     if (found == m_buckets.constEnd()) {
         makeRoom(now);
-        m_buckets.insert(name, m_byFullTime.emplace(now + m_perToken, name));
+        m_buckets.insert(name, m_byFullTime.emplace(now + price, name));
         return {};
     }
     const auto bucket = *found;
-    const Time fullAt = std::max(bucket->first, now) + m_perToken;
+    const Time fullAt = std::max(bucket->first, now) + price;
     const std::chrono::nanoseconds missing = fullAt - now - m_capacity;
     if (missing > longest)
         return missing;

@@ -23,12 +23,13 @@ public:
     RateLimiter(
         double perSecond, double burst, int maxKeys = 100'000, Clock clock = &std::chrono::steady_clock::now);
 
-    /// Takes a token: nullopt, or how long until there is one. O(log keys), whatever the keys are.
-    std::optional<std::chrono::milliseconds> take(const QString &key);
-    /// The same for a caller that can wait: takes the token in advance where there is none, and answers how
-    /// long it is until it would have been there (0: at once); nullopt, and nothing is taken, where that is
+    /// Takes so many tokens: nullopt, or how long until they are there. O(log keys), whatever the keys are.
+    std::optional<std::chrono::milliseconds> take(const QString &key, int tokens = 1);
+    /// The same for a caller that can wait: takes them in advance where there are none, and answers how long
+    /// it is until they would have been there (0: at once); nullopt, and nothing is taken, where that is
     /// longer than `longest`.
-    std::optional<std::chrono::milliseconds> takeAhead(const QString &key, std::chrono::milliseconds longest);
+    std::optional<std::chrono::milliseconds> takeAhead(
+        const QString &key, std::chrono::milliseconds longest, int tokens = 1);
     /// How long until take() succeeds; 0: now.
     std::chrono::milliseconds untilFree(const QString &key) const;
     int keys() const;
@@ -39,8 +40,8 @@ private:
     /// bucket: what it lacks is what flows in until then.
     using ByFullTime = std::multimap<Time, QString>;
     void makeRoom(Time now);
-    /// Takes a token where that lacks no more than `longest`; answers what it lacks.
-    std::chrono::nanoseconds take(const QString &key, std::chrono::nanoseconds longest);
+    /// Takes where no more than `longest` is lacking; answers what is.
+    std::chrono::nanoseconds take(const QString &key, std::chrono::nanoseconds longest, int tokens);
 
     std::chrono::nanoseconds m_perToken{0}; ///< 0: switched off
     std::chrono::nanoseconds m_capacity{0}; ///< from empty to full

@@ -6,6 +6,8 @@ class Accounts;
 class Rooms;
 class Messages;
 class Hub;
+class Budget;
+class ReadGate;
 
 /// The core's services, handed to http and ws as one; owned by Application, all on the reactor's thread.
 struct Core
@@ -14,6 +16,7 @@ struct Core
     Rooms *rooms;
     Messages *messages;
     Hub *hub;
+    Budget *budget; ///< of all threads
 };
 
 } // namespace rookery::core

@@ -1,5 +1,6 @@
 #include "server/core/feed.h"
 
+#include "server/core/costs.h"
 #include "server/core/messages.h"
 
 #include <QTimer>
@@ -12,6 +13,8 @@ namespace rookery::core {
 namespace {
 
 constexpr int pageSize = 100;
+/// Of the texts of a page: a socket may read several rooms at a time, and each keeps a page (THREATS 32).
+constexpr qint64 pageBytes = 64 * 1024;
 constexpr int toleratedFailures = 5;
 constexpr std::chrono::milliseconds retryDelay{500};
 
@@ -145,11 +148,27 @@ void Feed::readPage()
 {
     if (std::exchange(m_catchUp->reading, true))
         return;
+    payForPage(costs::page);
+}
+
+void Feed::payForPage(int microseconds)
+{
+    // Again after the wait, for what could not be paid in advance.
+    const auto wait = m_sink->feedPays(microseconds);
+    if (wait.count() > 0)
+        QTimer::singleShot(wait, &m_catchUp->context, [this] { payForPage(0); });
+    else
+        readPageNow();
+}
+
+void Feed::readPageNow()
+{
     store::PageQuery query;
     query.roomId = m_room->id;
     query.after = m_seq;
     query.limit = std::min(pageSize, m_core.messages->largestPage());
-    m_core.messages->history(*m_room, query, &m_catchUp->context, [this](const Result<Page> &page) {
+    query.bytes = pageBytes;
+    m_core.messages->history(m_user, *m_room, query, &m_catchUp->context, [this](const Result<Page> &page) {
         m_catchUp->reading = false;
         if (m_state == State::CatchingUp)
             pageRead(page);

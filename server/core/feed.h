@@ -20,6 +20,9 @@ public:
     virtual void feedLive() { }
     /// The feed is over, because the user may no longer be in the room or its history cannot be read.
     virtual void feedEnded(const Error &error) = 0;
+    /// What a page of history costs the socket's user (core/costs.h): how long to wait before it is read, or
+    /// before asking again with 0 where it is not paid yet.
+    virtual std::chrono::milliseconds feedPays(int /*microseconds*/) { return {}; }
     /// Asked before each event of history: whether the socket can take it now. When it can again, call
     /// Feed::resume().
     virtual bool feedReady() const = 0;
@@ -69,6 +72,8 @@ private:
     void catchUp();
     void deliverPage();
     void readPage();
+    void payForPage(int microseconds);
+    void readPageNow();
     void pageRead(const Result<Page> &page);
     void goLive();
     void deliver(const Broadcast &broadcast, bool history);

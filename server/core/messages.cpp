@@ -3,6 +3,7 @@
 #include "common/ids.h"
 #include "server/core/accounts.h"
 #include "server/core/hub.h"
+#include "server/core/readgate.h"
 #include "server/core/sharedstate.h"
 
 namespace rookery::core {
@@ -44,13 +45,14 @@ QString directKey(const User &first, const User &second)
 } // namespace
 
 Messages::Messages(store::Store *store, Accounts *accounts, const Hub *hub, SharedState *shared,
-    Limits limits, QObject *parent)
+    Limits limits, ReadGate *reads, QObject *parent)
     : QObject(parent)
     , m_store(store)
     , m_accounts(accounts)
     , m_hub(hub)
     , m_shared(shared)
     , m_limits(limits)
+    , m_reads(reads)
     , m_directRooms(cachedDirectRooms)
 { }
 
@@ -163,7 +165,8 @@ void Messages::append(const Principal &principal, const std::shared_ptr<const Ro
     });
 }
 
-void Messages::history(const Room &room, store::PageQuery query, QObject *context, Done<Page> done)
+void Messages::history(
+    const User &reader, const Room &room, store::PageQuery query, QObject *context, Done<Page> done)
 {
     query.roomId = room.id;
     if (query.before && query.after) {
@@ -176,7 +179,10 @@ void Messages::history(const Room &room, store::PageQuery query, QObject *contex
                 .arg(m_limits.historyPage)));
         return;
     }
-    m_store->page(query, context, std::move(done));
+    m_reads->read<Page>(
+        reader.id, context,
+        [this, query](QObject *gate, Done<Page> read) { m_store->page(query, gate, std::move(read)); },
+        std::move(done));
 }
 
 } // namespace rookery::core

@@ -13,6 +13,7 @@ using store::Done;
 
 class Accounts;
 class Hub;
+class ReadGate;
 struct SharedState;
 
 /// What somebody wants to say.
@@ -36,7 +37,7 @@ class Messages : public QObject
     Q_OBJECT
 public:
     Messages(store::Store *store, Accounts *accounts, const Hub *hub, SharedState *shared, Limits limits,
-        QObject *parent = nullptr);
+        ReadGate *reads, QObject *parent = nullptr);
 
     /// `room` must come from core::Rooms for this caller and still be good. MissingField/InvalidField
     /// (`message` is what `textField` is called in the caller's dialect), MessageTooLong, RateLimited,
@@ -55,9 +56,10 @@ public:
 
     /// The most events that one page may hold.
     int largestPage() const { return m_limits.historyPage; }
-    /// A stretch of history of a room that came from core::Rooms for the caller. InvalidField (limit, before,
-    /// after).
-    void history(const Room &room, store::PageQuery query, QObject *context, Done<Page> done);
+    /// A stretch of history of a room that came from core::Rooms for the caller, when it is the reader's
+    /// turn. InvalidField (limit, before, after).
+    void history(
+        const User &reader, const Room &room, store::PageQuery query, QObject *context, Done<Page> done);
 
 private:
     struct CheckedDraft
@@ -74,6 +76,7 @@ private:
     const Hub *m_hub;
     SharedState *m_shared;
     Limits m_limits;
+    ReadGate *m_reads;
     QCache<QString, std::shared_ptr<const Room>>
         m_directRooms; ///< by both user ids; direct rooms never change
 };

@@ -4,6 +4,7 @@
 #include "server/core/accounts.h"
 #include "server/core/hub.h"
 #include "server/core/names.h"
+#include "server/core/readgate.h"
 #include "server/core/sharedstate.h"
 
 #include <QPointer>
@@ -34,13 +35,14 @@ bool maySee(const Room &room)
 } // namespace
 
 Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *shared, Room lobby,
-    RoomsOptions options, QObject *parent)
+    RoomsOptions options, ReadGate *reads, QObject *parent)
     : QObject(parent)
     , m_store(store)
     , m_accounts(accounts)
     , m_hub(hub)
     , m_shared(shared)
     , m_options(options)
+    , m_reads(reads)
     , m_lobby(std::move(lobby))
 {
     m_accounts->setFirstRoom(m_lobby.id);
@@ -316,7 +318,11 @@ void Rooms::openDirect(
 
 void Rooms::list(const Principal &principal, QObject *context, Done<QList<Room>> done)
 {
-    m_store->roomsOf(principal.user.id, context, std::move(done));
+    m_reads->read<QList<Room>>(
+        principal.user.id, context,
+        [this, userId = principal.user.id](
+            QObject *gate, Done<QList<Room>> read) { m_store->roomsOf(userId, gate, std::move(read)); },
+        std::move(done));
 }
 
 void Rooms::directory(const Principal &principal, const QString &query, const QString &after, int limit,
@@ -329,13 +335,22 @@ void Rooms::directory(const Principal &principal, const QString &query, const QS
             QStringLiteral("limit")});
         return;
     }
-    m_store->publicRooms(query, after, limit, principal.user.id, context, std::move(done));
+    m_reads->read<store::Directory>(
+        principal.user.id, context,
+        [this, query, after, limit, userId = principal.user.id](QObject *gate, Done<store::Directory> read) {
+            m_store->publicRooms(query, after, limit, userId, gate, std::move(read));
+        },
+        std::move(done));
 }
 
 void Rooms::members(const Room &room, QObject *context, Done<QList<Member>> done)
 {
-    m_store->membersOf(
-        room.id, context, [this, roomId = room.id, done = std::move(done)](const Result<QList<User>> &users) {
+    // Whoever asks for the members of one room stands in one queue: the answers are the same.
+    m_reads->read<QList<User>>(
+        room.id, context,
+        [this, roomId = room.id](
+            QObject *gate, Done<QList<User>> read) { m_store->membersOf(roomId, gate, std::move(read)); },
+        [this, roomId = room.id, done = std::move(done)](const Result<QList<User>> &users) {
             if (!users) {
                 done(users.error());
                 return;

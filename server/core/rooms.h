@@ -12,6 +12,7 @@ using store::Done;
 
 class Accounts;
 class Hub;
+class ReadGate;
 struct CheckedName;
 struct SharedState;
 
@@ -33,7 +34,7 @@ public:
 
     /// To be made before anything can happen in the lobby.
     Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *shared, Room lobby,
-        RoomsOptions options, QObject *parent = nullptr);
+        RoomsOptions options, ReadGate *reads, QObject *parent = nullptr);
 
     /// As nobody in particular sees it; its lastSeq is that of the newest event that has been published.
     const Room &lobby() const { return m_lobby; }
@@ -92,6 +93,7 @@ private:
     Hub *m_hub;
     SharedState *m_shared;
     RoomsOptions m_options;
+    ReadGate *m_reads;
     Room m_lobby;
 };
 

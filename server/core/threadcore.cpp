@@ -5,10 +5,11 @@
 namespace rookery::core {
 
 ThreadCore::ThreadCore(const Services &services, const AccountsOptions &accounts, const RoomsOptions &rooms)
-    : m_hub(services.bus)
+    : m_budget(&services.shared->budget)
+    , m_hub(services.bus)
     , m_accounts(services.store, services.hasher, services.signer, services.shared, accounts)
-    , m_rooms(services.store, &m_accounts, &m_hub, services.shared, services.lobby, rooms)
-    , m_messages(services.store, &m_accounts, &m_hub, services.shared, accounts.limits)
+    , m_rooms(services.store, &m_accounts, &m_hub, services.shared, services.lobby, rooms, &m_reads)
+    , m_messages(services.store, &m_accounts, &m_hub, services.shared, accounts.limits, &m_reads)
 {
     QObject::connect(&m_accounts, &Accounts::sessionEnded, &m_hub, [this](const QString &sessionId) {
         m_hub.endSession(sessionId, QStringLiteral("This session is over; log in again."));

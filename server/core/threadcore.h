@@ -4,6 +4,7 @@
 #include "server/core/core.h"
 #include "server/core/hub.h"
 #include "server/core/messages.h"
+#include "server/core/readgate.h"
 #include "server/core/rooms.h"
 
 namespace rookery::core {
@@ -27,12 +28,14 @@ class ThreadCore
 public:
     ThreadCore(const Services &services, const AccountsOptions &accounts, const RoomsOptions &rooms);
 
-    Core core() { return {&m_accounts, &m_rooms, &m_messages, &m_hub}; }
+    Core core() { return {&m_accounts, &m_rooms, &m_messages, &m_hub, m_budget}; }
 
     /// What a store has to be opened with, so that all hubs hear of its events.
     static store::CommitObserver announceOn(bus::Bus *bus);
 
 private:
+    Budget *m_budget;
+    ReadGate m_reads;
     Hub m_hub;
     Accounts m_accounts;
     Rooms m_rooms;

@@ -27,7 +27,7 @@ class HttpApi::Private
 {
 public:
     Private(core::Core core, const HttpOptions &options)
-        : router(core.accounts, OriginPolicy(options.allowedOrigins))
+        : router(core.budget, core.accounts, OriginPolicy(options.allowedOrigins))
     { }
 
     Router router;

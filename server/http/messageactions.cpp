@@ -102,9 +102,10 @@ void readHistoryOfRoomOrLobby(const core::Core &core, QObject *context, const co
         Room room;
         Page page;
     };
-    const auto look = [core, context, query](const Room &room, core::Done<History> done) {
+    const auto look = [core, context, query, reader = principal.user](
+                          const Room &room, core::Done<History> done) {
         core.messages->history(
-            room, query, context, [room, done = std::move(done)](const Result<Page> &page) {
+            reader, room, query, context, [room, done = std::move(done)](const Result<Page> &page) {
                 if (page)
                     done(History{room, *page});
                 else

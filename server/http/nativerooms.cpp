@@ -105,8 +105,9 @@ void showEvents(const RouteContext &context, const Request &request, const Reply
         return reply->problem(query.error());
     context.core.rooms->read<Page>(
         request.principal(), request.parameter(roomPart), context.owner,
-        [context, query = *query](const Room &room, core::Done<Page> done) {
-            context.core.messages->history(room, query, context.owner, std::move(done));
+        [context, query = *query, reader = request.principal().user](
+            const Room &room, core::Done<Page> done) {
+            context.core.messages->history(reader, room, query, context.owner, std::move(done));
         },
         answering<Page>(reply, [](Reply &answer, const Page &page) {
             constexpr qsizetype usualEvent = 400;

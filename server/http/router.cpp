@@ -3,10 +3,15 @@
 
 #include "server/auth/presented.h"
 #include "server/core/accounts.h"
+#include "server/core/budget.h"
+#include "server/core/costs.h"
+#include "server/http/routecosts.h"
+#include "server/net/addresses.h"
 #include "server/net/qtcompat.h"
 #include "server/net/server.h"
 
 #include <QPointer>
+#include <QTimer>
 #include <QUrl>
 #include <QVarLengthArray>
 
@@ -15,6 +20,9 @@
 namespace rookery::http {
 
 namespace {
+
+/// How late a request is refused for which the budget does not suffice.
+constexpr std::chrono::milliseconds longestRefusal{1000};
 
 QByteArray methodName(Method method)
 {
@@ -88,9 +96,10 @@ std::optional<PathParameters> PathPattern::match(QByteArrayView encodedPath) con
     return parameters;
 }
 
-Router::Router(
-    core::Accounts *accounts, OriginPolicy origins, std::chrono::milliseconds patience, QObject *parent)
+Router::Router(core::Budget *budget, core::Accounts *accounts, OriginPolicy origins,
+    std::chrono::milliseconds patience, QObject *parent)
     : QObject(parent)
+    , m_budget(budget)
     , m_accounts(accounts)
     , m_origins(std::move(origins))
     , m_pending(patience)
@@ -124,7 +133,9 @@ void Router::add(Method method, const QString &pattern, Access access, Handler h
             m_patterned.push_back(path);
     }
     Q_ASSERT(!path->routes.contains(method));
-    path->routes.emplace(method, Route{access, std::move(handler)});
+    path->routes.emplace(method,
+        Route{
+            access, std::move(handler), routeCost(QString::fromLatin1(methodName(method)) + u' ' + pattern)});
 }
 
 QStringList Router::routes() const
@@ -186,6 +197,12 @@ void Router::dispatch(
     // What is escaped without need means the same as what is not (RFC 3986 section 6.2.2.2); QUrl evens it
     // out.
     Match match = path.contains('%') ? find(raw.url().path(QUrl::FullyEncoded).toLatin1()) : find(path);
+    const Method method = raw.method() == Method::Head ? Method::Get : raw.method();
+    // Whoever it is: also what is refused below costs something.
+    core::Principal stranger;
+    stranger.network = net::networkOf(incoming.peer.address);
+    if (!isFree(match.path, method) && !pays(stranger, core::costs::request, reply))
+        return;
     if (raw.method() == Method::Options && (match.path || path == QByteArrayView("*"))) {
         answerOptions(incoming, match.path, reply);
         return;
@@ -198,7 +215,6 @@ void Router::dispatch(
         reply->problem({ErrorCode::NotFound, QStringLiteral("There is nothing at this path.")});
         return;
     }
-    const Method method = raw.method() == Method::Head ? Method::Get : raw.method();
     if (!match.path->routes.contains(method)) {
         reply->problem({ErrorCode::MethodNotAllowed, QStringLiteral("This path does not know that method.")},
             {{"Allow", allowedMethods(*match.path)}});
@@ -211,6 +227,26 @@ void Router::dispatch(
         return;
     }
     run(raw, incoming, std::move(match), method, reply);
+}
+
+bool Router::isFree(const Path *path, Method method)
+{
+    const auto route = path ? path->routes.find(method) : std::map<Method, Route>::const_iterator();
+    return path && route != path->routes.end() && route->second.cost <= 0;
+}
+
+bool Router::pays(const core::Principal &who, int microseconds, const ReplyPtr &reply) const
+{
+    const auto wait = microseconds > 0 ? m_budget->take(who, microseconds) : std::nullopt;
+    if (!wait)
+        return true;
+    // Late, because the connection is not read meanwhile: who asks again at once, or has sent a thousand
+    // requests already, is slowed down and costs no more.
+    QTimer::singleShot(std::min<std::chrono::milliseconds>(*wait, longestRefusal), this, [reply, wait] {
+        reply->problem(
+            {ErrorCode::RateLimited, QStringLiteral("You are asking for too much at once."), {}, *wait});
+    });
+    return false;
 }
 
 void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, Match match, Method method,
@@ -252,6 +288,9 @@ void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, M
         principal = std::move(authenticated).value();
     }
 
+    principal.network = net::networkOf(incoming.peer.address);
+    if (!pays(principal, route.cost - core::costs::request, reply))
+        return;
     const Request request(raw, incoming, std::move(match.parameters), std::move(principal), originAllowed);
     // A form of a foreign page can post any text without a preflight, but not as JSON.
     if (originCounts && request.hasBody() && !request.declaresJson() && m_origins.isCrossOrigin(incoming)) {

@@ -14,8 +14,10 @@
 #include <vector>
 
 namespace rookery::core {
+struct Principal;
+class Budget;
 class Accounts;
-}
+} // namespace rookery::core
 namespace rookery::net {
 class Server;
 struct Incoming;
@@ -58,13 +60,16 @@ private:
 /// in for QHttpServer's own rules, which it is reached past: those try one regular expression after the
 /// other, know no 405 and never see a method that Qt has no name for. A literal path costs one hash look-up.
 ///
+/// Each request draws from the budget of its user and its network (routecosts.h), and gets 429 where that is
+/// spent.
+///
 /// Lives on the reactor's thread.
 class Router : public QObject
 {
     Q_OBJECT
 public:
     /// `patience`: see PendingReplies.
-    Router(core::Accounts *accounts, OriginPolicy origins,
+    Router(core::Budget *budget, core::Accounts *accounts, OriginPolicy origins,
         std::chrono::milliseconds patience = PendingReplies::usualPatience, QObject *parent = nullptr);
 
     /// Takes every request of this server, which outlives the router; once, before the first connection.
@@ -86,6 +91,7 @@ private:
     {
         Access access;
         Handler handler;
+        int cost; ///< routecosts.h
     };
     struct Path
     {
@@ -106,7 +112,11 @@ private:
     bool isWebSocket(QByteArrayView encodedPath) const;
     Match find(QByteArrayView encodedPath) const;
     static QByteArray allowedMethods(const Path &path);
+    static bool isFree(const Path *path, Method method);
+    /// False where the budget is spent; then it is answered here.
+    bool pays(const core::Principal &who, int microseconds, const ReplyPtr &reply) const;
 
+    core::Budget *m_budget;
     core::Accounts *m_accounts;
     OriginPolicy m_origins;
     PendingReplies m_pending;

@@ -57,7 +57,7 @@ void listMessages(const RouteContext &context, const Request &request, const Rep
 
     const core::Principal principal = request.principal();
     const auto showRoom = [context, principal, query = *query, reply](const User &other, const Room &room) {
-        context.core.messages->history(room, query, context.owner,
+        context.core.messages->history(principal.user, room, query, context.owner,
             answering<Page>(reply, [caller = principal.user, other](Reply &answer, const Page &page) {
                 answerPage(answer, page, caller, other);
             }));

@@ -1,10 +1,12 @@
 #include "server/ws/nativesession.h"
 
 #include "common/ids.h"
+#include "server/core/costs.h"
 #include "server/core/names.h"
 #include "server/core/rooms.h"
 
 #include <QMetaObject>
+#include <QTimer>
 
 #include <algorithm>
 
@@ -65,6 +67,7 @@ void NativeSession::hello(const QJsonValue &ref, const nativeframes::Hello &requ
     }
     m_stage = Stage::Greeting;
     hold();
+    spend(core::costs::hello);
     core().rooms->list(principal(), callContext(),
         answered([this, ref, resume = request.resume](
                      const Result<QList<Room>> &rooms) { greet(ref, resume, rooms); }));
@@ -126,7 +129,7 @@ void NativeSession::unsubscribe(const QJsonValue &ref, const QString &room)
 
 void NativeSession::findNext()
 {
-    while (m_busy < catchUpBound && canTakeHistory() && !isEnding()) {
+    while (m_busy < catchUpBound && !m_waiting && canTakeHistory() && !isEnding()) {
         auto next = std::find_if(m_requests.cbegin(), m_requests.cend(),
             [](const auto &request) { return !request->finding && !request->resumed; });
         if (next == m_requests.cend())
@@ -134,6 +137,14 @@ void NativeSession::findNext()
                 [](const auto &request) { return !request->finding; });
         if (next == m_requests.cend())
             return;
+        if (const auto wait = spend(core::costs::subscription); wait.count() > 0) {
+            // One subscription ahead of the budget, and the next when that has caught up.
+            m_waiting = true;
+            QTimer::singleShot(wait, callContext(), answered([this] {
+                m_waiting = false;
+                findNext();
+            }));
+        }
         const auto request = *next;
         request->finding = true;
         ++m_busy;
@@ -280,6 +291,7 @@ void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send 
     }
     const qsizetype bytes = 2 * (request.draft.text.size() + request.room.size());
     const bool taken = addStep(bytes, [this, ref, request] {
+        spend(core::costs::lookUp);
         core().rooms->find(principal(), request.room, callContext(),
             answered([this, ref, request](const Result<Room> &room) {
                 if (isEnding())

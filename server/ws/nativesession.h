@@ -54,6 +54,7 @@ private:
     void deliver(const QByteArray &utf8) override { send(utf8); }
     void deliverFrame(const QByteArray &frame) override { sendFrame(frame); }
     bool canDeliver() const override { return canTakeHistory(); }
+    std::chrono::milliseconds pay(int microseconds) override { return spend(microseconds); }
     void subscriptionSettled(NativeSubscription *subscription) override;
     void subscriptionEnded(NativeSubscription *subscription, const Error &error) override;
 
@@ -66,6 +67,7 @@ private:
     QStringList m_announced; ///< rooms that `room_added` spoke of and nobody has subscribed to
     QStringList m_removed; ///< rooms that `room_removed` spoke of because their feed ended first
     int m_busy = 0; ///< requests and subscriptions that are finding their room or catching up
+    bool m_waiting = false; ///< for the budget, before the next subscription
     Stage m_stage = Stage::New;
 };
 

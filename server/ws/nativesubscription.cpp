@@ -103,6 +103,11 @@ void NativeSubscription::feedEnded(const Error &error)
         m_owner->subscriptionEnded(this, error);
 }
 
+std::chrono::milliseconds NativeSubscription::feedPays(int microseconds)
+{
+    return m_owner ? m_owner->pay(microseconds) : std::chrono::milliseconds();
+}
+
 bool NativeSubscription::feedReady() const
 {
     // Nobody calls a silenced subscription back, so it needs no more history.

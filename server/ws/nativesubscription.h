@@ -35,6 +35,8 @@ public:
     virtual void deliverFrame(const QByteArray &frame) = 0;
     /// Whether the socket takes history; if not, resume() is called later.
     virtual bool canDeliver() const = 0;
+    /// As Session::spend().
+    virtual std::chrono::milliseconds pay(int microseconds) = 0;
     /// What was missed has been delivered; called once.
     virtual void subscriptionSettled(NativeSubscription *subscription) = 0;
     /// The subscription is over; the owner retires it.
@@ -78,6 +80,7 @@ private:
     void feedLive() override;
     void feedEnded(const Error &error) override;
     bool feedReady() const override;
+    std::chrono::milliseconds feedPays(int microseconds) override;
 
     struct Opening
     {

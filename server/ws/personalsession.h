@@ -26,6 +26,7 @@ private:
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
     void feedEnded(const Error &error) override;
     bool feedReady() const override { return canTakeHistory(); }
+    std::chrono::milliseconds feedPays(int microseconds) override { return spend(microseconds); }
 
     void acknowledge(const Result<core::Sent> &sent);
 

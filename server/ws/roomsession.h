@@ -31,6 +31,7 @@ private:
     void feedLive() override;
     void feedEnded(const Error &error) override;
     bool feedReady() const override { return canTakeHistory(); }
+    std::chrono::milliseconds feedPays(int microseconds) override { return spend(microseconds); }
 
     /// What has no place in the history waits for its end, up to a bound; past it, it goes in between.
     void sendAfterHistory(const QByteArray &frame);

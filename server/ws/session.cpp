@@ -1,6 +1,8 @@
 #include "server/ws/session.h"
 
 #include "common/jsoncodec.h"
+#include "server/core/budget.h"
+#include "server/core/costs.h"
 #include "server/core/names.h"
 #include "server/ws/refusal.h"
 
@@ -18,6 +20,8 @@ constexpr int retryAfterMsMin = 500;
 constexpr int retryAfterMsMax = 5000;
 /// How long a leaving session waits for answers; well within the ten seconds that the daemon has.
 constexpr std::chrono::seconds answerTime{5};
+/// In microseconds of core/costs.h: what a socket may owe, so that it is paid in some seconds at most.
+constexpr int mostDebt = 100'000;
 
 } // namespace
 
@@ -41,6 +45,7 @@ void Session::start(Inbox early)
 {
     if (!early.isEmpty())
         m_inbox = std::make_unique<Inbox>(std::move(early));
+    spend(core::costs::subscription); // the room it opens, or the news of who is there
     open();
 }
 
@@ -54,6 +59,7 @@ void Session::textReceived(const QByteArray &utf8)
 {
     if (isEnding())
         return;
+    spend(core::costs::frame + int(utf8.size() / 1024) * core::costs::perKiB);
     if (m_open && !m_inbox)
         handle(utf8);
     else if (!keep(utf8))
@@ -158,6 +164,21 @@ void Session::closeForRestart()
         QString::fromUtf8(toJson({{QStringLiteral("retry_after_ms"), m_retryAfterMs}})));
 }
 
+std::chrono::milliseconds Session::spend(int microseconds)
+{
+    m_credit = std::max(m_credit - microseconds, -mostDebt);
+    if (m_credit >= 0 || !m_context.core.budget)
+        return {};
+    const int drawn = core::Budget::share - m_credit;
+    const auto wait = m_context.core.budget->takeAhead(m_principal, drawn);
+    if (wait)
+        m_credit += drawn; // else the debt stays, and the next frame asks again
+    const std::chrono::milliseconds pause = wait.value_or(core::Budget::longestWait);
+    if (pause.count() > 0 && m_socket)
+        m_socket->pauseReading(pause);
+    return pause;
+}
+
 bool Session::canTakeHistory() const
 {
     return m_socket && !m_ended && m_socket->queuedBytes() <= m_context.limits.outboundBytes / 2;
@@ -240,6 +261,7 @@ std::optional<Error> Session::pace(core::Draft &draft)
         return pause.error();
     }
     draft.paced = true;
+    spend(core::costs::message);
     if (pause->count() > 0 && m_socket)
         m_socket->pauseReading(*pause);
     return std::nullopt;

@@ -79,6 +79,11 @@ protected:
     void publishDirect(const core::Broadcast & /*broadcast*/) override { }
     void membershipChanged(const Room & /*room*/, bool /*member*/) override { }
 
+    /// Draws from the budget of the user and the network. A socket is never refused for it: nothing more is
+    /// read from it, and its history waits, for as long as this answers. What could not be drawn stays as a
+    /// debt; spend(0) tries again.
+    std::chrono::milliseconds spend(int microseconds);
+
     void opened();
     /// Frames are kept again until the next opened().
     void hold() { m_open = false; }
@@ -161,6 +166,7 @@ private:
     std::unique_ptr<Inbox> m_inbox; ///< while it holds something
     std::unique_ptr<StepQueue> m_steps; ///< once it is used
     std::unique_ptr<QObject> m_callContext; ///< while calls are not answered
+    int m_credit = 0; ///< of the user's budget, in microseconds
     int m_calls = 0;
     int m_unanswered = 0; ///< messages given to the core
     int m_retryAfterMs = 0; ///< of leave()

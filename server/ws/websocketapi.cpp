@@ -2,6 +2,8 @@
 
 #include "server/auth/presented.h"
 #include "server/core/accounts.h"
+#include "server/core/budget.h"
+#include "server/core/costs.h"
 #include "server/core/rooms.h"
 #include "server/net/addresses.h"
 #include "server/net/server.h"
@@ -108,6 +110,13 @@ std::optional<Error> WebSocketApi::Private::filter(const net::Handshake &handsha
         && !auth::originAllowed(
             handshake.origin, handshake.host, handshake.peer.secure, options.allowedOrigins))
         return Error{ErrorCode::Forbidden, QStringLiteral("Pages of this origin may not use this server.")};
+    // Of the network's budget only: whose token it is is looked at later, and the session pays for the rest.
+    core::Principal stranger;
+    stranger.network = net::networkOf(handshake.peer.address);
+    if (const auto wait =
+            context.core.budget ? context.core.budget->take(stranger, core::costs::handshake) : std::nullopt)
+        return Error{ErrorCode::RateLimited,
+            QStringLiteral("Too many connections are made from this network."), {}, *wait};
     return std::nullopt;
 }
 
@@ -124,12 +133,13 @@ void WebSocketApi::Private::accept(net::WebSocket *socket, const net::Handshake 
     const core::Accounts &accounts = *context.core.accounts;
     const auth::PresentedToken presented = auth::presentedToken(handshake);
     const bool asGuest = presented.token.isEmpty() && accounts.guestsAllowed();
-    const auto principal =
+    auto principal =
         asGuest ? Result<core::Principal>(core::Principal()) : accounts.authenticate(presented.token);
     if (!principal) {
         refuseSocket(socket, principal.error(), CloseCode::Unauthorized);
         return;
     }
+    principal->network = net::networkOf(handshake.peer.address);
     const auto endpoint = endpointOf(handshake.path);
     Q_ASSERT(endpoint); // the filter let it in
     Wish wish{*endpoint, {}, context.core.rooms->lobby().lastSeq};
@@ -146,7 +156,9 @@ void WebSocketApi::Private::accept(net::WebSocket *socket, const net::Handshake 
         const QHostAddress &address = handshake.peer.address;
         admission->begin(context.core.accounts,
             {address.toString(), net::networkOf(address), QString::fromUtf8(handshake.userAgent)},
-            [this, wish](net::WebSocket *admitted, const core::Principal &guest, const Inbox &early) {
+            [this, wish, network = principal->network](
+                net::WebSocket *admitted, core::Principal guest, const Inbox &early) {
+                guest.network = network;
                 openSession(admitted, guest, wish, early);
             });
         return;

@@ -1,4 +1,5 @@
 #include "server/http/httpapi.h"
+#include "server/http/routecosts.h"
 #include "tests/server/http/httpfixture.h"
 #include "tests/server/http/openapidocument.h"
 
@@ -60,6 +61,8 @@ private Q_SLOTS:
     void headAndOptions();
     void logInsAreLimited();
     void messagesAreLimited();
+    void workIsLimited();
+    void everyCostIsOfARoute();
     void closedRegistration();
     void oversizedBody();
     void refusedBeforeRouting();
@@ -436,6 +439,47 @@ void AccessTest::messagesAreLimited()
     QVERIFY(sent >= 2 && sent < 20);
     QCOMPARE(last.status, 429);
     QCOMPARE(last.header("retry-after"), QByteArray("1"));
+}
+
+/// THREATS 31, 36: reading is no free ride.
+void AccessTest::workIsLimited()
+{
+    FixtureOptions options;
+    options.limits.workPerUser = 1; // 20 ms at once
+    options.limits.workPerNetwork = 5; // 100 ms
+    HttpFixture fixture(options);
+    const LoggedIn anna = fixture.user(QStringLiteral("anna"));
+    const LoggedIn bert = fixture.user(QStringLiteral("bert"));
+    const auto searches = [&fixture](const LoggedIn &user) {
+        int good = 0;
+        Answer answer;
+        while (good < 100 && (answer = fixture.get("/api/v1/rooms/directory?query=x", user)).status == 200)
+            ++good;
+        if (answer.status != 429 || answer.header("retry-after").toInt() < 1
+            || answer.json()[QStringLiteral("code")] != QStringLiteral("rate_limited"))
+            good = -1;
+        return good;
+    };
+    const int annas = searches(anna);
+    QVERIFY2(annas >= 3 && annas <= 5, qPrintable(QString::number(annas)));
+    const int berts = searches(bert); // has a budget of his own
+    QVERIFY2(berts >= 3 && berts <= 5, qPrintable(QString::number(berts)));
+    // All of a network together, somebody without a token, too.
+    int good = 0;
+    int status = 0;
+    while (good < 5000 && (status = fixture.get("/none").status) == 404)
+        ++good;
+    QVERIFY2(good > 100 && good < 5000, qPrintable(QString::number(good)));
+    QCOMPARE(status, 429);
+    // What watches the daemon goes on seeing it.
+    QCOMPARE(fixture.get("/health").status, 200);
+}
+
+void AccessTest::everyCostIsOfARoute()
+{
+    const QStringList routes = m_fixture.api().routes();
+    for (const QString &route : http::routesWithCosts())
+        QVERIFY2(routes.contains(route), qPrintable(route));
 }
 
 void AccessTest::closedRegistration()

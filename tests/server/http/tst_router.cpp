@@ -1,3 +1,4 @@
+#include "server/core/budget.h"
 #include "server/http/router.h"
 #include "server/net/acceptor.h"
 #include "server/net/server.h"
@@ -38,7 +39,7 @@ private:
     {
         explicit Site(const QStringList &allowedOrigins = {},
             std::chrono::milliseconds patience = PendingReplies::usualPatience)
-            : router(std::make_unique<Router>(nullptr, OriginPolicy(allowedOrigins), patience))
+            : router(std::make_unique<Router>(&budget, nullptr, OriginPolicy(allowedOrigins), patience))
         {
             router->add(Method::Get, QStringLiteral("/things"), Access::Public,
                 [](const Request &, const ReplyPtr &reply) {
@@ -113,6 +114,7 @@ private:
 
         net::Server server{Limits(), net::makeConnectionQuota(Limits())};
         net::Acceptor acceptor{std::vector<net::Server *>{&server}};
+        core::Budget budget{Limits()};
         std::unique_ptr<Router> router;
         std::unique_ptr<QThread> thread;
         ReplyPtr waiting;
@@ -167,7 +169,8 @@ void RouterTest::pathPattern()
 
 void RouterTest::routesAreListed()
 {
-    Router router(nullptr, OriginPolicy({}));
+    core::Budget budget{Limits()};
+    Router router(&budget, nullptr, OriginPolicy({}));
     const Handler nothing = [](const Request &, const ReplyPtr &reply) { reply->empty(); };
     router.add(Method::Post, QStringLiteral("/b"), Access::Public, nothing);
     router.add(Method::Get, QStringLiteral("/b"), Access::User, nothing);

@@ -431,7 +431,7 @@ void WsAccessTest::aLeavingServerAnswersWhatItAccepted()
     store::PageQuery query;
     query.limit = 100;
     const auto page = answerOf<Page>([&](auto *context, auto done) {
-        leaving.core.messages->history(leaving.core.rooms->lobby(), query, context, done);
+        leaving.core.messages->history({}, leaving.core.rooms->lobby(), query, context, done);
     });
     QVERIFY(page);
     QCOMPARE(acknowledged, page->events.size());

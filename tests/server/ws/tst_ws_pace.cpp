@@ -1,5 +1,8 @@
+#include "server/core/costs.h"
 #include "tests/server/ws/wsfixture.h"
 
+#include <QElapsedTimer>
+#include <QSet>
 #include <QTest>
 
 using namespace rookery;
@@ -15,6 +18,8 @@ private Q_SLOTS:
     void aBurstIsReadMoreSlowly();
     void manySocketsAreRefusedInTheEnd();
     void nothingPassesARefusedMessage();
+    void readingCostsAsWell();
+    void aLongHistoryCostsAsWell();
 };
 
 namespace {
@@ -117,6 +122,55 @@ void WsPaceTest::nothingPassesARefusedMessage()
         socket.send({{QStringLiteral("message"), QString::number(i)}});
     for (int i = 0; i < 3; ++i)
         QCOMPARE(text(socket.next(QStringLiteral("error")), "code"), QStringLiteral("rate_limited"));
+}
+
+/// What a user may cause is bounded whatever it consists of: looking for rooms that are not there, here.
+void WsPaceTest::readingCostsAsWell()
+{
+    WsOptions options;
+    options.accounts = WsOptions::withoutRates();
+    options.accounts.limits.workPerUser = 10; // 200 ms at once
+    WsFixture fixture(options);
+    const Person ann = fixture.newPerson(QStringLiteral("ann"));
+    TestSocket socket;
+    QVERIFY(socket.open(fixture.url(QStringLiteral("/ws/v1")), ann.token));
+    socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
+    QVERIFY(!socket.next(QStringLiteral("hello")).isEmpty());
+    const int count = 200'000 / core::costs::subscription + 20;
+    QElapsedTimer clock;
+    clock.start();
+    for (int i = 0; i < count; ++i)
+        socket.send({{QStringLiteral("type"), QStringLiteral("subscribe")}, {QStringLiteral("ref"), i},
+            {QStringLiteral("room"), QStringLiteral("none") + QString::number(i)}});
+    QSet<int> answered;
+    while (answered.size() < count) {
+        const QJsonObject frame = socket.next(QStringLiteral("error"));
+        QVERIFY2(!frame.isEmpty(), qPrintable(QString::number(answered.size())));
+        answered.insert(frame[QLatin1String("ref")].toInt());
+    }
+    // What went beyond the budget had to flow in first.
+    QVERIFY2(clock.elapsed() >= 500, qPrintable(QString::number(clock.elapsed())));
+}
+
+void WsPaceTest::aLongHistoryCostsAsWell()
+{
+    WsOptions options;
+    options.accounts = WsOptions::withoutRates();
+    options.accounts.limits.workPerUser = 2; // 40 ms at once: twenty pages or so
+    WsFixture fixture(options);
+    const Person ann = fixture.newPerson(QStringLiteral("ann"));
+    const Person bob = fixture.newPerson(QStringLiteral("bob"));
+    const Room room = fixture.core.openRoom(ann.principal, QStringLiteral("long"));
+    constexpr int count = 3000;
+    for (int i = 0; i < count; ++i)
+        QVERIFY(fixture.core.send(ann.principal, room, QStringLiteral("words")).ok());
+    TestSocket socket;
+    QElapsedTimer clock;
+    clock.start();
+    QVERIFY(socket.open(fixture.url(QStringLiteral("/ws/chat/long/?since=0")), bob.token));
+    for (int seq = 1; seq <= count; ++seq)
+        QCOMPARE(number(socket.next(QStringLiteral("chat_message")), "seq"), seq);
+    QVERIFY2(clock.elapsed() >= 1000, qPrintable(QString::number(clock.elapsed())));
 }
 
 QTEST_GUILESS_MAIN(WsPaceTest)

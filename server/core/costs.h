@@ -1,0 +1,22 @@
+#pragma once
+
+/// What each action costs a user and a network (core/budget.h), in microseconds of one core, rounded up from
+/// what was seen on the machine of tests/bench/README.md. What grows with the answer is charged as a full
+/// page. Passwords are hashed by threads of their own and limited by Limits::loginsPerMinute.
+namespace rookery::core::costs {
+
+inline constexpr int request = 50; ///< any HTTP request: head, routing, token, answer
+inline constexpr int handshake = 300; ///< of a WebSocket: the upgrade, and its session taken down again
+inline constexpr int frame = 10; ///< any WebSocket message, read and dismissed
+inline constexpr int perKiB = 5; ///< of a WebSocket message, to be parsed
+
+inline constexpr int lookUp = 100; ///< a user, a room, a list of sessions
+inline constexpr int message = 200; ///< checked, stored, announced
+inline constexpr int change = 500; ///< a room made, joined, left; somebody brought in; everybody hears of it
+inline constexpr int subscription = 500; ///< the room found, the members read, presence told
+inline constexpr int page = 2000; ///< of history, as many events as it may hold
+inline constexpr int list = 2000; ///< of rooms or members
+inline constexpr int search = 5000; ///< in the directory
+inline constexpr int hello = 2000; ///< the rooms of a user
+
+} // namespace rookery::core::costs
