@@ -23,6 +23,7 @@ Outcome runHerd(const Options &options);
 Outcome runStalled(const Options &options);
 Outcome runSlow(const Options &options);
 Outcome runLogins(const Options &options);
+Outcome runBudget(const Options &options);
 
 /// Tells the operator on standard error what is being done.
 void progress(const QString &sentence);

@@ -37,6 +37,8 @@ const std::vector<Runner> &runners()
         {QStringLiteral("herd"), QStringLiteral("kill -9 under 10,000 clients, who all come back"), runHerd},
         {QStringLiteral("stalled"), QStringLiteral("500 readers in a busy room stop reading"), runStalled},
         {QStringLiteral("logins"), QStringLiteral("1,000 log-ins a second"), runLogins},
+        {QStringLiteral("budget"), QStringLiteral("one account does what is costly, as fast as it can"),
+            runBudget},
         {QStringLiteral("slow"), QStringLiteral("1,000 slow clients of each kind, and as many idle ones"),
             runSlow},
     };

@@ -51,10 +51,11 @@ const std::vector<Option> &allOptions()
         {QStringLiteral("clients"), QStringLiteral("N"),
             QStringLiteral(
                 "herd: how many; 10000. stalled: how many do not read; 500. slow: how many of each kind; "
-                "1000. logins: how many a second; 1000"),
+                "1000. logins: how many a second; 1000. budget: how many sockets; 200"),
             whole(&Options::clients)},
         {QStringLiteral("seconds"), QStringLiteral("N"),
-            QStringLiteral("stalled: for how long; 60. slow: the limit on time; 10. logins: each attack; 10"),
+            QStringLiteral(
+                "stalled: for how long; 60. slow: the limit on time; 10. logins, budget: each attack; 10"),
             whole(&Options::seconds)},
         {QStringLiteral("folder"), QStringLiteral("PATH"),
             QStringLiteral(

@@ -63,7 +63,9 @@ void tst_FaultsSmoke::commands_data()
                           << QStringLiteral("disk_faults") << 5;
 #endif
     QTest::newRow("herd") << QByteArray("herd --clients 500 --seed 1") << QStringLiteral("clients") << 500;
-    // THREATS 12, 23 and 25.
+    // THREATS 12, 23, 25, 31, 32 and 36.
+    QTest::newRow("budget") << QByteArray("budget --clients 20 --seconds 1 --seed 1")
+                            << QStringLiteral("attacks") << 8;
     QTest::newRow("logins") << QByteArray("logins --clients 300 --seconds 1 --seed 1")
                             << QStringLiteral("address_logins") << 250;
     QTest::newRow("slow") << QByteArray("slow --clients 40 --seconds 1 --seed 1") << QStringLiteral("slow")

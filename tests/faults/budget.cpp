@@ -1,0 +1,348 @@
+#include "common/limits.h"
+#include "tests/bench/accounts.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/framecodec.h"
+#include "tests/bench/handshake.h"
+#include "tests/bench/httpclient.h"
+#include "tests/bench/pacer.h"
+#include "tests/bench/procstats.h"
+#include "tests/faults/commands.h"
+#include "tests/faults/crowd/flooder.h"
+#include "tests/faults/crowd/others.h"
+#include "tests/faults/crowd/stage.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+
+namespace rookery::faults {
+
+using namespace bench;
+
+namespace {
+
+constexpr int defaultSockets = 200; ///< of an attack that wants many
+constexpr int defaultSeconds = 10; ///< of each attack
+constexpr int turns = 4;
+constexpr int others = 100;
+constexpr int workers = 2; ///< one for the others: what an attack costs the load generator is not theirs
+constexpr int readersAtOnce = 64;
+constexpr int users = 4;
+constexpr double worstRatio = 2;
+constexpr std::int64_t memoryBound = 160'000'000;
+constexpr double lookEvery = 0.25;
+constexpr Nanos comesBackAfter = 10 * millisecond;
+constexpr in_addr_t attackersAddress = INADDR_LOOPBACK + 0x100; ///< 127.0.1.1: a network of its own
+constexpr int roomsPerSocket = 2; ///< of those that exist, by the sockets that are wanted
+constexpr int longRooms = 4;
+constexpr int longMessages = 200; ///< in each of them …
+constexpr int longText = 4000; ///< … of so many characters
+
+/// What one account does from one address, on some sockets at a time.
+struct Attack
+{
+    const char *name;
+    const char *text;
+    int sockets;
+    Flooder::What what;
+};
+
+/// The sockets of an attack, each of which comes back when it is closed; on one loop.
+class Attackers
+{
+public:
+    Attackers(EventLoop &loop, const Attack &attack)
+        : m_pacer(loop, [this](Nanos) { open(); })
+    {
+        for (int i = 0; i < attack.sockets; ++i)
+            m_flooders.push_back(std::make_unique<Flooder>(loop, attack.what));
+    }
+
+    void start() { m_pacer.start(now(), comesBackAfter); }
+    void stop()
+    {
+        m_pacer.stop();
+        for (const auto &flooder : m_flooders)
+            flooder->close();
+    }
+    std::uint64_t sent() const
+    {
+        std::uint64_t bytes = 0;
+        for (const auto &flooder : m_flooders)
+            bytes += flooder->sent();
+        return bytes;
+    }
+    std::uint64_t opened() const
+    {
+        std::uint64_t count = 0;
+        for (const auto &flooder : m_flooders)
+            count += flooder->opened();
+        return count;
+    }
+
+private:
+    void open()
+    {
+        for (const auto &flooder : m_flooders) {
+            if (!flooder->isOpen())
+                flooder->open();
+        }
+    }
+
+    std::vector<std::unique_ptr<Flooder>> m_flooders;
+    Pacer m_pacer;
+};
+
+std::string frameOf(const QJsonObject &json)
+{
+    std::string frame;
+    appendFrame(frame, Opcode::Text, QJsonDocument(json).toJson(QJsonDocument::Compact).toStdString(), 0);
+    return frame;
+}
+
+std::string frameOf(const char *type, const QString &room)
+{
+    return frameOf({{QLatin1String("type"), QLatin1String(type)}, {QLatin1String("room"), room}});
+}
+
+QString longPath(const std::string &room)
+{
+    return QStringLiteral("/api/v1/rooms/%1/messages").arg(QString::fromStdString(room));
+}
+
+/// What an attacker needs, and what it does with it.
+class Plan
+{
+public:
+    Plan(Stage &stage, int sockets, const std::string &peaceful)
+        : m_sockets(sockets)
+        , m_port(stage.daemon().port())
+        , m_peaceful(QString::fromStdString(peaceful))
+        , m_authority(stage.bench().endpoint().authority())
+    {
+        Bench &bench = stage.bench();
+        // The rooms are another's: what they cost is no part of the attacker's budget.
+        m_token = makeUsers(bench.endpoint(), bench.run() + 1, 1).front();
+        m_rooms = makeRooms(bench.endpoint(), bench.token(0), bench.run() + 1, roomsPerSocket * sockets);
+        HttpClient writer(bench.endpoint());
+        writer.setToken(bench.token(0));
+        const QString text(longText, QChar(u'w'));
+        for (int room = 0; room < longRooms && room < int(m_rooms.size()); ++room) {
+            for (int i = 0; i < longMessages; ++i)
+                writer.post(longPath(m_rooms[std::size_t(room)]), {{QLatin1String("text"), text}});
+        }
+    }
+
+    std::vector<Attack> attacks() const
+    {
+        std::string subscriptions;
+        for (const std::string &room : m_rooms)
+            subscriptions += frameOf("subscribe", QString::fromStdString(room));
+        QJsonArray points;
+        for (int i = 0; i < longRooms && i < int(m_rooms.size()); ++i)
+            points.append(
+                QJsonObject{{QLatin1String("room"), QString::fromStdString(m_rooms[std::size_t(i)])},
+                    {QLatin1String("seq"), 0}});
+        std::string resume;
+        for (const auto &point : points) {
+            QJsonObject frame = point.toObject();
+            frame.insert(QLatin1String("type"), QLatin1String("subscribe"));
+            resume += frameOf(frame);
+        }
+        const int some = std::max(1, m_sockets / 20);
+        return {
+            {"scans", "unsubscribes by name from what it is not subscribed to", some,
+                socket(subscriptions, frameOf("unsubscribe", QStringLiteral("No Such Room")))},
+            {"names", "subscribes to a name of 60 KB", some,
+                socket({}, frameOf("subscribe", QString(60'000, QChar(u'n'))))},
+            {"presence", "enters the others' room and leaves it", some,
+                socket({}, frameOf("subscribe", m_peaceful) + frameOf("unsubscribe", m_peaceful))},
+            {"resumes", "asks for long histories and does not read them", m_sockets,
+                deaf(socket(resume, {}))},
+            {"connects", "connects and leaves at once", some, leaving()},
+            {"searches", "searches the directory", m_sockets,
+                request("/api/v1/rooms/directory?query=bench&limit=200")},
+            {"members", "asks for the members of the others' room", m_sockets,
+                request("/api/v1/rooms/" + m_peaceful.toStdString() + "/members")},
+            {"history", "reads long histories", m_sockets,
+                request("/api/v1/rooms/" + m_rooms.front() + "/messages?limit=200")},
+        };
+    }
+
+private:
+    std::string upgrade() const { return handshake::request(m_authority, "/ws/v1", m_token); }
+    Flooder::What socket(const std::string &then, const std::string &again) const
+    {
+        const std::string hello = frameOf({{QLatin1String("type"), QLatin1String("hello")}});
+        return {m_port, attackersAddress, upgrade() + hello, "\"hello\"", then, again};
+    }
+    static Flooder::What deaf(Flooder::What what)
+    {
+        // It cannot see the answer to its hello; what comes behind that one is kept until then.
+        what.first += std::exchange(what.then, {});
+        what.until.clear();
+        what.reads = false;
+        return what;
+    }
+    Flooder::What leaving() const
+    {
+        Flooder::What what{m_port, attackersAddress, upgrade(), {}, {}, {}};
+        what.leaves = true;
+        return what;
+    }
+    Flooder::What request(const std::string &target) const
+    {
+        return {m_port, attackersAddress, {}, {}, {},
+            "GET " + target + " HTTP/1.1\r\nHost: " + m_authority + "\r\nAuthorization: Bearer " + m_token
+                + "\r\n\r\n"};
+    }
+
+    int m_sockets;
+    in_port_t m_port;
+    QString m_peaceful;
+    std::string m_authority;
+    std::string m_token;
+    std::vector<std::string> m_rooms;
+};
+
+} // namespace
+
+Outcome runBudget(const Options &options)
+{
+    const int sockets = options.clients > 0 ? options.clients : defaultSockets;
+    const double seconds = options.seconds > 0 ? options.seconds : defaultSeconds;
+    const Limits shipped;
+    const auto setting = [](const char *name, int value) {
+        return QStringLiteral("ROOKERY_LIMITS_%1=%2").arg(QLatin1String(name)).arg(value);
+    };
+    Stage stage(options, others + sockets, users,
+        {setting("WORK_PER_USER", shipped.workPerUser), setting("WORK_PER_NETWORK", shipped.workPerNetwork)},
+        workers);
+    Bench &bench = stage.bench();
+    const auto rooms = bench.openRooms(Dialect::Native, 1);
+    const std::vector<Attack> attacks = Plan(stage, sockets, rooms.front()).attacks();
+    Crew &crew = bench.crew();
+    const int worker = crew.size() - 1;
+    const auto onLoop = [&crew](int which, const std::function<void()> &call) {
+        crew.onAll([&](int one) {
+            if (one == which)
+                call();
+        });
+    };
+    Others sink(bench);
+    std::vector<std::unique_ptr<Attackers>> all;
+    for (const Attack &attack : attacks)
+        all.push_back(std::make_unique<Attackers>(crew.loop(worker), attack));
+    const AtExit leave([&] {
+        onLoop(worker, [&] {
+            for (const auto &attackers : all)
+                attackers->stop();
+        });
+        onLoop(0, [&] { sink.stop(); });
+        crew.barrier();
+    });
+    Gathering readers(crew, bench.endpoint());
+    readers.flock(0).setSink(&sink);
+    for (int i = 0; i < others; ++i)
+        readers.add(bench.seat(Dialect::Native, rooms, std::size_t(i)), 0);
+    sink.setSender(&readers.flock(0).session(0));
+    readers.open(readersAtOnce);
+
+    onLoop(0, [&] { sink.start(); });
+    crew.pass(1);
+    sink.setMeasuring(true);
+    const auto resident = [&bench] {
+        const auto memory = procstats::memory(bench.pids().front());
+        if (!memory)
+            throw Failure(QStringLiteral("The server is gone."));
+        return memory->resident;
+    };
+    const auto passAndTake = [&](double howLong, Histogram &times) {
+        onLoop(0, [&] { sink.takeTimes(); });
+        std::int64_t most = 0;
+        const Nanos end = now() + Nanos(howLong * double(second));
+        while (now() < end) {
+            crew.pass(std::min(lookEvery, howLong));
+            most = std::max(most, resident());
+        }
+        onLoop(0, [&] { times.merge(sink.takeTimes()); });
+        return most;
+    };
+
+    Outcome outcome;
+    Report &report = outcome.report;
+    QJsonObject &json = report.json;
+    QStringList lines;
+    for (std::size_t i = 0; i < attacks.size(); ++i) {
+        const Attack &attack = attacks[i];
+        Attackers &attackers = *all[i];
+        progress(QStringLiteral("one account %1, on %2 sockets for %3 s, and is quiet as long, in turns")
+                     .arg(QLatin1String(attack.text))
+                     .arg(attack.sockets)
+                     .arg(seconds));
+        Histogram quiet;
+        Histogram meanwhile;
+        const std::int64_t before = resident();
+        std::int64_t most = before;
+        // In turns, so that whatever else the machine does meets both.
+        for (int turn = 0; turn < turns; ++turn) {
+            passAndTake(seconds / turns, quiet);
+            onLoop(worker, [&] { attackers.start(); });
+            most = std::max(most, passAndTake(seconds / turns, meanwhile));
+            onLoop(worker, [&] { attackers.stop(); });
+        }
+        std::uint64_t sent = 0;
+        std::uint64_t opened = 0;
+        onLoop(worker, [&] {
+            sent = attackers.sent();
+            opened = attackers.opened();
+        });
+        const double ratio = double(meanwhile.percentile(99)) / double(quiet.percentile(99));
+        const QString prefix = QLatin1String(attack.name) + u'_';
+        addTimes(json, meanwhile, prefix);
+        addTimes(json, quiet, prefix + QLatin1String("quiet_"));
+        json.insert(prefix + QLatin1String("p99_ratio"), ratio);
+        json.insert(prefix + QLatin1String("sent_bytes"), qint64(sent));
+        json.insert(prefix + QLatin1String("connections"), qint64(opened));
+        json.insert(prefix + QLatin1String("rss_grown_bytes"), qint64(most - before));
+        lines.append(QStringLiteral("%1: %2 MB sent on %3 connections, RSS grown by %4 MB, p99 %5 ms and in "
+                                    "quiet %6 ms, ratio %7")
+                         .arg(QLatin1String(attack.name))
+                         .arg(double(sent) / 1e6, 0, 'f', 1)
+                         .arg(opened)
+                         .arg(double(most - before) / 1e6, 0, 'f', 1)
+                         .arg(double(meanwhile.percentile(99)) / double(millisecond), 0, 'f', 1)
+                         .arg(double(quiet.percentile(99)) / double(millisecond), 0, 'f', 1)
+                         .arg(ratio, 0, 'f', 2));
+        progress(lines.constLast());
+        if (!report.fault.isEmpty())
+            continue;
+        if (opened < std::uint64_t(attack.sockets))
+            report.fault = QStringLiteral("Not even its sockets were let in: %1 of %2, for who %3.")
+                               .arg(opened)
+                               .arg(attack.sockets)
+                               .arg(QLatin1String(attack.text));
+        else if (most - before > memoryBound)
+            report.fault =
+                QStringLiteral("RSS must not grow by more than 160 MB; it grew by %1 MB when one %2.")
+                    .arg(double(most - before) / 1e6)
+                    .arg(QLatin1String(attack.text));
+        else if (options.clients == 0 && ratio > worstRatio)
+            report.fault = QStringLiteral("The others' p99 must not more than double when one account %1.")
+                               .arg(QLatin1String(attack.text));
+    }
+    onLoop(0, [&] { sink.stop(); });
+    if (!crew.reaches([&] { return sink.deliveries(); }, std::uint64_t(sink.sent()) * others))
+        throw Failure(QStringLiteral("The others miss something."));
+    json.insert(QStringLiteral("acknowledged"), qint64(sink.sent()));
+    json.insert(QStringLiteral("attacks"), int(attacks.size()));
+    json.insert(QStringLiteral("seconds"), seconds);
+    report.line =
+        QStringLiteral("one account beside %1 others; %2").arg(others).arg(lines.join(QLatin1String("; ")));
+    return outcome;
+}
+
+} // namespace rookery::faults

@@ -1,0 +1,157 @@
+#include "tests/faults/crowd/flooder.h"
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace rookery::faults {
+
+using namespace bench;
+
+namespace {
+
+/// Of who does not read: what the kernel takes for it does not hide that it does not.
+constexpr int smallBuffer = 4096;
+/// At a time, so that one of many does not keep its loop.
+constexpr std::uint64_t mostAtOnce = 256 * 1024;
+
+sockaddr_in loopback(in_addr_t address, in_port_t port)
+{
+    sockaddr_in result{};
+    result.sin_family = AF_INET;
+    result.sin_addr.s_addr = htonl(address);
+    result.sin_port = htons(port);
+    return result;
+}
+
+} // namespace
+
+Flooder::Flooder(EventLoop &loop, What what)
+    : m_loop(loop)
+    , m_what(std::move(what))
+{ }
+
+void Flooder::open()
+{
+    m_part = 0;
+    m_at = 0;
+    m_mayGoOn = m_what.until.empty();
+    m_received.clear();
+    m_descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (m_descriptor < 0)
+        return;
+    const int on = 1;
+    ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // The port is chosen when the peer is known: otherwise they would soon be used up.
+    ::setsockopt(m_descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    if (!m_what.reads)
+        ::setsockopt(m_descriptor, SOL_SOCKET, SO_RCVBUF, &smallBuffer, sizeof smallBuffer);
+    const sockaddr_in own = loopback(m_what.from, 0);
+    const sockaddr_in server = loopback(INADDR_LOOPBACK, m_what.port);
+    if (::bind(m_descriptor, reinterpret_cast<const sockaddr *>(&own), sizeof own) != 0
+        || (::connect(m_descriptor, reinterpret_cast<const sockaddr *>(&server), sizeof server) != 0
+            && errno != EINPROGRESS)) {
+        ::close(std::exchange(m_descriptor, -1));
+        return;
+    }
+    m_loop.watch(m_descriptor, EPOLLOUT, this);
+}
+
+void Flooder::ready(std::uint32_t events)
+{
+    if (m_descriptor < 0)
+        return;
+    if (!m_connected) {
+        int error = 0;
+        socklen_t size = sizeof error;
+        ::getsockopt(m_descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
+        if (error != 0) {
+            close();
+            return;
+        }
+        m_connected = true;
+        ++m_opened;
+    }
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0 || ((events & EPOLLRDHUP) != 0 && !m_what.reads)) {
+        close();
+        return;
+    }
+    if ((events & EPOLLIN) != 0 && !readAll())
+        return;
+    write();
+}
+
+const std::string *Flooder::part()
+{
+    if (m_part == 0 && m_at == m_what.first.size()) {
+        m_part = 1;
+        m_at = 0;
+    }
+    if (m_part == 0)
+        return &m_what.first;
+    if (!m_mayGoOn)
+        return nullptr;
+    if (m_part == 1 && m_at == m_what.then.size()) {
+        m_part = 2;
+        m_at = 0;
+    }
+    if (m_part == 1)
+        return &m_what.then;
+    if (m_at == m_what.again.size())
+        m_at = 0;
+    return m_what.again.empty() ? nullptr : &m_what.again;
+}
+
+void Flooder::write()
+{
+    const std::string *bytes = nullptr;
+    for (std::uint64_t written = 0; written < mostAtOnce && (bytes = part());) {
+        const ssize_t count = ::send(m_descriptor, bytes->data() + m_at, bytes->size() - m_at, MSG_NOSIGNAL);
+        if (count < 0) {
+            if (errno == EAGAIN || errno == EINTR)
+                break;
+            close();
+            return;
+        }
+        m_at += std::size_t(count);
+        written += std::uint64_t(count);
+        m_sent += std::uint64_t(count);
+    }
+    m_loop.change(m_descriptor,
+        (m_what.reads ? std::uint32_t(EPOLLIN) : std::uint32_t(EPOLLRDHUP))
+            | (part() ? std::uint32_t(EPOLLOUT) : 0U),
+        this);
+}
+
+bool Flooder::readAll()
+{
+    auto &buffer = m_loop.readBuffer();
+    const ssize_t count = ::recv(m_descriptor, buffer.data(), buffer.size(), 0);
+    const bool over = count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
+    if (over || (count > 0 && m_what.leaves)) {
+        close();
+        return false;
+    }
+    if (!m_mayGoOn && count > 0) {
+        m_received.append(buffer.data(), std::size_t(count));
+        m_mayGoOn = m_received.find(m_what.until) != std::string::npos;
+    }
+    return true;
+}
+
+void Flooder::close()
+{
+    if (m_descriptor < 0)
+        return;
+    m_loop.unwatch(m_descriptor);
+    const linger none{1, 0};
+    ::setsockopt(m_descriptor, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    ::close(std::exchange(m_descriptor, -1));
+    m_connected = false;
+}
+
+} // namespace rookery::faults

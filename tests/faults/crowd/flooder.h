@@ -1,0 +1,62 @@
+#pragma once
+
+#include "tests/bench/eventloop.h"
+
+#include <netinet/in.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace rookery::faults {
+
+/// A TCP client that sends something and then the same over and over, as fast as it is taken. Belongs to its
+/// loop's thread from open() on.
+class Flooder final : private bench::Watcher
+{
+public:
+    struct What
+    {
+        in_port_t port = 0; ///< of 127.0.0.1, in the machine's order
+        in_addr_t from = 0; ///< 127.x.y.z in the machine's order
+        std::string first; ///< sent once connected
+        std::string until; ///< what must have come before the rest is sent
+        std::string then; ///< sent once
+        std::string again; ///< sent for ever behind it; may be empty
+        bool reads = true; ///< what comes is thrown away; otherwise nothing is read
+        bool leaves = false; ///< closes at the first word that it gets
+    };
+
+    Flooder(bench::EventLoop &loop, What what);
+    ~Flooder() { close(); }
+    Flooder(const Flooder &) = delete;
+    Flooder &operator=(const Flooder &) = delete;
+
+    void open();
+    bool isOpen() const { return m_descriptor >= 0; }
+    /// With a reset, so that no port stays in TIME_WAIT.
+    void close();
+
+    std::uint64_t sent() const { return m_sent; } ///< bytes, over all its connections
+    std::uint64_t opened() const { return m_opened; } ///< connections that were accepted
+
+private:
+    void ready(std::uint32_t events) override;
+    /// What is to be sent now; nullptr: nothing.
+    const std::string *part();
+    void write();
+    bool readAll();
+
+    bench::EventLoop &m_loop;
+    const What m_what;
+    int m_descriptor = -1;
+    bool m_connected = false;
+    bool m_mayGoOn = false; ///< `until` has come
+    int m_part = 0; ///< of `first`, `then`, `again`
+    std::size_t m_at = 0; ///< of the part
+    std::string m_received; ///< before `until`
+    std::uint64_t m_sent = 0;
+    std::uint64_t m_opened = 0;
+};
+
+} // namespace rookery::faults
