@@ -21,6 +21,8 @@ double whenFull(int milliseconds)
 Budget::Budget(const Limits &limits)
     : m_users(perSecond(limits.workPerUser), whenFull(limits.workPerUser))
     , m_networks(perSecond(limits.workPerNetwork), whenFull(limits.workPerNetwork))
+    , m_pace(paceFactor * perSecond(limits.workPerUser),
+          paceFactor * perSecond(limits.workPerUser) * std::chrono::duration<double>(paceTime).count())
 { }
 
 std::optional<std::chrono::milliseconds> Budget::take(const Principal &who, int microseconds)
@@ -40,7 +42,8 @@ std::optional<std::chrono::milliseconds> Budget::takeAhead(const Principal &who,
         const auto users = m_users.takeAhead(who.user.id, longestWait, microseconds);
         if (!users)
             return std::nullopt;
-        wait = *users;
+        wait =
+            std::max(*users, m_pace.takeAhead(who.user.id, longestWait, microseconds).value_or(longestWait));
     }
     if (!who.network.isEmpty()) {
         const auto networks = m_networks.takeAhead(who.network, longestWait, microseconds);

@@ -12,10 +12,15 @@ namespace rookery::core {
 /// How much work one user and one network may cause, whatever it consists of (THREATS 31): every request and
 /// every WebSocket message draws from both, reads too, at the prices of core/costs.h. Both refill at
 /// Limits::workPerUser and workPerNetwork and hold what flows in within `burst`. Thread-safe.
+///
+/// A socket may not spend all that at once either: what waits takes `paceFactor` times as much as flows in,
+/// in pieces of `paceTime`, so that others find a core between them.
 class Budget
 {
 public:
     static constexpr std::chrono::seconds burst{20};
+    static constexpr int paceFactor = 3;
+    static constexpr std::chrono::milliseconds paceTime{30};
     /// The longest that a socket waits at a time.
     static constexpr std::chrono::milliseconds longestWait{3000};
     /// What a socket takes at once, so that most of its messages cost it a subtraction.
@@ -33,6 +38,7 @@ public:
 private:
     auth::RateLimiter m_users;
     auth::RateLimiter m_networks;
+    auth::RateLimiter m_pace; ///< of users
 };
 
 } // namespace rookery::core

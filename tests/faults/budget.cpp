@@ -177,7 +177,7 @@ private:
     Flooder::What socket(const std::string &then, const std::string &again) const
     {
         const std::string hello = frameOf({{QLatin1String("type"), QLatin1String("hello")}});
-        return {m_port, attackersAddress, upgrade() + hello, "\"hello\"", then, again};
+        return {m_port, attackersAddress, upgrade() + hello, "\"hello\"", then, again, {}};
     }
     static Flooder::What deaf(Flooder::What what)
     {
@@ -189,15 +189,17 @@ private:
     }
     Flooder::What leaving() const
     {
-        Flooder::What what{m_port, attackersAddress, upgrade(), {}, {}, {}};
+        Flooder::What what{m_port, attackersAddress, upgrade(), {}, {}, {}, {}};
         what.leaves = true;
         return what;
     }
     Flooder::What request(const std::string &target) const
     {
+        // One at a time: what a client can write ahead is its own kernel's and network's concern.
         return {m_port, attackersAddress, {}, {}, {},
             "GET " + target + " HTTP/1.1\r\nHost: " + m_authority + "\r\nAuthorization: Bearer " + m_token
-                + "\r\n\r\n"};
+                + "\r\n\r\n",
+            "HTTP/1.1 "};
     }
 
     int m_sockets;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 #include <utility>
 
 namespace rookery::faults {
@@ -40,6 +41,7 @@ void Flooder::open()
     m_part = 0;
     m_at = 0;
     m_mayGoOn = m_what.until.empty();
+    m_awaits = false;
     m_received.clear();
     m_descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (m_descriptor < 0)
@@ -101,9 +103,11 @@ const std::string *Flooder::part()
     }
     if (m_part == 1)
         return &m_what.then;
-    if (m_at == m_what.again.size())
+    if (m_at == m_what.again.size()) {
         m_at = 0;
-    return m_what.again.empty() ? nullptr : &m_what.again;
+        m_awaits = !m_what.answer.empty();
+    }
+    return m_awaits || m_what.again.empty() ? nullptr : &m_what.again;
 }
 
 void Flooder::write()
@@ -136,6 +140,9 @@ bool Flooder::readAll()
         close();
         return false;
     }
+    if (m_awaits && count > 0)
+        m_awaits =
+            std::string_view(buffer.data(), std::size_t(count)).find(m_what.answer) == std::string_view::npos;
     if (!m_mayGoOn && count > 0) {
         m_received.append(buffer.data(), std::size_t(count));
         m_mayGoOn = m_received.find(m_what.until) != std::string::npos;

@@ -23,6 +23,7 @@ public:
         std::string until; ///< what must have come before the rest is sent
         std::string then; ///< sent once
         std::string again; ///< sent for ever behind it; may be empty
+        std::string answer; ///< how what answers `again` begins, if that is awaited before the next
         bool reads = true; ///< what comes is thrown away; otherwise nothing is read
         bool leaves = false; ///< closes at the first word that it gets
     };
@@ -54,6 +55,7 @@ private:
     bool m_mayGoOn = false; ///< `until` has come
     int m_part = 0; ///< of `first`, `then`, `again`
     std::size_t m_at = 0; ///< of the part
+    bool m_awaits = false; ///< What::answer
     std::string m_received; ///< before `until`
     std::uint64_t m_sent = 0;
     std::uint64_t m_opened = 0;

@@ -46,6 +46,7 @@ private Q_SLOTS:
     void itComesBack();
     void whoWaitsGetsItInAdvance();
     void whoIsRefusedDoesNotEmptyTheNetwork();
+    void whoWaitsSpendsItInPieces();
     void zeroIsAnyAmount();
 };
 
@@ -112,6 +113,19 @@ void BudgetTest::whoIsRefusedDoesNotEmptyTheNetwork()
         budget.takeAhead(ann, 1'000'000);
     }
     QVERIFY(!budget.take(whoIs(QStringLiteral("bob"), network), 1000));
+}
+
+void BudgetTest::whoWaitsSpendsItInPieces()
+{
+    Budget budget(limitsOf(100, 0)); // two seconds at once
+    const Principal ann = whoIs(QStringLiteral("ann"), {});
+    std::chrono::milliseconds wait{};
+    for (int i = 0; i < 100; ++i) {
+        const auto next = budget.takeAhead(ann, 2000);
+        QVERIFY(next);
+        wait = *next;
+    }
+    QVERIFY2(wait > 300ms && wait <= 700ms, qPrintable(QString::number(wait.count())));
 }
 
 void BudgetTest::zeroIsAnyAmount()

@@ -1,5 +1,6 @@
 #include "server/core/readgate.h"
 
+#include <QElapsedTimer>
 #include <QTest>
 
 #include <memory>
@@ -16,6 +17,7 @@ private Q_SLOTS:
     void aTurnThatEndsAtOnce();
     void boundedPerUser();
     void whoHasGoneTakesNoTurn();
+    void whoReadsMuchRests();
 
 private:
     /// A read of `owner`, which answers when it is told to.
@@ -135,6 +137,27 @@ void ReadGateTest::whoHasGoneTakesNoTurn()
     QCOMPARE(m_answered.size(), 1); // ann's
     QCOMPARE(m_started.count(QStringLiteral("eve")), ReadGate::underWay);
     QCOMPARE(gate.waiting(), 0);
+}
+
+void ReadGateTest::whoReadsMuchRests()
+{
+    ReadGate gate;
+    m_started.clear();
+    ask(gate, QStringLiteral("eve"), this);
+    QElapsedTimer reading;
+    reading.start();
+    while (reading.elapsed() <= 2 * ReadGate::credit.count()) { }
+    answerOne();
+    QElapsedTimer resting;
+    resting.start();
+    ask(gate, QStringLiteral("eve"), this);
+    ask(gate, QStringLiteral("ann"), this);
+    QCOMPARE(m_started, QStringList({QStringLiteral("eve"), QStringLiteral("ann")}));
+    QCOMPARE(gate.waiting(), 1);
+    QTRY_COMPARE(m_started.size(), 3);
+    QVERIFY2(resting.elapsed() >= ReadGate::credit.count(), qPrintable(QString::number(resting.elapsed())));
+    while (!m_asked.empty())
+        answerOne();
 }
 
 QTEST_GUILESS_MAIN(ReadGateTest)
