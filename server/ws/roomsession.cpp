@@ -82,9 +82,11 @@ void RoomSession::publishDirect(const core::Broadcast &broadcast)
     sendAfterHistory(broadcast.frame(&wholeFrame<&roomframes::directMessage>));
 }
 
-void RoomSession::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
+void RoomSession::feedEvent(const core::Broadcast &broadcast, bool history)
 {
-    sendFrame(broadcast.frame(&wholeFrame<&roomframes::chatMessage>));
+    // Once live, what the feed reads from the log is what a slow reader would have had live.
+    sendFrame(history && m_entry ? broadcast.frame(&wholeFrame<&roomframes::pastMessage>)
+                                 : broadcast.frame(&wholeFrame<&roomframes::chatMessage>));
 }
 
 void RoomSession::feedMemberChanged(const core::MemberChange &change)
