@@ -5,8 +5,6 @@
 namespace rookery {
 
 /// WebSocket close codes in use: RFC 6455 section 7.4.1 below 4000, the application's own from 4000.
-/// By its code a client knows what to do: 4000–4007 do not come back unchanged, 4008 and 1012 come back and
-/// resume.
 enum class CloseCode : quint16 {
     Normal = 1000,
     GoingAway = 1001,
@@ -20,16 +18,47 @@ enum class CloseCode : quint16 {
     ServiceRestart = 1012,
     RoomUnavailable = 4000, ///< seed 004: room not found or could not be created
     Unauthorized = 4001, ///< seed 004: no token, or a bad one
-    TooManyConnections = 4002,
     SlowReader = 4008, ///< the outbound queue is full: reconnect and resume
 };
 
-/// Whether a client should reconnect by itself after this code. ProtocolError is among them because
-/// QWebSocket of Qt 6.4 calls 1012 one (its list of codes ends at 1011).
+/// What a client does after a close code.
+struct CloseCodeRule
+{
+    CloseCode code;
+    bool comesBack; ///< by itself, after a growing delay; false: the same would be refused again
+    const char *meaning; ///< in UTF-8
+};
+
+/// Every close code that a client can meet. The tables in resources/docs/api.md and common/README.md are
+/// these rows; tst_closecode compares them.
+inline constexpr CloseCodeRule closeCodeRules[] = {
+    {CloseCode::Normal, false, "asked for: a `disconnect` event, or the client's own close frame"},
+    {CloseCode::GoingAway, true, "a proxy or the other program ends; the server sends it only in answer"},
+    {CloseCode::ProtocolError, false, "a frame that breaks RFC 6455"},
+    {CloseCode::UnsupportedData, false, "a binary message; every message is text"},
+    {CloseCode::Abnormal, true, "never sent: the connection ended without a close frame"},
+    {CloseCode::InvalidPayload, false, "a text message or a close reason that is not UTF-8"},
+    {CloseCode::PolicyViolation, false,
+        "a query with a wrong value, or too many messages before the socket was ready"},
+    {CloseCode::TooBig, false, "a message past its bound"},
+    {CloseCode::InternalError, true,
+        "a fault of the server, or a refusal that ends by itself; the error frame before it says which"},
+    {CloseCode::ServiceRestart, true, "the server restarts"},
+    {CloseCode::RoomUnavailable, false,
+        "the room was not found or could not be made; also a private room of others"},
+    {CloseCode::Unauthorized, false, "no token, or one that is not good (any more): log in first"},
+    {CloseCode::SlowReader, true, "too slow a reader"},
+};
+
+/// Whether a client should reconnect by itself after this code. Of codes without a rule, 4000–4007 are kept
+/// for refusals; the others come from something on the way and end by themselves.
 constexpr bool mayReconnect(quint16 code)
 {
-    return !(code == quint16(CloseCode::Normal) || code == quint16(CloseCode::PolicyViolation)
-        || (code >= 4000 && code < 4008));
+    for (const CloseCodeRule &rule : closeCodeRules) {
+        if (quint16(rule.code) == code)
+            return rule.comesBack;
+    }
+    return code < 4000 || code > 4007;
 }
 
 } // namespace rookery

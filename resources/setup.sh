@@ -49,6 +49,8 @@ need_tests()
     need_command clang++ clang
     need_packages libclang-rt-dev
     need_command curl curl
+    # Of the examples in shell.
+    need_command jq jq
     # The proxies of resources/proxy; their programs are in no user's PATH.
     need_packages nginx haproxy openssl
     need_command Xvfb xvfb

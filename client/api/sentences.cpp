@@ -108,14 +108,15 @@ QString closeSentence(quint16 code)
         return QStringLiteral("The connection was lost.");
     case CloseCode::InternalError:
         return QStringLiteral("The server had an internal error.");
+    case CloseCode::ProtocolError:
+    case CloseCode::UnsupportedData:
+    case CloseCode::InvalidPayload:
     case CloseCode::PolicyViolation:
         return QStringLiteral("The server does not accept this client.");
     case CloseCode::TooBig:
         return QStringLiteral("A message was too big for the connection.");
     case CloseCode::Unauthorized:
         return QStringLiteral("This log-in is no longer good. Log in again.");
-    case CloseCode::TooManyConnections:
-        return QStringLiteral("The server has too many connections of this account or address.");
     case CloseCode::SlowReader:
         return QStringLiteral("The connection was too slow to keep up.");
     default:

@@ -104,8 +104,13 @@ void WebSocketTransport::onDisconnected()
             Qt::QueuedConnection);
         return;
     }
-    const auto told = quint16(m_socket.closeCode());
-    const quint16 code = m_broken && told == quint16(CloseCode::Normal) ? quint16(CloseCode::Abnormal) : told;
+    auto code = quint16(m_socket.closeCode());
+    if (m_broken && code == quint16(CloseCode::Normal))
+        code = quint16(CloseCode::Abnormal);
+    // QWebSocket reports 1012 as 1002, since its list of codes ends at 1011. A real 1002 does not come:
+    // QWebSocket keeps to the protocol.
+    if (code == quint16(CloseCode::ProtocolError))
+        code = quint16(CloseCode::ServiceRestart);
     finish(code, closeSentence(code));
 }
 

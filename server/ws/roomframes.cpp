@@ -25,6 +25,25 @@ Result<std::optional<qint64>> wholeNumber(const QUrlQuery &query, const QString 
     return std::optional<qint64>(number);
 }
 
+QByteArray encoded(const core::Broadcast &broadcast, bool history)
+{
+    const RoomEvent &event = broadcast.event();
+    JsonWriter json(500 + event.text.size());
+    json.beginObject().field(QLatin1String("client_id"), event.clientId);
+    if (history)
+        json.field(QLatin1String("history"), true);
+    return json.field(QLatin1String("id"), event.id)
+        .field(QLatin1String("message"), event.text)
+        .field(QLatin1String("room"), broadcast.room().name)
+        .field(QLatin1String("sender_id"), event.sender.id)
+        .field(QLatin1String("sender_username"), event.sender.name)
+        .field(QLatin1String("seq"), event.seq)
+        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
+        .field(QLatin1String("type"), QLatin1String("chat_message"))
+        .endObject()
+        .take();
+}
+
 } // namespace
 
 bool Start::isOfAnotherHistory(const Room &room) const
@@ -72,20 +91,12 @@ Result<core::Draft> parse(const QByteArray &utf8)
 
 QByteArray chatMessage(const core::Broadcast &broadcast)
 {
-    const RoomEvent &event = broadcast.event();
-    return JsonWriter(480 + event.text.size())
-        .beginObject()
-        .field(QLatin1String("client_id"), event.clientId)
-        .field(QLatin1String("id"), event.id)
-        .field(QLatin1String("message"), event.text)
-        .field(QLatin1String("room"), broadcast.room().name)
-        .field(QLatin1String("sender_id"), event.sender.id)
-        .field(QLatin1String("sender_username"), event.sender.name)
-        .field(QLatin1String("seq"), event.seq)
-        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
-        .field(QLatin1String("type"), QLatin1String("chat_message"))
-        .endObject()
-        .take();
+    return encoded(broadcast, false);
+}
+
+QByteArray pastMessage(const core::Broadcast &broadcast)
+{
+    return encoded(broadcast, true);
 }
 
 QByteArray reset(const Room &room)

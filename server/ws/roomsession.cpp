@@ -11,6 +11,12 @@ namespace {
 /// Small against the free half of the outbound queue, into which it goes at once when the history ends.
 constexpr qsizetype heldBytesBound = 32 * 1024;
 
+/// After RoomUnavailable nobody comes back, so it is not for what ends by itself.
+CloseCode codeFor(const Error &error)
+{
+    return isRetryable(error.code) ? CloseCode::InternalError : CloseCode::RoomUnavailable;
+}
+
 } // namespace
 
 RoomSession::RoomSession(const SessionContext &context, net::WebSocket *socket, core::Principal principal,
@@ -35,7 +41,7 @@ void RoomSession::roomOpened(const Result<Room> &room)
         Error error = room.error();
         if (!error.field.isEmpty())
             error.field = QStringLiteral("room");
-        refuse(error, CloseCode::RoomUnavailable);
+        refuse(error, codeFor(error));
         return;
     }
     m_feed.reset(new core::Feed(core(), user(), *room, this));
@@ -76,9 +82,11 @@ void RoomSession::publishDirect(const core::Broadcast &broadcast)
     sendAfterHistory(broadcast.frame(&wholeFrame<&roomframes::directMessage>));
 }
 
-void RoomSession::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
+void RoomSession::feedEvent(const core::Broadcast &broadcast, bool history)
 {
-    sendFrame(broadcast.frame(&wholeFrame<&roomframes::chatMessage>));
+    // Once live, what the feed reads from the log is what a slow reader would have had live.
+    sendFrame(history && m_entry ? broadcast.frame(&wholeFrame<&roomframes::pastMessage>)
+                                 : broadcast.frame(&wholeFrame<&roomframes::chatMessage>));
 }
 
 void RoomSession::feedMemberChanged(const core::MemberChange &change)
@@ -97,7 +105,7 @@ void RoomSession::feedLive()
 void RoomSession::feedEnded(const Error &error)
 {
     discard(std::move(m_feed));
-    refuse(error, isRetryable(error.code) ? CloseCode::InternalError : CloseCode::RoomUnavailable);
+    refuse(error, codeFor(error));
 }
 
 void RoomSession::sendAfterHistory(const QByteArray &frame)

@@ -86,11 +86,12 @@ class Seed004(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(users["type"], "room_users_list")
                 self.assertEqual({(user["id"], user["username"]) for user in users["users"]},
                                  {(self.ids[name], name) for name in self.ids})
-                self.assertEqual([(frame["type"], frame["message"]) for frame in history],
-                                 [("chat_message", f"old {number}") for number in range(3)])
+                self.assertEqual([(frame["type"], frame["message"], frame["history"]) for frame in history],
+                                 [("chat_message", f"old {number}", True) for number in range(3)])
                 await send(one, {"message": "live"})
                 live = await receive(other)
                 self.assertEqual((live["message"], live["seq"]), ("live", 4))
+                self.assertNotIn("history", live)
 
     async def test_history_is_the_last_50_or_what_is_asked_for(self):
         url = self.room()
@@ -232,6 +233,8 @@ class Seed004Operators(unittest.IsolatedAsyncioTestCase):
                 async with connect(f"{second.ws}/ws/chat/general/", token) as socket:
                     users, kept = await receive_all(socket, 2)
                     self.assertEqual(users["type"], "room_users_list")
+                    # History is told apart from what is live.
+                    said["history"] = True
                     self.assertEqual(json.dumps(kept, sort_keys=True), json.dumps(said, sort_keys=True))
 
 

@@ -217,9 +217,9 @@ private Q_SLOTS:
         QTest::addColumn<int>("code");
         QTest::addColumn<bool>("comesBack");
         QTest::addColumn<bool>("mayBeTriedByHand");
-        for (const int code : {1001, 1002, 1006, 1009, 1011, 1012, 4008})
+        for (const int code : {1001, 1006, 1011, 1012, 1013, 3000, 4008, 4009})
             QTest::addRow("%d", code) << code << true << true;
-        for (const int code : {1000, 1008, 4000, 4002, 4007})
+        for (const int code : {1000, 1002, 1003, 1007, 1008, 1009, 4000, 4002, 4007})
             QTest::addRow("%d", code) << code << false << true;
         QTest::addRow("4001") << 4001 << false << false;
     }

@@ -67,7 +67,7 @@ private Q_SLOTS:
     void theCloseCodeArrives_data()
     {
         QTest::addColumn<int>("code");
-        for (const int code : {1000, 1001, 1011, 4001, 4008})
+        for (const int code : {1000, 1001, 1003, 1007, 1009, 1011, 1012, 4001, 4008})
             QTest::addRow("%d", code) << code;
     }
     void theCloseCodeArrives()

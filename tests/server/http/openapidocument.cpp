@@ -6,6 +6,7 @@
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QRegularExpression>
 
 #include <cmath>
 
@@ -82,6 +83,13 @@ QJsonObject OpenApiDocument::followed(const QJsonObject &object) const
 {
     const auto reference = object.value(QLatin1String("$ref"));
     return reference.isString() ? resolve(reference.toString()) : object;
+}
+
+bool OpenApiDocument::isOpen(const QJsonObject &operation)
+{
+    // An array that holds `{}` among others lets guests in, where there are any.
+    const QJsonValue security = operation.value(QLatin1String("security"));
+    return security.isArray() && security.toArray().isEmpty();
 }
 
 QString OpenApiDocument::check(const QString &method, const QString &pathTemplate, int status,
@@ -182,6 +190,17 @@ QString OpenApiDocument::mismatch(
         } else if (keyword == QLatin1String("maxLength")) {
             if (value.isString() && value.toString().toUcs4().size() > wanted.toInt())
                 problem = where + QStringLiteral(" is too long");
+        } else if (keyword == QLatin1String("pattern")) {
+            // A character and the very end as JavaScript writes them, and as PCRE does.
+            static const QRegularExpression character(QStringLiteral("\\\\u([0-9A-Fa-f]{4})"));
+            QString text = wanted.toString().replace(character, QStringLiteral("\\x{\\1}"));
+            if (text.endsWith(u'$'))
+                text.replace(text.size() - 1, 1, QStringLiteral("\\z"));
+            const QRegularExpression pattern(text, QRegularExpression::UseUnicodePropertiesOption);
+            if (!pattern.isValid())
+                problem = where + QStringLiteral(" has a broken pattern");
+            else if (value.isString() && !pattern.match(value.toString()).hasMatch())
+                problem = where + QStringLiteral(" does not fit its pattern");
         } else if (keyword != QLatin1String("description") && keyword != QLatin1String("default")) {
             problem =
                 QStringLiteral("the schema of %1 uses '%2', which is not known here").arg(where, keyword);

@@ -18,6 +18,8 @@ public:
     QStringList routes() const;
     /// What `#/a/b` leads to; empty object where it leads nowhere.
     QJsonObject resolve(const QString &reference) const;
+    /// Whether the operation takes anybody, without a token.
+    static bool isOpen(const QJsonObject &operation);
 
     /// Why this is not an answer that the document promises for the path template; empty: it is.
     QString check(const QString &method, const QString &pathTemplate, int status, const QByteArray &mediaType,

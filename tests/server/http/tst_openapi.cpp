@@ -1,5 +1,8 @@
 #include "common/error.h"
+#include "common/limits.h"
+#include "server/core/names.h"
 #include "server/http/httpapi.h"
+#include "server/net/refusal.h"
 #include "tests/server/http/httpfixture.h"
 #include "tests/server/http/openapidocument.h"
 
@@ -44,6 +47,11 @@ private Q_SLOTS:
     void everyOperationIsWhole();
     void everyExampleFitsItsSchema();
     void everyErrorCodeIsListed();
+    void everyParameterInAPathHasAnExample();
+    void namesFitTheirSchemas_data();
+    void namesFitTheirSchemas();
+    void bodiesAreDescribedAsTheyAreChecked_data();
+    void bodiesAreDescribedAsTheyAreChecked();
 
 private:
     OpenApiDocument m_document;
@@ -109,8 +117,8 @@ void OpenApiTest::everyOperationIsWhole()
     const QJsonObject responses = operation.value(QLatin1String("responses")).toObject();
     QVERIFY(responses.contains(QLatin1String("default")));
     QVERIFY(responses.size() > 1);
-    const bool isOpen = operation.value(QLatin1String("security")).isArray();
-    QVERIFY2(isOpen || responses.contains(QLatin1String("401")), "a closed route can answer 401");
+    QVERIFY2(OpenApiDocument::isOpen(operation) || responses.contains(QLatin1String("401")),
+        "a closed route can answer 401");
 
     QSet<QString> inPath;
     const QJsonArray parameters = operation.value(QLatin1String("parameters")).toArray();
@@ -167,7 +175,78 @@ void OpenApiTest::everyErrorCodeIsListed()
         QVERIFY2(codes.contains(text), qPrintable(text));
         QVERIFY2(prose.contains(u'`' + text + u'`'), qPrintable(text));
     }
-    QCOMPARE(codes.size(), int(ErrorCode::Internal) + 1);
+    // Of the guard in front of all routes, by the status alone.
+    for (const QLatin1String text : {net::refusalCode(417, {}), net::refusalCode(501, {})}) {
+        QVERIFY2(codes.contains(text), qPrintable(text));
+        QVERIFY2(prose.contains(u'`' + text + u'`'), qPrintable(text));
+    }
+    QCOMPARE(codes.size(), int(ErrorCode::Internal) + 3);
+}
+
+void OpenApiTest::everyParameterInAPathHasAnExample()
+{
+    int parameters = 0;
+    walk(m_document.root(), QString(), [&](const QJsonObject &object, const QString &where) {
+        if (object.value(QLatin1String("in")).toString() != QLatin1String("path"))
+            return;
+        ++parameters;
+        QVERIFY2(object.contains(QLatin1String("example")), qPrintable(where));
+    });
+    QVERIFY(parameters >= 4);
+}
+
+void OpenApiTest::namesFitTheirSchemas_data()
+{
+    QTest::addColumn<QString>("schema");
+    QTest::addColumn<QString>("name");
+    for (const char *schema : {"UserName", "RoomName"}) {
+        for (const char *name :
+            {"anna", "a", "", "a.b", "a-b", "a_b", ".ab", "ab.", "-ab", "ab-", "_ab", "ab_", "a b", "a/b",
+                "a@b", "a\tb", "a:b", "a[b", "a`b", "a{b", "\u00a0ab", "пётр", "李四", "7up", "ab\nc",
+                "abc\n", "abcdefghijklmnopqrstuvwxyzabcdef", "abcdefghijklmnopqrstuvwxyzabcdefg",
+                "0123456789012345678901234567890123456789012345678901234567890123",
+                "01234567890123456789012345678901234567890123456789012345678901234"})
+            QTest::addRow("%s '%s'", schema, name) << QString::fromLatin1(schema) << QString::fromUtf8(name);
+    }
+}
+
+/// The document and the server agree on names, but for what no pattern can say.
+void OpenApiTest::namesFitTheirSchemas()
+{
+    QFETCH(QString, schema);
+    QFETCH(QString, name);
+    const QJsonObject described = m_document.resolve(QStringLiteral("#/components/schemas/") + schema);
+    QVERIFY(!described.isEmpty());
+    const bool taken = schema == QLatin1String("UserName")
+        ? core::checkUserName(name, Limits(), QStringLiteral("name")).ok()
+        : core::checkRoomName(name, Limits(), QStringLiteral("name")).ok();
+    const QString problem = m_document.mismatch(name, described, schema);
+    QVERIFY2(problem.isEmpty() == taken, qPrintable(QStringLiteral("taken: %1; %2").arg(taken).arg(problem)));
+}
+
+void OpenApiTest::bodiesAreDescribedAsTheyAreChecked_data()
+{
+    QTest::addColumn<QString>("schema");
+    QTest::addColumn<QJsonValue>("value");
+    QTest::addColumn<bool>("fits");
+    QTest::newRow("a text") << "Text" << QJsonValue(QStringLiteral(" x ")) << true;
+    QTest::newRow("a blank text") << "Text" << QJsonValue(QStringLiteral(" \t\n")) << false;
+    QTest::newRow("no text") << "Text" << QJsonValue(QString()) << false;
+    QTest::newRow("a long text") << "Text" << QJsonValue(QString(4001, u'x')) << false;
+    QTest::newRow("a short password") << "Password" << QJsonValue(QStringLiteral("x")) << false;
+    QTest::newRow("a password of 8 bytes")
+        << "Password" << QJsonValue(QString::fromUtf8("\xf0\x9f\x90\xa6\xf0\x9f\x90\xa6")) << true;
+    QTest::newRow("a huge password") << "Password" << QJsonValue(QString(1025, u'x')) << false;
+    QTest::newRow("an empty reference") << "Reference" << QJsonValue(QString()) << false;
+}
+
+void OpenApiTest::bodiesAreDescribedAsTheyAreChecked()
+{
+    QFETCH(QString, schema);
+    QFETCH(QJsonValue, value);
+    const QJsonObject described = m_document.resolve(QStringLiteral("#/components/schemas/") + schema);
+    QVERIFY(!described.isEmpty());
+    QTEST(m_document.mismatch(value, described, schema).isEmpty(), "fits");
 }
 
 QTEST_GUILESS_MAIN(OpenApiTest)

@@ -119,6 +119,10 @@ void WsFramesTest::answersOfTheDocuments_data()
     QTest::newRow("004 chat_message") << roomframes::chatMessage(open)
                                       << R"({"type":"chat_message","message":)" + text
             + R"(,"sender_username":"ann","sender_id":")" + annId + R"(","room":"plaza",)" + tail + '}';
+    QTest::newRow("004 chat_message of history")
+        << roomframes::pastMessage(open)
+        << R"({"type":"chat_message","history":true,"message":)" + text
+            + R"(,"sender_username":"ann","sender_id":")" + annId + R"(","room":"plaza",)" + tail + '}';
     QTest::newRow("004 direct message")
         << roomframes::directMessage(direct)
         << R"({"type":"direct_message","message":)" + text + R"(,"sender_username":"ann","sender_id":")"

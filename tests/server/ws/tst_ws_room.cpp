@@ -218,6 +218,7 @@ void WsRoomTest::history()
         QCOMPARE(text(frame, "type"), QStringLiteral("chat_message"));
         QCOMPARE(number(frame, "seq"), seq);
         QCOMPARE(text(frame, "message"), QString::number(seq));
+        QCOMPARE(frame[QLatin1String("history")], QJsonValue(true));
     }
     // Nothing more: what comes next is the answer to this.
     ann.sendRaw(QStringLiteral("?"));
@@ -448,7 +449,9 @@ void WsRoomTest::aClientIdKeepsItsSpelling()
     // From the log as it was said.
     TestSocket bob;
     open(bob, m_room, m_bob);
-    QCOMPARE(bob.next(QStringLiteral("chat_message")), live);
+    QJsonObject past = live;
+    past.insert(QStringLiteral("history"), true);
+    QCOMPARE(bob.next(QStringLiteral("chat_message")), past);
 }
 
 void WsRoomTest::aDuplicateIsAnsweredToItsSenderAlone()

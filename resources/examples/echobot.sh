@@ -1,0 +1,105 @@
+#!/bin/sh
+# An echo bot: what somebody writes after "!echo " in a room, it says again. Asks every two seconds and misses nothing.
+#
+#     CHAT_USER=echo CHAT_PASSWORD='a long password' sh echobot.sh [ROOM]
+#
+# The server is CHAT_URL, http://localhost:5000 without it. Needs curl and jq.
+set -u
+
+url=${CHAT_URL:-http://localhost:5000}
+room_name=${1:-lobby}
+room=$(printf '%s' "$room_name" | jq -sRr @uri)
+export CHAT_USER CHAT_PASSWORD
+token=
+epoch=
+seq=0
+newline='
+'
+
+# call METHOD PATH [BODY]: sets $status (000 where there is no answer) and $answer.
+call()
+{
+    answer=$(printf '%s' "${3-}" | curl -s -m 30 -X "$1" "$url$2" -H 'Content-Type: application/json' \
+        ${token:+-H "Authorization: Bearer $token"} ${3+--data-binary @-} -w '\n%{http_code}') || :
+    status=${answer##*"$newline"}
+    answer=${answer%"$newline"*}
+}
+
+say() { printf '%s\n' "$*" >&2; }
+# Says why, and ends where it would be the same again.
+failed()
+{
+    if [ "$status" = 000 ]; then
+        say "The server does not answer."
+    else
+        say "$(printf '%s' "$answer" | jq -r '.error // "?"')"
+    fi
+    case $status in 000 | 401 | 429 | 5*) ;; *) exit 1 ;; esac
+}
+
+# Registers the bot when it is not known yet.
+log_in()
+{
+    token=
+    person=$(jq -n '{username: env.CHAT_USER, password: env.CHAT_PASSWORD}')
+    call POST /login "$person"
+    if [ "$status" = 401 ]; then
+        call POST /register "$person"
+        [ "$status" = 201 ] || return 1
+        call POST /login "$person"
+    fi
+    [ "$status" = 200 ] || return 1
+    token=$(printf '%s' "$answer" | jq -r .token)
+    me=$(printf '%s' "$answer" | jq -r .user.id)
+}
+
+# Answers what is new. False where something was refused; what was not answered is read again then.
+look()
+{
+    if [ -z "$epoch" ]; then
+        # The room may have to be made, and what was said before is not answered.
+        call POST /api/v1/rooms "{\"name\": $(printf '%s' "$room_name" | jq -sR .)}"
+        call GET "/api/v1/rooms/$room/events?limit=1"
+        [ "$status" = 200 ] || return 1
+        epoch=$(printf '%s' "$answer" | jq -r .epoch)
+        seq=$(printf '%s' "$answer" | jq -r .last_seq)
+        echo "In $room_name."
+        return 0
+    fi
+    call GET "/api/v1/rooms/$room/events?after=$seq&limit=200"
+    [ "$status" = 200 ] || return 1
+    page=$answer
+    if [ "$(printf '%s' "$page" | jq -r .epoch)" != "$epoch" ]; then
+        epoch= # another history: restored from a backup
+        return 0
+    fi
+    # With the id of what is answered as client_id, the answer is there once, however often it is sent.
+    todo=$(printf '%s' "$page" | jq -c --arg me "$me" '.events[]
+        | select(.sender.id != $me and (.text | startswith("!echo ") and (.[6:] | test("\\S"))))
+        | {seq, body: {text: .text[6:], client_id: .id}}')
+    while [ -n "$todo" ]; do
+        next=${todo%%"$newline"*}
+        call POST "/api/v1/rooms/$room/messages" "$(printf '%s' "$next" | jq -c .body)"
+        case $status in
+        200 | 201)
+            seq=$(printf '%s' "$next" | jq .seq)
+            case $todo in *"$newline"*) todo=${todo#*"$newline"} ;; *) todo= ;; esac
+            ;;
+        429) sleep 1 ;;
+        *) return 1 ;;
+        esac
+    done
+    seq=$(printf '%s' "$page" | jq "if .events == [] then $seq else .events[-1].seq end")
+}
+
+delay=2
+while :; do
+    if { [ -n "$token" ] || log_in; } && look; then
+        delay=2
+    else
+        failed
+        [ "$status" != 401 ] || token=
+        delay=$((delay < 60 ? delay * 2 : 60))
+    fi
+    sleep "$delay"
+done
