@@ -109,8 +109,9 @@ void daemonsFrames(QByteArrayView bytes)
     const Error error{ErrorCode::RateLimited, text.isEmpty() ? QStringLiteral("e") : text,
         QStringLiteral("text"), std::chrono::milliseconds(bytes.size())};
     FUZZ_REQUIRE(understood<ErrorFrame>(frames::error(ref, {}, error)).error.detail == error.detail);
+    const frames::RoomItems rooms = frames::encode({{room}, ref}, 64 * 1024);
     const auto hello =
-        understood<HelloFrame>(frames::hello(ref, user, ref, std::chrono::seconds(30), {room}));
+        understood<HelloFrame>(frames::hello(ref, user, ref, std::chrono::seconds(30), rooms));
     FUZZ_REQUIRE(hello.user == user && hello.rooms == QList<Room>{room});
 }
 
