@@ -52,7 +52,22 @@ Result<ServerFrame> readHello(const JsonReader &json)
     const auto heartbeat = json.optionalInteger(QLatin1String("heartbeat_ms"));
     return ServerFrame(HelloFrame{optionalRef(json), *user,
         std::chrono::milliseconds(heartbeat ? heartbeat->value_or(0) : 0),
-        decodeRooms(json, QLatin1String("rooms"))});
+        decodeRooms(json, QLatin1String("rooms")), decodeNext(json, QLatin1String("next"))});
+}
+
+Result<ServerFrame> readRooms(const JsonReader &json)
+{
+    return ServerFrame(RoomsFrame{optionalRef(json), decodeRooms(json, QLatin1String("rooms")),
+        decodeNext(json, QLatin1String("next"))});
+}
+
+MembersPage membersPage(const JsonReader &json, QLatin1String next)
+{
+    MembersPage page{readable(json, QLatin1String("members"), json::toMember), decodeNext(json, next), 0};
+    const auto count = json.optionalInteger(QLatin1String("member_count"));
+    // A server of the first version sends everybody and no count.
+    page.count = count ? count->value_or(page.members.size()) : page.members.size();
+    return page;
 }
 
 Result<Room> readRoom(const JsonReader &json)
@@ -69,7 +84,26 @@ Result<ServerFrame> readSubscribed(const JsonReader &json)
     if (!room)
         return room.error();
     return ServerFrame(
-        SubscribedFrame{optionalRef(json), *room, readable(json, QLatin1String("members"), json::toMember)});
+        SubscribedFrame{optionalRef(json), *room, membersPage(json, QLatin1String("members_next"))});
+}
+
+Result<ServerFrame> readMembers(const JsonReader &json)
+{
+    const auto room = json.string(QLatin1String("room"));
+    if (!room)
+        return room.error();
+    return ServerFrame(MembersFrame{optionalRef(json), *room, membersPage(json, QLatin1String("next"))});
+}
+
+Result<ServerFrame> readPresence(const JsonReader &json)
+{
+    const auto room = json.string(QLatin1String("room"));
+    if (!room)
+        return room.error();
+    const auto online = json.optionalInteger(QLatin1String("online"));
+    const auto missed = json.optionalBool(QLatin1String("missed"));
+    return ServerFrame(
+        PresenceFrame{*room, online ? online->value_or(0) : 0, missed && missed->value_or(false)});
 }
 
 Result<ServerFrame> readReset(const JsonReader &json)
@@ -171,6 +205,9 @@ constexpr std::array frameTypes{
     FrameType{QLatin1String("ack"), readAck},
     FrameType{QLatin1String("pong"), readPong},
     FrameType{QLatin1String("subscribed"), readSubscribed},
+    FrameType{QLatin1String("members"), readMembers},
+    FrameType{QLatin1String("presence"), readPresence},
+    FrameType{QLatin1String("rooms"), readRooms},
     FrameType{QLatin1String("error"), readError},
     FrameType{QLatin1String("hello"), readHello},
     FrameType{QLatin1String("reset"), readReset},
@@ -245,6 +282,12 @@ QList<Room> decodeRooms(const JsonReader &json, QLatin1String field)
     return readable(json, field, json::toRoom);
 }
 
+QString decodeNext(const JsonReader &json, QLatin1String field)
+{
+    const auto next = json.optionalString(field);
+    return next ? next->value_or(QString()) : QString();
+}
+
 RoomEvent placeholderFor(const QString &roomId, qint64 seq)
 {
     RoomEvent event;
@@ -259,6 +302,30 @@ QJsonObject helloRequest(const QList<ResumePoint> &resume)
 {
     QJsonObject frame = request(QStringLiteral("hello"));
     frame.insert(QStringLiteral("resume"), json::fromList(resume, json::fromResumePoint));
+    frame.insert(QStringLiteral("pages"), true);
+    return frame;
+}
+
+QJsonObject roomsRequest(const QString &after)
+{
+    QJsonObject frame = request(QStringLiteral("rooms"));
+    frame.insert(QStringLiteral("after"), after);
+    return frame;
+}
+
+QJsonObject membersRequest(const QString &roomId, const QString &after)
+{
+    QJsonObject frame = request(QStringLiteral("members"));
+    frame.insert(QStringLiteral("room"), roomId);
+    if (!after.isEmpty())
+        frame.insert(QStringLiteral("after"), after);
+    return frame;
+}
+
+QJsonObject unsubscribeRequest(const QString &roomId)
+{
+    QJsonObject frame = request(QStringLiteral("unsubscribe"));
+    frame.insert(QStringLiteral("room"), roomId);
     return frame;
 }
 

@@ -14,13 +14,41 @@ struct HelloFrame
     QString ref;
     User user;
     std::chrono::milliseconds heartbeat{0}; ///< 0: not given
+    QList<Room> rooms; ///< the first page
+    QString next; ///< the place of the next page, empty: there is none
+};
+/// One more page of one's rooms.
+struct RoomsFrame
+{
+    QString ref;
     QList<Room> rooms;
+    QString next; ///< empty at the end
+};
+/// A page of the members of a room.
+struct MembersPage
+{
+    QList<Member> members;
+    QString next; ///< empty at the end
+    qint64 count = 0; ///< of all members
 };
 struct SubscribedFrame
 {
     QString ref;
     Room room;
-    QList<Member> members;
+    MembersPage members; ///< the first page
+};
+struct MembersFrame
+{
+    QString ref;
+    QString roomId;
+    MembersPage page;
+};
+/// How many are online in a room where it is too many to name each of them.
+struct PresenceFrame
+{
+    QString roomId;
+    qint64 online = 0;
+    bool missed = false; ///< changes of members were left out: read them anew
 };
 struct ResetFrame
 {
@@ -76,8 +104,9 @@ struct UnknownFrame
     QString ref;
 };
 
-using ServerFrame = std::variant<HelloFrame, SubscribedFrame, ResetFrame, EventFrame, AckFrame, MemberFrame,
-    RoomAddedFrame, RoomRemovedFrame, UnsubscribedFrame, ErrorFrame, GoingAwayFrame, PongFrame, UnknownFrame>;
+using ServerFrame = std::variant<HelloFrame, RoomsFrame, SubscribedFrame, MembersFrame, PresenceFrame,
+    ResetFrame, EventFrame, AckFrame, MemberFrame, RoomAddedFrame, RoomRemovedFrame, UnsubscribedFrame,
+    ErrorFrame, GoingAwayFrame, PongFrame, UnknownFrame>;
 
 /// One text frame. An event that is unreadable but says which room and seq it has becomes a placeholder, so
 /// that one bad event costs one row and not the room (THREATS.md 17); so do unreadable rooms and members in a
@@ -91,13 +120,21 @@ QString refOf(const ServerFrame &frame);
 Result<Page> decodePage(const JsonReader &json);
 /// `{field: [room…]}`, without the rooms that cannot be read.
 QList<Room> decodeRooms(const JsonReader &json, QLatin1String field);
+/// The place of the next page; empty where there is none.
+QString decodeNext(const JsonReader &json, QLatin1String field);
 
 /// The row for an event that this version cannot read. Its sender has no id and no name, its time is now.
 RoomEvent placeholderFor(const QString &roomId, qint64 seq);
 
+/// Says that the client reads its rooms page by page.
 QJsonObject helloRequest(const QList<ResumePoint> &resume);
 /// `from` without an epoch: live events only.
 QJsonObject subscribeRequest(const ResumePoint &from);
+/// One more page: `after` is the `next` of the page before.
+QJsonObject roomsRequest(const QString &after);
+/// A page of members; without `after` the first.
+QJsonObject membersRequest(const QString &roomId, const QString &after);
+QJsonObject unsubscribeRequest(const QString &roomId);
 QJsonObject sendRequest(const QString &roomId, const QString &clientId, const QString &text);
 QJsonObject pingRequest();
 

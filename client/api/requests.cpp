@@ -149,15 +149,20 @@ void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Answe
         readingRoom(std::move(answer)));
 }
 
-void findPublicRooms(Rest *rest, const QString &query, QObject *context, Answer<QList<Room>> answer)
+void findPublicRooms(
+    Rest *rest, const QString &query, const QString &after, QObject *context, Answer<RoomsFound> answer)
 {
     RestRequest request{HttpMethod::Get, restPath({QStringLiteral("rooms"), QStringLiteral("directory")})};
-    if (!query.isEmpty())
-        request.query.addQueryItem(
-            QStringLiteral("query"), QString::fromLatin1(QUrl::toPercentEncoding(query)));
+    const auto add = [&request](const QString &name, const QString &value) {
+        if (!value.isEmpty())
+            request.query.addQueryItem(name, QString::fromLatin1(QUrl::toPercentEncoding(value)));
+    };
+    add(QStringLiteral("query"), query);
+    add(QStringLiteral("after"), after);
     rest->send(request, context,
-        reading<QList<Room>>(std::move(answer), [](const JsonReader &json) -> Result<QList<Room>> {
-            return decodeRooms(json, QLatin1String("rooms"));
+        reading<RoomsFound>(std::move(answer), [](const JsonReader &json) -> Result<RoomsFound> {
+            return RoomsFound{
+                decodeRooms(json, QLatin1String("rooms")), decodeNext(json, QLatin1String("next"))};
         }));
 }
 

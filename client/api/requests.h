@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/api/rest.h"
+#include "client/api/roomsfound.h"
 #include "common/messages.h"
 
 /// The HTTP routes of common/README.md that the client uses, typed. Each answers as Rest::send() does.
@@ -28,6 +29,8 @@ void leaveRoom(Rest *rest, const QString &roomId, QObject *context, Answer<Nothi
 void inviteUser(
     Rest *rest, const QString &roomId, const QString &userName, QObject *context, Answer<Member> answer);
 void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Answer<Room> answer);
-void findPublicRooms(Rest *rest, const QString &query, QObject *context, Answer<QList<Room>> answer);
+/// `after` is the `next` of the page before; empty: the first page.
+void findPublicRooms(
+    Rest *rest, const QString &query, const QString &after, QObject *context, Answer<RoomsFound> answer);
 
 } // namespace rookery::client

@@ -2,8 +2,6 @@
 
 #include "common/printable.h"
 
-#include <QHash>
-
 #include <algorithm>
 
 namespace rookery::client {
@@ -52,8 +50,54 @@ QHash<int, QByteArray> MemberModel::roleNames() const
     return names;
 }
 
+QVariant MemberModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (section != 0 || orientation != Qt::Horizontal || !m_hasMore)
+        return {};
+    if (role == m_roles.count)
+        return m_count;
+    if (role == m_roles.onlineCount && m_online > 0)
+        return m_online;
+    return {};
+}
+
+bool MemberModel::canFetchMore(const QModelIndex &parent) const
+{
+    return !parent.isValid() && m_hasMore && !m_isFetching;
+}
+
+void MemberModel::fetchMore(const QModelIndex &parent)
+{
+    if (!canFetchMore(parent))
+        return;
+    m_isFetching = true;
+    Q_EMIT moreWanted();
+}
+
+void MemberModel::setMore(bool more, qint64 count, qint64 online)
+{
+    m_hasMore = more;
+    m_count = count;
+    m_online = online;
+    Q_EMIT headerDataChanged(Qt::Horizontal, 0, 0);
+}
+
+const Member *MemberModel::find(const QString &userId) const
+{
+    const auto known = m_byUser.constFind(userId);
+    return known == m_byUser.cend() ? nullptr : &*known;
+}
+
+void MemberModel::addMembers(const QList<Member> &members)
+{
+    m_isFetching = false;
+    for (const Member &member : members)
+        update(member);
+}
+
 void MemberModel::setMembers(const QList<Member> &members)
 {
+    m_isFetching = false;
     QHash<QString, Member> now;
     for (const Member &member : members) {
         if (!isGone(member))
@@ -79,6 +123,7 @@ void MemberModel::setMembers(const QList<Member> &members)
     }
     beginResetModel();
     m_members.assign(now.cbegin(), now.cend());
+    m_byUser = now;
     std::sort(m_members.begin(), m_members.end(),
         [this](const Member &a, const Member &b) { return isBefore(a, b); });
     endResetModel();
@@ -97,16 +142,16 @@ void MemberModel::update(const Member &member)
             int(std::upper_bound(m_members.begin(), m_members.end(), member, before) - m_members.begin());
         beginInsertRows({}, to, to);
         m_members.insert(m_members.begin() + to, member);
+        m_byUser.insert(member.user.id, member);
         endInsertRows();
         return;
     }
     if (m_members[size_t(from)] == member)
         return;
-    int to = 0;
-    for (int i = 0; i < int(m_members.size()); ++i) {
-        if (i != from && isBefore(m_members[size_t(i)], member))
-            ++to;
-    }
+    int to = int(std::lower_bound(m_members.begin(), m_members.end(), member, before) - m_members.begin());
+    if (to > from)
+        --to; // it is not counted itself
+    m_byUser.insert(member.user.id, member);
     if (to != from) {
         beginMoveRows({}, from, from, {}, to > from ? to + 1 : to);
         m_members.erase(m_members.begin() + from);
@@ -133,14 +178,18 @@ void MemberModel::removeUser(const QString &userId)
         return;
     beginRemoveRows({}, row, row);
     m_members.erase(m_members.begin() + row);
+    m_byUser.remove(userId);
     endRemoveRows();
 }
 
 int MemberModel::rowOf(const QString &userId) const
 {
-    const auto it = std::find_if(m_members.begin(), m_members.end(),
-        [&userId](const Member &member) { return member.user.id == userId; });
-    return it == m_members.end() ? -1 : int(it - m_members.begin());
+    const auto known = m_byUser.constFind(userId);
+    if (known == m_byUser.cend())
+        return -1;
+    const auto it = std::lower_bound(m_members.begin(), m_members.end(), *known,
+        [this](const Member &a, const Member &b) { return isBefore(a, b); });
+    return int(it - m_members.begin());
 }
 
 } // namespace rookery::client

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/api/frames.h"
 #include "client/models/membermodel.h"
 
 #include <QHash>
@@ -7,7 +8,8 @@
 
 namespace rookery::client {
 
-/// Who is in which room. A model, with its order by name, is made only for rooms that are looked at.
+/// Who is in which room. A model, with its order by name, is made only for rooms that are looked at. Of a
+/// large room the first page is known, and more of it as the model is asked for more.
 class MemberBook : public QObject
 {
     Q_OBJECT
@@ -17,14 +19,34 @@ public:
     /// Owned by the book, for as long as it lives; empty while nothing is known of the room.
     MemberModel *model(const QString &roomId);
 
-    void set(const QString &roomId, const QList<Member> &members);
+    /// The first page, which takes the place of what was known.
+    void set(const QString &roomId, const MembersPage &page);
+    /// The page behind this place; passed over where another one is waited for by now.
+    void add(const QString &roomId, const QString &after, const MembersPage &page);
+    /// It did not come, and may be asked for again.
+    void pageFailed(const QString &roomId);
     void update(const QString &roomId, const Member &member);
+    /// How many are online, where not all of them are known.
+    void setOnline(const QString &roomId, qint64 online);
     void clear(const QString &roomId);
 
+Q_SIGNALS:
+    /// Answered by add() or pageFailed().
+    void pageWanted(const QString &roomId, const QString &after);
+
 private:
+    struct Known
+    {
+        QHash<QString, Member> members; ///< by user id, of a room without a model
+        QString next; ///< the place of the next page; empty: all are known
+        qint64 count = 0; ///< of all members
+        qint64 online = 0; ///< 0: not known
+    };
+    void showMore(const QString &roomId);
+
     MemberModel::Roles m_roles;
     QHash<QString, MemberModel *> m_models;
-    QHash<QString, QHash<QString, Member>> m_members; ///< by user id, of the rooms without a model
+    QHash<QString, Known> m_known;
 };
 
 } // namespace rookery::client

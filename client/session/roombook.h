@@ -45,6 +45,7 @@ public:
     const RoomState *find(const QString &roomId) const;
     /// In the order of their ids.
     std::map<QString, RoomState> &all() { return m_rooms; }
+    const std::map<QString, RoomState> &all() const { return m_rooms; }
     bool isEmpty() const { return m_rooms.empty(); }
 
     /// A room that is not in the book yet.

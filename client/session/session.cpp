@@ -116,9 +116,9 @@ void Session::openDirect(const QString &userName, QObject *context, Reply<Room> 
     d->core.openDirect(userName, context, std::move(reply));
 }
 
-void Session::findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply)
+void Session::findRooms(const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply)
 {
-    d->core.findRooms(query, context, std::move(reply));
+    d->core.findRooms(query, after, context, std::move(reply));
 }
 
 int Session::unsentCount() const

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/api/roomsfound.h"
 #include "common/messages.h"
 #include "common/result.h"
 
@@ -80,8 +81,10 @@ public:
     /// sorted: lobby, rooms, direct messages.
     QAbstractItemModel *rooms() const;
 
-    enum MemberRole { UserIdRole = Qt::UserRole + 1, OnlineRole };
-    /// The members of a room, online ones first; Qt::DisplayRole is the name. Owned by the session.
+    enum MemberRole { UserIdRole = Qt::UserRole + 1, OnlineRole, MemberCountRole, OnlineCountRole };
+    /// The members of a room, online ones first; Qt::DisplayRole is the name. Owned by the session. Of a
+    /// large room some: there is more to fetch, and headerData(0, Qt::Horizontal) has how many members there
+    /// are in all, and how many of them are online where the server has said so.
     QAbstractItemModel *members(const QString &roomId);
     /// The messages of a room. Owned by the session. Opening it subscribes and loads the newest page.
     TimelineSource *timeline(const QString &roomId);
@@ -104,8 +107,9 @@ public:
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply);
     void invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply);
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply);
-    /// Public rooms whose name contains `query`, for the join dialog.
-    void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply);
+    /// A page of the public rooms whose name contains `query`, for the join dialog; `after` is the `next` of
+    /// the page before. A search for something else ends one that is under way without an answer.
+    void findRooms(const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply);
     /// How many messages of the user the server does not have, as far as is known: pending and failed ones.
     int unsentCount() const;
     /// Ends the session on the server, if it can be reached, and deletes the local cache, with what is

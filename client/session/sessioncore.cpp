@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 
 /// As many as one hello may name (common/README.md).
 constexpr qsizetype mostResumePoints = 1'000;
+/// The server lets one socket have as many.
+constexpr std::ptrdiff_t mostSubscriptions = 1'000;
 /// A room one comes into with no more messages than this is read from its beginning.
 constexpr qint64 shortHistory = History::pageSize;
 constexpr auto resubscribePause = 2s;
@@ -37,7 +39,8 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
     , m_rest(std::move(parts.rest))
     , m_cache(cachefile::path(cacheDirectory, m_account.server, m_account.user.id))
     , m_rooms({Session::RoomIdRole, Session::RoomKindRole, Session::UnreadRole}, m_account.user.id)
-    , m_members({Session::UserIdRole, Session::OnlineRole})
+    , m_members(
+          {Session::UserIdRole, Session::OnlineRole, Session::MemberCountRole, Session::OnlineCountRole})
     , m_link(std::move(parts.transports), parts.timings, std::move(parts.policy))
     , m_outbox(&m_cache, &m_link)
     , m_history(&m_cache, m_rest.get(), &m_rooms, m_account.user)
@@ -47,6 +50,7 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
     m_outbox.load(m_cache.outbox());
 
     connect(&m_cache, &Cache::rebuilt, this, &SessionCore::saveEverything);
+    connect(&m_members, &MemberBook::pageWanted, this, &SessionCore::fetchMembers);
     connect(&m_inbox, &Inbox::filled, this, &SessionCore::takeInbox);
     connect(&m_history, &History::stretchRead, this, &SessionCore::storeStretch);
     connect(&m_history, &History::epochChanged, this,
@@ -154,43 +158,6 @@ QList<ResumePoint> SessionCore::resumePoints()
     return points;
 }
 
-void SessionCore::onHello(const HelloFrame &hello)
-{
-    m_account.user = hello.user;
-    QSet<QString> mine;
-    for (const Room &room : hello.rooms) {
-        mine.insert(room.id);
-        RoomState *state = m_rooms.find(room.id);
-        if (!state) {
-            // A direct room that somebody opened while this client was away is unread as a whole.
-            const bool isUnread = !m_startedEmpty && room.kind == RoomKind::Direct;
-            addRoom(room, isUnread ? 0 : room.lastSeq, false);
-            continue;
-        }
-        if (state->room.epoch != room.epoch && !state->room.epoch.isEmpty())
-            resetRoom(*state, room);
-        else
-            m_rooms.update(*state, room);
-        if (state->subscription == RoomState::Subscription::None)
-            subscribe(*state);
-    }
-    m_startedEmpty = false;
-    QStringList gone;
-    for (const auto &[id, state] : m_rooms.all()) {
-        if (!mine.contains(id))
-            gone.append(id);
-    }
-    for (const QString &roomId : std::as_const(gone))
-        removeRoom(roomId, false);
-    // Of an outbox that outlived its cache.
-    for (const QString &roomId : m_outbox.rooms()) {
-        if (!mine.contains(roomId))
-            failUnsent(roomId, {});
-    }
-    saveChanges();
-    m_outbox.pump();
-}
-
 void SessionCore::onFrame(const ServerFrame &frame)
 {
     std::visit([this](const auto &each) { on(each); }, frame);
@@ -271,9 +238,38 @@ void SessionCore::on(const ErrorFrame &frame)
         subscriptionRefused(frame.roomId, frame.error);
 }
 
+bool SessionCore::maySubscribe() const
+{
+    std::ptrdiff_t count = 0;
+    for (const auto &[id, state] : m_rooms.all()) {
+        count += state.subscription != RoomState::Subscription::None ? 1 : 0;
+        if (count == mostSubscriptions)
+            return false;
+    }
+    return true;
+}
+
+void SessionCore::subscribeShown()
+{
+    RoomState *shown = m_rooms.find(m_shown);
+    if (!shown || shown->subscription != RoomState::Subscription::None
+        || m_link.state() != Link::State::Connected)
+        return;
+    if (!maySubscribe()) {
+        for (auto &[id, state] : m_rooms.all()) {
+            if (state.subscription != RoomState::Subscription::Live || id == m_rooms.active())
+                continue;
+            state.subscription = RoomState::Subscription::None;
+            m_link.request(unsubscribeRequest(id), this, [](const RequestOutcome &) {});
+            break;
+        }
+    }
+    subscribe(*shown);
+}
+
 void SessionCore::subscribe(RoomState &state)
 {
-    if (m_link.state() != Link::State::Connected)
+    if (m_link.state() != Link::State::Connected || !maySubscribe())
         return;
     ResumePoint from{state.room.id, {}, 0};
     state.askedSeq = -1;
@@ -318,6 +314,7 @@ void SessionCore::subscriptionRefused(const QString &roomId, const Error &error)
 
 void SessionCore::addRoom(const Room &room, qint64 readSeq, bool isNews)
 {
+    m_listed.insert(room.id);
     RoomState &state = m_rooms.add(room, readSeq);
     state.isNews = isNews;
     state.liveFrom = isNews ? readSeq : room.lastSeq;
@@ -405,6 +402,7 @@ void SessionCore::setShownRoom(const QString &roomId)
         return;
     m_history.relax(m_shown);
     m_shown = roomId;
+    subscribeShown();
 }
 
 void SessionCore::takeInbox()

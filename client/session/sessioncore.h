@@ -54,7 +54,7 @@ public:
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply);
     void invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply);
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply);
-    void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply);
+    void findRooms(const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply);
     void logOut(QObject *context, Reply<Nothing> reply);
 
     int unsentCount() const { return m_outbox.count(); }
@@ -74,8 +74,14 @@ private:
     void onLinkStateChanged();
     QList<ResumePoint> resumePoints();
     void onHello(const HelloFrame &hello);
+    /// A page of one's rooms; empty `next`: the last.
+    void takeRooms(const QList<Room> &rooms, const QString &next);
+    void askForRooms(const QString &after);
+    /// All pages of the rooms are here.
+    void roomsListed();
     void onFrame(const ServerFrame &frame);
     void on(const SubscribedFrame &frame);
+    void on(const PresenceFrame &frame);
     void on(const ResetFrame &frame);
     void on(const EventFrame &frame);
     void on(const MemberFrame &frame);
@@ -88,6 +94,10 @@ private:
 
     // Rooms.
     void subscribe(RoomState &state);
+    bool maySubscribe() const;
+    /// The room on the screen, in place of another one where there are too many.
+    void subscribeShown();
+    void fetchMembers(const QString &roomId, const QString &after);
     void subscriptionRefused(const QString &roomId, const Error &error);
     void addRoom(const Room &room, qint64 readSeq, bool isNews);
     /// `isLeft`: the user wanted it so.
@@ -96,6 +106,9 @@ private:
     void onUnsaved();
     void resetRoom(RoomState &state, const Room &room);
     Reply<Room> addingRoom(QObject *context, Reply<Room> reply);
+    /// Goes on through pages without a room of this name, as long as nobody searches for something else.
+    void searchOn(const QString &query, const QString &after, int pages, QPointer<QObject> context,
+        Reply<RoomsFound> reply);
 
     // Events.
     void takeInbox();
@@ -109,9 +122,12 @@ private:
     bool m_wasConnected = false;
     bool m_loggedOut = false;
     bool m_hasWarnedOfUnsaved = false;
+    int m_search = 0; ///< counts the searches in the directory
     std::unique_ptr<Rest> m_rest;
     Cache m_cache;
     QString m_shown; ///< the room that was last looked at
+    QSet<QString> m_listed; ///< rooms that the server has named since the last hello
+    std::unique_ptr<QObject> m_listing; ///< context of what asks for the pages of the rooms
     bool m_startedEmpty = false; ///< the cache had no rooms: what hello lists is not news
     RoomBook m_rooms;
     MemberBook m_members;

@@ -7,6 +7,13 @@
 
 namespace rookery::client {
 
+namespace {
+
+/// Of the directory, gone through in one search: some 100,000 names.
+constexpr int emptyPages = 50;
+
+} // namespace
+
 bool SessionCore::send(const QString &roomId, const QString &text, QString *problem)
 {
     const Result<QString> checked = checkMessageText(text);
@@ -84,9 +91,26 @@ void SessionCore::openDirect(const QString &userName, QObject *context, Reply<Ro
     openDirectRoom(m_rest.get(), userName.trimmed(), this, addingRoom(context, std::move(reply)));
 }
 
-void SessionCore::findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply)
+void SessionCore::findRooms(
+    const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply)
 {
-    findPublicRooms(m_rest.get(), query.trimmed(), context, std::move(reply));
+    ++m_search;
+    searchOn(query.trimmed(), after, 1, context, std::move(reply));
+}
+
+void SessionCore::searchOn(
+    const QString &query, const QString &after, int pages, QPointer<QObject> context, Reply<RoomsFound> reply)
+{
+    if (!context)
+        return;
+    findPublicRooms(m_rest.get(), query, after, context,
+        [this, query, pages, search = m_search, context, reply = std::move(reply)](
+            const Result<RoomsFound> &found) {
+            if (!found || !found->rooms.isEmpty() || found->next.isEmpty() || pages == emptyPages)
+                reply(found);
+            else if (search == m_search)
+                searchOn(query, found->next, pages + 1, context, reply);
+        });
 }
 
 void SessionCore::logOut(QObject *context, Reply<Nothing> reply)

@@ -33,7 +33,8 @@ public:
     virtual void invite(
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) = 0;
     virtual void openDirect(const QString &userName, QObject *context, Reply<Room> reply) = 0;
-    virtual void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply) = 0;
+    virtual void findRooms(
+        const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) = 0;
     virtual int unsentCount() const = 0;
     virtual void logOut(QObject *context, Reply<Nothing> reply) = 0;
 

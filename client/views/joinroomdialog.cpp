@@ -9,6 +9,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QShowEvent>
 #include <QTabWidget>
 #include <QVBoxLayout>
@@ -74,6 +75,7 @@ JoinRoomDialog::JoinRoomDialog(QWidget *parent)
     connect(m_name->edit(), &QLineEdit::textChanged, this, &JoinRoomDialog::review);
     connect(m_results, &QListWidget::itemActivated, this, &JoinRoomDialog::join);
     connect(m_results, &QListWidget::currentRowChanged, this, &JoinRoomDialog::review);
+    connect(m_results->verticalScrollBar(), &QScrollBar::valueChanged, this, &JoinRoomDialog::askForMore);
     connect(m_join, &QPushButton::clicked, this, &JoinRoomDialog::join);
     connect(m_create, &QPushButton::clicked, this, &JoinRoomDialog::create);
     connect(m_tabs, &QTabWidget::currentChanged, this, [this](int tab) {
@@ -97,15 +99,30 @@ void JoinRoomDialog::ask()
 {
     m_query = m_search->text().trimmed();
     m_hint->setText(tr("Searching…"));
-    Q_EMIT searchRequested(m_query);
+    m_next.clear();
+    m_isAsking = false;
+    Q_EMIT searchRequested(m_query, {});
 }
 
-void JoinRoomDialog::showRooms(const QString &query, const QList<Room> &rooms)
+void JoinRoomDialog::askForMore()
 {
-    if (query != m_query)
+    const QScrollBar *bar = m_results->verticalScrollBar();
+    if (m_isAsking || m_next.isEmpty() || bar->value() < bar->maximum())
+        return;
+    m_isAsking = true;
+    Q_EMIT searchRequested(m_query, m_next);
+}
+
+void JoinRoomDialog::showRooms(
+    const QString &query, const QString &after, const QList<Room> &rooms, const QString &next)
+{
+    if (query != m_query || (!after.isEmpty() && after != m_next))
         return; // of what was there before the last letter
+    m_next = next;
+    m_isAsking = false;
     const QString before = m_results->currentItem() ? m_results->currentItem()->text() : QString();
-    m_results->clear();
+    if (after.isEmpty())
+        m_results->clear();
     for (const Room &room : rooms) {
         auto *item = new QListWidgetItem(glyphIcon(Glyph::Hash), room.name, m_results);
         item->setToolTip(plainToolTip(room.name));
@@ -114,17 +131,23 @@ void JoinRoomDialog::showRooms(const QString &query, const QList<Room> &rooms)
         if (room.name == before)
             m_results->setCurrentItem(item);
     }
-    m_hint->setText(rooms.size() == 1 ? tr("1 public room")
-            : !rooms.isEmpty()        ? tr("%1 public rooms").arg(rooms.size())
-            : query.isEmpty()         ? tr("There are no public rooms yet.")
-                                      : tr("No public room with this in its name."));
+    const int count = m_results->count();
+    m_hint->setText(!next.isEmpty() ? tr("The first %1 public rooms").arg(count)
+            : count == 1            ? tr("1 public room")
+            : count > 0             ? tr("%1 public rooms").arg(count)
+            : query.isEmpty()       ? tr("There are no public rooms yet.")
+                                    : tr("No public room with this in its name."));
     review();
+    m_results->doItemsLayout();
+    askForMore(); // where all of them can be seen at once
 }
 
 void JoinRoomDialog::showSearchError(const QString &query, const QString &sentence)
 {
-    if (query == m_query)
-        m_hint->setText(sentence);
+    if (query != m_query)
+        return;
+    m_isAsking = false;
+    m_hint->setText(sentence);
 }
 
 void JoinRoomDialog::join()

@@ -23,8 +23,9 @@ class JoinRoomDialog : public QDialog
 public:
     explicit JoinRoomDialog(QWidget *parent = nullptr);
 
-    /// The answer to searchRequested(); one to an older query is passed over.
-    void showRooms(const QString &query, const QList<Room> &rooms);
+    /// The answer to searchRequested(); one to an older query is passed over. `next` is the place of the next
+    /// page, empty at the end.
+    void showRooms(const QString &query, const QString &after, const QList<Room> &rooms, const QString &next);
     void showSearchError(const QString &query, const QString &sentence);
     /// The answer to joinRequested() or createRequested(), if it is not accept().
     void showError(const Error &error);
@@ -38,7 +39,8 @@ public:
     QTabWidget *tabs() const { return m_tabs; }
 
 Q_SIGNALS:
-    void searchRequested(const QString &query);
+    /// `after` is empty, or `next` of the page that is shown.
+    void searchRequested(const QString &query, const QString &after);
     void joinRequested(const QString &name);
     void createRequested(const QString &name, bool isPrivate);
 
@@ -47,6 +49,8 @@ protected:
 
 private:
     void ask();
+    /// The next page, when one has scrolled to the end.
+    void askForMore();
     void join();
     void create();
     void setBusy(bool busy);
@@ -62,6 +66,8 @@ private:
     QPushButton *m_create;
     QTimer m_typing;
     QString m_query;
+    QString m_next; ///< place of the next page; empty: there is none
+    bool m_isAsking = false; ///< for the next page
     bool m_busy = false;
 };
 

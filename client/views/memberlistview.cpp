@@ -13,6 +13,8 @@
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace rookery::client {
 
 class SpokenMembers : public QIdentityProxyModel
@@ -158,6 +160,7 @@ MemberListView::MemberListView(QWidget *parent)
         connect(m_members, signal, this, &MemberListView::recount);
     connect(m_members, &QAbstractItemModel::modelReset, this, &MemberListView::recount);
     connect(m_members, &QAbstractItemModel::dataChanged, this, &MemberListView::recount);
+    connect(m_members, &QAbstractItemModel::headerDataChanged, this, &MemberListView::recount);
     recount();
 }
 
@@ -176,11 +179,15 @@ void MemberListView::setLive(bool live)
 
 int MemberListView::memberCount() const
 {
-    return m_members->rowCount();
+    const QVariant all = m_members->headerData(0, Qt::Horizontal, Session::MemberCountRole);
+    return all.isValid() ? std::max(all.toInt(), m_members->rowCount()) : m_members->rowCount();
 }
 
 int MemberListView::onlineCount() const
 {
+    const QVariant all = m_members->headerData(0, Qt::Horizontal, Session::OnlineCountRole);
+    if (all.isValid())
+        return all.toInt();
     int online = 0;
     for (int row = 0; row < m_members->rowCount(); ++row)
         online += m_members->index(row, 0).data(Session::OnlineRole).toBool() ? 1 : 0;

@@ -24,6 +24,7 @@ public:
     void setOwnId(const QString &userId) { m_ownId = userId; }
     /// Without a server nobody knows who is online, and nothing is said about it.
     void setLive(bool live);
+    /// Of those who are listed or, in a large room, as the server counts them.
     int memberCount() const;
     int onlineCount() const;
     ListView *list() const { return m_list; }

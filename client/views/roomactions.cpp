@@ -19,14 +19,15 @@ void RoomActions::join()
 {
     auto *dialog = new JoinRoomDialog(m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &JoinRoomDialog::searchRequested, this, [this, dialog](const QString &query) {
-        m_chat->findRooms(query, dialog, [dialog, query](const Result<QList<Room>> &rooms) {
-            if (rooms)
-                dialog->showRooms(query, *rooms);
-            else
-                dialog->showSearchError(query, rooms.error().detail);
+    connect(dialog, &JoinRoomDialog::searchRequested, this,
+        [this, dialog](const QString &query, const QString &after) {
+            m_chat->findRooms(query, after, dialog, [dialog, query, after](const Result<RoomsFound> &found) {
+                if (found)
+                    dialog->showRooms(query, after, found->rooms, found->next);
+                else
+                    dialog->showSearchError(query, found.error().detail);
+            });
         });
-    });
     const auto finish = [this, dialog](const Result<Room> &room) {
         if (!room) {
             dialog->showError(room.error());

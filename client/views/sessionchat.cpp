@@ -39,9 +39,10 @@ void SessionChat::openDirect(const QString &userName, QObject *context, Reply<Ro
     m_session.openDirect(userName, context, std::move(reply));
 }
 
-void SessionChat::findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply)
+void SessionChat::findRooms(
+    const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply)
 {
-    m_session.findRooms(query, context, std::move(reply));
+    m_session.findRooms(query, after, context, std::move(reply));
 }
 
 void SessionChat::logOut(QObject *context, Reply<Nothing> reply)

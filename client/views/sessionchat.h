@@ -32,7 +32,8 @@ public:
     void invite(
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
-    void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply) override;
+    void findRooms(
+        const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) override;
     int unsentCount() const override { return m_session.unsentCount(); }
     void logOut(QObject *context, Reply<Nothing> reply) override;
 

@@ -70,6 +70,8 @@ void Feed::resume()
 {
     if (m_state == State::CatchingUp)
         catchUp();
+    else
+        tellMissed();
 }
 
 void Feed::publish(const Broadcast &broadcast)
@@ -87,8 +89,27 @@ void Feed::publish(const Broadcast &broadcast)
 
 void Feed::memberChanged(const MemberChange &change)
 {
-    if (m_state != State::Ended)
+    if (m_state == State::Ended)
+        return;
+    // Who comes and goes never pushes a slow reader over the bound (THREATS 33).
+    if (m_state != State::Idle && !m_sink->feedTakesMembers())
+        m_missedMembers = true;
+    else
         m_sink->feedMemberChanged(change);
+}
+
+void Feed::tellMissed()
+{
+    if (m_state == State::Live && m_missedMembers && m_sink->feedTakesMembers()) {
+        m_missedMembers = false;
+        m_sink->feedMembersMissed();
+    }
+}
+
+void Feed::presenceBehind(const PresenceCount &count)
+{
+    if (m_state == State::Live && m_sink->feedReady())
+        m_sink->feedPresenceBehind(count);
 }
 
 void Feed::evicted()
@@ -142,6 +163,7 @@ void Feed::goLive()
     m_catchUp.reset();
     if (!std::exchange(m_announcedLive, true))
         m_sink->feedLive();
+    tellMissed();
 }
 
 void Feed::readPage()

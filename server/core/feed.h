@@ -16,6 +16,12 @@ public:
     /// Whether feedMemberChanged() is called; constant.
     virtual bool feedHearsMembers() const { return false; }
     virtual void feedMemberChanged(const MemberChange & /*change*/) { }
+    /// More have come and gone than are told in one second.
+    virtual void feedPresenceBehind(const PresenceCount & /*count*/) { }
+    /// Whether there is room for changes of members. Where it is false, Feed::resume() follows.
+    virtual bool feedTakesMembers() const { return feedReady(); }
+    /// The socket had no room for changes of members, and has it now: who is there has to be read anew.
+    virtual void feedMembersMissed() { }
     /// The feed has caught up for the first time; what follows is live. Possibly from inside start().
     virtual void feedLive() { }
     /// The feed is over, because the user may no longer be in the room or its history cannot be read.
@@ -66,8 +72,10 @@ private:
     bool hearsMembers() const override { return m_sink->feedHearsMembers(); }
     void publish(const Broadcast &broadcast) override;
     void memberChanged(const MemberChange &change) override;
+    void presenceBehind(const PresenceCount &count) override;
     void evicted() override;
 
+    void tellMissed();
     void fallBehind(qint64 newest);
     void catchUp();
     void deliverPage();
@@ -87,6 +95,7 @@ private:
     State m_state = State::Idle;
     bool m_member;
     bool m_announcedLive = false;
+    bool m_missedMembers = false; ///< some changes, because the socket was full
 };
 
 } // namespace rookery::core

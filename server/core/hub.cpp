@@ -1,16 +1,29 @@
 #include "server/core/hub.h"
 
 #include <QThread>
+#include <QTimerEvent>
 
 #include <algorithm>
 #include <utility>
 
 namespace rookery::core {
 
+namespace {
+
+/// From telling a room of presence to telling it again.
+constexpr int presencePauseMs = 1000;
+/// Rooms whose time comes within this are told in one turn.
+constexpr qint64 presenceTickMs = 20;
+/// Of frames about presence to one listener of one room in one second: a third of what a slow reader takes.
+constexpr qsizetype presenceBytes = 16 * 1024;
+
+} // namespace
+
 Hub::Hub(bus::Bus *bus, QObject *parent)
     : QObject(parent)
     , m_bus(bus)
 {
+    m_clock.start();
     if (m_bus)
         m_bus->subscribe(this, [this](const bus::Notice &notice) { hear(notice); });
 }
@@ -63,7 +76,7 @@ void Hub::take(const bus::PresenceChanged &notice)
     if (!after)
         channel.online.remove(notice.user.id);
     if (before != after)
-        tellMembers(notice.roomId, member, MemberChange::What::Presence);
+        tellPresence(notice.roomId, member);
     compact(notice.roomId);
 }
 
@@ -107,6 +120,8 @@ void Hub::addListener(const QString &roomId, RoomListener *listener)
     channel.listeners.push_back(listener);
     if (listener->hearsMembers())
         channel.membersListeners.push_back(listener);
+    if (channel.news)
+        channel.news->came(listener);
 
     const User user = listener->user();
     Presence &presence = channel.online.insertOrFind(user);
@@ -119,7 +134,7 @@ void Hub::addListener(const QString &roomId, RoomListener *listener)
     const bool first = presence.otherHubs == 0;
     say(bus::PresenceChanged{roomId, user, member.member, true});
     if (first)
-        tellMembers(roomId, member, MemberChange::What::Presence);
+        tellPresence(roomId, member);
 }
 
 void Hub::removeListener(const QString &roomId, RoomListener *listener)
@@ -134,6 +149,8 @@ void Hub::removeListener(const QString &roomId, RoomListener *listener)
     *place = nullptr;
     std::ranges::replace(channel.membersListeners, listener, nullptr);
     channel.holes = true;
+    if (channel.news)
+        channel.news->went(listener);
 
     const User user = listener->user();
     Presence *presence = channel.online.find(user.id);
@@ -144,19 +161,116 @@ void Hub::removeListener(const QString &roomId, RoomListener *listener)
             channel.online.remove(user.id);
         say(bus::PresenceChanged{roomId, user, member.member, false});
         if (last)
-            tellMembers(roomId, member, MemberChange::What::Presence);
+            tellPresence(roomId, member);
     }
     compact(roomId);
 }
 
-void Hub::tellMembers(const QString &roomId, const Member &member, MemberChange::What what)
+void Hub::tellMembership(const QString &roomId, const Member &member)
 {
-    const MemberChange change(roomId, member, what);
-    forEachListener(roomId, &Channel::membersListeners, [&](RoomListener *listener) {
-        if (what == MemberChange::What::Membership || listener->user().id != member.user.id)
-            listener->memberChanged(change);
-    });
+    const MemberChange change(roomId, member, MemberChange::What::Membership);
+    forEachListener(
+        roomId, &Channel::membersListeners, [&](RoomListener *listener) { listener->memberChanged(change); });
     Q_EMIT memberChanged(change);
+}
+
+void Hub::tellPresence(const QString &roomId, const Member &member)
+{
+    const auto found = m_channels.find(roomId);
+    if (found != m_channels.end()) {
+        Channel &channel = *found->second;
+        const auto isOther = [&member](const RoomListener *listener) {
+            return listener && listener->user().id != member.user.id;
+        };
+        if (channel.news) {
+            channel.news->note(member);
+        } else if (std::ranges::any_of(channel.membersListeners, isOther)) {
+            channel.news = std::make_unique<PresenceNews>();
+            scheduleNews(roomId, channel.news.get());
+            tell(roomId, {{member, !member.online}}, {});
+        }
+    }
+    Q_EMIT memberChanged(MemberChange(roomId, member, MemberChange::What::Presence));
+}
+
+void Hub::tell(const QString &roomId, const std::list<PresenceNews::Change> &changes,
+    const PresenceNews::Newcomers &newcomers)
+{
+    for (const PresenceNews::Change &change : changes) {
+        const Member &member = change.member;
+        if (newcomers.isEmpty() && change.told == member.online)
+            continue;
+        const MemberChange message(roomId, member, MemberChange::What::Presence);
+        forEachListener(roomId, &Channel::membersListeners, [&](RoomListener *listener) {
+            if (listener->user().id == member.user.id)
+                return;
+            const auto since = newcomers.constFind(listener);
+            const bool known = since == newcomers.cend() ? change.told : change.knownSince(*since);
+            if (known != member.online)
+                listener->memberChanged(message);
+        });
+    }
+}
+
+void Hub::tellNews(const QString &roomId)
+{
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end() || !found->second->news)
+        return;
+    PresenceNews *news = found->second->news.get();
+    if (news->isEmpty()) {
+        found->second->news.reset();
+        return;
+    }
+    const auto changes = news->take(presenceBytes);
+    const PresenceNews::Newcomers newcomers = news->newcomers();
+    const bool isBehind = !news->isEmpty();
+    if (!isBehind)
+        found->second->news = std::make_unique<PresenceNews>(); // and nobody is a newcomer any more
+    scheduleNews(roomId, found->second->news.get());
+    const PresenceCount count(roomId, found->second->online.all().size(), false);
+    tell(roomId, changes, newcomers);
+    if (isBehind)
+        forEachListener(roomId, &Channel::membersListeners,
+            [&](RoomListener *listener) { listener->presenceBehind(count); });
+}
+
+void Hub::tellNewsOf(const QString &roomId, const QString &userId)
+{
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end() || !found->second->news)
+        return;
+    const auto changes = found->second->news->take(userId);
+    const PresenceNews::Newcomers newcomers = found->second->news->newcomers();
+    tell(roomId, changes, newcomers);
+}
+
+void Hub::scheduleNews(const QString &roomId, PresenceNews *news)
+{
+    news->due = m_clock.elapsed() + presencePauseMs;
+    m_newsDue.emplace_back(news->due, roomId);
+    if (!m_newsTimer.isActive())
+        m_newsTimer.start(presencePauseMs, this);
+}
+
+void Hub::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_newsTimer.timerId()) {
+        QObject::timerEvent(event);
+        return;
+    }
+    m_newsTimer.stop();
+    const qint64 now = m_clock.elapsed();
+    while (!m_newsDue.empty() && m_newsDue.front().first <= now) {
+        const auto [due, roomId] = std::move(m_newsDue.front());
+        m_newsDue.pop_front();
+        // The room may have been given up and opened again since.
+        const auto found = m_channels.find(roomId);
+        if (found != m_channels.end() && found->second->news && found->second->news->due == due)
+            tellNews(roomId);
+    }
+    if (!m_newsDue.empty())
+        m_newsTimer.start(int(std::max(presenceTickMs, m_newsDue.front().first - now)), this);
 }
 
 void Hub::noteMembership(const Room &room, const User &user, bool member)
@@ -171,11 +285,16 @@ void Hub::applyMembership(const Room &room, const User &user, bool member)
     Presence *presence = found != m_channels.end() ? found->second->online.find(user.id) : nullptr;
     if (presence)
         presence->member = member;
-    tellMembers(room.id, {user, member, presence != nullptr}, MemberChange::What::Membership);
+    if (found != m_channels.end() && found->second->news)
+        found->second->news->noteMembership(user.id, member);
+    tellMembership(room.id, {user, member, presence != nullptr});
     if (!member && room.kind != RoomKind::Public) {
         ++m_removals;
         evict(room.id, user);
     }
+    // Membership waits for nothing, so what waits of the user's presence does not either: it would tell of
+    // the user as a member or not, and an eviction is one thing.
+    tellNewsOf(room.id, user.id);
     forEachSessionOf(user.id, [&](SessionListener *session) { session->membershipChanged(room, member); });
 }
 
@@ -248,6 +367,18 @@ bool Hub::isOnlineIn(const QString &roomId, const QString &userId) const
 {
     const auto found = m_channels.find(roomId);
     return found != m_channels.end() && std::as_const(found->second->online).find(userId);
+}
+
+QList<Member> Hub::onlineIn(const QString &roomId, const QString &afterUser, qsizetype most) const
+{
+    const auto found = m_channels.find(roomId);
+    return found == m_channels.end() ? QList<Member>() : found->second->online.after(afterUser, most);
+}
+
+qsizetype Hub::onlineCount(const QString &roomId) const
+{
+    const auto found = m_channels.find(roomId);
+    return found == m_channels.end() ? 0 : found->second->online.all().size();
 }
 
 std::shared_ptr<const Room> Hub::sharedRoom(const Room &room)

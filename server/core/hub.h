@@ -5,13 +5,18 @@
 #include "server/core/broadcast.h"
 #include "server/core/memberchange.h"
 #include "server/core/presencelist.h"
+#include "server/core/presencenews.h"
 
+#include <QBasicTimer>
+#include <QElapsedTimer>
 #include <QHash>
 #include <QObject>
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace rookery::core {
@@ -29,8 +34,10 @@ public:
     /// A live event, in the order of the commits. It may jump in seq; the listener heals the gap itself.
     virtual void publish(const Broadcast &broadcast) = 0;
     /// The new state of a user in the room: of others when they come online or go, of anybody whose
-    /// membership changes.
+    /// membership changes. Membership at once, presence as Hub::addListener() says.
     virtual void memberChanged(const MemberChange &change) = 0;
+    /// More have come and gone than are told in one second. The others' turn comes.
+    virtual void presenceBehind(const PresenceCount & /*count*/) { }
     /// The listener's user may no longer be here (left, removed). The hub has already let go of it.
     virtual void evicted() = 0;
 };
@@ -74,6 +81,10 @@ public:
 
     /// Presence follows: the first listener of a user in a room, on whatever thread, makes that user online
     /// there, which everybody else in the room is told; the last one that goes makes the user offline.
+    ///
+    /// A room in which nobody came or went for a second is told at once; what happens after that is told once
+    /// a second, as one difference per user and at most presenceBytes of frames per listener (THREATS 33). A
+    /// new listener is told only what has changed since it was added.
     void addListener(const QString &roomId, RoomListener *listener);
     void removeListener(const QString &roomId, RoomListener *listener);
 
@@ -97,6 +108,9 @@ public:
 
     /// On whatever thread.
     QList<User> onlineIn(const QString &roomId) const;
+    /// The same, of those whose ids come after this one, at most so many, in the order of their ids.
+    QList<Member> onlineIn(const QString &roomId, const QString &afterUser, qsizetype most) const;
+    qsizetype onlineCount(const QString &roomId) const;
     bool isOnlineIn(const QString &roomId, const QString &userId) const;
     /// The room as nobody in particular sees it, without a lastSeq: one copy that all listeners of this
     /// thread share while there are any. Only of a room that has a listener here.
@@ -113,8 +127,12 @@ public:
 Q_SIGNALS:
     /// Every event that goes out, before the first listener has it.
     void published(const rookery::core::Broadcast &broadcast);
-    /// Every change of a member, once, after the listeners have it; also where there are none.
+    /// Every change of a member, once and at once, whenever the listeners hear of it; also where there are
+    /// none.
     void memberChanged(const rookery::core::MemberChange &change);
+
+protected:
+    void timerEvent(QTimerEvent *event) override;
 
 private:
     struct Channel
@@ -123,6 +141,8 @@ private:
         std::vector<RoomListener *> membersListeners; ///< those of them that hear of members; null likewise
         PresenceList online;
         std::shared_ptr<const Room> room; ///< once a listener here has asked for it
+        std::unique_ptr<PresenceNews>
+            news; ///< for a second after presence was told, or as long as some waits
         qint64 newest = -1; ///< see newestSeq()
         int dispatching = 0;
         bool holes = false; ///< in one of the two
@@ -140,7 +160,14 @@ private:
     void applyMembership(const Room &room, const User &user, bool member);
     void evict(const QString &roomId, const User &user);
     void applyEnd(const QString &sessionId, const QString &reason);
-    void tellMembers(const QString &roomId, const Member &member, MemberChange::What what);
+    void tellMembership(const QString &roomId, const Member &member);
+    void tellPresence(const QString &roomId, const Member &member);
+    void tell(const QString &roomId, const std::list<PresenceNews::Change> &changes,
+        const PresenceNews::Newcomers &newcomers);
+    /// What waits of the room, or of one user in it.
+    void tellNews(const QString &roomId);
+    void tellNewsOf(const QString &roomId, const QString &userId);
+    void scheduleNews(const QString &roomId, PresenceNews *news);
 
     template <typename Call>
     void forEachListener(const QString &roomId, Listeners which, Call call);
@@ -156,6 +183,9 @@ private:
     QString m_epoch; ///< of the rooms; nearly always the same one for all, kept once
     /// By room id; those that somebody listens to, on whatever thread.
     std::unordered_map<QString, std::unique_ptr<Channel>> m_channels;
+    std::deque<std::pair<qint64, QString>> m_newsDue; ///< when news of which room are due, the first first
+    QBasicTimer m_newsTimer; ///< while there are any
+    QElapsedTimer m_clock;
 };
 
 } // namespace rookery::core

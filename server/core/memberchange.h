@@ -36,4 +36,30 @@ private:
     Encoded<MemberChange> m_frames;
 };
 
+/// How many are online in a room, told where their coming and going is too much to be told one by one. As
+/// MemberChange, it is made ready once for many sockets.
+class PresenceCount
+{
+public:
+    /// `missed`: changes have not been told that will not be told later either.
+    PresenceCount(QString roomId, qint64 online, bool missed)
+        : m_roomId(std::move(roomId))
+        , m_online(online)
+        , m_missed(missed)
+    { }
+
+    const QString &roomId() const { return m_roomId; }
+    qint64 online() const { return m_online; }
+    bool missed() const { return m_missed; }
+
+    using Encoder = Encoded<PresenceCount>::Encoder;
+    const QByteArray &frame(Encoder encoder) const { return m_frames.by(encoder, *this); }
+
+private:
+    QString m_roomId;
+    qint64 m_online;
+    bool m_missed;
+    Encoded<PresenceCount> m_frames;
+};
+
 } // namespace rookery::core

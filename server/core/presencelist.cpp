@@ -43,4 +43,15 @@ void PresenceList::remove(const QString &userId)
         m_list.erase(place);
 }
 
+QList<Member> PresenceList::after(const QString &userId, qsizetype most) const
+{
+    auto place = placeOf(m_list, userId);
+    if (place != m_list.end() && place->user.id == userId)
+        ++place;
+    QList<Member> members;
+    for (; place != m_list.end() && members.size() < most; ++place)
+        members.append({place->user, place->member, true});
+    return members;
+}
+
 } // namespace rookery::core

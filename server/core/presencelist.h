@@ -28,6 +28,8 @@ public:
 
     bool isEmpty() const { return m_list.isEmpty(); }
     const QList<Presence> &all() const { return m_list; }
+    /// Those whose ids come after this one, at most so many.
+    QList<Member> after(const QString &userId, qsizetype most) const;
 
 private:
     QList<Presence> m_list; ///< by user id

@@ -8,8 +8,10 @@
 #include "server/core/sharedstate.h"
 
 #include <QPointer>
+#include <QSet>
 
 #include <algorithm>
+#include <tuple>
 
 namespace rookery::core {
 
@@ -25,6 +27,29 @@ Error noSuchRoom()
 Error guestsMayNot()
 {
     return {ErrorCode::Forbidden, QStringLiteral("Guests cannot do this; register an account.")};
+}
+
+/// Where a page of members begins: behind somebody among those online, or among all members.
+struct Place
+{
+    bool isMember = false;
+    QString id = {}; ///< empty: at the start
+};
+const QString onlinePrefix = QStringLiteral("online:");
+const QString memberPrefix = QStringLiteral("member:");
+
+Result<Place> placeOf(const QString &after)
+{
+    if (after.isEmpty())
+        return Place{};
+    for (const bool isMember : {false, true}) {
+        const QString &prefix = isMember ? memberPrefix : onlinePrefix;
+        const QString id = after.mid(prefix.size());
+        if (after.startsWith(prefix) && (id.isEmpty() || isId(id)))
+            return Place{isMember, id.toLower()};
+    }
+    return Error{ErrorCode::InvalidField,
+        QStringLiteral("The value of 'after' must be the 'next' of another page."), QStringLiteral("after")};
 }
 
 bool maySee(const Room &room)
@@ -47,6 +72,7 @@ Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *sha
 {
     m_accounts->setFirstRoom(m_lobby.id);
     connect(accounts, &Accounts::registered, this, &Rooms::welcome);
+    connect(hub, &Hub::memberChanged, this, &Rooms::noteMember);
     connect(hub, &Hub::published, this, [this](const Broadcast &broadcast) {
         if (broadcast.event().roomId == m_lobby.id)
             m_lobby.lastSeq = std::max(m_lobby.lastSeq, broadcast.event().seq);
@@ -316,13 +342,20 @@ void Rooms::openDirect(
         });
 }
 
-void Rooms::list(const Principal &principal, QObject *context, Done<QList<Room>> done)
+void Rooms::list(
+    const Principal &principal, store::RoomsQuery query, QObject *context, Done<store::RoomsPage> done)
 {
-    m_reads->read<QList<Room>>(
+    query.userId = principal.user.id;
+    m_reads->read<store::RoomsPage>(
         principal.user.id, context,
-        [this, userId = principal.user.id](
-            QObject *gate, Done<QList<Room>> read) { m_store->roomsOf(userId, gate, std::move(read)); },
+        [this, query = std::move(query)](
+            QObject *gate, Done<store::RoomsPage> read) { m_store->roomsOf(query, gate, std::move(read)); },
         std::move(done));
+}
+
+void Rooms::findDirect(const Principal &principal, const User &other, QObject *context, Done<Room> done)
+{
+    m_store->findDirectRoom(principal.user.id, other.id, context, std::move(done));
 }
 
 void Rooms::directory(const Principal &principal, const QString &query, const QString &after, int limit,
@@ -343,34 +376,107 @@ void Rooms::directory(const Principal &principal, const QString &query, const QS
         std::move(done));
 }
 
-void Rooms::members(const Room &room, QObject *context, Done<QList<Member>> done)
+void Rooms::members(
+    const Room &room, const QString &after, int limit, QObject *context, Done<MembersPage> done)
 {
+    const auto place = placeOf(after);
+    if (!place) {
+        done(place.error());
+        return;
+    }
+    ++m_readings[room.id].pages;
+    // Its context is this object: every reading has to end, whether somebody still waits for it or not.
     // Whoever asks for the members of one room stands in one queue: the answers are the same.
-    m_reads->read<QList<User>>(
-        room.id, context,
-        [this, roomId = room.id](
-            QObject *gate, Done<QList<User>> read) { m_store->membersOf(roomId, gate, std::move(read)); },
-        [this, roomId = room.id, done = std::move(done)](const Result<QList<User>> &users) {
-            if (!users) {
-                done(users.error());
-                return;
-            }
-            QHash<QString, User> visitors;
-            const auto online = m_hub->onlineIn(roomId);
-            for (const User &user : online)
-                visitors.insert(user.id, user);
-            QList<Member> members;
-            members.reserve(users->size());
-            for (const User &user : *users)
-                members.append({user, true, visitors.remove(user.id)});
-            for (const User &user : std::as_const(visitors))
-                members.append({user, false, true});
-            std::sort(members.begin(), members.end(), [](const Member &a, const Member &b) {
-                return a.online != b.online ? a.online
-                                            : a.user.name.compare(b.user.name, Qt::CaseInsensitive) < 0;
-            });
-            done(std::move(members));
+    m_reads->read<store::MembersPage>(
+        room.id, this,
+        [this, query = store::MembersQuery{room.id, place->isMember ? place->id : QString(), limit}](
+            QObject *gate, Done<store::MembersPage> read) {
+            m_store->membersOf(query, gate, std::move(read));
+        },
+        [this, room, after, limit, context = QPointer<QObject>(context), done = std::move(done)](
+            const Result<store::MembersPage> &stored) {
+            if (context && stored)
+                membersRead(room, after, limit, *stored, done);
+            else if (context)
+                done(stored.error());
+            const auto reading = m_readings.find(room.id);
+            if (--reading->second.pages == 0)
+                m_readings.erase(reading);
         });
+}
+
+QString Rooms::firstMembers()
+{
+    return onlinePrefix;
+}
+
+void Rooms::membersRead(const Room &room, const QString &after, int limit, const store::MembersPage &stored,
+    const Done<MembersPage> &done)
+{
+    const Place place = *placeOf(after);
+    MembersPage page{{}, {}, stored.count};
+    QSet<QString> named;
+    if (!place.isMember) {
+        page.members = m_hub->onlineIn(room.id, place.id, limit + 1);
+        if (page.members.size() > limit) {
+            page.members.removeLast();
+            page.next = onlinePrefix + page.members.last().user.id;
+        }
+        for (const Member &member : std::as_const(page.members))
+            named.insert(member.user.id);
+    }
+    if (page.next.isEmpty()) {
+        QString last;
+        bool complete = true;
+        for (const User &user : stored.users) {
+            if (page.members.size() == limit && !named.contains(user.id)) {
+                complete = false;
+                break;
+            }
+            last = user.id;
+            if (!named.contains(user.id))
+                page.members.append({user, true, m_hub->isOnlineIn(room.id, user.id)});
+        }
+        if (!complete || !stored.next.isEmpty())
+            page.next = memberPrefix + last;
+    }
+    // What the store says of membership is surer than what was said when somebody came in, and what the hub
+    // has said since is newer than either.
+    QSet<QString> members;
+    for (const User &user : stored.users)
+        members.insert(user.id);
+    QHash<QString, Member> changes = m_readings[room.id].changes;
+    for (Member &member : page.members) {
+        const auto changed = changes.constFind(member.user.id);
+        if (changed != changes.cend())
+            member.member = changed->member;
+        else if (members.contains(member.user.id))
+            member.member = true;
+    }
+    for (const Member &member : std::as_const(page.members))
+        changes.remove(member.user.id);
+    page.members.removeIf([](const Member &member) { return !member.member && !member.online; });
+    if (page.next.isEmpty()) {
+        for (const Member &member : std::as_const(changes)) {
+            if (member.member)
+                page.members.append({member.user, true, m_hub->isOnlineIn(room.id, member.user.id)});
+        }
+    }
+    const auto keyOf = [](const Member &member) {
+        return std::make_tuple(!member.online, member.user.name.toCaseFolded(), member.user.id);
+    };
+    std::sort(page.members.begin(), page.members.end(),
+        [&keyOf](const Member &a, const Member &b) { return keyOf(a) < keyOf(b); });
+    done(std::move(page));
+}
+
+void Rooms::noteMember(const MemberChange &change)
+{
+    if (change.what() != MemberChange::What::Membership)
+        return;
+    const auto reading = m_readings.find(change.roomId());
+    if (reading != m_readings.end())
+        reading->second.changes.insert(change.member().user.id, change.member());
 }
 
 void Rooms::changeMembership(

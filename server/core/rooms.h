@@ -4,7 +4,10 @@
 #include "server/core/principal.h"
 #include "server/store/store.h"
 
+#include <QHash>
+
 #include <optional>
+#include <unordered_map>
 
 namespace rookery::core {
 
@@ -13,8 +16,17 @@ using store::Done;
 class Accounts;
 class Hub;
 class ReadGate;
+class MemberChange;
 struct CheckedName;
 struct SharedState;
+
+/// A page of who is in a room.
+struct MembersPage
+{
+    QList<Member> members; ///< of this page: online ones first, then by name
+    QString next; ///< to read on from, empty at the end
+    qint64 count = 0; ///< of all members, whether online or not
+};
 
 struct RoomsOptions
 {
@@ -65,13 +77,20 @@ public:
     void openDirect(
         const Principal &principal, const QString &userIdOrName, QObject *context, Done<Room> done);
 
-    /// The rooms the caller is a member of.
-    void list(const Principal &principal, QObject *context, Done<QList<Room>> done);
+    /// A page of the rooms the caller is a member of; `query.userId` is the caller's. InvalidField (`after`).
+    void list(
+        const Principal &principal, store::RoomsQuery query, QObject *context, Done<store::RoomsPage> done);
+    /// The direct room with that user where there is one already. NotFound.
+    void findDirect(const Principal &principal, const User &other, QObject *context, Done<Room> done);
     void directory(const Principal &principal, const QString &query, const QString &after, int limit,
         QObject *context, Done<store::Directory> done);
-    /// Members and visitors, online ones first, then by name. `room` must come from find() or open() for this
-    /// caller.
-    void members(const Room &room, QObject *context, Done<QList<Member>> done);
+    /// A page of the members and visitors: who is online comes first, then all members, among whom those may
+    /// come again; what is said later counts. Whoever is there all the time is on one of the pages. It is
+    /// true when it is answered, also of membership that changed while the store was read. `room` must come
+    /// from find() or open() for this caller. InvalidField (`after`).
+    void members(const Room &room, const QString &after, int limit, QObject *context, Done<MembersPage> done);
+    /// An `after` of members() that is the start, for where an empty one would be the end.
+    static QString firstMembers();
 
 private:
     /// The room as the user sees it, whether the user may or not; never as it was before a removal that this
@@ -86,6 +105,10 @@ private:
     std::optional<Error> countChange(const User &user);
     /// Tells the lobby of its new member.
     void welcome(const User &user);
+    void membersRead(const Room &room, const QString &after, int limit, const store::MembersPage &stored,
+        const Done<MembersPage> &done);
+    /// What hub says of membership while somebody's pages are being read.
+    void noteMember(const MemberChange &change);
     void changeMembership(const Room &room, const User &user, bool member, QObject *context, Done<Room> done);
 
     store::Store *m_store;
@@ -95,6 +118,13 @@ private:
     RoomsOptions m_options;
     ReadGate *m_reads;
     Room m_lobby;
+
+    struct Reading
+    {
+        int pages = 0; ///< being read
+        QHash<QString, Member> changes; ///< since the first of them was asked for, by user id
+    };
+    std::unordered_map<QString, Reading> m_readings; ///< by room id
 };
 
 template <typename T>

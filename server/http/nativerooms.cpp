@@ -1,8 +1,11 @@
 #include "server/http/nativerooms.h"
 
 #include "common/jsoncodec.h"
+#include "common/pagebounds.h"
 #include "server/http/messageactions.h"
 #include "server/http/router.h"
+
+#include <algorithm>
 
 namespace rookery::http {
 
@@ -27,11 +30,43 @@ std::function<void(Result<Room>)> answeringRoom(const ReplyPtr &reply, int statu
     });
 }
 
+/// `after` and `limit` of a list that is read page by page.
+struct ListQuery
+{
+    QString after;
+    int limit = pages::httpItems;
+};
+
+Result<ListQuery> readListQuery(const Request &request)
+{
+    const auto after = request.query(QLatin1String("after"));
+    if (!after)
+        return after.error();
+    const auto limit = request.queryInteger(QLatin1String("limit"), 1, pages::httpItems);
+    if (!limit)
+        return limit.error();
+    return ListQuery{after->value_or(QString()), int(limit->value_or(pages::httpItems))};
+}
+
+QJsonValue nextPage(const QString &next)
+{
+    return next.isEmpty() ? QJsonValue() : next;
+}
+
 void listRooms(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
-    context.core.rooms->list(request.principal(), context.owner,
-        answering<QList<Room>>(reply, [](Reply &answer, const QList<Room> &rooms) {
-            answer.json(200, {{QStringLiteral("rooms"), json::fromList(rooms, json::fromRoom)}});
+    const auto query = readListQuery(request);
+    if (!query)
+        return reply->problem(query.error());
+    context.core.rooms->list(request.principal(), {{}, query->after, query->limit}, context.owner,
+        answering<store::RoomsPage>(reply, [](Reply &answer, store::RoomsPage page) {
+            std::sort(page.rooms.begin(), page.rooms.end(), [](const Room &a, const Room &b) {
+                const int byName = a.name.compare(b.name, Qt::CaseInsensitive);
+                return byName != 0 ? byName < 0 : a.id < b.id;
+            });
+            answer.json(200,
+                {{QStringLiteral("rooms"), json::fromList(page.rooms, json::fromRoom)},
+                    {QStringLiteral("next"), nextPage(page.next)}});
         }));
 }
 
@@ -51,7 +86,7 @@ void showDirectory(const RouteContext &context, const Request &request, const Re
         answering<store::Directory>(reply, [](Reply &answer, const store::Directory &found) {
             answer.json(200,
                 {{QStringLiteral("rooms"), json::fromList(found.rooms, json::fromRoom)},
-                    {QStringLiteral("next"), found.next.isEmpty() ? QJsonValue() : found.next}});
+                    {QStringLiteral("next"), nextPage(found.next)}});
         }));
 }
 
@@ -73,14 +108,19 @@ void createRoom(const RouteContext &context, const Request &request, const Reply
 
 void showMembers(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
-    using Members = QList<Member>;
-    context.core.rooms->read<Members>(
+    const auto query = readListQuery(request);
+    if (!query)
+        return reply->problem(query.error());
+    context.core.rooms->read<core::MembersPage>(
         request.principal(), request.parameter(roomPart), context.owner,
-        [context](const Room &room, core::Done<Members> done) {
-            context.core.rooms->members(room, context.owner, std::move(done));
+        [context, query = *query](const Room &room, core::Done<core::MembersPage> done) {
+            context.core.rooms->members(room, query.after, query.limit, context.owner, std::move(done));
         },
-        answering<Members>(reply, [](Reply &answer, const Members &members) {
-            answer.json(200, {{QStringLiteral("members"), json::fromList(members, json::fromMember)}});
+        answering<core::MembersPage>(reply, [](Reply &answer, const core::MembersPage &page) {
+            answer.json(200,
+                {{QStringLiteral("members"), json::fromList(page.members, json::fromMember)},
+                    {QStringLiteral("member_count"), page.count},
+                    {QStringLiteral("next"), nextPage(page.next)}});
         }));
 }
 

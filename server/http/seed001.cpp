@@ -25,17 +25,6 @@ QJsonObject messageOf(const RoomEvent &event, const User &caller, const User &ot
     return message;
 }
 
-bool isBetween(const Room &room, const User &caller, const User &other)
-{
-    const auto isPeer = [&room](const User &user) {
-        return std::ranges::find(room.peers, user.id, &User::id) != room.peers.end();
-    };
-    if (room.kind != RoomKind::Direct || !isPeer(caller) || !isPeer(other))
-        return false;
-    // One's notes to oneself are a room of one's own.
-    return caller.id != other.id || room.peers.size() == 1;
-}
-
 void answerPage(Reply &reply, const Page &page, const User &caller, const User &other)
 {
     QJsonArray messages;
@@ -63,16 +52,15 @@ void listMessages(const RouteContext &context, const Request &request, const Rep
             }));
     };
     const auto findRoom = [context, principal, showRoom, reply](Reply &, const User &other) {
-        context.core.rooms->list(principal, context.owner,
-            answering<QList<Room>>(
-                reply, [other, principal, showRoom](Reply &answer, const QList<Room> &rooms) {
-                    const auto room = std::ranges::find_if(rooms,
-                        [&](const Room &candidate) { return isBetween(candidate, principal.user, other); });
-                    if (room == rooms.end())
-                        answerPage(answer, {}, principal.user, other);
-                    else
-                        showRoom(other, *room);
-                }));
+        context.core.rooms->findDirect(
+            principal, other, context.owner, [other, principal, showRoom, reply](const Result<Room> &room) {
+                if (room)
+                    showRoom(other, *room);
+                else if (room.error().code == ErrorCode::NotFound)
+                    answerPage(*reply, {}, principal.user, other);
+                else
+                    reply->problem(room.error());
+            });
     };
     context.core.accounts->findUser(*with, context.owner, [findRoom, reply](const Result<User> &found) {
         if (!found) {

@@ -23,11 +23,13 @@ Result<OpenedRoom> openDirect(
     Connection &connection, const QString &epoch, const QString &firstId, const QString &secondId);
 Result<Room> find(Connection &connection, const QString &epoch, const QString &id, const QString &skeleton,
     const QString &userId);
-Result<QList<Room>> ofUser(Connection &connection, const QString &epoch, const QString &userId);
+Result<Room> findDirect(
+    Connection &connection, const QString &epoch, const QString &firstId, const QString &secondId);
+Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const RoomsQuery &query);
 Result<Directory> directory(Connection &connection, const QString &epoch, const QString &query,
     const QString &after, int limit, const QString &userId);
 Result<MembershipChange> setMember(
     Connection &connection, const QString &epoch, const QString &roomId, const QString &userId, bool member);
-Result<QList<User>> members(Connection &connection, const QString &roomId);
+Result<MembersPage> members(Connection &connection, const MembersQuery &query);
 
 } // namespace rookery::store::rooms

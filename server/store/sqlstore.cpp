@@ -237,11 +237,18 @@ void SqlStore::openDirectRoom(User first, User second, QObject *context, Done<Op
             Connection &connection) { return rooms::openDirect(connection, epoch, first, second); });
 }
 
-void SqlStore::roomsOf(QString userId, QObject *context, Done<QList<Room>> done)
+void SqlStore::findDirectRoom(QString firstId, QString secondId, QObject *context, Done<Room> done)
 {
-    read<QList<Room>>(
-        context, std::move(done), [epoch = m_epoch, userId = std::move(userId)](Connection &connection) {
-            return rooms::ofUser(connection, epoch, userId);
+    read<Room>(context, std::move(done),
+        [epoch = m_epoch, first = std::move(firstId), second = std::move(secondId)](
+            Connection &connection) { return rooms::findDirect(connection, epoch, first, second); });
+}
+
+void SqlStore::roomsOf(RoomsQuery query, QObject *context, Done<RoomsPage> done)
+{
+    read<RoomsPage>(
+        context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
+            return rooms::ofUser(connection, epoch, query);
         });
 }
 
@@ -263,10 +270,10 @@ void SqlStore::setMember(
             Connection &connection) { return rooms::setMember(connection, epoch, roomId, userId, member); });
 }
 
-void SqlStore::membersOf(QString roomId, QObject *context, Done<QList<User>> done)
+void SqlStore::membersOf(MembersQuery query, QObject *context, Done<MembersPage> done)
 {
-    read<QList<User>>(context, std::move(done),
-        [roomId = std::move(roomId)](Connection &connection) { return rooms::members(connection, roomId); });
+    read<MembersPage>(context, std::move(done),
+        [query = std::move(query)](Connection &connection) { return rooms::members(connection, query); });
 }
 
 void SqlStore::append(NewMessage message, QObject *context, Done<Appended> done)

@@ -57,12 +57,13 @@ public:
     void openRoom(NewRoom room, QString userId, QObject *context, Done<OpenedRoom> done) override;
     void findRoom(QString id, QString skeleton, QString userId, QObject *context, Done<Room> done) override;
     void openDirectRoom(User first, User second, QObject *context, Done<OpenedRoom> done) override;
-    void roomsOf(QString userId, QObject *context, Done<QList<Room>> done) override;
+    void findDirectRoom(QString firstId, QString secondId, QObject *context, Done<Room> done) override;
+    void roomsOf(RoomsQuery query, QObject *context, Done<RoomsPage> done) override;
     void publicRooms(QString query, QString after, int limit, QString userId, QObject *context,
         Done<Directory> done) override;
     void setMember(
         QString roomId, QString userId, bool member, QObject *context, Done<MembershipChange> done) override;
-    void membersOf(QString roomId, QObject *context, Done<QList<User>> done) override;
+    void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) override;
 
     void append(NewMessage message, QObject *context, Done<Appended> done) override;
     void page(PageQuery query, QObject *context, Done<Page> done) override;

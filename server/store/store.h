@@ -102,8 +102,37 @@ struct PageQuery
 
 struct Directory
 {
-    QList<Room> rooms; ///< in the order of their names
+    QList<Room> rooms; ///< in the order of their names; possibly none although there is a next page
     QString next; ///< name to continue after, empty at the end
+};
+
+struct RoomsQuery
+{
+    QString userId;
+    QString after; ///< RoomsPage::next of the page before; empty: from the start
+    int limit = 100;
+    QStringList also =
+        {}; ///< ids of rooms that come with the page wherever they stand, if they are the user's
+};
+
+struct RoomsPage
+{
+    QList<Room> rooms; ///< in the order in which they were made, those of `also` first
+    QString next; ///< id of the last room, empty at the end
+};
+
+struct MembersQuery
+{
+    QString roomId;
+    QString after; ///< MembersPage::next of the page before; empty: from the start
+    int limit = 100; ///< 0: only the count
+};
+
+struct MembersPage
+{
+    QList<User> users; ///< in the order in which they registered
+    QString next; ///< id of the last user, empty at the end
+    qint64 count = 0; ///< of all members
 };
 
 /// How long a session is kept after it has expired. It is refused from that moment on, but a clock that was
@@ -176,14 +205,19 @@ public:
     /// The direct room of two users, made at first use with both as members; the order of the two does not
     /// matter.
     virtual void openDirectRoom(User first, User second, QObject *context, Done<OpenedRoom> done) = 0;
-    virtual void roomsOf(QString userId, QObject *context, Done<QList<Room>> done) = 0;
+    /// The direct room of two users where there is one. NotFound.
+    virtual void findDirectRoom(QString firstId, QString secondId, QObject *context, Done<Room> done) = 0;
+    /// A page of the rooms that a user is a member of. The order never changes: reading on to the end yields
+    /// every room that was there all the time, once. InvalidField where `after` is no id.
+    virtual void roomsOf(RoomsQuery query, QObject *context, Done<RoomsPage> done) = 0;
     /// Public rooms whose name contains `query` (case-insensitive; empty: all), after the name `after`,
-    /// ordered by name without case.
+    /// ordered by name without case. Looks at pages::directoryRows names at most.
     virtual void publicRooms(
         QString query, QString after, int limit, QString userId, QObject *context, Done<Directory> done) = 0;
     virtual void setMember(QString roomId, QString userId, bool member, QObject *context,
         Done<MembershipChange> done) = 0; ///< NotFound
-    virtual void membersOf(QString roomId, QObject *context, Done<QList<User>> done) = 0;
+    /// A page of the members of a room, in an order that never changes. InvalidField where `after` is no id.
+    virtual void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) = 0;
 
     // Events
     virtual void append(

@@ -19,7 +19,7 @@ EncodedList::Place EncodedList::placeOf(const Key &key)
 }
 
 /// Where the item stands in the text, behind the comma before it; of the end: behind the last item.
-qsizetype EncodedList::offsetOf(Place place)
+qsizetype EncodedList::offsetOf(Place place) const
 {
     if (place == m_entries.end())
         return m_items.size();
@@ -27,6 +27,35 @@ qsizetype EncodedList::offsetOf(Place place)
     for (auto before = m_entries.begin(); before != place; ++before)
         offset += before->bytes + 1;
     return offset;
+}
+
+/// Of the first so many items, with the commas between them.
+qsizetype EncodedList::bytesOf(size_t most) const
+{
+    qsizetype bytes = most > 0 ? qsizetype(most) - 1 : 0;
+    for (size_t i = 0; i < most; ++i)
+        bytes += m_entries[i].bytes;
+    return bytes;
+}
+
+QByteArray EncodedList::items(size_t most) const
+{
+    return most < m_entries.size() ? m_items.first(bytesOf(most)) : m_items;
+}
+
+void EncodedList::trim(size_t most)
+{
+    if (most >= m_entries.size())
+        return;
+    m_items.truncate(bytesOf(most));
+    m_entries.erase(m_entries.begin() + ptrdiff_t(most), m_entries.end());
+}
+
+bool EncodedList::contains(const Key &key) const
+{
+    const auto place = std::lower_bound(m_entries.begin(), m_entries.end(), key,
+        [](const Entry &entry, const Key &its) { return entry.key < its; });
+    return place != m_entries.end() && place->key == key;
 }
 
 void EncodedList::put(const Key &key, const QByteArray &json)
@@ -40,7 +69,7 @@ void EncodedList::put(const Key &key, const QByteArray &json)
         m_entries.push_back({key, json.size()});
     } else if (place->key == key) {
         m_items.replace(offset, place->bytes, json);
-        place->bytes = json.size();
+        m_entries[size_t(place - m_entries.cbegin())].bytes = json.size();
     } else {
         m_items.insert(offset, QByteArray(json).append(','));
         m_entries.insert(place, {key, json.size()});

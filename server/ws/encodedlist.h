@@ -29,8 +29,18 @@ public:
     /// Does nothing where there is none of this key.
     void remove(const Key &key);
 
+    /// Leaves no more than the first so many.
+    void trim(size_t most);
+
     size_t size() const { return m_entries.size(); }
     const QByteArray &items() const { return m_items; }
+    /// The first so many of them.
+    QByteArray items(size_t most) const;
+    bool contains(const Key &key) const;
+
+    /// What the list's owner notes with it: whether it has everybody, and how many there would be.
+    bool isWhole = true;
+    qint64 count = 0;
 
 private:
     struct Entry
@@ -38,10 +48,11 @@ private:
         Key key;
         qsizetype bytes; ///< of its item
     };
-    using Place = std::vector<Entry>::iterator;
+    using Place = std::vector<Entry>::const_iterator;
 
     Place placeOf(const Key &key);
-    qsizetype offsetOf(Place place);
+    qsizetype offsetOf(Place place) const;
+    qsizetype bytesOf(size_t most) const;
 
     std::vector<Entry> m_entries; ///< in order
     QByteArray m_items;

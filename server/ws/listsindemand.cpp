@@ -29,8 +29,12 @@ const EncodedList *ListsInDemand::find(const QString &roomId)
         return nullptr;
     Kept &kept = found->second;
     kept.asked = true;
-    for (const Member &member : std::exchange(kept.changes, {}))
-        m_apply(kept.list, member);
+    for (const core::MemberChange &change : std::exchange(kept.changes, {})) {
+        if (!m_apply(kept.list, change)) {
+            m_lists.erase(found);
+            return nullptr;
+        }
+    }
     return &kept.list;
 }
 
@@ -43,16 +47,16 @@ void ListsInDemand::keep(const QString &roomId, EncodedList list)
         m_timer.start(keptMs, this);
 }
 
-void ListsInDemand::note(const QString &roomId, const Member &member)
+void ListsInDemand::note(const core::MemberChange &change)
 {
-    const auto found = m_lists.find(roomId);
+    const auto found = m_lists.find(change.roomId());
     if (found == m_lists.end())
         return;
     Kept &kept = found->second;
     if (kept.changes.size() >= changesKept + kept.list.size() / 2)
         m_lists.erase(found);
     else
-        kept.changes.push_back(member);
+        kept.changes.push_back(change);
 }
 
 void ListsInDemand::timerEvent(QTimerEvent *event)

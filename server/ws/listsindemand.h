@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/messages.h"
+#include "server/core/memberchange.h"
 #include "server/ws/encodedlist.h"
 
 #include <QBasicTimer>
@@ -17,17 +17,18 @@ namespace rookery::ws {
 class ListsInDemand : public QObject
 {
 public:
-    /// What a member's change makes of a list.
-    using Apply = void (*)(EncodedList &list, const Member &member);
+    /// What a member's change makes of a list; false where the list has to be made anew.
+    using Apply = bool (*)(EncodedList &list, const core::MemberChange &change);
 
     explicit ListsInDemand(Apply apply, QObject *parent = nullptr);
 
     /// As it is by now; null where none is kept. Good until the next call.
     const EncodedList *find(const QString &roomId);
+    void forget(const QString &roomId) { m_lists.erase(roomId); }
     /// Keeps it from now on, unless it is so short that it is made as quickly.
     void keep(const QString &roomId, EncodedList list);
     /// Somebody's state in the room has changed.
-    void note(const QString &roomId, const Member &member);
+    void note(const core::MemberChange &change);
 
 protected:
     void timerEvent(QTimerEvent *event) override;
@@ -36,7 +37,7 @@ private:
     struct Kept
     {
         EncodedList list;
-        std::vector<Member> changes; ///< not in the list yet
+        std::vector<core::MemberChange> changes; ///< not in the list yet
         bool asked = true; ///< for, since the timer was here last
     };
 

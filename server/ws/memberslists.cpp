@@ -1,11 +1,11 @@
 #include "server/ws/memberslists.h"
 
 #include "common/jsoncodec.h"
+#include "common/pagebounds.h"
 #include "server/core/core.h"
 #include "server/core/hub.h"
 #include "server/core/rooms.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace rookery::ws {
@@ -24,27 +24,41 @@ QByteArray jsonOf(const Member &member)
     return json.take();
 }
 
-void apply(EncodedList &list, const Member &member)
+bool apply(EncodedList &list, const core::MemberChange &change)
 {
-    list.remove(keyOf(member.user, !member.online));
+    const Member &member = change.member();
+    if (change.what() == core::MemberChange::What::Membership)
+        list.count += member.member ? 1 : -1;
     const EncodedList::Key key = keyOf(member.user, member.online);
-    if (member.online || member.member)
+    const EncodedList::Key other = keyOf(member.user, !member.online);
+    const bool wasIn = list.contains(key) || list.contains(other);
+    list.remove(other);
+    // Of those who are not online, a list that has not everybody leaves out whom it has left out before.
+    if (member.online || (member.member && (list.isWhole || wasIn)))
         list.put(key, jsonOf(member));
     else
         list.remove(key);
+    if (list.size() > pages::frameMembers) {
+        list.trim(pages::frameMembers);
+        list.isWhole = false;
+    }
+    return list.isWhole || list.size() > pages::frameMembers / 2;
 }
 
-EncodedList made(const QList<Member> &members)
+/// The page comes in the list's order.
+EncodedList made(const core::MembersPage &page)
 {
-    std::vector<std::pair<EncodedList::Key, const Member *>> sorted;
-    sorted.reserve(size_t(members.size()));
-    for (const Member &member : members)
-        sorted.emplace_back(keyOf(member.user, member.online), &member);
-    std::sort(sorted.begin(), sorted.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
     EncodedList list;
-    for (const auto &[key, member] : sorted)
-        list.put(key, jsonOf(*member));
+    for (const Member &member : page.members)
+        list.put(keyOf(member.user, member.online), jsonOf(member));
+    list.isWhole = page.next.isEmpty();
+    list.count = page.count;
     return list;
+}
+
+MembersLists::First firstOf(const EncodedList &list)
+{
+    return {list.items(), list.count, list.isWhole};
 }
 
 } // namespace
@@ -54,48 +68,38 @@ MembersLists::MembersLists(const core::Core &core, QObject *parent)
     , m_rooms(core.rooms)
     , m_lists(apply)
 {
-    connect(core.hub, &core::Hub::memberChanged, this, &MembersLists::note);
+    connect(core.hub, &core::Hub::memberChanged, this,
+        [this](const core::MemberChange &change) { m_lists.note(change); });
 }
 
 void MembersLists::of(const Room &room, QObject *context, Done done)
 {
     if (const EncodedList *kept = m_lists.find(room.id)) {
-        const QByteArray items = kept->items();
-        done(items);
+        const First first = firstOf(*kept);
+        done(first);
         return;
     }
-    const auto [reading, first] = m_readings.try_emplace(room.id);
-    reading->second.askers.push_back({context, std::move(done)});
-    if (first)
-        m_rooms->members(room, this,
-            [this, roomId = room.id](const Result<QList<Member>> &members) { read(roomId, members); });
+    const auto [reading, isFirst] = m_readings.try_emplace(room.id);
+    reading->second.push_back({context, std::move(done)});
+    if (isFirst)
+        m_rooms->members(room, {}, pages::frameMembers, this,
+            [this, roomId = room.id](const Result<core::MembersPage> &page) { read(roomId, page); });
 }
 
-void MembersLists::note(const core::MemberChange &change)
+void MembersLists::read(const QString &roomId, const Result<core::MembersPage> &page)
 {
-    const auto reading = m_readings.find(change.roomId());
-    if (reading != m_readings.end())
-        reading->second.changes.push_back(change.member());
-    else
-        m_lists.note(change.roomId(), change.member());
-}
-
-void MembersLists::read(const QString &roomId, const Result<QList<Member>> &members)
-{
-    const Reading reading = std::move(m_readings.extract(roomId).mapped());
-    Result<QByteArray> items = QByteArray();
-    if (members) {
-        EncodedList list = made(*members);
-        for (const Member &member : reading.changes)
-            apply(list, member);
-        items = list.items();
+    const std::vector<Asker> askers = std::move(m_readings.extract(roomId).mapped());
+    Result<First> first = First();
+    if (page) {
+        EncodedList list = made(*page);
+        first = firstOf(list);
         m_lists.keep(roomId, std::move(list));
     } else {
-        items = members.error();
+        first = page.error();
     }
-    for (const Asker &asker : reading.askers) {
+    for (const Asker &asker : askers) {
         if (asker.context)
-            asker.done(items);
+            asker.done(first);
     }
 }
 

@@ -10,19 +10,25 @@
 
 namespace rookery::core {
 struct Core;
+struct MembersPage;
 class Rooms;
 } // namespace rookery::core
 
 namespace rookery::ws {
 
-/// The `members` of `subscribed` on `/ws/v1` (common/README.md): members and visitors, online ones first,
-/// then by name. Lives on the reactor's thread.
+/// The `members` of `subscribed` on `/ws/v1` (common/README.md): the first of the members and visitors,
+/// online ones first, then by name. Lives on the reactor's thread.
 class MembersLists : public QObject
 {
     Q_OBJECT
 public:
-    /// The members as JSON, separated by commas.
-    using Done = std::function<void(const Result<QByteArray> &items)>;
+    struct First
+    {
+        QByteArray items; ///< the members as JSON, separated by commas
+        qint64 count = 0; ///< of all members; about, where they are more than these
+        bool isWhole = true; ///< else all of them are read by core::Rooms::members(), from the start
+    };
+    using Done = std::function<void(const Result<First> &first)>;
 
     explicit MembersLists(const core::Core &core, QObject *parent = nullptr);
 
@@ -37,17 +43,11 @@ private:
         QPointer<QObject> context;
         Done done;
     };
-    struct Reading
-    {
-        std::vector<Asker> askers;
-        std::vector<Member> changes; ///< that the store may not have known
-    };
 
-    void note(const core::MemberChange &change);
-    void read(const QString &roomId, const Result<QList<Member>> &members);
+    void read(const QString &roomId, const Result<core::MembersPage> &page);
 
     core::Rooms *m_rooms;
-    std::unordered_map<QString, Reading> m_readings; ///< by room id
+    std::unordered_map<QString, std::vector<Asker>> m_readings; ///< by room id
     ListsInDemand m_lists;
 };
 

@@ -20,6 +20,9 @@ constexpr qsizetype namedCharacters = 128;
 /// Past it a room is no id and no name, however it is composed.
 constexpr qsizetype roomCharacters = 512;
 constexpr qsizetype epochCharacters = 64;
+/// Past it no `after` is a `next`.
+constexpr qsizetype placeCharacters = 64;
+constexpr QLatin1String nextField("next");
 
 Result<QJsonValue> readRef(const JsonReader &json)
 {
@@ -65,7 +68,41 @@ Result<Request> readHello(const JsonReader &json)
     auto resume = json::toList(json, resumeField, json::toResumePoint);
     if (!resume)
         return resume.error();
-    return Request(Hello{std::move(resume).value()});
+    const auto pages = json.optionalBool(QLatin1String("pages"));
+    if (!pages)
+        return pages.error();
+    return Request(Hello{std::move(resume).value(), pages->value_or(false)});
+}
+
+Result<QString> readPlace(const JsonReader &json)
+{
+    static constexpr QLatin1String afterField("after");
+    const auto after = json.optionalString(afterField);
+    if (!after)
+        return after.error();
+    if (*after && (*after)->size() > placeCharacters)
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The field 'after' must be the 'next' of another page."), afterField};
+    return after->value_or(QString());
+}
+
+Result<Request> readRooms(const JsonReader &json)
+{
+    const auto after = readPlace(json);
+    if (!after)
+        return after.error();
+    return Request(Rooms{*after});
+}
+
+Result<Request> readMembers(const JsonReader &json)
+{
+    const auto room = readRoom(json);
+    if (!room)
+        return room.error();
+    const auto after = readPlace(json);
+    if (!after)
+        return after.error();
+    return Request(Members{*room, *after});
 }
 
 Result<Request> readSubscribe(const JsonReader &json)
@@ -121,6 +158,8 @@ constexpr Reader readers[] = {
     {QLatin1String("unsubscribe"), readUnsubscribe},
     {QLatin1String("send"), readSend},
     {QLatin1String("ping"), readPing},
+    {QLatin1String("rooms"), readRooms},
+    {QLatin1String("members"), readMembers},
 };
 
 Result<Request> readRequest(const JsonReader &json)
@@ -148,6 +187,15 @@ void writeRef(JsonWriter &json, const QJsonValue &ref)
     // As Qt writes numbers, which need not be whole.
     const QByteArray list = QJsonDocument(QJsonArray{ref}).toJson(QJsonDocument::Compact);
     json.raw(QByteArrayView(list).sliced(1, list.size() - 2));
+}
+
+void writeNext(JsonWriter &json, QLatin1String field, const QString &next)
+{
+    json.name(field);
+    if (next.isEmpty())
+        json.raw("null");
+    else
+        json.value(next);
 }
 
 /// A frame of this type, with the ref of what it answers.
@@ -183,25 +231,88 @@ QStringList requestTypes()
     return types;
 }
 
-QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId,
-    std::chrono::milliseconds heartbeat, const QList<Room> &rooms)
+RoomItems encode(const store::RoomsPage &page, qsizetype bytes)
 {
-    QJsonObject frame = answer(QLatin1String("hello"), ref);
-    frame.insert(QStringLiteral("user"), json::fromUser(user));
-    frame.insert(QStringLiteral("session"), sessionId);
-    frame.insert(QStringLiteral("heartbeat_ms"), qint64(heartbeat.count()));
-    frame.insert(QStringLiteral("rooms"), json::fromList(rooms, json::fromRoom));
-    return toJson(frame);
+    RoomItems encoded{{}, page.next};
+    QString last;
+    for (const Room &room : page.rooms) {
+        JsonWriter json(320);
+        json::write(json, room);
+        const QByteArray item = json.take();
+        if (!last.isEmpty() && encoded.items.size() + item.size() > bytes) {
+            encoded.next = last;
+            break;
+        }
+        if (!encoded.items.isEmpty())
+            encoded.items.append(',');
+        encoded.items.append(item);
+        last = room.id;
+    }
+    return encoded;
 }
 
-QByteArray subscribed(const QJsonValue &ref, const Room &room, const QByteArray &members)
+QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId,
+    std::chrono::milliseconds heartbeat, const RoomItems &rooms)
 {
-    JsonWriter json(members.size() + 512);
-    json.beginObject().name(QLatin1String("members")).beginArray().raw(members).endArray();
+    JsonWriter json(rooms.items.size() + 512);
+    json.beginObject().field(QLatin1String("heartbeat_ms"), qint64(heartbeat.count()));
+    writeNext(json, nextField, rooms.next);
+    writeRef(json, ref);
+    json.name(QLatin1String("rooms"))
+        .beginArray()
+        .raw(rooms.items)
+        .endArray()
+        .field(QLatin1String("session"), sessionId)
+        .field(typeField, QLatin1String("hello"))
+        .name(QLatin1String("user"));
+    json::write(json, user);
+    return json.endObject().take();
+}
+
+QByteArray rooms(const QJsonValue &ref, const RoomItems &rooms)
+{
+    JsonWriter json(rooms.items.size() + 256);
+    json.beginObject();
+    writeNext(json, nextField, rooms.next);
+    writeRef(json, ref);
+    return json.name(QLatin1String("rooms"))
+        .beginArray()
+        .raw(rooms.items)
+        .endArray()
+        .field(typeField, QLatin1String("rooms"))
+        .endObject()
+        .take();
+}
+
+QByteArray subscribed(const QJsonValue &ref, const Room &room, const MembersLists::First &members)
+{
+    JsonWriter json(members.items.size() + 512);
+    json.beginObject()
+        .field(QLatin1String("member_count"), members.count)
+        .name(QLatin1String("members"))
+        .beginArray()
+        .raw(members.items)
+        .endArray();
+    writeNext(json, QLatin1String("members_next"), members.isWhole ? QString() : core::Rooms::firstMembers());
     writeRef(json, ref);
     json.name(roomField);
     json::write(json, room);
     return json.field(typeField, QLatin1String("subscribed")).endObject().take();
+}
+
+QByteArray members(const QJsonValue &ref, const QString &roomId, const core::MembersPage &page)
+{
+    JsonWriter json(page.members.size() * 192 + 256);
+    json.beginObject()
+        .field(QLatin1String("member_count"), page.count)
+        .name(QLatin1String("members"))
+        .beginArray();
+    for (const Member &one : page.members)
+        json::write(json, one);
+    json.endArray();
+    writeNext(json, nextField, page.next);
+    writeRef(json, ref);
+    return json.field(roomField, roomId).field(typeField, QLatin1String("members")).endObject().take();
 }
 
 QByteArray unsubscribed(const QJsonValue &ref, const QString &roomId)
@@ -266,6 +377,18 @@ QByteArray member(const QString &roomId, const Member &member)
 QByteArray memberChanged(const core::MemberChange &change)
 {
     return member(change.roomId(), change.member());
+}
+
+QByteArray presence(const core::PresenceCount &count)
+{
+    return JsonWriter()
+        .beginObject()
+        .field(QLatin1String("missed"), count.missed())
+        .field(QLatin1String("online"), count.online())
+        .field(roomField, count.roomId())
+        .field(typeField, QLatin1String("presence"))
+        .endObject()
+        .take();
 }
 
 QByteArray reset(const Room &room)

@@ -5,6 +5,8 @@
 #include "server/core/broadcast.h"
 #include "server/core/memberchange.h"
 #include "server/core/messages.h"
+#include "server/core/rooms.h"
+#include "server/ws/memberslists.h"
 
 #include <QJsonValue>
 #include <QStringList>
@@ -21,6 +23,16 @@ inline constexpr qsizetype subscriptionBound = 1000;
 struct Hello
 {
     QList<ResumePoint> resume;
+    bool pages = false; ///< whether the client reads the rooms that are not in the answer by `rooms`
+};
+struct Rooms
+{
+    QString after; ///< `next` of the page before
+};
+struct Members
+{
+    QString room;
+    QString after; ///< `next` of the page before; empty: from the start
 };
 struct Subscribe
 {
@@ -39,7 +51,7 @@ struct Send
 };
 struct Ping
 { };
-using Request = std::variant<Hello, Subscribe, Unsubscribe, Send, Ping>;
+using Request = std::variant<Hello, Subscribe, Unsubscribe, Send, Ping, Rooms, Members>;
 
 /// A request with what its answer has to name; both are given for refused ones as well.
 struct Parsed
@@ -52,10 +64,20 @@ Parsed parse(const QByteArray &utf8);
 /// The `type` of every request; for the test of who may do what.
 QStringList requestTypes();
 
+/// Rooms as JSON, separated by commas.
+struct RoomItems
+{
+    QByteArray items;
+    QString next; ///< empty at the end
+};
+/// As many of the page's rooms as are no more than so many bytes; one in any case.
+RoomItems encode(const store::RoomsPage &page, qsizetype bytes);
+
 QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId,
-    std::chrono::milliseconds heartbeat, const QList<Room> &rooms);
-/// `members` are JSON already (MembersLists).
-QByteArray subscribed(const QJsonValue &ref, const Room &room, const QByteArray &members);
+    std::chrono::milliseconds heartbeat, const RoomItems &rooms);
+QByteArray rooms(const QJsonValue &ref, const RoomItems &rooms);
+QByteArray subscribed(const QJsonValue &ref, const Room &room, const MembersLists::First &members);
+QByteArray members(const QJsonValue &ref, const QString &roomId, const core::MembersPage &page);
 QByteArray unsubscribed(const QJsonValue &ref, const QString &roomId);
 QByteArray ack(const QJsonValue &ref, const core::Sent &sent);
 QByteArray pong(const QJsonValue &ref);
@@ -65,6 +87,7 @@ QByteArray error(const QJsonValue &ref, const QString &room, const Error &error)
 QByteArray event(const core::Broadcast &broadcast);
 QByteArray member(const QString &roomId, const Member &member);
 QByteArray memberChanged(const core::MemberChange &change);
+QByteArray presence(const core::PresenceCount &count);
 QByteArray reset(const Room &room);
 QByteArray roomAdded(const Room &room);
 QByteArray roomRemoved(const QString &roomId);

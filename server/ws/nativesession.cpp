@@ -1,6 +1,7 @@
 #include "server/ws/nativesession.h"
 
 #include "common/ids.h"
+#include "common/pagebounds.h"
 #include "server/core/costs.h"
 #include "server/core/names.h"
 #include "server/core/rooms.h"
@@ -21,6 +22,21 @@ Error notSubscribed()
 {
     return {ErrorCode::NotFound, QStringLiteral("There is no subscription to this room."),
         QStringLiteral("room")};
+}
+
+struct NamedMembers
+{
+    QString roomId;
+    core::MembersPage page;
+};
+
+/// Requests for pages that may wait.
+constexpr qsizetype pagesBound = 16;
+
+Error tooManyPages()
+{
+    static constexpr std::chrono::milliseconds retryAfter{1000};
+    return {ErrorCode::Overloaded, QStringLiteral("Too many pages are asked for at once."), {}, retryAfter};
 }
 
 Error withdrawn()
@@ -52,8 +68,10 @@ void NativeSession::handle(const QByteArray &utf8)
         unsubscribe(parsed.ref, unwanted->room);
     } else if (const auto *message = std::get_if<nativeframes::Send>(&request)) {
         sendMessage(parsed.ref, *message);
-    } else {
+    } else if (std::holds_alternative<nativeframes::Ping>(request)) {
         send(nativeframes::pong(parsed.ref));
+    } else {
+        askForPage(parsed.ref, parsed.room, request);
     }
 }
 
@@ -68,30 +86,135 @@ void NativeSession::hello(const QJsonValue &ref, const nativeframes::Hello &requ
     m_stage = Stage::Greeting;
     hold();
     spend(core::costs::hello);
-    core().rooms->list(principal(), callContext(),
-        answered([this, ref, resume = request.resume](
-                     const Result<QList<Room>> &rooms) { greet(ref, resume, rooms); }));
+    core().rooms->list(principal(), {{}, {}, request.pages ? pages::frameRooms : pages::unpagedRooms},
+        callContext(), answered([this, ref, request](const Result<store::RoomsPage> &rooms) {
+            greet(ref, request, rooms);
+        }));
 }
 
 void NativeSession::greet(
-    const QJsonValue &ref, const QList<ResumePoint> &resume, const Result<QList<Room>> &rooms)
+    const QJsonValue &ref, const nativeframes::Hello &request, const Result<store::RoomsPage> &rooms)
 {
-    if (!rooms) {
-        m_stage = Stage::New;
-        send(nativeframes::error(ref, {}, rooms.error()));
-        opened();
+    if (!rooms)
+        greetingFailed(ref, rooms.error());
+    else if (request.pages)
+        greeted(ref, request, nativeframes::encode(*rooms, frameBytes()));
+    else
+        greetUnpaged(ref, request, *rooms);
+}
+
+void NativeSession::greetUnpaged(
+    const QJsonValue &ref, const nativeframes::Hello &request, const store::RoomsPage &rooms)
+{
+    const qsizetype bytes = context().limits.outboundBytes;
+    const nativeframes::RoomItems all = nativeframes::encode(rooms, bytes);
+    if (all.next.isEmpty()) {
+        greeted(ref, request, all);
         return;
     }
+    // At least those that the client has a history of.
+    store::RoomsQuery query{{}, {}, pages::frameRooms};
+    for (const ResumePoint &point : request.resume) {
+        if (isId(point.room))
+            query.also.append(point.room);
+    }
+    core().rooms->list(principal(), query, callContext(),
+        answered([this, ref, request, bytes](const Result<store::RoomsPage> &first) {
+            if (first)
+                greeted(ref, request, nativeframes::encode(*first, bytes));
+            else
+                greetingFailed(ref, first.error());
+        }));
+}
+
+void NativeSession::greetingFailed(const QJsonValue &ref, const Error &error)
+{
+    m_stage = Stage::New;
+    send(nativeframes::error(ref, {}, error));
+    opened();
+}
+
+void NativeSession::greeted(
+    const QJsonValue &ref, const nativeframes::Hello &request, const nativeframes::RoomItems &rooms)
+{
     m_stage = Stage::Greeted;
-    send(nativeframes::hello(ref, user(), sessionId(), context().limits.pingInterval, *rooms));
+    send(nativeframes::hello(ref, user(), sessionId(), context().limits.pingInterval, rooms));
     const auto early = std::exchange(m_early, {});
     for (const auto &[room, member] : early)
         membershipChanged(room, member);
-    for (const ResumePoint &point : resume)
+    for (const ResumePoint &point : request.resume)
         m_requests.append(std::make_shared<SubscriptionRequest>(
             SubscriptionRequest{ref, point.room, point.epoch, point.seq, true}));
     findNext();
     opened();
+}
+
+void NativeSession::askForPage(const QJsonValue &ref, const QString &room, nativeframes::Request request)
+{
+    if (!m_pages)
+        m_pages = std::make_unique<PageRequests>();
+    if (m_pages->waiting.size() >= pagesBound) {
+        send(nativeframes::error(ref, room, tooManyPages()));
+        return;
+    }
+    m_pages->waiting.append({ref, room, std::move(request)});
+    readPages();
+}
+
+void NativeSession::readPages()
+{
+    if (!m_pages || m_pages->isReading || !canTakeHistory() || isEnding())
+        return;
+    if (m_pages->waiting.isEmpty()) {
+        m_pages.reset();
+        return;
+    }
+    const PageRequest asked = m_pages->waiting.takeFirst();
+    m_pages->isReading = true;
+    m_pages->left.clear();
+    if (const auto *wanted = std::get_if<nativeframes::Rooms>(&asked.request)) {
+        core().rooms->list(principal(), {{}, wanted->after, pages::frameRooms}, callContext(),
+            answered([this, ref = asked.ref](Result<store::RoomsPage> page) {
+                if (!page) {
+                    pageRead(nativeframes::error(ref, {}, page.error()));
+                    return;
+                }
+                // `room_removed` has been sent already.
+                page->rooms.removeIf(
+                    [this](const Room &room) { return m_pages && m_pages->left.contains(room.id); });
+                pageRead(nativeframes::rooms(ref, nativeframes::encode(*page, frameBytes())));
+            }));
+        return;
+    }
+    const auto &wanted = std::get<nativeframes::Members>(asked.request);
+    core().rooms->read<NamedMembers>(
+        principal(), wanted.room, callContext(),
+        [this, after = wanted.after](const Room &room, core::Done<NamedMembers> done) {
+            core().rooms->members(room, after, pages::frameMembers, callContext(),
+                [roomId = room.id, done = std::move(done)](const Result<core::MembersPage> &page) {
+                    if (page)
+                        done(NamedMembers{roomId, *page});
+                    else
+                        done(page.error());
+                });
+        },
+        answered([this, asked](const Result<NamedMembers> &members) {
+            pageRead(members ? nativeframes::members(asked.ref, members->roomId, members->page)
+                             : nativeframes::error(asked.ref, asked.room, members.error()));
+        }));
+}
+
+void NativeSession::pageRead(const QByteArray &frame)
+{
+    send(frame);
+    if (!m_pages)
+        return;
+    // Later even where it is paid, because core::Rooms may answer from within the call.
+    QTimer::singleShot(spend(core::costs::list), callContext(), answered([this] {
+        if (m_pages)
+            m_pages->isReading = false;
+        readPages();
+    }));
 }
 
 void NativeSession::subscribe(const QJsonValue &ref, const nativeframes::Subscribe &request)
@@ -328,6 +451,7 @@ void NativeSession::resume()
         if (subscription && canTakeHistory())
             subscription->resume();
     }
+    readPages();
     findNext();
 }
 
@@ -354,6 +478,8 @@ void NativeSession::membershipChanged(const Room &room, bool member)
     if (m_stage != Stage::Greeted)
         return; // `hello` will tell
     if (member) {
+        if (m_pages)
+            m_pages->left.remove(room.id);
         if (m_announced.contains(room.id))
             return;
         m_announced.append(room.id);
@@ -361,6 +487,8 @@ void NativeSession::membershipChanged(const Room &room, bool member)
         return;
     }
     m_announced.removeOne(room.id);
+    if (m_pages)
+        m_pages->left.insert(room.id);
     drop(room.id);
     if (!m_removed.removeOne(room.id))
         send(nativeframes::roomRemoved(room.id));

@@ -1,12 +1,15 @@
 #pragma once
 
+#include "common/pagebounds.h"
 #include "server/ws/nativeframes.h"
 #include "server/ws/nativesubscription.h"
 #include "server/ws/session.h"
 
 #include <QHash>
+#include <QSet>
 #include <QStringList>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -31,11 +34,28 @@ private:
     void membershipChanged(const Room &room, bool member) override;
 
     void hello(const QJsonValue &ref, const nativeframes::Hello &request);
-    void greet(const QJsonValue &ref, const QList<ResumePoint> &resume, const Result<QList<Room>> &rooms);
+    void greet(
+        const QJsonValue &ref, const nativeframes::Hello &request, const Result<store::RoomsPage> &rooms);
+    /// To a client that takes every room that is not in `hello` for gone.
+    void greetUnpaged(
+        const QJsonValue &ref, const nativeframes::Hello &request, const store::RoomsPage &rooms);
+    void greeted(
+        const QJsonValue &ref, const nativeframes::Hello &request, const nativeframes::RoomItems &rooms);
+    void greetingFailed(const QJsonValue &ref, const Error &error);
     void subscribe(const QJsonValue &ref, const nativeframes::Subscribe &request);
     void unsubscribe(const QJsonValue &ref, const QString &room);
     void sendMessage(const QJsonValue &ref, const nativeframes::Send &request);
     void sendNow(const QJsonValue &ref, std::shared_ptr<const Room> room, const nativeframes::Send &request);
+
+    /// Of the items in one frame.
+    qsizetype frameBytes() const
+    {
+        return std::min<qsizetype>(pages::frameBytes, context().limits.outboundBytes / 2);
+    }
+    /// Pages are read one after the other, and only when the socket can take them.
+    void askForPage(const QJsonValue &ref, const QString &room, nativeframes::Request request);
+    void readPages();
+    void pageRead(const QByteArray &frame);
 
     void findNext();
     void roomFound(const std::shared_ptr<SubscriptionRequest> &request, const Result<Room> &room);
@@ -55,6 +75,7 @@ private:
     void deliverFrame(const QByteArray &frame) override { sendFrame(frame); }
     bool canDeliver() const override { return canTakeHistory(); }
     std::chrono::milliseconds pay(int microseconds) override { return spend(microseconds); }
+    const core::Hub &hub() const override { return *core().hub; }
     void subscriptionSettled(NativeSubscription *subscription) override;
     void subscriptionEnded(NativeSubscription *subscription, const Error &error) override;
 
@@ -66,6 +87,19 @@ private:
     QHash<QString, std::pair<Room, bool>> m_early; ///< membership changes while the greeting is being made
     QStringList m_announced; ///< rooms that `room_added` spoke of and nobody has subscribed to
     QStringList m_removed; ///< rooms that `room_removed` spoke of because their feed ended first
+    struct PageRequest
+    {
+        QJsonValue ref;
+        QString room; ///< as the client wrote it
+        nativeframes::Request request;
+    };
+    struct PageRequests
+    {
+        QList<PageRequest> waiting;
+        bool isReading = false;
+        QSet<QString> left; ///< rooms that the user has left since the page was asked for
+    };
+    std::unique_ptr<PageRequests> m_pages; ///< while there are any
     int m_busy = 0; ///< requests and subscriptions that are finding their room or catching up
     bool m_waiting = false; ///< for the budget, before the next subscription
     Stage m_stage = Stage::New;

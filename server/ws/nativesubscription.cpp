@@ -19,8 +19,8 @@ NativeSubscription::~NativeSubscription() = default;
 
 void NativeSubscription::open(MembersLists *lists)
 {
-    lists->of(
-        room(), &m_opening->context, [this](const Result<QByteArray> &members) { membersRead(members); });
+    lists->of(room(), &m_opening->context,
+        [this](const Result<MembersLists::First> &members) { membersRead(members); });
 }
 
 void NativeSubscription::silence()
@@ -34,7 +34,7 @@ const QJsonValue &NativeSubscription::ref() const
     return m_opening->request->ref;
 }
 
-void NativeSubscription::membersRead(const Result<QByteArray> &members)
+void NativeSubscription::membersRead(const Result<MembersLists::First> &members)
 {
     if (!m_owner)
         return;
@@ -53,7 +53,7 @@ void NativeSubscription::answer()
     const auto opening = std::exchange(m_opening, nullptr);
     const SubscriptionRequest &request = *opening->request;
     const Room &room = opening->room;
-    m_owner->deliver(nativeframes::subscribed(request.ref, room, opening->members));
+    m_owner->deliver(nativeframes::subscribed(request.ref, room, *opening->members));
     // A seq beyond the room's last one is of a history that this room does not have, whatever its epoch.
     const bool otherHistory =
         (request.epoch && *request.epoch != room.epoch) || (request.seq && *request.seq > room.lastSeq);
@@ -68,10 +68,10 @@ void NativeSubscription::resume()
 {
     if (!std::exchange(m_waiting, false))
         return;
-    if (m_opening)
-        answer();
-    else
+    if (!m_opening)
         m_feed.resume();
+    else if (m_opening->members)
+        answer();
 }
 
 void NativeSubscription::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
@@ -88,6 +88,18 @@ void NativeSubscription::feedMemberChanged(const core::MemberChange &change)
         m_opening->early.insert_or_assign(change.member().user.id, change.member());
     else
         m_owner->deliverFrame(change.frame(&wholeFrame<&nativeframes::memberChanged>));
+}
+
+void NativeSubscription::feedPresenceBehind(const core::PresenceCount &count)
+{
+    if (m_owner)
+        m_owner->deliverFrame(count.frame(&wholeFrame<&nativeframes::presence>));
+}
+
+void NativeSubscription::feedMembersMissed()
+{
+    if (m_owner)
+        m_owner->deliver(nativeframes::presence({room().id, m_owner->hub().onlineCount(room().id), true}));
 }
 
 void NativeSubscription::feedLive()

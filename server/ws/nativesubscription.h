@@ -2,6 +2,7 @@
 
 #include "server/core/core.h"
 #include "server/core/feed.h"
+#include "server/ws/memberslists.h"
 
 #include <QJsonValue>
 
@@ -10,7 +11,6 @@
 
 namespace rookery::ws {
 
-class MembersLists;
 class NativeSubscription;
 
 /// What a client asked for by `subscribe`, or by one entry of `hello`.
@@ -39,6 +39,7 @@ public:
     virtual std::chrono::milliseconds pay(int microseconds) = 0;
     /// What was missed has been delivered; called once.
     virtual void subscriptionSettled(NativeSubscription *subscription) = 0;
+    virtual const core::Hub &hub() const = 0;
     /// The subscription is over; the owner retires it.
     virtual void subscriptionEnded(NativeSubscription *subscription, const Error &error) = 0;
 };
@@ -70,13 +71,15 @@ public:
     bool isSettled() const { return m_settled; }
 
 private:
-    void membersRead(const Result<QByteArray> &members);
+    void membersRead(const Result<MembersLists::First> &members);
     /// Once the socket can take it.
     void answer();
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
     bool feedHearsMembers() const override { return true; }
     void feedMemberChanged(const core::MemberChange &change) override;
+    void feedPresenceBehind(const core::PresenceCount &count) override;
+    void feedMembersMissed() override;
     void feedLive() override;
     void feedEnded(const Error &error) override;
     bool feedReady() const override;
@@ -91,7 +94,7 @@ private:
 
         Room room; ///< as the user sees it
         std::shared_ptr<const SubscriptionRequest> request;
-        QByteArray members; ///< of MembersLists, once they are read
+        std::optional<MembersLists::First> members; ///< once they are read
         std::map<QString, Member> early; ///< changes that came before the answer, the last of each user
         QObject context; ///< of what is under way in the core
     };

@@ -95,6 +95,16 @@ void RoomSession::feedMemberChanged(const core::MemberChange &change)
         sendAfterHistory(change.frame(&wholeFrame<&roomframes::presence>));
 }
 
+bool RoomSession::feedTakesMembers() const
+{
+    return m_entry ? m_entry->heldBytes < heldBytesBound : canTakeHistory();
+}
+
+void RoomSession::feedMembersMissed()
+{
+    send(context().usersLists->of(m_feed->room().id, m_feed->room().epoch));
+}
+
 void RoomSession::feedLive()
 {
     const auto entry = std::exchange(m_entry, nullptr);

@@ -28,6 +28,8 @@ private:
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
     bool feedHearsMembers() const override { return true; }
     void feedMemberChanged(const core::MemberChange &change) override;
+    bool feedTakesMembers() const override;
+    void feedMembersMissed() override;
     void feedLive() override;
     void feedEnded(const Error &error) override;
     bool feedReady() const override { return canTakeHistory(); }

@@ -1,6 +1,7 @@
 #include "server/ws/userslists.h"
 
 #include "common/jsoncodec.h"
+#include "common/pagebounds.h"
 #include "server/core/hub.h"
 
 #include <algorithm>
@@ -21,23 +22,27 @@ QByteArray jsonOf(const User &user)
     return json.take();
 }
 
-void apply(EncodedList &list, const Member &member)
+bool apply(EncodedList &list, const core::MemberChange &change)
 {
+    const Member &member = change.member();
     if (member.online)
         list.put(keyOf(member.user), jsonOf(member.user));
     else
         list.remove(keyOf(member.user));
+    return true;
 }
 
 QByteArray frameOf(const EncodedList &list, const QString &epoch)
 {
-    return JsonWriter(list.items().size() + 128)
+    const QByteArray users = list.items(pages::listedUsers);
+    return JsonWriter(users.size() + 128)
         .beginObject()
+        .field(QLatin1String("count"), qint64(list.size()))
         .field(QLatin1String("epoch"), epoch)
         .field(QLatin1String("type"), QLatin1String("room_users_list"))
         .name(QLatin1String("users"))
         .beginArray()
-        .raw(list.items())
+        .raw(users)
         .endArray()
         .endObject()
         .take();
@@ -52,7 +57,7 @@ UsersLists::UsersLists(const core::Hub *hub, QObject *parent)
 {
     connect(hub, &core::Hub::memberChanged, this, [this](const core::MemberChange &change) {
         if (change.what() == core::MemberChange::What::Presence)
-            m_lists.note(change.roomId(), change.member());
+            m_lists.note(change);
     });
 }
 

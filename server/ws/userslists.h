@@ -9,8 +9,8 @@ class Hub;
 namespace rookery::ws {
 
 /// The `room_users_list` frames of 003 and 004:
-/// `{"type":"room_users_list","epoch","users":[{"id","username"}…]}`, who is online, by name. Lives on the
-/// reactor's thread.
+/// `{"type":"room_users_list","epoch","count","users":[{"id","username"}…]}`, who is online, by name: the
+/// first of them, and how many they are in all (THREATS 35). Lives on the reactor's thread.
 class UsersLists : public QObject
 {
     Q_OBJECT

@@ -109,9 +109,14 @@ void daemonsFrames(QByteArrayView bytes)
     const Error error{ErrorCode::RateLimited, text.isEmpty() ? QStringLiteral("e") : text,
         QStringLiteral("text"), std::chrono::milliseconds(bytes.size())};
     FUZZ_REQUIRE(understood<ErrorFrame>(frames::error(ref, {}, error)).error.detail == error.detail);
-    const auto hello =
-        understood<HelloFrame>(frames::hello(ref, user, ref, std::chrono::seconds(30), {room}));
-    FUZZ_REQUIRE(hello.user == user && hello.rooms == QList<Room>{room});
+    const frames::RoomItems rooms = frames::encode({{room}, ref}, 64 * 1024);
+    const auto hello = understood<HelloFrame>(frames::hello(ref, user, ref, std::chrono::seconds(30), rooms));
+    FUZZ_REQUIRE(hello.user == user && hello.rooms == QList<Room>{room} && hello.next == ref);
+    FUZZ_REQUIRE(understood<RoomsFrame>(frames::rooms(ref, rooms)).rooms == hello.rooms);
+    const auto members =
+        understood<MembersFrame>(frames::members(ref, QStringLiteral("room"), {{member}, ref, 9}));
+    FUZZ_REQUIRE(members.page.members == QList<Member>{member} && members.page.next == ref);
+    FUZZ_REQUIRE(members.page.count == 9);
 }
 
 } // namespace

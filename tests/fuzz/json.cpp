@@ -120,6 +120,8 @@ void nativeReadsIt(const QByteArray &bytes)
                        canBePassedOn(send.room);
                        canBePassedOn(send.draft);
                    },
+                   [](const frames::Rooms &page) { canBePassedOn(page.after); },
+                   [](const frames::Members &page) { canBePassedOn(page.room + page.after); },
                    [](const frames::Ping &) {}},
         *parsed.request);
     FUZZ_REQUIRE(JsonReader::parse(frames::pong(parsed.ref)));

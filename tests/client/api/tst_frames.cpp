@@ -58,7 +58,10 @@ private Q_SLOTS:
         const auto subscribed = decoded<SubscribedFrame>(R"({"type":"subscribed","ref":"2","room":)"
             + roomJson
             + R"(,"members":[{"user":{"id":"u1","username":"ada"},"member":true,"online":true},{"user":7}]})");
-        QCOMPARE(subscribed.members.size(), 1);
+        QCOMPARE(subscribed.members.members.size(), 1);
+        // Of a server of the first version, which sends everybody.
+        QCOMPARE(subscribed.members.count, 1);
+        QVERIFY(subscribed.members.next.isEmpty());
         QCOMPARE(decoded<ResetFrame>(R"({"type":"reset","room":)" + roomJson + "}").room.epoch,
             QStringLiteral("e1"));
         QCOMPARE(decoded<RoomAddedFrame>(R"({"type":"room_added","room":)" + roomJson + "}").room.id,
@@ -71,6 +74,38 @@ private Q_SLOTS:
             R"({"type":"member","room":"r1","user":{"id":"u2","username":"bob"},"member":false,"online":true})");
         QVERIFY(member.member.online && !member.member.member);
         QCOMPARE(decoded<UnknownFrame>(R"({"type":"hologram","ref":"9","x":1})").ref, QStringLiteral("9"));
+    }
+
+    /// THREATS 35.
+    void pages()
+    {
+        const auto hello = decoded<HelloFrame>(
+            R"({"type":"hello","user":{"id":"u1","username":"ada"},"rooms":[],"next":"r9"})");
+        QCOMPARE(hello.next, QStringLiteral("r9"));
+        const auto rooms =
+            decoded<RoomsFrame>(R"({"type":"rooms","ref":"4","rooms":[)" + roomJson + R"(,7],"next":null})");
+        QCOMPARE(rooms.ref, QStringLiteral("4"));
+        QCOMPARE(rooms.rooms.size(), 1);
+        QVERIFY(rooms.next.isEmpty());
+        const QByteArray ada = R"({"user":{"id":"u1","username":"ada"},"member":true,"online":true})";
+        const auto subscribed = decoded<SubscribedFrame>(R"({"type":"subscribed","room":)" + roomJson
+            + R"(,"members":[)" + ada + R"(],"member_count":50000,"members_next":"online:"})");
+        QCOMPARE(subscribed.members.count, 50'000);
+        QCOMPARE(subscribed.members.next, QStringLiteral("online:"));
+        const auto members = decoded<MembersFrame>(R"({"type":"members","ref":5,"room":"r1","members":[)"
+            + ada + R"(,{}],"member_count":2,"next":"member:u1"})");
+        QCOMPARE(members.ref, QStringLiteral("5"));
+        QCOMPARE(members.roomId, QStringLiteral("r1"));
+        QCOMPARE(members.page.members.size(), 1);
+        QCOMPARE(members.page.next, QStringLiteral("member:u1"));
+        const auto presence =
+            decoded<PresenceFrame>(R"({"type":"presence","room":"r1","online":7,"missed":true})");
+        QCOMPARE(presence.online, 7);
+        QVERIFY(presence.missed);
+        QVERIFY(helloRequest({}).value(QLatin1String("pages")).toBool());
+        QVERIFY(!membersRequest(QStringLiteral("r1"), {}).contains(QLatin1String("after")));
+        QCOMPARE(roomsRequest(QStringLiteral("r9")).value(QLatin1String("after")).toString(),
+            QStringLiteral("r9"));
     }
 
     void aPoisonEventBecomesAPlaceholder_data()
@@ -104,7 +139,8 @@ private Q_SLOTS:
                  R"({"type":"event","event":{"room":"r1","seq":-1}})",
                  R"({"type":"event","event":{"room":"r1","seq":1e300}})", R"({"type":"hello"})",
                  R"({"type":"subscribed","room":"r1"})", R"({"type":"ack","room":"r1"})",
-                 R"({"type":"member","room":"r1"})"})
+                 R"({"type":"member","room":"r1"})", R"({"type":"members","members":[]})",
+                 R"({"type":"presence","online":3})"})
             QTest::addRow("%d", ++number) << QByteArray(frame);
     }
     void refuses()
@@ -135,7 +171,7 @@ private Q_SLOTS:
     void requests()
     {
         QCOMPARE(toJson(helloRequest({{QStringLiteral("r1"), QStringLiteral("e1"), 7}})),
-            QByteArray(R"({"resume":[{"epoch":"e1","room":"r1","seq":7}],"type":"hello"})"));
+            QByteArray(R"({"pages":true,"resume":[{"epoch":"e1","room":"r1","seq":7}],"type":"hello"})"));
         QCOMPARE(toJson(subscribeRequest({QStringLiteral("r1"), {}, 0})),
             QByteArray(R"({"room":"r1","type":"subscribe"})"));
         QCOMPARE(toJson(subscribeRequest({QStringLiteral("r1"), QStringLiteral("e1"), 0})),

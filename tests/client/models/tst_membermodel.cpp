@@ -10,7 +10,7 @@ using namespace rookery::client;
 
 namespace {
 
-enum Role { Id = Qt::UserRole + 1, Online };
+enum Role { Id = Qt::UserRole + 1, Online, Count, OnlineCount };
 
 Member somebody(const QString &name, bool member, bool online)
 {
@@ -76,6 +76,43 @@ private Q_SLOTS:
         QCOMPARE(shown(model).at(1), QStringLiteral("user1+"));
         model.setMembers({});
         QCOMPARE(reset.size(), 1);
+    }
+
+    /// THREATS 35.
+    void aLargeRoomIsFetchedAsItIsWanted()
+    {
+        MemberModel model({Id, Online, Count, OnlineCount});
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        tester.setUseFetchMore(false);
+        QSignalSpy wanted(&model, &MemberModel::moreWanted);
+        QSignalSpy counted(&model, &QAbstractItemModel::headerDataChanged);
+        QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
+        model.setMembers({somebody(QStringLiteral("zoe"), true, true)});
+        QVERIFY(!model.canFetchMore({}));
+        QVERIFY(!model.headerData(0, Qt::Horizontal, Count).isValid());
+        model.setMore(true, 900, 40);
+        QCOMPARE(counted.size(), 1);
+        QCOMPARE(model.headerData(0, Qt::Horizontal, Count).toInt(), 900);
+        QCOMPARE(model.headerData(0, Qt::Horizontal, OnlineCount).toInt(), 40);
+        model.fetchMore({});
+        model.fetchMore({});
+        QCOMPARE(wanted.size(), 1);
+        QList<Member> page;
+        for (int i = 0; i < 200; ++i)
+            page.append(somebody(QStringLiteral("user%1").arg(i, 3, 10, QLatin1Char('0')), true, i % 3 == 0));
+        model.addMembers(page);
+        model.setMore(true, 900);
+        // No reset: whoever scrolls stays where they are.
+        QCOMPARE(reset.size(), 0);
+        QCOMPARE(model.rowCount(), 201);
+        QVERIFY(!model.headerData(0, Qt::Horizontal, OnlineCount).isValid());
+        QVERIFY(model.find(QStringLiteral("u-user007")));
+        QVERIFY(!model.find(QStringLiteral("u-nobody")));
+        QVERIFY(model.canFetchMore({}));
+        model.fetchMore({});
+        model.endFetch();
+        model.fetchMore({});
+        QCOMPARE(wanted.size(), 3);
     }
 
     void changesEndWhereALoadWouldHaveBegun()

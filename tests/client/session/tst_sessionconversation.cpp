@@ -315,11 +315,12 @@ private Q_SLOTS:
             bob.createRoom(QStringLiteral("secret"), false, this, std::move(reply));
         });
         QVERIFY(taken && !taken->ok());
-        const auto found = ask<QList<Room>>(
-            [&](Reply<QList<Room>> reply) { bob.findRooms(QStringLiteral("vög"), this, std::move(reply)); });
+        const auto found = ask<RoomsFound>([&](Reply<RoomsFound> reply) {
+            bob.findRooms(QStringLiteral("vög"), {}, this, std::move(reply));
+        });
         QVERIFY(found && found->ok());
-        QCOMPARE((*found)->size(), 1);
-        QCOMPARE((*found)->constFirst().name, QStringLiteral("vögel-2"));
+        QCOMPARE((*found)->rooms.size(), 1);
+        QCOMPARE((*found)->rooms.constFirst().name, QStringLiteral("vögel-2"));
         const auto shut = ask<Room>(
             [&](Reply<Room> reply) { bob.joinRoom(QStringLiteral("secret"), this, std::move(reply)); });
         QVERIFY(shut && !shut->ok());

@@ -130,17 +130,22 @@ void FakeChat::openDirect(const QString &userName, QObject *, Reply<Room> reply)
         reply(roomAnswer);
 }
 
-void FakeChat::findRooms(const QString &query, QObject *, Reply<QList<Room>> reply)
+void FakeChat::findRooms(const QString &query, const QString &after, QObject *, Reply<RoomsFound> reply)
 {
-    calls.append(u"find "_s + query);
+    calls.append(u"find "_s + query + (after.isEmpty() ? QString() : u" after "_s + after));
     if (holdSearch) {
         lastSearch = reply;
         return;
     }
-    QList<Room> found;
+    RoomsFound found;
     for (const Room &room : directory) {
-        if (room.name.contains(query))
-            found.append(room);
+        if (!room.name.contains(query) || room.name <= after)
+            continue;
+        if (found.rooms.size() == directoryPage) {
+            found.next = found.rooms.last().name;
+            break;
+        }
+        found.rooms.append(room);
     }
     reply(found);
 }

@@ -43,7 +43,8 @@ public:
     void invite(
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
-    void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply) override;
+    void findRooms(
+        const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) override;
     int unsentCount() const override { return unsent; }
     void logOut(QObject *context, Reply<Nothing> reply) override;
 
@@ -57,7 +58,8 @@ public:
     Result<Room> roomAnswer = Room{};
     Result<Nothing> nothingAnswer = Nothing{};
     QList<Room> directory;
-    Reply<QList<Room>> lastSearch; ///< answered by the test, if `holdSearch`
+    qsizetype directoryPage = 1000; ///< rooms per page
+    Reply<RoomsFound> lastSearch; ///< answered by the test, if `holdSearch`
     bool holdSearch = false;
     Reply<Room> lastDirect; ///< the same, if `holdDirect`
     bool holdDirect = false;

@@ -433,12 +433,12 @@ private Q_SLOTS:
         m_page->actions()->join();
         JoinRoomDialog *join = dialog<JoinRoomDialog>();
         QVERIFY(join);
-        const Reply<QList<Room>> first = m_chat->lastSearch;
+        const Reply<RoomsFound> first = m_chat->lastSearch;
         QTest::keyClicks(join->search()->edit(), u"b"_s);
         QTRY_VERIFY(m_chat->calls.contains(u"find b"_s));
-        m_chat->lastSearch(QList<Room>{Room{.id = u"b"_s, .name = u"b"_s, .epoch = {}}});
+        m_chat->lastSearch(RoomsFound{{Room{.id = u"b"_s, .name = u"b"_s, .epoch = {}}}, {}});
         QCOMPARE(join->results()->count(), 1);
-        first(QList<Room>{});
+        first(RoomsFound{});
         QCOMPARE(join->results()->count(), 1);
         m_chat->lastSearch(Error{ErrorCode::RateLimited, u"Too many searches."_s});
         QCOMPARE(join->results()->count(), 1);

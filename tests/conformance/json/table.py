@@ -82,7 +82,10 @@ FORMS = [
     Form("/", {"message": WORDS, "event": _text("message", required=False), "client_id": CLIENT_ID}, "ack"),
     Form("/websocket", AS_001, "ack"),
     Form("/ws/chat/den/", {"message": WORDS, "client_id": CLIENT_ID}, "chat_message"),
-    _native("hello", "hello", resume=Field(POINTS, [{"room": "den", "epoch": "e", "seq": 1}], required=False)),
+    _native("hello", "hello", pages=Field(BOOLEAN, True, required=False),
+            resume=Field(POINTS, [{"room": "den", "epoch": "e", "seq": 1}], required=False)),
+    _native("rooms", "rooms", after=_text("019a3f6e-8f7a-7c11-8d6a-2f0c5a1b9e01", required=False)),
+    _native("members", "members", room=ROOM, after=_text("member:", required=False)),
     _native("subscribe", "subscribed", room=ROOM, epoch=_text("e", required=False),
             seq=Field(INTEGER, 1, required=False)),
     _native("unsubscribe", "unsubscribed", room=ROOM),
@@ -95,7 +98,9 @@ FORMS = [
 QUERIES = [
     ("/messages", {"with": TEXT, "before": INTEGER, "limit": INTEGER}),
     ("/chat/history", {"room": TEXT, "before": INTEGER, "limit": INTEGER}),
+    ("/api/v1/rooms", {"after": TEXT, "limit": INTEGER}),
     ("/api/v1/rooms/directory", {"query": TEXT, "after": TEXT, "limit": INTEGER}),
+    ("/api/v1/rooms/{room}/members", {"after": TEXT, "limit": INTEGER}),
     ("/api/v1/rooms/{room}/events", {"before": INTEGER, "after": INTEGER, "limit": INTEGER}),
 ]
 GOOD_QUERY = {"with": "ben", "room": "den"}

@@ -43,6 +43,13 @@ void NativeClient::message(const QJsonObject &frame)
         const QJsonObject room = frame.value(QLatin1String("room")).toObject();
         m_rolls[room.value(QLatin1String("id")).toString().toStdString()].replace(
             frame.value(QLatin1String("members")).toArray());
+    } else if (type == QLatin1String("presence")) {
+        if (frame.value(QLatin1String("missed")).toBool())
+            send(R"({"type":"members","ref":0,"room":")"
+                + frame.value(QLatin1String("room")).toString().toStdString() + "\"}");
+    } else if (type == QLatin1String("members")) {
+        m_rolls[frame.value(QLatin1String("room")).toString().toStdString()].replace(
+            frame.value(QLatin1String("members")).toArray());
     } else if (type == QLatin1String("member")) {
         m_rolls[frame.value(QLatin1String("room")).toString().toStdString()].change(frame);
     } else if (type == QLatin1String("hello")) {

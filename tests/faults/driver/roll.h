@@ -13,7 +13,7 @@ namespace rookery::faults {
 class Roll
 {
 public:
-    /// A list of members, as `subscribed` and GET …/members bring it.
+    /// A list of members, as `subscribed`, `members` and GET …/members bring it.
     void replace(const QJsonArray &members);
     /// A `member` frame, or one of such a list: who is neither a member nor online is gone.
     void change(const QJsonObject &member);

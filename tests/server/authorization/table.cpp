@@ -18,6 +18,7 @@ constexpr const char *forged000 = R"({"senderId":"$bystander","receiverId":"$cre
 constexpr const char *as001 = R"({"sender":"$caller","receiver":"$bystander","content":"psst"})";
 constexpr const char *forged001 = R"({"sender":"$bystander","receiver":"$creator","content":"psst"})";
 constexpr const char *subscribe = R"({"type":"subscribe","ref":7,"room":"$room","seq":0})";
+constexpr const char *members = R"({"type":"members","ref":7,"room":"$room"})";
 constexpr const char *resume = R"({"type":"hello","ref":7,"resume":[{"room":"$room","epoch":"e","seq":0}]})";
 constexpr const char *send = R"({"type":"send","ref":7,"room":"$room","text":"said by $caller"})";
 
@@ -163,6 +164,10 @@ const std::vector<Rule> &frameRules()
         {"/ws/v1#send", PublicRoom, send,         "4001 4001 ack ack ack ack ack ack"},
         {"/ws/v1#send", PrivateRoom, send,        "4001 4001 not_found not_found not_found not_found ack ack"},
         {"/ws/v1#send", DirectRoom, send,         "4001 4001 not_found not_found not_found not_found ack ack"},
+        {"/ws/v1#rooms", Nothing, R"({"type":"rooms","ref":7})", "4001 4001 rooms rooms rooms rooms rooms rooms"},
+        {"/ws/v1#members", PublicRoom, members,   "4001 4001 members members members members members members"},
+        {"/ws/v1#members", PrivateRoom, members,  "4001 4001 not_found not_found not_found not_found members members"},
+        {"/ws/v1#members", DirectRoom, members,   "4001 4001 not_found not_found not_found not_found members members"},
         {"/ws/v1#ping", Nothing, R"({"type":"ping","ref":7})", "4001 4001 pong pong pong pong pong pong"},
     };
     return rules;

@@ -141,7 +141,7 @@ void AuthorizationTest::everyFrameIsInTheTable()
     const QSet<QString> native = setOf(ws::nativeframes::requestTypes());
     QVERIFY2(framesOf(QStringLiteral("/ws/v1")) == native,
         qPrintable(missingAndStale(native, framesOf(QStringLiteral("/ws/v1")))));
-    static_assert(std::variant_size_v<ws::nativeframes::Request> == 5);
+    static_assert(std::variant_size_v<ws::nativeframes::Request> == 7);
     // Of these three the compiler tells when there is a fourth.
     static_assert(std::is_same_v<ws::personalframes::Request,
         std::variant<ws::personalframes::ToLobby, ws::personalframes::ToUser,

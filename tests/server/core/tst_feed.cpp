@@ -21,6 +21,7 @@ public:
     }
     bool feedHearsMembers() const override { return true; }
     void feedMemberChanged(const MemberChange &change) override { members.append(change.member()); }
+    void feedMembersMissed() override { ++membersMissed; }
     void feedLive() override { ++wentLive; }
     void feedEnded(const Error &error) override { ended.append(error.code); }
     bool feedReady() const override { return capacity != 0; }
@@ -31,6 +32,7 @@ public:
     int fromLog = 0;
     int live = 0;
     int wentLive = 0;
+    int membersMissed = 0;
     int capacity = -1; ///< how many events of history it takes; -1: any number
 };
 
@@ -266,6 +268,47 @@ private Q_SLOTS:
         feed.resume();
         QTRY_COMPARE(sink.seqs, upTo(131));
         QTRY_COMPARE(sink.wentLive, 1);
+    }
+
+    /// THREATS 33.
+    void aFullSocketIsToldOfMembersLater()
+    {
+        const Principal bob = m_core.newUser(QStringLiteral("bob"));
+        Sink sink;
+        Feed feed(m_parts, m_ann.user, m_room, &sink);
+        feed.start(0);
+        QTRY_COMPARE(sink.wentLive, 1);
+        const auto change = [&](bool member) { m_core.hub->noteMembership(m_room, bob.user, member); };
+        change(true);
+        QCOMPARE(sink.members.size(), 1);
+        sink.capacity = 0;
+        for (int i = 0; i < 100; ++i)
+            change(i % 2 == 0);
+        feed.resume();
+        QCOMPARE(sink.members.size(), 1);
+        QCOMPARE(sink.membersMissed, 0);
+        sink.capacity = -1;
+        feed.resume();
+        QCOMPARE(sink.membersMissed, 1);
+        feed.resume();
+        change(true);
+        QCOMPARE(sink.membersMissed, 1);
+        QCOMPARE(sink.members.size(), 2);
+
+        // The same for a socket that is being told of the history.
+        init();
+        storeOnly(30);
+        Sink slow;
+        slow.capacity = 10;
+        Feed reading(m_parts, m_ann.user, m_room, &slow);
+        reading.start(0);
+        QTRY_COMPARE(slow.seqs, upTo(10));
+        change(false);
+        QVERIFY(slow.members.isEmpty());
+        slow.capacity = -1;
+        reading.resume();
+        QTRY_COMPARE(slow.wentLive, 1);
+        QCOMPARE(slow.membersMissed, 1);
     }
 
     void whileItLivesItsUserIsOnline()

@@ -2,9 +2,12 @@
 
 #include "server/bus/memorybus.h"
 
+#include <QElapsedTimer>
 #include <QTest>
 
+#include <algorithm>
 #include <functional>
+#include <memory>
 
 using namespace rookery;
 using namespace rookery::core;
@@ -52,10 +55,12 @@ public:
     }
     bool hearsMembers() const override { return true; }
     void memberChanged(const MemberChange &change) override { members.append(change.member()); }
+    void presenceBehind(const PresenceCount &count) override { counts.append(count.online()); }
     void evicted() override { ++evictions; }
 
     QList<qint64> heard;
     QList<Member> members;
+    QList<qint64> counts;
     int evictions = 0;
     std::function<void()> onPublish;
 
@@ -111,10 +116,117 @@ private Q_SLOTS:
         QCOMPARE(ann.members.size(), 1);
         hub.removeListener(roomId, &bobsSecond);
         const Member offline{user("bob"), false, false};
-        QCOMPARE(ann.members, (QList<Member>{online, offline}));
         QVERIFY(!hub.isOnlineIn(roomId, user("bob").id));
+        QTRY_COMPARE(ann.members, (QList<Member>{online, offline}));
         hub.removeListener(roomId, &bobsSecond);
         QCOMPARE(ann.members.size(), 2);
+    }
+
+    /// THREATS 33.
+    void whoComesAndGoesAllTheTimeIsToldOnceASecond()
+    {
+        Hub hub;
+        Listener ann(user("ann"), true);
+        hub.addListener(roomId, &ann);
+        Listener bob(user("bob"));
+        QElapsedTimer clock;
+        clock.start();
+        for (int round = 0; round < 1000; ++round) {
+            hub.addListener(roomId, &bob);
+            if (round % 100 == 0)
+                QCoreApplication::processEvents();
+            hub.removeListener(roomId, &bob);
+        }
+        hub.addListener(roomId, &bob);
+        const Member online{user("bob"), false, true};
+        QCOMPARE(ann.members.first(), online); // the first time at once
+        // A second listener knows already what is there, and hears of no one who has not moved since.
+        Listener cid(user("cid"));
+        hub.addListener(roomId, &cid);
+        QTRY_VERIFY(ann.members.contains((Member{user("cid"), false, true})));
+        QVERIFY2(ann.members.size() <= 3 + 2 * clock.elapsed() / 1000,
+            qPrintable(QString::number(ann.members.size())));
+        QVERIFY(cid.members.isEmpty());
+        hub.removeListener(roomId, &bob);
+        const Member offline{user("bob"), false, false};
+        QTRY_COMPARE(cid.members, QList<Member>{offline});
+        QTRY_COMPARE(ann.members.last(), offline);
+        for (Listener *listener : {&ann, &cid})
+            hub.removeListener(roomId, listener);
+    }
+
+    /// THREATS 33: as many as come in a second, the bytes about them are bounded, and nobody is forgotten.
+    void aCrowdIsToldBitByBit()
+    {
+        Hub hub;
+        Listener ann(user("ann"), true);
+        hub.addListener(roomId, &ann);
+        std::vector<std::unique_ptr<Listener>> crowd;
+        const int count = 250;
+        for (int i = 0; i < count; ++i) {
+            crowd.push_back(std::make_unique<Listener>(user(qPrintable(QStringLiteral("one%1").arg(i)))));
+            hub.addListener(roomId, crowd.back().get());
+        }
+        QCOMPARE(ann.members.size(), 1);
+        QTRY_VERIFY(ann.members.size() > 1);
+        QVERIFY2(ann.members.size() < 110, qPrintable(QString::number(ann.members.size())));
+        QCOMPARE(ann.counts, QList<qint64>{count + 1});
+        QTRY_COMPARE_WITH_TIMEOUT(ann.members.size(), count, 30'000);
+        QCOMPARE(ann.counts.size(), 2);
+        for (const auto &one : crowd)
+            hub.removeListener(roomId, one.get());
+        QTRY_COMPARE_WITH_TIMEOUT(ann.members.size(), 2 * count, 30'000);
+        hub.removeListener(roomId, &ann);
+    }
+
+    /// Whoever has seen the room while a change was waiting is told what is new to them, and no more.
+    void newListenersHearWhatIsNewToThem()
+    {
+        Hub hub;
+        Listener ann(user("ann"), true);
+        Listener bob(user("bob"));
+        Listener eve(user("eve"));
+        hub.addListener(roomId, &ann);
+        hub.addListener(roomId, &eve); // told at once; what follows waits
+        hub.addListener(roomId, &bob);
+        Listener cid(user("cid")); // sees ann, bob and eve
+        hub.addListener(roomId, &cid);
+        hub.removeListener(roomId, &bob); // nothing has happened, for ann
+        hub.removeListener(roomId, &eve);
+        QTRY_COMPARE(ann.members.size(), 3);
+        QCOMPARE(ann.members[0], (Member{user("eve"), false, true}));
+        QVERIFY(ann.members.contains((Member{user("cid"), false, true})));
+        QCOMPARE(ann.members.count((Member{user("eve"), false, false})), 1);
+        QCOMPARE(cid.members.size(), 2);
+        QVERIFY(cid.members.contains((Member{user("bob"), false, false})));
+        QVERIFY(cid.members.contains((Member{user("eve"), false, false})));
+        for (Listener *listener : {&ann, &cid})
+            hub.removeListener(roomId, listener);
+    }
+
+    void onlineOnesArePaged()
+    {
+        Hub hub;
+        std::vector<std::unique_ptr<Listener>> crowd;
+        for (int i = 0; i < 10; ++i) {
+            crowd.push_back(
+                std::make_unique<Listener>(user(qPrintable(QStringLiteral("one%1").arg(i * 7 % 10)))));
+            hub.addListener(roomId, crowd.back().get());
+        }
+        QStringList found;
+        QString after;
+        for (QList<Member> page; !(page = hub.onlineIn(roomId, after, 3)).isEmpty();
+             after = page.last().user.id) {
+            QVERIFY(page.size() <= 3);
+            for (const Member &member : std::as_const(page))
+                found.append(member.user.name);
+        }
+        QCOMPARE(found.size(), 10);
+        QVERIFY(std::is_sorted(found.cbegin(), found.cend()));
+        QCOMPARE(hub.onlineCount(roomId), 10);
+        QVERIFY(hub.onlineIn(QStringLiteral("elsewhere"), {}, 3).isEmpty());
+        for (const auto &one : crowd)
+            hub.removeListener(roomId, one.get());
     }
 
     void sessionsOfOneUserComeAndGoInAnyOrder()
@@ -284,7 +396,7 @@ private Q_SLOTS:
         QTRY_VERIFY(there.isOnlineIn(roomId, user("bob").id));
 
         here.removeListener(roomId, &bobHere);
-        QCOMPARE(ann.members.last(), offline);
+        QTRY_COMPARE(ann.members.last(), offline);
         QTRY_VERIFY(!there.isOnlineIn(roomId, user("bob").id));
         here.removeListener(roomId, &ann);
         QTRY_VERIFY(there.onlineIn(roomId).isEmpty());

@@ -5,6 +5,7 @@
 #include "common/jsoncodec.h"
 
 #include <QJsonArray>
+#include <QSet>
 #include <QTest>
 
 using namespace rookery;
@@ -26,6 +27,7 @@ private Q_SLOTS:
     void roomNames_data();
     void roomNames();
     void directory();
+    void listsComeInPages();
     void privateRoomIsHidden_data();
     void privateRoomIsHidden();
     void invitation();
@@ -228,6 +230,61 @@ void NativeApiTest::directory()
     QCOMPARE(get("/api/v1/rooms/directory?limit=0", m_bert, "/api/v1/rooms/directory").status, 400);
     QCOMPARE(get("/api/v1/rooms/directory?limit=201", m_bert, "/api/v1/rooms/directory").status, 400);
     QCOMPARE(get("/api/v1/rooms/directory?limit=x", m_bert, "/api/v1/rooms/directory").status, 400);
+}
+
+/// THREATS 35.
+void NativeApiTest::listsComeInPages()
+{
+    const LoggedIn dora = m_fixture.user(QStringLiteral("dora"));
+    QSet<QString> wanted{QStringLiteral("lobby")};
+    for (int i = 0; i < 5; ++i) {
+        const QString name = QStringLiteral("paged-%1").arg(i);
+        QVERIFY(!makeRoom(name, true, dora).isEmpty());
+        wanted.insert(name);
+    }
+    QSet<QString> found;
+    QByteArray after;
+    int pages = 0;
+    do {
+        const QJsonObject page = get("/api/v1/rooms?limit=2" + after, dora, "/api/v1/rooms").json();
+        const QJsonArray rooms = page.value(QLatin1String("rooms")).toArray();
+        QVERIFY(rooms.size() <= 2);
+        for (const QJsonValue &room : rooms)
+            found.insert(room.toObject().value(QLatin1String("name")).toString());
+        const QJsonValue next = page.value(QLatin1String("next"));
+        after = next.isNull() ? QByteArray() : "&after=" + next.toString().toUtf8();
+    } while (++pages < 10 && !after.isEmpty());
+    QCOMPARE(pages, 3);
+    QCOMPARE(found, wanted);
+
+    const char *members = "/api/v1/rooms/{room}/members";
+    QCOMPARE(post("/api/v1/rooms/paged-0/members", {{QStringLiteral("user"), QStringLiteral("anna")}}, dora,
+                 members)
+                 .status,
+        200);
+    const QJsonObject first = get("/api/v1/rooms/paged-0/members?limit=1", dora, members).json();
+    QCOMPARE(first.value(QLatin1String("members")).toArray().size(), 1);
+    QCOMPARE(first.value(QLatin1String("member_count")).toInt(), 2);
+    const QByteArray next = first.value(QLatin1String("next")).toString().toUtf8();
+    QVERIFY(!next.isEmpty());
+    const QJsonObject second =
+        get("/api/v1/rooms/paged-0/members?limit=1&after=" + next, dora, members).json();
+    QCOMPARE(second.value(QLatin1String("members")).toArray().size(), 1);
+    QVERIFY(second.value(QLatin1String("members")) != first.value(QLatin1String("members")));
+    QVERIFY(second.value(QLatin1String("next")).isNull());
+
+    for (const char *query : {"limit=0", "limit=1001", "limit=x", "after=x"}) {
+        for (const QByteArray &path :
+            {QByteArray("/api/v1/rooms"), QByteArray("/api/v1/rooms/paged-0/members")}) {
+            const Answer refused =
+                get(path + '?' + query, dora, path.endsWith("members") ? members : "/api/v1/rooms");
+            QCOMPARE(refused.status, 400);
+            QCOMPARE(refused.json().value(QLatin1String("field")).toString().toUtf8(),
+                QByteArray(query).split('=').first());
+        }
+    }
+    // A guessed place is nobody's: it says nothing about which rooms there are.
+    QCOMPARE(get("/api/v1/rooms?after=" + m_hidden, dora, "/api/v1/rooms").status, 200);
 }
 
 void NativeApiTest::privateRoomIsHidden_data()

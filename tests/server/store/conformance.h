@@ -69,11 +69,14 @@ private Q_SLOTS:
     void directRoomWithOneself();
     void directRoomWithNobodyIsRefused();
     void roomsOfAUser();
+    void roomsOfAUserArePaged();
+    void membersArePagedAndCounted();
     void membership();
     void membershipOfNobody();
     void directoryIsPaged();
     void directorySearch_data();
     void directorySearch();
+    void directorySearchLooksAtSoManyNames();
     void roomsOutliveARestart();
 };
 

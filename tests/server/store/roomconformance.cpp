@@ -1,5 +1,7 @@
 #include "tests/server/store/conformance.h"
 
+#include "common/pagebounds.h"
+
 namespace storetest {
 
 namespace {
@@ -181,6 +183,116 @@ void RoomConformance::roomsOfAUser()
     QVERIFY(nobodys.isEmpty());
 }
 
+/// THREATS 35.
+void RoomConformance::roomsOfAUserArePaged()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    VALUE_OR_FAIL(cid, store().createUser(newUser(QStringLiteral("Cid"))));
+    QStringList expected;
+    for (int i = 0; i < 12; ++i) {
+        VALUE_OR_FAIL(room,
+            store().createRoom(newRoom(
+                QStringLiteral("room-%1").arg(i * 5 % 12), RoomKind::Private, i % 4 == 3 ? bob.id : ann.id)));
+        if (room.member && i % 4 != 3)
+            expected.append(room.id);
+    }
+    // Rooms without a name, whose order must be total all the same.
+    VALUE_OR_FAIL(direct, store().openDirectRoom(ann, bob));
+    VALUE_OR_FAIL(other, store().openDirectRoom(ann, cid));
+    expected += {direct.room.id, other.room.id};
+
+    QStringList found;
+    QString after;
+    do {
+        VALUE_OR_FAIL(page, store().roomsPage({ann.id, after, 3}));
+        QVERIFY(page.rooms.size() == 3 || page.next.isEmpty());
+        for (const Room &room : page.rooms) {
+            found.append(room.id);
+            QVERIFY(room.member);
+        }
+        after = page.next;
+    } while (!after.isEmpty() && found.size() < 100);
+    QCOMPARE(found, expected);
+    VALUE_OR_FAIL(exact, store().roomsPage({ann.id, {}, 11}));
+    QCOMPARE(exact.rooms.size(), 11);
+    QVERIFY(exact.next.isEmpty());
+
+    // What is asked for besides comes first, if it is the user's.
+    VALUE_OR_FAIL(bobs, store().roomsOf(bob.id));
+    VALUE_OR_FAIL(
+        with, store().roomsPage({ann.id, {}, 2, {other.room.id, newId(), expected[0], bobs[0].id}}));
+    QStringList ids;
+    for (const Room &room : with.rooms)
+        ids.append(room.id);
+    QCOMPARE(ids, QStringList({other.room.id, expected[0], expected[1]}));
+    QCOMPARE(with.next, expected[1]);
+    REFUSED(store().roomsPage({ann.id, QStringLiteral("tea"), 3}), ErrorCode::InvalidField);
+    // Whether there is such a room is not said.
+    VALUE_OR_FAIL(behind, store().roomsPage({ann.id, newId(), 3}));
+    QVERIFY(behind.rooms.isEmpty() && behind.next.isEmpty());
+
+    // A room that is left or comes between two pages moves no other.
+    VALUE_OR_FAIL(before, store().roomsPage({ann.id, {}, 4}));
+    QVERIFY(store().setMember(before.rooms[1].id, ann.id, false).ok());
+    QVERIFY(store().setMember(before.rooms[3].id, ann.id, false).ok());
+    VALUE_OR_FAIL(added, store().createRoom(newRoom(QStringLiteral("A-first"), RoomKind::Private, ann.id)));
+    VALUE_OR_FAIL(rest, store().roomsPage({ann.id, before.next, 100}));
+    ids.clear();
+    for (const Room &room : rest.rooms)
+        ids.append(room.id);
+    QCOMPARE(ids, expected.mid(4) + QStringList{added.id});
+
+    VALUE_OR_FAIL(foundDirect, store().findDirectRoom(bob, ann));
+    QCOMPARE(foundDirect.id, direct.room.id);
+    QVERIFY(foundDirect.member);
+    REFUSED(store().findDirectRoom(bob, cid), ErrorCode::NotFound);
+}
+
+/// THREATS 35.
+void RoomConformance::membersArePagedAndCounted()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Zann"))));
+    VALUE_OR_FAIL(room, store().createRoom(newRoom(QStringLiteral("Tea"), RoomKind::Public, ann.id)));
+    QList<User> expected{ann};
+    for (int i = 0; i < 7; ++i) {
+        NewUser one = newUser(QStringLiteral("User%1").arg(9 - i));
+        if (i % 2 == 0)
+            one.firstRoom = room.id;
+        VALUE_OR_FAIL(user, store().createUser(one));
+        if (i % 2 == 1) {
+            VALUE_OR_FAIL(joined, store().setMember(room.id, user.id, true));
+            VALUE_OR_FAIL(again, store().setMember(room.id, user.id, true));
+            QVERIFY(joined.changed && !again.changed);
+        }
+        expected.append(user);
+    }
+    QList<User> found;
+    QString after;
+    do {
+        VALUE_OR_FAIL(page, store().membersPage({room.id, after, 3}));
+        QCOMPARE(page.count, 8);
+        found += page.users;
+        after = page.next;
+    } while (!after.isEmpty() && found.size() < 100);
+    QCOMPARE(found, expected);
+
+    // Who leaves between two pages is missing, and nobody else.
+    VALUE_OR_FAIL(first, store().membersPage({room.id, {}, 4}));
+    QVERIFY(store().setMember(room.id, expected[3].id, false).ok());
+    QVERIFY(store().setMember(room.id, expected[3].id, false).ok());
+    VALUE_OR_FAIL(second, store().membersPage({room.id, first.next, 4}));
+    QCOMPARE(second.users, expected.mid(4));
+    QVERIFY(second.next.isEmpty());
+    QCOMPARE(second.count, 7);
+    VALUE_OR_FAIL(counted, store().membersPage({room.id, {}, 0}));
+    QCOMPARE(counted.count, 7);
+    QVERIFY(counted.users.isEmpty());
+    REFUSED(store().membersPage({room.id, QStringLiteral("Ann"), 3}), ErrorCode::InvalidField);
+    VALUE_OR_FAIL(behind, store().membersPage({room.id, newId(), 3}));
+    QVERIFY(behind.users.isEmpty() && behind.next.isEmpty());
+}
+
 void RoomConformance::membership()
 {
     VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
@@ -289,6 +401,28 @@ void RoomConformance::directorySearch()
     VALUE_OR_FAIL(found, store().publicRooms(query, {}, 50));
     QCOMPARE(namesOf(found.rooms), expected);
     QVERIFY(found.next.isEmpty());
+}
+
+/// THREATS 36: one search looks at so many names and no more, and going on finds what there is.
+void RoomConformance::directorySearchLooksAtSoManyNames()
+{
+    QObject context;
+    int made = 0;
+    const int count = pages::directoryRows + 500;
+    for (int i = 0; i < count; ++i)
+        m_store->createRoom(newRoom(QStringLiteral("room-%1").arg(i, 5, 10, QLatin1Char('0'))), &context,
+            [&made](const Result<Room> &room) { made += room.ok(); });
+    QTRY_COMPARE_WITH_TIMEOUT(made, count, 60'000);
+    const QString last = QStringLiteral("%1").arg(count - 1, 5, 10, QLatin1Char('0'));
+    VALUE_OR_FAIL(first, store().publicRooms(last, {}, 50));
+    QVERIFY(first.rooms.isEmpty());
+    QVERIFY(!first.next.isEmpty());
+    VALUE_OR_FAIL(second, store().publicRooms(last, first.next, 50));
+    QCOMPARE(namesOf(second.rooms), QStringList{QStringLiteral("room-") + last});
+    QVERIFY(second.next.isEmpty());
+    VALUE_OR_FAIL(nothing, store().publicRooms(QStringLiteral("nowhere"), first.next, 50));
+    QVERIFY(nothing.rooms.isEmpty());
+    QVERIFY(nothing.next.isEmpty());
 }
 
 void RoomConformance::roomsOutliveARestart()

@@ -117,9 +117,20 @@ public:
         return await<OpenedRoom>(
             [&](auto *c, auto done) { m_store->openDirectRoom(first, second, c, done); });
     }
+    Result<Room> findDirectRoom(const User &first, const User &second)
+    {
+        return await<Room>(
+            [&](auto *c, auto done) { m_store->findDirectRoom(first.id, second.id, c, done); });
+    }
+    Result<RoomsPage> roomsPage(const RoomsQuery &query)
+    {
+        return await<RoomsPage>([&](auto *c, auto done) { m_store->roomsOf(query, c, done); });
+    }
+    /// The first page.
     Result<QList<Room>> roomsOf(const QString &userId)
     {
-        return await<QList<Room>>([&](auto *c, auto done) { m_store->roomsOf(userId, c, done); });
+        auto page = roomsPage({userId, {}, 100});
+        return page ? Result<QList<Room>>(page->rooms) : Result<QList<Room>>(page.error());
     }
     Result<Directory> publicRooms(
         const QString &query, const QString &after, int limit, const QString &userId = {})
@@ -132,9 +143,15 @@ public:
         return await<MembershipChange>(
             [&](auto *c, auto done) { m_store->setMember(roomId, userId, member, c, done); });
     }
+    Result<MembersPage> membersPage(const MembersQuery &query)
+    {
+        return await<MembersPage>([&](auto *c, auto done) { m_store->membersOf(query, c, done); });
+    }
+    /// The first page.
     Result<QList<User>> membersOf(const QString &roomId)
     {
-        return await<QList<User>>([&](auto *c, auto done) { m_store->membersOf(roomId, c, done); });
+        auto page = membersPage({roomId, {}, 100});
+        return page ? Result<QList<User>>(page->users) : Result<QList<User>>(page.error());
     }
     Result<Appended> append(const NewMessage &message)
     {

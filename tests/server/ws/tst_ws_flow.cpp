@@ -4,6 +4,7 @@
 #include "server/ws/userslists.h"
 #include "tests/server/core/corefixture.h"
 #include "tests/server/ws/fakesocket.h"
+#include "tests/server/ws/visitor.h"
 
 #include <QTest>
 
@@ -50,6 +51,8 @@ private Q_SLOTS:
     void resumeLeavesRoomInTheQueue();
     void joinsWaitForTheEndOfTheHistory();
     void membersWhoComeBeforeTheAnswerAreToldAfterIt();
+    void presenceCutsNobodyOff_data();
+    void presenceCutsNobodyOff();
     void leavingWaitsForAnswers();
     void tooMuchTooEarlyIsRefused();
     void tooManyMessagesAtOnceAreRefused();
@@ -223,6 +226,61 @@ void WsFlowTest::membersWhoComeBeforeTheAnswerAreToldAfterIt()
     QCOMPARE(text(member, "type"), QStringLiteral("member"));
     QCOMPARE(text(member[QLatin1String("user")].toObject(), "id"), m_ann.user.id);
     QCOMPARE(member[QLatin1String("online")], QJsonValue(true));
+}
+
+void WsFlowTest::presenceCutsNobodyOff_data()
+{
+    QTest::addColumn<bool>("native");
+    QTest::newRow("/ws/v1") << true;
+    QTest::newRow("004") << false;
+}
+
+/// THREATS 33: whoever does not read is told later, and as a whole.
+void WsFlowTest::presenceCutsNobodyOff()
+{
+    QFETCH(bool, native);
+    FakeSocket socket(m_limits.outboundBytes);
+    std::unique_ptr<Session> session;
+    if (native)
+        session = std::make_unique<NativeSession>(*m_context, &socket, m_bob);
+    else
+        session = std::make_unique<RoomSession>(*m_context, &socket, m_bob, m_room.name, roomframes::Start());
+    session->start({});
+    const auto comes = [&socket](const char *type) {
+        return QTest::qWaitFor([&] { return text(socket.read(), "type") == QLatin1String(type); });
+    };
+    if (native) {
+        socket.receive({{QStringLiteral("type"), QStringLiteral("hello")}});
+        socket.receive(
+            {{QStringLiteral("type"), QStringLiteral("subscribe")}, {QStringLiteral("room"), m_room.id}});
+    }
+    QVERIFY(comes(native ? "subscribed" : "room_users_list"));
+    fill(m_room, 1); // the session is live once it has come
+    QVERIFY(comes(native ? "event" : "chat_message"));
+    const auto comeAndGo = [&](int number) {
+        const User user{QStringLiteral("id-%1").arg(number), QStringLiteral("visitor-%1").arg(number)};
+        if (native)
+            m->hub->noteMembership(m_room, user, number % 2 == 0);
+        Visitor visitor(m->hub, m_room.id, user);
+        m->hub->noteMembership(m_room, user, false); // which tells of the presence, too
+    };
+    for (int number = 0; number < 4'000; ++number)
+        comeAndGo(number);
+    QVERIFY2(
+        socket.queuedBytes() > m_limits.outboundBytes / 2, qPrintable(QString::number(socket.queuedBytes())));
+    QVERIFY2(
+        socket.mostQueued < m_limits.outboundBytes * 3 / 4, qPrintable(QString::number(socket.mostQueued)));
+    QJsonObject last;
+    while (socket.hasFrames())
+        last = socket.read();
+    if (native) {
+        QCOMPARE(text(last, "type"), QStringLiteral("presence"));
+        QCOMPARE(last[QLatin1String("missed")], QJsonValue(true));
+        QCOMPARE(last[QLatin1String("online")], QJsonValue(1));
+    } else {
+        QCOMPARE(text(last, "type"), QStringLiteral("room_users_list"));
+    }
+    QCOMPARE(socket.closeCode, 0);
 }
 
 void WsFlowTest::leavingWaitsForAnswers()

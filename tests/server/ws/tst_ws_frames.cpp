@@ -161,12 +161,31 @@ void WsFramesTest::nativeAnswers_data()
     const Room plaza = room(RoomKind::Public);
     const Member member{ann(), true, false};
 
-    QTest::newRow("hello") << hello(1, ann(), QStringLiteral("s"), std::chrono::seconds(30), {plaza})
+    const QByteArray memberJson = R"({"user":)" + annJson + R"(,"member":true,"online":false})";
+    const store::RoomsPage page{{plaza, plaza}, QStringLiteral("later")};
+    QTest::newRow("hello") << hello(
+        1, ann(), QStringLiteral("s"), std::chrono::seconds(30), encode({{plaza}, {}}, 1000))
                            << R"({"type":"hello","ref":1,"user":)" + annJson
-            + R"(,"session":"s","heartbeat_ms":30000,"rooms":[)" + roomJson + "]}";
-    QTest::newRow("subscribed") << subscribed(QStringLiteral("x"), plaza, toJson(json::fromMember(member)))
-                                << R"({"type":"subscribed","ref":"x","room":)" + roomJson
-            + R"(,"members":[{"user":)" + annJson + R"(,"member":true,"online":false}]})";
+            + R"(,"session":"s","heartbeat_ms":30000,"rooms":[)" + roomJson + R"(],"next":null})";
+    QTest::newRow("rooms") << rooms(1, encode(page, 1000))
+                           << R"({"type":"rooms","ref":1,"rooms":[)" + roomJson + ',' + roomJson
+            + R"(],"next":"later"})";
+    QTest::newRow("rooms, cut") << rooms(
+        1, encode(page, 150)) << R"({"type":"rooms","ref":1,"rooms":[)" + roomJson + R"(],"next":"room-id"})";
+    QTest::newRow("subscribed") << subscribed(
+        QStringLiteral("x"), plaza, {toJson(json::fromMember(member)), 1, true})
+                                << R"({"type":"subscribed","ref":"x","room":)" + roomJson + R"(,"members":[)"
+            + memberJson + R"(],"member_count":1,"members_next":null})";
+    QTest::newRow("subscribed, cut off")
+        << subscribed({}, plaza, {toJson(json::fromMember(member)), 9, false})
+        << R"({"type":"subscribed","room":)" + roomJson + R"(,"members":[)" + memberJson
+            + R"(],"member_count":9,"members_next":"online:"})";
+    QTest::newRow("members") << members(
+        2, QStringLiteral("room-id"), {{member}, QStringLiteral("member:x"), 9})
+                             << R"({"type":"members","ref":2,"room":"room-id","members":[)" + memberJson
+            + R"(],"member_count":9,"next":"member:x"})";
+    QTest::newRow("presence") << presence({QStringLiteral("room-id"), 40,
+        true}) << QByteArray(R"({"type":"presence","room":"room-id","online":40,"missed":true})");
     QTest::newRow("unsubscribed, without ref") << unsubscribed({}, QStringLiteral("room-id"))
                                                << QByteArray(R"({"type":"unsubscribed","room":"room-id"})");
     QTest::newRow("ack") << nativeframes::ack(2, {said(), true})

@@ -1,9 +1,13 @@
 #include "common/jsoncodec.h"
+#include "common/pagebounds.h"
 #include "server/ws/memberslists.h"
 #include "tests/server/core/corefixture.h"
 #include "tests/server/ws/visitor.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
 #include <QRandomGenerator>
+#include <QSet>
 #include <QTest>
 
 #include <algorithm>
@@ -27,32 +31,45 @@ private Q_SLOTS:
     void membershipThatNobodyListensTo();
     void anUnknownRoomIsAnError();
     void isSilentOnceTheAskerIsGone();
+    void aCrowdIsCutOffAndCounted();
+    void pagesHaveEverybody();
 
 private:
-    Result<QByteArray> list(const Room &room)
+    using First = MembersLists::First;
+    Result<First> whole(const Room &room)
     {
-        std::optional<Result<QByteArray>> answer;
+        std::optional<Result<First>> answer;
         QObject context;
-        m_lists->of(room, &context, [&answer](const Result<QByteArray> &items) { answer.emplace(items); });
+        m_lists->of(room, &context, [&answer](const Result<First> &first) { answer.emplace(first); });
         if (!QTest::qWaitFor([&answer] { return answer.has_value(); }, 15'000))
             return Error{ErrorCode::Internal, QStringLiteral("no answer came")};
         return *answer;
     }
+    Result<QByteArray> list(const Room &room)
+    {
+        const auto first = whole(room);
+        return first ? Result<QByteArray>(first->items) : Result<QByteArray>(first.error());
+    }
+    core::MembersPage page(const QString &after = {})
+    {
+        const auto read = answerOf<core::MembersPage>([&](auto *context, auto done) {
+            m->rooms->members(m_room, after, pages::frameMembers, context, done);
+        });
+        return read.value();
+    }
     /// What core::Rooms says now.
     QByteArray wanted()
     {
-        const auto members = answerOf<QList<Member>>(
-            [this](auto *context, auto done) { m->rooms->members(m_room, context, done); });
         QByteArrayList items;
-        for (const Member &member : members.value())
+        for (const Member &member : page().members)
             items.append(toJson(json::fromMember(member)));
         return items.join(',');
     }
     void come(int number)
     {
         const QString name = QStringLiteral("Visitor%1").arg(number, 3, 10, QLatin1Char('0'));
-        const User user{
-            QStringLiteral("id-") + name, number % 2 == 0 ? name : name.toLower(), number % 3 == 0};
+        const User user{QStringLiteral("01890000-0000-7000-8000-%1").arg(number, 12, 10, QLatin1Char('0')),
+            number % 2 == 0 ? name : name.toLower(), number % 3 == 0};
         m_visitors.emplace(number, std::make_unique<Visitor>(m->hub, m_room.id, user));
     }
     void setMember(const core::Principal &principal, bool member)
@@ -116,9 +133,11 @@ void MembersListsTest::isAlwaysAsIfMadeAnew()
             m_visitors[1000] = std::make_unique<Visitor>(m->hub, m_room.id, m_ann.user, annIsMember);
         else if (round % 5 == 3)
             m_visitors.erase(1000);
-        const auto items = list(m_room);
-        QVERIFY(items.ok());
-        QCOMPARE(*items, wanted());
+        const auto first = whole(m_room);
+        QVERIFY(first.ok());
+        QCOMPARE(first->items, wanted());
+        QCOMPARE(first->count, page().count);
+        QVERIFY(first->isWhole);
     }
     m_visitors.clear();
     QCOMPARE(*list(m_room), wanted());
@@ -131,12 +150,12 @@ void MembersListsTest::thoseWhoAskTogetherShareOneReading()
     QList<QByteArray> answers;
     QObject context;
     for (int i = 0; i < 10; ++i)
-        m_lists->of(m_room, &context, [&](const Result<QByteArray> &items) { answers.append(*items); });
+        m_lists->of(m_room, &context, [&](const Result<First> &first) { answers.append(first->items); });
     QVERIFY(answers.isEmpty());
     QTRY_VERIFY(!answers.isEmpty());
     QCOMPARE(answers.size(), 10); // in one turn
     // Known now, and answered at once.
-    m_lists->of(m_room, &context, [&](const Result<QByteArray> &items) { answers.append(*items); });
+    m_lists->of(m_room, &context, [&](const Result<First> &first) { answers.append(first->items); });
     QCOMPARE(answers.size(), 11);
     QCOMPARE(answers.last(), answers.first());
 }
@@ -147,7 +166,7 @@ void MembersListsTest::changesWhileItIsReadAreInIt()
         come(number);
     QByteArray answer;
     QObject context;
-    m_lists->of(m_room, &context, [&](const Result<QByteArray> &items) { answer = *items; });
+    m_lists->of(m_room, &context, [&](const Result<First> &first) { answer = first->items; });
     // The store knows nothing of it, but the hub says so.
     m->hub->noteMembership(m_room, m_bob.user, true);
     come(30);
@@ -188,10 +207,68 @@ void MembersListsTest::isSilentOnceTheAskerIsGone()
     int answers = 0;
     {
         QObject context;
-        m_lists->of(m_room, &context, [&answers](const Result<QByteArray> &) { ++answers; });
+        m_lists->of(m_room, &context, [&answers](const Result<First> &) { ++answers; });
     }
     QVERIFY(list(m_room).ok());
     QCOMPARE(answers, 0);
+}
+
+/// THREATS 35.
+void MembersListsTest::aCrowdIsCutOffAndCounted()
+{
+    QRandomGenerator random(9);
+    for (int number = 0; number < 300; ++number)
+        come(number);
+    for (int round = 0; round < 40; ++round) {
+        const auto first = whole(m_room);
+        QVERIFY(first.ok());
+        const qsizetype count = QJsonDocument::fromJson('[' + first->items + ']').array().size();
+        QVERIFY2(count > 0 && count <= pages::frameMembers, qPrintable(QString::number(count)));
+        QVERIFY(!first->isWhole || qsizetype(m_visitors.size()) < pages::frameMembers);
+        QCOMPARE(first->count, page().count);
+        for (int change = 0; change < 30; ++change) {
+            const int number = random.bounded(400);
+            // First more come, then they go.
+            if (random.bounded(10) < (round < 20 ? 7 : 2))
+                come(number);
+            else
+                m_visitors.erase(number);
+        }
+    }
+    m_visitors.clear();
+    QCOMPARE(list(m_room).value(), wanted());
+}
+
+/// THREATS 35: whoever is there all the time is on a page, whoever else comes and goes meanwhile.
+void MembersListsTest::pagesHaveEverybody()
+{
+    for (int number = 0; number < 450; ++number)
+        come(number);
+    setMember(m_ann, true);
+    setMember(m_bob, true);
+    QSet<QString> found;
+    QString after;
+    int pages = 0;
+    do {
+        const core::MembersPage read = page(after);
+        QVERIFY(read.members.size() <= pages::frameMembers);
+        QCOMPARE(read.count, 2);
+        for (const Member &member : read.members)
+            found.insert(member.user.id);
+        after = read.next;
+        m_visitors.erase(400 + pages); // somewhere
+        come(500 + pages);
+    } while (!after.isEmpty() && ++pages < 10);
+    QCOMPARE(pages, 2);
+    for (int number = 0; number < 400; ++number)
+        QVERIFY(found.contains(m_visitors.at(number)->user().id));
+    QVERIFY(found.contains(m_ann.user.id) && found.contains(m_bob.user.id));
+
+    const auto refused = answerOf<core::MembersPage>([&](auto *context, auto done) {
+        m->rooms->members(m_room, QStringLiteral("visitor:1"), 3, context, done);
+    });
+    QCOMPARE(refused.error().code, ErrorCode::InvalidField);
+    QCOMPARE(refused.error().field, QStringLiteral("after"));
 }
 
 QTEST_GUILESS_MAIN(MembersListsTest)

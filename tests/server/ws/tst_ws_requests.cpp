@@ -378,6 +378,12 @@ void WsRequestsTest::nativeRefusals_data()
                                        << "text";
     QTest::newRow("send a number") << QByteArray(R"({"type":"send","room":"r","text":1})") << "invalid_field"
                                    << "text";
+    QTest::newRow("pages is a number") << QByteArray(R"({"type":"hello","pages":1})") << "invalid_field"
+                                       << "pages";
+    QTest::newRow("members of no room") << QByteArray(R"({"type":"members"})") << "missing_field"
+                                        << "room";
+    QTest::newRow("rooms after a number") << QByteArray(R"({"type":"rooms","after":7})") << "invalid_field"
+                                          << "after";
     QTest::newRow("resume is no list") << QByteArray(R"({"type":"hello","resume":{}})") << "invalid_field"
                                        << "resume";
     QTest::newRow("resume of strings") << QByteArray(R"({"type":"hello","resume":["r"]})") << "invalid_field"

@@ -1,3 +1,4 @@
+#include "common/pagebounds.h"
 #include "server/ws/userslists.h"
 #include "tests/server/ws/visitor.h"
 
@@ -70,14 +71,15 @@ QByteArray UsersListsTest::wanted() const
     std::sort(users.begin(), users.end(),
         [](const User &a, const User &b) { return std::tie(a.name, a.id) < std::tie(b.name, b.id); });
     QJsonArray array;
-    for (const User &user : users) {
+    const qsizetype count = users.size();
+    for (const User &user : std::as_const(users).first(std::min<qsizetype>(count, pages::listedUsers))) {
         QJsonObject json{{QStringLiteral("id"), user.id}, {QStringLiteral("username"), user.name}};
         if (user.guest)
             json.insert(QStringLiteral("guest"), true);
         array.append(json);
     }
     return QJsonDocument(
-        QJsonObject{{QStringLiteral("epoch"), epoch},
+        QJsonObject{{QStringLiteral("count"), count}, {QStringLiteral("epoch"), epoch},
             {QStringLiteral("type"), QStringLiteral("room_users_list")}, {QStringLiteral("users"), array}})
         .toJson(QJsonDocument::Compact);
 }
@@ -90,6 +92,7 @@ void UsersListsTest::isAlwaysAsIfMadeAnew_data()
     QTest::newRow("a handful") << 5 << 1;
     QTest::newRow("a crowd, one by one") << 60 << 1;
     QTest::newRow("a crowd, in groups") << 200 << 20;
+    QTest::newRow("more than a list shows") << 1200 << 60; // THREATS 35
     QTest::newRow("a crowd that changes altogether") << 100 << 300;
 }
 

@@ -1,0 +1,282 @@
+// Rooms, members and the directory page by page, as the wire brings them (THREATS 35).
+
+#include "tests/client/session/sessionwire.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace rookery;
+using namespace rookery::client;
+
+namespace {
+
+const QString r1 = QStringLiteral("r1");
+const QString r2 = QStringLiteral("r2");
+
+QString memberJson(const QString &name, bool member = true, bool online = false)
+{
+    return QStringLiteral(R"({"user":{"id":"u-%1","username":"%1"},"member":%2,"online":%3})")
+        .arg(name, member ? QStringLiteral("true") : QStringLiteral("false"),
+            online ? QStringLiteral("true") : QStringLiteral("false"));
+}
+
+QString refOf(const QJsonObject &request)
+{
+    return request.value(QLatin1String("ref")).toString();
+}
+
+QString quotedOrNull(const QString &next)
+{
+    return next.isEmpty() ? QStringLiteral("null") : u'"' + next + u'"';
+}
+
+QStringList names(QAbstractItemModel *members)
+{
+    QStringList found;
+    for (int row = 0; row < members->rowCount(); ++row)
+        found.append(members->index(row, 0).data().toString());
+    return found;
+}
+
+QVariant count(QAbstractItemModel *members, int role = Session::MemberCountRole)
+{
+    return members->headerData(0, Qt::Horizontal, role);
+}
+
+} // namespace
+
+class TestSessionLists : public QObject
+{
+    Q_OBJECT
+private:
+    /// As SessionWire::greet(), where more rooms follow.
+    static QJsonObject greet(SessionWire &wire, const QString &rooms, const QString &next)
+    {
+        if (!QTest::qWaitFor([&] {
+                return wire.transport() && wire.transport()->isOpened() && !wire.transport()->isClosed();
+            }))
+            qFatal("No connection is being made.");
+        wire.transport()->accept();
+        const QJsonObject hello = wire.transport()->takeSent(QStringLiteral("hello"));
+        wire.say(QStringLiteral(
+            R"({"type":"hello","ref":"%1","user":{"id":"u-ada","username":"ada"},"rooms":[%2],"next":%3})")
+                     .arg(refOf(hello), rooms, quotedOrNull(next)));
+        return hello;
+    }
+    /// Answers the oldest `rooms` and answers where it wanted to go on.
+    static QString answerRooms(SessionWire &wire, const QString &rooms, const QString &next = {})
+    {
+        const QJsonObject request = wire.transport()->takeSent(QStringLiteral("rooms"));
+        wire.say(QStringLiteral(R"({"type":"rooms","ref":"%1","rooms":[%2],"next":%3})")
+                     .arg(refOf(request), rooms, quotedOrNull(next)));
+        return request.value(QLatin1String("after")).toString();
+    }
+    static void answerMembers(SessionWire &wire, const QString &members, int all, const QString &next)
+    {
+        const QJsonObject request = wire.transport()->takeSent(QStringLiteral("members"));
+        wire.say(QStringLiteral(
+            R"({"type":"members","ref":"%1","room":"r1","members":[%2],"member_count":%3,"next":%4})")
+                     .arg(refOf(request), members)
+                     .arg(all)
+                     .arg(quotedOrNull(next)));
+    }
+    static void enter(SessionWire &wire, const QString &members, int all, const QString &next)
+    {
+        wire.start();
+        wire.greet(SessionWire::roomJson(r1, 0));
+        const QJsonObject request = wire.transport()->takeSent(QStringLiteral("subscribe"));
+        wire.say(QStringLiteral(
+            R"({"type":"subscribed","ref":"%1","room":%2,"members":[%3],"member_count":%4,"members_next":%5})")
+                     .arg(refOf(request), SessionWire::roomJson(r1, 0), members)
+                     .arg(all)
+                     .arg(quotedOrNull(next)));
+    }
+
+private Q_SLOTS:
+    void roomsOfLaterPagesAreNotGone()
+    {
+        SessionWire wire;
+        wire.start();
+        wire.greet(SessionWire::roomJson(r1, 0) + u',' + SessionWire::roomJson(r2, 0));
+        wire.subscribed(0);
+        wire.subscribed(0);
+        wire.transport()->drop();
+        QVERIFY(wire.core().send(r2, QStringLiteral("kept"), nullptr));
+        QSignalSpy removed(&wire.core(), &SessionCore::roomRemoved);
+        QSignalSpy warned(&wire.core(), &SessionCore::warned);
+
+        const QJsonObject hello = greet(wire, SessionWire::roomJson(r1, 0), QStringLiteral("place"));
+        QCOMPARE(hello.value(QLatin1String("pages")), QJsonValue(true));
+        QCOMPARE(wire.titles(), (QStringList{QStringLiteral("room-r1"), QStringLiteral("room-r2")}));
+        // A room that comes while the pages are read is there, on whatever page it would have been.
+        wire.say(QStringLiteral(R"({"type":"room_added","room":%1})")
+                     .arg(SessionWire::roomJson(QStringLiteral("r9"), 0)));
+        QCOMPARE(answerRooms(wire, SessionWire::roomJson(QStringLiteral("r3"), 0), QStringLiteral("further")),
+            QStringLiteral("place"));
+        QCOMPARE(answerRooms(wire, SessionWire::roomJson(r2, 0)), QStringLiteral("further"));
+        QVERIFY(!wire.transport()->hasSent(QStringLiteral("rooms")));
+        QCOMPARE(removed.size(), 0);
+        QCOMPARE(warned.size(), 0);
+        QCOMPARE(wire.titles().size(), 4);
+        QTRY_VERIFY(wire.transport()->hasSent(QStringLiteral("send")));
+        QCOMPARE(wire.sent().value(QLatin1String("text")).toString(), QStringLiteral("kept"));
+    }
+
+    void aRoomOnNoPageIsGone()
+    {
+        SessionWire wire;
+        wire.start();
+        wire.greet(SessionWire::roomJson(r1, 0) + u',' + SessionWire::roomJson(r2, 0));
+        wire.transport()->drop();
+        QSignalSpy removed(&wire.core(), &SessionCore::roomRemoved);
+        greet(wire, SessionWire::roomJson(r1, 0), QStringLiteral("place"));
+        QCOMPARE(removed.size(), 0);
+        answerRooms(wire, SessionWire::roomJson(QStringLiteral("r3"), 0));
+        QCOMPARE(removed.size(), 1);
+        QCOMPARE(removed.constFirst().constFirst().toString(), r2);
+    }
+
+    void whatWasCutOffIsReadAnew()
+    {
+        SessionWire wire;
+        wire.start();
+        wire.greet(SessionWire::roomJson(r1, 0) + u',' + SessionWire::roomJson(r2, 0));
+        wire.transport()->drop();
+        QSignalSpy removed(&wire.core(), &SessionCore::roomRemoved);
+        greet(wire, SessionWire::roomJson(r1, 0), QStringLiteral("place"));
+        wire.transport()->drop();
+        greet(wire, SessionWire::roomJson(r1, 0), QStringLiteral("place"));
+        // Refused for a while: it is asked again.
+        wire.refuse(wire.transport()->takeSent(QStringLiteral("rooms")), QStringLiteral("overloaded"), 1);
+        QTRY_VERIFY(wire.transport()->hasSent(QStringLiteral("rooms")));
+        answerRooms(wire, SessionWire::roomJson(r2, 0));
+        QCOMPARE(removed.size(), 0);
+    }
+
+    void asManySubscriptionsAsTheServerTakes()
+    {
+        SessionWire wire;
+        wire.start();
+        QStringList rooms;
+        for (int i = 0; i < 1010; ++i)
+            rooms.append(SessionWire::roomJson(QStringLiteral("r%1").arg(i, 4, 10, QLatin1Char('0')), 0));
+        wire.greet(rooms.join(u','));
+        QCOMPARE(wire.titles().size(), 1010);
+        int subscriptions = 0;
+        for (; wire.transport()->hasSent(QStringLiteral("subscribe")); ++subscriptions)
+            wire.subscribed(0);
+        QCOMPARE(subscriptions, 1000);
+        // The one that is looked at is live, in place of another one.
+        wire.core().setShownRoom(QStringLiteral("r1009"));
+        QVERIFY(wire.transport()->hasSent(QStringLiteral("unsubscribe")));
+        QCOMPARE(wire.subscribed(0).value(QLatin1String("room")).toString(), QStringLiteral("r1009"));
+        wire.other(QStringLiteral("r1009"), 1);
+        QTRY_COMPARE(wire.unread(QStringLiteral("room-r1009")), 1);
+        QVERIFY(!wire.transport()->hasSent(QStringLiteral("subscribe")));
+    }
+
+    void membersAreFetchedAsTheyAreWanted()
+    {
+        SessionWire wire;
+        enter(wire, memberJson(QStringLiteral("eve"), true, true) + u',' + memberJson(QStringLiteral("zoe")),
+            300, QStringLiteral("online:"));
+        QAbstractItemModel *members = wire.core().members(r1);
+        QCOMPARE(names(members), (QStringList{QStringLiteral("eve"), QStringLiteral("zoe")}));
+        QCOMPARE(count(members).toInt(), 300);
+        QVERIFY(!wire.transport()->hasSent(QStringLiteral("members")));
+        QVERIFY(members->canFetchMore({}));
+        members->fetchMore({});
+        members->fetchMore({});
+        QVERIFY(!members->canFetchMore({}));
+        // Somebody comes, who is on the page too.
+        wire.say(QStringLiteral(
+            R"({"type":"member","room":"r1","user":{"id":"u-bob","username":"bob"},"member":true,"online":true})"));
+        answerMembers(wire,
+            memberJson(QStringLiteral("bob"), true, true) + u',' + memberJson(QStringLiteral("ann")), 301,
+            QStringLiteral("member:9"));
+        QVERIFY(!wire.transport()->hasSent(QStringLiteral("members")));
+        QCOMPARE(names(members), QStringLiteral("bob eve ann zoe").split(u' '));
+        QCOMPARE(count(members).toInt(), 301);
+        // Somebody who is known leaves.
+        wire.say(QStringLiteral(
+            R"({"type":"member","room":"r1","user":{"id":"u-ann","username":"ann"},"member":false,"online":false})"));
+        QCOMPARE(count(members).toInt(), 300);
+        members->fetchMore({});
+        wire.refuse(wire.transport()->takeSent(QStringLiteral("members")), QStringLiteral("overloaded"), 1);
+        QVERIFY(members->canFetchMore({}));
+        members->fetchMore({});
+        answerMembers(wire, memberJson(QStringLiteral("max")), 300, {});
+        QCOMPARE(names(members), QStringLiteral("bob eve max zoe").split(u' '));
+        QVERIFY(!members->canFetchMore({}));
+        QVERIFY(!count(members).isValid()); // they are all here
+    }
+
+    void membersOfARoomNobodyHasLookedAt()
+    {
+        SessionWire wire;
+        enter(wire, memberJson(QStringLiteral("zoe")), 2, QStringLiteral("online:"));
+        wire.say(QStringLiteral(
+            R"({"type":"member","room":"r1","user":{"id":"u-zoe","username":"zoe"},"member":false,"online":false})"));
+        QAbstractItemModel *members = wire.core().members(r1);
+        QCOMPARE(members->rowCount(), 0);
+        QCOMPARE(count(members).toInt(), 1);
+        QVERIFY(members->canFetchMore({}));
+    }
+
+    /// THREATS 33.
+    void whatWasMissedIsReadAnew()
+    {
+        SessionWire wire;
+        enter(wire, memberJson(QStringLiteral("bob"), true, true) + u',' + memberJson(QStringLiteral("zoe")),
+            50, QStringLiteral("online:"));
+        QAbstractItemModel *members = wire.core().members(r1);
+        wire.say(QStringLiteral(R"({"type":"presence","room":"r1","online":40,"missed":false})"));
+        QCOMPARE(count(members, Session::OnlineCountRole).toInt(), 40);
+        QVERIFY(!wire.transport()->hasSent(QStringLiteral("members")));
+        wire.say(QStringLiteral(R"({"type":"presence","room":"r1","online":2,"missed":true})"));
+        QVERIFY(wire.transport()->hasSent(QStringLiteral("members")));
+        answerMembers(wire,
+            memberJson(QStringLiteral("zoe")) + u',' + memberJson(QStringLiteral("ann"), false, true), 1, {});
+        QCOMPARE(names(members), (QStringList{QStringLiteral("ann"), QStringLiteral("zoe")}));
+    }
+
+    void theDirectoryIsSearchedOnThroughEmptyPages()
+    {
+        SessionWire wire;
+        wire.start();
+        wire.greet(SessionWire::roomJson(r1, 0));
+        QList<RoomsFound> found;
+        const auto find = [&](const QString &query, const QString &after = {}) {
+            wire.core().findRooms(query, after, this, [&](const Result<RoomsFound> &page) {
+                if (page)
+                    found.append(*page);
+            });
+        };
+        const auto answer = [&](const QString &rooms, const QString &next) {
+            wire.rest()->answer(
+                frame(QStringLiteral(R"({"rooms":[%1],"next":%2})").arg(rooms, quotedOrNull(next))));
+        };
+        find(QStringLiteral(" tea "));
+        QCOMPARE(wire.rest()->waiting(), QStringList{QStringLiteral("GET rooms/directory?query=tea")});
+        answer({}, QStringLiteral("m m"));
+        QCOMPARE(
+            wire.rest()->waiting(), QStringList{QStringLiteral("GET rooms/directory?query=tea&after=m m")});
+        answer(SessionWire::roomJson(r1, 0), QStringLiteral("x"));
+        QCOMPARE(found.size(), 1);
+        QCOMPARE(found[0].rooms.size(), 1);
+        QCOMPARE(found[0].next, QStringLiteral("x"));
+        find(QStringLiteral("tea"), QStringLiteral("x"));
+        answer({}, {});
+        QCOMPARE(found.size(), 2);
+        QVERIFY(found[1].rooms.isEmpty() && found[1].next.isEmpty());
+        // Whoever types on ends the search for what was typed before.
+        find(QStringLiteral("te"));
+        find(QStringLiteral("tea"));
+        answer({}, QStringLiteral("m"));
+        QCOMPARE(wire.rest()->waiting(), QStringList{QStringLiteral("GET rooms/directory?query=tea")});
+        QCOMPARE(found.size(), 2);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSessionLists)
+#include "tst_sessionlists.moc"
