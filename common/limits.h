@@ -40,6 +40,8 @@ struct Limits
     int guestsPerMinute = 60; ///< let in per address
     int messagesPerSecond = 20; ///< per user; whatever changes rooms or their members counts as one
     int messagesBurst = 40; ///< per user
+    qint64 bytesPerUserPerDay = 64 * 1024 * 1024; ///< stored by one user; they flow back over the day
+    qint64 bytesPerNetworkPerDay = 512 * 1024 * 1024; ///< stored from one address or IPv6 /64
     int connectionsPerAddress = 256; ///< open at once
     int connections = 18'000; ///< open at once, in all; kept below the descriptors the process may open
 

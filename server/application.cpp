@@ -154,6 +154,7 @@ Result<Nothing> Application::Private::openData()
     store::SqliteOptions options;
     options.path = directory + QStringLiteral("/rookery.db");
     options.queueBound = config.limits.storeQueue;
+    options.guests = &shared.guests;
     options.committed = core::ThreadCore::announceOn(&bus);
     options.postboxes = postboxes;
     auto opened = store::openSqlite(options);

@@ -41,9 +41,9 @@ RateLimiter::RateLimiter(double perSecond, double burst, int maxKeys, Clock cloc
     }
 }
 
-std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key)
+std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key, qint64 tokens)
 {
-    const auto missing = take(key, std::chrono::nanoseconds(0));
+    const auto missing = takeWithin(key, timeOf(tokens), std::chrono::nanoseconds(0));
     if (missing.count() <= 0)
         return std::nullopt;
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(1));
@@ -52,13 +52,13 @@ std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key)
 std::optional<std::chrono::milliseconds> RateLimiter::takeAhead(
     const QString &key, std::chrono::milliseconds longest)
 {
-    const auto missing = take(key, longest);
+    const auto missing = takeWithin(key, m_perToken, longest);
     if (missing > longest)
         return std::nullopt;
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(0));
 }
 
-std::chrono::milliseconds RateLimiter::untilFree(const QString &key) const
+std::chrono::milliseconds RateLimiter::untilFree(const QString &key, qint64 tokens) const
 {
     if (m_perToken.count() == 0)
         return {};
@@ -67,11 +67,19 @@ std::chrono::milliseconds RateLimiter::untilFree(const QString &key) const
     const auto found = m_buckets.constFind(bounded(key));
     if (found == m_buckets.constEnd())
         return {};
-    const auto missing = std::max((*found)->first, now) + m_perToken - now - m_capacity;
+    const auto missing = std::max((*found)->first, now) + timeOf(tokens) - now - m_capacity;
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(0));
 }
 
-std::chrono::nanoseconds RateLimiter::take(const QString &key, std::chrono::nanoseconds longest)
+std::chrono::nanoseconds RateLimiter::timeOf(qint64 tokens) const
+{
+    if (m_perToken.count() == 0)
+        return {};
+    return m_perToken * std::clamp<qint64>(tokens, 1, m_capacity / m_perToken);
+}
+
+std::chrono::nanoseconds RateLimiter::takeWithin(
+    const QString &key, std::chrono::nanoseconds taken, std::chrono::nanoseconds longest)
 {
     if (m_perToken.count() == 0)
         return {};
@@ -82,11 +90,11 @@ std::chrono::nanoseconds RateLimiter::take(const QString &key, std::chrono::nano
     const auto found = m_buckets.constFind(name);
     if (found == m_buckets.constEnd()) {
         makeRoom(now);
-        m_buckets.insert(name, m_byFullTime.emplace(now + m_perToken, name));
+        m_buckets.insert(name, m_byFullTime.emplace(now + taken, name));
         return {};
     }
     const auto bucket = *found;
-    const Time fullAt = std::max(bucket->first, now) + m_perToken;
+    const Time fullAt = std::max(bucket->first, now) + taken;
     const std::chrono::nanoseconds missing = fullAt - now - m_capacity;
     if (missing > longest)
         return missing;

@@ -26,6 +26,12 @@ Error guestsMayNot()
     return {ErrorCode::Forbidden, QStringLiteral("Guests cannot do this; register an account.")};
 }
 
+/// A room and its first member.
+qint64 roomBytes(const CheckedName &name)
+{
+    return 2 * storedRowBytes + name.text.toUtf8().size();
+}
+
 bool maySee(const Room &room)
 {
     return room.kind == RoomKind::Public || room.member;
@@ -88,10 +94,9 @@ void Rooms::open(const Principal &principal, const QString &name, QObject *conte
     }
     // Nearly every room is there already: reading that neither waits for a commit nor counts as a change.
     lookUp({}, checked->skeleton, principal.user, context,
-        [this, checked = *checked, user = principal.user, context, done = std::move(done)](
-            const Result<Room> &room) {
+        [this, checked = *checked, principal, context, done = std::move(done)](const Result<Room> &room) {
             if (!room && room.error().code == ErrorCode::NotFound)
-                openNew(checked, user, context, done);
+                openNew(checked, principal, context, done);
             else if (room && !maySee(*room))
                 done(noSuchRoom());
             else
@@ -124,14 +129,14 @@ quint64 Rooms::removals() const
     return m_hub->removals();
 }
 
-void Rooms::openNew(const CheckedName &name, const User &user, QObject *context, Done<Room> done)
+void Rooms::openNew(const CheckedName &name, const Principal &principal, QObject *context, Done<Room> done)
 {
-    if (const auto problem = countChange(user)) {
+    if (const auto problem = countChange(principal, roomBytes(name))) {
         done(*problem);
         return;
     }
-    m_store->openRoom(store::NewRoom{name.text, name.skeleton, RoomKind::Public, {}}, user.id, context,
-        [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
+    m_store->openRoom(store::NewRoom{name.text, name.skeleton, RoomKind::Public, {}}, principal.user.id,
+        context, [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
             if (!opened)
                 done(opened.error());
             else if (!maySee(opened->room))
@@ -141,12 +146,11 @@ void Rooms::openNew(const CheckedName &name, const User &user, QObject *context,
         });
 }
 
-std::optional<Error> Rooms::countChange(const User &user)
+std::optional<Error> Rooms::countChange(const Principal &principal, qint64 bytes)
 {
-    const auto wait = m_shared->messagesByUser.take(user.id);
-    if (!wait)
-        return std::nullopt;
-    return Error{ErrorCode::RateLimited, QStringLiteral("You are changing rooms too fast."), {}, *wait};
+    if (const auto wait = m_shared->messagesByUser.take(principal.user.id))
+        return Error{ErrorCode::RateLimited, QStringLiteral("You are changing rooms too fast."), {}, *wait};
+    return bytes > 0 ? m_shared->storedBytes.take(principal, bytes) : std::nullopt;
 }
 
 void Rooms::find(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done)
@@ -178,7 +182,7 @@ void Rooms::create(
         done(checked.error());
         return;
     }
-    if (const auto problem = countChange(principal.user)) {
+    if (const auto problem = countChange(principal, roomBytes(*checked))) {
         done(*problem);
         return;
     }
@@ -207,7 +211,7 @@ void Rooms::join(const Principal &principal, const QString &idOrName, QObject *c
                 done(room.error());
             else if (room->member)
                 done(*room);
-            else if (const auto problem = countChange(principal.user))
+            else if (const auto problem = countChange(principal, storedRowBytes))
                 done(*problem);
             else
                 changeMembership(*room, principal.user, true, context, done);
@@ -230,7 +234,7 @@ void Rooms::leave(const Principal &principal, const QString &idOrName, QObject *
                 done(Nothing());
                 return;
             }
-            if (const auto problem = countChange(principal.user)) {
+            if (const auto problem = countChange(principal, 0)) {
                 done(*problem);
                 return;
             }
@@ -247,8 +251,7 @@ void Rooms::invite(const Principal &principal, const QString &idOrName, const QS
     QObject *context, Done<Member> done)
 {
     find(principal, idOrName, context,
-        [this, caller = principal.user, userIdOrName, context, done = std::move(done)](
-            const Result<Room> &room) {
+        [this, principal, userIdOrName, context, done = std::move(done)](const Result<Room> &room) {
             if (!room) {
                 done(room.error());
                 return;
@@ -258,7 +261,7 @@ void Rooms::invite(const Principal &principal, const QString &idOrName, const QS
                     ErrorCode::Forbidden, QStringLiteral("Only a member of a room can bring somebody in.")});
                 return;
             }
-            if (const auto problem = countChange(caller)) {
+            if (const auto problem = countChange(principal, storedRowBytes)) {
                 done(*problem);
                 return;
             }
@@ -292,7 +295,7 @@ void Rooms::openDirect(
         done(guestsMayNot());
         return;
     }
-    if (const auto problem = countChange(principal.user)) {
+    if (const auto problem = countChange(principal, directRoomBytes)) {
         done(*problem);
         return;
     }
@@ -302,6 +305,11 @@ void Rooms::openDirect(
                 Error error = user.error();
                 error.field = QStringLiteral("user");
                 done(error);
+                return;
+            }
+            if (user->guest) {
+                done(Error{ErrorCode::Forbidden, QStringLiteral("Guests cannot be sent direct messages."),
+                    QStringLiteral("user")});
                 return;
             }
             m_store->openDirectRoom(

@@ -23,7 +23,8 @@ struct RoomsOptions
 
 /// Rooms and who belongs to them. What the caller may not see is answered as if it did not exist (THREATS.md
 /// 1). What makes a room or changes who is in it, which others hear of, counts as one of the caller's
-/// messages: RateLimited past Limits::messagesPerSecond. Lives on its I/O thread; answers as Accounts does.
+/// messages and its rows as bytes stored: RateLimited past Limits::messagesPerSecond and bytesPerUserPerDay.
+/// Lives on its I/O thread; answers as Accounts does.
 class Rooms : public QObject
 {
     Q_OBJECT
@@ -60,7 +61,7 @@ public:
     /// Brings somebody into a room that the caller is a member of. NotFound, Forbidden (direct rooms).
     void invite(const Principal &principal, const QString &idOrName, const QString &userIdOrName,
         QObject *context, Done<Member> done);
-    /// The direct room with that user. NotFound.
+    /// The direct room with that user. NotFound, Forbidden (guests).
     void openDirect(
         const Principal &principal, const QString &userIdOrName, QObject *context, Done<Room> done);
 
@@ -80,9 +81,9 @@ private:
     /// Whether nobody was removed from such a room since `removals` were counted.
     bool holdsStill(const Room &room, quint64 removals) const;
     quint64 removals() const;
-    void openNew(const CheckedName &name, const User &user, QObject *context, Done<Room> done);
-    /// Counts a change of the user's; an error where it is one too many.
-    std::optional<Error> countChange(const User &user);
+    void openNew(const CheckedName &name, const Principal &principal, QObject *context, Done<Room> done);
+    /// Counts a change of the caller's, and the bytes that it stores; an error where it is one too many.
+    std::optional<Error> countChange(const Principal &principal, qint64 bytes);
     /// Tells the lobby of its new member.
     void welcome(const User &user);
     void changeMembership(const Room &room, const User &user, bool member, QObject *context, Done<Room> done);

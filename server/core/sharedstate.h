@@ -4,6 +4,7 @@
 #include "server/auth/ratelimiter.h"
 #include "server/core/guesttable.h"
 #include "server/core/sessiontable.h"
+#include "server/core/storedbytes.h"
 
 namespace rookery::core {
 
@@ -18,6 +19,7 @@ struct SharedState
         , registrationsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
         , guestsByAddress(limits.guestsPerMinute / 60.0, limits.guestsPerMinute)
         , messagesByUser(limits.messagesPerSecond, limits.messagesBurst)
+        , storedBytes(limits)
     { }
 
     /// What all networks together may try in one name, in log-ins of one network: no single network, and few
@@ -32,6 +34,7 @@ struct SharedState
     auth::RateLimiter registrationsByAddress;
     auth::RateLimiter guestsByAddress;
     auth::RateLimiter messagesByUser;
+    StoredBytes storedBytes;
 };
 
 } // namespace rookery::core

@@ -3,6 +3,7 @@
 
 #include "server/auth/presented.h"
 #include "server/core/accounts.h"
+#include "server/net/addresses.h"
 #include "server/net/qtcompat.h"
 #include "server/net/server.h"
 
@@ -244,7 +245,7 @@ void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, M
                 QStringLiteral("A token is needed: log in and send it as 'Authorization: Bearer TOKEN'.")});
             return;
         }
-        auto authenticated = m_accounts->authenticate(presented.token);
+        auto authenticated = m_accounts->authenticate(presented.token, net::networkOf(incoming.peer.address));
         if (!authenticated) {
             reply->problem(authenticated.error());
             return;

@@ -1,6 +1,7 @@
 #include "server/store/roomqueries.h"
 
 #include "common/ids.h"
+#include "server/store/guestqueries.h"
 #include "server/store/textcheck.h"
 #include "server/store/userqueries.h"
 
@@ -204,6 +205,8 @@ Result<OpenedRoom> openDirect(
     if (created && key) {
         addMember(connection, *key, low);
         addMember(connection, *key, high);
+        guests::keep(connection, low);
+        guests::keep(connection, high);
     }
     const auto room = key ? byKey(connection, epoch, *key, firstId) : std::nullopt;
     if (!room)

@@ -4,6 +4,7 @@
 #include "server/store/checkpointer.h"
 #include "server/store/dialect_sqlite.h"
 #include "server/store/eventqueries.h"
+#include "server/store/guestqueries.h"
 #include "server/store/logindex.h"
 #include "server/store/migrator.h"
 #include "server/store/reader.h"
@@ -22,6 +23,9 @@ static void registerSchema()
 namespace rookery::store {
 
 namespace {
+
+/// Guests that one round of housekeeping looks at: a few milliseconds of the writer's time.
+constexpr int guestPortion = 500;
 
 /// Names this database's history; made by whoever asks first.
 QString epochOf(Connection &connection)
@@ -84,6 +88,7 @@ SqlStore::~SqlStore()
 Result<Nothing> SqlStore::start(const SqliteOptions &options)
 {
     m_postboxes = options.postboxes;
+    m_guests = options.guests;
     const QString path = options.path;
     if (auto prepared = sqlite::prepareFile(path); !prepared)
         return prepared;
@@ -95,7 +100,8 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     m_writer = std::make_unique<Writer>(WriterOptions{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Write); },
         .prepare = [this, path](Connection &connection) { return prepare(connection, path); },
-        .housekeeping = [](Connection &connection) { sessions::purgeExpired(connection); },
+        .housekeeping = [this](Connection &connection) { return keepHouse(connection); },
+        .housekeepingInterval = options.housekeepingInterval,
         .committed = options.committed,
         .afterCommit = [this](quint64 jobs) { m_checkpointer->committed(jobs); },
         .queueBound = options.queueBound,
@@ -132,6 +138,43 @@ Result<Nothing> SqlStore::prepare(Connection &connection, const QString &path)
         return cannotBeWritten(error);
     }
     return Nothing();
+}
+
+bool SqlStore::keepHouse(Connection &connection)
+{
+    QStringList here;
+    QList<qint64> gone;
+    qsizetype looked = 0;
+    {
+        Transaction transaction(connection);
+        sessions::purgeExpired(connection);
+        if (m_guests)
+            here = m_guests->takeGone(guestPortion);
+        guests::noteSeen(connection, here);
+        const auto oldest = std::chrono::milliseconds(QDateTime::currentMSecsSinceEpoch()) - quietGuestsKept;
+        const auto quiet = guests::lastSeenBefore(connection, oldest, guestPortion);
+        looked = std::max(here.size(), quiet.size());
+        here.clear();
+        for (const auto &[key, id] : quiet) {
+            if (m_guests && !m_guests->letGo(id))
+                here.append(id);
+            else
+                gone.append(key);
+        }
+        guests::noteSeen(connection, here);
+        transaction.commit();
+    }
+    if (!gone.isEmpty()) {
+        // SQLite would look through all events for each of them.
+        sqlite::withoutForeignKeys(connection, [&] {
+            Transaction transaction(connection);
+            for (const qint64 key : std::as_const(gone))
+                guests::remove(connection, key);
+            transaction.commit();
+        });
+        m_heads.forget(); // keys of users may be given out again
+    }
+    return looked == guestPortion;
 }
 
 template <typename T, typename Work>

@@ -22,6 +22,8 @@ struct SqliteOptions
     int readers = 2; ///< threads that read, one connection each
     int queueBound = Limits().storeQueue;
     CommitObserver committed = {};
+    GuestRegister *guests = nullptr; ///< none: nobody is here; outlives the store
+    std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
     /// Whose boxes the answers go into: the observer's, where the order between the two matters.
     std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
 };
@@ -76,6 +78,8 @@ private:
     SqlStore() = default;
     Result<Nothing> start(const SqliteOptions &options);
     Result<Nothing> prepare(Connection &connection, const QString &path);
+    /// Deletes what is of no use any more, a portion at a time. True where there is more to do.
+    bool keepHouse(Connection &connection);
 
     template <typename T, typename Work>
     void write(QObject *context, Done<T> done, Work work);
@@ -85,6 +89,7 @@ private:
     std::shared_ptr<threads::Postboxes> m_postboxes;
     QString m_epoch; ///< set before the first call, constant from then on
     LogHeads m_heads; ///< the writer's, on its thread
+    GuestRegister *m_guests = nullptr;
     std::unique_ptr<LogIndex>
         m_logIndex; ///< the checkpointer's, on its thread; closed after every connection
     std::unique_ptr<Checkpointer> m_checkpointer; ///< the writer talks to it to its end

@@ -108,6 +108,21 @@ struct Directory
 /// wrong for a while must not delete the log-ins of everybody.
 inline constexpr std::chrono::hours expiredSessionsKept{90 * 24};
 
+/// How long the row of a guest stays who has left nothing behind and is gone.
+inline constexpr std::chrono::hours quietGuestsKept{24};
+
+/// Who knows which guests are here. Called on the store's thread; it must be quick, and must not call the
+/// store.
+class GuestRegister
+{
+public:
+    virtual ~GuestRegister() = default;
+    /// Ids of guests who have gone since they were answered last, at most so many.
+    virtual QStringList takeGone(int most) = 0;
+    /// The guest is about to be deleted: forgets them and answers true, unless they are here, or were lately.
+    virtual bool letGo(const QString &userId) = 0;
+};
+
 /// The durable state: users, sessions, rooms, members and every room's log of events.
 ///
 /// Guarantees:
@@ -130,6 +145,8 @@ inline constexpr std::chrono::hours expiredSessionsKept{90 * 24};
 /// - Text is kept character by character, NUL included. Half a surrogate pair is not Unicode: refused with
 ///   InvalidField where it would be stored (in names also U+FFFE and U+FFFF), and found nowhere.
 /// - Users, rooms and senders that a write names must exist: NotFound.
+/// - Guests who have neither written anything nor have a direct room are deleted when they have been gone for
+///   `quietGuestsKept`.
 ///
 /// The store knows no access rules: it does what it is told (server/core decides who may).
 class Store

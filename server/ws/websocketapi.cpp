@@ -124,8 +124,9 @@ void WebSocketApi::Private::accept(net::WebSocket *socket, const net::Handshake 
     const core::Accounts &accounts = *context.core.accounts;
     const auth::PresentedToken presented = auth::presentedToken(handshake);
     const bool asGuest = presented.token.isEmpty() && accounts.guestsAllowed();
-    const auto principal =
-        asGuest ? Result<core::Principal>(core::Principal()) : accounts.authenticate(presented.token);
+    const QString network = net::networkOf(handshake.peer.address);
+    const auto principal = asGuest ? Result<core::Principal>(core::Principal())
+                                   : accounts.authenticate(presented.token, network);
     if (!principal) {
         refuseSocket(socket, principal.error(), CloseCode::Unauthorized);
         return;
@@ -145,7 +146,7 @@ void WebSocketApi::Private::accept(net::WebSocket *socket, const net::Handshake 
         auto *admission = new GuestAdmission(socket, q);
         const QHostAddress &address = handshake.peer.address;
         admission->begin(context.core.accounts,
-            {address.toString(), net::networkOf(address), QString::fromUtf8(handshake.userAgent)},
+            {address.toString(), network, QString::fromUtf8(handshake.userAgent)},
             [this, wish](net::WebSocket *admitted, const core::Principal &guest, const Inbox &early) {
                 openSession(admitted, guest, wish, early);
             });

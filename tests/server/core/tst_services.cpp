@@ -364,6 +364,22 @@ private Q_SLOTS:
         QVERIFY(!direct);
         QCOMPARE(direct.error().code, ErrorCode::Forbidden);
 
+        // Nor does anybody write to them: their rows could not go any more (THREATS 37).
+        const Principal account = m_core.newUser(QStringLiteral("friend-of-guests"));
+        const auto answer = answerOf<Sent>([&](auto *context, auto done) {
+            m_core.messages->sendDirect(account, guest->user.name, {QStringLiteral("psst"), {}},
+                QStringLiteral("message"), QStringLiteral("receiverId"), context, done);
+        });
+        QVERIFY(!answer);
+        QCOMPARE(answer.error().code, ErrorCode::Forbidden);
+        QCOMPARE(answer.error().field, QStringLiteral("receiverId"));
+        const auto opened = answerOf<Room>([&](auto *context, auto done) {
+            m_core.rooms->openDirect(account, guest->user.id, context, done);
+        });
+        QVERIFY(!opened);
+        QCOMPARE(opened.error().code, ErrorCode::Forbidden);
+        QCOMPARE(opened.error().field, QStringLiteral("user"));
+
         CoreFixture closed;
         const auto refused = answerOf<Principal>(
             [&](auto *context, auto done) { closed.accounts->admitGuest(m_client, context, done); });
