@@ -45,6 +45,12 @@ struct Limits
     int connectionsPerAddress = 256; ///< open at once
     int connections = 18'000; ///< open at once, in all; kept below the descriptors the process may open
 
+    // Rooms and invitations (0: any number)
+    int roomsPerUser = 2000; ///< that one may be a member of before one makes, joins or accepts another
+    int invitationsPerInviter = 100; ///< not answered yet, sent by one user
+    int invitationsPerPair = 5; ///< of those, to the same user; and sent to that user in an hour
+    int invitationsPerUser = 200; ///< not answered yet, waiting for one user
+
     // Queues
     int storeQueue = 10'000; ///< writes waiting for a commit; past it `overloaded`
     int passwordQueue = 64; ///< hashes waiting for a core; past it `overloaded`

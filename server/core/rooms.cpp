@@ -64,8 +64,10 @@ void Rooms::openLobby(store::Store *store, const Limits &limits, QObject *contex
         done(name.error());
         return;
     }
-    store->openRoom(store::NewRoom{name->text, name->skeleton, RoomKind::Public, {}}, {}, context,
-        [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
+    store::NewRoom lobby{name->text, name->skeleton};
+    lobby.lookalike = skeletonOf(name->text);
+    store->openRoom(
+        std::move(lobby), {}, context, [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
             if (opened)
                 done(opened->room);
             else
@@ -88,17 +90,17 @@ void Rooms::open(const Principal &principal, const QString &name, QObject *conte
         return;
     }
     // A guest gets the same answer for a hidden room as for none: it makes neither.
-    if (!m_options.createOnFirstUse || principal.user.guest) {
+    if (principal.user.guest) {
         find(principal, name, context, std::move(done));
         return;
     }
     // Nearly every room is there already: reading that neither waits for a commit nor counts as a change.
     lookUp({}, checked->skeleton, principal.user, context,
         [this, checked = *checked, principal, context, done = std::move(done)](const Result<Room> &room) {
-            if (!room && room.error().code == ErrorCode::NotFound)
+            if (!room && room.error().code == ErrorCode::NotFound && m_options.createOnFirstUse)
                 openNew(checked, principal, context, done);
             else if (room && !maySee(*room))
-                done(noSuchRoom());
+                accept(principal, room->id, {}, context, done);
             else
                 done(room);
         });
@@ -135,8 +137,8 @@ void Rooms::openNew(const CheckedName &name, const Principal &principal, QObject
         done(*problem);
         return;
     }
-    m_store->openRoom(store::NewRoom{name.text, name.skeleton, RoomKind::Public, {}}, principal.user.id,
-        context, [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
+    m_store->openRoom(newRoom(name), principal.user.id, context,
+        [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
             if (!opened)
                 done(opened.error());
             else if (!maySee(opened->room))
@@ -144,6 +146,14 @@ void Rooms::openNew(const CheckedName &name, const Principal &principal, QObject
             else
                 done(opened->room);
         });
+}
+
+store::NewRoom Rooms::newRoom(const CheckedName &name) const
+{
+    store::NewRoom room{name.text, name.skeleton};
+    room.lookalike = skeletonOf(name.text);
+    room.mostRooms = m_options.limits.roomsPerUser;
+    return room;
 }
 
 std::optional<Error> Rooms::countChange(const Principal &principal, qint64 bytes)
@@ -186,14 +196,18 @@ void Rooms::create(
         done(*problem);
         return;
     }
-    m_store->createRoom(store::NewRoom{checked->text, checked->skeleton, kind, principal.user.id}, this,
+    store::NewRoom wanted = newRoom(*checked);
+    wanted.kind = kind;
+    wanted.creatorId = principal.user.id;
+    m_store->createRoom(std::move(wanted), this,
         [this, user = principal.user, context = QPointer<QObject>(context), done = std::move(done)](
             Result<Room> room) {
             if (room)
                 m_hub->noteMembership(*room, user, true);
             else if (room.error().code == ErrorCode::NameTaken)
-                room = Error{
-                    ErrorCode::NameTaken, QStringLiteral("A room of this name exists already."), nameField};
+                room = Error{ErrorCode::NameTaken,
+                    QStringLiteral("A room of this name, or of one that looks like it, exists already."),
+                    nameField};
             if (context)
                 done(std::move(room));
         });
@@ -206,16 +220,53 @@ void Rooms::join(const Principal &principal, const QString &idOrName, QObject *c
         return;
     }
     find(principal, idOrName, context,
-        [this, principal, context, done = std::move(done)](const Result<Room> &room) {
-            if (!room)
-                done(room.error());
-            else if (room->member)
+        [this, principal, idOrName, context, done = std::move(done)](const Result<Room> &room) {
+            if (room && room->member) {
                 done(*room);
-            else if (const auto problem = countChange(principal, storedRowBytes))
-                done(*problem);
-            else
-                changeMembership(*room, principal.user, true, context, done);
+            } else if (room) {
+                if (const auto problem = countChange(principal, storedRowBytes))
+                    done(*problem);
+                else
+                    join(*room, principal.user, context, done);
+            } else if (room.error().code == ErrorCode::NotFound) {
+                const auto checked = checkRoomName(idOrName, m_options.limits, nameField);
+                accept(principal, isId(idOrName) ? idOrName.toLower() : QString(),
+                    checked ? checked->skeleton : QString(), context, done);
+            } else {
+                done(room.error());
+            }
         });
+}
+
+void Rooms::accept(
+    const Principal &principal, const QString &id, const QString &skeleton, QObject *context, Done<Room> done)
+{
+    if (principal.user.guest || (id.isEmpty() && skeleton.isEmpty())) {
+        done(noSuchRoom());
+        return;
+    }
+    // Asked before anything is counted: to others the answer is that of a room that does not exist.
+    m_store->findInvitation(id, skeleton, principal.user.id, context,
+        [this, principal, context, done = std::move(done)](const Result<Invitation> &invitation) {
+            if (!invitation) {
+                const bool none = invitation.error().code == ErrorCode::NotFound;
+                done(none ? noSuchRoom() : invitation.error());
+                return;
+            }
+            if (const auto problem = countChange(principal, storedRowBytes)) {
+                done(*problem);
+                return;
+            }
+            Room room;
+            room.id = invitation->roomId;
+            join(room, principal.user, context, done);
+        });
+}
+
+void Rooms::join(const Room &room, const User &user, QObject *context, Done<Room> done)
+{
+    m_store->joinRoom(
+        room.id, user.id, m_options.limits.roomsPerUser, this, announcing(true, context, std::move(done)));
 }
 
 void Rooms::leave(const Principal &principal, const QString &idOrName, QObject *context, Done<Nothing> done)
@@ -238,53 +289,13 @@ void Rooms::leave(const Principal &principal, const QString &idOrName, QObject *
                 done(*problem);
                 return;
             }
-            changeMembership(*room, principal.user, false, context, [done](const Result<Room> &left) {
-                if (left)
-                    done(Nothing());
-                else
-                    done(left.error());
-            });
-        });
-}
-
-void Rooms::invite(const Principal &principal, const QString &idOrName, const QString &userIdOrName,
-    QObject *context, Done<Member> done)
-{
-    find(principal, idOrName, context,
-        [this, principal, userIdOrName, context, done = std::move(done)](const Result<Room> &room) {
-            if (!room) {
-                done(room.error());
-                return;
-            }
-            if (!room->member || room->kind == RoomKind::Direct) {
-                done(Error{
-                    ErrorCode::Forbidden, QStringLiteral("Only a member of a room can bring somebody in.")});
-                return;
-            }
-            if (const auto problem = countChange(principal, storedRowBytes)) {
-                done(*problem);
-                return;
-            }
-            m_accounts->findUser(
-                userIdOrName, context, [this, room = *room, context, done](Result<User> user) {
-                    if (!user) {
-                        Error error = user.error();
-                        error.field = QStringLiteral("user");
-                        done(error);
-                        return;
-                    }
-                    if (user->guest) {
-                        done(guestsMayNot());
-                        return;
-                    }
-                    changeMembership(
-                        room, *user, true, context, [this, user = *user, done](const Result<Room> &changed) {
-                            if (changed)
-                                done(Member{user, true, m_hub->isOnlineIn(changed->id, user.id)});
-                            else
-                                done(changed.error());
-                        });
-                });
+            m_store->setMember(room->id, principal.user.id, false, this,
+                announcing(false, context, [done](const Result<Room> &left) {
+                    if (left)
+                        done(Nothing());
+                    else
+                        done(left.error());
+                }));
         });
 }
 
@@ -366,21 +377,23 @@ void Rooms::members(const Room &room, QObject *context, Done<QList<Member>> done
         });
 }
 
-void Rooms::changeMembership(
-    const Room &room, const User &user, bool member, QObject *context, Done<Room> done)
+Done<store::MembershipChange> Rooms::announcing(bool member, QObject *context, Done<Room> done)
 {
-    m_store->setMember(room.id, user.id, member, this,
-        [this, member, context = QPointer<QObject>(context), done = std::move(done)](
-            const Result<store::MembershipChange> &change) {
-            if (change && change->changed)
+    return [this, member, context = QPointer<QObject>(context), done = std::move(done)](
+               const Result<store::MembershipChange> &change) {
+        if (change) {
+            for (const store::OpenInvitation &ended : change->ended)
+                m_hub->noteInvitation(ended.invitation, ended.invited, false);
+            if (change->changed)
                 m_hub->noteMembership(change->room, change->user, member);
-            if (!context)
-                return;
-            if (change)
-                done(change->room);
-            else
-                done(change.error());
-        });
+        }
+        if (!context)
+            return;
+        if (change)
+            done(change->room);
+        else
+            done(change.error());
+    };
 }
 
 } // namespace rookery::core

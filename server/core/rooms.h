@@ -40,7 +40,8 @@ public:
     const Room &lobby() const { return m_lobby; }
 
     /// The room of this name, made at first use where the operator allows it (003, 004), never for a guest.
-    /// NotFound, InvalidField.
+    /// Who is invited into it accepts with that. NotFound, InvalidField, NameTaken where another room looks
+    /// like it.
     void open(const Principal &principal, const QString &name, QObject *context, Done<Room> done);
     /// A room the caller may see, by id or name. NotFound. True when it is answered: who uses the room later,
     /// after something else has been waited for, may show it to somebody who has been removed meanwhile; see
@@ -55,12 +56,10 @@ public:
     /// NameTaken, InvalidField.
     void create(
         const Principal &principal, const QString &name, RoomKind kind, QObject *context, Done<Room> done);
-    /// Public rooms, and rooms one is in already. NotFound. Forbidden for guests.
+    /// Public rooms, rooms that the caller is invited to, which accepts, and rooms one is in already.
+    /// NotFound. Forbidden for guests, and past Limits::roomsPerUser.
     void join(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done);
     void leave(const Principal &principal, const QString &idOrName, QObject *context, Done<Nothing> done);
-    /// Brings somebody into a room that the caller is a member of. NotFound, Forbidden (direct rooms).
-    void invite(const Principal &principal, const QString &idOrName, const QString &userIdOrName,
-        QObject *context, Done<Member> done);
     /// The direct room with that user. NotFound, Forbidden (guests).
     void openDirect(
         const Principal &principal, const QString &userIdOrName, QObject *context, Done<Room> done);
@@ -73,6 +72,9 @@ public:
     /// caller.
     void members(const Room &room, QObject *context, Done<QList<Member>> done);
 
+    /// Counts a change of the caller's, and the bytes that it stores; an error where it is one too many.
+    std::optional<Error> countChange(const Principal &principal, qint64 bytes);
+
 private:
     /// The room as the user sees it, whether the user may or not; never as it was before a removal that this
     /// thread has heard of.
@@ -82,11 +84,15 @@ private:
     bool holdsStill(const Room &room, quint64 removals) const;
     quint64 removals() const;
     void openNew(const CheckedName &name, const Principal &principal, QObject *context, Done<Room> done);
-    /// Counts a change of the caller's, and the bytes that it stores; an error where it is one too many.
-    std::optional<Error> countChange(const Principal &principal, qint64 bytes);
+    /// The room that the caller is invited to, once it is accepted. NotFound.
+    void accept(const Principal &principal, const QString &id, const QString &skeleton, QObject *context,
+        Done<Room> done);
+    store::NewRoom newRoom(const CheckedName &name) const;
+    void join(const Room &room, const User &user, QObject *context, Done<Room> done);
     /// Tells the lobby of its new member.
     void welcome(const User &user);
-    void changeMembership(const Room &room, const User &user, bool member, QObject *context, Done<Room> done);
+    /// What the store is asked to answer a change of a membership with: announces it, then answers.
+    Done<store::MembershipChange> announcing(bool member, QObject *context, Done<Room> done);
 
     store::Store *m_store;
     Accounts *m_accounts;

@@ -19,6 +19,7 @@ struct SharedState
         , registrationsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
         , guestsByAddress(limits.guestsPerMinute / 60.0, limits.guestsPerMinute)
         , messagesByUser(limits.messagesPerSecond, limits.messagesBurst)
+        , invitationsByPair(limits.invitationsPerPair / 3600.0, limits.invitationsPerPair)
         , storedBytes(limits)
     { }
 
@@ -34,6 +35,7 @@ struct SharedState
     auth::RateLimiter registrationsByAddress;
     auth::RateLimiter guestsByAddress;
     auth::RateLimiter messagesByUser;
+    auth::RateLimiter invitationsByPair; ///< by the ids of inviter and invited
     StoredBytes storedBytes;
 };
 

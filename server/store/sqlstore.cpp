@@ -5,6 +5,7 @@
 #include "server/store/dialect_sqlite.h"
 #include "server/store/eventqueries.h"
 #include "server/store/guestqueries.h"
+#include "server/store/invitationqueries.h"
 #include "server/store/logindex.h"
 #include "server/store/migrator.h"
 #include "server/store/reader.h"
@@ -99,7 +100,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     });
     m_writer = std::make_unique<Writer>(WriterOptions{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Write); },
-        .prepare = [this, path](Connection &connection) { return prepare(connection, path); },
+        .prepare = [this, &options](Connection &connection) { return prepare(connection, options); },
         .housekeeping = [this](Connection &connection) { return keepHouse(connection); },
         .housekeepingInterval = options.housekeepingInterval,
         .committed = options.committed,
@@ -117,10 +118,10 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     return m_readers->start();
 }
 
-Result<Nothing> SqlStore::prepare(Connection &connection, const QString &path)
+Result<Nothing> SqlStore::prepare(Connection &connection, const SqliteOptions &options)
 {
     try {
-        sqlite::makeLogDurable(connection, path);
+        sqlite::makeLogDurable(connection, options.path);
     } catch (const DatabaseError &error) {
         return cannotBeWritten(error);
     }
@@ -133,6 +134,8 @@ Result<Nothing> SqlStore::prepare(Connection &connection, const QString &path)
         Transaction transaction(connection);
         m_epoch = epochOf(connection);
         sessions::purgeExpired(connection);
+        if (options.lookalike)
+            rooms::fillLookalikes(connection, options.lookalike);
         transaction.commit();
     } catch (const DatabaseError &error) {
         return cannotBeWritten(error);
@@ -306,10 +309,81 @@ void SqlStore::setMember(
             Connection &connection) { return rooms::setMember(connection, epoch, roomId, userId, member); });
 }
 
+void SqlStore::joinRoom(
+    QString roomId, QString userId, int mostRooms, QObject *context, Done<MembershipChange> done)
+{
+    write<MembershipChange>(context, std::move(done),
+        [epoch = m_epoch, roomId = std::move(roomId), userId = std::move(userId), mostRooms](
+            Connection &connection) { return rooms::join(connection, epoch, roomId, userId, mostRooms); });
+}
+
 void SqlStore::membersOf(QString roomId, QObject *context, Done<QList<User>> done)
 {
     read<QList<User>>(context, std::move(done),
         [roomId = std::move(roomId)](Connection &connection) { return rooms::members(connection, roomId); });
+}
+
+void SqlStore::invite(QString roomId, QString inviterId, QString invitedId, InvitationBounds bounds,
+    QObject *context, Done<InvitedUser> done)
+{
+    write<InvitedUser>(context, std::move(done),
+        [roomId = std::move(roomId), inviterId = std::move(inviterId), invitedId = std::move(invitedId),
+            bounds](Connection &connection) {
+            return invitations::invite(connection, roomId, inviterId, invitedId, bounds);
+        });
+}
+
+void SqlStore::findInvitation(
+    QString roomId, QString roomSkeleton, QString userId, QObject *context, Done<Invitation> done)
+{
+    read<Invitation>(context, std::move(done),
+        [roomId = std::move(roomId), roomSkeleton = std::move(roomSkeleton), userId = std::move(userId)](
+            Connection &connection) { return invitations::find(connection, roomId, roomSkeleton, userId); });
+}
+
+void SqlStore::invitationsOf(
+    QString userId, std::optional<qint64> before, int limit, QObject *context, Done<InvitationPage> done)
+{
+    read<InvitationPage>(
+        context, std::move(done), [userId = std::move(userId), before, limit](Connection &connection) {
+            return Result<InvitationPage>(invitations::page(connection, userId, before, limit));
+        });
+}
+
+void SqlStore::declineInvitation(QString roomId, QString roomSkeleton, QString userId, bool block,
+    QObject *context, Done<QList<OpenInvitation>> done)
+{
+    write<QList<OpenInvitation>>(context, std::move(done),
+        [roomId = std::move(roomId), roomSkeleton = std::move(roomSkeleton), userId = std::move(userId),
+            block](Connection &connection) {
+            return invitations::decline(connection, roomId, roomSkeleton, userId, block);
+        });
+}
+
+void SqlStore::withdrawInvitation(
+    QString roomId, QString invitedId, QString inviterId, QObject *context, Done<OpenInvitation> done)
+{
+    write<OpenInvitation>(context, std::move(done),
+        [roomId = std::move(roomId), invitedId = std::move(invitedId), inviterId = std::move(inviterId)](
+            Connection &connection) {
+            return invitations::withdraw(connection, roomId, invitedId, inviterId);
+        });
+}
+
+void SqlStore::setBlocked(
+    QString userId, QString otherId, bool blocked, QObject *context, Done<QList<OpenInvitation>> done)
+{
+    write<QList<OpenInvitation>>(context, std::move(done),
+        [userId = std::move(userId), otherId = std::move(otherId), blocked](Connection &connection) {
+            return invitations::setBlocked(connection, userId, otherId, blocked);
+        });
+}
+
+void SqlStore::blockedBy(QString userId, QString after, int limit, QObject *context, Done<UserPage> done)
+{
+    read<UserPage>(context, std::move(done),
+        [userId = std::move(userId), after = std::move(after), limit](
+            Connection &connection) { return invitations::blockedBy(connection, userId, after, limit); });
 }
 
 void SqlStore::append(NewMessage message, QObject *context, Done<Appended> done)

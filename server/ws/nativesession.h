@@ -29,6 +29,7 @@ private:
     void farewell(std::chrono::milliseconds retryAfter) override;
     void publishDirect(const core::Broadcast &broadcast) override;
     void membershipChanged(const Room &room, bool member) override;
+    void invitationChanged(const Invitation &invitation, bool open) override;
 
     void hello(const QJsonValue &ref, const nativeframes::Hello &request);
     void greet(const QJsonValue &ref, const QList<ResumePoint> &resume, const Result<QList<Room>> &rooms);

@@ -30,7 +30,7 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_by_invited ON invitations (invited, id);
 CREATE INDEX invitations_by_inviter ON invitations (inviter, invited);
 
--- blocked can neither invite user nor write to them.
+-- blocked can neither invite user nor open a direct room with them.
 CREATE TABLE blocked_users (
   user    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
   blocked INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -39,3 +39,8 @@ CREATE TABLE blocked_users (
 ) WITHOUT ROWID;
 
 CREATE INDEX blocked_users_by_blocked ON blocked_users (blocked);
+
+-- What names of rooms that look alike have in common: a new room is refused where another has it. Not unique, because older
+-- rooms were not compared so; NULL where there is no name, and until the daemon has filled it in for older rooms.
+ALTER TABLE rooms ADD COLUMN lookalike TEXT;
+CREATE INDEX rooms_by_lookalike ON rooms (lookalike) WHERE lookalike IS NOT NULL;

@@ -508,10 +508,17 @@ private Q_SLOTS:
             [&](auto *context, auto done) { m_core.rooms->join(bob, made->id, context, done); });
         QCOMPARE(joined.error().code, ErrorCode::NotFound);
 
-        const auto invited = answerOf<Member>([&](auto *context, auto done) {
-            m_core.rooms->invite(ann, made->id, QStringLiteral("visitor"), context, done);
+        const auto invited = answerOf<Invited>([&](auto *context, auto done) {
+            m_core.invitations->invite(ann, made->id, QStringLiteral("visitor"), context, done);
         });
         QVERIFY(invited.ok());
+        QVERIFY(invited->invited);
+        QVERIFY(!invited->member.member);
+        // Invited is not in (THREATS 34).
+        QCOMPARE(seenByBob(made->id).error().code, ErrorCode::NotFound);
+        const auto accepted = answerOf<Room>(
+            [&](auto *context, auto done) { m_core.rooms->join(bob, made->id, context, done); });
+        QVERIFY(accepted.ok());
         QVERIFY(seenByBob(made->id).ok());
         const auto left = answerOf<Nothing>(
             [&](auto *context, auto done) { m_core.rooms->leave(bob, made->id, context, done); });
@@ -651,8 +658,8 @@ private Q_SLOTS:
                 answerOf<Nothing>([&](auto *c, auto done) { core.rooms->leave(who, name, c, done); }));
         };
         const Change invite = [&](const Principal &who, const QString &) {
-            return outcome(answerOf<Member>([&](auto *c, auto done) {
-                core.rooms->invite(who, QStringLiteral("lobby"), QStringLiteral("bystander"), c, done);
+            return outcome(answerOf<Invited>([&](auto *c, auto done) {
+                core.invitations->invite(who, QStringLiteral("lobby"), QStringLiteral("bystander"), c, done);
             }));
         };
         core.newUser(QStringLiteral("bystander"));
