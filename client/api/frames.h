@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/invitation.h"
 #include "common/jsoncodec.h"
 
 #include <chrono>
@@ -51,6 +52,14 @@ struct RoomRemovedFrame
 {
     QString roomId;
 };
+struct InvitedFrame
+{
+    Invitation invitation;
+};
+struct InvitationEndedFrame
+{
+    QString roomId;
+};
 struct UnsubscribedFrame
 {
     QString ref;
@@ -77,7 +86,8 @@ struct UnknownFrame
 };
 
 using ServerFrame = std::variant<HelloFrame, SubscribedFrame, ResetFrame, EventFrame, AckFrame, MemberFrame,
-    RoomAddedFrame, RoomRemovedFrame, UnsubscribedFrame, ErrorFrame, GoingAwayFrame, PongFrame, UnknownFrame>;
+    RoomAddedFrame, RoomRemovedFrame, InvitedFrame, InvitationEndedFrame, UnsubscribedFrame, ErrorFrame,
+    GoingAwayFrame, PongFrame, UnknownFrame>;
 
 /// One text frame. An event that is unreadable but says which room and seq it has becomes a placeholder, so
 /// that one bad event costs one row and not the room (THREATS.md 17); so do unreadable rooms and members in a
@@ -91,6 +101,8 @@ QString refOf(const ServerFrame &frame);
 Result<Page> decodePage(const JsonReader &json);
 /// `{field: [room…]}`, without the rooms that cannot be read.
 QList<Room> decodeRooms(const JsonReader &json, QLatin1String field);
+/// `{"invitations": [invitation…]}`, likewise.
+QList<Invitation> decodeInvitations(const JsonReader &json);
 
 /// The row for an event that this version cannot read. Its sender has no id and no name, its time is now.
 RoomEvent placeholderFor(const QString &roomId, qint64 seq);
