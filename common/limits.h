@@ -43,8 +43,16 @@ struct Limits
     int messagesBurst = 40; ///< per user
     int workPerUser = 100; ///< milliseconds of a core per second, as server/core/costs.h counts
     int workPerNetwork = 500; ///< the same for an address, or the /64 that it is in
+    qint64 bytesPerUserPerDay = 64 * 1024 * 1024; ///< stored by one user; they flow back over the day
+    qint64 bytesPerNetworkPerDay = 512 * 1024 * 1024; ///< stored from one address or IPv6 /64
     int connectionsPerAddress = 256; ///< open at once
     int connections = 18'000; ///< open at once, in all; kept below the descriptors the process may open
+
+    // Rooms and invitations (0: any number)
+    int roomsPerUser = 2000; ///< that one may be a member of before one makes, joins or accepts another
+    int invitationsPerInviter = 100; ///< not answered yet, sent by one user
+    int invitationsPerPair = 5; ///< of those, to the same user; and sent to that user in an hour
+    int invitationsPerUser = 200; ///< not answered yet, waiting for one user
 
     // Queues
     int storeQueue = 10'000; ///< writes waiting for a commit; past it `overloaded`

@@ -3,6 +3,7 @@
 #include "server/auth/passwordhasher.h"
 #include "server/auth/tokensigner.h"
 #include "server/bus/memorybus.h"
+#include "server/core/names.h"
 #include "server/core/sharedstate.h"
 #include "server/core/threadcore.h"
 #include "server/datalock.h"
@@ -154,6 +155,8 @@ Result<Nothing> Application::Private::openData()
     store::SqliteOptions options;
     options.path = directory + QStringLiteral("/rookery.db");
     options.queueBound = config.limits.storeQueue;
+    options.guests = &shared.guests;
+    options.lookalike = core::skeletonOf;
     options.committed = core::ThreadCore::announceOn(&bus);
     options.postboxes = postboxes;
     auto opened = store::openSqlite(options);

@@ -166,6 +166,25 @@ Result<ServerFrame> readRoomRemoved(const JsonReader &json)
     return ServerFrame(RoomRemovedFrame{*room});
 }
 
+Result<ServerFrame> readInvited(const JsonReader &json)
+{
+    const auto child = json.child(QLatin1String("invitation"));
+    if (!child)
+        return child.error();
+    auto invitation = json::toInvitation(*child);
+    if (!invitation)
+        return invitation.error();
+    return ServerFrame(InvitedFrame{std::move(invitation).value()});
+}
+
+Result<ServerFrame> readInvitationEnded(const JsonReader &json)
+{
+    const auto room = json.string(QLatin1String("room"));
+    if (!room)
+        return room.error();
+    return ServerFrame(InvitationEndedFrame{*room});
+}
+
 Result<ServerFrame> readUnsubscribed(const JsonReader &json)
 {
     const auto room = json.string(QLatin1String("room"));
@@ -213,6 +232,8 @@ constexpr std::array frameTypes{
     FrameType{QLatin1String("reset"), readReset},
     FrameType{QLatin1String("room_added"), readRoomAdded},
     FrameType{QLatin1String("room_removed"), readRoomRemoved},
+    FrameType{QLatin1String("invited"), readInvited},
+    FrameType{QLatin1String("invitation_ended"), readInvitationEnded},
     FrameType{QLatin1String("unsubscribed"), readUnsubscribed},
     FrameType{QLatin1String("going_away"), readGoingAway},
 };
@@ -286,6 +307,11 @@ QString decodeNext(const JsonReader &json, QLatin1String field)
 {
     const auto next = json.optionalString(field);
     return next ? next->value_or(QString()) : QString();
+}
+
+QList<Invitation> decodeInvitations(const JsonReader &json)
+{
+    return readable(json, QLatin1String("invitations"), json::toInvitation);
 }
 
 RoomEvent placeholderFor(const QString &roomId, qint64 seq)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/invitation.h"
 #include "common/jsoncodec.h"
 
 #include <chrono>
@@ -79,6 +80,14 @@ struct RoomRemovedFrame
 {
     QString roomId;
 };
+struct InvitedFrame
+{
+    Invitation invitation;
+};
+struct InvitationEndedFrame
+{
+    QString roomId;
+};
 struct UnsubscribedFrame
 {
     QString ref;
@@ -105,8 +114,8 @@ struct UnknownFrame
 };
 
 using ServerFrame = std::variant<HelloFrame, RoomsFrame, SubscribedFrame, MembersFrame, PresenceFrame,
-    ResetFrame, EventFrame, AckFrame, MemberFrame, RoomAddedFrame, RoomRemovedFrame, UnsubscribedFrame,
-    ErrorFrame, GoingAwayFrame, PongFrame, UnknownFrame>;
+    ResetFrame, EventFrame, AckFrame, MemberFrame, RoomAddedFrame, RoomRemovedFrame, InvitedFrame,
+    InvitationEndedFrame, UnsubscribedFrame, ErrorFrame, GoingAwayFrame, PongFrame, UnknownFrame>;
 
 /// One text frame. An event that is unreadable but says which room and seq it has becomes a placeholder, so
 /// that one bad event costs one row and not the room (THREATS.md 17); so do unreadable rooms and members in a
@@ -122,6 +131,8 @@ Result<Page> decodePage(const JsonReader &json);
 QList<Room> decodeRooms(const JsonReader &json, QLatin1String field);
 /// The place of the next page; empty where there is none.
 QString decodeNext(const JsonReader &json, QLatin1String field);
+/// `{"invitations": [invitation…]}`, likewise.
+QList<Invitation> decodeInvitations(const JsonReader &json);
 
 /// The row for an event that this version cannot read. Its sender has no id and no name, its time is now.
 RoomEvent placeholderFor(const QString &roomId, qint64 seq);

@@ -143,6 +143,21 @@ void inviteUser(
         context, readingChild<Member>(std::move(answer), QLatin1String("member"), json::toMember));
 }
 
+void fetchInvitations(Rest *rest, QObject *context, Answer<QList<Invitation>> answer)
+{
+    rest->send({HttpMethod::Get, restPath({QStringLiteral("invitations")})}, context,
+        reading<QList<Invitation>>(std::move(answer),
+            [](const JsonReader &json) -> Result<QList<Invitation>> { return decodeInvitations(json); }));
+}
+
+void declineInvitation(
+    Rest *rest, const QString &roomId, bool block, QObject *context, Answer<Nothing> answer)
+{
+    rest->send(post({QStringLiteral("invitations"), roomId, QStringLiteral("decline")},
+                   {{QStringLiteral("block"), block}}),
+        context, readingNothing(std::move(answer)));
+}
+
 void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Answer<Room> answer)
 {
     rest->send(post({QStringLiteral("direct")}, {{QStringLiteral("user"), userName}}), context,

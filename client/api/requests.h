@@ -2,6 +2,7 @@
 
 #include "client/api/rest.h"
 #include "client/api/roomsfound.h"
+#include "common/invitation.h"
 #include "common/messages.h"
 
 /// The HTTP routes of common/README.md that the client uses, typed. Each answers as Rest::send() does.
@@ -28,6 +29,11 @@ void joinRoom(Rest *rest, const QString &idOrName, QObject *context, Answer<Room
 void leaveRoom(Rest *rest, const QString &roomId, QObject *context, Answer<Nothing> answer);
 void inviteUser(
     Rest *rest, const QString &roomId, const QString &userName, QObject *context, Answer<Member> answer);
+/// The newest ones that wait for an answer.
+void fetchInvitations(Rest *rest, QObject *context, Answer<QList<Invitation>> answer);
+/// `block`: the inviter, too.
+void declineInvitation(
+    Rest *rest, const QString &roomId, bool block, QObject *context, Answer<Nothing> answer);
 void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Answer<Room> answer);
 /// `after` is the `next` of the page before; empty: the first page.
 void findPublicRooms(

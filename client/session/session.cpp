@@ -61,6 +61,11 @@ QAbstractItemModel *Session::rooms() const
     return d->core.rooms();
 }
 
+QAbstractItemModel *Session::invitations() const
+{
+    return d->core.invitations();
+}
+
 QAbstractItemModel *Session::members(const QString &roomId)
 {
     return d->core.members(roomId);
@@ -109,6 +114,11 @@ void Session::leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> 
 void Session::invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply)
 {
     d->core.invite(roomId, userName, context, std::move(reply));
+}
+
+void Session::declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply)
+{
+    d->core.declineInvitation(roomId, block, context, std::move(reply));
 }
 
 void Session::openDirect(const QString &userName, QObject *context, Reply<Room> reply)

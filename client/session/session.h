@@ -81,6 +81,11 @@ public:
     /// sorted: lobby, rooms, direct messages.
     QAbstractItemModel *rooms() const;
 
+    enum InvitationRole { InvitedRoomRole = Qt::UserRole + 1, InviterRole };
+    /// The rooms that the user is invited into; Qt::DisplayRole is the room's name, InviterRole that of the
+    /// user who invites. To accept, join the room by its id. Owned by the session.
+    QAbstractItemModel *invitations() const;
+
     enum MemberRole { UserIdRole = Qt::UserRole + 1, OnlineRole, MemberCountRole, OnlineCountRole };
     /// The members of a room, online ones first; Qt::DisplayRole is the name. Owned by the session. Of a
     /// large room some: there is more to fetch, and headerData(0, Qt::Horizontal) has how many members there
@@ -105,7 +110,10 @@ public:
     void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply);
     void joinRoom(const QString &name, QObject *context, Reply<Room> reply);
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply);
+    /// Answers a member that is none yet where the user has to accept first.
     void invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply);
+    /// `block`: no more invitations of this inviter.
+    void declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply);
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply);
     /// A page of the public rooms whose name contains `query`, for the join dialog; `after` is the `next` of
     /// the page before. A search for something else ends one that is under way without an answer.

@@ -1,5 +1,6 @@
 #include "client/session/sessioncore.h"
 
+#include "client/api/requests.h"
 #include "client/api/restclient.h"
 #include "client/api/sentences.h"
 #include "client/api/serveraddress.h"
@@ -41,6 +42,7 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
     , m_rooms({Session::RoomIdRole, Session::RoomKindRole, Session::UnreadRole}, m_account.user.id)
     , m_members(
           {Session::UserIdRole, Session::OnlineRole, Session::MemberCountRole, Session::OnlineCountRole})
+    , m_invitations({Session::InvitedRoomRole, Session::InviterRole})
     , m_link(std::move(parts.transports), parts.timings, std::move(parts.policy))
     , m_outbox(&m_cache, &m_link)
     , m_history(&m_cache, m_rest.get(), &m_rooms, m_account.user)
@@ -158,6 +160,26 @@ QList<ResumePoint> SessionCore::resumePoints()
     return points;
 }
 
+void SessionCore::readInvitations()
+{
+    fetchInvitations(
+        m_rest.get(), this, [this, before = m_invitationChanges](const Result<QList<Invitation>> &read) {
+            // A server before invitations has no such route: everybody is brought in at once there.
+            if (!read)
+                return;
+            if (before == m_invitationChanges)
+                m_invitations.set(*read);
+            else
+                readInvitations(); // it may be older than what a frame has told since
+        });
+}
+
+void SessionCore::endInvitation(const QString &roomId)
+{
+    ++m_invitationChanges;
+    m_invitations.remove(roomId);
+}
+
 void SessionCore::onFrame(const ServerFrame &frame)
 {
     std::visit([this](const auto &each) { on(each); }, frame);
@@ -224,6 +246,17 @@ void SessionCore::on(const RoomAddedFrame &frame)
     const bool isNews = frame.room.kind == RoomKind::Direct;
     if (!m_rooms.find(frame.room.id))
         addRoom(frame.room, isNews ? 0 : frame.room.lastSeq, isNews);
+}
+
+void SessionCore::on(const InvitedFrame &frame)
+{
+    ++m_invitationChanges;
+    m_invitations.add(frame.invitation);
+}
+
+void SessionCore::on(const InvitationEndedFrame &frame)
+{
+    endInvitation(frame.roomId);
 }
 
 void SessionCore::on(const RoomRemovedFrame &frame)

@@ -4,6 +4,7 @@
 #include "client/api/networkwatch.h"
 #include "client/api/rest.h"
 #include "client/api/wakewatch.h"
+#include "client/models/invitationmodel.h"
 #include "client/session/history.h"
 #include "client/session/inbox.h"
 #include "client/session/memberbook.h"
@@ -42,6 +43,7 @@ public:
     void reconnectNow() { m_link.reconnectNow(); }
 
     QAbstractItemModel *rooms() { return m_rooms.model(); }
+    QAbstractItemModel *invitations() { return &m_invitations; }
     QAbstractItemModel *members(const QString &roomId) { return m_members.model(roomId); }
     TimelineSource *timeline(const QString &roomId);
     QString roomTitle(const QString &roomId) const { return m_rooms.title(roomId); }
@@ -53,6 +55,7 @@ public:
     void joinRoom(const QString &name, QObject *context, Reply<Room> reply);
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply);
     void invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply);
+    void declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply);
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply);
     void findRooms(const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply);
     void logOut(QObject *context, Reply<Nothing> reply);
@@ -87,12 +90,16 @@ private:
     void on(const MemberFrame &frame);
     void on(const RoomAddedFrame &frame);
     void on(const RoomRemovedFrame &frame);
+    void on(const InvitedFrame &frame);
+    void on(const InvitationEndedFrame &frame);
     void on(const ErrorFrame &frame);
     template <typename Other>
     void on(const Other &)
     { }
 
     // Rooms.
+    void readInvitations();
+    void endInvitation(const QString &roomId);
     void subscribe(RoomState &state);
     bool maySubscribe() const;
     /// The room on the screen, in place of another one where there are too many.
@@ -131,6 +138,8 @@ private:
     bool m_startedEmpty = false; ///< the cache had no rooms: what hello lists is not news
     RoomBook m_rooms;
     MemberBook m_members;
+    InvitationModel m_invitations;
+    int m_invitationChanges = 0; ///< that frames have told of
     Inbox m_inbox;
     Link m_link;
     Outbox m_outbox;

@@ -20,6 +20,7 @@ void SessionCore::onHello(const HelloFrame &hello)
     m_listed.clear();
     m_listing = std::make_unique<QObject>();
     takeRooms(hello.rooms, hello.next);
+    readInvitations();
 }
 
 void SessionCore::takeRooms(const QList<Room> &rooms, const QString &next)

@@ -35,6 +35,7 @@ Reply<Room> SessionCore::addingRoom(QObject *context, Reply<Room> reply)
     // The room is the user's whether or not somebody still waits for the answer.
     return [this, guard = QPointer<QObject>(context), reply = std::move(reply)](Result<Room> room) {
         if (room) {
+            endInvitation(room->id);
             room->member = true;
             if (!m_rooms.find(room->id))
                 addRoom(*room, room->lastSeq, false);
@@ -84,6 +85,20 @@ void SessionCore::invite(
     const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply)
 {
     inviteUser(m_rest.get(), roomId, userName.trimmed(), context, std::move(reply));
+}
+
+void SessionCore::declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply)
+{
+    client::declineInvitation(m_rest.get(), roomId, block, this,
+        [this, roomId, guard = QPointer<QObject>(context), reply = std::move(reply)](Result<Nothing> result) {
+            // Not to be invited is what was wanted.
+            if (!result && result.error().code == ErrorCode::NotFound)
+                result = Nothing();
+            if (result)
+                endInvitation(roomId);
+            if (guard)
+                reply(std::move(result));
+        });
 }
 
 void SessionCore::openDirect(const QString &userName, QObject *context, Reply<Room> reply)

@@ -6,6 +6,7 @@
 #include "client/views/composer.h"
 #include "client/views/elidedlabel.h"
 #include "client/views/glyphs.h"
+#include "client/views/invitationlistview.h"
 #include "client/views/keysdialog.h"
 #include "client/views/linkbanner.h"
 #include "client/views/linkopener.h"
@@ -62,6 +63,7 @@ ConversationPage::~ConversationPage()
     m_timeline->setSource(nullptr);
     m_members->setModel(nullptr);
     m_rooms->setModel(nullptr);
+    m_rooms->invitations()->setModel(nullptr);
 }
 
 void ConversationPage::build(QMenu *menu)
@@ -135,10 +137,12 @@ void ConversationPage::build(QMenu *menu)
 
     m_rooms->setAccount(m_chat->account().user.name, menu);
     m_rooms->setModel(m_chat->rooms());
+    m_rooms->invitations()->setModel(m_chat->invitations());
     m_members->setOwnId(m_chat->account().user.id);
 
     // The order of the eye: rooms, header, messages, input, members.
-    setTabOrder(m_rooms->list(), m_sideButton);
+    setTabOrder(m_rooms->list(), m_rooms->invitations()->list());
+    setTabOrder(m_rooms->invitations()->list(), m_sideButton);
     setTabOrder(m_sideButton, m_membersButton);
     setTabOrder(m_membersButton, m_banner->button());
     setTabOrder(m_banner->button(), m_timeline);
@@ -160,6 +164,8 @@ void ConversationPage::wire()
     connect(m_rooms, &RoomListView::directRequested, m_actions, &RoomActions::askDirect);
     connect(m_rooms, &RoomListView::inviteRequested, m_actions, &RoomActions::invite);
     connect(m_rooms, &RoomListView::leaveRequested, m_actions, &RoomActions::leave);
+    connect(m_rooms->invitations(), &InvitationListView::accepted, m_actions, &RoomActions::accept);
+    connect(m_rooms->invitations(), &InvitationListView::declined, m_actions, &RoomActions::decline);
     connect(m_members, &MemberListView::directRequested, this, [this](const QString &name) {
         m_askedFrom = m_room;
         m_askedWith = m_composer->edit()->toPlainText();
@@ -452,7 +458,8 @@ void ConversationPage::switchRoom()
 
 void ConversationPage::cycleParts(int by)
 {
-    const QList<QWidget *> parts{m_rooms->list(), m_timeline, m_composer->edit(), m_members->list()};
+    const QList<QWidget *> parts{
+        m_rooms->list(), m_rooms->invitations()->list(), m_timeline, m_composer->edit(), m_members->list()};
     qsizetype at = 0;
     for (qsizetype i = 0; i < parts.size(); ++i) {
         if (parts.at(i)->hasFocus())

@@ -3,6 +3,7 @@
 #include "client/views/chat.h"
 #include "client/views/joinroomdialog.h"
 #include "client/views/promptdialog.h"
+#include "common/printable.h"
 
 #include <QMessageBox>
 #include <QPushButton>
@@ -83,7 +84,8 @@ void RoomActions::invite(const QString &roomId)
                 return;
             }
             dialog->accept();
-            Q_EMIT note(tr("%1 is in the room now.").arg(member->user.name));
+            Q_EMIT note(member->member ? tr("%1 is in the room now.").arg(member->user.name)
+                                       : tr("Invited %1, who has to accept first.").arg(member->user.name));
         });
     });
     dialog->open();
@@ -109,6 +111,27 @@ void RoomActions::leave(const QString &roomId)
         });
     });
     question->open();
+}
+
+void RoomActions::accept(const QString &roomId)
+{
+    // It is shown in the list of rooms; whoever has gone on meanwhile is not torn away.
+    m_chat->joinRoom(roomId, this, [this](const Result<Room> &room) {
+        if (room)
+            Q_EMIT note(tr("You are in %1 now. It is in the list of rooms.").arg(printableLine(room->name)));
+        else
+            Q_EMIT note(room.error().detail);
+    });
+}
+
+void RoomActions::decline(const QString &roomId, const QString &inviter, bool block)
+{
+    m_chat->declineInvitation(roomId, block, this, [this, inviter, block](const Result<Nothing> &declined) {
+        if (!declined)
+            Q_EMIT note(declined.error().detail);
+        else if (block)
+            Q_EMIT note(tr("%1 cannot invite you any more.").arg(inviter));
+    });
 }
 
 } // namespace rookery::client

@@ -22,6 +22,8 @@ public:
     void openDirect(const QString &userName);
     void invite(const QString &roomId);
     void leave(const QString &roomId);
+    void accept(const QString &roomId);
+    void decline(const QString &roomId, const QString &inviter, bool block);
 
 Q_SIGNALS:
     /// The room that was joined, made or opened; it may not be in the room list yet.

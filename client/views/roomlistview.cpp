@@ -2,6 +2,7 @@
 
 #include "client/session/session.h"
 #include "client/views/glyphs.h"
+#include "client/views/invitationlistview.h"
 #include "client/views/listview.h"
 #include "client/views/plaintext.h"
 #include "client/views/roomdelegate.h"
@@ -40,6 +41,7 @@ RoomListView::RoomListView(QWidget *parent)
     : QWidget(parent)
     , m_rooms(new SpokenRooms(this))
     , m_list(new ListView(this))
+    , m_invitations(new InvitationListView(this))
     , m_account(new QToolButton(this))
 {
     setAutoFillBackground(true);
@@ -104,9 +106,11 @@ RoomListView::RoomListView(QWidget *parent)
     layout->setSpacing(0);
     layout->addLayout(top);
     layout->addWidget(m_list, 1);
+    layout->addWidget(m_invitations);
     setTabOrder(m_account, direct);
     setTabOrder(direct, join);
     setTabOrder(join, m_list);
+    setTabOrder(m_list, m_invitations->list());
 }
 
 void RoomListView::setModel(QAbstractItemModel *rooms)

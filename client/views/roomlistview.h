@@ -8,6 +8,7 @@ class QToolButton;
 
 namespace rookery::client {
 
+class InvitationListView;
 class ListView;
 
 /// The side bar: the rooms of the user and how to get into others. Knows a model with the roles of
@@ -33,6 +34,8 @@ public:
     QString neighbour(int step, bool unreadOnly) const;
 
     ListView *list() const { return m_list; }
+    /// Below the rooms, so that one that comes moves none of them.
+    InvitationListView *invitations() const { return m_invitations; }
 
 Q_SIGNALS:
     void roomChosen(const QString &roomId);
@@ -52,6 +55,7 @@ private:
 
     QIdentityProxyModel *m_rooms;
     ListView *m_list;
+    InvitationListView *m_invitations;
     QToolButton *m_account;
     QString m_current;
     bool m_marking = false;

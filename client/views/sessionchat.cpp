@@ -34,6 +34,11 @@ void SessionChat::invite(
     m_session.invite(roomId, userName, context, std::move(reply));
 }
 
+void SessionChat::declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply)
+{
+    m_session.declineInvitation(roomId, block, context, std::move(reply));
+}
+
 void SessionChat::openDirect(const QString &userName, QObject *context, Reply<Room> reply)
 {
     m_session.openDirect(userName, context, std::move(reply));

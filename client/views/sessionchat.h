@@ -17,6 +17,7 @@ public:
     QString linkProblem() const override { return m_session.linkProblem(); }
     void reconnectNow() override { m_session.reconnectNow(); }
     QAbstractItemModel *rooms() const override { return m_session.rooms(); }
+    QAbstractItemModel *invitations() const override { return m_session.invitations(); }
     QAbstractItemModel *members(const QString &roomId) override { return m_session.members(roomId); }
     TimelineSource *timeline(const QString &roomId) override { return m_session.timeline(roomId); }
     QString roomTitle(const QString &roomId) const override { return m_session.roomTitle(roomId); }
@@ -31,6 +32,8 @@ public:
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
     void invite(
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
+    void declineInvitation(
+        const QString &roomId, bool block, QObject *context, Reply<Nothing> reply) override;
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
     void findRooms(
         const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) override;

@@ -41,24 +41,24 @@ RateLimiter::RateLimiter(double perSecond, double burst, int maxKeys, Clock cloc
     }
 }
 
-std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key, int tokens)
+std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key, qint64 tokens)
 {
-    const auto missing = take(key, std::chrono::nanoseconds(0), tokens);
+    const auto missing = takeWithin(key, timeOf(tokens), std::chrono::nanoseconds(0));
     if (missing.count() <= 0)
         return std::nullopt;
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(1));
 }
 
 std::optional<std::chrono::milliseconds> RateLimiter::takeAhead(
-    const QString &key, std::chrono::milliseconds longest, int tokens)
+    const QString &key, std::chrono::milliseconds longest, qint64 tokens)
 {
-    const auto missing = take(key, longest, tokens);
+    const auto missing = takeWithin(key, timeOf(tokens), longest);
     if (missing > longest)
         return std::nullopt;
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(0));
 }
 
-std::chrono::milliseconds RateLimiter::untilFree(const QString &key) const
+std::chrono::milliseconds RateLimiter::untilFree(const QString &key, qint64 tokens) const
 {
     if (m_perToken.count() == 0)
         return {};
@@ -67,28 +67,34 @@ std::chrono::milliseconds RateLimiter::untilFree(const QString &key) const
     const auto found = m_buckets.constFind(bounded(key));
     if (found == m_buckets.constEnd())
         return {};
-    const auto missing = std::max((*found)->first, now) + m_perToken - now - m_capacity;
+    const auto missing = std::max((*found)->first, now) + timeOf(tokens) - now - m_capacity;
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(0));
 }
 
-std::chrono::nanoseconds RateLimiter::take(const QString &key, std::chrono::nanoseconds longest, int tokens)
+std::chrono::nanoseconds RateLimiter::timeOf(qint64 tokens) const
+{
+    if (m_perToken.count() == 0)
+        return {};
+    return m_perToken * std::clamp<qint64>(tokens, 1, m_capacity / m_perToken);
+}
+
+std::chrono::nanoseconds RateLimiter::takeWithin(
+    const QString &key, std::chrono::nanoseconds taken, std::chrono::nanoseconds longest)
 {
     if (m_perToken.count() == 0)
         return {};
     const Time now = m_clock();
-    // What is more than a full bucket can be had from a full one.
-    const auto price = std::min(m_perToken * tokens, m_capacity);
     const QString name = bounded(key);
 
     const std::scoped_lock lock(m_mutex);
     const auto found = m_buckets.constFind(name);
     if (found == m_buckets.constEnd()) {
         makeRoom(now);
-        m_buckets.insert(name, m_byFullTime.emplace(now + price, name));
+        m_buckets.insert(name, m_byFullTime.emplace(now + taken, name));
         return {};
     }
     const auto bucket = *found;
-    const Time fullAt = std::max(bucket->first, now) + price;
+    const Time fullAt = std::max(bucket->first, now) + taken;
     const std::chrono::nanoseconds missing = fullAt - now - m_capacity;
     if (missing > longest)
         return missing;

@@ -23,15 +23,16 @@ public:
     RateLimiter(
         double perSecond, double burst, int maxKeys = 100'000, Clock clock = &std::chrono::steady_clock::now);
 
-    /// Takes so many tokens: nullopt, or how long until they are there. O(log keys), whatever the keys are.
-    std::optional<std::chrono::milliseconds> take(const QString &key, int tokens = 1);
-    /// The same for a caller that can wait: takes them in advance where there are none, and answers how long
-    /// it is until they would have been there (0: at once); nullopt, and nothing is taken, where that is
+    /// Takes that many tokens, at least one: nullopt, or how long until there are as many; none is taken
+    /// then. More than the burst counts as the burst. O(log keys), whatever the keys are.
+    std::optional<std::chrono::milliseconds> take(const QString &key, qint64 tokens = 1);
+    /// The same for a caller that can wait: takes them in advance where there are none, and answers how
+    /// long it is until they would have been there (0: at once); nullopt, and nothing is taken, where that is
     /// longer than `longest`.
     std::optional<std::chrono::milliseconds> takeAhead(
-        const QString &key, std::chrono::milliseconds longest, int tokens = 1);
+        const QString &key, std::chrono::milliseconds longest, qint64 tokens = 1);
     /// How long until take() succeeds; 0: now.
-    std::chrono::milliseconds untilFree(const QString &key) const;
+    std::chrono::milliseconds untilFree(const QString &key, qint64 tokens = 1) const;
     int keys() const;
 
 private:
@@ -40,8 +41,11 @@ private:
     /// bucket: what it lacks is what flows in until then.
     using ByFullTime = std::multimap<Time, QString>;
     void makeRoom(Time now);
-    /// Takes where no more than `longest` is lacking; answers what is.
-    std::chrono::nanoseconds take(const QString &key, std::chrono::nanoseconds longest, int tokens);
+    /// Takes what flows in during `taken` where that lacks no more than `longest`; answers what it lacks.
+    std::chrono::nanoseconds takeWithin(
+        const QString &key, std::chrono::nanoseconds taken, std::chrono::nanoseconds longest);
+    /// How long so many tokens take to flow in.
+    std::chrono::nanoseconds timeOf(qint64 tokens) const;
 
     std::chrono::nanoseconds m_perToken{0}; ///< 0: switched off
     std::chrono::nanoseconds m_capacity{0}; ///< from empty to full

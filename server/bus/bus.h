@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/invitation.h"
 #include "common/messages.h"
 
 #include <QObject>
@@ -26,6 +27,14 @@ struct MembershipChanged
     bool member = false;
 };
 
+/// A user is invited into a room, or is not any more: accepted, declined or withdrawn.
+struct InvitationChanged
+{
+    Invitation invitation;
+    User invited;
+    bool open = false;
+};
+
 /// The user came online in the room on the hub that says so, or has no socket there any more. A hub says
 /// neither twice in a row of the same user and room.
 struct PresenceChanged
@@ -43,7 +52,8 @@ struct SessionEnded
     QString reason;
 };
 
-using Notice = std::variant<EventCommitted, MembershipChanged, PresenceChanged, SessionEnded>;
+using Notice =
+    std::variant<EventCommitted, MembershipChanged, InvitationChanged, PresenceChanged, SessionEnded>;
 using Handler = std::function<void(const Notice &)>;
 
 /// Carries notices to every subscriber.

@@ -19,6 +19,7 @@ namespace {
 constexpr int guestNameAttempts = 5;
 constexpr std::chrono::minutes expirySweep{1};
 constexpr qsizetype clientLabelLength = 200;
+constexpr qint64 accountBytes = 2 * storedRowBytes; ///< the user and the lobby's member
 
 const QString nameField = QStringLiteral("username");
 const QString passwordField = QStringLiteral("password");
@@ -133,6 +134,10 @@ void Accounts::registerUser(
         done(tooOften(QStringLiteral("registrations from this address"), *wait));
         return;
     }
+    if (const auto problem = m_shared->storedBytes.takeOfNetwork(client.network, accountBytes)) {
+        done(*problem);
+        return;
+    }
     // The context here is this object: an account that has been stored is announced even if who asked has
     // gone.
     const Done<User> answer = [context = QPointer<QObject>(context), done = std::move(done)](
@@ -210,6 +215,11 @@ std::optional<std::chrono::milliseconds> Accounts::countTry(const ClientInfo &cl
 void Accounts::openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
     QObject *context, Done<LogIn> done)
 {
+    const qint64 bytes = storedRowBytes + client.userAgent.left(clientLabelLength).toUtf8().size();
+    if (const auto problem = m_shared->storedBytes.takeOfUser(user, client.network, bytes)) {
+        done(*problem);
+        return;
+    }
     const QDateTime now = QDateTime::currentDateTimeUtc();
     const store::SessionRecord session{newId(), user, now, now.addSecs(m_options.tokenLifetime.count()),
         client.userAgent.left(clientLabelLength), client.address};
@@ -217,8 +227,8 @@ void Accounts::openSession(const User &user, const QString &passwordHash, const 
     // comes here. Nobody has its token yet.
     m_shared->sessions.insert(session.id, {session.user, session.expiresAt});
     m_store->createSession(session, passwordHash, this,
-        [this, session, context = QPointer<QObject>(context), done = std::move(done)](
-            const Result<Nothing> &stored) {
+        [this, session, network = client.network, context = QPointer<QObject>(context),
+            done = std::move(done)](const Result<Nothing> &stored) {
             if (!stored)
                 m_shared->sessions.take(session.id, session.user.id);
             if (!context)
@@ -231,7 +241,7 @@ void Accounts::openSession(const User &user, const QString &passwordHash, const 
             } else {
                 const QByteArray token = m_signer->sign(
                     {session.user.id, session.user.name, session.id, session.createdAt, session.expiresAt});
-                done(LogIn{{session.user, session.id}, token, session.expiresAt});
+                done(LogIn{{session.user, session.id, network}, token, session.expiresAt});
             }
         });
 }
@@ -319,7 +329,7 @@ void Accounts::storePassword(
         });
 }
 
-Result<Principal> Accounts::authenticate(const QByteArray &token) const
+Result<Principal> Accounts::authenticate(const QByteArray &token, const QString &network) const
 {
     const auto claims = m_tokens.verify(token);
     if (!claims)
@@ -327,7 +337,7 @@ Result<Principal> Accounts::authenticate(const QByteArray &token) const
     auto user = m_shared->sessions.find(claims->sessionId, claims->userId, QDateTime::currentDateTimeUtc());
     if (!user)
         return unauthorized();
-    return Principal{std::move(*user), claims->sessionId};
+    return Principal{std::move(*user), claims->sessionId, network};
 }
 
 void Accounts::sessions(const Principal &principal, QObject *context, Done<QList<SessionInfo>> done)
@@ -382,33 +392,48 @@ void Accounts::admitGuest(const ClientInfo &client, QObject *context, Done<Princ
         done(tooOften(QStringLiteral("guests from this address"), *wait));
         return;
     }
-    makeGuest(guestNameAttempts, context, std::move(done));
+    if (const auto problem = m_shared->storedBytes.takeOfNetwork(client.network, storedRowBytes)) {
+        done(*problem);
+        return;
+    }
+    makeGuest(guestNameAttempts, client.network, context, std::move(done));
 }
 
 void Accounts::guestOfAddress(const ClientInfo &client, QObject *context, Done<Principal> done)
 {
     if (const auto known = m_shared->guests.find(client.address); known && m_options.guests) {
-        done(Principal{*known, {}});
+        done(Principal{*known, {}, client.network});
         return;
     }
     admitGuest(client, context,
-        [this, address = client.address, done = std::move(done)](const Result<Principal> &guest) {
+        [this, address = client.address, network = client.network, done = std::move(done)](
+            const Result<Principal> &guest) {
             if (guest)
-                done(Principal{m_shared->guests.insert(address, guest->user), {}});
+                done(Principal{m_shared->guests.insert(address, guest->user), {}, network});
             else
                 done(guest.error());
         });
 }
 
-void Accounts::makeGuest(int attempts, QObject *context, Done<Principal> done)
+void Accounts::guestArrived(const User &guest)
+{
+    m_shared->guests.arrived(guest.id);
+}
+
+void Accounts::guestLeft(const User &guest)
+{
+    m_shared->guests.left(guest.id);
+}
+
+void Accounts::makeGuest(int attempts, const QString &network, QObject *context, Done<Principal> done)
 {
     const QString name = guestName();
     m_store->createUser({newId(), name, skeletonOf(name), {}, true, {}}, context,
-        [this, attempts, context, done = std::move(done)](const Result<User> &guest) {
+        [this, attempts, network, context, done = std::move(done)](const Result<User> &guest) {
             if (guest)
-                done(Principal{*guest, {}});
+                done(Principal{*guest, {}, network});
             else if (guest.error().code == ErrorCode::NameTaken && attempts > 1)
-                makeGuest(attempts - 1, context, done);
+                makeGuest(attempts - 1, network, context, done);
             else
                 done(guest.error());
         });

@@ -58,8 +58,9 @@ public:
     void changePassword(const Principal &principal, const QString &current, const QString &fresh,
         const ClientInfo &client, QObject *context, Done<Nothing> done);
 
-    /// Whose token this is; Unauthorized otherwise. Synchronous and cheap: sessions are held in memory.
-    Result<Principal> authenticate(const QByteArray &token) const;
+    /// Whose token this is, presented from `network`; Unauthorized otherwise. Synchronous and cheap: sessions
+    /// are held in memory.
+    Result<Principal> authenticate(const QByteArray &token, const QString &network = {}) const;
 
     void sessions(const Principal &principal, QObject *context, Done<QList<SessionInfo>> done);
     /// Ends a session of the caller's own; from then on its token is refused. NotFound.
@@ -74,6 +75,9 @@ public:
     /// for all its requests, so that a resend finds its message. Admitted at the
     /// first, and again after a restart or where very many addresses came since. Errors as admitGuest().
     void guestOfAddress(const ClientInfo &client, QObject *context, Done<Principal> done);
+    /// A socket of a guest has opened, and closed: their row in the store stays while they are here.
+    void guestArrived(const User &guest);
+    void guestLeft(const User &guest);
     bool guestsAllowed() const { return m_options.guests; }
 
     /// By id or name. NotFound.
@@ -86,7 +90,7 @@ Q_SIGNALS:
     void sessionEnded(const QString &sessionId);
 
 private:
-    void makeGuest(int attempts, QObject *context, Done<Principal> done);
+    void makeGuest(int attempts, const QString &network, QObject *context, Done<Principal> done);
     /// Of a user whose password has been found to be that of the hash.
     void openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
         QObject *context, Done<LogIn> done);

@@ -8,6 +8,7 @@ class Messages;
 class Hub;
 class Budget;
 class ReadGate;
+class Invitations;
 
 /// The core's services, handed to http and ws as one; owned by Application, all on the reactor's thread.
 struct Core
@@ -17,6 +18,7 @@ struct Core
     Messages *messages;
     Hub *hub;
     Budget *budget; ///< of all threads
+    Invitations *invitations;
 };
 
 } // namespace rookery::core

@@ -1,38 +1,54 @@
 #pragma once
 
-#include "common/messages.h"
+#include "server/store/store.h"
 
 #include <QCache>
+#include <QHash>
+#include <QSet>
 
+#include <chrono>
+#include <functional>
 #include <mutex>
 #include <optional>
 
 namespace rookery::core {
 
-/// Which guest an address is over HTTP. Bounded: the address that has been away for longest is forgotten
-/// first. Thread-safe.
-class GuestTable
+/// Which guests are here: those with open sockets, and which guest an address is over HTTP. Bounded: the
+/// address that has been away for longest is forgotten first. Thread-safe.
+class GuestTable final : public store::GuestRegister
 {
 public:
-    std::optional<User> find(const QString &address)
-    {
-        const std::lock_guard lock(m_mutex);
-        const User *known = m_guests.object(address);
-        return known ? std::optional<User>(*known) : std::nullopt;
-    }
+    using Clock = std::function<std::chrono::steady_clock::time_point()>;
+
+    explicit GuestTable(Clock clock = &std::chrono::steady_clock::now);
+
+    /// The guest that this address is over HTTP, who is here with that.
+    std::optional<User> find(const QString &address);
     /// The guest of the address from now on: the one who came first, where two are admitted at the same time.
-    User insert(const QString &address, const User &guest)
-    {
-        const std::lock_guard lock(m_mutex);
-        if (const User *known = m_guests.object(address))
-            return *known;
-        m_guests.insert(address, new User(guest));
-        return guest;
-    }
+    User insert(const QString &address, const User &guest);
+
+    /// A socket of the guest has opened; as often, left().
+    void arrived(const QString &userId);
+    void left(const QString &userId);
+
+    QStringList takeGone(int most) override;
+    bool letGo(const QString &userId) override;
 
 private:
+    struct Caller
+    {
+        ~Caller() { addresses->remove(user.id); }
+        User user;
+        std::chrono::steady_clock::time_point called;
+        QHash<QString, QString> *addresses;
+    };
+
+    const Clock m_clock;
     std::mutex m_mutex;
-    QCache<QString, User> m_guests{10'000};
+    QHash<QString, int> m_sockets; ///< open ones by user id
+    QSet<QString> m_gone; ///< ids whose last socket has closed, not taken yet
+    QHash<QString, QString> m_addresses; ///< of m_callers, by user id
+    QCache<QString, Caller> m_callers; ///< by address
 };
 
 } // namespace rookery::core

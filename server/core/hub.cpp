@@ -58,6 +58,12 @@ void Hub::take(const bus::MembershipChanged &notice)
     applyMembership(notice.room, notice.user, notice.member);
 }
 
+void Hub::take(const bus::InvitationChanged &notice)
+{
+    forEachSessionOf(notice.invited.id,
+        [&notice](SessionListener *session) { session->invitationChanged(notice.invitation, notice.open); });
+}
+
 void Hub::take(const bus::SessionEnded &notice)
 {
     applyEnd(notice.sessionId, notice.reason);
@@ -277,6 +283,13 @@ void Hub::noteMembership(const Room &room, const User &user, bool member)
 {
     say(bus::MembershipChanged{room, user, member});
     applyMembership(room, user, member);
+}
+
+void Hub::noteInvitation(const Invitation &invitation, const User &invited, bool open)
+{
+    const bus::InvitationChanged notice{invitation, invited, open};
+    say(notice);
+    take(notice);
 }
 
 void Hub::applyMembership(const Room &room, const User &user, bool member)

@@ -54,6 +54,8 @@ public:
     virtual void publishDirect(const Broadcast &broadcast) = 0;
     /// The user became a member of this room, or stopped being one.
     virtual void membershipChanged(const Room &room, bool member) = 0;
+    /// The user is invited into a room, or is not any more.
+    virtual void invitationChanged(const Invitation & /*invitation*/, bool /*open*/) { }
     /// The session is revoked or the server leaves: say so and close. The listener removes itself from the
     /// hub in its own time.
     virtual void end(CloseCode code, const QString &reason) = 0;
@@ -91,6 +93,8 @@ public:
     /// The user became a member of the room or stopped being one: tells the room and the user's sessions, and
     /// evicts the user's listeners from a room that only members may read; on every thread.
     void noteMembership(const Room &room, const User &user, bool member);
+    /// The user is invited into a room, or is not any more: tells the user's sessions, on every thread.
+    void noteInvitation(const Invitation &invitation, const User &invited, bool open);
     /// Tells every socket of one session to close (4001), on every thread.
     void endSession(const QString &sessionId, const QString &reason);
 
@@ -153,6 +157,7 @@ private:
     void hear(const bus::Notice &notice);
     void take(const bus::EventCommitted &notice);
     void take(const bus::MembershipChanged &notice);
+    void take(const bus::InvitationChanged &notice);
     void take(const bus::PresenceChanged &notice);
     void take(const bus::SessionEnded &notice);
     void say(bus::Notice notice);

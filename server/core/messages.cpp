@@ -88,10 +88,13 @@ Result<Messages::CheckedDraft> Messages::check(
     if (m_hub->isCongested())
         return Error{ErrorCode::Overloaded,
             QStringLiteral("The server is behind with its deliveries; try again in a moment."), {}, 1s};
-    if (draft.paced)
-        return checked;
-    if (const auto wait = m_shared->messagesByUser.take(principal.user.id))
-        return tooFast(*wait);
+    if (!draft.paced) {
+        if (const auto wait = m_shared->messagesByUser.take(principal.user.id))
+            return tooFast(*wait);
+    }
+    const qint64 bytes = storedRowBytes + checked.text.toUtf8().size();
+    if (const auto problem = m_shared->storedBytes.take(principal, bytes))
+        return *problem;
     return checked;
 }
 
@@ -135,9 +138,18 @@ void Messages::sendDirect(const Principal &principal, const QString &receiver, D
                 done(error);
                 return;
             }
+            if (user->guest) {
+                done(Error{ErrorCode::Forbidden, QStringLiteral("Guests cannot be sent direct messages."),
+                    receiverField});
+                return;
+            }
             const QString key = directKey(principal.user, *user);
             if (const auto *room = m_directRooms.object(key)) {
                 append(principal, *room, checked, context, done);
+                return;
+            }
+            if (const auto problem = m_shared->storedBytes.take(principal, directRoomBytes)) {
+                done(*problem);
                 return;
             }
             m_store->openDirectRoom(principal.user, *user, context,

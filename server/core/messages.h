@@ -44,7 +44,7 @@ public:
     /// ClientIdReused, Overloaded, StorageFull, StorageUnavailable.
     void send(const Principal &principal, std::shared_ptr<const Room> room, Draft draft,
         const QString &textField, QObject *context, Done<Sent> done);
-    /// To one user, by id or name; NotFound names `receiverField`.
+    /// To one user, by id or name, who is no guest; NotFound and Forbidden name `receiverField`.
     void sendDirect(const Principal &principal, const QString &receiver, Draft draft,
         const QString &textField, const QString &receiverField, QObject *context, Done<Sent> done);
 

@@ -27,8 +27,8 @@ Result<CheckedName> checkUserName(const QString &name, const Limits &limits, con
 bool isReservedName(const CheckedName &name);
 
 /// Room names (SEEDS.md, 004): letters and digits of any script, in any mixture, `-` and `_`, NFC, 1 to 64
-/// characters; not the form of a UUID. The skeleton is equal for names that differ in case alone: a room is
-/// addressed by its name, so another that only looks like it is another room.
+/// characters; not the form of a UUID. The skeleton is equal for names that differ in case alone, by which
+/// rooms are found. That none is made which only looks like another is store::NewRoom::lookalike's business.
 Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, const QString &field);
 
 /// The skeleton of any text, for looking a user's name up; the text need not be a valid name. What is found

@@ -9,7 +9,7 @@ struct Principal
 {
     User user;
     QString sessionId;
-    QString network = {}; ///< ClientInfo::network of the request or socket
+    QString network = {}; ///< where the request comes from, as ClientInfo::network
 };
 
 /// Where a request comes from, for rate limits and the list of sessions.

@@ -52,6 +52,12 @@ Result<Place> placeOf(const QString &after)
         QStringLiteral("The value of 'after' must be the 'next' of another page."), QStringLiteral("after")};
 }
 
+/// A room and its first member.
+qint64 roomBytes(const CheckedName &name)
+{
+    return 2 * storedRowBytes + name.text.toUtf8().size();
+}
+
 bool maySee(const Room &room)
 {
     return room.kind == RoomKind::Public || room.member;
@@ -86,8 +92,10 @@ void Rooms::openLobby(store::Store *store, const Limits &limits, QObject *contex
         done(name.error());
         return;
     }
-    store->openRoom(store::NewRoom{name->text, name->skeleton, RoomKind::Public, {}}, {}, context,
-        [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
+    store::NewRoom lobby{name->text, name->skeleton};
+    lobby.lookalike = skeletonOf(name->text);
+    store->openRoom(
+        std::move(lobby), {}, context, [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
             if (opened)
                 done(opened->room);
             else
@@ -110,18 +118,17 @@ void Rooms::open(const Principal &principal, const QString &name, QObject *conte
         return;
     }
     // A guest gets the same answer for a hidden room as for none: it makes neither.
-    if (!m_options.createOnFirstUse || principal.user.guest) {
+    if (principal.user.guest) {
         find(principal, name, context, std::move(done));
         return;
     }
     // Nearly every room is there already: reading that neither waits for a commit nor counts as a change.
     lookUp({}, checked->skeleton, principal.user, context,
-        [this, checked = *checked, user = principal.user, context, done = std::move(done)](
-            const Result<Room> &room) {
-            if (!room && room.error().code == ErrorCode::NotFound)
-                openNew(checked, user, context, done);
+        [this, checked = *checked, principal, context, done = std::move(done)](const Result<Room> &room) {
+            if (!room && room.error().code == ErrorCode::NotFound && m_options.createOnFirstUse)
+                openNew(checked, principal, context, done);
             else if (room && !maySee(*room))
-                done(noSuchRoom());
+                accept(principal, room->id, {}, context, done);
             else
                 done(room);
         });
@@ -152,13 +159,13 @@ quint64 Rooms::removals() const
     return m_hub->removals();
 }
 
-void Rooms::openNew(const CheckedName &name, const User &user, QObject *context, Done<Room> done)
+void Rooms::openNew(const CheckedName &name, const Principal &principal, QObject *context, Done<Room> done)
 {
-    if (const auto problem = countChange(user)) {
+    if (const auto problem = countChange(principal, roomBytes(name))) {
         done(*problem);
         return;
     }
-    m_store->openRoom(store::NewRoom{name.text, name.skeleton, RoomKind::Public, {}}, user.id, context,
+    m_store->openRoom(newRoom(name), principal.user.id, context,
         [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
             if (!opened)
                 done(opened.error());
@@ -169,12 +176,19 @@ void Rooms::openNew(const CheckedName &name, const User &user, QObject *context,
         });
 }
 
-std::optional<Error> Rooms::countChange(const User &user)
+store::NewRoom Rooms::newRoom(const CheckedName &name) const
 {
-    const auto wait = m_shared->messagesByUser.take(user.id);
-    if (!wait)
-        return std::nullopt;
-    return Error{ErrorCode::RateLimited, QStringLiteral("You are changing rooms too fast."), {}, *wait};
+    store::NewRoom room{name.text, name.skeleton};
+    room.lookalike = skeletonOf(name.text);
+    room.mostRooms = m_options.limits.roomsPerUser;
+    return room;
+}
+
+std::optional<Error> Rooms::countChange(const Principal &principal, qint64 bytes)
+{
+    if (const auto wait = m_shared->messagesByUser.take(principal.user.id))
+        return Error{ErrorCode::RateLimited, QStringLiteral("You are changing rooms too fast."), {}, *wait};
+    return bytes > 0 ? m_shared->storedBytes.take(principal, bytes) : std::nullopt;
 }
 
 void Rooms::find(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done)
@@ -206,18 +220,22 @@ void Rooms::create(
         done(checked.error());
         return;
     }
-    if (const auto problem = countChange(principal.user)) {
+    if (const auto problem = countChange(principal, roomBytes(*checked))) {
         done(*problem);
         return;
     }
-    m_store->createRoom(store::NewRoom{checked->text, checked->skeleton, kind, principal.user.id}, this,
+    store::NewRoom wanted = newRoom(*checked);
+    wanted.kind = kind;
+    wanted.creatorId = principal.user.id;
+    m_store->createRoom(std::move(wanted), this,
         [this, user = principal.user, context = QPointer<QObject>(context), done = std::move(done)](
             Result<Room> room) {
             if (room)
                 m_hub->noteMembership(*room, user, true);
             else if (room.error().code == ErrorCode::NameTaken)
-                room = Error{
-                    ErrorCode::NameTaken, QStringLiteral("A room of this name exists already."), nameField};
+                room = Error{ErrorCode::NameTaken,
+                    QStringLiteral("A room of this name, or of one that looks like it, exists already."),
+                    nameField};
             if (context)
                 done(std::move(room));
         });
@@ -230,16 +248,53 @@ void Rooms::join(const Principal &principal, const QString &idOrName, QObject *c
         return;
     }
     find(principal, idOrName, context,
-        [this, principal, context, done = std::move(done)](const Result<Room> &room) {
-            if (!room)
-                done(room.error());
-            else if (room->member)
+        [this, principal, idOrName, context, done = std::move(done)](const Result<Room> &room) {
+            if (room && room->member) {
                 done(*room);
-            else if (const auto problem = countChange(principal.user))
-                done(*problem);
-            else
-                changeMembership(*room, principal.user, true, context, done);
+            } else if (room) {
+                if (const auto problem = countChange(principal, storedRowBytes))
+                    done(*problem);
+                else
+                    join(*room, principal.user, context, done);
+            } else if (room.error().code == ErrorCode::NotFound) {
+                const auto checked = checkRoomName(idOrName, m_options.limits, nameField);
+                accept(principal, isId(idOrName) ? idOrName.toLower() : QString(),
+                    checked ? checked->skeleton : QString(), context, done);
+            } else {
+                done(room.error());
+            }
         });
+}
+
+void Rooms::accept(
+    const Principal &principal, const QString &id, const QString &skeleton, QObject *context, Done<Room> done)
+{
+    if (principal.user.guest || (id.isEmpty() && skeleton.isEmpty())) {
+        done(noSuchRoom());
+        return;
+    }
+    // Asked before anything is counted: to others the answer is that of a room that does not exist.
+    m_store->findInvitation(id, skeleton, principal.user.id, context,
+        [this, principal, context, done = std::move(done)](const Result<Invitation> &invitation) {
+            if (!invitation) {
+                const bool none = invitation.error().code == ErrorCode::NotFound;
+                done(none ? noSuchRoom() : invitation.error());
+                return;
+            }
+            if (const auto problem = countChange(principal, storedRowBytes)) {
+                done(*problem);
+                return;
+            }
+            Room room;
+            room.id = invitation->roomId;
+            join(room, principal.user, context, done);
+        });
+}
+
+void Rooms::join(const Room &room, const User &user, QObject *context, Done<Room> done)
+{
+    m_store->joinRoom(
+        room.id, user.id, m_options.limits.roomsPerUser, this, announcing(true, context, std::move(done)));
 }
 
 void Rooms::leave(const Principal &principal, const QString &idOrName, QObject *context, Done<Nothing> done)
@@ -258,58 +313,17 @@ void Rooms::leave(const Principal &principal, const QString &idOrName, QObject *
                 done(Nothing());
                 return;
             }
-            if (const auto problem = countChange(principal.user)) {
+            if (const auto problem = countChange(principal, 0)) {
                 done(*problem);
                 return;
             }
-            changeMembership(*room, principal.user, false, context, [done](const Result<Room> &left) {
-                if (left)
-                    done(Nothing());
-                else
-                    done(left.error());
-            });
-        });
-}
-
-void Rooms::invite(const Principal &principal, const QString &idOrName, const QString &userIdOrName,
-    QObject *context, Done<Member> done)
-{
-    find(principal, idOrName, context,
-        [this, caller = principal.user, userIdOrName, context, done = std::move(done)](
-            const Result<Room> &room) {
-            if (!room) {
-                done(room.error());
-                return;
-            }
-            if (!room->member || room->kind == RoomKind::Direct) {
-                done(Error{
-                    ErrorCode::Forbidden, QStringLiteral("Only a member of a room can bring somebody in.")});
-                return;
-            }
-            if (const auto problem = countChange(caller)) {
-                done(*problem);
-                return;
-            }
-            m_accounts->findUser(
-                userIdOrName, context, [this, room = *room, context, done](Result<User> user) {
-                    if (!user) {
-                        Error error = user.error();
-                        error.field = QStringLiteral("user");
-                        done(error);
-                        return;
-                    }
-                    if (user->guest) {
-                        done(guestsMayNot());
-                        return;
-                    }
-                    changeMembership(
-                        room, *user, true, context, [this, user = *user, done](const Result<Room> &changed) {
-                            if (changed)
-                                done(Member{user, true, m_hub->isOnlineIn(changed->id, user.id)});
-                            else
-                                done(changed.error());
-                        });
-                });
+            m_store->setMember(room->id, principal.user.id, false, this,
+                announcing(false, context, [done](const Result<Room> &left) {
+                    if (left)
+                        done(Nothing());
+                    else
+                        done(left.error());
+                }));
         });
 }
 
@@ -320,7 +334,7 @@ void Rooms::openDirect(
         done(guestsMayNot());
         return;
     }
-    if (const auto problem = countChange(principal.user)) {
+    if (const auto problem = countChange(principal, directRoomBytes)) {
         done(*problem);
         return;
     }
@@ -330,6 +344,11 @@ void Rooms::openDirect(
                 Error error = user.error();
                 error.field = QStringLiteral("user");
                 done(error);
+                return;
+            }
+            if (user->guest) {
+                done(Error{ErrorCode::Forbidden, QStringLiteral("Guests cannot be sent direct messages."),
+                    QStringLiteral("user")});
                 return;
             }
             m_store->openDirectRoom(
@@ -479,21 +498,23 @@ void Rooms::noteMember(const MemberChange &change)
         reading->second.changes.insert(change.member().user.id, change.member());
 }
 
-void Rooms::changeMembership(
-    const Room &room, const User &user, bool member, QObject *context, Done<Room> done)
+Done<store::MembershipChange> Rooms::announcing(bool member, QObject *context, Done<Room> done)
 {
-    m_store->setMember(room.id, user.id, member, this,
-        [this, member, context = QPointer<QObject>(context), done = std::move(done)](
-            const Result<store::MembershipChange> &change) {
-            if (change && change->changed)
+    return [this, member, context = QPointer<QObject>(context), done = std::move(done)](
+               const Result<store::MembershipChange> &change) {
+        if (change) {
+            for (const store::OpenInvitation &ended : change->ended)
+                m_hub->noteInvitation(ended.invitation, ended.invited, false);
+            if (change->changed)
                 m_hub->noteMembership(change->room, change->user, member);
-            if (!context)
-                return;
-            if (change)
-                done(change->room);
-            else
-                done(change.error());
-        });
+        }
+        if (!context)
+            return;
+        if (change)
+            done(change->room);
+        else
+            done(change.error());
+    };
 }
 
 } // namespace rookery::core

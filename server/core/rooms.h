@@ -36,7 +36,8 @@ struct RoomsOptions
 
 /// Rooms and who belongs to them. What the caller may not see is answered as if it did not exist (THREATS.md
 /// 1). What makes a room or changes who is in it, which others hear of, counts as one of the caller's
-/// messages: RateLimited past Limits::messagesPerSecond. Lives on its I/O thread; answers as Accounts does.
+/// messages and its rows as bytes stored: RateLimited past Limits::messagesPerSecond and bytesPerUserPerDay.
+/// Lives on its I/O thread; answers as Accounts does.
 class Rooms : public QObject
 {
     Q_OBJECT
@@ -52,7 +53,8 @@ public:
     const Room &lobby() const { return m_lobby; }
 
     /// The room of this name, made at first use where the operator allows it (003, 004), never for a guest.
-    /// NotFound, InvalidField.
+    /// Who is invited into it accepts with that. NotFound, InvalidField, NameTaken where another room looks
+    /// like it.
     void open(const Principal &principal, const QString &name, QObject *context, Done<Room> done);
     /// A room the caller may see, by id or name. NotFound. True when it is answered: who uses the room later,
     /// after something else has been waited for, may show it to somebody who has been removed meanwhile; see
@@ -67,13 +69,11 @@ public:
     /// NameTaken, InvalidField.
     void create(
         const Principal &principal, const QString &name, RoomKind kind, QObject *context, Done<Room> done);
-    /// Public rooms, and rooms one is in already. NotFound. Forbidden for guests.
+    /// Public rooms, rooms that the caller is invited to, which accepts, and rooms one is in already.
+    /// NotFound. Forbidden for guests, and past Limits::roomsPerUser.
     void join(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done);
     void leave(const Principal &principal, const QString &idOrName, QObject *context, Done<Nothing> done);
-    /// Brings somebody into a room that the caller is a member of. NotFound, Forbidden (direct rooms).
-    void invite(const Principal &principal, const QString &idOrName, const QString &userIdOrName,
-        QObject *context, Done<Member> done);
-    /// The direct room with that user. NotFound.
+    /// The direct room with that user. NotFound, Forbidden (guests).
     void openDirect(
         const Principal &principal, const QString &userIdOrName, QObject *context, Done<Room> done);
 
@@ -92,6 +92,9 @@ public:
     /// An `after` of members() that is the start, for where an empty one would be the end.
     static QString firstMembers();
 
+    /// Counts a change of the caller's, and the bytes that it stores; an error where it is one too many.
+    std::optional<Error> countChange(const Principal &principal, qint64 bytes);
+
 private:
     /// The room as the user sees it, whether the user may or not; never as it was before a removal that this
     /// thread has heard of.
@@ -100,16 +103,20 @@ private:
     /// Whether nobody was removed from such a room since `removals` were counted.
     bool holdsStill(const Room &room, quint64 removals) const;
     quint64 removals() const;
-    void openNew(const CheckedName &name, const User &user, QObject *context, Done<Room> done);
-    /// Counts a change of the user's; an error where it is one too many.
-    std::optional<Error> countChange(const User &user);
+    void openNew(const CheckedName &name, const Principal &principal, QObject *context, Done<Room> done);
+    /// The room that the caller is invited to, once it is accepted. NotFound.
+    void accept(const Principal &principal, const QString &id, const QString &skeleton, QObject *context,
+        Done<Room> done);
+    store::NewRoom newRoom(const CheckedName &name) const;
+    void join(const Room &room, const User &user, QObject *context, Done<Room> done);
     /// Tells the lobby of its new member.
     void welcome(const User &user);
     void membersRead(const Room &room, const QString &after, int limit, const store::MembersPage &stored,
         const Done<MembersPage> &done);
     /// What hub says of membership while somebody's pages are being read.
     void noteMember(const MemberChange &change);
-    void changeMembership(const Room &room, const User &user, bool member, QObject *context, Done<Room> done);
+    /// What the store is asked to answer a change of a membership with: announces it, then answers.
+    Done<store::MembershipChange> announcing(bool member, QObject *context, Done<Room> done);
 
     store::Store *m_store;
     Accounts *m_accounts;

@@ -5,6 +5,7 @@
 #include "server/core/budget.h"
 #include "server/core/guesttable.h"
 #include "server/core/sessiontable.h"
+#include "server/core/storedbytes.h"
 
 namespace rookery::core {
 
@@ -20,6 +21,8 @@ struct SharedState
         , guestsByAddress(limits.guestsPerMinute / 60.0, limits.guestsPerMinute)
         , messagesByUser(limits.messagesPerSecond, limits.messagesBurst)
         , budget(limits)
+        , invitationsByPair(limits.invitationsPerPair / 3600.0, limits.invitationsPerPair)
+        , storedBytes(limits)
     { }
 
     /// What all networks together may try in one name, in log-ins of one network: no single network, and few
@@ -35,6 +38,8 @@ struct SharedState
     auth::RateLimiter guestsByAddress;
     auth::RateLimiter messagesByUser;
     Budget budget;
+    auth::RateLimiter invitationsByPair; ///< by the ids of inviter and invited
+    StoredBytes storedBytes;
 };
 
 } // namespace rookery::core

@@ -3,6 +3,7 @@
 #include "server/core/accounts.h"
 #include "server/core/core.h"
 #include "server/core/hub.h"
+#include "server/core/invitations.h"
 #include "server/core/messages.h"
 #include "server/core/readgate.h"
 #include "server/core/rooms.h"
@@ -28,7 +29,7 @@ class ThreadCore
 public:
     ThreadCore(const Services &services, const AccountsOptions &accounts, const RoomsOptions &rooms);
 
-    Core core() { return {&m_accounts, &m_rooms, &m_messages, &m_hub, m_budget}; }
+    Core core() { return {&m_accounts, &m_rooms, &m_messages, &m_hub, m_budget, &m_invitations}; }
 
     /// What a store has to be opened with, so that all hubs hear of its events.
     static store::CommitObserver announceOn(bus::Bus *bus);
@@ -40,6 +41,7 @@ private:
     Accounts m_accounts;
     Rooms m_rooms;
     Messages m_messages;
+    Invitations m_invitations;
 };
 
 } // namespace rookery::core

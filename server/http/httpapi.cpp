@@ -2,6 +2,7 @@
 
 #include "server/http/errorresponse.h"
 #include "server/http/nativeaccounts.h"
+#include "server/http/nativeinvitations.h"
 #include "server/http/nativerooms.h"
 #include "server/http/pages.h"
 #include "server/http/router.h"
@@ -44,6 +45,7 @@ HttpApi::HttpApi(net::Server *server, core::Core core, HttpOptions options, QObj
     addSeed003(context);
     addNativeAccounts(context);
     addNativeRooms(context);
+    addNativeInvitations(context);
     addPages(d->router, options.serverName);
 
     for (const QLatin1String path : webSocketPaths)

@@ -124,20 +124,6 @@ void showMembers(const RouteContext &context, const Request &request, const Repl
         }));
 }
 
-void inviteMember(const RouteContext &context, const Request &request, const ReplyPtr &reply)
-{
-    const auto body = request.json();
-    if (!body)
-        return reply->problem(body.error());
-    const auto user = body->id(QLatin1String("user"));
-    if (!user)
-        return reply->problem(user.error());
-    context.core.rooms->invite(request.principal(), request.parameter(roomPart), *user, context.owner,
-        answering<Member>(reply, [](Reply &answer, const Member &member) {
-            answer.json(200, {{QStringLiteral("member"), json::fromMember(member)}});
-        }));
-}
-
 void showEvents(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
     const auto query = readPageQuery(request);
@@ -218,7 +204,6 @@ void addNativeRooms(const RouteContext &context)
                 answering<Nothing>(reply, [](Reply &answer, Nothing) { answer.empty(); }));
         });
     add(Method::Get, QStringLiteral("/api/v1/rooms/{room}/members"), showMembers);
-    add(Method::Post, QStringLiteral("/api/v1/rooms/{room}/members"), inviteMember);
     add(Method::Get, QStringLiteral("/api/v1/rooms/{room}/events"), showEvents);
     add(Method::Post, QStringLiteral("/api/v1/rooms/{room}/messages"), sendMessage);
     add(Method::Post, QStringLiteral("/api/v1/direct"), openDirect);

@@ -38,6 +38,12 @@ constexpr RouteCost table[] = {
     {QLatin1String("POST /api/v1/rooms/{room}/leave"), change},
     {QLatin1String("POST /api/v1/rooms/{room}/members"), change},
     {QLatin1String("POST /api/v1/direct"), change},
+    {QLatin1String("DELETE /api/v1/rooms/{room}/invitations/{user}"), change},
+    {QLatin1String("GET /api/v1/invitations"), list},
+    {QLatin1String("POST /api/v1/invitations/{room}/decline"), change},
+    {QLatin1String("GET /api/v1/blocked"), list},
+    {QLatin1String("PUT /api/v1/blocked/{user}"), change},
+    {QLatin1String("DELETE /api/v1/blocked/{user}"), change},
 
     {QLatin1String("GET /users/{name}"), lookUp},
     {QLatin1String("GET /api/v1/users/{user}"), lookUp},

@@ -199,6 +199,17 @@ void checkpoint(Connection &connection)
     }
 }
 
+void withoutForeignKeys(Connection &connection, const std::function<void()> &work)
+{
+    try {
+        connection.execute(QStringLiteral("PRAGMA foreign_keys = OFF"));
+        work();
+        connection.execute(QStringLiteral("PRAGMA foreign_keys = ON"));
+    } catch (const DatabaseError &error) {
+        throw DatabaseError{Fault::Connection, error.text};
+    }
+}
+
 Fault classify(const QSqlError &error)
 {
     enum Code {

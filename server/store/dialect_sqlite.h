@@ -3,6 +3,7 @@
 #include "common/result.h"
 #include "server/store/connection.h"
 
+#include <functional>
 #include <memory>
 
 /// Everything that is true of SQLite only, but for the SQL itself.
@@ -34,6 +35,10 @@ void makeLogDurable(Connection &connection, const QString &path);
 /// Copies what is committed from the write-ahead log into the database file, as far as no reader is in the
 /// way; waits for nobody, and nobody for it, unless the log has grown past its bound.
 void checkpoint(Connection &connection);
+
+/// Runs `work`, which owns its transactions, while SQLite neither checks references between tables nor
+/// cascades. The connection is of no use any more where that fails: throws a DatabaseError that says so.
+void withoutForeignKeys(Connection &connection, const std::function<void()> &work);
 
 /// By SQLite's result codes (sqlite.org/rescode.html).
 Fault classify(const QSqlError &error);

@@ -1,6 +1,7 @@
 #include "server/store/eventqueries.h"
 
 #include "common/ids.h"
+#include "server/store/guestqueries.h"
 #include "server/store/roomqueries.h"
 #include "server/store/textcheck.h"
 #include "server/store/userqueries.h"
@@ -79,6 +80,9 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
     const auto sender = heads.user(connection, event.sender.id);
     if (!sender)
         return users::notFound();
+    // Before the event, which must not be there where this fails.
+    if (event.sender.guest)
+        guests::keep(connection, *sender);
     event.seq = room->lastSeq + 1;
     event.id = newId();
     event.clientId = message.clientId;

@@ -2,6 +2,8 @@
 
 #include "common/ids.h"
 #include "common/pagebounds.h"
+#include "server/store/guestqueries.h"
+#include "server/store/invitationqueries.h"
 #include "server/store/textcheck.h"
 #include "server/store/userqueries.h"
 
@@ -90,14 +92,6 @@ std::optional<Room> bySkeleton(
     return readRoom(row, epoch);
 }
 
-std::optional<qint64> keyOf(Connection &connection, const QString &roomId)
-{
-    Statement row = connection.statement("SELECT id FROM rooms WHERE public_id = $1");
-    if (!row.id(1, roomId).next())
-        return std::nullopt;
-    return row.integerAt(0);
-}
-
 /// The key to read on after, where a page has ended with this id. Of an id that is not there (any more) it is
 /// that of the id before it: the answer says nothing about which ids there are.
 Result<qint64> placeOf(Connection &connection, const char *byPublicId, const QString &after)
@@ -126,18 +120,42 @@ int addMember(Connection &connection, qint64 room, qint64 user)
 std::optional<qint64> insertNamed(Connection &connection, const NewRoom &room)
 {
     Statement insert = connection.statement(
-        "INSERT INTO rooms (public_id, kind, name, folded, skeleton, created_at) "
-        "VALUES ($1, $2, CAST($3 AS TEXT), CAST($4 AS TEXT), nullif(CAST($5 AS TEXT), ''), $6) "
+        "INSERT INTO rooms (public_id, kind, name, folded, skeleton, created_at, lookalike) "
+        "VALUES ($1, $2, CAST($3 AS TEXT), CAST($4 AS TEXT), nullif(CAST($5 AS TEXT), ''), $6, "
+        "nullif(CAST($7 AS TEXT), '')) "
         "ON CONFLICT (skeleton) DO NOTHING RETURNING id");
     insert.id(1, newId())
         .integer(2, kindNumber(room.kind))
         .text(3, room.name)
         .text(4, folded(room.name))
         .text(5, room.skeleton)
-        .integer(6, QDateTime::currentMSecsSinceEpoch());
+        .integer(6, QDateTime::currentMSecsSinceEpoch())
+        .text(7, room.lookalike);
     if (!insert.next())
         return std::nullopt;
     return insert.integerAt(0);
+}
+
+bool looksLikeAnother(Connection &connection, const QString &lookalike)
+{
+    if (lookalike.isEmpty())
+        return false;
+    Statement row = connection.statement("SELECT 1 FROM rooms WHERE lookalike = CAST($1 AS TEXT) LIMIT 1");
+    return row.text(1, lookalike).next();
+}
+
+/// Where the user is a member of as many rooms as that, direct ones aside.
+std::optional<Error> tooManyRooms(Connection &connection, qint64 user, int most)
+{
+    if (most <= 0)
+        return std::nullopt;
+    Statement row = connection.statement("SELECT count(*) FROM (SELECT 1 FROM members m JOIN rooms r "
+                                         "ON r.id = m.room WHERE m.user = $1 AND r.kind <> 2 LIMIT $2)");
+    if (!row.integer(1, user).integer(2, most).next() || row.integerAt(0) < most)
+        return std::nullopt;
+    return Error{ErrorCode::Forbidden,
+        QStringLiteral("You are a member of %1 rooms; leave one of them first (limits.rooms_per_user).")
+            .arg(most)};
 }
 
 Result<Room> createFor(
@@ -155,7 +173,12 @@ Result<Room> createFor(
         creator = users::byId(connection, room.creatorId);
         if (!creator)
             return users::notFound();
+        if (const auto problem = tooManyRooms(connection, creator->key, room.mostRooms))
+            return *problem;
     }
+    if (looksLikeAnother(connection, room.lookalike))
+        return Error{ErrorCode::NameTaken,
+            QStringLiteral("This room name, or one that looks like it, is already taken.")};
     const auto key = insertNamed(connection, room);
     if (!key)
         return Error{ErrorCode::NameTaken,
@@ -173,6 +196,14 @@ Result<Room> createFor(
 Error notFound()
 {
     return Error{ErrorCode::NotFound, QStringLiteral("There is no such room.")};
+}
+
+std::optional<qint64> keyOf(Connection &connection, const QString &roomId)
+{
+    Statement row = connection.statement("SELECT id FROM rooms WHERE public_id = $1");
+    if (!row.id(1, roomId).next())
+        return std::nullopt;
+    return row.integerAt(0);
 }
 
 Result<Room> create(Connection &connection, const QString &epoch, const NewRoom &room)
@@ -207,6 +238,8 @@ Result<OpenedRoom> openDirect(
         if (row.integer(1, low).integer(2, high).next())
             key = row.integerAt(0);
     }
+    if (!key && invitations::isBlocked(connection, second->key, first->key))
+        return Error{ErrorCode::Forbidden, QStringLiteral("This user takes no direct messages from you.")};
     if (!key) {
         Statement insert = connection.statement(
             "INSERT INTO rooms (public_id, kind, name, folded, direct_low, direct_high, created_at) "
@@ -222,6 +255,8 @@ Result<OpenedRoom> openDirect(
     if (created && key) {
         addMember(connection, *key, low);
         addMember(connection, *key, high);
+        guests::keep(connection, low);
+        guests::keep(connection, high);
     }
     const auto room = key ? byKey(connection, epoch, *key, firstId) : std::nullopt;
     if (!room)
@@ -345,7 +380,43 @@ Result<MembershipChange> setMember(
     const auto seen = byKey(connection, epoch, *room, userId);
     if (!seen)
         return notFound();
-    return MembershipChange{*seen, user->user, changed > 0};
+    return MembershipChange{
+        *seen, user->user, changed > 0, invitations::takeMoot(connection, *room, user->key, member)};
+}
+
+Result<MembershipChange> join(
+    Connection &connection, const QString &epoch, const QString &roomId, const QString &userId, int mostRooms)
+{
+    const auto key = keyOf(connection, roomId);
+    const auto room = key ? byKey(connection, epoch, *key, userId) : std::nullopt;
+    if (!room)
+        return notFound();
+    const auto user = users::byId(connection, userId);
+    if (!user)
+        return users::notFound();
+    if (!room->member) {
+        if (room->kind != RoomKind::Public && !invitations::find(connection, roomId, {}, userId))
+            return notFound();
+        if (const auto problem = tooManyRooms(connection, user->key, mostRooms))
+            return *problem;
+    }
+    return setMember(connection, epoch, roomId, userId, true);
+}
+
+void fillLookalikes(Connection &connection, const std::function<QString(const QString &)> &lookalike)
+{
+    QList<std::pair<qint64, QString>> rooms;
+    {
+        Statement rows =
+            connection.statement("SELECT id, name FROM rooms WHERE lookalike IS NULL AND name <> ''");
+        while (rows.next())
+            rooms.append({rows.integerAt(0), rows.textAt(1)});
+    }
+    for (const auto &[key, name] : std::as_const(rooms))
+        connection.statement("UPDATE rooms SET lookalike = nullif(CAST($1 AS TEXT), '') WHERE id = $2")
+            .text(1, lookalike(name))
+            .integer(2, key)
+            .run();
 }
 
 Result<MembersPage> members(Connection &connection, const MembersQuery &query)

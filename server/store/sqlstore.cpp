@@ -4,6 +4,8 @@
 #include "server/store/checkpointer.h"
 #include "server/store/dialect_sqlite.h"
 #include "server/store/eventqueries.h"
+#include "server/store/guestqueries.h"
+#include "server/store/invitationqueries.h"
 #include "server/store/logindex.h"
 #include "server/store/migrator.h"
 #include "server/store/reader.h"
@@ -22,6 +24,9 @@ static void registerSchema()
 namespace rookery::store {
 
 namespace {
+
+/// Guests that one round of housekeeping looks at: a few milliseconds of the writer's time.
+constexpr int guestPortion = 500;
 
 /// Names this database's history; made by whoever asks first.
 QString epochOf(Connection &connection)
@@ -84,6 +89,7 @@ SqlStore::~SqlStore()
 Result<Nothing> SqlStore::start(const SqliteOptions &options)
 {
     m_postboxes = options.postboxes;
+    m_guests = options.guests;
     const QString path = options.path;
     if (auto prepared = sqlite::prepareFile(path); !prepared)
         return prepared;
@@ -94,8 +100,9 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     });
     m_writer = std::make_unique<Writer>(WriterOptions{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Write); },
-        .prepare = [this, path](Connection &connection) { return prepare(connection, path); },
-        .housekeeping = [](Connection &connection) { sessions::purgeExpired(connection); },
+        .prepare = [this, &options](Connection &connection) { return prepare(connection, options); },
+        .housekeeping = [this](Connection &connection) { return keepHouse(connection); },
+        .housekeepingInterval = options.housekeepingInterval,
         .committed = options.committed,
         .afterCommit = [this](quint64 jobs) { m_checkpointer->committed(jobs); },
         .queueBound = options.queueBound,
@@ -111,10 +118,10 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     return m_readers->start();
 }
 
-Result<Nothing> SqlStore::prepare(Connection &connection, const QString &path)
+Result<Nothing> SqlStore::prepare(Connection &connection, const SqliteOptions &options)
 {
     try {
-        sqlite::makeLogDurable(connection, path);
+        sqlite::makeLogDurable(connection, options.path);
     } catch (const DatabaseError &error) {
         return cannotBeWritten(error);
     }
@@ -127,11 +134,50 @@ Result<Nothing> SqlStore::prepare(Connection &connection, const QString &path)
         Transaction transaction(connection);
         m_epoch = epochOf(connection);
         sessions::purgeExpired(connection);
+        if (options.lookalike)
+            rooms::fillLookalikes(connection, options.lookalike);
         transaction.commit();
     } catch (const DatabaseError &error) {
         return cannotBeWritten(error);
     }
     return Nothing();
+}
+
+bool SqlStore::keepHouse(Connection &connection)
+{
+    QStringList here;
+    QList<qint64> gone;
+    qsizetype looked = 0;
+    {
+        Transaction transaction(connection);
+        sessions::purgeExpired(connection);
+        if (m_guests)
+            here = m_guests->takeGone(guestPortion);
+        guests::noteSeen(connection, here);
+        const auto oldest = std::chrono::milliseconds(QDateTime::currentMSecsSinceEpoch()) - quietGuestsKept;
+        const auto quiet = guests::lastSeenBefore(connection, oldest, guestPortion);
+        looked = std::max(here.size(), quiet.size());
+        here.clear();
+        for (const auto &[key, id] : quiet) {
+            if (m_guests && !m_guests->letGo(id))
+                here.append(id);
+            else
+                gone.append(key);
+        }
+        guests::noteSeen(connection, here);
+        transaction.commit();
+    }
+    if (!gone.isEmpty()) {
+        // SQLite would look through all events for each of them.
+        sqlite::withoutForeignKeys(connection, [&] {
+            Transaction transaction(connection);
+            for (const qint64 key : std::as_const(gone))
+                guests::remove(connection, key);
+            transaction.commit();
+        });
+        m_heads.forget(); // keys of users may be given out again
+    }
+    return looked == guestPortion;
 }
 
 template <typename T, typename Work>
@@ -270,10 +316,81 @@ void SqlStore::setMember(
             Connection &connection) { return rooms::setMember(connection, epoch, roomId, userId, member); });
 }
 
+void SqlStore::joinRoom(
+    QString roomId, QString userId, int mostRooms, QObject *context, Done<MembershipChange> done)
+{
+    write<MembershipChange>(context, std::move(done),
+        [epoch = m_epoch, roomId = std::move(roomId), userId = std::move(userId), mostRooms](
+            Connection &connection) { return rooms::join(connection, epoch, roomId, userId, mostRooms); });
+}
+
 void SqlStore::membersOf(MembersQuery query, QObject *context, Done<MembersPage> done)
 {
     read<MembersPage>(context, std::move(done),
         [query = std::move(query)](Connection &connection) { return rooms::members(connection, query); });
+}
+
+void SqlStore::invite(QString roomId, QString inviterId, QString invitedId, InvitationBounds bounds,
+    QObject *context, Done<InvitedUser> done)
+{
+    write<InvitedUser>(context, std::move(done),
+        [roomId = std::move(roomId), inviterId = std::move(inviterId), invitedId = std::move(invitedId),
+            bounds](Connection &connection) {
+            return invitations::invite(connection, roomId, inviterId, invitedId, bounds);
+        });
+}
+
+void SqlStore::findInvitation(
+    QString roomId, QString roomSkeleton, QString userId, QObject *context, Done<Invitation> done)
+{
+    read<Invitation>(context, std::move(done),
+        [roomId = std::move(roomId), roomSkeleton = std::move(roomSkeleton), userId = std::move(userId)](
+            Connection &connection) { return invitations::find(connection, roomId, roomSkeleton, userId); });
+}
+
+void SqlStore::invitationsOf(
+    QString userId, std::optional<qint64> before, int limit, QObject *context, Done<InvitationPage> done)
+{
+    read<InvitationPage>(
+        context, std::move(done), [userId = std::move(userId), before, limit](Connection &connection) {
+            return Result<InvitationPage>(invitations::page(connection, userId, before, limit));
+        });
+}
+
+void SqlStore::declineInvitation(QString roomId, QString roomSkeleton, QString userId, bool block,
+    QObject *context, Done<QList<OpenInvitation>> done)
+{
+    write<QList<OpenInvitation>>(context, std::move(done),
+        [roomId = std::move(roomId), roomSkeleton = std::move(roomSkeleton), userId = std::move(userId),
+            block](Connection &connection) {
+            return invitations::decline(connection, roomId, roomSkeleton, userId, block);
+        });
+}
+
+void SqlStore::withdrawInvitation(
+    QString roomId, QString invitedId, QString inviterId, QObject *context, Done<OpenInvitation> done)
+{
+    write<OpenInvitation>(context, std::move(done),
+        [roomId = std::move(roomId), invitedId = std::move(invitedId), inviterId = std::move(inviterId)](
+            Connection &connection) {
+            return invitations::withdraw(connection, roomId, invitedId, inviterId);
+        });
+}
+
+void SqlStore::setBlocked(
+    QString userId, QString otherId, bool blocked, QObject *context, Done<QList<OpenInvitation>> done)
+{
+    write<QList<OpenInvitation>>(context, std::move(done),
+        [userId = std::move(userId), otherId = std::move(otherId), blocked](Connection &connection) {
+            return invitations::setBlocked(connection, userId, otherId, blocked);
+        });
+}
+
+void SqlStore::blockedBy(QString userId, QString after, int limit, QObject *context, Done<UserPage> done)
+{
+    read<UserPage>(context, std::move(done),
+        [userId = std::move(userId), after = std::move(after), limit](
+            Connection &connection) { return invitations::blockedBy(connection, userId, after, limit); });
 }
 
 void SqlStore::append(NewMessage message, QObject *context, Done<Appended> done)

@@ -22,6 +22,11 @@ struct SqliteOptions
     int readers = 2; ///< threads that read, one connection each
     int queueBound = Limits().storeQueue;
     CommitObserver committed = {};
+    GuestRegister *guests = nullptr; ///< none: nobody is here; outlives the store
+    std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
+    /// NewRoom::lookalike of a room's name, for those that were made before it was kept. None: they stay
+    /// without.
+    std::function<QString(const QString &)> lookalike = {};
     /// Whose boxes the answers go into: the observer's, where the order between the two matters.
     std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
 };
@@ -63,7 +68,23 @@ public:
         Done<Directory> done) override;
     void setMember(
         QString roomId, QString userId, bool member, QObject *context, Done<MembershipChange> done) override;
+    void joinRoom(QString roomId, QString userId, int mostRooms, QObject *context,
+        Done<MembershipChange> done) override;
     void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) override;
+
+    void invite(QString roomId, QString inviterId, QString invitedId, InvitationBounds bounds,
+        QObject *context, Done<InvitedUser> done) override;
+    void findInvitation(QString roomId, QString roomSkeleton, QString userId, QObject *context,
+        Done<Invitation> done) override;
+    void invitationsOf(QString userId, std::optional<qint64> before, int limit, QObject *context,
+        Done<InvitationPage> done) override;
+    void declineInvitation(QString roomId, QString roomSkeleton, QString userId, bool block, QObject *context,
+        Done<QList<OpenInvitation>> done) override;
+    void withdrawInvitation(QString roomId, QString invitedId, QString inviterId, QObject *context,
+        Done<OpenInvitation> done) override;
+    void setBlocked(QString userId, QString otherId, bool blocked, QObject *context,
+        Done<QList<OpenInvitation>> done) override;
+    void blockedBy(QString userId, QString after, int limit, QObject *context, Done<UserPage> done) override;
 
     void append(NewMessage message, QObject *context, Done<Appended> done) override;
     void page(PageQuery query, QObject *context, Done<Page> done) override;
@@ -76,7 +97,9 @@ public:
 private:
     SqlStore() = default;
     Result<Nothing> start(const SqliteOptions &options);
-    Result<Nothing> prepare(Connection &connection, const QString &path);
+    Result<Nothing> prepare(Connection &connection, const SqliteOptions &options);
+    /// Deletes what is of no use any more, a portion at a time. True where there is more to do.
+    bool keepHouse(Connection &connection);
 
     template <typename T, typename Work>
     void write(QObject *context, Done<T> done, Work work);
@@ -86,6 +109,7 @@ private:
     std::shared_ptr<threads::Postboxes> m_postboxes;
     QString m_epoch; ///< set before the first call, constant from then on
     LogHeads m_heads; ///< the writer's, on its thread
+    GuestRegister *m_guests = nullptr;
     std::unique_ptr<LogIndex>
         m_logIndex; ///< the checkpointer's, on its thread; closed after every connection
     std::unique_ptr<Checkpointer> m_checkpointer; ///< the writer talks to it to its end

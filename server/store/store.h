@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/invitation.h"
 #include "common/messages.h"
 #include "common/result.h"
 
@@ -50,6 +51,10 @@ struct NewRoom
     QString skeleton; ///< unique among rooms that have a name
     RoomKind kind = RoomKind::Public;
     QString creatorId = {}; ///< becomes the first member; empty: nobody does
+    /// What names that look alike have in common; a new room is refused where another has it (THREATS 43).
+    /// Empty: not compared.
+    QString lookalike = {};
+    int mostRooms = 0; ///< that the creator may be a member of, direct ones aside; 0: any number
 };
 
 struct OpenedRoom
@@ -84,11 +89,40 @@ struct Appended
     bool duplicate = false; ///< the client id had been stored before: `event` is the first answer
 };
 
+/// An invitation that has not been answered yet.
+struct OpenInvitation
+{
+    Invitation invitation;
+    User invited;
+};
+
 struct MembershipChange
 {
     Room room; ///< as the user sees it after the change
     User user;
     bool changed = false; ///< false: it was so already
+    QList<OpenInvitation> ended = {}; ///< that came to nothing by it: of a member who leaves, to others
+};
+
+/// How many invitations may be open at once; 0: any number.
+struct InvitationBounds
+{
+    int ofInviter = 0; ///< sent by one user
+    int ofPair = 0; ///< sent by one user to another
+    int ofInvited = 0; ///< waiting for one user
+};
+
+struct InvitedUser
+{
+    OpenInvitation open; ///< where the user is a member already: with nothing but `invited`
+    bool created = false; ///< false: the user had been invited before, maybe by somebody else
+    bool member = false; ///< of the room, already
+};
+
+struct UserPage
+{
+    QList<User> users;
+    QString next; ///< id to continue after, empty at the end
 };
 
 struct PageQuery
@@ -139,6 +173,21 @@ struct MembersPage
 /// wrong for a while must not delete the log-ins of everybody.
 inline constexpr std::chrono::hours expiredSessionsKept{90 * 24};
 
+/// How long the row of a guest stays who has left nothing behind and is gone.
+inline constexpr std::chrono::hours quietGuestsKept{24};
+
+/// Who knows which guests are here. Called on the store's thread; it must be quick, and must not call the
+/// store.
+class GuestRegister
+{
+public:
+    virtual ~GuestRegister() = default;
+    /// Ids of guests who have gone since they were answered last, at most so many.
+    virtual QStringList takeGone(int most) = 0;
+    /// The guest is about to be deleted: forgets them and answers true, unless they are here, or were lately.
+    virtual bool letGo(const QString &userId) = 0;
+};
+
 /// The durable state: users, sessions, rooms, members and every room's log of events.
 ///
 /// Guarantees:
@@ -161,6 +210,8 @@ inline constexpr std::chrono::hours expiredSessionsKept{90 * 24};
 /// - Text is kept character by character, NUL included. Half a surrogate pair is not Unicode: refused with
 ///   InvalidField where it would be stored (in names also U+FFFE and U+FFFF), and found nowhere.
 /// - Users, rooms and senders that a write names must exist: NotFound.
+/// - Guests who have neither written anything nor have a direct room are deleted when they have been gone for
+///   `quietGuestsKept`.
 ///
 /// The store knows no access rules: it does what it is told (server/core decides who may).
 class Store
@@ -197,13 +248,15 @@ public:
     virtual void deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done) = 0;
 
     // Rooms. `userId` is whom Room::member speaks of; it may be empty.
-    virtual void createRoom(NewRoom room, QObject *context, Done<Room> done) = 0; ///< NameTaken
-    /// The room of this skeleton, made from `room` where there is none; one transaction decides.
+    virtual void createRoom(
+        NewRoom room, QObject *context, Done<Room> done) = 0; ///< NameTaken, Forbidden (too many rooms)
+    /// The room of this skeleton, made from `room` where there is none; one transaction decides. NameTaken
+    /// where another room looks like it.
     virtual void openRoom(NewRoom room, QString userId, QObject *context, Done<OpenedRoom> done) = 0;
     virtual void findRoom(
         QString id, QString skeleton, QString userId, QObject *context, Done<Room> done) = 0; ///< NotFound
     /// The direct room of two users, made at first use with both as members; the order of the two does not
-    /// matter.
+    /// matter. Forbidden where there is none yet and `second` has blocked `first`.
     virtual void openDirectRoom(User first, User second, QObject *context, Done<OpenedRoom> done) = 0;
     /// The direct room of two users where there is one. NotFound.
     virtual void findDirectRoom(QString firstId, QString secondId, QObject *context, Done<Room> done) = 0;
@@ -216,8 +269,41 @@ public:
         QString query, QString after, int limit, QString userId, QObject *context, Done<Directory> done) = 0;
     virtual void setMember(QString roomId, QString userId, bool member, QObject *context,
         Done<MembershipChange> done) = 0; ///< NotFound
+    /// Makes the user a member where the room is public or the user is invited, which ends the invitation.
+    /// NotFound, Forbidden where the user is a member of `mostRooms` already, direct ones aside; 0: of any
+    /// number.
+    virtual void joinRoom(
+        QString roomId, QString userId, int mostRooms, QObject *context, Done<MembershipChange> done) = 0;
     /// A page of the members of a room, in an order that never changes. InvalidField where `after` is no id.
     virtual void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) = 0;
+
+    // Invitations, which are memberships only once they are accepted: joinRoom(). There is one for a room and
+    // a user.
+    /// NotFound where the inviter is not a member; Forbidden where the inviter is blocked; RateLimited past
+    /// the bounds.
+    virtual void invite(QString roomId, QString inviterId, QString invitedId, InvitationBounds bounds,
+        QObject *context, Done<InvitedUser> done) = 0;
+    /// That of the user to this room, by id or skeleton. NotFound.
+    virtual void findInvitation(
+        QString roomId, QString roomSkeleton, QString userId, QObject *context, Done<Invitation> done) = 0;
+    /// Those of the user, the newest first; before what InvitationPage::next said.
+    virtual void invitationsOf(QString userId, std::optional<qint64> before, int limit, QObject *context,
+        Done<InvitationPage> done) = 0;
+    /// Ends the user's invitation to this room. With `block` the inviter is blocked: all others of the
+    /// inviter's to this user end, too. Answers what has ended. NotFound.
+    virtual void declineInvitation(QString roomId, QString roomSkeleton, QString userId, bool block,
+        QObject *context, Done<QList<OpenInvitation>> done) = 0;
+    /// NotFound, also where somebody else has invited.
+    virtual void withdrawInvitation(QString roomId, QString invitedId, QString inviterId, QObject *context,
+        Done<OpenInvitation> done) = 0;
+
+    /// Whom a user has blocked can neither invite that user nor open a direct room with them. Answers the
+    /// invitations that end with it. NotFound.
+    virtual void setBlocked(QString userId, QString otherId, bool blocked, QObject *context,
+        Done<QList<OpenInvitation>> done) = 0;
+    /// Whom the user has blocked, after the user of this id.
+    virtual void blockedBy(
+        QString userId, QString after, int limit, QObject *context, Done<UserPage> done) = 0;
 
     // Events
     virtual void append(

@@ -1,5 +1,6 @@
 #include "server/store/userqueries.h"
 
+#include "server/store/guestqueries.h"
 #include "server/store/textcheck.h"
 
 namespace rookery::store::users {
@@ -50,6 +51,8 @@ Result<User> create(Connection &connection, const NewUser &user)
     const auto stored = byId(connection, user.id);
     if (!stored)
         return notFound();
+    if (user.guest)
+        guests::add(connection, stored->key);
     if (!user.firstRoom.isEmpty()) {
         const int joined = connection
                                .statement("INSERT INTO members (room, user, since) "

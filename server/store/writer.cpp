@@ -15,6 +15,9 @@ constexpr size_t largestBatch = 2000;
 constexpr std::chrono::seconds retryWhenFull{5};
 constexpr std::chrono::seconds retryWhenUnavailable{1};
 
+/// Of housekeeping that has more to do than it may do at once.
+constexpr std::chrono::milliseconds betweenPortions{1000};
+
 } // namespace
 
 Error errorFor(const DatabaseError &error)
@@ -87,8 +90,10 @@ void Writer::loop()
             return;
         }
         if (Clock::now() >= nextHousekeeping) {
-            keepHouse();
-            nextHousekeeping = Clock::now() + m_options.housekeepingInterval;
+            const bool more = keepHouse();
+            nextHousekeeping = Clock::now()
+                + (more ? std::min(betweenPortions, m_options.housekeepingInterval)
+                        : m_options.housekeepingInterval);
         }
     }
 }
@@ -160,16 +165,13 @@ bool Writer::run(Job &job)
     }
 }
 
-void Writer::keepHouse()
+bool Writer::keepHouse()
 {
     try {
-        if (!ensureConnection())
-            return;
-        Transaction transaction(*m_connection);
-        m_options.housekeeping(*m_connection);
-        transaction.commit();
+        return ensureConnection() && m_options.housekeeping(*m_connection);
     } catch (const DatabaseError &error) {
         recover(error);
+        return false;
     }
 }
 

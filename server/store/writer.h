@@ -19,8 +19,9 @@ struct WriterOptions
     Connect connect; ///< called on the writer's thread, again after an I/O error
     /// Once, before anything is written: schema, housekeeping. Its Error ends start().
     std::function<Result<Nothing>(Connection &)> prepare;
-    /// In a transaction of its own every `housekeepingInterval`.
-    std::function<void(Connection &)> housekeeping;
+    /// Every `housekeepingInterval`, or sooner where it answers that there is more to do; makes its own
+    /// transactions.
+    std::function<bool(Connection &)> housekeeping;
     std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
     CommitObserver committed = {};
     /// After each commit: how many jobs were in it.
@@ -62,7 +63,7 @@ private:
     void announce(const Jobs &jobs) const;
     void runOne(Job &job);
     bool run(Job &job);
-    void keepHouse();
+    bool keepHouse();
     /// What becomes of the connection after a failed transaction.
     void recover(const DatabaseError &error);
     bool ensureConnection();

@@ -407,6 +407,17 @@ QByteArray roomRemoved(const QString &roomId)
     return toJson({{QStringLiteral("type"), QStringLiteral("room_removed")}, {roomField, roomId}});
 }
 
+QByteArray invited(const Invitation &invitation)
+{
+    return toJson({{QStringLiteral("type"), QStringLiteral("invited")},
+        {QStringLiteral("invitation"), json::fromInvitation(invitation)}});
+}
+
+QByteArray invitationEnded(const QString &roomId)
+{
+    return toJson({{QStringLiteral("type"), QStringLiteral("invitation_ended")}, {roomField, roomId}});
+}
+
 QByteArray goingAway(std::chrono::milliseconds retryAfter)
 {
     return toJson({

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/invitation.h"
 #include "common/messages.h"
 #include "common/result.h"
 #include "server/core/broadcast.h"
@@ -91,6 +92,8 @@ QByteArray presence(const core::PresenceCount &count);
 QByteArray reset(const Room &room);
 QByteArray roomAdded(const Room &room);
 QByteArray roomRemoved(const QString &roomId);
+QByteArray invited(const Invitation &invitation);
+QByteArray invitationEnded(const QString &roomId);
 QByteArray goingAway(std::chrono::milliseconds retryAfter);
 
 } // namespace rookery::ws::nativeframes

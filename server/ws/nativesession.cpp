@@ -494,4 +494,11 @@ void NativeSession::membershipChanged(const Room &room, bool member)
         send(nativeframes::roomRemoved(room.id));
 }
 
+void NativeSession::invitationChanged(const Invitation &invitation, bool open)
+{
+    // Before the greeting nobody has been told of any: who is greeted asks for the list.
+    if (m_stage == Stage::Greeted)
+        send(open ? nativeframes::invited(invitation) : nativeframes::invitationEnded(invitation.roomId));
+}
+
 } // namespace rookery::ws

@@ -32,6 +32,7 @@ private:
     void farewell(std::chrono::milliseconds retryAfter) override;
     void publishDirect(const core::Broadcast &broadcast) override;
     void membershipChanged(const Room &room, bool member) override;
+    void invitationChanged(const Invitation &invitation, bool open) override;
 
     void hello(const QJsonValue &ref, const nativeframes::Hello &request);
     void greet(

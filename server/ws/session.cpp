@@ -1,6 +1,7 @@
 #include "server/ws/session.h"
 
 #include "common/jsoncodec.h"
+#include "server/core/accounts.h"
 #include "server/core/budget.h"
 #include "server/core/costs.h"
 #include "server/core/names.h"
@@ -32,6 +33,8 @@ Session::Session(const SessionContext &context, net::WebSocket *socket, core::Pr
 {
     m_socket->setListener(this);
     m_context.core.hub->addSession(this);
+    if (m_principal.user.guest)
+        m_context.core.accounts->guestArrived(m_principal.user);
 }
 
 Session::~Session()
@@ -39,6 +42,8 @@ Session::~Session()
     if (m_socket)
         m_socket->setListener(nullptr);
     m_context.core.hub->removeSession(this);
+    if (m_principal.user.guest)
+        m_context.core.accounts->guestLeft(m_principal.user);
 }
 
 void Session::start(Inbox early)
@@ -214,6 +219,7 @@ void Session::sendToRoom(
     ++m_unanswered;
     m_context.core.messages->send(m_principal, std::move(room), std::move(draft), textField, callContext(),
         answered([this, done = std::move(done)](const Result<core::Sent> &sent) {
+            noteRefusal(sent);
             done(sent);
             messageAnswered();
         }));
@@ -238,6 +244,7 @@ void Session::sendToUser(const DirectDraft &draft, SentHandler done)
         ++m_unanswered;
         m_context.core.messages->sendDirect(m_principal, draft.receiver, draft.draft, draft.fields->text,
             draft.fields->receiver, callContext(), answered([this, done](const Result<core::Sent> &sent) {
+                noteRefusal(sent);
                 done(sent);
                 messageAnswered();
                 stepFinished();
@@ -253,7 +260,7 @@ std::optional<Error> Session::pace(core::Draft &draft)
     const auto now = steady_clock::now();
     if (now < m_refusesUntil)
         return Error{ErrorCode::RateLimited,
-            QStringLiteral("A message before this one was sent too fast and refused."), {},
+            QStringLiteral("A message before this one was refused for a while."), {},
             ceil<milliseconds>(m_refusesUntil - now)};
     const auto pause = m_context.core.messages->pace(m_principal);
     if (!pause) {
@@ -265,6 +272,12 @@ std::optional<Error> Session::pace(core::Draft &draft)
     if (pause->count() > 0 && m_socket)
         m_socket->pauseReading(*pause);
     return std::nullopt;
+}
+
+void Session::noteRefusal(const Result<core::Sent> &sent)
+{
+    if (!sent && sent.error().code == ErrorCode::RateLimited)
+        m_refusesUntil = std::chrono::steady_clock::now() + sent.error().retryAfter;
 }
 
 bool Session::addStep(qsizetype bytes, std::function<void()> step)

@@ -156,6 +156,8 @@ private:
     /// late instead of lost and keep their order. Where one has been refused, so are all that follow until
     /// its time to come back: a client must not find the next one before it (CONTRACT.md, delivery 3).
     std::optional<Error> pace(core::Draft &draft);
+    /// The same for a message that has been refused because too much has been stored.
+    void noteRefusal(const Result<core::Sent> &sent);
     void callAnswered();
     void closeForRestart();
     void finish();

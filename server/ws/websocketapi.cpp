@@ -133,8 +133,9 @@ void WebSocketApi::Private::accept(net::WebSocket *socket, const net::Handshake 
     const core::Accounts &accounts = *context.core.accounts;
     const auth::PresentedToken presented = auth::presentedToken(handshake);
     const bool asGuest = presented.token.isEmpty() && accounts.guestsAllowed();
-    auto principal =
-        asGuest ? Result<core::Principal>(core::Principal()) : accounts.authenticate(presented.token);
+    const QString network = net::networkOf(handshake.peer.address);
+    auto principal = asGuest ? Result<core::Principal>(core::Principal())
+                             : accounts.authenticate(presented.token, network);
     if (!principal) {
         refuseSocket(socket, principal.error(), CloseCode::Unauthorized);
         return;
@@ -155,9 +156,8 @@ void WebSocketApi::Private::accept(net::WebSocket *socket, const net::Handshake 
         auto *admission = new GuestAdmission(socket, q);
         const QHostAddress &address = handshake.peer.address;
         admission->begin(context.core.accounts,
-            {address.toString(), net::networkOf(address), QString::fromUtf8(handshake.userAgent)},
-            [this, wish, network = principal->network](
-                net::WebSocket *admitted, core::Principal guest, const Inbox &early) {
+            {address.toString(), network, QString::fromUtf8(handshake.userAgent)},
+            [this, wish, network](net::WebSocket *admitted, core::Principal guest, const Inbox &early) {
                 guest.network = network;
                 openSession(admitted, guest, wish, early);
             });

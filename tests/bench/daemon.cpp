@@ -25,6 +25,9 @@ QStringList environment(const Options &options, int connections)
     environment.insert(QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), off);
     environment.insert(QStringLiteral("ROOKERY_LIMITS_WORK_PER_USER"), off);
     environment.insert(QStringLiteral("ROOKERY_LIMITS_WORK_PER_NETWORK"), off);
+    environment.insert(QStringLiteral("ROOKERY_LIMITS_BYTES_PER_USER_PER_DAY"), off);
+    environment.insert(QStringLiteral("ROOKERY_LIMITS_BYTES_PER_NETWORK_PER_DAY"), off);
+    environment.insert(QStringLiteral("ROOKERY_LIMITS_ROOMS_PER_USER"), off);
     environment.insert(QStringLiteral("ROOKERY_LIMITS_CONNECTIONS_PER_ADDRESS"), off);
     environment.insert(QStringLiteral("ROOKERY_LIMITS_CONNECTIONS"), QString::number(connections));
     environment.insert(QStringLiteral("ROOKERY_SERVER_LOG_LEVEL"), QStringLiteral("warning"));

@@ -21,6 +21,8 @@ constexpr Hint hints[] = {
     {QLatin1String("log-ins"), QLatin1String("limits.logins_per_minute")},
     {QLatin1String("messages too fast"), QLatin1String("limits.messages_per_second")},
     {QLatin1String("changing rooms too fast"), QLatin1String("limits.messages_per_second")},
+    {QLatin1String("as one user may in a day"), QLatin1String("limits.bytes_per_user_per_day")},
+    {QLatin1String("as one network may store in a day"), QLatin1String("limits.bytes_per_network_per_day")},
     {QLatin1String("does not take registrations"), QLatin1String("auth.registration")},
 };
 

@@ -68,6 +68,16 @@ private Q_SLOTS:
             QStringLiteral("r1"));
         QCOMPARE(
             decoded<RoomRemovedFrame>(R"({"type":"room_removed","room":"r1"})").roomId, QStringLiteral("r1"));
+        const Invitation invitation = decoded<InvitedFrame>(
+            R"({"type":"invited","invitation":{"room":{"id":"r1","name":"den"},"inviter":{"id":"u1","username":"ann"},)"
+            R"("invited_at":"2026-11-29T08:00:00.000Z"}})")
+                                          .invitation;
+        QCOMPARE(invitation.roomId, QStringLiteral("r1"));
+        QCOMPARE(invitation.roomName, QStringLiteral("den"));
+        QCOMPARE(invitation.inviter.name, QStringLiteral("ann"));
+        QCOMPARE(invitation.invitedAt, parseTimestamp(QStringLiteral("2026-11-29T08:00:00.000Z")));
+        QCOMPARE(decoded<InvitationEndedFrame>(R"({"type":"invitation_ended","room":"r1"})").roomId,
+            QStringLiteral("r1"));
         QCOMPARE(
             decoded<GoingAwayFrame>(R"({"type":"going_away","retry_after_ms":900})").retryAfter.count(), 900);
         const auto member = decoded<MemberFrame>(

@@ -2,6 +2,8 @@
 
 #include "client/api/rest.h"
 
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QPointer>
 
 namespace rookery::client {
@@ -20,6 +22,9 @@ public:
     /// Answers the oldest one that waits.
     void answer(const QJsonObject &json);
     void refuse(const Error &error);
+    /// What `GET invitations` is answered with at once, which every session asks first.
+    QJsonObject invitations{
+        {QStringLiteral("invitations"), QJsonArray()}, {QStringLiteral("next"), QJsonValue()}};
     bool refusesEverything = false; ///< as if there were no network
 
 private:

@@ -329,6 +329,11 @@ private Q_SLOTS:
             ada.invite((*secret)->id, QStringLiteral("bob"), this, std::move(reply));
         });
         QVERIFY2(invited && invited->ok(), why(invited).constData());
+        QVERIFY(!(*invited)->member); // but invited
+        QVERIFY(!titles(bob).contains(QStringLiteral("secret")));
+        const auto accepted = ask<Room>(
+            [&](Reply<Room> reply) { bob.joinRoom(QStringLiteral("secret"), this, std::move(reply)); });
+        QVERIFY(accepted && accepted->ok());
         QTRY_VERIFY_WITH_TIMEOUT(titles(bob).contains(QStringLiteral("secret")), patience);
         QSignalSpy removed(&bob, &Session::roomRemoved);
         const auto left =

@@ -7,6 +7,7 @@ using namespace Qt::StringLiterals;
 FakeChat::FakeChat()
     : m_account{QUrl(u"http://127.0.0.1:5000"_s), User{u"id-me"_s, u"me"_s}, "token"}
     , m_rooms(new QStandardItemModel(this))
+    , m_invitations(new QStandardItemModel(this))
 { }
 
 void FakeChat::addRoom(const QString &id, const QString &title, RoomKind kind, int unread)
@@ -29,6 +30,14 @@ void FakeChat::removeRoom(const QString &id)
             return;
         }
     }
+}
+
+void FakeChat::addInvitation(const QString &roomId, const QString &room, const QString &inviter)
+{
+    auto *item = new QStandardItem(room);
+    item->setData(roomId, Session::InvitedRoomRole);
+    item->setData(inviter, Session::InviterRole);
+    m_invitations->appendRow(item);
 }
 
 void FakeChat::setUnread(const QString &id, int unread)
@@ -116,9 +125,17 @@ void FakeChat::invite(const QString &roomId, const QString &userName, QObject *,
 {
     calls.append(u"invite %1 %2"_s.arg(roomId, userName));
     if (nothingAnswer)
-        reply(Member{User{u"id-"_s + userName, userName}, true, false});
+        reply(Member{User{u"id-"_s + userName, userName}, bringsIn, false});
     else
         reply(nothingAnswer.error());
+}
+
+void FakeChat::declineInvitation(const QString &roomId, bool block, QObject *, Reply<Nothing> reply)
+{
+    calls.append((block ? u"refuse "_s : u"decline "_s) + roomId);
+    if (nothingAnswer)
+        m_invitations->clear();
+    reply(nothingAnswer);
 }
 
 void FakeChat::openDirect(const QString &userName, QObject *, Reply<Room> reply)

@@ -18,6 +18,7 @@ public:
 
     void addRoom(const QString &id, const QString &title, RoomKind kind, int unread = 0);
     void removeRoom(const QString &id);
+    void addInvitation(const QString &roomId, const QString &room, const QString &inviter);
     void setUnread(const QString &id, int unread);
     void addMember(const QString &roomId, const QString &name, bool online);
     void setLink(LinkState state, const QDateTime &next = {}, const QString &problem = {});
@@ -30,6 +31,7 @@ public:
     QString linkProblem() const override { return m_problem; }
     void reconnectNow() override { ++reconnects; }
     QAbstractItemModel *rooms() const override { return m_rooms; }
+    QAbstractItemModel *invitations() const override { return m_invitations; }
     QAbstractItemModel *members(const QString &roomId) override { return fakeMembers(roomId); }
     TimelineSource *timeline(const QString &roomId) override { return fakeTimeline(roomId); }
     QString roomTitle(const QString &roomId) const override;
@@ -42,6 +44,8 @@ public:
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
     void invite(
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
+    void declineInvitation(
+        const QString &roomId, bool block, QObject *context, Reply<Nothing> reply) override;
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
     void findRooms(
         const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) override;
@@ -57,6 +61,7 @@ public:
     QStringList calls; ///< "join name", …
     Result<Room> roomAnswer = Room{};
     Result<Nothing> nothingAnswer = Nothing{};
+    bool bringsIn = true; ///< whom one invites, at once, as servers before invitations did
     QList<Room> directory;
     qsizetype directoryPage = 1000; ///< rooms per page
     Reply<RoomsFound> lastSearch; ///< answered by the test, if `holdSearch`
@@ -70,6 +75,7 @@ private:
     QDateTime m_next;
     QString m_problem;
     QStandardItemModel *m_rooms;
+    QStandardItemModel *m_invitations;
     QHash<QString, QStandardItemModel *> m_members;
     QHash<QString, FakeTimeline *> m_timelines;
 };

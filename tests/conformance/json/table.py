@@ -74,6 +74,8 @@ FORMS = [
     Form("POST /chat/send", {"message": WORDS, "room": _text("den", required=False), "client_id": CLIENT_ID}, 200),
     Form("POST /api/v1/rooms", {"name": _text("$fresh"), "private": Field(BOOLEAN, True, required=False)}, 201),
     Form("POST /api/v1/rooms/{room}/members", {"user": Field(ID, "ben")}, 200),
+    # Nobody has invited the caller.
+    Form("POST /api/v1/invitations/{room}/decline", {"block": Field(BOOLEAN, False, required=False)}, 404),
     Form("POST /api/v1/rooms/{room}/messages", {"text": WORDS, "client_id": CLIENT_ID}, 201),
     Form("POST /api/v1/direct", {"user": Field(ID, "ben")}, 200),
 
@@ -101,6 +103,8 @@ QUERIES = [
     ("/api/v1/rooms", {"after": TEXT, "limit": INTEGER}),
     ("/api/v1/rooms/directory", {"query": TEXT, "after": TEXT, "limit": INTEGER}),
     ("/api/v1/rooms/{room}/members", {"after": TEXT, "limit": INTEGER}),
+    ("/api/v1/invitations", {"before": TEXT, "limit": INTEGER}),
+    ("/api/v1/blocked", {"after": TEXT, "limit": INTEGER}),
     ("/api/v1/rooms/{room}/events", {"before": INTEGER, "after": INTEGER, "limit": INTEGER}),
 ]
 GOOD_QUERY = {"with": "ben", "room": "den"}

@@ -2,6 +2,7 @@
 
 #include <QElapsedTimer>
 #include <QTest>
+#include <limits>
 
 using namespace rookery::auth;
 using namespace std::chrono_literals;
@@ -39,6 +40,7 @@ private Q_SLOTS:
     void refills();
     void refusalsCostNothing();
     void keysAreApart();
+    void takesSeveral();
     void switchedOff_data();
     void switchedOff();
     void longKeys();
@@ -115,6 +117,25 @@ void tst_RateLimiter::keysAreApart()
     QCOMPARE(drain(limiter, QStringLiteral("bob")), 2);
     QCOMPARE(drain(limiter, QString()), 2);
     QCOMPARE(limiter.keys(), 3);
+}
+
+void tst_RateLimiter::takesSeveral()
+{
+    FakeClock time;
+    RateLimiter limiter(10, 100, 10, time.clock());
+    QCOMPARE(limiter.untilFree(key, 60), 0ms);
+    QVERIFY(!limiter.take(key, 60));
+    QCOMPARE(limiter.untilFree(key, 60), 2000ms);
+    QCOMPARE(limiter.untilFree(key, 40), 0ms);
+    const auto wait = limiter.take(key, 60);
+    QVERIFY(wait);
+    QCOMPARE(*wait, 2000ms);
+    QVERIFY(!limiter.take(key, 40)); // the refusal took nothing
+    QVERIFY(limiter.take(key, 1));
+    // More than there can ever be counts as all of it.
+    const QString other = QStringLiteral("bob");
+    QVERIFY(!limiter.take(other, std::numeric_limits<qint64>::max()));
+    QVERIFY(limiter.take(other, 1));
 }
 
 void tst_RateLimiter::switchedOff_data()

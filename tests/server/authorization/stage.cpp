@@ -14,6 +14,9 @@ QMap<QString, QString> withDefaults(QMap<QString, QString> environment)
     environment.insert(QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0"));
     environment.insert(QStringLiteral("ROOKERY_LIMITS_GUESTS_PER_MINUTE"), QStringLiteral("0"));
     environment.insert(QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0"));
+    for (const char *limit : {"INVITER", "PAIR", "USER"})
+        environment.insert(
+            QStringLiteral("ROOKERY_LIMITS_INVITATIONS_PER_") + QLatin1String(limit), QStringLiteral("0"));
     return environment;
 }
 
@@ -120,7 +123,8 @@ QString Stage::makeRoom(Object object, Scene *scene)
         return ask("POST", path + QStringLiteral("/members"), {{QStringLiteral("user"), user(role).name}},
                    creator.token)
                    .status
-            == 200;
+            == 200
+            && ask("POST", path + QStringLiteral("/join"), {}, user(role).token).status == 200;
     };
     const bool peopled = direct
         || (enter(Role::Member) && enter(Role::Former)

@@ -84,7 +84,7 @@ const std::vector<Rule> &routeRules()
         {"POST /api/v1/rooms", Nothing, R"({"name":"$fresh"})",              "401 401 - 201 201 201 201 201"},
         {"POST /api/v1/rooms", Nothing, R"({"name":"$fresh","private":true})", "401 401 - 201 201 201 201 201"},
 
-        // A public room: all may read, write and come in; only a member brings somebody in.
+        // A public room: all may read, write and come in; only a member invites.
         {"POST /chat/send", PublicRoom, toRoom003,                           accountsOrGuest},
         {"GET /chat/history?room=$room", PublicRoom, none,                   accountsOrGuest},
         {"GET /api/v1/rooms/{room}", PublicRoom, none,                       accounts},
@@ -94,6 +94,8 @@ const std::vector<Rule> &routeRules()
         {"POST /api/v1/rooms/{room}/join", PublicRoom, none,                 accounts},
         {"POST /api/v1/rooms/{room}/leave", PublicRoom, none,                "401 401 - 204 204 204 204 204"},
         {"POST /api/v1/rooms/{room}/members", PublicRoom, whom,              "401 401 - 403 403 403 200 200"},
+        {"DELETE /api/v1/rooms/{room}/invitations/{user}", PublicRoom, none, "401 401 - 404 404 404 404 404"},
+        {"POST /api/v1/invitations/{room}/decline", PublicRoom, none,        "401 401 - 404 404 404 404 404"},
 
         // A private room does not exist for who is not in it (THREATS 1), or not any more (THREATS 2).
         {"POST /chat/send", PrivateRoom, toRoom003,                          "404 401 - 404 404 404 200 200"},
@@ -105,6 +107,8 @@ const std::vector<Rule> &routeRules()
         {"POST /api/v1/rooms/{room}/join", PrivateRoom, none,                "401 401 - 404 404 404 200 200"},
         {"POST /api/v1/rooms/{room}/leave", PrivateRoom, none,               "401 401 - 404 404 404 204 204"},
         {"POST /api/v1/rooms/{room}/members", PrivateRoom, whom,             "401 401 - 404 404 404 200 200"},
+        {"DELETE /api/v1/rooms/{room}/invitations/{user}", PrivateRoom, none, "401 401 - 404 404 404 404 404"},
+        {"POST /api/v1/invitations/{room}/decline", PrivateRoom, none,       "401 401 - 404 404 404 404 404"},
 
         // A direct room is its two users' and stays so.
         {"GET /api/v1/rooms/{room}", DirectRoom, none,                       "401 401 - 404 404 404 200 200"},
@@ -115,6 +119,12 @@ const std::vector<Rule> &routeRules()
         {"POST /api/v1/rooms/{room}/join", DirectRoom, none,                 "401 401 - 404 404 404 200 200"},
         {"POST /api/v1/rooms/{room}/leave", DirectRoom, none,                "401 401 - 404 404 404 403 403"},
         {"POST /api/v1/rooms/{room}/members", DirectRoom, whom,              "401 401 - 404 404 404 403 403"},
+
+        // One's own invitations, and whom one takes none from: oneself cannot be among them.
+        {"GET /api/v1/invitations", Nothing, none,                           accounts},
+        {"GET /api/v1/blocked", Nothing, none,                               accounts},
+        {"PUT /api/v1/blocked/{user}", Nothing, none,                        "401 401 - 204 204 204 204 403"},
+        {"DELETE /api/v1/blocked/{user}", Nothing, none,                     "401 401 - 204 204 204 204 403"},
     };
     return rules;
 }

@@ -194,19 +194,21 @@ void tst_Config::boundsOfEveryNumber()
         if (!std::holds_alternative<qint64>(key.get(config)))
             continue;
         ++numbers;
-        const qint64 extremes[]{-1, std::numeric_limits<qint64>::min(), std::numeric_limits<qint64>::max(),
-            qint64(1) << 32, (qint64(1) << 32) + 100};
-        for (const qint64 extreme : extremes) {
-            const auto refusal = key.set(config, extreme);
-            QVERIFY2(refusal, qPrintable(QStringLiteral("%1 = %2").arg(key.path()).arg(extreme)));
-            QVERIFY2(refusal->startsWith(QLatin1String("must be from ")), qPrintable(*refusal));
-        }
-        QCOMPARE(toToml(key.get(config)), toToml(key.get(Config())));
         // The bounds that are told are the ones that hold.
         static const QRegularExpression told(QStringLiteral("from (\\d+) to (\\d+)"));
         const auto match = told.match(*key.set(config, qint64(-1)));
         const qint64 min = match.captured(1).toLongLong();
         const qint64 max = match.captured(2).toLongLong();
+        const qint64 extremes[]{-1, std::numeric_limits<qint64>::min(), std::numeric_limits<qint64>::max(),
+            qint64(1) << 32, (qint64(1) << 32) + 100};
+        for (const qint64 extreme : extremes) {
+            if (extreme >= min && extreme <= max)
+                continue; // one of the few that are counted in 64 bits
+            const auto refusal = key.set(config, extreme);
+            QVERIFY2(refusal, qPrintable(QStringLiteral("%1 = %2").arg(key.path()).arg(extreme)));
+            QVERIFY2(refusal->startsWith(QLatin1String("must be from ")), qPrintable(*refusal));
+        }
+        QCOMPARE(toToml(key.get(config)), toToml(key.get(Config())));
         QVERIFY(!key.set(config, min));
         QCOMPARE(std::get<qint64>(key.get(config)), min);
         QVERIFY(key.set(config, min - 1));

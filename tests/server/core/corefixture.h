@@ -54,6 +54,7 @@ struct CoreFixture
         rooms = parts.rooms;
         messages = parts.messages;
         hub = parts.hub;
+        invitations = parts.invitations;
     }
 
     core::Principal newUser(const QString &name)
@@ -68,6 +69,17 @@ struct CoreFixture
         const auto room =
             answerOf<Room>([&](auto *context, auto done) { rooms->open(principal, name, context, done); });
         return room ? *room : Room();
+    }
+    /// By a member; accepted at once.
+    Result<Room> bringIn(const core::Principal &inviter, const core::Principal &invited, const Room &room)
+    {
+        const auto asked = answerOf<core::Invited>([&](auto *context, auto done) {
+            invitations->invite(inviter, room.id, invited.user.id, context, done);
+        });
+        if (!asked)
+            return asked.error();
+        return answerOf<Room>(
+            [&](auto *context, auto done) { rooms->join(invited, room.id, context, done); });
     }
     Result<core::Sent> send(const core::Principal &principal, const Room &room, const QString &text,
         std::optional<QString> clientId = std::nullopt)
@@ -91,6 +103,7 @@ struct CoreFixture
     core::Rooms *rooms = nullptr;
     core::Messages *messages = nullptr;
     core::Hub *hub = nullptr;
+    core::Invitations *invitations = nullptr;
 };
 
 } // namespace rookery::test

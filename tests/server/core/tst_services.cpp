@@ -364,6 +364,22 @@ private Q_SLOTS:
         QVERIFY(!direct);
         QCOMPARE(direct.error().code, ErrorCode::Forbidden);
 
+        // Nor does anybody write to them: their rows could not go any more (THREATS 37).
+        const Principal account = m_core.newUser(QStringLiteral("friend-of-guests"));
+        const auto answer = answerOf<Sent>([&](auto *context, auto done) {
+            m_core.messages->sendDirect(account, guest->user.name, {QStringLiteral("psst"), {}},
+                QStringLiteral("message"), QStringLiteral("receiverId"), context, done);
+        });
+        QVERIFY(!answer);
+        QCOMPARE(answer.error().code, ErrorCode::Forbidden);
+        QCOMPARE(answer.error().field, QStringLiteral("receiverId"));
+        const auto opened = answerOf<Room>([&](auto *context, auto done) {
+            m_core.rooms->openDirect(account, guest->user.id, context, done);
+        });
+        QVERIFY(!opened);
+        QCOMPARE(opened.error().code, ErrorCode::Forbidden);
+        QCOMPARE(opened.error().field, QStringLiteral("user"));
+
         CoreFixture closed;
         const auto refused = answerOf<Principal>(
             [&](auto *context, auto done) { closed.accounts->admitGuest(m_client, context, done); });
@@ -492,10 +508,17 @@ private Q_SLOTS:
             [&](auto *context, auto done) { m_core.rooms->join(bob, made->id, context, done); });
         QCOMPARE(joined.error().code, ErrorCode::NotFound);
 
-        const auto invited = answerOf<Member>([&](auto *context, auto done) {
-            m_core.rooms->invite(ann, made->id, QStringLiteral("visitor"), context, done);
+        const auto invited = answerOf<Invited>([&](auto *context, auto done) {
+            m_core.invitations->invite(ann, made->id, QStringLiteral("visitor"), context, done);
         });
         QVERIFY(invited.ok());
+        QVERIFY(invited->invited);
+        QVERIFY(!invited->member.member);
+        // Invited is not in (THREATS 34).
+        QCOMPARE(seenByBob(made->id).error().code, ErrorCode::NotFound);
+        const auto accepted = answerOf<Room>(
+            [&](auto *context, auto done) { m_core.rooms->join(bob, made->id, context, done); });
+        QVERIFY(accepted.ok());
         QVERIFY(seenByBob(made->id).ok());
         const auto left = answerOf<Nothing>(
             [&](auto *context, auto done) { m_core.rooms->leave(bob, made->id, context, done); });
@@ -635,8 +658,8 @@ private Q_SLOTS:
                 answerOf<Nothing>([&](auto *c, auto done) { core.rooms->leave(who, name, c, done); }));
         };
         const Change invite = [&](const Principal &who, const QString &) {
-            return outcome(answerOf<Member>([&](auto *c, auto done) {
-                core.rooms->invite(who, QStringLiteral("lobby"), QStringLiteral("bystander"), c, done);
+            return outcome(answerOf<Invited>([&](auto *c, auto done) {
+                core.invitations->invite(who, QStringLiteral("lobby"), QStringLiteral("bystander"), c, done);
             }));
         };
         core.newUser(QStringLiteral("bystander"));

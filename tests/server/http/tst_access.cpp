@@ -63,6 +63,7 @@ private Q_SLOTS:
     void messagesAreLimited();
     void workIsLimited();
     void everyCostIsOfARoute();
+    void bytesOfADayAreLimited();
     void closedRegistration();
     void oversizedBody();
     void refusedBeforeRouting();
@@ -480,6 +481,39 @@ void AccessTest::everyCostIsOfARoute()
     const QStringList routes = m_fixture.api().routes();
     for (const QString &route : http::routesWithCosts())
         QVERIFY2(routes.contains(route), qPrintable(route));
+}
+
+/// THREATS 37. By the user, and by the network that all accounts of this test come from.
+void AccessTest::bytesOfADayAreLimited()
+{
+    const auto fill = [](const FixtureOptions &options, const QByteArray &key) {
+        const HttpFixture fixture(options);
+        QVERIFY2(fixture.problem().isEmpty(), qPrintable(fixture.problem()));
+        const LoggedIn anna = fixture.user(QStringLiteral("anna"));
+        Answer last;
+        int sent = 0;
+        for (; sent < 20; ++sent) {
+            last = fixture.post(
+                "/chat/send", {{QStringLiteral("message"), QString(4000, QLatin1Char('m'))}}, anna);
+            if (last.status != 200)
+                break;
+        }
+        QVERIFY(sent >= 1 && sent < 20);
+        QCOMPARE(last.status, 429);
+        QVERIFY(last.header("retry-after").toInt() > 60);
+        QCOMPARE(last.json().value(QLatin1String("code")).toString(), QStringLiteral("rate_limited"));
+        QVERIFY2(last.json().value(QLatin1String("detail")).toString().contains(QLatin1String(key)), key);
+        // Reading goes on.
+        QCOMPARE(fixture.call({"GET", "/chat/history", {}, anna.token}).status, 200);
+    };
+    FixtureOptions user;
+    user.limits.bytesPerUserPerDay = 16'000;
+    fill(user, "limits.bytes_per_user_per_day");
+    if (QTest::currentTestFailed())
+        return;
+    FixtureOptions network;
+    network.limits.bytesPerNetworkPerDay = 16'000;
+    fill(network, "limits.bytes_per_network_per_day");
 }
 
 void AccessTest::closedRegistration()

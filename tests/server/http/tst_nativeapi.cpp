@@ -328,9 +328,25 @@ void NativeApiTest::invitation()
     const Answer invited = post(
         path + "/members", {{QStringLiteral("user"), gast.name}}, m_anna, "/api/v1/rooms/{room}/members");
     QCOMPARE(invited.status, 200);
-    QCOMPARE(invited.json().value(QLatin1String("member")).toObject().value(QLatin1String("member")).toBool(),
-        true);
+    QCOMPARE(invited.json().value(QLatin1String("member"))[QLatin1String("member")], QJsonValue(false));
+    QCOMPARE(invited.json().value(QLatin1String("invited")), QJsonValue(true));
+    // Invited is not in (THREATS 34).
+    QCOMPARE(get(path, gast, "/api/v1/rooms/{room}").status, 404);
+    const QJsonArray open = get("/api/v1/invitations", gast, "/api/v1/invitations")
+                                .json()
+                                .value(QLatin1String("invitations"))
+                                .toArray();
+    QCOMPARE(open.size(), 1);
+    QCOMPARE(open[0][QLatin1String("room")][QLatin1String("id")].toString().toLatin1(), m_hidden);
+    QCOMPARE(open[0][QLatin1String("inviter")][QLatin1String("id")].toString(), m_anna.id);
+    QCOMPARE(post(path + "/join", {}, gast, "/api/v1/rooms/{room}/join").status, 200);
     QCOMPARE(get(path, gast, "/api/v1/rooms/{room}").status, 200);
+    QCOMPARE(get("/api/v1/invitations", gast, "/api/v1/invitations")
+                 .json()
+                 .value(QLatin1String("invitations"))
+                 .toArray()
+                 .size(),
+        0);
     const Answer nobody = post(path + "/members", {{QStringLiteral("user"), QStringLiteral("nobody")}},
         m_anna, "/api/v1/rooms/{room}/members");
     QCOMPARE(nobody.status, 404);
@@ -346,6 +362,7 @@ void NativeApiTest::nothingAfterLeaving()
         post(path + "/members", {{QStringLiteral("user"), former.id}}, m_anna, "/api/v1/rooms/{room}/members")
             .status,
         200);
+    QCOMPARE(post(path + "/join", {}, former, "/api/v1/rooms/{room}/join").status, 200);
     QCOMPARE(get(path + "/events", former, "/api/v1/rooms/{room}/events").status, 200);
     QCOMPARE(post(path + "/leave", {}, former, "/api/v1/rooms/{room}/leave").status, 204);
     QCOMPARE(get(path + "/events", former, "/api/v1/rooms/{room}/events").status, 404);

@@ -143,6 +143,49 @@ public:
         return await<MembershipChange>(
             [&](auto *c, auto done) { m_store->setMember(roomId, userId, member, c, done); });
     }
+    Result<MembershipChange> joinRoom(const QString &roomId, const QString &userId, int mostRooms = 0)
+    {
+        return await<MembershipChange>(
+            [&](auto *c, auto done) { m_store->joinRoom(roomId, userId, mostRooms, c, done); });
+    }
+    Result<InvitedUser> invite(
+        const Room &room, const User &inviter, const User &invited, const InvitationBounds &bounds = {})
+    {
+        return await<InvitedUser>(
+            [&](auto *c, auto done) { m_store->invite(room.id, inviter.id, invited.id, bounds, c, done); });
+    }
+    Result<Invitation> findInvitation(const QString &roomId, const QString &skeleton, const User &user)
+    {
+        return await<Invitation>(
+            [&](auto *c, auto done) { m_store->findInvitation(roomId, skeleton, user.id, c, done); });
+    }
+    Result<InvitationPage> invitationsOf(
+        const User &user, std::optional<qint64> before = std::nullopt, int limit = 50)
+    {
+        return await<InvitationPage>(
+            [&](auto *c, auto done) { m_store->invitationsOf(user.id, before, limit, c, done); });
+    }
+    Result<QList<OpenInvitation>> declineInvitation(const QString &roomId, const User &user, bool block)
+    {
+        return await<QList<OpenInvitation>>(
+            [&](auto *c, auto done) { m_store->declineInvitation(roomId, {}, user.id, block, c, done); });
+    }
+    Result<OpenInvitation> withdrawInvitation(const Room &room, const User &invited, const User &inviter)
+    {
+        return await<OpenInvitation>([&](auto *c, auto done) {
+            m_store->withdrawInvitation(room.id, invited.id, inviter.id, c, done);
+        });
+    }
+    Result<QList<OpenInvitation>> setBlocked(const User &user, const User &other, bool blocked)
+    {
+        return await<QList<OpenInvitation>>(
+            [&](auto *c, auto done) { m_store->setBlocked(user.id, other.id, blocked, c, done); });
+    }
+    Result<UserPage> blockedBy(const User &user, const QString &after = {}, int limit = 50)
+    {
+        return await<UserPage>(
+            [&](auto *c, auto done) { m_store->blockedBy(user.id, after, limit, c, done); });
+    }
     Result<MembersPage> membersPage(const MembersQuery &query)
     {
         return await<MembersPage>([&](auto *c, auto done) { m_store->membersOf(query, c, done); });

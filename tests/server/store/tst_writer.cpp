@@ -107,7 +107,11 @@ void TestWriter::housekeepingComesAgain()
     Writer writer(WriterOptions{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Write); },
         .prepare = [](Connection &) { return Result<Nothing>(Nothing()); },
-        .housekeeping = [&](Connection &) { ++times; },
+        .housekeeping =
+            [&](Connection &) {
+                ++times;
+                return false;
+            },
         .housekeepingInterval = std::chrono::milliseconds(5),
         .queueBound = 10,
     });
@@ -122,7 +126,7 @@ void TestWriter::refusalToOpenEndsTheStart()
             return Error{ErrorCode::Internal, QStringLiteral("no such disk")};
         },
         .prepare = [](Connection &) { return Result<Nothing>(Nothing()); },
-        .housekeeping = [](Connection &) {},
+        .housekeeping = [](Connection &) { return false; },
         .queueBound = 10,
     });
     const auto started = writer.start();
@@ -144,7 +148,7 @@ void TestWriter::refusalToReopenIsAnswered()
             return sqlite::connect(path, sqlite::Access::Write);
         },
         .prepare = [](Connection &) { return Result<Nothing>(Nothing()); },
-        .housekeeping = [](Connection &) {},
+        .housekeeping = [](Connection &) { return false; },
         .queueBound = 10,
     });
     QVERIFY(writer.start().ok());

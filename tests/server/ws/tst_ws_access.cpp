@@ -106,6 +106,7 @@ private Q_SLOTS:
     void otherPathsAreNotFound_data();
     void otherPathsAreNotFound();
     void guests();
+    void guestsAreHereWhileTheirSocketsAre();
     void badTokensAreNoGuests();
     void aRevokedSessionLosesAllItsSockets();
     void framesSentTooEarlyAreKept();
@@ -316,6 +317,29 @@ void WsAccessTest::guests()
     note.insert(QStringLiteral("receiver"), name);
     direct.send(note);
     QCOMPARE(text(direct.next(QStringLiteral("error")), "code"), QStringLiteral("forbidden"));
+}
+
+/// THREATS 37. The rows of others go.
+void WsAccessTest::guestsAreHereWhileTheirSocketsAre()
+{
+    WsOptions options;
+    options.accounts.guests = true;
+    WsFixture open(options);
+    QString id;
+    {
+        TestSocket socket;
+        QVERIFY(socket.open(open.url(QStringLiteral("/ws/v1"))));
+        socket.send(object(R"({"type":"hello"})"));
+        const QJsonObject hello = socket.next(QStringLiteral("hello"));
+        id = hello[QLatin1String("user")][QLatin1String("id")].toString();
+        QVERIFY(!id.isEmpty());
+        QVERIFY(!open.core.shared.guests.letGo(id));
+        QCOMPARE(open.core.shared.guests.takeGone(10), QStringList());
+    }
+    QStringList gone;
+    QTRY_VERIFY(!(gone += open.core.shared.guests.takeGone(10)).isEmpty());
+    QCOMPARE(gone, QStringList{id});
+    QVERIFY(open.core.shared.guests.letGo(id));
 }
 
 void WsAccessTest::badTokensAreNoGuests()

@@ -466,8 +466,21 @@ void WsNativeTest::roomsAreAddedAndRemoved()
     TestSocket ann;
     open(ann, m_ann);
     membership([&](auto *context, auto done) {
-        m->core.rooms->invite(m_bob.principal, team.id, m_ann.id(), context, done);
+        m->core.invitations->invite(m_bob.principal, team.id, m_ann.id(), context, done);
     });
+    const QJsonObject invited = ann.next();
+    QCOMPARE(text(invited, "type"), QStringLiteral("invited"));
+    const QJsonObject invitation = child(invited, "invitation");
+    QCOMPARE(child(invitation, "room"),
+        (QJsonObject{{QStringLiteral("id"), team.id}, {QStringLiteral("name"), team.name}}));
+    QCOMPARE(text(child(invitation, "inviter"), "id"), m_bob.id());
+    QCOMPARE(text(ask(ann, frame("subscribe", {{QStringLiteral("room"), team.id}})), "code"),
+        QStringLiteral("not_found"));
+    membership(
+        [&](auto *context, auto done) { m->core.rooms->join(m_ann.principal, team.id, context, done); });
+    const QJsonObject ended = ann.next();
+    QCOMPARE(text(ended, "type"), QStringLiteral("invitation_ended"));
+    QCOMPARE(text(ended, "room"), team.id);
     const QJsonObject added = ann.next();
     QCOMPARE(text(added, "type"), QStringLiteral("room_added"));
     QCOMPARE(text(child(added, "room"), "id"), team.id);
@@ -492,9 +505,7 @@ void WsNativeTest::roomsAreAddedAndRemoved()
 void WsNativeTest::anEvictedMemberHearsNothingMore()
 {
     const Room team = m->createRoom(m_bob, m->newRoomName(), RoomKind::Private);
-    membership([&](auto *context, auto done) {
-        m->core.rooms->invite(m_bob.principal, team.id, m_ann.id(), context, done);
-    });
+    QVERIFY(m->core.bringIn(m_bob.principal, m_ann.principal, team));
     TestSocket ann;
     open(ann, m_ann, {point(team, 0)});
     QCOMPARE(text(ann.next(), "type"), QStringLiteral("subscribed"));

@@ -20,6 +20,8 @@ private Q_SLOTS:
     void nothingPassesARefusedMessage();
     void readingCostsAsWell();
     void aLongHistoryCostsAsWell();
+    void nothingPassesOneTooMuchForTheDay_data();
+    void nothingPassesOneTooMuchForTheDay();
 };
 
 namespace {
@@ -171,6 +173,47 @@ void WsPaceTest::aLongHistoryCostsAsWell()
     for (int seq = 1; seq <= count; ++seq)
         QCOMPARE(number(socket.next(QStringLiteral("chat_message")), "seq"), seq);
     QVERIFY2(clock.elapsed() >= 1000, qPrintable(QString::number(clock.elapsed())));
+}
+
+void WsPaceTest::nothingPassesOneTooMuchForTheDay_data()
+{
+    QTest::addColumn<qint64>("ofUser");
+    QTest::addColumn<qint64>("ofNetwork");
+    QTest::newRow("user") << qint64(4000) << qint64(0);
+    QTest::newRow("network") << qint64(0) << qint64(4000);
+}
+
+/// THREATS 37. A short message would still find its place behind a long one that did not; it must not.
+void WsPaceTest::nothingPassesOneTooMuchForTheDay()
+{
+    QFETCH(qint64, ofUser);
+    QFETCH(qint64, ofNetwork);
+    WsOptions options;
+    options.accounts = WsOptions::withoutRates();
+    options.accounts.limits.bytesPerUserPerDay = ofUser;
+    options.accounts.limits.bytesPerNetworkPerDay = ofNetwork;
+    WsFixture fixture(options);
+    const Person ann = fixture.newPerson(QStringLiteral("ann"));
+    TestSocket socket;
+    QVERIFY(socket.open(fixture.url(QStringLiteral("/ws/v1")), ann.token));
+    socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
+    QVERIFY(!socket.next(QStringLiteral("hello")).isEmpty());
+    const QString lobby = fixture.core.rooms->lobby().id;
+    int ref = 0;
+    const auto say = [&](const QString &words) {
+        socket.send({{QStringLiteral("type"), QStringLiteral("send")}, {QStringLiteral("ref"), ++ref},
+            {QStringLiteral("room"), lobby}, {QStringLiteral("text"), words}});
+    };
+    say(QString(100, u'a'));
+    QCOMPARE(number(socket.next(QStringLiteral("ack")), "ref"), 1);
+    say(QString(4000, u'a'));
+    say(QStringLiteral("short"));
+    for (ref = 2; ref <= 3; ++ref) {
+        const QJsonObject error = socket.next(QStringLiteral("error"));
+        QCOMPARE(number(error, "ref"), ref);
+        QCOMPARE(text(error, "code"), QStringLiteral("rate_limited"));
+        QVERIFY(number(error, "retry_after_ms") > 1000);
+    }
 }
 
 QTEST_GUILESS_MAIN(WsPaceTest)

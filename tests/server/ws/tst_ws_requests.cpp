@@ -11,7 +11,7 @@ using namespace rookery::ws;
 
 namespace {
 
-QJsonObject json(const char *text)
+QJsonObject objectOf(const char *text)
 {
     QJsonParseError problem;
     const auto document = QJsonDocument::fromJson(text, &problem);
@@ -19,9 +19,9 @@ QJsonObject json(const char *text)
     return document.object();
 }
 
-QJsonObject json(const QByteArray &frame)
+QJsonObject objectOf(const QByteArray &frame)
 {
-    return json(frame.constData());
+    return objectOf(frame.constData());
 }
 
 /// Whether a dialect takes what is no JSON for a text.
@@ -434,8 +434,9 @@ void WsRequestsTest::nativeRefs()
     const auto parsed = nativeframes::parse(R"({"type":"ping","ref":)" + ref + '}');
     QCOMPARE(parsed.request.ok(), good);
     if (good) {
-        const QJsonObject wanted = json(R"({"ref":)" + ref + '}');
-        QCOMPARE(json(nativeframes::pong(parsed.ref))[QLatin1String("ref")], wanted[QLatin1String("ref")]);
+        const QJsonObject wanted = objectOf(R"({"ref":)" + ref + '}');
+        QCOMPARE(
+            objectOf(nativeframes::pong(parsed.ref))[QLatin1String("ref")], wanted[QLatin1String("ref")]);
     } else {
         QCOMPARE(parsed.request.error().field, QStringLiteral("ref"));
         QVERIFY(parsed.ref.isNull());

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "common/jsonreader.h"
+#include "common/messages.h"
+
+namespace rookery {
+
+/// What somebody who is invited into a room sees of it before accepting: nothing but this.
+struct Invitation
+{
+    QString roomId;
+    QString roomName;
+    User inviter;
+    QDateTime invitedAt; ///< UTC, milliseconds
+
+    bool operator==(const Invitation &) const = default;
+};
+
+/// The newest first.
+struct InvitationPage
+{
+    QList<Invitation> invitations;
+    QString next; ///< what to ask for next; empty at the end
+};
+
+namespace json {
+
+/// `{"room": {"id", "name"}, "inviter": user, "invited_at"}`
+QJsonObject fromInvitation(const Invitation &invitation);
+Result<Invitation> toInvitation(const JsonReader &json);
+
+/// `{"invitations": [invitation…], "next": "…" or null}`
+QJsonObject fromInvitationPage(const InvitationPage &page);
+Result<InvitationPage> toInvitationPage(const JsonReader &json);
+
+} // namespace json
+
+} // namespace rookery

@@ -1,0 +1,241 @@
+#include "server/core/invitations.h"
+
+#include "common/ids.h"
+#include "server/core/accounts.h"
+#include "server/core/hub.h"
+#include "server/core/names.h"
+#include "server/core/rooms.h"
+#include "server/core/securitylog.h"
+#include "server/core/sharedstate.h"
+
+#include <QPointer>
+
+namespace rookery::core {
+
+namespace {
+
+const QString userField = QStringLiteral("user");
+
+Error noSuchInvitation()
+{
+    return {ErrorCode::NotFound, QStringLiteral("There is no such invitation.")};
+}
+
+/// How a room that the caller may not see is asked for: by its id, or by its name.
+struct Named
+{
+    QString id;
+    QString skeleton;
+};
+
+Named named(const QString &idOrName, const Limits &limits)
+{
+    const auto checked = checkRoomName(idOrName, limits, {});
+    return {isId(idOrName) ? idOrName.toLower() : QString(), checked ? checked->skeleton : QString()};
+}
+
+} // namespace
+
+Invitations::Invitations(store::Store *store, Accounts *accounts, Rooms *rooms, Hub *hub, SharedState *shared,
+    const Limits &limits, QObject *parent)
+    : QObject(parent)
+    , m_store(store)
+    , m_accounts(accounts)
+    , m_rooms(rooms)
+    , m_hub(hub)
+    , m_shared(shared)
+    , m_limits(limits)
+{ }
+
+void Invitations::invite(const Principal &principal, const QString &idOrName, const QString &userIdOrName,
+    QObject *context, Done<Invited> done)
+{
+    m_rooms->find(principal, idOrName, context,
+        [this, principal, userIdOrName, context, done = std::move(done)](const Result<Room> &room) {
+            if (!room) {
+                done(room.error());
+                return;
+            }
+            if (!room->member || room->kind == RoomKind::Direct) {
+                done(Error{
+                    ErrorCode::Forbidden, QStringLiteral("Only a member of a room can invite somebody.")});
+                return;
+            }
+            if (const auto problem = m_rooms->countChange(principal, storedRowBytes)) {
+                done(*problem);
+                return;
+            }
+            m_accounts->findUser(
+                userIdOrName, context, [this, principal, room = *room, context, done](Result<User> user) {
+                    if (!user) {
+                        Error error = user.error();
+                        error.field = userField;
+                        done(error);
+                    } else if (user->guest) {
+                        done(Error{
+                            ErrorCode::Forbidden, QStringLiteral("Guests cannot be invited."), userField});
+                    } else {
+                        inviteFound(principal, room, *user, context, done);
+                    }
+                });
+        });
+}
+
+void Invitations::inviteFound(const Principal &principal, const Room &room, const User &user,
+    const QPointer<QObject> &context, Done<Invited> done)
+{
+    // Declined ones, too: who says no is not asked again all the time.
+    const QString pair = principal.user.id + user.id;
+    if (const auto wait = m_shared->invitationsByPair.untilFree(pair); wait.count() > 0) {
+        logSecurity(SecurityEvent::RateLimited, principal.user.name, principal.network,
+            QStringLiteral("limits.invitations_per_pair"));
+        done(Error{ErrorCode::RateLimited,
+            QStringLiteral("You have invited this user too often (limits.invitations_per_pair)."), {}, wait});
+        return;
+    }
+    const store::InvitationBounds bounds{
+        m_limits.invitationsPerInviter, m_limits.invitationsPerPair, m_limits.invitationsPerUser};
+    // The context is this object: the invited hear of it even if who invites has gone.
+    m_store->invite(room.id, principal.user.id, user.id, bounds, this,
+        [this, principal, room, pair, context, done = std::move(done)](
+            const Result<store::InvitedUser> &result) {
+            if (result && result->created) {
+                m_shared->invitationsByPair.take(pair);
+                logSecurity(SecurityEvent::Invited, principal.user.name, principal.network,
+                    result->open.invited.name + QStringLiteral(" into ") + room.id);
+                m_hub->noteInvitation(result->open.invitation, result->open.invited, true);
+            } else if (!result && result.error().code == ErrorCode::RateLimited) {
+                logSecurity(SecurityEvent::RateLimited, principal.user.name, principal.network,
+                    QStringLiteral("invitations"));
+            }
+            if (!context)
+                return;
+            if (!result) {
+                done(result.error());
+                return;
+            }
+            const User &invited = result->open.invited;
+            done(Invited{{invited, result->member, m_hub->isOnlineIn(room.id, invited.id)}, !result->member});
+        });
+}
+
+void Invitations::withdraw(const Principal &principal, const QString &idOrName, const QString &userIdOrName,
+    QObject *context, Done<Nothing> done)
+{
+    m_rooms->find(principal, idOrName, context,
+        [this, principal, userIdOrName, context, done = std::move(done)](const Result<Room> &room) {
+            if (!room) {
+                done(room.error());
+                return;
+            }
+            m_accounts->findUser(userIdOrName, context,
+                [this, principal, roomId = room->id, context = QPointer<QObject>(context), done](
+                    const Result<User> &user) {
+                    if (!user) {
+                        done(user.error());
+                        return;
+                    }
+                    m_store->withdrawInvitation(roomId, user->id, principal.user.id, this,
+                        [this, context, done](const Result<store::OpenInvitation> &ended) {
+                            if (ended)
+                                announceEnd({*ended});
+                            if (context)
+                                done(ended ? Result<Nothing>(Nothing()) : ended.error());
+                        });
+                });
+        });
+}
+
+void Invitations::list(
+    const Principal &principal, const QString &before, int limit, QObject *context, Done<InvitationPage> done)
+{
+    if (const auto problem = badLimit(limit)) {
+        done(*problem);
+        return;
+    }
+    std::optional<qint64> place;
+    if (!before.isEmpty()) {
+        bool ok = false;
+        place = before.toLongLong(&ok);
+        if (!ok) {
+            done(Error{ErrorCode::InvalidField,
+                QStringLiteral("The field 'before' must be what 'next' said of an earlier answer."),
+                QStringLiteral("before")});
+            return;
+        }
+    }
+    m_store->invitationsOf(principal.user.id, place, limit, context, std::move(done));
+}
+
+void Invitations::decline(
+    const Principal &principal, const QString &idOrName, bool block, QObject *context, Done<Nothing> done)
+{
+    const Named room = named(idOrName, m_limits);
+    if (room.id.isEmpty() && room.skeleton.isEmpty()) {
+        done(noSuchInvitation());
+        return;
+    }
+    m_store->declineInvitation(room.id, room.skeleton, principal.user.id, block, this,
+        [this, context = QPointer<QObject>(context), done = std::move(done)](
+            const Result<QList<store::OpenInvitation>> &ended) {
+            if (ended)
+                announceEnd(*ended);
+            if (context)
+                done(ended ? Result<Nothing>(Nothing()) : ended.error());
+        });
+}
+
+void Invitations::setBlocked(const Principal &principal, const QString &userIdOrName, bool blocked,
+    QObject *context, Done<Nothing> done)
+{
+    if (const auto problem = m_rooms->countChange(principal, blocked ? storedRowBytes : 0)) {
+        done(*problem);
+        return;
+    }
+    m_accounts->findUser(userIdOrName, context,
+        [this, principal, blocked, context = QPointer<QObject>(context), done = std::move(done)](
+            const Result<User> &user) {
+            if (!user) {
+                done(user.error());
+                return;
+            }
+            if (user->id == principal.user.id) {
+                done(Error{ErrorCode::Forbidden, QStringLiteral("Nobody can block themselves."), userField});
+                return;
+            }
+            m_store->setBlocked(principal.user.id, user->id, blocked, this,
+                [this, context, done](const Result<QList<store::OpenInvitation>> &ended) {
+                    if (ended)
+                        announceEnd(*ended);
+                    if (context)
+                        done(ended ? Result<Nothing>(Nothing()) : ended.error());
+                });
+        });
+}
+
+void Invitations::blocked(
+    const Principal &principal, const QString &after, int limit, QObject *context, Done<store::UserPage> done)
+{
+    if (const auto problem = badLimit(limit)) {
+        done(*problem);
+        return;
+    }
+    m_store->blockedBy(principal.user.id, after, limit, context, std::move(done));
+}
+
+std::optional<Error> Invitations::badLimit(int limit) const
+{
+    if (limit >= 1 && limit <= m_limits.historyPage)
+        return std::nullopt;
+    return Error{ErrorCode::InvalidField,
+        QStringLiteral("The field 'limit' must be a whole number from 1 to %1.").arg(m_limits.historyPage),
+        QStringLiteral("limit")};
+}
+
+void Invitations::announceEnd(const QList<store::OpenInvitation> &ended)
+{
+    for (const store::OpenInvitation &one : ended)
+        m_hub->noteInvitation(one.invitation, one.invited, false);
+}
+
+} // namespace rookery::core

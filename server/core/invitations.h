@@ -1,0 +1,74 @@
+#pragma once
+
+#include "common/limits.h"
+#include "server/core/principal.h"
+#include "server/store/store.h"
+
+#include <QPointer>
+
+#include <optional>
+
+namespace rookery::core {
+
+using store::Done;
+
+class Accounts;
+class Hub;
+class Rooms;
+struct SharedState;
+
+/// What became of inviting somebody.
+struct Invited
+{
+    Member member; ///< the user as the room knows them: a member where they were in it already
+    bool invited = false; ///< whether an invitation is open now
+};
+
+/// Who invites whom into which room, and who refuses to be invited. An invitation is no membership: the
+/// invited accept it by joining (Rooms::join()) or entering the room by its name (Rooms::open()), and see
+/// nothing of the room before (THREATS 34). Lives on its I/O thread; answers as Accounts does.
+class Invitations : public QObject
+{
+    Q_OBJECT
+public:
+    Invitations(store::Store *store, Accounts *accounts, Rooms *rooms, Hub *hub, SharedState *shared,
+        const Limits &limits, QObject *parent = nullptr);
+
+    /// Invites somebody into a room that the caller is a member of. NotFound; Forbidden for who is no member,
+    /// in direct rooms, of guests, and where the user refuses the caller; RateLimited past
+    /// Limits::invitationsPerInviter and its neighbours.
+    void invite(const Principal &principal, const QString &room, const QString &user, QObject *context,
+        Done<Invited> done);
+    /// The caller takes an invitation of theirs back. NotFound.
+    void withdraw(const Principal &principal, const QString &room, const QString &user, QObject *context,
+        Done<Nothing> done);
+
+    /// Those of the caller, the newest first. InvalidField naming `limit` or `before`.
+    void list(const Principal &principal, const QString &before, int limit, QObject *context,
+        Done<InvitationPage> done);
+    /// With `block`, the inviter is blocked, too. NotFound.
+    void decline(
+        const Principal &principal, const QString &room, bool block, QObject *context, Done<Nothing> done);
+
+    /// Whom the caller has blocked can neither invite the caller nor open a direct room with them. NotFound.
+    void setBlocked(
+        const Principal &principal, const QString &user, bool blocked, QObject *context, Done<Nothing> done);
+    void blocked(const Principal &principal, const QString &after, int limit, QObject *context,
+        Done<store::UserPage> done);
+
+private:
+    void inviteFound(const Principal &principal, const Room &room, const User &user,
+        const QPointer<QObject> &context, Done<Invited> done);
+    std::optional<Error> badLimit(int limit) const;
+    /// Tells the invited that these are not open any more.
+    void announceEnd(const QList<store::OpenInvitation> &ended);
+
+    store::Store *m_store;
+    Accounts *m_accounts;
+    Rooms *m_rooms;
+    Hub *m_hub;
+    SharedState *m_shared;
+    Limits m_limits;
+};
+
+} // namespace rookery::core

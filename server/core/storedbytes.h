@@ -1,0 +1,37 @@
+#pragma once
+
+#include "common/error.h"
+#include "common/limits.h"
+#include "server/auth/ratelimiter.h"
+#include "server/core/principal.h"
+
+#include <optional>
+
+namespace rookery::core {
+
+/// What one row of the database counts as, beside its text: its ids, times and entries in indexes.
+inline constexpr qint64 storedRowBytes = 256;
+/// A direct room and its two members.
+inline constexpr qint64 directRoomBytes = 3 * storedRowBytes;
+
+/// What one user and one network have stored in the last day (THREATS 37). A restart forgets it. Thread-safe.
+class StoredBytes
+{
+public:
+    explicit StoredBytes(
+        const Limits &limits, auth::RateLimiter::Clock clock = &std::chrono::steady_clock::now);
+
+    /// Counts what is about to be stored for the caller. RateLimited, naming the limit, where it is too much;
+    /// nothing is counted then.
+    std::optional<Error> take(const Principal &principal, qint64 bytes);
+    /// The same where there is no user yet: an account or a guest that is about to be made.
+    std::optional<Error> takeOfNetwork(const QString &network, qint64 bytes);
+    /// The same where only the user counts: others of the network must not be in the way of a log-in.
+    std::optional<Error> takeOfUser(const User &user, const QString &network, qint64 bytes);
+
+private:
+    auth::RateLimiter m_byUser;
+    auth::RateLimiter m_byNetwork;
+};
+
+} // namespace rookery::core

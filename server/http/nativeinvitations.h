@@ -1,0 +1,10 @@
+#pragma once
+
+#include "server/http/routecontext.h"
+
+namespace rookery::http {
+
+/// Invitations and whom one takes none from, of the native API (common/README.md), under `/api/v1`.
+void addNativeInvitations(const RouteContext &context);
+
+} // namespace rookery::http
