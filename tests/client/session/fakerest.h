@@ -15,11 +15,14 @@ public:
 
     void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) override;
 
+    void setToken(const QByteArray &value) override { token = value; }
+
     /// `GET rooms/r1/events?limit=50`, of every request that waits, oldest first.
     QStringList waiting() const;
     /// Answers the oldest one that waits.
     void answer(const QJsonObject &json);
     void refuse(const Error &error);
+    QByteArray token; ///< that came later
     bool refusesEverything = false; ///< as if there were no network
 
 private:
