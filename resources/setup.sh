@@ -32,10 +32,11 @@ need_build()
         libsodium-dev libjwt-dev libtomlplusplus-dev libssl-dev libicu-dev
 }
 
-# What the desktop client needs beyond the daemon; Widgets are part of qt6-base-dev.
+# What the desktop client needs beyond the daemon; Widgets are part of qt6-base-dev. CMake does without the keychain library
+# where it is not there (log-ins are kept in a file then); at run time it loads libsecret.
 need_client()
 {
-    :
+    need_packages qtkeychain-qt6-dev libsecret-1-0
 }
 
 # What all the tests need, and what they test.
@@ -57,6 +58,8 @@ need_tests()
     need_command xdotool xdotool
     need_command openbox openbox
     need_command dbus-daemon dbus-daemon
+    need_command dbus-send dbus-bin
+    need_command gnome-keyring-daemon gnome-keyring
     need_command import imagemagick
     need_command ip iproute2
     need_command unshare util-linux

@@ -55,11 +55,11 @@ void Link::stop()
     setState(State::Idle);
 }
 
-void Link::end(const QString &problem)
+void Link::end(const QString &problem, bool mayRetry)
 {
     m_retryTimer.stop();
     m_problem = problem;
-    m_mayRetry = false;
+    m_mayRetry = mayRetry;
     dropTransport();
     loseRequests();
     setState(State::Ended);
@@ -262,8 +262,7 @@ void Link::onClosed(quint16 code, const QString &sentence)
     } else if (mayReconnect(code)) {
         lose(m_leaving ? closeSentence(quint16(CloseCode::ServiceRestart)) : sentence);
     } else {
-        end(sentence);
-        m_mayRetry = true;
+        end(sentence, true);
     }
 }
 

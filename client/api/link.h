@@ -61,7 +61,7 @@ public:
     /// Goes back to Idle, silently.
     void stop();
     /// Ends with this problem; only start() leads out again.
-    void end(const QString &problem);
+    void end(const QString &problem) { end(problem, false); }
     /// Tries now instead of later; checks the link where it seems to be up.
     void reconnectNow();
     /// The network, or the computer, is back: tries soon, if the server has not asked to be left alone;
@@ -74,6 +74,8 @@ public:
     State state() const { return m_state; }
     QDateTime nextAttempt() const { return m_nextAttempt; }
     QString problem() const { return m_problem; }
+    /// Ended because the token is no longer good.
+    bool isRefused() const { return m_state == State::Ended && !m_mayRetry; }
 
     /// Sends a frame with a ref of its own. `outcome` is called once, unless `context` is destroyed before;
     /// with RequestLost at once where the link is not Connected. What the server may let wait for as long as
@@ -106,6 +108,8 @@ private:
     void process(const QString &text);
     void processHello(const HelloFrame &hello);
     void processRefusedHello(const Error &error);
+    /// `mayRetry`: reconnectNow() leads out again, too.
+    void end(const QString &problem, bool mayRetry);
     void lose(const QString &problem);
     void wait(std::chrono::milliseconds time);
     void dropTransport();

@@ -33,6 +33,8 @@ public:
     /// Error::field `server`, why it could not be asked; Error::detail is a sentence in each case. Not called
     /// once `context` is destroyed.
     virtual void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) = 0;
+    /// The token that had to be waited for.
+    virtual void setToken(const QByteArray &token) = 0;
 
 Q_SIGNALS:
     /// The token is not good any more.

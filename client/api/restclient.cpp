@@ -2,6 +2,7 @@
 
 #include "client/api/sentences.h"
 #include "client/api/serveraddress.h"
+#include "client/api/trust.h"
 
 #include <QNetworkReply>
 #include <QPointer>
@@ -91,25 +92,43 @@ QString restPath(const QStringList &segments)
     return path;
 }
 
-RestClient::RestClient(
-    const QUrl &server, const QByteArray &token, QObject *parent, std::chrono::milliseconds timeout)
+RestClient::RestClient(const QUrl &server, const QByteArray &token, QObject *parent,
+    std::chrono::milliseconds timeout, Trust *trust)
     : Rest(parent)
     , m_server(server)
     , m_token(token)
     , m_name(serverName(server))
+    , m_trust(trust)
     , m_timeout(timeout)
 {
     m_manager.setRedirectPolicy(QNetworkRequest::SameOriginRedirectPolicy);
     m_manager.setAutoDeleteReplies(true);
 }
 
+void RestClient::setToken(const QByteArray &token)
+{
+    m_token = token;
+    m_awaitsToken = false;
+}
+
 void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonReader> answer)
 {
+    if (m_awaitsToken) {
+        QMetaObject::invokeMethod(
+            context, [answer = std::move(answer)] { answer(unreachable(waitingForKeyring())); },
+            Qt::QueuedConnection);
+        return;
+    }
     QUrl url = m_server;
     url.setPath(QLatin1String("/api/v1/") + request.path, QUrl::TolerantMode);
     if (!request.query.isEmpty())
         url.setQuery(request.query);
     QNetworkRequest http(url);
+    if (m_trust && url.scheme() == QLatin1String("https")) {
+        QSslConfiguration tls = http.sslConfiguration();
+        m_trust->prepare(url, &tls);
+        http.setSslConfiguration(tls);
+    }
     http.setTransferTimeout(int(m_timeout.count()));
     http.setMaximumRedirectsAllowed(3);
     http.setRawHeader("User-Agent", "Rookery/" ROOKERY_VERSION);
@@ -136,8 +155,11 @@ void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonR
     }
 
     const auto tlsErrors = std::make_shared<QList<QSslError>>();
-    connect(reply, &QNetworkReply::sslErrors, this,
-        [tlsErrors](const QList<QSslError> &errors) { *tlsErrors = errors; });
+    connect(reply, &QNetworkReply::sslErrors, this, [this, reply, tlsErrors](const QList<QSslError> &errors) {
+        *tlsErrors = errors;
+        if (m_trust && m_trust->isGood(m_server, reply->sslConfiguration().peerCertificateChain(), errors))
+            reply->ignoreSslErrors(errors);
+    });
     connect(reply, &QNetworkReply::downloadProgress, this, [reply](qint64 received, qint64) {
         if (received > answerBytes)
             reply->abort();
@@ -160,6 +182,10 @@ Result<JsonReader> RestClient::read(QNetworkReply *reply, const QList<QSslError>
     const bool cut = networkError == QNetworkReply::OperationCanceledError
         || networkError == QNetworkReply::RemoteHostClosedError
         || networkError == QNetworkReply::TimeoutError;
+    if (networkError == QNetworkReply::SslHandshakeFailedError && m_trust) {
+        if (const auto problem = m_trust->problem(m_server))
+            return unreachable(problem->reason);
+    }
     if (status == 0 || cut || networkError == QNetworkReply::InsecureRedirectError
         || networkError == QNetworkReply::TooManyRedirectsError) {
         return unreachable(networkSentence(m_name, networkError, tlsErrors, reply->errorString()));

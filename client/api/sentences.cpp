@@ -96,6 +96,11 @@ QString socketSentence(const QString &server, QAbstractSocket::SocketError error
     }
 }
 
+QString certificateSentence(const QString &server, const QList<QSslError> &tls)
+{
+    return QStringLiteral("%1 cannot be trusted yet: %2.").arg(server, tlsReason(tls));
+}
+
 QString closeSentence(quint16 code)
 {
     switch (CloseCode(code)) {
@@ -122,6 +127,11 @@ QString closeSentence(quint16 code)
     default:
         return QStringLiteral("The server closed the connection (code %1).").arg(code);
     }
+}
+
+QString waitingForKeyring()
+{
+    return QStringLiteral("Waiting for this computer's keyring.");
 }
 
 Error unreachable(const QString &sentence)

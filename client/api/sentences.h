@@ -18,8 +18,14 @@ QString networkSentence(const QString &server, QNetworkReply::NetworkError error
 QString socketSentence(const QString &server, QAbstractSocket::SocketError error, const QList<QSslError> &tls,
     const QString &detail);
 
+/// Why a certificate is not trusted.
+QString certificateSentence(const QString &server, const QList<QSslError> &tls);
+
 /// Why a WebSocket was closed, by its close code (common/closecode.h).
 QString closeSentence(quint16 code);
+
+/// Why nothing is sent yet.
+QString waitingForKeyring();
 
 /// An error of the connection, not of what was asked for: its field is `server`.
 Error unreachable(const QString &sentence);

@@ -13,18 +13,18 @@ Error problem(const QString &sentence)
     return {ErrorCode::InvalidField, sentence, QStringLiteral("server")};
 }
 
-bool isLoopback(const QString &host)
-{
-    return host.compare(QLatin1String("localhost"), Qt::CaseInsensitive) == 0
-        || host.endsWith(QLatin1String(".localhost"), Qt::CaseInsensitive) || QHostAddress(host).isLoopback();
-}
-
 int defaultPort(const QUrl &server)
 {
     return server.scheme() == QLatin1String("https") ? 443 : 80;
 }
 
 } // namespace
+
+bool isLoopback(const QString &host)
+{
+    return host.compare(QLatin1String("localhost"), Qt::CaseInsensitive) == 0
+        || host.endsWith(QLatin1String(".localhost"), Qt::CaseInsensitive) || QHostAddress(host).isLoopback();
+}
 
 Result<QUrl> parseServerAddress(const QString &typed)
 {

@@ -13,6 +13,9 @@ namespace rookery::client {
 /// an error with a sentence, whose field is `server`.
 Result<QUrl> parseServerAddress(const QString &typed);
 
+/// Whether this is the computer itself: nobody is on the way.
+bool isLoopback(const QString &host);
+
 /// Where the native API's events come from: `ws(s)://HOST:PORT/ws/v1`.
 QUrl webSocketUrl(const QUrl &server);
 

@@ -2,10 +2,12 @@
 
 #include "client/api/sentences.h"
 #include "client/api/serveraddress.h"
+#include "client/api/trust.h"
 #include "common/closecode.h"
 
 #include <QNetworkRequest>
 #include <QRegularExpression>
+#include <QSslSocket>
 
 #include <utility>
 
@@ -23,8 +25,9 @@ constexpr auto errorSignal =
 
 } // namespace
 
-WebSocketTransport::WebSocketTransport(QObject *parent)
+WebSocketTransport::WebSocketTransport(Trust *trust, QObject *parent)
     : Transport(parent)
+    , m_trust(trust)
 {
     m_socket.setMaxAllowedIncomingFrameSize(messageBytes);
     m_socket.setMaxAllowedIncomingMessageSize(messageBytes);
@@ -38,8 +41,7 @@ WebSocketTransport::WebSocketTransport(QObject *parent)
     });
     connect(&m_socket, errorSignal, this, &WebSocketTransport::onError);
     connect(&m_socket, &QWebSocket::disconnected, this, &WebSocketTransport::onDisconnected);
-    connect(&m_socket, &QWebSocket::sslErrors, this,
-        [this](const QList<QSslError> &errors) { m_tlsErrors = errors; });
+    connect(&m_socket, &QWebSocket::sslErrors, this, &WebSocketTransport::onTlsErrors);
 }
 
 WebSocketTransport::~WebSocketTransport()
@@ -51,7 +53,13 @@ WebSocketTransport::~WebSocketTransport()
 
 void WebSocketTransport::open(const QUrl &url, const QByteArray &token)
 {
+    m_url = url;
     m_server = serverName(url);
+    if (m_trust && url.scheme() == QLatin1String("wss")) {
+        QSslConfiguration tls = m_socket.sslConfiguration();
+        m_trust->prepare(url, &tls);
+        m_socket.setSslConfiguration(tls);
+    }
     QNetworkRequest request(url);
     request.setRawHeader("Authorization", "Bearer " + token);
     request.setRawHeader("User-Agent", "Rookery/" ROOKERY_VERSION);
@@ -69,6 +77,16 @@ void WebSocketTransport::close()
     m_socket.close(QWebSocketProtocol::CloseCodeNormal);
 }
 
+void WebSocketTransport::onTlsErrors(const QList<QSslError> &errors)
+{
+    m_tlsErrors = errors;
+    // A QWebSocket does not say which certificate it was shown; the socket that it made for itself does.
+    // Where there is none, nothing is trusted.
+    const auto *tls = m_socket.findChild<QSslSocket *>();
+    if (m_trust && tls && m_trust->isGood(m_url, tls->peerCertificateChain(), errors))
+        m_socket.ignoreSslErrors(errors);
+}
+
 void WebSocketTransport::onError(QAbstractSocket::SocketError error)
 {
     if (m_opened) {
@@ -80,7 +98,11 @@ void WebSocketTransport::onError(QAbstractSocket::SocketError error)
     static const QRegularExpression status(QStringLiteral("http status code: (\\d+)"));
     const QString detail = m_socket.errorString();
     const auto match = status.match(detail);
-    if (!match.hasMatch()) {
+    const auto untrusted =
+        m_trust && !m_tlsErrors.isEmpty() ? m_trust->problem(m_url) : std::optional<CertificateProblem>();
+    if (untrusted) {
+        finish(quint16(CloseCode::Abnormal), untrusted->reason);
+    } else if (!match.hasMatch()) {
         finish(quint16(CloseCode::Abnormal), socketSentence(m_server, error, m_tlsErrors, detail));
     } else if (match.captured(1) == QLatin1String("401")) {
         finish(quint16(CloseCode::Unauthorized), closeSentence(quint16(CloseCode::Unauthorized)));
@@ -121,9 +143,9 @@ void WebSocketTransport::finish(quint16 code, const QString &sentence)
     Q_EMIT closed(code, sentence);
 }
 
-TransportFactory WebSocketTransport::factory()
+TransportFactory WebSocketTransport::factory(Trust *trust)
 {
-    return [] { return std::make_unique<WebSocketTransport>(); };
+    return [trust] { return std::make_unique<WebSocketTransport>(trust); };
 }
 
 } // namespace rookery::client

@@ -9,8 +9,9 @@
 
 namespace rookery::client {
 
-/// Text frames over a WebSocket (RFC 6455), plain or TLS. A certificate that cannot be verified ends the
-/// attempt.
+class Trust;
+
+/// Text frames over a WebSocket (RFC 6455), plain or TLS. A certificate that is not trusted ends the attempt.
 class WebSocketTransport : public Transport
 {
     Q_OBJECT
@@ -18,21 +19,25 @@ public:
     /// The largest message taken from a server, which may list every member of a big room in one frame.
     static constexpr qint64 messageBytes = 16 * 1024 * 1024;
 
-    explicit WebSocketTransport(QObject *parent = nullptr);
+    /// `trust` is not owned; without it only what this computer's authorities vouch for is trusted.
+    explicit WebSocketTransport(Trust *trust = nullptr, QObject *parent = nullptr);
     ~WebSocketTransport() override;
 
     void open(const QUrl &url, const QByteArray &token) override;
     void send(const QString &text) override;
     void close() override;
 
-    static TransportFactory factory();
+    static TransportFactory factory(Trust *trust = nullptr);
 
 private:
+    void onTlsErrors(const QList<QSslError> &errors);
     void onError(QAbstractSocket::SocketError error);
     void onDisconnected();
     void finish(quint16 code, const QString &sentence);
 
     QWebSocket m_socket;
+    Trust *m_trust;
+    QUrl m_url;
     QString m_server;
     QList<QSslError> m_tlsErrors;
     bool m_opened = false;

@@ -161,6 +161,26 @@ private Q_SLOTS:
         QTEST(int(error.retryAfter.count()), "retryAfterMs");
     }
 
+    /// A kept log-in whose token is still in the keyring.
+    void nothingIsSentBeforeThereIsAToken()
+    {
+        CannedServer server;
+        server.respond("200 OK", "{}");
+        RestClient rest(server.url(), {});
+        rest.awaitToken();
+        QSignalSpy unauthorized(&rest, &Rest::unauthorized);
+        const auto early = ask(rest, {HttpMethod::Get, QStringLiteral("rooms")});
+        QVERIFY(early && !early->ok());
+        QCOMPARE(early->error().field, QStringLiteral("server"));
+        QCOMPARE(early->error().detail, QStringLiteral("Waiting for this computer's keyring."));
+        QVERIFY(server.received.isEmpty());
+        QCOMPARE(unauthorized.size(), 0);
+        rest.setToken("late");
+        const auto answer = ask(rest, {HttpMethod::Get, QStringLiteral("rooms")});
+        QVERIFY(answer && answer->ok());
+        QVERIFY(server.received.contains("Bearer late"));
+    }
+
     void aClosedPortIsASentence()
     {
         QUrl url;

@@ -17,6 +17,8 @@ public:
 
     void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) override;
 
+    void setToken(const QByteArray &value) override { token = value; }
+
     /// `GET rooms/r1/events?limit=50`, of every request that waits, oldest first.
     QStringList waiting() const;
     /// Answers the oldest one that waits.
@@ -25,6 +27,7 @@ public:
     /// What `GET invitations` is answered with at once, which every session asks first.
     QJsonObject invitations{
         {QStringLiteral("invitations"), QJsonArray()}, {QStringLiteral("next"), QJsonValue()}};
+    QByteArray token; ///< that came later
     bool refusesEverything = false; ///< as if there were no network
 
 private:

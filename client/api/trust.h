@@ -1,0 +1,61 @@
+#pragma once
+
+#include "client/api/certificateproblem.h"
+
+#include <QHash>
+#include <QList>
+#include <QSslCertificate>
+#include <QSslConfiguration>
+#include <QSslError>
+#include <QUrl>
+
+#include <functional>
+#include <optional>
+
+namespace rookery::client {
+
+/// Which certificates of servers are good besides those that this computer's authorities vouch for: those
+/// that a person has looked at and trusted, each for one host and port. From then on that certificate is the
+/// only good one there, whoever vouches for another. Lives on the GUI thread; outlives what it is given to.
+class Trust
+{
+public:
+    /// Where what is trusted is written down, by `HOST:PORT`; an empty text is none.
+    struct Store
+    {
+        std::function<QString(const QString &server)> load;
+        std::function<void(const QString &server, const QString &text)> save;
+    };
+
+    /// Without a store, forgotten at the end of the program.
+    explicit Trust(Store store = {});
+    Trust(const Trust &) = delete;
+    Trust &operator=(const Trust &) = delete;
+
+    /// For a connection to `url` that is about to be made: with a certificate that was trusted there, no
+    /// authority counts, so that isGood() is asked each time.
+    void prepare(const QUrl &url, QSslConfiguration *tls);
+    /// Whether a connection may go on although there are these errors. Where not, problem() says why from
+    /// here on.
+    bool isGood(const QUrl &url, const QList<QSslCertificate> &chain, const QList<QSslError> &errors);
+
+    /// Why the last connection to this server was refused; empty if it was not, or not for its certificate.
+    std::optional<CertificateProblem> problem(const QUrl &url) const;
+    /// A person has looked at the certificate of problem() and trusts it, if it still is the one with this
+    /// fingerprint.
+    bool accept(const QUrl &url, const QString &fingerprint);
+
+private:
+    struct Pin
+    {
+        QByteArray digest; ///< SHA-256 of the certificate; empty: none
+        bool evenOutOfDate = false; ///< it was out of date when it was trusted
+    };
+    Pin pin(const QString &server) const;
+
+    Store m_store;
+    QHash<QString, QString> m_texts;
+    QHash<QString, CertificateProblem> m_problems;
+};
+
+} // namespace rookery::client

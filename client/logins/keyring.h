@@ -1,0 +1,32 @@
+#pragma once
+
+#include "common/result.h"
+
+#include <QByteArray>
+#include <QObject>
+#include <QString>
+
+#include <functional>
+
+namespace rookery::client {
+
+/// Secrets by name, kept by the desktop. Lives on the GUI thread and never blocks; an answer may take as long
+/// as a person needs to unlock the keyring. Not called once `context` is destroyed. An error's detail is a
+/// sentence; NotFound: there is no such secret.
+class Keyring : public QObject
+{
+    Q_OBJECT
+public:
+    using QObject::QObject;
+
+    /// Whether there is one at all; answered within a few seconds, and without asking a person.
+    virtual void probe(QObject *context, std::function<void(bool)> answer) = 0;
+    virtual void write(const QString &name, const QByteArray &secret, QObject *context,
+        std::function<void(Result<Nothing>)> answer) = 0;
+    virtual void read(
+        const QString &name, QObject *context, std::function<void(Result<QByteArray>)> answer) = 0;
+    virtual void remove(
+        const QString &name, QObject *context, std::function<void(Result<Nothing>)> answer) = 0;
+};
+
+} // namespace rookery::client

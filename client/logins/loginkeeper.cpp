@@ -1,0 +1,132 @@
+#include "client/logins/loginkeeper.h"
+
+#include <QDir>
+#include <QPointer>
+
+#include <utility>
+
+namespace rookery::client {
+
+LoginKeeper::LoginKeeper(const QString &directory, std::unique_ptr<Keyring> keyring, QObject *parent)
+    : QObject(parent)
+    , m_path(loginfile::path(directory))
+    , m_profile(QDir(directory).dirName())
+    , m_keyring(std::move(keyring))
+{
+    m_keyring->probe(this, [this](bool found) { onProbed(found); });
+}
+
+LoginKeeper::~LoginKeeper() = default;
+
+void LoginKeeper::onProbed(bool found)
+{
+    if (m_place != Place::Unknown)
+        return;
+    m_place = found ? Place::Keyring : Place::File;
+    const auto waiting = std::exchange(m_waiting, {});
+    for (const auto &call : waiting)
+        call();
+    Q_EMIT placeKnown();
+}
+
+QString LoginKeeper::nameOf(const KeptLogin &login) const
+{
+    // Of one account, each profile has a log-in of its own.
+    return QStringLiteral("%1 %2 %3").arg(m_profile, login.server.toString(), login.user.id);
+}
+
+Result<std::optional<KeptLogin>> LoginKeeper::recall() const
+{
+    return loginfile::read(m_path);
+}
+
+void LoginKeeper::readToken(
+    const KeptLogin &login, QObject *context, std::function<void(Result<QByteArray>)> answer)
+{
+    m_keyring->read(nameOf(login), this,
+        [this, change = m_change, guard = QPointer<QObject>(context), answer = std::move(answer)](
+            Result<QByteArray> token) {
+            if (token && token->isEmpty())
+                token = Error{
+                    ErrorCode::NotFound, QStringLiteral("This computer's keyring no longer has the log-in.")};
+            if (!token && token.error().code == ErrorCode::NotFound && change == m_change) [[maybe_unused]]
+                const auto removed = loginfile::remove(m_path);
+            if (guard)
+                answer(std::move(token));
+        });
+}
+
+void LoginKeeper::keep(const KeptLogin &login, QObject *context, std::function<void(Result<Nothing>)> answer)
+{
+    const int change = ++m_change;
+    auto call = [this, change, login, guard = QPointer<QObject>(context), answer = std::move(answer)] {
+        if (change == m_change)
+            write(login, guard, answer);
+    };
+    if (m_place == Place::Unknown)
+        m_waiting.append(std::move(call));
+    else
+        call();
+}
+
+void LoginKeeper::write(const KeptLogin &login, QObject *context, std::function<void(Result<Nothing>)> answer)
+{
+    const auto reply = [guard = QPointer<QObject>(context), answer = std::move(answer)](
+                           Result<Nothing> done) {
+        if (guard)
+            answer(std::move(done));
+    };
+    // What was kept before goes first: whatever fails below, no other account is opened next time.
+    const auto old = removeFile();
+    if (!old) {
+        reply(old.error());
+        return;
+    }
+    if (!old->isEmpty() && (m_place == Place::File || *old != nameOf(login)))
+        m_keyring->remove(*old, this, [](const Result<Nothing> &) {});
+    if (m_place == Place::File) {
+        reply(loginfile::write(m_path, login));
+        return;
+    }
+    m_inKeyring = nameOf(login);
+    m_keyring->write(m_inKeyring, login.token, this,
+        [this, change = m_change, login, reply](const Result<Nothing> &written) {
+            if (!written) {
+                reply(written.error());
+                return;
+            }
+            if (change != m_change) {
+                // Forgotten while the keyring was being unlocked.
+                if (m_inKeyring != nameOf(login))
+                    m_keyring->remove(nameOf(login), this, [](const Result<Nothing> &) {});
+                return;
+            }
+            KeptLogin account = login;
+            account.token.clear();
+            reply(loginfile::write(m_path, account));
+        });
+}
+
+Result<QString> LoginKeeper::removeFile()
+{
+    const auto old = loginfile::read(m_path);
+    const auto removed = loginfile::remove(m_path);
+    if (!removed)
+        return removed.error();
+    return old && *old && (*old)->token.isEmpty() ? nameOf(**old) : QString();
+}
+
+void LoginKeeper::forget(QObject *context, std::function<void(Result<Nothing>)> answer)
+{
+    ++m_change;
+    m_inKeyring.clear();
+    const auto old = removeFile();
+    if (!old)
+        answer(old.error());
+    else if (old->isEmpty())
+        answer(Nothing());
+    else
+        m_keyring->remove(*old, context, std::move(answer));
+}
+
+} // namespace rookery::client
