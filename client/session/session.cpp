@@ -121,6 +121,16 @@ void Session::findRooms(const QString &query, QObject *context, Reply<QList<Room
     d->core.findRooms(query, context, std::move(reply));
 }
 
+QHash<QString, QString> Session::drafts() const
+{
+    return d->core.drafts();
+}
+
+void Session::saveDraft(const QString &roomId, const QString &text)
+{
+    d->core.saveDraft(roomId, text);
+}
+
 int Session::unsentCount() const
 {
     return d->core.unsentCount();

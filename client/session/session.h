@@ -4,6 +4,7 @@
 #include "common/result.h"
 
 #include <QAbstractItemModel>
+#include <QHash>
 #include <QObject>
 #include <QUrl>
 
@@ -106,10 +107,14 @@ public:
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply);
     /// Public rooms whose name contains `query`, for the join dialog.
     void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply);
+    /// What was written and not sent, by room; kept in the cache.
+    QHash<QString, QString> drafts() const;
+    /// An empty text removes it.
+    void saveDraft(const QString &roomId, const QString &text);
     /// How many messages of the user the server does not have, as far as is known: pending and failed ones.
     int unsentCount() const;
     /// Ends the session on the server, if it can be reached, and deletes the local cache, with what is
-    /// unsent.
+    /// unsent and the drafts.
     void logOut(QObject *context, Reply<Nothing> reply);
 
 Q_SIGNALS:

@@ -48,6 +48,7 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
 
     connect(&m_cache, &Cache::rebuilt, this, &SessionCore::saveEverything);
     connect(&m_inbox, &Inbox::filled, this, &SessionCore::takeInbox);
+    m_drafts = m_cache.drafts();
     connect(&m_history, &History::stretchRead, this, &SessionCore::storeStretch);
     connect(&m_history, &History::epochChanged, this,
         [this](const QString &roomId, const QString &epoch, qint64 lastSeq) {
@@ -339,7 +340,7 @@ void SessionCore::removeRoom(const QString &roomId, bool isLeft)
     const QString title = m_rooms.title(roomId);
     m_rooms.remove(roomId);
     m_cache.removeRoom(roomId);
-    if (isLeft)
+    if (isLeft) {
         m_outbox.dropRoom(roomId);
     m_members.clear(roomId);
     m_history.clear(roomId);
@@ -380,6 +381,8 @@ void SessionCore::resetRoom(RoomState &state, const Room &room)
     state.liveFrom = room.lastSeq;
     m_cache.forgetHistory(room.id);
     saveChanges();
+        saveDraft(roomId, {});
+    }
     m_history.reset(room.id);
 }
 
@@ -493,3 +496,5 @@ void SessionCore::flushCache()
 }
 
 } // namespace rookery::client
+    for (auto it = m_drafts.cbegin(); it != m_drafts.cend(); ++it)
+        m_cache.saveDraft(it.key(), it.value());

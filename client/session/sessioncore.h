@@ -57,6 +57,8 @@ public:
     void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply);
     void logOut(QObject *context, Reply<Nothing> reply);
 
+    QHash<QString, QString> drafts() const { return m_drafts; }
+    void saveDraft(const QString &roomId, const QString &text);
     int unsentCount() const { return m_outbox.count(); }
     bool isOutboxSaved() const { return m_outbox.isSaved(); }
 
@@ -116,6 +118,7 @@ private:
     RoomBook m_rooms;
     MemberBook m_members;
     Inbox m_inbox;
+    QHash<QString, QString> m_drafts;
     Link m_link;
     Outbox m_outbox;
     History m_history;

@@ -33,6 +33,8 @@ public:
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
     void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply) override;
+    QHash<QString, QString> drafts() const override { return m_session.drafts(); }
+    void saveDraft(const QString &roomId, const QString &text) override { m_session.saveDraft(roomId, text); }
     int unsentCount() const override { return m_session.unsentCount(); }
     void logOut(QObject *context, Reply<Nothing> reply) override;
 

@@ -76,6 +76,22 @@ private Q_SLOTS:
         QCOMPARE(wire.titles(), QStringList{QStringLiteral("room-r1")});
     }
 
+    void draftsOutliveTheSession()
+    {
+        SessionWire wire;
+        wire.start();
+        wire.core().saveDraft(r1, QStringLiteral("half a word"));
+        wire.core().saveDraft(r2, QStringLiteral("gone"));
+        wire.core().saveDraft(r2, {});
+        wire.start();
+        QCOMPARE(wire.core().drafts(), (QHash<QString, QString>{{r1, QStringLiteral("half a word")}}));
+        // Not to be in the room any more is no reason to lose it.
+        wire.greet(SessionWire::roomJson(r1, 0));
+        wire.say(QStringLiteral(R"({"type":"room_removed","room":"r1"})"));
+        wire.start();
+        QCOMPARE(wire.core().drafts().size(), 1);
+    }
+
     void onlyLiveMessagesOfOthersAreAnnounced()
     {
         SessionWire wire;

@@ -186,7 +186,7 @@ private Q_SLOTS:
         int looked = 0;
         connect(m_wire->transport(), &FakeTransport::sent, this, [&] {
             ++looked;
-            QCOMPARE(CacheStore::rescueOutbox(path).size(), 1);
+            QCOMPARE(CacheStore::rescueUnsent(path).outbox.size(), 1);
         });
         QVERIFY(send(QStringLiteral("a")));
         QCOMPARE(looked, 1);

@@ -44,11 +44,20 @@ public:
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
     void findRooms(const QString &query, QObject *context, Reply<QList<Room>> reply) override;
+    QHash<QString, QString> drafts() const override { return savedDrafts; }
+    void saveDraft(const QString &roomId, const QString &text) override
+    {
+        if (text.isEmpty())
+            savedDrafts.remove(roomId);
+        else
+            savedDrafts.insert(roomId, text);
+    }
     int unsentCount() const override { return unsent; }
     void logOut(QObject *context, Reply<Nothing> reply) override;
 
     QString active;
     QString shown;
+    QHash<QString, QString> savedDrafts;
     int reconnects = 0;
     int unsent = 0;
     QStringList sent; ///< "room: text"
