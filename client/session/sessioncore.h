@@ -74,7 +74,7 @@ Q_SIGNALS:
 private:
     // What the link says.
     void onLinkStateChanged();
-    QList<ResumePoint> resumePoints();
+    QList<ResumePoint> resumePoints(qsizetype bytes);
     void onHello(const HelloFrame &hello);
     void onFrame(const ServerFrame &frame);
     void on(const SubscribedFrame &frame);
@@ -90,6 +90,8 @@ private:
 
     // Rooms.
     void subscribe(RoomState &state);
+    void subscribeNext();
+    void askToSubscribe(RoomState &state);
     void subscriptionRefused(const QString &roomId, const Error &error);
     void addRoom(const Room &room, qint64 readSeq, bool isNews);
     /// `isLeft`: the user wanted it so.
@@ -116,10 +118,13 @@ private:
     QString m_shown; ///< the room that was last looked at
     bool m_startedEmpty = false; ///< the cache had no rooms: what hello lists is not news
     RoomBook m_rooms;
+    QHash<QString, QString> m_drafts;
     MemberBook m_members;
     Inbox m_inbox;
-    QHash<QString, QString> m_drafts;
     Link m_link;
+    QQueue<QString> m_toSubscribe; ///< rooms of the book, each once, whose request has not been sent yet
+    int m_subscribing = 0; ///< requests sent over this connection and not answered
+    quint64 m_connection = 0; ///< counts the connections, so that a late answer is told apart
     Outbox m_outbox;
     History m_history;
     QTimer m_saving;
