@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/api/restclient.h"
 #include "client/api/transport.h"
 
 #include <QAbstractSocket>
@@ -10,7 +11,8 @@
 namespace rookery::client {
 
 /// Text frames over a WebSocket (RFC 6455), plain or TLS. A certificate that cannot be verified ends the
-/// attempt.
+/// attempt. Where the handshake is refused, the server is asked over HTTP whether the log-in is good:
+/// QWebSocket keeps the status of the answer to itself.
 class WebSocketTransport : public Transport
 {
     Q_OBJECT
@@ -30,10 +32,14 @@ public:
 private:
     void onError(QAbstractSocket::SocketError error);
     void onDisconnected();
+    void askWhy();
     void finish(quint16 code, const QString &sentence);
 
     QWebSocket m_socket;
+    QUrl m_url;
+    QByteArray m_token;
     QString m_server;
+    std::unique_ptr<RestClient> m_why; ///< asks what a refused handshake does not say
     QList<QSslError> m_tlsErrors;
     bool m_opened = false;
     bool m_broken = false; ///< ended without a close frame
