@@ -15,6 +15,9 @@ namespace {
 
 Q_LOGGING_CATEGORY(log, "rookery.link", QtInfoMsg)
 
+/// In bytes: what every server takes, whatever its operator has set.
+constexpr qsizetype smallFrame = 1024;
+
 } // namespace
 
 Link::Link(TransportFactory transports, LinkTimings timings, ReconnectPolicy policy, QObject *parent)
@@ -37,11 +40,12 @@ Link::~Link()
     dropTransport();
 }
 
-void Link::start(const QUrl &url, const QByteArray &token, std::function<QList<ResumePoint>()> resume)
+void Link::start(const QUrl &url, const QByteArray &token, Resume resume)
 {
     m_url = url;
     m_token = token;
     m_resume = std::move(resume);
+    m_resumeBytes = resumeBytes;
     m_mayRetry = true;
     m_policy.reset();
     attempt();
@@ -134,10 +138,12 @@ void Link::attempt()
 
 void Link::onOpened()
 {
-    QJsonObject hello = helloRequest(m_resume ? m_resume() : QList<ResumePoint>());
+    QJsonObject hello = helloRequest(m_resume ? m_resume(m_resumeBytes) : QList<ResumePoint>());
     m_helloRef = QString::number(++m_lastRef);
     hello.insert(QStringLiteral("ref"), m_helloRef);
-    m_transport->send(QString::fromUtf8(toJson(hello)));
+    const QByteArray text = toJson(hello);
+    m_helloBytes = text.size();
+    m_transport->send(QString::fromUtf8(text));
 }
 
 void Link::onText(const QString &text)
@@ -259,11 +265,37 @@ void Link::onClosed(quint16 code, const QString &sentence)
 
     if (code == quint16(CloseCode::Unauthorized)) {
         end(sentence);
+    } else if (code == quint16(CloseCode::TooBig)) {
+        onTooBig();
     } else if (mayReconnect(code)) {
         lose(m_leaving ? closeSentence(quint16(CloseCode::ServiceRestart)) : sentence);
     } else {
-        end(sentence, true);
+        giveUp(sentence);
     }
+}
+
+void Link::onTooBig()
+{
+    // The same once more would be too big again.
+    const QString sentence = closeSentence(quint16(CloseCode::TooBig));
+    if (m_state == State::Connecting && m_helloBytes > smallFrame) {
+        m_resumeBytes = std::min(m_resumeBytes, m_helloBytes) / 4;
+        lose(sentence);
+        return;
+    }
+    const auto largest = std::max_element(m_requests.begin(), m_requests.end(),
+        [](const Waiting &one, const Waiting &other) { return one.size < other.size; });
+    if (largest != m_requests.end() && largest->size > smallFrame) {
+        const Waiting request = std::move(*largest);
+        m_requests.erase(largest);
+        lose(sentence);
+        if (request.context)
+            request.outcome(Error{ErrorCode::MessageTooLong,
+                QStringLiteral("The server does not take a message of this size.")});
+        return;
+    }
+    // Nothing of ours: it is the server that has sent too much.
+    giveUp(QStringLiteral("The server sends more at once than Rookery takes. The connection was closed."));
 }
 
 void Link::lose(const QString &problem)
@@ -324,8 +356,9 @@ void Link::request(QJsonObject frame, QObject *context, std::function<void(const
     frame.insert(QStringLiteral("ref"), ref);
     const qint64 due = patience == Patience::Timed ? m_clock.elapsed() + m_timings.request.count()
                                                    : std::numeric_limits<qint64>::max();
-    m_requests.insert(ref, {context, std::move(outcome), due});
-    m_transport->send(QString::fromUtf8(toJson(frame)));
+    const QByteArray text = toJson(frame);
+    m_requests.insert(ref, {context, std::move(outcome), due, text.size()});
+    m_transport->send(QString::fromUtf8(text));
     armDeadline();
 }
 

@@ -56,12 +56,20 @@ public:
         QObject *parent = nullptr);
     ~Link() override;
 
-    /// `resume` is asked at every attempt.
-    void start(const QUrl &url, const QByteArray &token, std::function<QList<ResumePoint>()> resume);
+    /// The most bytes of JSON that the resume points of a hello take: a frame of 64 KiB, with room to spare.
+    static constexpr qsizetype resumeBytes = 48 * 1024;
+    /// Answers resume points of at most so many bytes of JSON.
+    using Resume = std::function<QList<ResumePoint>(qsizetype bytes)>;
+
+    /// `resume` is asked at every attempt: for `resumeBytes` at first, for fewer once a server has closed the
+    /// connection because of the size of its hello.
+    void start(const QUrl &url, const QByteArray &token, Resume resume);
     /// Goes back to Idle, silently.
     void stop();
     /// Ends with this problem; only start() leads out again.
     void end(const QString &problem) { end(problem, false); }
+    /// The same, but reconnectNow() may try again.
+    void giveUp(const QString &problem) { end(problem, true); }
     /// Tries now instead of later; checks the link where it seems to be up.
     void reconnectNow();
     /// The network, or the computer, is back: tries soon, if the server has not asked to be left alone;
@@ -97,12 +105,14 @@ private:
         QPointer<QObject> context;
         std::function<void(const RequestOutcome &)> outcome;
         qint64 due = 0; ///< on m_clock
+        qsizetype size = 0; ///< of its frame
     };
 
     void attempt();
     void onOpened();
     void onText(const QString &text);
     void onClosed(quint16 code, const QString &sentence);
+    void onTooBig();
     void startTurn();
     void processSome();
     void process(const QString &text);
@@ -122,7 +132,9 @@ private:
     TransportFactory m_transports;
     LinkTimings m_timings;
     ReconnectPolicy m_policy;
-    std::function<QList<ResumePoint>()> m_resume;
+    Resume m_resume;
+    qsizetype m_resumeBytes = resumeBytes;
+    qsizetype m_helloBytes = 0; ///< of the last one
     QUrl m_url;
     QByteArray m_token;
 

@@ -6,7 +6,6 @@
 #include "common/closecode.h"
 
 #include <QNetworkRequest>
-#include <QRegularExpression>
 #include <QSslSocket>
 
 #include <utility>
@@ -54,6 +53,7 @@ WebSocketTransport::~WebSocketTransport()
 void WebSocketTransport::open(const QUrl &url, const QByteArray &token)
 {
     m_url = url;
+    m_token = token;
     m_server = serverName(url);
     if (m_trust && url.scheme() == QLatin1String("wss")) {
         QSslConfiguration tls = m_socket.sslConfiguration();
@@ -94,36 +94,55 @@ void WebSocketTransport::onError(QAbstractSocket::SocketError error)
         m_broken = true;
         return;
     }
-    // Qt reports an unexpected HTTP answer as a refused connection; only the text tells them apart.
-    static const QRegularExpression status(QStringLiteral("http status code: (\\d+)"));
-    const QString detail = m_socket.errorString();
-    const auto match = status.match(detail);
     const auto untrusted =
         m_trust && !m_tlsErrors.isEmpty() ? m_trust->problem(m_url) : std::optional<CertificateProblem>();
     if (untrusted) {
         finish(quint16(CloseCode::Abnormal), untrusted->reason);
-    } else if (!match.hasMatch()) {
-        finish(quint16(CloseCode::Abnormal), socketSentence(m_server, error, m_tlsErrors, detail));
-    } else if (match.captured(1) == QLatin1String("401")) {
-        finish(quint16(CloseCode::Unauthorized), closeSentence(quint16(CloseCode::Unauthorized)));
-    } else {
-        finish(quint16(CloseCode::Abnormal),
-            QStringLiteral("Cannot reach %1: it answers with HTTP status %2 where a WebSocket is expected.")
-                .arg(m_server, match.captured(1)));
+        return;
     }
+    switch (error) {
+    case QAbstractSocket::HostNotFoundError:
+    case QAbstractSocket::SocketTimeoutError:
+    case QAbstractSocket::NetworkError:
+    case QAbstractSocket::SslHandshakeFailedError:
+    case QAbstractSocket::SslInternalError:
+    case QAbstractSocket::SslInvalidUserDataError:
+        finish(quint16(CloseCode::Abnormal),
+            socketSentence(m_server, error, m_tlsErrors, m_socket.errorString()));
+        return;
+    default:
+        // An unexpected HTTP answer is among these: QWebSocket reports it as a refused connection.
+        askWhy();
+    }
+}
+
+void WebSocketTransport::askWhy()
+{
+    if (m_why || m_finished)
+        return;
+    QUrl server = m_url;
+    server.setScheme(
+        m_url.scheme() == QLatin1String("wss") ? QStringLiteral("https") : QStringLiteral("http"));
+    m_why = std::make_unique<RestClient>(server, m_token, nullptr, std::chrono::seconds(15), m_trust);
+    m_why->send(
+        {HttpMethod::Get, restPath({QStringLiteral("me")})}, this, [this](const Result<JsonReader> &me) {
+            if (me)
+                finish(quint16(CloseCode::Abnormal),
+                    QStringLiteral(
+                        "Cannot reach %1: it opens no WebSocket (a proxy in between may be the reason).")
+                        .arg(m_server));
+            else if (me.error().code == ErrorCode::Unauthorized)
+                finish(quint16(CloseCode::Unauthorized), closeSentence(quint16(CloseCode::Unauthorized)));
+            else
+                finish(quint16(CloseCode::Abnormal), me.error().detail);
+        });
 }
 
 void WebSocketTransport::onDisconnected()
 {
     if (!m_opened) {
-        // The error that says why is signalled after this.
-        QMetaObject::invokeMethod(
-            this,
-            [this] {
-                finish(quint16(CloseCode::Abnormal),
-                    socketSentence(m_server, QAbstractSocket::RemoteHostClosedError, {}, {}));
-            },
-            Qt::QueuedConnection);
+        // The error that says why may be signalled after this.
+        QMetaObject::invokeMethod(this, &WebSocketTransport::askWhy, Qt::QueuedConnection);
         return;
     }
     auto code = quint16(m_socket.closeCode());

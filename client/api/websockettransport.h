@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/api/restclient.h"
 #include "client/api/transport.h"
 
 #include <QAbstractSocket>
@@ -11,7 +12,9 @@ namespace rookery::client {
 
 class Trust;
 
-/// Text frames over a WebSocket (RFC 6455), plain or TLS. A certificate that is not trusted ends the attempt.
+/// Text frames over a WebSocket (RFC 6455), plain or TLS. A certificate that is not trusted ends the
+/// attempt. Where the handshake is refused, the server is asked over HTTP whether the log-in is good:
+/// QWebSocket keeps the status of the answer to itself.
 class WebSocketTransport : public Transport
 {
     Q_OBJECT
@@ -33,12 +36,15 @@ private:
     void onTlsErrors(const QList<QSslError> &errors);
     void onError(QAbstractSocket::SocketError error);
     void onDisconnected();
+    void askWhy();
     void finish(quint16 code, const QString &sentence);
 
     QWebSocket m_socket;
     Trust *m_trust;
     QUrl m_url;
+    QByteArray m_token;
     QString m_server;
+    std::unique_ptr<RestClient> m_why; ///< asks what a refused handshake does not say
     QList<QSslError> m_tlsErrors;
     bool m_opened = false;
     bool m_broken = false; ///< ended without a close frame

@@ -50,7 +50,7 @@ bool Cache::openFront()
         if (!cachefile::prepare(m_path))
             return false;
         const auto opened = m_front.open(m_path, CacheStore::Role::Front,
-            [this] { return CacheStore::rescueOutbox(cachefile::rescuePath(m_path)); });
+            [this] { return CacheStore::rescueUnsent(cachefile::rescuePath(m_path)); });
         if (opened == CacheStore::Opened::Ok) {
             if (const QString old = cachefile::fileAway(m_path, reason); !old.isEmpty())
                 qCWarning(log, "The cache could not be used and was started anew; %ls is the old one.",
@@ -152,6 +152,15 @@ QList<OutboxItem> Cache::outbox()
     return items;
 }
 
+QHash<QString, QString> Cache::drafts()
+{
+    if (!m_worker)
+        return {};
+    auto drafts = m_front.drafts();
+    checkFront();
+    return drafts;
+}
+
 Stretch Cache::newest(const QString &roomId, int limit)
 {
     if (!m_worker)
@@ -247,6 +256,11 @@ void Cache::setFailed(const QString &clientId, const QString &failure)
 void Cache::removeFromOutbox(const QStringList &clientIds)
 {
     post([clientIds](CacheStore &store) { store.removeFromOutbox(clientIds); });
+}
+
+void Cache::saveDraft(const QString &roomId, const QString &text)
+{
+    post([=](CacheStore &store) { store.saveDraft(roomId, text); });
 }
 
 void Cache::flush()

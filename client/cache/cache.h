@@ -33,6 +33,7 @@ public:
     // At once; each well under a millisecond but for the rooms of a large account.
     QList<CachedRoom> rooms();
     QList<OutboxItem> outbox();
+    QHash<QString, QString> drafts();
     Stretch newest(const QString &roomId, int limit);
     /// Calls `done` with true once the message survives a crash of this program: before this returns, but
     /// where the file is just being written to; with false where it cannot be saved at all. Not called once
@@ -52,6 +53,7 @@ public:
     void replaceOutbox(const QList<OutboxItem> &items);
     void setFailed(const QString &clientId, const QString &failure);
     void removeFromOutbox(const QStringList &clientIds);
+    void saveDraft(const QString &roomId, const QString &text);
 
     /// Waits until everything asked for so far is written.
     void flush();

@@ -35,9 +35,13 @@ constexpr std::array schema{
     " text TEXT NOT NULL, failed INTEGER NOT NULL, failure TEXT NOT NULL, created INTEGER NOT NULL)",
 };
 
+constexpr auto draftsSchema =
+    "CREATE TABLE IF NOT EXISTS drafts (room TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID";
+
 const QString eventColumns = QStringLiteral("seq, id, sender_id, sender_name, client_id, text, time");
 const QString selectOutbox =
     QStringLiteral("SELECT client_id, room, text, failed, failure, created FROM outbox ORDER BY position");
+const QString selectDrafts = QStringLiteral("SELECT room, text FROM drafts");
 
 QString uniqueConnectionName()
 {
@@ -110,6 +114,14 @@ QList<OutboxItem> readOutbox(QSqlQuery &query)
     return items;
 }
 
+QHash<QString, QString> readDrafts(QSqlQuery &query)
+{
+    QHash<QString, QString> drafts;
+    while (query.next())
+        drafts.insert(query.value(0).toString(), query.value(1).toString());
+    return drafts;
+}
+
 } // namespace
 
 CacheStore::~CacheStore()
@@ -117,7 +129,7 @@ CacheStore::~CacheStore()
     close();
 }
 
-CacheStore::Opened CacheStore::open(const QString &path, Role role, const FirstOutbox &outbox)
+CacheStore::Opened CacheStore::open(const QString &path, Role role, const FirstUnsent &unsent)
 {
     m_damaged = false;
     m_connection = uniqueConnectionName();
@@ -131,7 +143,7 @@ CacheStore::Opened CacheStore::open(const QString &path, Role role, const FirstO
         close();
         return damaged ? Opened::Damaged : Opened::Unavailable;
     }
-    Opened opened = openSchema(outbox);
+    Opened opened = openSchema(unsent);
     if (opened == Opened::Ok && role == Role::Front) {
         run(QStringLiteral("PRAGMA wal_autocheckpoint = 0"));
         // From here on only a write can be kept waiting, and it has another way: better late than a window
@@ -143,7 +155,7 @@ CacheStore::Opened CacheStore::open(const QString &path, Role role, const FirstO
     return opened;
 }
 
-CacheStore::Opened CacheStore::openSchema(const FirstOutbox &outbox)
+CacheStore::Opened CacheStore::openSchema(const FirstUnsent &unsent)
 {
     const auto failed = [this](const QSqlError &error) {
         switch (sqliteCode(error)) {
@@ -181,15 +193,20 @@ CacheStore::Opened CacheStore::openSchema(const FirstOutbox &outbox)
         if (query.value(0).toInt() > 0)
             return Opened::Damaged;
         query.finish();
-        return createSchema(outbox ? outbox() : QList<OutboxItem>()) ? Opened::Ok
-            : m_damaged                                              ? Opened::Damaged
-                                                                     : Opened::Unavailable;
+        return createSchema(unsent ? unsent() : Unsent()) ? Opened::Ok
+            : m_damaged                                   ? Opened::Damaged
+                                                          : Opened::Unavailable;
     }
+    // Later than the others; a version that does not know it leaves it alone.
+    if (!query.exec(QLatin1String(draftsSchema)))
+        return failed(query.lastError());
+    query.finish();
     // Reading every table once finds most of what can be wrong without reading the whole file.
     for (const char *sql : {"SELECT key, id, name, kind, epoch, last_seq, read_seq, peers FROM rooms LIMIT 1",
              "SELECT room, seq, id, sender_id, sender_name, client_id, text, time FROM events LIMIT 1",
              "SELECT room, first, last FROM spans LIMIT 1",
-             "SELECT position, client_id, room, text, failed, failure, created FROM outbox LIMIT 1"}) {
+             "SELECT position, client_id, room, text, failed, failure, created FROM outbox LIMIT 1",
+             "SELECT room, text FROM drafts LIMIT 1"}) {
         if (!query.exec(QLatin1String(sql)) || (!query.next() && query.lastError().isValid()))
             return failed(query.lastError());
         query.finish();
@@ -197,12 +214,15 @@ CacheStore::Opened CacheStore::openSchema(const FirstOutbox &outbox)
     return Opened::Ok;
 }
 
-bool CacheStore::createSchema(const QList<OutboxItem> &outbox)
+bool CacheStore::createSchema(const Unsent &unsent)
 {
     return inTransaction([&] {
         return std::all_of(
                    schema.begin(), schema.end(), [this](const char *sql) { return run(QLatin1String(sql)); })
-            && fillOutbox(outbox) && run(QStringLiteral("PRAGMA user_version = %1").arg(schemaVersion));
+            && run(QLatin1String(draftsSchema)) && fillOutbox(unsent.outbox)
+            && std::all_of(unsent.drafts.keyValueBegin(), unsent.drafts.keyValueEnd(),
+                [this](const auto &draft) { return saveDraft(draft.first, draft.second); })
+            && run(QStringLiteral("PRAGMA user_version = %1").arg(schemaVersion));
     });
 }
 
@@ -407,12 +427,25 @@ bool CacheStore::removeFromOutbox(const QStringList &clientIds)
     });
 }
 
-QList<OutboxItem> CacheStore::rescueOutbox(const QString &path)
+QHash<QString, QString> CacheStore::drafts()
 {
-    QList<OutboxItem> items;
+    QSqlQuery found = query(selectDrafts);
+    return readDrafts(found);
+}
+
+bool CacheStore::saveDraft(const QString &roomId, const QString &draft)
+{
+    if (draft.isEmpty())
+        return run(QStringLiteral("DELETE FROM drafts WHERE room = ?"), {roomId});
+    return run(QStringLiteral("INSERT OR REPLACE INTO drafts (room, text) VALUES (?, ?)"), {roomId, draft});
+}
+
+Unsent CacheStore::rescueUnsent(const QString &path)
+{
+    Unsent unsent;
     // SQLite would make an empty one.
     if (!QFile::exists(path))
-        return items;
+        return unsent;
     const QString name = uniqueConnectionName();
     {
         QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);
@@ -420,12 +453,15 @@ QList<OutboxItem> CacheStore::rescueOutbox(const QString &path)
         if (database.open()) {
             QSqlQuery found(database);
             if (found.exec(selectOutbox))
-                items = readOutbox(found);
+                unsent.outbox = readOutbox(found);
+            if (found.exec(selectDrafts))
+                unsent.drafts = readDrafts(found);
         }
     }
     QSqlDatabase::removeDatabase(name);
-    items.removeIf([](const OutboxItem &item) { return item.clientId.isEmpty() || item.roomId.isEmpty(); });
-    return items;
+    unsent.outbox.removeIf(
+        [](const OutboxItem &item) { return item.clientId.isEmpty() || item.roomId.isEmpty(); });
+    return unsent;
 }
 
 qint64 CacheStore::roomKey(const QString &roomId)

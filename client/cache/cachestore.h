@@ -27,19 +27,19 @@ public:
         Front, ///< on the GUI thread: short statements, never a checkpoint
         Worker,
     };
-    /// The version of the schema; the table `outbox` keeps its columns in every later one, so that earlier
-    /// versions can rescue it.
+    /// The version of the schema; the tables `outbox` and `drafts` keep their columns in every later one, so
+    /// that earlier versions can rescue them.
     static constexpr int schemaVersion = 1;
 
     CacheStore() = default;
     ~CacheStore();
     Q_DISABLE_COPY_MOVE(CacheStore)
 
-    using FirstOutbox = std::function<QList<OutboxItem>()>;
+    using FirstUnsent = std::function<Unsent()>;
     /// Opens a file that cachefile::prepare() has made. Where it is empty, creates the schema and puts what
-    /// `outbox` answers into it, in one transaction: whoever is killed meanwhile finds an empty file again or
+    /// `unsent` answers into it, in one transaction: whoever is killed meanwhile finds an empty file again or
     /// all of it.
-    Opened open(const QString &path, Role role, const FirstOutbox &outbox = {});
+    Opened open(const QString &path, Role role, const FirstUnsent &unsent = {});
     void close();
     /// Whether a statement has found the file to be damaged.
     bool isDamaged() const { return m_damaged; }
@@ -69,9 +69,14 @@ public:
     bool replaceOutbox(const QList<OutboxItem> &items);
     bool removeFromOutbox(const QStringList &clientIds);
 
-    /// The outbox of a file that cannot be used otherwise, as far as it can be read; empty where there is no
-    /// such file.
-    static QList<OutboxItem> rescueOutbox(const QString &path);
+    /// What was written and not sent, by room.
+    QHash<QString, QString> drafts();
+    /// An empty text removes the draft.
+    bool saveDraft(const QString &roomId, const QString &text);
+
+    /// What a file that cannot be used otherwise has of outbox and drafts, as far as they can be read;
+    /// nothing where there is no such file.
+    static Unsent rescueUnsent(const QString &path);
 
 private:
     QSqlQuery query(const QString &sql, const QVariantList &values = {}, bool *ok = nullptr);
@@ -81,8 +86,8 @@ private:
     qint64 roomKey(const QString &roomId);
     bool storeStretch(const Stretch &stretch);
     QList<RoomEvent> readEvents(QSqlQuery &query, const QString &roomId);
-    Opened openSchema(const FirstOutbox &outbox);
-    bool createSchema(const QList<OutboxItem> &outbox);
+    Opened openSchema(const FirstUnsent &unsent);
+    bool createSchema(const Unsent &unsent);
     bool fillOutbox(const QList<OutboxItem> &items);
 
     QString m_connection;

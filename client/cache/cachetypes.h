@@ -4,6 +4,7 @@
 #include "common/messages.h"
 
 #include <QDateTime>
+#include <QHash>
 #include <QList>
 #include <QString>
 
@@ -28,6 +29,13 @@ struct OutboxItem
     QDateTime created; ///< UTC
 
     bool operator==(const OutboxItem &) const = default;
+};
+
+/// What was written here and exists nowhere else.
+struct Unsent
+{
+    QList<OutboxItem> outbox = {};
+    QHash<QString, QString> drafts = {}; ///< by room
 };
 
 /// Events and the stretch of history that they cover. There may be fewer events than the stretch is long:

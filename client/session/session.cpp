@@ -131,6 +131,16 @@ void Session::findRooms(const QString &query, const QString &after, QObject *con
     d->core.findRooms(query, after, context, std::move(reply));
 }
 
+QHash<QString, QString> Session::drafts() const
+{
+    return d->core.drafts();
+}
+
+void Session::saveDraft(const QString &roomId, const QString &text)
+{
+    d->core.saveDraft(roomId, text);
+}
+
 int Session::unsentCount() const
 {
     return d->core.unsentCount();

@@ -5,6 +5,7 @@
 #include "common/result.h"
 
 #include <QAbstractItemModel>
+#include <QHash>
 #include <QObject>
 #include <QUrl>
 
@@ -118,10 +119,14 @@ public:
     /// A page of the public rooms whose name contains `query`, for the join dialog; `after` is the `next` of
     /// the page before. A search for something else ends one that is under way without an answer.
     void findRooms(const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply);
+    /// What was written and not sent, by room; kept in the cache.
+    QHash<QString, QString> drafts() const;
+    /// An empty text removes it.
+    void saveDraft(const QString &roomId, const QString &text);
     /// How many messages of the user the server does not have, as far as is known: pending and failed ones.
     int unsentCount() const;
     /// Ends the session on the server, if it can be reached, and deletes the local cache, with what is
-    /// unsent.
+    /// unsent and the drafts.
     void logOut(QObject *context, Reply<Nothing> reply);
 
 Q_SIGNALS:

@@ -17,8 +17,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// As many as one hello may name (common/README.md).
-constexpr qsizetype mostResumePoints = 1'000;
+/// The most rooms of one hello: 500 always fit into a frame (common/README.md). The others are subscribed to
+/// afterwards, each with its resume point.
+constexpr qsizetype mostResumePoints = 400;
+/// The most subscribe requests that are waiting for an answer.
+constexpr int mostSubscribing = 16;
 /// The server lets one socket have as many.
 constexpr std::ptrdiff_t mostSubscriptions = 1'000;
 /// A room one comes into with no more messages than this is read from its beginning.
@@ -50,6 +53,7 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
     m_rooms.load(m_cache.rooms());
     m_startedEmpty = m_rooms.isEmpty();
     m_outbox.load(m_cache.outbox());
+    m_drafts = m_cache.drafts();
 
     connect(&m_cache, &Cache::rebuilt, this, &SessionCore::saveEverything);
     connect(&m_members, &MemberBook::pageWanted, this, &SessionCore::fetchMembers);
@@ -102,7 +106,8 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
         m_link.restart(QStringLiteral("The computer was asleep."));
         m_link.networkChanged();
     });
-    m_link.start(webSocketUrl(m_account.server), m_account.token, [this] { return resumePoints(); });
+    m_link.start(webSocketUrl(m_account.server), m_account.token,
+        [this](qsizetype bytes) { return resumePoints(bytes); });
 }
 
 SessionCore::~SessionCore()
@@ -145,17 +150,32 @@ void SessionCore::onLinkStateChanged()
     Q_EMIT linkStateChanged();
 }
 
-QList<ResumePoint> SessionCore::resumePoints()
+QList<ResumePoint> SessionCore::resumePoints(qsizetype bytes)
 {
     takeInbox();
+    m_toSubscribe.clear();
+    m_subscribing = 0;
+    ++m_connection;
     QList<ResumePoint> points;
-    for (auto &[id, state] : m_rooms.all()) {
-        state.subscription = RoomState::Subscription::None;
+    const auto add = [&points, &bytes](RoomState &state) {
         if (state.knownLast == 0 || state.room.epoch.isEmpty() || points.size() == mostResumePoints)
-            continue;
+            return;
+        const ResumePoint point{state.room.id, state.room.epoch, state.knownLast};
+        bytes -= toJson(json::fromResumePoint(point)).size() + 1;
+        if (bytes < 0)
+            return;
         state.subscription = RoomState::Subscription::Asked;
         state.askedSeq = state.knownLast;
-        points.append({id, state.room.epoch, state.knownLast});
+        points.append(point);
+    };
+    for (auto &[id, state] : m_rooms.all())
+        state.subscription = RoomState::Subscription::None;
+    // What somebody looks at does not wait for others.
+    if (RoomState *shown = m_rooms.find(m_shown))
+        add(*shown);
+    for (auto &[id, state] : m_rooms.all()) {
+        if (id != m_shown)
+            add(state);
     }
     return points;
 }
@@ -304,18 +324,41 @@ void SessionCore::subscribe(RoomState &state)
 {
     if (m_link.state() != Link::State::Connected || !maySubscribe())
         return;
-    ResumePoint from{state.room.id, {}, 0};
+    state.subscription = RoomState::Subscription::Asked;
     state.askedSeq = -1;
+    if (state.room.id == m_shown)
+        m_toSubscribe.prepend(state.room.id);
+    else
+        m_toSubscribe.enqueue(state.room.id);
+    subscribeNext();
+}
+
+void SessionCore::subscribeNext()
+{
+    while (m_subscribing < mostSubscribing && !m_toSubscribe.isEmpty()
+        && m_link.state() == Link::State::Connected) {
+        if (RoomState *state = m_rooms.find(m_toSubscribe.dequeue()))
+            askToSubscribe(*state);
+    }
+}
+
+void SessionCore::askToSubscribe(RoomState &state)
+{
+    ResumePoint from{state.room.id, {}, 0};
     const bool readsAll = state.knownLast == 0 && state.room.lastSeq <= shortHistory && state.readSeq == 0;
     if ((state.knownLast > 0 || readsAll) && !state.room.epoch.isEmpty()) {
         from.epoch = state.room.epoch;
         from.seq = state.askedSeq = state.knownLast;
     }
-    state.subscription = RoomState::Subscription::Asked;
+    ++m_subscribing;
     // The server lets few rooms catch up at a time, and the others wait for them.
     m_link.request(
         subscribeRequest(from), this,
-        [this, roomId = from.room](const RequestOutcome &outcome) {
+        [this, roomId = from.room, connection = m_connection](const RequestOutcome &outcome) {
+            if (connection != m_connection)
+                return;
+            --m_subscribing;
+            QMetaObject::invokeMethod(this, &SessionCore::subscribeNext, Qt::QueuedConnection);
             if (const auto *error = std::get_if<Error>(&outcome))
                 subscriptionRefused(roomId, *error);
             else if (const auto *frame = std::get_if<ServerFrame>(&outcome))
@@ -368,9 +411,12 @@ void SessionCore::removeRoom(const QString &roomId, bool isLeft)
         return;
     const QString title = m_rooms.title(roomId);
     m_rooms.remove(roomId);
+    m_toSubscribe.removeOne(roomId);
     m_cache.removeRoom(roomId);
-    if (isLeft)
+    if (isLeft) {
         m_outbox.dropRoom(roomId);
+        saveDraft(roomId, {});
+    }
     m_members.clear(roomId);
     m_history.clear(roomId);
     Q_EMIT roomRemoved(roomId);
@@ -514,6 +560,8 @@ void SessionCore::saveEverything()
     m_rooms.markAllChanged();
     saveChanges();
     m_cache.replaceOutbox(m_outbox.allItems());
+    for (auto it = m_drafts.cbegin(); it != m_drafts.cend(); ++it)
+        m_cache.saveDraft(it.key(), it.value());
 }
 
 void SessionCore::flushCache()

@@ -60,6 +60,8 @@ public:
     void findRooms(const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply);
     void logOut(QObject *context, Reply<Nothing> reply);
 
+    QHash<QString, QString> drafts() const { return m_drafts; }
+    void saveDraft(const QString &roomId, const QString &text);
     int unsentCount() const { return m_outbox.count(); }
     bool isOutboxSaved() const { return m_outbox.isSaved(); }
 
@@ -75,7 +77,7 @@ Q_SIGNALS:
 private:
     // What the link says.
     void onLinkStateChanged();
-    QList<ResumePoint> resumePoints();
+    QList<ResumePoint> resumePoints(qsizetype bytes);
     void onHello(const HelloFrame &hello);
     /// A page of one's rooms; empty `next`: the last.
     void takeRooms(const QList<Room> &rooms, const QString &next);
@@ -105,6 +107,8 @@ private:
     /// The room on the screen, in place of another one where there are too many.
     void subscribeShown();
     void fetchMembers(const QString &roomId, const QString &after);
+    void subscribeNext();
+    void askToSubscribe(RoomState &state);
     void subscriptionRefused(const QString &roomId, const Error &error);
     void addRoom(const Room &room, qint64 readSeq, bool isNews);
     /// `isLeft`: the user wanted it so.
@@ -137,11 +141,15 @@ private:
     std::unique_ptr<QObject> m_listing; ///< context of what asks for the pages of the rooms
     bool m_startedEmpty = false; ///< the cache had no rooms: what hello lists is not news
     RoomBook m_rooms;
+    QHash<QString, QString> m_drafts;
     MemberBook m_members;
     InvitationModel m_invitations;
     int m_invitationChanges = 0; ///< that frames have told of
     Inbox m_inbox;
     Link m_link;
+    QQueue<QString> m_toSubscribe; ///< rooms of the book, each once, whose request has not been sent yet
+    int m_subscribing = 0; ///< requests sent over this connection and not answered
+    quint64 m_connection = 0; ///< counts the connections, so that a late answer is told apart
     Outbox m_outbox;
     History m_history;
     QTimer m_saving;

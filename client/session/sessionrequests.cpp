@@ -11,8 +11,22 @@ namespace {
 
 /// Of the directory, gone through in one search: some 100,000 names.
 constexpr int emptyPages = 50;
+/// Far more than can be sent; the rest is not worth a copy whenever somebody pauses.
+constexpr qsizetype mostDraftCharacters = 64 * 1024;
 
 } // namespace
+
+void SessionCore::saveDraft(const QString &roomId, const QString &text)
+{
+    const QString kept = text.left(mostDraftCharacters);
+    if (roomId.isEmpty() || m_drafts.value(roomId) == kept)
+        return;
+    if (kept.isEmpty())
+        m_drafts.remove(roomId);
+    else
+        m_drafts.insert(roomId, kept);
+    m_cache.saveDraft(roomId, kept);
+}
 
 bool SessionCore::send(const QString &roomId, const QString &text, QString *problem)
 {

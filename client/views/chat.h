@@ -38,6 +38,8 @@ public:
     virtual void openDirect(const QString &userName, QObject *context, Reply<Room> reply) = 0;
     virtual void findRooms(
         const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) = 0;
+    virtual QHash<QString, QString> drafts() const = 0;
+    virtual void saveDraft(const QString &roomId, const QString &text) = 0;
     virtual int unsentCount() const = 0;
     virtual void logOut(QObject *context, Reply<Nothing> reply) = 0;
 

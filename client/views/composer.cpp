@@ -19,6 +19,8 @@ namespace rookery::client {
 namespace {
 
 constexpr int mostLines = 8;
+/// A crash loses at most what was typed within this time.
+constexpr auto savePause = std::chrono::milliseconds(300);
 
 } // namespace
 
@@ -141,7 +143,13 @@ Composer::Composer(QWidget *parent)
     connect(m_edit, &ComposerEdit::textChanged, this, [this] {
         showProblem({});
         review();
+        if (!m_room.isEmpty() && !m_saving.isActive())
+            m_saving.start();
     });
+    m_saving.setSingleShot(true);
+    m_saving.setInterval(savePause);
+    connect(&m_saving, &QTimer::timeout, this, &Composer::saveDraft);
+    m_edit->installEventFilter(this);
     connect(m_send, &QToolButton::clicked, this, [this] {
         submit();
         m_edit->setFocus();
@@ -154,17 +162,12 @@ void Composer::setRoom(const QString &roomId, const QString &title)
     m_edit->setPlaceholderText(roomId.isEmpty() ? QString() : tr("Message %1").arg(title));
     if (roomId == m_room && m_edit->isEnabled() == (!roomId.isEmpty() && !m_closed))
         return;
-    if (!m_room.isEmpty()) {
-        const QString text = m_edit->toPlainText();
-        if (text.isEmpty())
-            m_drafts.remove(m_room);
-        else
-            m_drafts.insert(m_room, text);
-    }
+    saveDraft();
     m_room = roomId;
     m_closed = false;
     m_edit->setEnabled(!roomId.isEmpty());
     m_edit->setPlainText(m_drafts.value(roomId));
+    m_saving.stop(); // this was not typed
     m_edit->moveCursor(QTextCursor::End);
     showProblem({});
     review();
@@ -213,7 +216,29 @@ void Composer::submit()
 void Composer::accept()
 {
     m_edit->clear();
-    m_drafts.remove(m_room);
+    saveDraft();
+}
+
+void Composer::saveDraft()
+{
+    m_saving.stop();
+    if (m_room.isEmpty())
+        return;
+    const QString text = m_edit->toPlainText();
+    if (text == m_drafts.value(m_room))
+        return;
+    if (text.isEmpty())
+        m_drafts.remove(m_room);
+    else
+        m_drafts.insert(m_room, text);
+    Q_EMIT draftChanged(m_room, text);
+}
+
+bool Composer::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_edit && event->type() == QEvent::FocusOut)
+        saveDraft();
+    return QWidget::eventFilter(watched, event);
 }
 
 void Composer::showProblem(const QString &sentence)

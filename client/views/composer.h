@@ -2,6 +2,7 @@
 
 #include <QHash>
 #include <QPlainTextEdit>
+#include <QTimer>
 
 class QLabel;
 class QToolButton;
@@ -38,6 +39,10 @@ class Composer : public QWidget
 public:
     explicit Composer(QWidget *parent = nullptr);
 
+    /// What was written at other times, by room.
+    void setDrafts(const QHash<QString, QString> &drafts) { m_drafts = drafts; }
+    /// Says draftChanged() now for what was typed since the last time.
+    void saveDraft();
     /// Puts the text of the old room away and brings out that of the new one; empty for no room.
     void setRoom(const QString &roomId, const QString &title);
     QString room() const { return m_room; }
@@ -58,6 +63,11 @@ public:
 Q_SIGNALS:
     void submitted(const QString &roomId, const QString &text);
     void pageRequested(int pages);
+    /// A moment after typing, and at the latest when the room or the focus changes.
+    void draftChanged(const QString &roomId, const QString &text);
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     void submit();
@@ -71,6 +81,7 @@ private:
     QString m_room;
     bool m_closed = false;
     QHash<QString, QString> m_drafts;
+    QTimer m_saving;
 };
 
 } // namespace rookery::client

@@ -153,6 +153,7 @@ void ConversationPage::build(QMenu *menu)
 
 void ConversationPage::wire()
 {
+    m_composer->setDrafts(m_chat->drafts());
     connect(m_rooms, &RoomListView::roomChosen, this, &ConversationPage::showRoom);
     connect(m_rooms, &RoomListView::roomEntered, this, [this](const QString &id) {
         m_sideShown = false;
@@ -193,6 +194,7 @@ void ConversationPage::wire()
     for (QObject *part : std::initializer_list<QObject *>{m_composer->edit(), m_composer->edit()->viewport(),
              m_timeline, m_timeline->viewport(), m_members->list(), m_members->list()->viewport()})
         part->installEventFilter(this);
+    connect(m_composer, &Composer::draftChanged, m_chat, &Chat::saveDraft);
     connect(m_composer, &Composer::submitted, this, &ConversationPage::send);
     connect(m_composer, &Composer::pageRequested, m_timeline, &TimelineView::scrollByPages);
     connect(m_banner, &LinkBanner::tryNow, this, [this] { m_chat->reconnectNow(); });
@@ -488,6 +490,7 @@ void ConversationPage::showKeys()
 
 void ConversationPage::saveState()
 {
+    m_composer->saveDraft();
     m_settings->setSplitter(m_splitter->saveState());
 }
 

@@ -145,21 +145,25 @@ void MainWindow::logOut()
 {
     if (!m_chat)
         return;
-    if (m_chat->unsentCount() == 0) {
+    m_conversation->saveState();
+    const int unsent = m_chat->unsentCount();
+    const int drafts = int(m_chat->drafts().size());
+    if (unsent == 0 && drafts == 0) {
         endSession();
         return;
     }
-    const int unsent = m_chat->unsentCount();
     auto *question = new QMessageBox(this);
     question->setAttribute(Qt::WA_DeleteOnClose);
     question->setWindowTitle(tr("Log out?"));
     question->setIcon(QMessageBox::Warning);
     question->setTextFormat(Qt::PlainText);
-    question->setText(unsent == 1
-            ? tr("A message has not been sent. Log out and delete it?")
-            : tr("%1 messages have not been sent. Log out and delete them?").arg(unsent));
-    question->setInformativeText(
-        tr("Whoever only closes the window keeps them: they are sent when Rookery is next connected."));
+    question->setText(unsent == 1 ? tr("A message has not been sent. Log out and delete it?")
+            : unsent > 1          ? tr("%1 messages have not been sent. Log out and delete them?").arg(unsent)
+            : drafts == 1         ? tr("A message is not finished. Log out and delete it?")
+                                  : tr("%1 messages are not finished. Log out and delete them?").arg(drafts));
+    question->setInformativeText(unsent > 0
+            ? tr("Whoever only closes the window keeps them: they are sent when Rookery is next connected.")
+            : tr("Whoever only closes the window keeps what is written."));
     QPushButton *out = question->addButton(tr("Log out"), QMessageBox::DestructiveRole);
     QPushButton *stay = question->addButton(tr("Stay"), QMessageBox::RejectRole);
     question->setDefaultButton(stay);

@@ -37,6 +37,8 @@ public:
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
     void findRooms(
         const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) override;
+    QHash<QString, QString> drafts() const override { return m_session.drafts(); }
+    void saveDraft(const QString &roomId, const QString &text) override { m_session.saveDraft(roomId, text); }
     int unsentCount() const override { return m_session.unsentCount(); }
     void logOut(QObject *context, Reply<Nothing> reply) override;
 

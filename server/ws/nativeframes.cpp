@@ -13,6 +13,7 @@ namespace {
 
 constexpr QLatin1String refField("ref");
 constexpr QLatin1String roomField("room");
+constexpr QLatin1String epochField("epoch");
 constexpr QLatin1String typeField("type");
 constexpr qsizetype refCharacters = 64;
 /// Past it no room's name is repeated in an error.
@@ -44,15 +45,30 @@ Result<QJsonValue> readRef(const JsonReader &json)
         refField};
 }
 
+Error tooLong(QLatin1String field, qsizetype characters)
+{
+    return {ErrorCode::InvalidField,
+        QStringLiteral("The field '%1' must have at most %2 characters.").arg(field).arg(characters), field};
+}
+
 /// An id or a name. Longer than any name, it is refused before it is kept anywhere (THREATS 32).
 Result<QString> readRoom(const JsonReader &json)
 {
     auto room = json.string(roomField);
     if (room && room->size() > roomCharacters)
-        return Error{ErrorCode::InvalidField,
-            QStringLiteral("The field 'room' must have at most %1 characters.").arg(roomCharacters),
-            roomField};
+        return tooLong(roomField, roomCharacters);
     return room;
+}
+
+/// The same for a resume point, a thousand of which may wait for their turn.
+Result<ResumePoint> readResumePoint(const JsonReader &json)
+{
+    auto point = json::toResumePoint(json);
+    if (point && point->room.size() > roomCharacters)
+        return tooLong(roomField, roomCharacters);
+    if (point && point->epoch.size() > epochCharacters)
+        return tooLong(epochField, epochCharacters);
+    return point;
 }
 
 Result<Request> readHello(const JsonReader &json)
@@ -65,7 +81,7 @@ Result<Request> readHello(const JsonReader &json)
         return Error{ErrorCode::InvalidField,
             QStringLiteral("The field 'resume' may name at most %1 rooms.").arg(subscriptionBound),
             resumeField};
-    auto resume = json::toList(json, resumeField, json::toResumePoint);
+    auto resume = json::toList(json, resumeField, readResumePoint);
     if (!resume)
         return resume.error();
     const auto pages = json.optionalBool(QLatin1String("pages"));
@@ -110,13 +126,11 @@ Result<Request> readSubscribe(const JsonReader &json)
     const auto room = readRoom(json);
     if (!room)
         return room.error();
-    const auto epoch = json.optionalString(QLatin1String("epoch"));
+    const auto epoch = json.optionalString(epochField);
     if (!epoch)
         return epoch.error();
     if (*epoch && (*epoch)->size() > epochCharacters)
-        return Error{ErrorCode::InvalidField,
-            QStringLiteral("The field 'epoch' must have at most %1 characters.").arg(epochCharacters),
-            QStringLiteral("epoch")};
+        return tooLong(epochField, epochCharacters);
     const auto seq = json.optionalInteger(QLatin1String("seq"));
     if (!seq)
         return seq.error();

@@ -18,7 +18,8 @@
 /// The frames of `/ws/v1` (common/README.md).
 namespace rookery::ws::nativeframes {
 
-/// The most rooms of one `hello`, and the most subscriptions of one socket.
+/// The most subscriptions of one socket, and the most rooms of one `hello`. A `hello` that names so many by
+/// their ids is larger than a frame may be by default (Limits::websocketMessageBytes).
 inline constexpr qsizetype subscriptionBound = 1000;
 
 struct Hello

@@ -40,7 +40,10 @@ struct Wired
     { }
     void start()
     {
-        link.start(QUrl(QStringLiteral("ws://chat.example.org/ws/v1")), "token", [this] { return resume; });
+        link.start(QUrl(QStringLiteral("ws://chat.example.org/ws/v1")), "token", [this](qsizetype bytes) {
+            askedBytes.append(bytes);
+            return resume;
+        });
     }
     QString greet()
     {
@@ -58,6 +61,7 @@ struct Wired
 
     FakeWire wire;
     QList<ResumePoint> resume;
+    QList<qsizetype> askedBytes;
     Link link;
 };
 
@@ -236,6 +240,65 @@ private Q_SLOTS:
         QCOMPARE(wired.link.problem(), QStringLiteral("Why."));
         wired.link.reconnectNow();
         QCOMPARE(wired.wire.attempts(), mayBeTriedByHand ? 2 : 1);
+    }
+
+    void aHelloThatIsTooBigShrinks()
+    {
+        Wired wired(patient());
+        for (int i = 0; i < 100; ++i)
+            wired.resume.append({QStringLiteral("room-%1").arg(i), QStringLiteral("e"), 1});
+        wired.start();
+        wired.wire.current()->accept();
+        QCOMPARE(wired.askedBytes, QList<qsizetype>{Link::resumeBytes});
+        const qsizetype said = toJson(wired.wire.current()->takeSent()).size();
+        wired.wire.current()->drop(1009);
+        QCOMPARE(wired.link.state(), Link::State::Waiting);
+        wired.link.reconnectNow();
+        wired.greet();
+        QCOMPARE(wired.askedBytes.constLast(), said / 4);
+        // And stays small.
+        wired.wire.current()->drop();
+        wired.link.reconnectNow();
+        wired.greet();
+        QCOMPARE(wired.askedBytes.constLast(), said / 4);
+    }
+
+    void aSmallHelloIsNotToBlameForAFrameThatIsTooBig()
+    {
+        Wired wired(patient());
+        wired.start();
+        wired.wire.current()->accept();
+        wired.wire.current()->drop(1009);
+        QCOMPARE(wired.link.state(), Link::State::Ended);
+        QVERIFY(wired.link.problem().contains(QLatin1String("sends more")));
+        wired.link.reconnectNow();
+        QCOMPARE(wired.wire.attempts(), 2);
+    }
+
+    void aRequestThatIsTooBigFailsAndTheLinkComesBack()
+    {
+        Wired wired(patient());
+        wired.connectUp();
+        QList<RequestOutcome> outcomes;
+        const auto keep = [&outcomes](const RequestOutcome &outcome) { outcomes.append(outcome); };
+        wired.link.request(
+            sendRequest(QStringLiteral("r"), QStringLiteral("c"), QString(5'000, u'x')), &wired.link, keep);
+        wired.link.request(pingRequest(), &wired.link, keep);
+        wired.wire.current()->drop(1009);
+        QCOMPARE(wired.link.state(), Link::State::Waiting);
+        QCOMPARE(outcomes.size(), 2);
+        QVERIFY(std::holds_alternative<RequestLost>(outcomes.constFirst()));
+        const auto *error = std::get_if<Error>(&outcomes.constLast());
+        QVERIFY(error && error->code == ErrorCode::MessageTooLong);
+    }
+
+    void aServerThatSendsTooMuchEndsTheLink()
+    {
+        Wired wired(patient());
+        wired.connectUp();
+        wired.wire.current()->drop(1009);
+        QCOMPARE(wired.link.state(), Link::State::Ended);
+        QVERIFY(wired.link.problem().contains(QLatin1String("sends more")));
     }
 
     void aLeavingServerIsGivenTheTimeItAsksFor()

@@ -121,25 +121,58 @@ private Q_SLOTS:
 
     void anHttpAnswerInsteadOfAHandshake_data()
     {
-        QTest::addColumn<QByteArray>("status");
+        QTest::addColumn<QByteArray>("handshake");
+        QTest::addColumn<QByteArray>("me");
         QTest::addColumn<int>("code");
-        QTest::newRow("a proxy") << QByteArray("502 Bad Gateway") << 1006;
-        QTest::newRow("a redirect") << QByteArray("302 Found\r\nLocation: ws://127.0.0.2:1/") << 1006;
-        QTest::newRow("no log-in") << QByteArray("401 Unauthorized") << 4001;
+        QTest::addColumn<QString>("says");
+        const QByteArray none = "\r\nContent-Length: 0\r\n\r\n";
+        const QByteArray refusal = R"({"code":"unauthorized","detail":"No."})";
+        const QByteArray unauthorized = "401 Unauthorized\r\nContent-Length: "
+            + QByteArray::number(refusal.size()) + "\r\n\r\n" + refusal;
+        const QByteArray good = "200 OK\r\nContent-Length: 2\r\n\r\n{}";
+        const auto add = [](const char *name, const QByteArray &handshake, const QByteArray &me, int code,
+                             const char *says) {
+            QTest::newRow(name) << handshake << me << code << QString::fromLatin1(says);
+        };
+        add("a proxy", "502 Bad Gateway" + none, "502 Bad Gateway" + none, 1006, "502");
+        add("a redirect", "302 Found\r\nLocation: ws://127.0.0.2:1/" + none, good, 1006, "WebSocket");
+        add("a proxy without WebSockets", "400 Bad Request" + none, good, 1006, "WebSocket");
+        // By the code, not by what a library calls it.
+        add("no log-in", unauthorized, unauthorized, 4001, "Log in again");
+        add("no log-in, in other words", "401 Nope" + none, unauthorized, 4001, "Log in again");
+        add("a proxy that wants a log-in", "401 Unauthorized" + none, "401 Unauthorized" + none, 1006, "401");
+        add("no log-in, and the connection is just closed", {}, unauthorized, 4001, "Log in again");
     }
     void anHttpAnswerInsteadOfAHandshake()
     {
-        QFETCH(QByteArray, status);
+        QFETCH(QByteArray, handshake);
+        QFETCH(QByteArray, me);
         QTcpServer server;
         QVERIFY(server.listen(QHostAddress::LocalHost));
-        connect(&server, &QTcpServer::newConnection, this, [&server, status] {
-            server.nextPendingConnection()->write("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n");
+        QByteArray asked;
+        connect(&server, &QTcpServer::newConnection, this, [&] {
+            QTcpSocket *socket = server.nextPendingConnection();
+            connect(socket, &QTcpSocket::readyRead, socket, [&, socket] {
+                const QByteArray head = socket->readAll();
+                const bool isHandshake = head.startsWith("GET /ws/v1 ");
+                if (!isHandshake)
+                    asked = head;
+                const QByteArray &answer = isHandshake ? handshake : me;
+                if (!answer.isEmpty())
+                    socket->write("HTTP/1.1 " + answer);
+                socket->disconnectFromHost();
+            });
         });
         WebSocketTransport transport;
         QSignalSpy closed(&transport, &Transport::closed);
-        transport.open(urlOf(server.serverPort()), {});
+        transport.open(urlOf(server.serverPort()), "secret");
         QTRY_COMPARE(closed.size(), 1);
         QTEST(closed.constFirst().at(0).toInt(), "code");
+        QFETCH(QString, says);
+        const QString sentence = closed.constFirst().at(1).toString();
+        QVERIFY2(sentence.contains(says), qPrintable(sentence));
+        QVERIFY(asked.startsWith("GET /api/v1/me "));
+        QVERIFY(asked.toLower().contains("authorization: bearer secret"));
     }
 
     void nothingIsSaidAfterClose()

@@ -238,6 +238,8 @@ private Q_SLOTS:
         {
             Cache cache(m_path);
             QVERIFY(add(&cache, QStringLiteral("c1")));
+            cache.saveDraft(room, QStringLiteral("half a word"));
+            cache.flush();
             // As a kill leaves it: with the log, where the message still is.
             for (const char *part : {"", "-wal"}) {
                 QVERIFY(QFile::copy(m_path + QLatin1String(part),
@@ -252,6 +254,7 @@ private Q_SLOTS:
         for (int start = 0; start < 2; ++start) {
             Cache cache(m_path);
             QCOMPARE(cache.outbox(), (QList<OutboxItem>{item(QStringLiteral("c1"))}));
+            QCOMPARE(cache.drafts(), (QHash<QString, QString>{{room, QStringLiteral("half a word")}}));
             QVERIFY(!QFile::exists(rescue));
             cache.removeFromOutbox({QStringLiteral("c1")});
             cache.flush();

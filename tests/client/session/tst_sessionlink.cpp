@@ -76,6 +76,80 @@ private Q_SLOTS:
         QCOMPARE(wire.titles(), QStringList{QStringLiteral("room-r1")});
     }
 
+    void helloFitsIntoAFrameAndTheOtherRoomsFollow()
+    {
+        SessionWire wire;
+        QStringList list;
+        for (int i = 0; i < 900; ++i)
+            list.append(SessionWire::roomJson(QStringLiteral("00000000-0000-4000-8000-%1").arg(i, 12), 3));
+        wire.start();
+        wire.greet(list.join(u','));
+        // Each is asked for; never are more than a few waited for.
+        for (int i = 0; i < 900; ++i) {
+            QTRY_VERIFY(wire.transport()->hasSent(QStringLiteral("subscribe")));
+            const QString room = wire.subscribed(3).value(QLatin1String("room")).toString();
+            wire.other(room, 4);
+        }
+        wire.core().flushCache();
+        wire.start();
+        const QJsonObject hello = wire.greet(list.join(u','));
+        const qsizetype points = hello.value(QLatin1String("resume")).toArray().size();
+        QCOMPARE(points, 400);
+        QVERIFY(toJson(hello).size() < 64 * 1024);
+        for (qsizetype i = points; i < 900; ++i) {
+            QTRY_VERIFY(wire.transport()->hasSent(QStringLiteral("subscribe")));
+            const QJsonObject request = wire.subscribed(4);
+            QCOMPARE(request.value(QLatin1String("seq")).toInt(), 4);
+            QVERIFY(request.contains(QLatin1String("epoch")));
+        }
+        QVERIFY(!wire.transport()->hasSent(QStringLiteral("subscribe")));
+    }
+
+    void draftsOutliveTheSession()
+    {
+        SessionWire wire;
+        wire.start();
+        wire.core().saveDraft(r1, QStringLiteral("half a word"));
+        wire.core().saveDraft(r2, QStringLiteral("gone"));
+        wire.core().saveDraft(r2, {});
+        wire.start();
+        QCOMPARE(wire.core().drafts(), (QHash<QString, QString>{{r1, QStringLiteral("half a word")}}));
+        // Not to be in the room any more is no reason to lose it.
+        wire.greet(SessionWire::roomJson(r1, 0));
+        wire.say(QStringLiteral(R"({"type":"room_removed","room":"r1"})"));
+        wire.start();
+        QCOMPARE(wire.core().drafts().size(), 1);
+    }
+
+    void aHelloThatIsTooBigIsNotSaidAgain()
+    {
+        SessionWire wire;
+        QStringList list;
+        for (int i = 0; i < 100; ++i)
+            list.append(SessionWire::roomJson(QStringLiteral("00000000-0000-4000-8000-%1").arg(i, 12), 3));
+        wire.start();
+        wire.greet(list.join(u','));
+        for (int i = 0; i < 100; ++i) {
+            QTRY_VERIFY(wire.transport()->hasSent(QStringLiteral("subscribe")));
+            wire.other(wire.subscribed(3).value(QLatin1String("room")).toString(), 4);
+        }
+        wire.core().flushCache();
+        wire.start();
+        // A server whose operator allows frames of 4 KiB.
+        qsizetype last = 101;
+        for (int attempt = 0; attempt < 10; ++attempt) {
+            QTRY_VERIFY(wire.transport() && wire.transport()->isOpened() && !wire.transport()->isClosed());
+            wire.transport()->accept();
+            const QJsonObject hello = wire.transport()->takeSent(QStringLiteral("hello"));
+            last = hello.value(QLatin1String("resume")).toArray().size();
+            if (toJson(hello).size() <= 4096)
+                break;
+            wire.transport()->drop(1009);
+            wire.core().reconnectNow();
+        }
+        QVERIFY(last > 0 && last < 40);
+    }
+
     void onlyLiveMessagesOfOthersAreAnnounced()
     {
         SessionWire wire;

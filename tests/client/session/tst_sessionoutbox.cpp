@@ -50,6 +50,22 @@ private:
     }
 
 private Q_SLOTS:
+    void aMessageThatIsTooBigForTheServerFails()
+    {
+        SessionWire wire;
+        wire.start();
+        wire.greet(SessionWire::roomJson(QStringLiteral("r1"), 0));
+        wire.subscribed(0);
+        const QString text(4'000, QChar(0x20ac));
+        QVERIFY(wire.core().send(QStringLiteral("r1"), text, nullptr));
+        QTRY_VERIFY(wire.transport()->hasSent(QStringLiteral("send")));
+        wire.transport()->drop(1009);
+        QCOMPARE(wire.rows(), QString(u'f' + text));
+        wire.greet(SessionWire::roomJson(QStringLiteral("r1"), 0));
+        QCoreApplication::processEvents();
+        QVERIFY(!wire.transport()->hasSent(QStringLiteral("send")));
+    }
+
     void init()
     {
         m_wire = std::make_unique<SessionWire>();
@@ -186,7 +202,7 @@ private Q_SLOTS:
         int looked = 0;
         connect(m_wire->transport(), &FakeTransport::sent, this, [&] {
             ++looked;
-            QCOMPARE(CacheStore::rescueOutbox(path).size(), 1);
+            QCOMPARE(CacheStore::rescueUnsent(path).outbox.size(), 1);
         });
         QVERIFY(send(QStringLiteral("a")));
         QCOMPARE(looked, 1);

@@ -49,11 +49,20 @@ public:
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
     void findRooms(
         const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) override;
+    QHash<QString, QString> drafts() const override { return savedDrafts; }
+    void saveDraft(const QString &roomId, const QString &text) override
+    {
+        if (text.isEmpty())
+            savedDrafts.remove(roomId);
+        else
+            savedDrafts.insert(roomId, text);
+    }
     int unsentCount() const override { return unsent; }
     void logOut(QObject *context, Reply<Nothing> reply) override;
 
     QString active;
     QString shown;
+    QHash<QString, QString> savedDrafts;
     int reconnects = 0;
     int unsent = 0;
     QStringList sent; ///< "room: text"

@@ -119,6 +119,25 @@ private Q_SLOTS:
         QVERIFY(edit()->toPlainText().isEmpty());
     }
 
+    void draftsAreToldToWhoKeepsThem()
+    {
+        QSignalSpy drafts(m_composer.get(), &Composer::draftChanged);
+        QTest::keyClicks(edit(), u"half a"_s);
+        QTRY_COMPARE(drafts.size(), 1); // a moment after typing
+        QCOMPARE(drafts.takeFirst(), (QVariantList{u"r1"_s, u"half a"_s}));
+        QTest::keyClicks(edit(), u" word"_s);
+        QFocusEvent out(QEvent::FocusOut);
+        QApplication::sendEvent(edit(), &out);
+        QCOMPARE(drafts.size(), 1); // at once
+        QCOMPARE(drafts.takeFirst(), (QVariantList{u"r1"_s, u"half a word"_s}));
+        m_composer->accept();
+        QCOMPARE(drafts.takeFirst(), (QVariantList{u"r1"_s, QString()}));
+        m_composer->setDrafts({{u"r2"_s, u"of last time"_s}});
+        m_composer->setRoom(u"r2"_s, u"other"_s);
+        QCOMPARE(edit()->toPlainText(), u"of last time"_s);
+        QVERIFY(drafts.isEmpty());
+    }
+
     void pastesPlainText()
     {
         auto *data = new QMimeData;

@@ -298,7 +298,18 @@ private Q_SLOTS:
         }
         QVERIFY(logOut);
 
-        // Not over the head of somebody whose messages would go with it.
+        // Not over the head of somebody who has written something.
+        chat->savedDrafts.insert(u"r1"_s, u"half a word"_s);
+        logOut->trigger();
+        auto *drafts = m_window->findChild<QMessageBox *>();
+        QVERIFY(drafts && drafts->isVisible());
+        QVERIFY(drafts->text().contains(u"not finished"_s));
+        QTest::keyClick(drafts, Qt::Key_Return);
+        QTRY_VERIFY(!m_window->findChild<QMessageBox *>());
+        QVERIFY(!chat->calls.contains(u"logOut"_s));
+        QCOMPARE(chat->savedDrafts.value(u"r1"_s), u"half a word"_s);
+
+        // Nor of somebody whose messages would go with it.
         chat->unsent = 2;
         logOut->trigger();
         auto *question = m_window->findChild<QMessageBox *>();

@@ -180,6 +180,14 @@ class Person:
         self.type(text, "text", "Message")
         self.key("Return")
 
+    def written(self):
+        """What stands in the composer."""
+        edit = self.find("text", "Message")
+        try:
+            return Atspi.Text.get_text(edit, 0, Atspi.Text.get_character_count(edit))
+        except GLib.Error:
+            return None
+
     def open_members(self):
         """Where the window is too narrow for the font to show them anyway."""
         self.find("check box", "Members")
@@ -190,6 +198,10 @@ class Person:
         """Closes the window by the window manager's key; the client ends by itself."""
         subprocess.run(["xdotool", "windowactivate", "--sync", self.window], check=True, capture_output=True)
         self.key("alt+F4")
+        self.ends()
+
+    def ends(self):
+        """Waits until the client has ended by itself, as it should."""
         status = self._process.wait(timeout=30)
         if status != 0:
             raise AssertionError(f"{self.name}'s client ended with status {status}:\n{self.log()}")

@@ -128,6 +128,31 @@ class Desktop(unittest.TestCase):
                                      [("ann", "First of two"), ("ann", "Second of two")])
                     ann.close()
 
+    def test_what_is_half_written_survives_kill_9(self):
+        with tempfile.TemporaryDirectory(prefix="rookery-desktop-") as home, Daemon() as daemon:
+            def is_on_disk(text):
+                return any(text.encode() in file.read_bytes() for file in pathlib.Path(home).rglob("*")
+                           if file.is_file() and file.name != "client.log")
+            with Person("ann", daemon.http, home) as ann:
+                ann.register()
+                ann.type("Dear all, I", "text", "Message")
+                until(lambda: is_on_disk("Dear all, I"), "the draft is kept")
+                ann.kill()
+            with Person("ann", daemon.http, home) as ann:
+                ann.log_in()
+                until(lambda: ann.written() == "Dear all, I", lambda: f"the draft is back: {ann.written()!r}")
+                ann.type(" was ", "text", "Message")
+                # And a key that ends the program in the middle of a word.
+                ann.key("ctrl+q")
+                ann.ends()
+            with Person("ann", daemon.http, home) as ann:
+                ann.log_in()
+                until(lambda: ann.written() == "Dear all, I was ", lambda: f"the draft is back: {ann.written()!r}")
+                ann.key("Return")
+                until(lambda: history(daemon, "ann", "lobby"), "the message is stored")
+                ann.close()
+            self.assertEqual(history(daemon, "ann", "lobby"), [("ann", "Dear all, I was")])
+
     def test_a_server_that_goes_away_and_comes_back(self):
         with Daemon() as first, Person("ann", first.http) as ann:
             ann.register()

@@ -376,6 +376,22 @@ void WsFlowTest::longNamesAreRefusedWhenRead()
         {QStringLiteral("room"), m_room.id}, {QStringLiteral("epoch"), name}, {QStringLiteral("seq"), 0}});
     QVERIFY(socket.hasFrames());
     QCOMPARE(text(socket.read(), "field"), QStringLiteral("epoch"));
+
+    // The points of a hello wait just as long.
+    for (const char *field : {"room", "epoch"}) {
+        FakeSocket other(m_limits.outboundBytes);
+        NativeSession greeting(*m_context, &other, m_bob);
+        greeting.start({});
+        QJsonObject point{{QStringLiteral("room"), m_room.id}, {QStringLiteral("epoch"), m_room.epoch},
+            {QStringLiteral("seq"), 0}};
+        point[QLatin1String(field)] = name;
+        other.receive({{QStringLiteral("type"), QStringLiteral("hello")},
+            {QStringLiteral("resume"), QJsonArray{point}}});
+        QVERIFY(other.hasFrames());
+        const QJsonObject error = other.read();
+        QCOMPARE(text(error, "code"), QStringLiteral("invalid_field"));
+        QCOMPARE(text(error, "field"), QLatin1String(field));
+    }
 }
 
 /// THREATS 31: names are looked up by key, and what is subscribed and unsubscribed meanwhile is known.
