@@ -6,6 +6,7 @@ class Accounts;
 class Rooms;
 class Messages;
 class Hub;
+class StorageCheck;
 
 /// The core's services, handed to http and ws as one; owned by Application, all on the reactor's thread.
 struct Core
@@ -14,6 +15,7 @@ struct Core
     Rooms *rooms;
     Messages *messages;
     Hub *hub;
+    StorageCheck *storage;
 };
 
 } // namespace rookery::core

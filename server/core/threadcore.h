@@ -5,6 +5,7 @@
 #include "server/core/hub.h"
 #include "server/core/messages.h"
 #include "server/core/rooms.h"
+#include "server/core/storagecheck.h"
 
 namespace rookery::core {
 
@@ -27,7 +28,7 @@ class ThreadCore
 public:
     ThreadCore(const Services &services, const AccountsOptions &accounts, const RoomsOptions &rooms);
 
-    Core core() { return {&m_accounts, &m_rooms, &m_messages, &m_hub}; }
+    Core core() { return {&m_accounts, &m_rooms, &m_messages, &m_hub, &m_storage}; }
 
     /// What a store has to be opened with, so that all hubs hear of its events.
     static store::CommitObserver announceOn(bus::Bus *bus);
@@ -37,6 +38,7 @@ private:
     Accounts m_accounts;
     Rooms m_rooms;
     Messages m_messages;
+    StorageCheck m_storage;
 };
 
 } // namespace rookery::core

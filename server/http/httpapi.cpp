@@ -44,7 +44,7 @@ HttpApi::HttpApi(net::Server *server, core::Core core, HttpOptions options, QObj
     addSeed003(context);
     addNativeAccounts(context);
     addNativeRooms(context);
-    addPages(d->router, options.serverName);
+    addPages(context, options.serverName);
 
     for (const QLatin1String path : webSocketPaths)
         d->router.addWebSocket(path);
