@@ -380,7 +380,7 @@ std::variant<QUrl, QString> parseListenUrl(const QString &text)
     return normal;
 }
 
-QString didYouMean(const QString &typed, const QStringList &candidates)
+QString nearestOf(const QString &typed, const QStringList &candidates)
 {
     constexpr int farthest = 3;
     QString best;
@@ -392,6 +392,12 @@ QString didYouMean(const QString &typed, const QStringList &candidates)
             best = candidate;
         }
     }
+    return best;
+}
+
+QString didYouMean(const QString &typed, const QStringList &candidates)
+{
+    const QString best = nearestOf(typed, candidates);
     return best.isEmpty() ? QString() : QStringLiteral(" Did you mean '%1'?").arg(best);
 }
 
