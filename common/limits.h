@@ -41,6 +41,8 @@ struct Limits
     int messagesPerSecond = 20; ///< per user; whatever changes rooms or their members counts as one
     int messagesBurst = 40; ///< per user
     int connectionsPerAddress = 256; ///< open at once
+    int tlsHandshakesPerSecond = 100; ///< per address, of an elliptic-curve key; RSA counts 2 to 8 times
+    int tlsHandshakesBurst = 1000; ///< per address
     int connections = 18'000; ///< open at once, in all; kept below the descriptors the process may open
 
     // Queues

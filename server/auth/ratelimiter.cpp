@@ -41,9 +41,9 @@ RateLimiter::RateLimiter(double perSecond, double burst, int maxKeys, Clock cloc
     }
 }
 
-std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key)
+std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key, int tokens)
 {
-    const auto missing = take(key, std::chrono::nanoseconds(0));
+    const auto missing = take(key, tokens, std::chrono::nanoseconds(0));
     if (missing.count() <= 0)
         return std::nullopt;
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(1));
@@ -52,7 +52,7 @@ std::optional<std::chrono::milliseconds> RateLimiter::take(const QString &key)
 std::optional<std::chrono::milliseconds> RateLimiter::takeAhead(
     const QString &key, std::chrono::milliseconds longest)
 {
-    const auto missing = take(key, longest);
+    const auto missing = take(key, 1, longest);
     if (missing > longest)
         return std::nullopt;
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(0));
@@ -71,22 +71,25 @@ std::chrono::milliseconds RateLimiter::untilFree(const QString &key) const
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(missing), std::chrono::milliseconds(0));
 }
 
-std::chrono::nanoseconds RateLimiter::take(const QString &key, std::chrono::nanoseconds longest)
+std::chrono::nanoseconds RateLimiter::take(const QString &key, int tokens, std::chrono::nanoseconds longest)
 {
     if (m_perToken.count() == 0)
         return {};
     const Time now = m_clock();
     const QString name = bounded(key);
+    const std::chrono::nanoseconds wanted = m_perToken * tokens;
 
     const std::scoped_lock lock(m_mutex);
     const auto found = m_buckets.constFind(name);
     if (found == m_buckets.constEnd()) {
+        if (wanted - m_capacity > longest)
+            return wanted - m_capacity;
         makeRoom(now);
-        m_buckets.insert(name, m_byFullTime.emplace(now + m_perToken, name));
+        m_buckets.insert(name, m_byFullTime.emplace(now + wanted, name));
         return {};
     }
     const auto bucket = *found;
-    const Time fullAt = std::max(bucket->first, now) + m_perToken;
+    const Time fullAt = std::max(bucket->first, now) + wanted;
     const std::chrono::nanoseconds missing = fullAt - now - m_capacity;
     if (missing > longest)
         return missing;

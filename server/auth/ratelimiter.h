@@ -23,8 +23,9 @@ public:
     RateLimiter(
         double perSecond, double burst, int maxKeys = 100'000, Clock clock = &std::chrono::steady_clock::now);
 
-    /// Takes a token: nullopt, or how long until there is one. O(log keys), whatever the keys are.
-    std::optional<std::chrono::milliseconds> take(const QString &key);
+    /// Takes a token, or as many as that, or none: nullopt, or how long until there are so many. O(log keys),
+    /// whatever the keys are. More than `burst` are never there.
+    std::optional<std::chrono::milliseconds> take(const QString &key, int tokens = 1);
     /// The same for a caller that can wait: takes the token in advance where there is none, and answers how
     /// long it is until it would have been there (0: at once); nullopt, and nothing is taken, where that is
     /// longer than `longest`.
@@ -39,8 +40,8 @@ private:
     /// bucket: what it lacks is what flows in until then.
     using ByFullTime = std::multimap<Time, QString>;
     void makeRoom(Time now);
-    /// Takes a token where that lacks no more than `longest`; answers what it lacks.
-    std::chrono::nanoseconds take(const QString &key, std::chrono::nanoseconds longest);
+    /// Takes tokens where that lacks no more than `longest`; answers what it lacks.
+    std::chrono::nanoseconds take(const QString &key, int tokens, std::chrono::nanoseconds longest);
 
     std::chrono::nanoseconds m_perToken{0}; ///< 0: switched off
     std::chrono::nanoseconds m_capacity{0}; ///< from empty to full
