@@ -1,6 +1,7 @@
 #include "server/http/nativerooms.h"
 
 #include "common/jsoncodec.h"
+#include "server/core/securitylog.h"
 #include "server/http/messageactions.h"
 #include "server/http/router.h"
 
@@ -92,9 +93,13 @@ void inviteMember(const RouteContext &context, const Request &request, const Rep
     if (!user)
         return reply->problem(user.error());
     context.core.rooms->invite(request.principal(), request.parameter(roomPart), *user, context.owner,
-        answering<Member>(reply, [](Reply &answer, const Member &member) {
-            answer.json(200, {{QStringLiteral("member"), json::fromMember(member)}});
-        }));
+        answering<Member>(reply,
+            [inviter = request.principal().user.name, network = request.client().network,
+                room = request.parameter(roomPart)](Reply &answer, const Member &member) {
+                core::logSecurity(core::SecurityEvent::Invited, inviter, network,
+                    QStringLiteral("%1 into %2").arg(member.user.name, room));
+                answer.json(200, {{QStringLiteral("member"), json::fromMember(member)}});
+            }));
 }
 
 void showEvents(const RouteContext &context, const Request &request, const ReplyPtr &reply)

@@ -250,6 +250,7 @@ void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, M
             return;
         }
         principal = std::move(authenticated).value();
+        reply->setAsker(principal.user.name, incoming.peer.address);
     }
 
     const Request request(raw, incoming, std::move(match.parameters), std::move(principal), originAllowed);

@@ -2,6 +2,8 @@
 
 #include "common/jsoncodec.h"
 #include "server/core/names.h"
+#include "server/core/securitylog.h"
+#include "server/net/addresses.h"
 #include "server/ws/refusal.h"
 
 #include <QRandomGenerator>
@@ -237,6 +239,8 @@ std::optional<Error> Session::pace(core::Draft &draft)
     const auto pause = m_context.core.messages->pace(m_principal);
     if (!pause) {
         m_refusesUntil = now + pause.error().retryAfter;
+        core::logSecurity(core::SecurityEvent::RateLimited, m_principal.user.name,
+            m_socket ? net::networkOf(m_socket->clientAddress()) : QString(), pause.error().detail);
         return pause.error();
     }
     draft.paced = true;
