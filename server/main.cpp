@@ -154,5 +154,7 @@ int main(int argc, char *argv[])
         say(stderr, QStringLiteral("rookeryd: signals cannot be caught: no pipe could be made."));
         return EXIT_FAILURE;
     }
-    return run(*invocation);
+    const int code = run(*invocation);
+    rookery::finishLogging();
+    return code;
 }
