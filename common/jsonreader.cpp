@@ -1,9 +1,11 @@
 #include "common/jsonreader.h"
 
+#include "common/jsonfault.h"
 #include "common/jsonplace.h"
 
 #include <QJsonDocument>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstring>
@@ -13,6 +15,7 @@ namespace rookery {
 namespace {
 
 constexpr char mark[] = "\xef\xbb\xbf"; // U+FEFF in UTF-8
+constexpr int mostDepth = 1024; // Qt's parser goes no deeper
 
 Error missing(QLatin1String field)
 {
@@ -45,12 +48,22 @@ bool isDigit(char c)
     return c >= '0' && c <= '9';
 }
 
-Error invalidAt(const QByteArray &utf8, qsizetype offset, const QString &what)
+/// `offset`: where Qt's parser gave up, should nothing else be found wrong.
+Error invalidJson(const QByteArray &utf8, qsizetype offset, const QString &what)
 {
-    const QString field = jsonplace::memberAt(utf8, offset);
+    const auto fault = firstJsonFault(utf8, mostDepth);
+    const qsizetype place = fault ? fault->offset : std::clamp<qsizetype>(offset, 0, utf8.size());
+    const QString field = jsonplace::memberAt(utf8, place);
     const QString where = field.isEmpty() ? QString() : QStringLiteral(", in the field '%1'").arg(field);
     return {ErrorCode::InvalidJson,
-        QStringLiteral("Not valid JSON at byte %1%2: %3.").arg(QString::number(offset), where, what), field};
+        QStringLiteral("Not valid JSON at byte %1%2: %3.")
+            .arg(QString::number(place), where, fault ? QString::fromLatin1(fault->what) : what),
+        field};
+}
+
+Error noObject()
+{
+    return {ErrorCode::InvalidJson, QStringLiteral("A JSON object is expected.")};
 }
 
 /// What Qt's parser lets pass though RFC 8259 does not, and what it changes silently. Walks over the text
@@ -63,9 +76,10 @@ public:
         : m_text(utf8)
     { }
 
-    std::optional<Error> run()
+    /// False: it is no JSON.
+    bool run()
     {
-        while (!m_problem && m_at < m_text.size()) {
+        while (m_good && m_at < m_text.size()) {
             const char c = m_text[m_at];
             if (c == '"')
                 string();
@@ -74,8 +88,9 @@ public:
             else
                 m_members += m_text[m_at++] == ':';
         }
-        return m_problem;
+        return m_good;
     }
+    qsizetype offset() const { return m_at; }
     qsizetype members() const { return m_members; }
     /// Whether a string holds U+FEFF, which Qt takes for a byte order mark where it comes first.
     bool hasMark() const { return m_hasMark; }
@@ -83,7 +98,7 @@ public:
 private:
     char at(qsizetype index) const { return index < m_text.size() ? m_text[index] : '\0'; }
 
-    void fail(const char *what) { m_problem = invalidAt(m_text, m_at, QString::fromLatin1(what)); }
+    void fail() { m_good = false; }
 
     void string()
     {
@@ -94,9 +109,9 @@ private:
                 return;
             }
             if (uchar(c) < 0x20)
-                return fail("a control character in a string must be escaped");
+                return fail();
             if (c == '\\' && !escape())
-                return fail("an unknown escape in a string");
+                return fail();
             m_hasMark = m_hasMark || (c == '\xef' && at(m_at + 1) == '\xbb' && at(m_at + 2) == '\xbf');
         }
     }
@@ -133,14 +148,14 @@ private:
             good = digits();
         }
         if (!good || isDigit(at(m_at)))
-            fail("a number of the wrong form");
+            fail();
     }
 
     const QByteArray &m_text;
     qsizetype m_at = 0;
     qsizetype m_members = 0;
     bool m_hasMark = false;
-    std::optional<Error> m_problem;
+    bool m_good = true;
 };
 
 Error twice(const QString &name)
@@ -166,13 +181,36 @@ qsizetype distinctMembers(const QJsonValue &value)
     return members;
 }
 
+/// Of JSON in UTF-8, where U+0080 to U+009F can stand in strings only.
+QByteArray withEscapedC1(QByteArray json)
+{
+    constexpr char lead = '\xc2';
+    const auto isC1 = [&json](qsizetype at) {
+        return at + 1 < json.size() && uchar(json[at + 1]) >= 0x80 && uchar(json[at + 1]) < 0xa0;
+    };
+    qsizetype at = json.indexOf(lead);
+    while (at >= 0 && !isC1(at))
+        at = json.indexOf(lead, at + 1);
+    if (at < 0)
+        return json; // nearly always
+    QByteArray escaped;
+    escaped.reserve(json.size() + 64);
+    for (qsizetype i = 0; i < json.size(); ++i) {
+        if (json[i] == lead && isC1(i))
+            escaped.append("\\u00").append(QByteArray::number(uint(uchar(json[++i])), 16));
+        else
+            escaped.append(json[i]);
+    }
+    return escaped;
+}
+
 } // namespace
 
 Result<JsonReader> JsonReader::parse(const QByteArray &utf8)
 {
     Scanner scanner(utf8);
-    if (const auto fault = scanner.run())
-        return *fault;
+    if (!scanner.run())
+        return invalidJson(utf8, scanner.offset(), QStringLiteral("it cannot be read"));
     QByteArray text = utf8;
     if (scanner.hasMark()) {
         // One before the document is none of its text, and may stand there (RFC 8259 section 8.1).
@@ -182,10 +220,15 @@ Result<JsonReader> JsonReader::parse(const QByteArray &utf8)
     }
     QJsonParseError problem;
     const QJsonDocument document = QJsonDocument::fromJson(text, &problem);
-    if (problem.error != QJsonParseError::NoError)
-        return invalidAt(text, problem.offset - 1, problem.errorString()); // it stands behind the fault
+    if (problem.error != QJsonParseError::NoError) {
+        // A string or number alone is JSON, but none that Qt's parser takes.
+        const char first = text.trimmed().isEmpty() ? '\0' : text.trimmed().at(0);
+        if (first != '{' && first != '[' && !firstJsonFault(utf8, mostDepth))
+            return noObject();
+        return invalidJson(utf8, problem.offset - 1, problem.errorString());
+    }
     if (!document.isObject())
-        return Error{ErrorCode::InvalidJson, QStringLiteral("A JSON object is expected.")};
+        return noObject();
     // Two readers may each take another one of the two (RFC 8259 section 4), and one of them is a check.
     QJsonObject object = document.object();
     if (scanner.members() != distinctMembers(object))
@@ -291,7 +334,12 @@ Result<JsonReader> JsonReader::child(QLatin1String field) const
 
 QByteArray toJson(const QJsonObject &object)
 {
-    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+    return withEscapedC1(QJsonDocument(object).toJson(QJsonDocument::Compact));
+}
+
+QByteArray listToJson(const QJsonArray &array)
+{
+    return withEscapedC1(QJsonDocument(array).toJson(QJsonDocument::Compact));
 }
 
 } // namespace rookery

@@ -49,7 +49,9 @@ private:
     QJsonObject m_object;
 };
 
-/// Compact UTF-8.
+/// Compact UTF-8 in which every control character is escaped, those of C1 (U+0080 to U+009F) included, which
+/// QJsonDocument leaves as they are: a terminal that shows the JSON of others would act on them.
 QByteArray toJson(const QJsonObject &object);
+QByteArray listToJson(const QJsonArray &array);
 
 } // namespace rookery

@@ -82,6 +82,8 @@ char *writePiece(char *to, const char16_t *&at, const char16_t *pieceEnd, const 
                 *to++ = char(c);
             else
                 to = escapeAscii(to, c);
+        } else if (c < 0xa0) { // C1
+            to = escapeUnit(to, c);
         } else if (!QChar::isSurrogate(c)) {
             to = utf8(to, c);
         } else if (QChar::isHighSurrogate(c) && at != end && QChar::isLowSurrogate(*at)) {

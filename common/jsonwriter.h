@@ -11,8 +11,8 @@
 namespace rookery {
 
 /// Writes compact JSON in UTF-8 straight into one buffer, for what is written many times a second; the bytes
-/// are those of QJsonDocument as long as the names of each object are given in its order, which is that of
-/// the characters' codes. Everything else is built with QJsonObject and written by toJson().
+/// are those of toJson() as long as the names of each object are given in its order, which is that of the
+/// characters' codes. Everything else is built with QJsonObject and written by toJson().
 ///
 /// Commas are put here; that brackets match and each name has its value is the caller's business.
 class JsonWriter
@@ -28,7 +28,7 @@ public:
 
     /// `name` must need no escapes.
     JsonWriter &name(QLatin1String name);
-    /// Lone surrogates are written as escapes.
+    /// Lone surrogates and control characters, those of C1 included, are written as escapes.
     JsonWriter &value(QStringView text);
     JsonWriter &value(const QString &text) { return value(QStringView(text)); }
     /// In ASCII that needs no escapes.

@@ -46,6 +46,8 @@ struct Limits
     qint64 bytesPerUserPerDay = 64 * 1024 * 1024; ///< stored by one user; they flow back over the day
     qint64 bytesPerNetworkPerDay = 512 * 1024 * 1024; ///< stored from one address or IPv6 /64
     int connectionsPerAddress = 256; ///< open at once
+    int tlsHandshakesPerSecond = 100; ///< per address, of an elliptic-curve key; RSA counts 2 to 8 times
+    int tlsHandshakesBurst = 1000; ///< per address
     int connections = 18'000; ///< open at once, in all; kept below the descriptors the process may open
 
     // Rooms and invitations (0: any number)

@@ -4,11 +4,13 @@
 #include "server/auth/tokensigner.h"
 #include "server/bus/memorybus.h"
 #include "server/core/names.h"
+#include "server/core/securitylog.h"
 #include "server/core/sharedstate.h"
 #include "server/core/threadcore.h"
 #include "server/datalock.h"
 #include "server/iothread.h"
 #include "server/net/acceptor.h"
+#include "server/net/addresses.h"
 #include "server/net/connectionquota.h"
 #include "server/net/server.h"
 #include "server/store/sqlstore.h"
@@ -57,12 +59,16 @@ public:
     explicit Private(config::Config configuration)
         : config(std::move(configuration))
         , shared(config.limits)
+        , handshakes(config.limits.tlsHandshakesPerSecond, config.limits.tlsHandshakesBurst)
+        , proxies(config.trustedProxies)
     { }
 
     Result<Nothing> openData();
     Result<Room> readData();
     Result<QList<QUrl>> listen();
     int connectionCount();
+    /// Whether this TLS handshake may be computed.
+    bool admits(const QHostAddress &address, int cost);
 
     // In the order in which they are made; destroyed from the last to the first.
     config::Config config;
@@ -70,6 +76,8 @@ public:
     std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
     bus::MemoryBus bus{postboxes};
     core::SharedState shared;
+    auth::RateLimiter handshakes; ///< by network, in units of net::TlsContext::handshakeCost()
+    const net::TrustedProxies proxies;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<auth::PasswordHasher> hasher;
     std::unique_ptr<auth::TokenSigner> signer;
@@ -100,8 +108,7 @@ Result<QList<QUrl>> Application::start()
     const core::Services services{
         d->store.get(), d->hasher.get(), d->signer.get(), &d->bus, &d->shared, *lobby};
     const int count = d->config.ioThreads > 0 ? d->config.ioThreads : QThread::idealThreadCount();
-    const auto quota =
-        net::makeConnectionQuota(d->config.limits, count, net::TrustedProxies(d->config.trustedProxies));
+    const auto quota = net::makeConnectionQuota(d->config.limits, count, d->proxies);
     std::vector<net::Server *> servers;
     for (int i = 0; i < count; ++i) {
         d->ioThreads.push_back(std::make_unique<IoThread>(i, d->config, services, quota, d->postboxes));
@@ -112,6 +119,9 @@ Result<QList<QUrl>> Application::start()
         });
     }
     d->acceptor = std::make_unique<net::Acceptor>(servers);
+    d->acceptor->setLocalMode(mode_t(d->config.unixSocketMode.toUInt(nullptr, 8)));
+    d->acceptor->setHandshakeGate(
+        [this](const QHostAddress &address, int cost) { return d->admits(address, cost); });
     return d->listen();
 }
 
@@ -133,6 +143,17 @@ int Application::Private::connectionCount()
     for (const auto &thread : ioThreads)
         count += thread->server().connectionCount();
     return count;
+}
+
+bool Application::Private::admits(const QHostAddress &address, int cost)
+{
+    if (proxies.trusts(address))
+        return true;
+    const QString network = net::networkOf(address);
+    if (!handshakes.take(network, cost))
+        return true;
+    core::logSecurity(core::SecurityEvent::RateLimited, {}, network, QStringLiteral("TLS handshakes"));
+    return false;
 }
 
 Result<Nothing> Application::Private::openData()

@@ -1,6 +1,8 @@
 #include "server/iothread.h"
 
+#include "server/core/securitylog.h"
 #include "server/http/httpapi.h"
+#include "server/net/addresses.h"
 #include "server/net/eventdispatcher.h"
 #include "server/net/server.h"
 #include "server/threads/postbox.h"
@@ -40,6 +42,12 @@ public:
         , webSockets(&server, core.core(), {config.allowedOrigins, config.limits, config.testEcho})
     {
         server.setTrustedProxies(net::TrustedProxies(config.trustedProxies));
+        server.setHostRules(net::HostRules(config.publicHosts, config.allowedOrigins));
+        server.setTransportSecurity(config.hsts);
+        connect(&server, &net::Server::tooManyConnections, this, [](const QHostAddress &address) {
+            core::logSecurity(
+                core::SecurityEvent::RateLimited, {}, net::networkOf(address), QStringLiteral("connections"));
+        });
     }
 
     core::ThreadCore core;

@@ -1,10 +1,13 @@
 #include "server/log.h"
 
+#include "server/logsink.h"
+
 #include <QDateTime>
 #include <QLoggingCategory>
 
-#include <cstdio>
 #include <cstdlib>
+
+#include <unistd.h>
 
 namespace rookery {
 
@@ -34,16 +37,31 @@ const char *levelName(QtMsgType type)
     return "fatal";
 }
 
-/// One call of fwrite() a line, so that the lines of two threads do not mix.
-void writeLine(QtMsgType type, const QMessageLogContext &, const QString &message)
+constexpr qsizetype mostWaiting = 1024 * 1024; ///< bytes of lines that nobody reads
+
+QByteArray lineOf(QtMsgType type, const QString &message)
 {
     const QString time = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyy-MM-ddTHH:mm:ss.zzz"));
-    const QByteArray line =
-        time.toLatin1() + "+00:00 " + levelName(type) + ' ' + printable(message).toUtf8() + '\n';
-    std::fwrite(line.constData(), 1, size_t(line.size()), stderr);
-    std::fflush(stderr);
-    if (type == QtFatalMsg)
+    return time.toLatin1() + "+00:00 " + levelName(type) + ' ' + printable(message).toUtf8() + '\n';
+}
+
+/// Never destroyed: other threads may log until the process has ended.
+LogSink &standardError()
+{
+    static LogSink *const sink = new LogSink(STDERR_FILENO, mostWaiting, [](qint64 lost) {
+        return lineOf(QtWarningMsg,
+            QStringLiteral("%1 lines of the log are lost: nobody read standard error").arg(lost));
+    });
+    return *sink;
+}
+
+void writeLine(QtMsgType type, const QMessageLogContext &, const QString &message)
+{
+    standardError().write(lineOf(type, message));
+    if (type == QtFatalMsg) {
+        finishLogging();
         std::abort();
+    }
 }
 
 } // namespace
@@ -59,6 +77,12 @@ QString printable(const QString &text)
             out += c;
     }
     return out;
+}
+
+void finishLogging()
+{
+    constexpr std::chrono::seconds patience{1};
+    standardError().finish(patience);
 }
 
 void setUpLogging(const QString &level)

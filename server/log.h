@@ -10,7 +10,11 @@ namespace rookery {
 QString printable(const QString &text);
 
 /// Lines on standard error as `2026-11-29T06:41:35.123+00:00 warning TEXT`, in UTC, always printable().
-/// `level`: debug, info, warning or error. For the whole process, from any thread.
+/// `level`: debug, info, warning or error. For the whole process, from any thread. Nobody waits for whoever
+/// reads standard error: see LogSink.
 void setUpLogging(const QString &level);
+
+/// At the end of the process: waits a moment for lines that could not be written at once.
+void finishLogging();
 
 } // namespace rookery

@@ -127,6 +127,9 @@ int main(int argc, char *argv[])
     QCoreApplication::setApplicationVersion(QStringLiteral(ROOKERY_VERSION));
     ::umask(077);
 
+    // What is wrong with the configuration is told like everything else: with its time, and control
+    // characters written out.
+    rookery::setUpLogging(QStringLiteral("info"));
     const auto invocation =
         rookery::config::load(QCoreApplication::arguments(), QProcessEnvironment::systemEnvironment());
     if (!invocation) {
@@ -151,5 +154,7 @@ int main(int argc, char *argv[])
         say(stderr, QStringLiteral("rookeryd: signals cannot be caught: no pipe could be made."));
         return EXIT_FAILURE;
     }
-    return run(*invocation);
+    const int code = run(*invocation);
+    rookery::finishLogging();
+    return code;
 }

@@ -36,19 +36,25 @@ QByteArray bearerOf(const QByteArray &authorization)
     return value.mid(scheme.size()).trimmed();
 }
 
-const char *cookieName(bool secure)
+const char *sessionName(bool secure)
 {
     return secure ? secureSessionCookieName : sessionCookieName;
 }
 
-/// The session cookies that hold something. The value may stand in quotes, the neighbours may be anything.
-QByteArrayList sessionsOf(const QByteArray &cookies, bool secure)
+const char *deviceName(bool secure)
+{
+    return secure ? secureDeviceCookieName : deviceCookieName;
+}
+
+/// The cookies of this name that hold something. The value may stand in quotes, the neighbours may be
+/// anything.
+QByteArrayList valuesOf(const QByteArray &cookies, const char *name)
 {
     QByteArrayList found;
     const auto pairs = cookies.split(';');
     for (const QByteArray &pair : pairs) {
         const auto equals = pair.indexOf('=');
-        if (equals < 0 || pair.first(equals).trimmed() != cookieName(secure))
+        if (equals < 0 || pair.first(equals).trimmed() != name)
             continue;
         QByteArray value = pair.mid(equals + 1).trimmed();
         if (value.size() >= 2 && value.startsWith('"') && value.endsWith('"'))
@@ -61,7 +67,7 @@ QByteArrayList sessionsOf(const QByteArray &cookies, bool secure)
 
 PresentedToken presented(const QByteArray &bearer, const QByteArray &cookies, bool secure)
 {
-    const QByteArrayList sessions = sessionsOf(cookies, secure);
+    const QByteArrayList sessions = valuesOf(cookies, sessionName(secure));
     if (!bearer.isEmpty())
         return {bearer, false, !sessions.isEmpty()};
     if (sessions.size() == 1)
@@ -79,10 +85,10 @@ bool isAppOrigin(const QByteArray &origin)
             || (lower.indexOf("://") > 0 && !lower.startsWith("http:") && !lower.startsWith("https:")));
 }
 
-QByteArray cookieWith(const QByteArray &value, qint64 maxAge, bool secure)
+QByteArray cookieWith(const char *name, const QByteArray &value, qint64 maxAge, bool secure)
 {
-    QByteArray cookie = QByteArray(cookieName(secure)) + '=' + value
-        + "; Max-Age=" + QByteArray::number(maxAge) + "; Path=/; HttpOnly; SameSite=Strict";
+    QByteArray cookie = QByteArray(name) + '=' + value + "; Max-Age=" + QByteArray::number(maxAge)
+        + "; Path=/; HttpOnly; SameSite=Strict";
     if (secure)
         cookie += "; Secure";
     return cookie;
@@ -109,12 +115,23 @@ PresentedToken presentedToken(const net::Handshake &handshake)
 QByteArray sessionCookie(const QByteArray &token, const QDateTime &expiresAt, bool secure)
 {
     const qint64 seconds = QDateTime::currentDateTimeUtc().secsTo(expiresAt);
-    return cookieWith(token, std::max<qint64>(0, seconds), secure);
+    return cookieWith(sessionName(secure), token, std::max<qint64>(0, seconds), secure);
 }
 
 QByteArray clearedSessionCookie(bool secure)
 {
-    return cookieWith({}, 0, secure);
+    return cookieWith(sessionName(secure), {}, 0, secure);
+}
+
+QByteArray presentedDevice(const QByteArray &cookie, bool secure)
+{
+    const QByteArrayList devices = valuesOf(cookie, deviceName(secure));
+    return devices.size() == 1 ? devices.constFirst() : QByteArray();
+}
+
+QByteArray deviceCookie(const QByteArray &value, std::chrono::seconds lifetime, bool secure)
+{
+    return cookieWith(deviceName(secure), value, qint64(lifetime.count()), secure);
 }
 
 bool originAllowed(

@@ -13,6 +13,9 @@ inline constexpr char sessionCookieName[] = "rookery_session";
 /// The name over TLS. Browsers take a cookie of this prefix only over TLS and only from this very host, so
 /// that neither a neighbouring host nor a page over plain HTTP can set it (RFC 6265bis section 4.1.3).
 inline constexpr char secureSessionCookieName[] = "__Host-rookery_session";
+/// What a browser that somebody has logged in from keeps (devicecookie.h), and its name over TLS.
+inline constexpr char deviceCookieName[] = "rookery_device";
+inline constexpr char secureDeviceCookieName[] = "__Host-rookery_device";
 /// The WebSocket subprotocol that the server selects where the client offered the pair `bearer, JWT`.
 inline constexpr char bearerSubprotocol[] = "bearer";
 
@@ -40,6 +43,11 @@ PresentedToken presentedToken(const net::Handshake &handshake);
 QByteArray sessionCookie(const QByteArray &token, const QDateTime &expiresAt, bool secure);
 /// The Set-Cookie value that takes it back.
 QByteArray clearedSessionCookie(bool secure);
+
+/// Of the value of the Cookie header; empty where there is none, or more than one.
+QByteArray presentedDevice(const QByteArray &cookie, bool secure);
+/// The Set-Cookie value of a log-in from a browser, beside that of the session.
+QByteArray deviceCookie(const QByteArray &value, std::chrono::seconds lifetime, bool secure);
 
 /// Whether pages of `origin` may use this server: empty (no browser), the server's own (`scheme://host`), or
 /// one of the allowed ones. Compared as serialized origins (RFC 6454 section 6.2). Origins of apps

@@ -75,7 +75,7 @@ std::chrono::nanoseconds RateLimiter::timeOf(qint64 tokens) const
 {
     if (m_perToken.count() == 0)
         return {};
-    return m_perToken * std::clamp<qint64>(tokens, 1, m_capacity / m_perToken);
+    return m_perToken * std::clamp<qint64>(tokens, 0, m_capacity / m_perToken);
 }
 
 std::chrono::nanoseconds RateLimiter::takeWithin(

@@ -23,7 +23,7 @@ public:
     RateLimiter(
         double perSecond, double burst, int maxKeys = 100'000, Clock clock = &std::chrono::steady_clock::now);
 
-    /// Takes that many tokens, at least one: nullopt, or how long until there are as many; none is taken
+    /// Takes that many tokens, or none: nullopt, or how long until there are as many; none is taken
     /// then. More than the burst counts as the burst. O(log keys), whatever the keys are.
     std::optional<std::chrono::milliseconds> take(const QString &key, qint64 tokens = 1);
     /// The same for a caller that can wait: takes them in advance where there are none, and answers how

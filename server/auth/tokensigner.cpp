@@ -157,7 +157,8 @@ bool Claims::holdAt(qint64 now) const
 }
 
 TokenSigner::TokenSigner(QByteArray key, QString issuer, QString audience)
-    : d(std::make_unique<Private>())
+    : m_devices(key)
+    , d(std::make_unique<Private>())
 {
     d->key = std::move(key);
     // Derived with a purpose of its own, so that the id tells nothing about the key or what it signs.

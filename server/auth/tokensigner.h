@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/result.h"
+#include "server/auth/devicecookie.h"
 
 #include <QByteArray>
 #include <QDateTime>
@@ -44,8 +45,12 @@ public:
     /// leeway) at `now`, in seconds since 1970, and at most 4 KiB long.
     Result<Claims> verify(const QByteArray &token, qint64 now = QDateTime::currentSecsSinceEpoch()) const;
 
+    /// With a key of its own that is derived from this one's.
+    const DeviceSigner &devices() const { return m_devices; }
+
 private:
     class Private;
+    DeviceSigner m_devices;
     std::unique_ptr<Private> d;
 };
 

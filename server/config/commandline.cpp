@@ -19,8 +19,8 @@ constexpr std::array flags{
     Flag{QLatin1String("--config"), QLatin1String("FILE"),
         QLatin1String("read this TOML file; also ROOKERY_CONFIG")},
     Flag{QLatin1String("--listen"), QLatin1String("URL"),
-        QLatin1String("listen on http://ADDRESS:PORT or https://ADDRESS:PORT, any number of times; port 0 "
-                      "picks a free one")},
+        QLatin1String("listen on http://ADDRESS:PORT, https://ADDRESS:PORT or unix:/PATH, any number of "
+                      "times; port 0 picks a free one")},
     Flag{QLatin1String("--data"), QLatin1String("DIR"),
         QLatin1String("keep database, signing key and certificate here")},
     Flag{QLatin1String("--check-config"), QLatin1String(), QLatin1String("check the configuration and exit")},

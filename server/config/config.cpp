@@ -174,6 +174,31 @@ std::optional<Value> fromVariable(const QString &text, const Value &like)
     return Value(items);
 }
 
+/// What a variable that names no key may have meant: one of nearly that name, or the key of that name in the
+/// section that was left out or is another one.
+QString nearestVariable(const QString &variable, const QStringList &known)
+{
+    if (const QString near = didYouMean(variable, known); !near.isEmpty())
+        return near;
+    const QString rest = variable.mid(variablePrefix.size());
+    QStringList names;
+    QHash<QString, QString> variableOf;
+    for (const Key &key : keys()) {
+        const QString name = QString(key.name).toUpper();
+        // With another section, or none, before it.
+        if (rest == name || rest.endsWith(u'_' + name))
+            return QStringLiteral(" Did you mean '%1'?").arg(key.variable());
+        names.append(name);
+        variableOf.insert(name, key.variable());
+    }
+    constexpr qsizetype shortestTail = 5;
+    for (QString tail = rest; tail.size() >= shortestTail; tail = tail.section(u'_', 1)) {
+        if (const QString name = nearestOf(tail, names); !name.isEmpty())
+            return QStringLiteral(" Did you mean '%1'?").arg(variableOf.value(name));
+    }
+    return {};
+}
+
 std::optional<Error> applyEnvironment(Draft &draft, const QProcessEnvironment &environment)
 {
     QStringList known;
@@ -196,7 +221,7 @@ std::optional<Error> applyEnvironment(Draft &draft, const QProcessEnvironment &e
             qWarning("%s",
                 qUtf8Printable(QStringLiteral("The environment's %1 names no key of the configuration and is "
                                               "ignored.%2")
-                                   .arg(variable, didYouMean(variable, known))));
+                                   .arg(variable, nearestVariable(variable, known))));
     }
     return std::nullopt;
 }

@@ -17,10 +17,12 @@ struct Config
     QString publicName = QStringLiteral("Rookery"); ///< shown on the front page
     QString logLevel = QStringLiteral("info"); ///< debug, info, warning, error
     int ioThreads = 0; ///< that read and write sockets; 0: as many as there are cores
+    QString unixSocketMode = QStringLiteral("0660"); ///< of the sockets of `unix:` listeners, in octal
 
     // [tls] both or neither; without them https makes a self-signed certificate in the data directory
     QString certificateFile;
     QString keyFile;
+    std::chrono::seconds hsts{0}; ///< Strict-Transport-Security of answers over TLS; 0: none
 
     // [auth]
     bool guests = false;
@@ -31,7 +33,8 @@ struct Config
 
     // [http]
     QStringList allowedOrigins; ///< `https://chat.example.org`; `*` is refused
-    QStringList trustedProxies; ///< addresses and networks (`10.0.0.0/8`) whose X-Forwarded-For counts
+    QStringList trustedProxies; ///< addresses, networks (`10.0.0.0/8`), `unix:`: their X-Forwarded-For counts
+    QStringList publicHosts; ///< the names of this server; empty: see net::HostRules
 
     // [rooms]
     bool createOnFirstUse = true; ///< 003 and 004: a room that does not exist is made when it is named

@@ -1,5 +1,6 @@
 #include "server/config/keys.h"
 
+#include <QFile>
 #include <QHostAddress>
 #include <QRegularExpression>
 
@@ -191,9 +192,13 @@ Refusal setTrustedProxies(Config &config, const Value &value)
 {
     const QStringList &networks = std::get<QStringList>(value);
     for (const QString &entry : networks) {
+        if (entry == QLatin1String("unix:"))
+            continue;
         const auto network = QHostAddress::parseSubnet(entry);
         if (network.first.isNull() || network.second < 0)
-            return QStringLiteral("holds '%1', which is neither an address nor a network such as 10.0.0.0/8")
+            return QStringLiteral(
+                "holds '%1', which is neither an address, nor a network such as 10.0.0.0/8, "
+                "nor 'unix:'")
                 .arg(entry);
         if (network.second == 0)
             return QStringLiteral("holds '%1': then anybody could claim to be anywhere").arg(entry);
@@ -202,11 +207,44 @@ Refusal setTrustedProxies(Config &config, const Value &value)
     return std::nullopt;
 }
 
+/// A name of letters, digits, hyphens and dots, or an address.
+bool isHost(const QString &entry)
+{
+    static const QRegularExpression name(QStringLiteral("^(?=.{1,253}$)[A-Za-z0-9_-]{1,63}"
+                                                        "(\\.[A-Za-z0-9_-]{1,63})*$"),
+        QRegularExpression::DontCaptureOption);
+    if (entry.contains(u':'))
+        return !entry.contains(u'%') && !QHostAddress(entry).isNull();
+    return name.match(entry).hasMatch();
+}
+
+Refusal setPublicHosts(Config &config, const Value &value)
+{
+    const QStringList &hosts = std::get<QStringList>(value);
+    for (const QString &entry : hosts) {
+        if (!isHost(entry))
+            return QStringLiteral("holds '%1', which is not a name such as chat.example.org, or an address, "
+                                  "without scheme and port")
+                .arg(entry);
+    }
+    config.publicHosts = hosts;
+    return std::nullopt;
+}
+
+Refusal checkSocketMode(const QString &string)
+{
+    static const QRegularExpression form(
+        QStringLiteral("^0?[67][0-7][0-7]$"), QRegularExpression::DontCaptureOption);
+    if (form.match(string).hasMatch())
+        return std::nullopt;
+    return QStringLiteral("must be a mode in octal that lets the owner read and write, such as 0660");
+}
+
 std::vector<Key> makeKeys()
 {
     std::vector<Key> keys{
         {QLatin1String("server"), QLatin1String("listen"),
-            QLatin1String("URLs to listen on, http or https; port 0 picks a free one"),
+            QLatin1String("URLs to listen on, http, https or unix:/PATH; port 0 picks a free one"),
             [](const Config &config) -> Value {
                 QStringList urls;
                 for (const QUrl &url : config.listen)
@@ -220,10 +258,17 @@ std::vector<Key> makeKeys()
         text("server", "log_level", &Config::logLevel, checkLogLevel, "debug, info, warning or error"),
         number("server", "io_threads", &Config::ioThreads, 0, 256,
             "threads that read and write sockets; 0: as many as there are cores"),
+        text("server", "unix_socket_mode", &Config::unixSocketMode, checkSocketMode,
+            "who may connect to the sockets of unix:/PATH"),
 
         path("tls", "certificate_file", &Config::certificateFile,
             "PEM chain for https; empty: a self-signed one is made"),
         path("tls", "key_file", &Config::keyFile, "PEM key of certificate_file"),
+        {QLatin1String("tls"), QLatin1String("hsts_seconds"),
+            QLatin1String("how long browsers are to come by TLS only; 0: they are not told"),
+            [](const Config &config) -> Value { return qint64(config.hsts.count()); },
+            integerSetter(0, qint64(10) * 366 * 24 * 3600,
+                [](Config &config) -> std::chrono::seconds & { return config.hsts; })},
 
         flag("auth", "guests", &Config::guests, "let WebSockets without a token in as guests"),
         flag("auth", "registration", &Config::registration, "let strangers make accounts"),
@@ -241,6 +286,9 @@ std::vector<Key> makeKeys()
         {QLatin1String("http"), QLatin1String("trusted_proxies"),
             QLatin1String("reverse proxies whose X-Forwarded-For and -Proto are believed"),
             [](const Config &config) -> Value { return config.trustedProxies; }, setTrustedProxies},
+        {QLatin1String("http"), QLatin1String("public_hosts"),
+            QLatin1String("the names that this server is known by; empty: those of local networks"),
+            [](const Config &config) -> Value { return config.publicHosts; }, setPublicHosts},
 
         flag("rooms", "create_on_first_use", &Config::createOnFirstUse,
             "make a room when a dialect names one that does not exist"),
@@ -296,6 +344,10 @@ std::vector<Key> makeKeys()
             "of those to one user, at once and in an hour; 0: any number"),
         limit("invitations_per_user", &Limits::invitationsPerUser, 0, 1'000'000,
             "open invitations waiting for one user; past it 429; 0: any number"),
+        limit("tls_handshakes_per_second", &Limits::tlsHandshakesPerSecond, 0, 1'000'000,
+            "TLS handshakes per address, RSA keys count 2 to 8 times; 0: any number"),
+        limit("tls_handshakes_burst", &Limits::tlsHandshakesBurst, 8, 1'000'000,
+            "TLS handshakes per address at once"),
         limit("store_queue", &Limits::storeQueue, 1, 1'000'000, "writes waiting for a commit; past it 503"),
         limit("password_queue", &Limits::passwordQueue, 1, 100'000, "hashes waiting for a core; past it 503"),
         limit("history_page", &Limits::historyPage, 1, 1000, "most events in one page of history"),
@@ -378,12 +430,36 @@ QString toToml(const Value &value)
     return QLatin1Char('[') + items.join(QLatin1String(", ")) + QLatin1Char(']');
 }
 
+namespace {
+
+/// `unix:/PATH`
+std::variant<QUrl, QString> parseSocketPath(const QString &text)
+{
+    constexpr qsizetype longest = 107; // unix(7): net::LocalSocket::longestPath
+    const QUrl url(text, QUrl::StrictMode);
+    const QString path = url.path(QUrl::FullyDecoded);
+    const bool plain =
+        url.isValid() && !text.startsWith(QLatin1String("unix://")) && !url.hasQuery() && !url.hasFragment();
+    if (!plain || !path.startsWith(u'/') || path.endsWith(u'/') || path.contains(QChar(u'\0')))
+        return QStringLiteral("is not of the form unix:/PATH");
+    if (QFile::encodeName(path).size() > longest)
+        return QStringLiteral("has a path of more than %1 bytes").arg(longest);
+    QUrl normal;
+    normal.setScheme(QStringLiteral("unix"));
+    normal.setPath(path, QUrl::DecodedMode);
+    return normal;
+}
+
+} // namespace
+
 std::variant<QUrl, QString> parseListenUrl(const QString &text)
 {
+    if (text.startsWith(QLatin1String("unix:")))
+        return parseSocketPath(text);
     const QUrl url(text, QUrl::StrictMode);
     if (!url.isValid() || (url.scheme() != QLatin1String("http") && url.scheme() != QLatin1String("https"))
         || !text.contains(QLatin1String("://")))
-        return QStringLiteral("is not of the form http://ADDRESS:PORT or https://ADDRESS:PORT");
+        return QStringLiteral("is not of the form http://ADDRESS:PORT, https://ADDRESS:PORT or unix:/PATH");
     if (!url.userInfo().isEmpty() || url.hasQuery() || url.hasFragment()
         || !(url.path().isEmpty() || url.path() == QLatin1String("/")))
         return QStringLiteral("has more than an address and a port");
@@ -398,7 +474,7 @@ std::variant<QUrl, QString> parseListenUrl(const QString &text)
     return normal;
 }
 
-QString didYouMean(const QString &typed, const QStringList &candidates)
+QString nearestOf(const QString &typed, const QStringList &candidates)
 {
     constexpr int farthest = 3;
     QString best;
@@ -410,6 +486,12 @@ QString didYouMean(const QString &typed, const QStringList &candidates)
             best = candidate;
         }
     }
+    return best;
+}
+
+QString didYouMean(const QString &typed, const QStringList &candidates)
+{
+    const QString best = nearestOf(typed, candidates);
     return best.isEmpty() ? QString() : QStringLiteral(" Did you mean '%1'?").arg(best);
 }
 

@@ -40,6 +40,8 @@ QString toToml(const Value &value);
 /// A URL to listen on in its normal form (`http://[::1]:5000`), or why it is none, as the end of a sentence.
 std::variant<QUrl, QString> parseListenUrl(const QString &text);
 
+/// The candidate that is nearest to `typed`, or nothing where none is near.
+QString nearestOf(const QString &typed, const QStringList &candidates);
 /// ` Did you mean '…'?` with the candidate that is nearest to `typed`, or nothing where none is near.
 QString didYouMean(const QString &typed, const QStringList &candidates);
 

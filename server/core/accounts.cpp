@@ -174,14 +174,11 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
         return;
     }
     const QString skeleton = skeletonOf(name.left(4 * m_options.limits.userNameCharactersMax));
-    if (const auto wait = countTry(client, skeleton)) {
-        // Without the name: it is not known to be one, and some people type their password there.
-        logSecurity(SecurityEvent::RateLimited, {}, client.network, QStringLiteral("log-ins"));
-        done(tooOften(QStringLiteral("log-ins"), *wait));
+    const QString owner = takeDevice(client);
+    if (owner.isEmpty() && !mayTry(client, skeleton, done))
         return;
-    }
     m_store->findCredentials(skeleton, context,
-        [this, name, spellings = *spellings, client, context, done = std::move(done)](
+        [this, name, skeleton, owner, spellings = *spellings, client, context, done = std::move(done)](
             const Result<store::Credentials> &found) {
             if (!found && found.error().code != ErrorCode::NotFound) {
                 done(found.error());
@@ -190,6 +187,9 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
             // An unknown user is hashed like a known one, so that the clock does not tell them apart.
             const bool known = found && isSameName(found->user.name, name);
             const store::Credentials credentials = known ? *found : store::Credentials();
+            // A browser of somebody else is any stranger's.
+            if (!owner.isEmpty() && credentials.user.id != owner && !mayTry(client, skeleton, done))
+                return;
             m_hasher->verify(spellings, credentials.passwordHash, context,
                 [this, credentials, client, context, done](const Result<bool> &matches) {
                     if (matches && !*matches)
@@ -210,6 +210,25 @@ std::optional<std::chrono::milliseconds> Accounts::countTry(const ClientInfo &cl
     if (const auto wait = m_shared->logInsByAddress.take(client.network))
         return wait;
     return m_shared->logInsByName.take(skeleton);
+}
+
+bool Accounts::mayTry(const ClientInfo &client, const QString &skeleton, const Done<LogIn> &done)
+{
+    const auto wait = countTry(client, skeleton);
+    if (!wait)
+        return true;
+    // Without the name: it is not known to be one, and some people type their password there.
+    logSecurity(SecurityEvent::RateLimited, {}, client.network, QStringLiteral("log-ins"));
+    done(tooOften(QStringLiteral("log-ins"), *wait));
+    return false;
+}
+
+QString Accounts::takeDevice(const ClientInfo &client)
+{
+    const auto owner = m_signer->devices().userOf(client.device);
+    if (!owner || m_shared->logInsByDevice.take(*owner) || m_shared->devicesByAddress.take(client.network))
+        return {};
+    return *owner;
 }
 
 void Accounts::openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
@@ -241,7 +260,12 @@ void Accounts::openSession(const User &user, const QString &passwordHash, const 
             } else {
                 const QByteArray token = m_signer->sign(
                     {session.user.id, session.user.name, session.id, session.createdAt, session.expiresAt});
-                done(LogIn{{session.user, session.id, network}, token, session.expiresAt});
+                logSecurity(SecurityEvent::LoggedIn, session.user.name, network,
+                    QStringLiteral("session ") + session.id);
+                const QDateTime forgotten =
+                    session.createdAt.addSecs(std::chrono::seconds(auth::DeviceSigner::lifetime).count());
+                done(LogIn{{session.user, session.id, network}, token, session.expiresAt,
+                    m_signer->devices().sign(session.user.id, forgotten)});
             }
         });
 }
@@ -264,9 +288,7 @@ void Accounts::changePassword(const Principal &principal, const QString &current
     // Counted apart from log-ins: strangers who try this name must not keep its owner from changing the
     // password.
     if (const auto wait = m_shared->passwordChangesByUser.take(principal.user.id)) {
-        logSecurity(SecurityEvent::RateLimited, principal.user.name, client.network,
-            QStringLiteral("password changes"));
-        done(tooOften(QStringLiteral("tries"), *wait));
+        done(tooOften(QStringLiteral("tries of passwords"), *wait));
         return;
     }
     m_store->findCredentials(skeleton, context,
@@ -357,18 +379,19 @@ void Accounts::sessions(const Principal &principal, QObject *context, Done<QList
         });
 }
 
-void Accounts::revoke(
-    const Principal &principal, const QString &anyCase, QObject *context, Done<Nothing> done)
+void Accounts::revoke(const Principal &principal, const QString &anyCase, const ClientInfo &client,
+    QObject *context, Done<Nothing> done)
 {
     // The store takes ids in capitals too; sockets and the table know them as they were made.
     const QString sessionId = anyCase.toLower();
     // Refused from this moment on, whatever becomes of the one who asked; a failing store brings it back.
     const auto taken = m_shared->sessions.take(sessionId, principal.user.id);
     m_store->deleteSession(principal.user.id, sessionId, this,
-        [this, user = principal.user.name, sessionId, taken, context = QPointer<QObject>(context),
-            done = std::move(done)](Result<Nothing> deleted) {
+        [this, user = principal.user.name, network = client.network, sessionId, taken,
+            context = QPointer<QObject>(context), done = std::move(done)](Result<Nothing> deleted) {
             if (deleted) {
-                logSecurity(SecurityEvent::SessionRevoked, user, {}, QStringLiteral("session ") + sessionId);
+                logSecurity(
+                    SecurityEvent::SessionRevoked, user, network, QStringLiteral("session ") + sessionId);
                 Q_EMIT sessionEnded(sessionId);
             } else if (taken) {
                 m_shared->sessions.insert(sessionId, *taken);
@@ -456,6 +479,7 @@ void Accounts::findUser(const QString &idOrName, QObject *context, Done<User> do
 
 void Accounts::forgetExpired()
 {
+    logCountedRefusals();
     const QStringList expired = m_shared->sessions.takeExpired(QDateTime::currentDateTimeUtc());
     for (const QString &sessionId : expired)
         Q_EMIT sessionEnded(sessionId);

@@ -20,6 +20,7 @@ struct LogIn
     Principal principal;
     QByteArray token;
     QDateTime expiresAt;
+    QByteArray device; ///< for the browser to keep, as long as auth::DeviceSigner::lifetime
 };
 
 struct AccountsOptions
@@ -48,7 +49,8 @@ public:
     /// registration is closed.
     void registerUser(const QString &name, const QString &password, const ClientInfo &client,
         QObject *context, Done<User> done);
-    /// BadCredentials, RateLimited.
+    /// BadCredentials, RateLimited. A browser that this user has logged in from before has tries of its own,
+    /// which strangers cannot use up.
     void logIn(const QString &name, const QString &password, const ClientInfo &client, QObject *context,
         Done<LogIn> done);
 
@@ -64,7 +66,8 @@ public:
 
     void sessions(const Principal &principal, QObject *context, Done<QList<SessionInfo>> done);
     /// Ends a session of the caller's own; from then on its token is refused. NotFound.
-    void revoke(const Principal &principal, const QString &sessionId, QObject *context, Done<Nothing> done);
+    void revoke(const Principal &principal, const QString &sessionId, const ClientInfo &client,
+        QObject *context, Done<Nothing> done);
 
     /// Ends the sessions whose time is over, as the clock says now; done by itself once a minute.
     void forgetExpired();
@@ -96,6 +99,10 @@ private:
         QObject *context, Done<LogIn> done);
     /// One more try for a password: how long to wait where it is one too many.
     std::optional<std::chrono::milliseconds> countTry(const ClientInfo &client, const QString &skeleton);
+    /// The same, told to `done` and to the log; false where it is one too many.
+    bool mayTry(const ClientInfo &client, const QString &skeleton, const Done<LogIn> &done);
+    /// The user who has logged in from this browser before, unless these tries are used up, too.
+    QString takeDevice(const ClientInfo &client);
     void storePassword(
         const Principal &principal, const QString &oldHash, const QString &newHash, Done<Nothing> done);
 

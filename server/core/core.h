@@ -9,6 +9,7 @@ class Hub;
 class Budget;
 class ReadGate;
 class Invitations;
+class StorageCheck;
 
 /// The core's services, handed to http and ws as one; owned by Application, all on the reactor's thread.
 struct Core
@@ -19,6 +20,7 @@ struct Core
     Hub *hub;
     Budget *budget; ///< of all threads
     Invitations *invitations;
+    StorageCheck *storage;
 };
 
 } // namespace rookery::core

@@ -18,6 +18,7 @@ struct ClientInfo
     QString address; ///< textual IP address
     QString network; ///< what limits by address count by: that address, or the /64 that it is in
     QString userAgent;
+    QByteArray device = {}; ///< what the browser keeps of a log-in (auth::DeviceSigner)
 };
 
 } // namespace rookery::core

@@ -1,5 +1,7 @@
 #include "server/core/securitylog.h"
 
+#include "server/core/refusalcounter.h"
+
 #include <QLoggingCategory>
 
 namespace rookery::core {
@@ -46,7 +48,24 @@ QString quoted(const QString &value)
     return result + u'"';
 }
 
+RefusalCounter &refusals()
+{
+    static RefusalCounter counter;
+    return counter;
+}
+
 } // namespace
+
+void logCountedRefusals()
+{
+    const auto sums = refusals().takeSums();
+    for (const RefusalCounter::Sum &sum : sums) {
+        QString detail = QStringLiteral("%1 more within a minute").arg(sum.count);
+        if (!sum.kind.isEmpty())
+            detail.prepend(sum.kind + QStringLiteral(": "));
+        qCWarning(lcSecurity, "%s", qUtf8Printable(securityLine(sum.event, {}, sum.network, detail)));
+    }
+}
 
 QString securityLine(
     SecurityEvent event, const QString &account, const QString &network, const QString &detail)
@@ -61,6 +80,11 @@ QString securityLine(
 void logSecurity(SecurityEvent event, const QString &account, const QString &network, const QString &detail)
 {
     const bool refused = event == SecurityEvent::LogInFailed || event == SecurityEvent::RateLimited;
+    if (refused) {
+        logCountedRefusals();
+        if (!refusals().tells(event, network, event == SecurityEvent::RateLimited ? detail : QString()))
+            return;
+    }
     const QString line = securityLine(event, account, network, detail);
     if (refused)
         qCWarning(lcSecurity, "%s", qUtf8Printable(line));

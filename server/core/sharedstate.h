@@ -16,6 +16,9 @@ struct SharedState
         : logInsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
         , logInsByName(
               strangersPerLogIn * limits.loginsPerMinute / 60.0, strangersPerLogIn * limits.loginsPerMinute)
+        , logInsByDevice(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
+        , devicesByAddress(
+              strangersPerLogIn * limits.loginsPerMinute / 60.0, strangersPerLogIn * limits.loginsPerMinute)
         , passwordChangesByUser(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
         , registrationsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
         , guestsByAddress(limits.guestsPerMinute / 60.0, limits.guestsPerMinute)
@@ -33,6 +36,8 @@ struct SharedState
     GuestTable guests;
     auth::RateLimiter logInsByAddress;
     auth::RateLimiter logInsByName;
+    auth::RateLimiter logInsByDevice; ///< by user, from where they have logged in before
+    auth::RateLimiter devicesByAddress; ///< the same by network, for who makes themself many users
     auth::RateLimiter passwordChangesByUser; ///< by those who hold a session of the user
     auth::RateLimiter registrationsByAddress;
     auth::RateLimiter guestsByAddress;

@@ -7,6 +7,7 @@
 #include "server/core/messages.h"
 #include "server/core/readgate.h"
 #include "server/core/rooms.h"
+#include "server/core/storagecheck.h"
 
 namespace rookery::core {
 
@@ -29,7 +30,7 @@ class ThreadCore
 public:
     ThreadCore(const Services &services, const AccountsOptions &accounts, const RoomsOptions &rooms);
 
-    Core core() { return {&m_accounts, &m_rooms, &m_messages, &m_hub, m_budget, &m_invitations}; }
+    Core core() { return {&m_accounts, &m_rooms, &m_messages, &m_hub, m_budget, &m_invitations, &m_storage}; }
 
     /// What a store has to be opened with, so that all hubs hear of its events.
     static store::CommitObserver announceOn(bus::Bus *bus);
@@ -42,6 +43,7 @@ private:
     Rooms m_rooms;
     Messages m_messages;
     Invitations m_invitations;
+    StorageCheck m_storage;
 };
 
 } // namespace rookery::core

@@ -1,6 +1,7 @@
 #include "server/http/accountactions.h"
 
 #include "common/jsoncodec.h"
+#include "server/auth/devicecookie.h"
 #include "server/auth/presented.h"
 
 namespace rookery::http {
@@ -54,9 +55,12 @@ void logIn(
             [form, withCookie = request.originAllowed(), secure = request.secure()](
                 Reply &answer, const core::LogIn &logIn) {
                 Headers headers;
-                if (withCookie)
+                if (withCookie) {
                     headers.emplaceBack(
                         "Set-Cookie", auth::sessionCookie(logIn.token, logIn.expiresAt, secure));
+                    headers.emplaceBack(
+                        "Set-Cookie", auth::deviceCookie(logIn.device, auth::DeviceSigner::lifetime, secure));
+                }
                 answer.json(200, form(logIn), std::move(headers));
             }));
 }
@@ -88,7 +92,7 @@ void endSession(core::Accounts *accounts, QObject *context, const Request &reque
     const ReplyPtr &reply)
 {
     const bool own = sessionId.compare(request.principal().sessionId, Qt::CaseInsensitive) == 0;
-    accounts->revoke(request.principal(), sessionId, context,
+    accounts->revoke(request.principal(), sessionId, request.client(), context,
         answering<Nothing>(reply, [own, secure = request.secure()](Reply &answer, Nothing) {
             answer.empty(own ? Headers{{"Set-Cookie", auth::clearedSessionCookie(secure)}} : Headers());
         }));

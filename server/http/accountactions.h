@@ -15,9 +15,9 @@ using LogInForm = QJsonObject (*)(const core::LogIn &);
 void registerUser(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply,
     RegistrationForm form);
 
-/// `{username, password}` → 200 and the session cookie. Pages of origins that are not allowed get the answer,
-/// which they cannot read, without the cookie, so that they cannot log a browser in as somebody of their
-/// choosing.
+/// `{username, password}` → 200, the session cookie and the device cookie. Pages of origins that are not
+/// allowed get the answer, which they cannot read, without the cookie, so that they cannot log a browser in
+/// as somebody of their choosing.
 void logIn(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply,
     LogInForm form);
 

@@ -46,7 +46,7 @@ HttpApi::HttpApi(net::Server *server, core::Core core, HttpOptions options, QObj
     addNativeAccounts(context);
     addNativeRooms(context);
     addNativeInvitations(context);
-    addPages(d->router, options.serverName);
+    addPages(context, options.serverName);
 
     for (const QLatin1String path : webSocketPaths)
         d->router.addWebSocket(path);

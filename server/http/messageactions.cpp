@@ -8,15 +8,6 @@ namespace {
 
 constexpr int defaultPage = 50;
 
-Result<int> readLimit(const Request &request)
-{
-    // The upper bound is the operator's and core::Messages knows it; here it only has to fit an int.
-    const auto limit = request.queryInteger(QLatin1String("limit"), 1, std::numeric_limits<int>::max());
-    if (!limit)
-        return limit.error();
-    return int(limit->value_or(defaultPage));
-}
-
 std::function<void(Result<Room>)> usingRoom(const ReplyPtr &reply, RoomFor use)
 {
     return [reply, use = std::move(use)](const Result<Room> &room) {
@@ -33,6 +24,14 @@ std::function<void(Result<Room>)> usingRoom(const ReplyPtr &reply, RoomFor use)
 
 } // namespace
 
+Result<int> readLimit(const Request &request, int largestPage)
+{
+    const auto limit = request.queryInteger(QLatin1String("limit"), 1, largestPage);
+    if (!limit)
+        return limit.error();
+    return int(limit->value_or(std::min(defaultPage, largestPage)));
+}
+
 Result<core::Draft> readDraft(const JsonReader &body, QLatin1String textField)
 {
     auto text = body.string(textField);
@@ -44,23 +43,23 @@ Result<core::Draft> readDraft(const JsonReader &body, QLatin1String textField)
     return core::Draft{std::move(text).value(), std::move(clientId).value()};
 }
 
-Result<store::PageQuery> readBackwardPageQuery(const Request &request)
+Result<store::PageQuery> readBackwardPageQuery(const Request &request, int largestPage)
 {
     store::PageQuery query;
     const auto before = request.queryInteger(QLatin1String("before"), 1);
     if (!before)
         return before.error();
     query.before = *before;
-    const auto limit = readLimit(request);
+    const auto limit = readLimit(request, largestPage);
     if (!limit)
         return limit.error();
     query.limit = *limit;
     return query;
 }
 
-Result<store::PageQuery> readPageQuery(const Request &request)
+Result<store::PageQuery> readPageQuery(const Request &request, int largestPage)
 {
-    auto query = readBackwardPageQuery(request);
+    auto query = readBackwardPageQuery(request, largestPage);
     if (!query)
         return query;
     const auto after = request.queryInteger(QLatin1String("after"));

@@ -12,11 +12,14 @@ namespace rookery::http {
 /// The text in `textField` and the optional `client_id`.
 Result<core::Draft> readDraft(const JsonReader &body, QLatin1String textField);
 
-/// `before`, `after` and `limit` of the query; `limit` defaults to 50.
-Result<store::PageQuery> readPageQuery(const Request &request);
+/// `limit` of the query, from 1 to `largestPage`; it defaults to 50.
+Result<int> readLimit(const Request &request, int largestPage);
+
+/// `before`, `after` and `limit` of the query.
+Result<store::PageQuery> readPageQuery(const Request &request, int largestPage);
 
 /// `before` and `limit`: the form of dialects that page backwards only.
-Result<store::PageQuery> readBackwardPageQuery(const Request &request);
+Result<store::PageQuery> readBackwardPageQuery(const Request &request, int largestPage);
 
 /// What pages backwards on from a page: `before` of the next request, or null at the beginning of the room.
 QJsonValue backwardCursor(const Page &page);

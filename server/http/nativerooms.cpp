@@ -12,7 +12,6 @@ namespace rookery::http {
 namespace {
 
 constexpr QLatin1String roomPart("room");
-constexpr int defaultDirectoryPage = 50;
 
 QJsonObject roomBody(const Room &room)
 {
@@ -78,11 +77,11 @@ void showDirectory(const RouteContext &context, const Request &request, const Re
     const auto after = request.query(QLatin1String("after"));
     if (!after)
         return reply->problem(after.error());
-    const auto limit = request.queryInteger(QLatin1String("limit"), 1, std::numeric_limits<int>::max());
+    const auto limit = readLimit(request, context.core.messages->largestPage());
     if (!limit)
         return reply->problem(limit.error());
     context.core.rooms->directory(request.principal(), query->value_or(QString()), after->value_or(QString()),
-        int(limit->value_or(defaultDirectoryPage)), context.owner,
+        *limit, context.owner,
         answering<store::Directory>(reply, [](Reply &answer, const store::Directory &found) {
             answer.json(200,
                 {{QStringLiteral("rooms"), json::fromList(found.rooms, json::fromRoom)},
@@ -126,7 +125,7 @@ void showMembers(const RouteContext &context, const Request &request, const Repl
 
 void showEvents(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
-    const auto query = readPageQuery(request);
+    const auto query = readPageQuery(request, context.core.messages->largestPage());
     if (!query)
         return reply->problem(query.error());
     context.core.rooms->read<Page>(

@@ -1,5 +1,6 @@
 #include "server/http/pages.h"
 
+#include "server/core/storagecheck.h"
 #include "server/http/asset.h"
 #include "server/http/router.h"
 
@@ -121,16 +122,19 @@ void addSwagger(Router &router)
 
 } // namespace
 
-void addPages(Router &router, const QString &serverName)
+void addPages(const RouteContext &context, const QString &serverName)
 {
+    Router &router = *context.router;
     initializeResources();
     addFrontPage(router, serverName);
     addSwagger(router);
-    router.add(
-        Method::Get, QStringLiteral("/health"), Access::Public, [](const Request &, const ReplyPtr &reply) {
-            reply->json(200,
-                {{QStringLiteral("status"), QStringLiteral("ok")},
-                    {QStringLiteral("version"), QStringLiteral(ROOKERY_VERSION)}});
+    router.add(Method::Get, QStringLiteral("/health"), Access::Public,
+        [storage = context.core.storage, owner = context.owner](const Request &, const ReplyPtr &reply) {
+            storage->ask(owner, answering<Nothing>(reply, [](Reply &answer, Nothing) {
+                answer.json(200,
+                    {{QStringLiteral("status"), QStringLiteral("ok")},
+                        {QStringLiteral("version"), QStringLiteral(ROOKERY_VERSION)}});
+            }));
         });
 }
 

@@ -1,8 +1,10 @@
 #include "server/http/reply.h"
 
 #include "common/jsonreader.h"
+#include "server/core/securitylog.h"
 #include "server/http/errorresponse.h"
 #include "server/http/pendingreplies.h"
+#include "server/net/addresses.h"
 
 #include <QThread>
 
@@ -74,6 +76,10 @@ void Reply::writeJson(int status, Headers headers, const QByteArray &body)
 void Reply::problem(const Error &error, Headers headers)
 {
     const int status = httpStatus(error.code);
+    // Who has no account yet has been told of where it was counted.
+    if (error.code == ErrorCode::RateLimited && !m_account.isEmpty())
+        core::logSecurity(
+            core::SecurityEvent::RateLimited, m_account, net::networkOf(m_address), error.detail);
     headers += problemHeaders(status, error);
     headers.emplaceBack("Content-Type", problemMediaType);
     headers.emplaceBack("Cache-Control", "no-store");

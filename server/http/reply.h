@@ -4,6 +4,7 @@
 #include "common/result.h"
 #include "server/http/headers.h"
 
+#include <QHostAddress>
 #include <QJsonObject>
 #include <QPointer>
 
@@ -27,6 +28,12 @@ public:
 
     /// Whatever its handler says: nobody may keep this answer, which is for one user (THREATS 28).
     void setForOneUser() { m_forOneUser = true; }
+    /// Who asks, and from where: for the log, should it be too often.
+    void setAsker(const QString &account, const QHostAddress &address)
+    {
+        m_account = account;
+        m_address = address;
+    }
 
     void json(int status, const QJsonObject &body, Headers headers = {});
     /// The same for an answer that a JsonWriter has written.
@@ -50,6 +57,8 @@ private:
     Headers m_common;
     bool m_answered = false;
     bool m_forOneUser = false;
+    QString m_account;
+    QHostAddress m_address;
 };
 
 using ReplyPtr = std::shared_ptr<Reply>;

@@ -1,5 +1,6 @@
 #include "server/http/request.h"
 
+#include "server/auth/presented.h"
 #include "server/http/percenttext.h"
 #include "server/net/addresses.h"
 #include "server/net/incoming.h"
@@ -102,8 +103,9 @@ QByteArrayList Request::fieldList(QByteArrayView name) const
 core::ClientInfo Request::client() const
 {
     const QHostAddress &address = m_incoming.peer.address;
-    return {
-        address.toString(), net::networkOf(address), QString::fromUtf8(m_incoming.head.first("user-agent"))};
+    return {address.toString(), net::networkOf(address),
+        QString::fromUtf8(m_incoming.head.first("user-agent")),
+        auth::presentedDevice(m_incoming.head.cookies(), m_incoming.peer.secure)};
 }
 
 bool Request::secure() const

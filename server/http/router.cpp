@@ -286,6 +286,7 @@ void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, M
             return;
         }
         principal = std::move(authenticated).value();
+        reply->setAsker(principal.user.name, incoming.peer.address);
     }
 
     principal.network = net::networkOf(incoming.peer.address);

@@ -40,7 +40,7 @@ void listMessages(const RouteContext &context, const Request &request, const Rep
     const auto with = request.requiredQuery(QLatin1String("with"));
     if (!with)
         return reply->problem(with.error());
-    const auto query = readBackwardPageQuery(request);
+    const auto query = readBackwardPageQuery(request, context.core.messages->largestPage());
     if (!query)
         return reply->problem(query.error());
 

@@ -57,7 +57,7 @@ QJsonObject messageOf(const RoomEvent &event, const Room &room)
 
 void showHistory(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
-    const auto query = readBackwardPageQuery(request);
+    const auto query = readBackwardPageQuery(request, context.core.messages->largestPage());
     if (!query)
         return reply->problem(query.error());
     const auto name = request.query(QLatin1String("room"));

@@ -1,5 +1,6 @@
 #include "server/net/acceptor.h"
 
+#include "server/net/addresses.h"
 #include "server/net/listener.h"
 #include "server/net/server.h"
 #include "server/net/tlscontext.h"
@@ -7,6 +8,8 @@
 #include <QHostAddress>
 
 #include <utility>
+
+#include <unistd.h>
 
 namespace rookery::net {
 
@@ -30,9 +33,11 @@ Acceptor::~Acceptor() = default;
 
 Result<QUrl> Acceptor::listen(const QUrl &url, const std::optional<TlsFiles> &tls)
 {
+    if (url.scheme() == QLatin1String("unix"))
+        return listenLocal(url);
     const bool secure = url.scheme() == QLatin1String("https");
     if (!secure && url.scheme() != QLatin1String("http"))
-        return badUrl(url, QStringLiteral("it must begin with http:// or https://"));
+        return badUrl(url, QStringLiteral("it must begin with http://, https:// or unix:/"));
     if (url.port() < 0)
         return badUrl(url, QStringLiteral("it names no port"));
     const QString host = url.host() == QLatin1String("localhost") ? QStringLiteral("127.0.0.1") : url.host();
@@ -67,6 +72,16 @@ Result<QUrl> Acceptor::listen(const QUrl &url, const std::optional<TlsFiles> &tl
     return taken;
 }
 
+Result<QUrl> Acceptor::listenLocal(const QUrl &url)
+{
+    auto listener = std::make_unique<Listener>(nullptr,
+        [this](int descriptor, const std::shared_ptr<TlsContext> &tls) { handOver(descriptor, tls); });
+    if (const auto listening = listener->listenLocal(url.path(), m_localMode); !listening)
+        return badUrl(url, listening.error().detail);
+    m_listeners.push_back(std::move(listener));
+    return url;
+}
+
 void Acceptor::close()
 {
     m_listeners.clear();
@@ -74,6 +89,10 @@ void Acceptor::close()
 
 void Acceptor::handOver(int descriptor, const std::shared_ptr<TlsContext> &tls)
 {
+    if (tls && m_gate && !m_gate(peerOf(descriptor, true).address, tls->handshakeCost())) {
+        ::close(descriptor);
+        return;
+    }
     Server *const server = m_servers[m_next];
     m_next = (m_next + 1) % m_servers.size();
     server->admit(descriptor, tls);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "server/net/handshake.h"
+
 #include <QHostAddress>
 #include <QString>
 
@@ -11,5 +13,10 @@ QHostAddress plainAddress(const QHostAddress &address);
 /// What limits by address count by: an IPv4 address, and of an IPv6 one its /64, since that is what one
 /// customer has.
 QString networkOf(const QHostAddress &address);
+
+/// Of an accepted descriptor.
+Peer peerOf(int descriptor, bool secure);
+/// The address of this machine that a connection came to; null over a Unix socket.
+QHostAddress ownAddressOf(int descriptor);
 
 } // namespace rookery::net

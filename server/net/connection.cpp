@@ -13,9 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long, and how much, a client is listened to after the last answer, so that closing does not destroy
-/// the answer on its way (a reset does).
-constexpr auto lingerTime = 2s;
+/// How much a client is listened to after the last answer, so that closing does not destroy the answer on its
+/// way (a reset does).
 constexpr qint64 lingerBytes = 4 * 1024 * 1024;
 /// An answer may wait for its reader in memory up to here; what is larger is none of ours.
 constexpr qint64 answerBytes = 64 * 1024 * 1024;
@@ -30,16 +29,12 @@ std::unique_ptr<Transport> makeTransport(
     return std::make_unique<Transport>(descriptor, watcher);
 }
 
-Refusal timedOut(const QString &detail)
-{
-    return {408, {ErrorCode::InvalidRequest, detail}};
-}
-
 } // namespace
 
 Connection::Connection(Host &host, int descriptor, const Peer &peer, const std::shared_ptr<TlsContext> &tls)
     : m_host(host)
     , m_peer(peer)
+    , m_client(peer)
     , m_transport(makeTransport(descriptor, tls, this))
     , m_since(Clock::now())
     , m_phase(tls ? Phase::Tls : Phase::Head)
@@ -179,6 +174,12 @@ void Connection::headComplete()
     m_bodyless = head.method == "HEAD";
     m_oldHttp = head.minorVersion == 0;
     m_close = !head.keepAlive;
+    m_client = m_host.trustedProxies().clientOf(m_peer, head);
+    if (const auto refusal = m_host.hostRules().check(head, [this] { return m_transport->ownAddress(); })) {
+        m_host.hostRefused(head.host);
+        refuse(*refusal);
+        return;
+    }
     if (wantsWebSocket(head)) {
         upgrade();
         return;
@@ -248,9 +249,8 @@ void Connection::requestComplete(const QByteArray &body)
     m_answered = false;
     enter(Phase::Handling);
     m_guard = m_host.guards().take();
-    const Peer client = m_host.trustedProxies().clientOf(m_peer, head);
-    m_guard->begin(this, client, canonicalRequest(head, body), m_bodyless);
-    m_host.giveToHttp(m_guard, {head, client});
+    m_guard->begin(this, m_client, canonicalRequest(head, body), m_bodyless);
+    m_host.giveToHttp(m_guard, {head, m_client});
 }
 
 QByteArray Connection::connectionField() const
@@ -258,6 +258,11 @@ QByteArray Connection::connectionField() const
     if (m_close || m_host.stopping())
         return QByteArrayLiteral("close");
     return m_oldHttp ? QByteArrayLiteral("keep-alive") : QByteArray();
+}
+
+QByteArray Connection::furtherFields() const
+{
+    return m_client.secure ? m_host.securityField() : QByteArray();
 }
 
 void Connection::answerWritten(const QByteArray &bytes, bool shared)
@@ -331,7 +336,9 @@ void Connection::takePending()
 void Connection::refuse(const Refusal &refusal)
 {
     const bool bodyless = m_bodyless || (m_head && m_head->head().method == "HEAD");
-    m_transport->write(finishRefusal(m_host.refusalAnswer(refusal.status, refusal.error), refusal, bodyless));
+    Refusal whole = refusal;
+    whole.headers += furtherFields();
+    m_transport->write(finishRefusal(m_host.refusalAnswer(refusal.status, refusal.error), whole, bodyless));
     linger();
 }
 
@@ -340,8 +347,7 @@ void Connection::refuse(const Refusal &refusal)
 
 void Connection::upgrade()
 {
-    const Peer client = m_host.trustedProxies().clientOf(m_peer, m_head->head());
-    auto checked = checkUpgrade(m_head->head(), client);
+    auto checked = checkUpgrade(m_head->head(), m_client);
     if (const Refusal *refusal = std::get_if<Refusal>(&checked)) {
         refuse(*refusal);
         return;
@@ -362,7 +368,7 @@ void Connection::upgrade()
     m_responderGone = false;
     enter(Phase::Upgrading);
     m_guard = new GuardSocket(GuardSocket::Use::Handshake, m_host.guardParent());
-    m_guard->begin(this, client, wanted.minimalHead, false);
+    m_guard->begin(this, m_client, wanted.minimalHead, false);
     m_host.giveToWebSocketServer(m_guard);
 }
 
@@ -495,87 +501,6 @@ void Connection::stopIfIdle()
         m_phase == Phase::Head && !(m_head && m_head->started()) && m_transport->queued() == 0;
     if (between || m_phase == Phase::Tls)
         die();
-}
-
-void Connection::tick(Clock::time_point now)
-{
-    const Limits &limits = m_host.limits();
-    const auto elapsed = now - m_since;
-    switch (m_phase) {
-    case Phase::Tls:
-        if (elapsed >= limits.headerTime)
-            die();
-        break;
-    case Phase::Head:
-        if (m_head && m_head->started()) {
-            if (elapsed >= limits.headerTime)
-                refuse(timedOut(QStringLiteral("The head of the request took too long.")));
-        } else if (elapsed >= limits.keepAliveTime) {
-            die();
-        }
-        break;
-    case Phase::Body:
-        if (sendsTooSlowly(now))
-            refuse(timedOut(QStringLiteral("The body of the request came too slowly.")));
-        break;
-    case Phase::Handling:
-        if (readsTooSlowly(now))
-            abort();
-        break;
-    case Phase::Upgrading:
-        if (elapsed >= limits.headerTime)
-            abort();
-        break;
-    case Phase::WebSocket:
-        m_webSocket->tick(now);
-        break;
-    case Phase::Lingering:
-        if (lingeredEnough(now))
-            abort();
-        break;
-    case Phase::Over:
-        break;
-    }
-}
-
-bool Connection::lingeredEnough(Clock::time_point now)
-{
-    if (m_transport->queued() > 0)
-        return readsTooSlowly(now);
-    // What the kernel still holds would be thrown away by an abort: as long as the peer takes some of it,
-    // wait.
-    const qint64 unsent = m_transport->unsent();
-    if (unsent < std::exchange(m_unsent, unsent))
-        m_since = now;
-    return now - m_since
-        >= (unsent > 0 ? std::max<Clock::duration>(lingerTime, m_host.limits().bodyGrace) : lingerTime);
-}
-
-bool Connection::sendsTooSlowly(Clock::time_point now) const
-{
-    const Limits &limits = m_host.limits();
-    const std::chrono::duration<double> late = now - m_since - limits.bodyGrace;
-    return late.count() > 0 && double(m_body->received()) < late.count() * double(limits.bodyBytesPerSecond);
-}
-
-/// The same measure for who takes an answer as for who sends a body, from when the kernel's buffer was full.
-bool Connection::readsTooSlowly(Clock::time_point now)
-{
-    if (m_transport->queued() == 0) {
-        m_writingSince = {};
-        return false;
-    }
-    if (m_writingSince == Clock::time_point{}) {
-        if (!m_transport->isFull())
-            return false; // it was not even offered yet
-        m_writingSince = now;
-        m_writingFrom = m_transport->sent();
-        return false;
-    }
-    const Limits &limits = m_host.limits();
-    const std::chrono::duration<double> late = now - m_writingSince - limits.bodyGrace;
-    return late.count() > 0
-        && double(m_transport->sent() - m_writingFrom) < late.count() * double(limits.bodyBytesPerSecond);
 }
 
 void Connection::abort()

@@ -3,6 +3,7 @@
 #include "common/limits.h"
 #include "server/net/bodyreader.h"
 #include "server/net/guardpool.h"
+#include "server/net/hostrules.h"
 #include "server/net/httpheadparser.h"
 #include "server/net/incoming.h"
 #include "server/net/reactor.h"
@@ -43,6 +44,13 @@ public:
         virtual Reactor &reactor() = 0;
         virtual bool stopping() const = 0;
         virtual const TrustedProxies &trustedProxies() const = 0;
+        virtual const HostRules &hostRules() const = 0;
+        /// Somebody asked for a Host that is none of this server's.
+        virtual void hostRefused(const QByteArray &host) = 0;
+        /// One more than this peer may have open.
+        virtual void tooMany(const Peer &peer) = 0;
+        /// The line of a head that answers over TLS have besides (HSTS), with its CRLF, or nothing.
+        virtual const QByteArray &securityField() const = 0;
         virtual QByteArray refusalAnswer(int status, const Error &error) const = 0;
         virtual std::optional<Error> judge(const Handshake &handshake) const = 0;
         virtual GuardPool &guards() = 0;
@@ -114,6 +122,7 @@ private:
     void transportWritten() override;
     // GuardSocket::Owner
     QByteArray connectionField() const override;
+    QByteArray furtherFields() const override;
     const QByteArray *bodyInHand() const override { return m_host.bodyInHand(); }
     void answerWritten(const QByteArray &bytes, bool shared) override;
     void answerComplete(bool closes, bool broken) override;
@@ -123,6 +132,7 @@ private:
     void scheduleTurn() override;
     void scheduleTurnAt(Clock::time_point when) override;
     void backlogChanged(qint64 bytes) override { m_host.backlogChanged(bytes); }
+    QHostAddress clientAddress() const override { return m_client.address; }
     // Reactor::Task
     void turn() override;
 
@@ -154,6 +164,7 @@ private:
 
     Host &m_host;
     Peer m_peer;
+    Peer m_client; ///< behind proxies, of the last request; else the peer
     std::unique_ptr<net::Transport> m_transport;
     std::unique_ptr<HttpHeadParser> m_head;
     std::unique_ptr<BodyReader> m_body;

@@ -37,20 +37,20 @@ ConnectionQuota::Key ConnectionQuota::keyOf(const QHostAddress &address)
     return {qFromBigEndian<quint64>(&ipv6), 6};
 }
 
-ConnectionQuota::Verdict ConnectionQuota::judge(const QHostAddress &address, const Key &key) const
+ConnectionQuota::Verdict ConnectionQuota::judge(const Peer &peer, const Key &key) const
 {
     if (m_count >= m_connections)
         return Verdict::Full;
-    if (m_perAddress > 0 && m_byAddress.value(key) >= m_perAddress && !m_proxies.trusts(address))
+    if (m_perAddress > 0 && m_byAddress.value(key) >= m_perAddress && !m_proxies.trusts(peer))
         return Verdict::AddressFull;
     return Verdict::Welcome;
 }
 
-ConnectionQuota::Verdict ConnectionQuota::enter(const QHostAddress &address)
+ConnectionQuota::Verdict ConnectionQuota::enter(const Peer &peer)
 {
-    const Key key = keyOf(address);
+    const Key key = keyOf(peer.address);
     const std::lock_guard lock(m_mutex);
-    const Verdict verdict = judge(address, key);
+    const Verdict verdict = judge(peer, key);
     if (verdict == Verdict::Welcome) {
         ++m_count;
         ++m_byAddress[key];
@@ -62,9 +62,9 @@ ConnectionQuota::Verdict ConnectionQuota::enter(const QHostAddress &address)
     return verdict;
 }
 
-void ConnectionQuota::leave(const QHostAddress &address)
+void ConnectionQuota::leave(const Peer &peer)
 {
-    const Key key = keyOf(address);
+    const Key key = keyOf(peer.address);
     const std::lock_guard lock(m_mutex);
     --m_count;
     const auto found = m_byAddress.find(key);

@@ -30,14 +30,14 @@ public:
     /// so that no number of connections is too many from one of them.
     ConnectionQuota(const Limits &limits, int connections, int refused, TrustedProxies proxies = {});
 
-    Verdict enter(const QHostAddress &address);
-    void leave(const QHostAddress &address);
+    Verdict enter(const Peer &peer);
+    void leave(const Peer &peer);
     void leaveRefused();
 
 private:
     using Key = QPair<quint64, quint64>;
     static Key keyOf(const QHostAddress &address);
-    Verdict judge(const QHostAddress &address, const Key &key) const;
+    Verdict judge(const Peer &peer, const Key &key) const;
 
     const int m_connections;
     const int m_refused;

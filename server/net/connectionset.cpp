@@ -2,10 +2,6 @@
 
 #include "server/net/addresses.h"
 
-#include <QtEndian>
-
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace rookery::net {
@@ -13,24 +9,6 @@ namespace rookery::net {
 namespace {
 
 using namespace std::chrono_literals;
-
-Peer peerOf(int descriptor, bool secure)
-{
-    sockaddr_storage storage{};
-    socklen_t size = sizeof storage;
-    Peer peer;
-    peer.secure = secure;
-    if (::getpeername(descriptor, reinterpret_cast<sockaddr *>(&storage), &size) != 0)
-        return peer;
-    peer.address = plainAddress(QHostAddress(reinterpret_cast<const sockaddr *>(&storage)));
-    quint16 port = 0;
-    if (storage.ss_family == AF_INET)
-        port = reinterpret_cast<const sockaddr_in &>(storage).sin_port;
-    else if (storage.ss_family == AF_INET6)
-        port = reinterpret_cast<const sockaddr_in6 &>(storage).sin6_port;
-    peer.port = qFromBigEndian(port);
-    return peer;
-}
 
 Refusal unwelcome(ConnectionQuota::Verdict verdict)
 {
@@ -46,7 +24,9 @@ Refusal unwelcome(ConnectionQuota::Verdict verdict)
 void ConnectionSet::admit(Connection::Host &host, int descriptor, const std::shared_ptr<TlsContext> &tls)
 {
     const Peer peer = peerOf(descriptor, tls != nullptr);
-    const ConnectionQuota::Verdict verdict = m_quota->enter(peer.address);
+    const ConnectionQuota::Verdict verdict = m_quota->enter(peer);
+    if (verdict != ConnectionQuota::Verdict::Welcome && verdict != ConnectionQuota::Verdict::Full)
+        host.tooMany(peer);
     if (verdict == ConnectionQuota::Verdict::Unheard) {
         ::close(descriptor);
         return;
@@ -71,7 +51,7 @@ std::unique_ptr<Connection> ConnectionSet::remove(Connection *connection)
     if (removed->beyondQuota)
         m_quota->leaveRefused();
     else
-        m_quota->leave(removed->peer().address);
+        m_quota->leave(removed->peer());
     return removed;
 }
 

@@ -101,8 +101,10 @@ qint64 GuardSocket::writeData(const char *data, qint64 size)
 {
     if (m_muted || m_complete)
         return size;
-    if (!m_writing && m_owner)
+    if (!m_writing && m_owner) {
         m_framer.setConnectionField(m_owner->connectionField());
+        m_framer.setFurtherFields(m_owner->furtherFields());
+    }
     m_writing = true;
     if (size >= worthSharing && takeInHand(data, size))
         return size;

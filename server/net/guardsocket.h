@@ -30,6 +30,8 @@ public:
         virtual ~Owner() = default;
         /// What the Connection field of the answer is to say.
         virtual QByteArray connectionField() const = 0;
+        /// Lines that the head of the answer has besides, each with its CRLF.
+        virtual QByteArray furtherFields() const = 0;
         /// What is being written as a body, if that is known: where Qt hands it on in one piece, it is not
         /// copied.
         virtual const QByteArray *bodyInHand() const = 0;

@@ -11,9 +11,10 @@ namespace rookery::net {
 /// Where a connection comes from.
 struct Peer
 {
-    QHostAddress address;
+    QHostAddress address; ///< of a local one 127.0.0.1
     quint16 port = 0;
     bool secure = false; ///< TLS
+    bool local = false; ///< over a Unix socket
 };
 
 /// What a client said in its WebSocket handshake (RFC 6455 section 4.1), already checked for form. It holds

@@ -80,9 +80,25 @@ bool Listener::listen(const QHostAddress &address, quint16 port)
     if (!m_port.listen(address, port))
         return false;
     m_port.pauseAccepting(); // for ever
-    m_readable = std::make_unique<QSocketNotifier>(m_port.socketDescriptor(), QSocketNotifier::Read);
-    connect(m_readable.get(), &QSocketNotifier::activated, this, &Listener::acceptSome);
+    watch(int(m_port.socketDescriptor()));
     return true;
+}
+
+Result<Nothing> Listener::listenLocal(const QString &path, mode_t mode)
+{
+    auto file = LocalSocket::listen(path, mode, backlog);
+    if (!file)
+        return file.error();
+    m_file = std::move(file).value();
+    watch(m_file->descriptor());
+    return Nothing();
+}
+
+void Listener::watch(int descriptor)
+{
+    m_descriptor = descriptor;
+    m_readable = std::make_unique<QSocketNotifier>(descriptor, QSocketNotifier::Read);
+    connect(m_readable.get(), &QSocketNotifier::activated, this, &Listener::acceptSome);
 }
 
 void Listener::acceptSome()
@@ -104,7 +120,7 @@ void Listener::acceptSome()
 
 int Listener::acceptOne()
 {
-    return ::accept4(int(m_port.socketDescriptor()), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return ::accept4(m_descriptor, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 void Listener::trouble(int error)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/net/localsocket.h"
 #include "server/net/tlscontext.h"
 
 #include <QBasicTimer>
@@ -12,8 +13,8 @@
 
 namespace rookery::net {
 
-/// One listening port. QTcpServer opens it; accepting is done here, since QTcpServer's own loop spins on the
-/// whole of a core when the process is out of descriptors, without a word.
+/// One listening port, or a Unix socket. QTcpServer opens a port; accepting is done here, since QTcpServer's
+/// own loop spins on the whole of a core when the process is out of descriptors, without a word.
 ///
 /// Out of descriptors, a few clients at a time are told to come back later by means of a descriptor that is
 /// kept for it, and the others wait in the kernel; then accepting rests for 200 ms. It recovers by itself.
@@ -30,8 +31,10 @@ public:
     Listener(std::shared_ptr<TlsContext> tls, Accepted accepted, QObject *parent = nullptr);
     ~Listener() override;
 
-    /// False: see errorString(). Once only.
+    /// False: see errorString(). Once only, or listenLocal().
     bool listen(const QHostAddress &address, quint16 port);
+    /// On a file, which `mode` says who may connect to.
+    Result<Nothing> listenLocal(const QString &path, mode_t mode);
     QString errorString() const { return m_port.errorString(); }
     quint16 port() const { return m_port.serverPort(); }
 
@@ -39,6 +42,7 @@ protected:
     void timerEvent(QTimerEvent *event) override;
 
 private:
+    void watch(int descriptor);
     void acceptSome();
     int acceptOne();
     void trouble(int error);
@@ -48,6 +52,8 @@ private:
     std::shared_ptr<TlsContext> m_tls;
     Accepted m_accepted;
     QTcpServer m_port;
+    std::unique_ptr<LocalSocket> m_file;
+    int m_descriptor = -1; ///< that is listened on, of either
     std::unique_ptr<QSocketNotifier> m_readable;
     QBasicTimer m_pause;
     QElapsedTimer m_troubled; ///< since the last trouble

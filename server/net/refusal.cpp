@@ -25,6 +25,7 @@ constexpr std::array phrases{
     Phrase{413, "Content Too Large"},
     Phrase{414, "URI Too Long"},
     Phrase{417, "Expectation Failed"},
+    Phrase{421, "Misdirected Request"},
     Phrase{426, "Upgrade Required"},
     Phrase{429, "Too Many Requests"},
     Phrase{431, "Request Header Fields Too Large"},
@@ -55,6 +56,8 @@ QLatin1String refusalCode(int status, const Error &error)
     switch (status) {
     case 417:
         return QLatin1String("expectation_failed");
+    case 421:
+        return QLatin1String("misdirected_request");
     case 501:
         return QLatin1String("not_implemented");
     default:

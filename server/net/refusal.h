@@ -20,7 +20,7 @@ struct Refusal
 Refusal malformed(const QString &detail);
 
 /// The `code` of the body: that of the error, except where the status says more. 501: `not_implemented`; 417:
-/// `expectation_failed`.
+/// `expectation_failed`; 421: `misdirected_request`.
 QLatin1String refusalCode(int status, const Error &error);
 
 /// The built-in answer, head and body: RFC 9457 problem details, to be followed by the end of the connection.

@@ -96,6 +96,8 @@ bool ResponseFramer::takeHead(QByteArrayView head, QByteArray &out)
         out.append(connection).append("\r\n");
     }
     m_closes = m_closes || connection == "close";
+    if (m_status != 101)
+        out.append(m_further);
     out.append("\r\n");
 
     m_state = noBody || (m_framing == Framing::Length && m_remaining == 0) ? State::Complete : State::Body;

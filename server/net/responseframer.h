@@ -26,6 +26,9 @@ public:
     /// complete. An answer that only its end can delimit is sent with "close" in any case.
     void setConnectionField(const QByteArray &value) { m_connection = value; }
 
+    /// Lines that the head gets besides, each with its CRLF; not that of a 101. Counts as long.
+    void setFurtherFields(const QByteArray &lines) { m_further = lines; }
+
     /// Takes what was written and appends what goes to the client.
     State feed(QByteArrayView bytes, QByteArray &out);
     /// The writer says that nothing more will come: Complete where the end delimits the body, otherwise
@@ -61,6 +64,7 @@ private:
     int m_status = 0;
     qint64 m_remaining = -1;
     QByteArray m_connection;
+    QByteArray m_further;
     QByteArray m_buffer; ///< the head, later the line between two chunks
 };
 

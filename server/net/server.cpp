@@ -27,6 +27,10 @@ using namespace std::chrono_literals;
 /// have hundreds of connections that do not read theirs.
 constexpr qint64 mostKept = 64 * 1024 * 1024;
 
+/// Of the warnings about foreign Hosts.
+constexpr std::chrono::seconds hostsToldApart = 60s;
+constexpr qsizetype longestHostTold = 100;
+
 /// Instead of an answer that cannot be sent.
 void writeWithheld(QHttpServerResponder &responder)
 {
@@ -58,6 +62,10 @@ public:
     Reactor &reactor() override { return m_reactor; }
     bool stopping() const override { return m_stopping; }
     const TrustedProxies &trustedProxies() const override { return m_proxies; }
+    const HostRules &hostRules() const override { return m_hostRules; }
+    void hostRefused(const QByteArray &host) override;
+    void tooMany(const Peer &peer) override { Q_EMIT m_server->tooManyConnections(peer.address); }
+    const QByteArray &securityField() const override { return m_securityField; }
     QByteArray refusalAnswer(int status, const Error &error) const override;
     std::optional<Error> judge(const Handshake &handshake) const override;
     GuardPool &guards() override { return m_guards; }
@@ -81,6 +89,9 @@ public:
     Server *const m_server;
     const Limits m_limits;
     TrustedProxies m_proxies;
+    HostRules m_hostRules;
+    QByteArray m_securityField;
+    std::optional<Connection::Clock::time_point> m_hostRefused; ///< when that was told last
     Reactor m_reactor;
     QHttpServer m_http;
     Handover *m_handover; // m_http's child
@@ -141,6 +152,19 @@ void Server::Private::giveToHttp(GuardSocket *guard, const Incoming &request)
 QByteArray Server::Private::refusalAnswer(int status, const Error &error) const
 {
     return m_refusalBody ? m_refusalBody(status, error) : plainRefusal(status, error);
+}
+
+/// Told seldom, since strangers choose when.
+void Server::Private::hostRefused(const QByteArray &host)
+{
+    const auto now = Connection::Clock::now();
+    if (m_hostRefused && now - *m_hostRefused < hostsToldApart)
+        return;
+    m_hostRefused = now;
+    qWarning("A request for the Host '%s' is refused with 421: if people know this server by that name, list "
+             "it in "
+             "[http] public_hosts",
+        host.left(longestHostTold).constData());
 }
 
 std::optional<Error> Server::Private::judge(const Handshake &handshake) const
@@ -297,6 +321,18 @@ const Incoming *Server::incoming() const
 void Server::setTrustedProxies(TrustedProxies proxies)
 {
     d->m_proxies = std::move(proxies);
+}
+
+void Server::setHostRules(HostRules rules)
+{
+    d->m_hostRules = std::move(rules);
+}
+
+void Server::setTransportSecurity(std::chrono::seconds time)
+{
+    d->m_securityField = time.count() > 0
+        ? "Strict-Transport-Security: max-age=" + QByteArray::number(qint64(time.count())) + "\r\n"
+        : QByteArray();
 }
 
 void Server::setHandshakeFilter(HandshakeFilter filter)

@@ -4,6 +4,7 @@
 #include "common/limits.h"
 #include "server/net/connectionquota.h"
 #include "server/net/handshake.h"
+#include "server/net/hostrules.h"
 #include "server/net/incoming.h"
 #include "server/net/trustedproxies.h"
 
@@ -60,6 +61,11 @@ public:
     /// Where what these proxies bring comes from, they say; before the first connection is admitted.
     void setTrustedProxies(TrustedProxies proxies);
 
+    /// Which names this server answers to; all of them without this. Before the first connection is admitted.
+    void setHostRules(HostRules rules);
+    /// Answers over TLS tell browsers to come by TLS only, for so long (RFC 6797); 0: they do not.
+    void setTransportSecurity(std::chrono::seconds time);
+
     /// Decides on a handshake before the 101: nullopt accepts, an Error is answered over HTTP with its status
     /// (403 for a foreign Origin, 404 for a path that is no WebSocket). Without a filter every handshake is
     /// refused with 404.
@@ -88,6 +94,8 @@ Q_SIGNALS:
     /// The 101 has been sent. The receiver sets the socket's listener at once, in this very call; the
     /// handshake is gone after it.
     void webSocketOpened(rookery::net::WebSocket *socket, const rookery::net::Handshake &handshake);
+    /// A connection was refused because its network has as many as it may have.
+    void tooManyConnections(const QHostAddress &address);
     /// After stop(): the last connection has gone.
     void drained();
 

@@ -3,6 +3,7 @@
 #include <QFile>
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509err.h>
 
@@ -101,6 +102,15 @@ Result<Nothing> checkTlsFiles(const TlsFiles &files)
 TlsContext::~TlsContext()
 {
     SSL_CTX_free(m_context);
+}
+
+int TlsContext::handshakeCost() const
+{
+    const EVP_PKEY *key = SSL_CTX_get0_privatekey(m_context);
+    if (!key || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
+        return 1;
+    const int bits = EVP_PKEY_get_bits(key);
+    return bits <= 2048 ? 2 : bits <= 3072 ? 4 : 8;
 }
 
 ssl_st *TlsContext::newSession(int descriptor) const

@@ -1,5 +1,7 @@
 #include "server/net/transport.h"
 
+#include "server/net/addresses.h"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -96,6 +98,11 @@ qint64 Transport::unsent() const
 {
     int bytes = 0;
     return ::ioctl(descriptor(), TIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
+
+QHostAddress Transport::ownAddress() const
+{
+    return ownAddressOf(descriptor());
 }
 
 void Transport::shutdownWrite()

@@ -4,6 +4,7 @@
 #include "server/net/outbox.h"
 
 #include <QByteArray>
+#include <QHostAddress>
 
 namespace rookery::net {
 
@@ -71,6 +72,8 @@ public:
     /// Bytes the kernel has taken since the beginning.
     qint64 sent() const { return m_sent; }
     bool failed() const { return m_failed; }
+    /// See ownAddressOf().
+    QHostAddress ownAddress() const;
 
     /// Says that nothing more will be sent; reading goes on.
     virtual void shutdownWrite();

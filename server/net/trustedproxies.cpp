@@ -8,6 +8,8 @@ namespace rookery::net {
 
 namespace {
 
+constexpr QLatin1String localSockets("unix:");
+
 /// `1.2.3.4`, `1.2.3.4:567`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:567`; null for anything else.
 QHostAddress addressOf(QByteArray entry)
 {
@@ -31,13 +33,17 @@ QHostAddress addressOf(QByteArray entry)
 TrustedProxies::TrustedProxies(const QStringList &networks)
 {
     for (const QString &network : networks) {
-        if (isNetwork(network))
+        if (network == localSockets)
+            m_local = true;
+        else if (isNetwork(network))
             m_networks.append(QHostAddress::parseSubnet(network));
     }
 }
 
 bool TrustedProxies::isNetwork(const QString &network)
 {
+    if (network == localSockets)
+        return true;
     const auto parsed = QHostAddress::parseSubnet(network);
     return !parsed.first.isNull() && parsed.second >= 0;
 }
@@ -53,7 +59,7 @@ bool TrustedProxies::trusts(const QHostAddress &address) const
 
 Peer TrustedProxies::clientOf(const Peer &peer, const RequestHead &head) const
 {
-    if (!trusts(peer.address))
+    if (!trusts(peer))
         return peer;
     Peer client = peer;
     const QByteArrayList schemes = head.list("x-forwarded-proto");
@@ -66,6 +72,7 @@ Peer TrustedProxies::clientOf(const Peer &peer, const RequestHead &head) const
             break;
         client.address = address;
         client.port = 0;
+        client.local = false;
         if (!trusts(address))
             break;
     }

@@ -19,12 +19,13 @@ class TrustedProxies
 public:
     /// Nobody is believed.
     TrustedProxies() = default;
-    /// `networks`: addresses, and networks as `10.0.0.0/8` or `fd00::/8`. What isNetwork() refuses is left
-    /// out.
+    /// `networks`: addresses, networks as `10.0.0.0/8` or `fd00::/8`, and `unix:` for whoever connects to a
+    /// Unix socket. What isNetwork() refuses is left out.
     explicit TrustedProxies(const QStringList &networks);
     static bool isNetwork(const QString &network);
 
     bool trusts(const QHostAddress &address) const;
+    bool trusts(const Peer &peer) const { return peer.local ? m_local : trusts(peer.address); }
 
     /// Who sent this request to `peer`, or to the proxies before it. X-Forwarded-For is read from its end,
     /// where the proxy nearest to us wrote, up to the first address that is no proxy of ours; what stands
@@ -34,6 +35,7 @@ public:
 
 private:
     QList<QPair<QHostAddress, int>> m_networks; ///< address and length of the prefix
+    bool m_local = false;
 };
 
 } // namespace rookery::net

@@ -75,6 +75,9 @@ public:
     /// Bytes accepted by sendText() and sendFrame() that the kernel has not taken yet.
     virtual qint64 queuedBytes() const = 0;
 
+    /// Where it comes from, behind proxies that are trusted.
+    virtual QHostAddress clientAddress() const = 0;
+
 protected:
     Listener *listener() const { return m_listener; }
     bool takesBinary() const { return m_takesBinary; }

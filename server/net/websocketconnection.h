@@ -31,6 +31,7 @@ public:
         virtual void scheduleTurnAt(Clock::time_point when) = 0;
         /// What is queued has grown or shrunk. From inside it any socket of the thread may be given up.
         virtual void backlogChanged(qint64 bytes) = 0;
+        virtual QHostAddress clientAddress() const = 0;
     };
 
     WebSocketConnection(Carrier *carrier, const Limits &limits);
@@ -41,6 +42,7 @@ public:
     qint64 queuedBytes() const override;
     void setReading(bool on) override;
     void pauseReading(std::chrono::milliseconds time) override;
+    QHostAddress clientAddress() const override { return m_carrier->clientAddress(); }
 
     /// Most of what one socket may have handled in one turn of the event loop, so that a flood of small
     /// messages, or of costly ones, does not hold up the thread's other sockets (THREATS 31).

@@ -405,6 +405,19 @@ void SqlStore::page(PageQuery query, QObject *context, Done<Page> done)
     });
 }
 
+void SqlStore::probe(QObject *context, Done<Nothing> done)
+{
+    write<Nothing>(context, std::move(done), [](Connection &connection) -> Result<Nothing> {
+        // Another value each time: what changes nothing would not be written.
+        connection
+            .statement("INSERT INTO meta (key, value) VALUES ('probe', CAST($1 AS TEXT)) "
+                       "ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+            .text(1, newId())
+            .run();
+        return Nothing();
+    });
+}
+
 quint64 SqlStore::commits() const
 {
     return m_writer->commits();

@@ -88,6 +88,7 @@ public:
 
     void append(NewMessage message, QObject *context, Done<Appended> done) override;
     void page(PageQuery query, QObject *context, Done<Page> done) override;
+    void probe(QObject *context, Done<Nothing> done) override;
 
     /// Transactions the writer has committed.
     quint64 commits() const;

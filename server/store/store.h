@@ -311,6 +311,9 @@ public:
     /// A limit of 0 answers no events, but epoch, lastSeq and whether there are any. NotFound;
     /// InvalidRequest where both before and after are given.
     virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;
+
+    /// Writes a few bytes, durably: whether that can be done, and what an append() would be refused for now.
+    virtual void probe(QObject *context, Done<Nothing> done) = 0;
 };
 
 } // namespace rookery::store

@@ -3,8 +3,6 @@
 #include "common/jsoncodec.h"
 #include "server/ws/directdraft.h"
 
-#include <QJsonDocument>
-
 #include <cmath>
 
 namespace rookery::ws::nativeframes {
@@ -199,7 +197,7 @@ void writeRef(JsonWriter &json, const QJsonValue &ref)
         return;
     }
     // As Qt writes numbers, which need not be whole.
-    const QByteArray list = QJsonDocument(QJsonArray{ref}).toJson(QJsonDocument::Compact);
+    const QByteArray list = listToJson({ref});
     json.raw(QByteArrayView(list).sliced(1, list.size() - 2));
 }
 

@@ -5,6 +5,8 @@
 #include "server/core/budget.h"
 #include "server/core/costs.h"
 #include "server/core/names.h"
+#include "server/core/securitylog.h"
+#include "server/net/addresses.h"
 #include "server/ws/refusal.h"
 
 #include <QRandomGenerator>
@@ -265,6 +267,8 @@ std::optional<Error> Session::pace(core::Draft &draft)
     const auto pause = m_context.core.messages->pace(m_principal);
     if (!pause) {
         m_refusesUntil = now + pause.error().retryAfter;
+        core::logSecurity(core::SecurityEvent::RateLimited, m_principal.user.name,
+            m_socket ? net::networkOf(m_socket->clientAddress()) : QString(), pause.error().detail);
         return pause.error();
     }
     draft.paced = true;

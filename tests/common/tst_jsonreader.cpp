@@ -49,6 +49,8 @@ private Q_SLOTS:
     void numbers();
     void badDocuments_data();
     void badDocuments();
+    void faultsHaveTheirPlace_data();
+    void faultsHaveTheirPlace();
     void faultsNameTheirMember_data();
     void faultsNameTheirMember();
     void getters_data();
@@ -177,6 +179,63 @@ void tst_JsonReader::badDocuments()
     QCOMPARE(parsed.error().code, ErrorCode::InvalidJson);
     QVERIFY(!parsed.error().detail.isEmpty());
     QVERIFY(parsed.error().detail.size() < 200);
+}
+
+void tst_JsonReader::faultsHaveTheirPlace_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<int>("byte");
+    QTest::addColumn<QString>("what");
+    const auto row = [](const char *name, const QByteArray &text, int byte, const char *what) {
+        QTest::newRow(name) << text << byte << QString::fromUtf8(what);
+    };
+    row("a form", "username=ann&password=a.b-1", 0, "a value is expected");
+    row("a form that begins like a word", "name=ann", 0, "a value is expected");
+    row("a form that begins like a number", "1=2", 1, "behind its end");
+    row("nothing", "", 0, "ends too early");
+    row("white space", "  ", 2, "ends too early");
+    row("cut off", "{\"x\":1", 6, "ends too early");
+    row("cut off in a string", "{\"x\":\"abc", 9, "ends too early");
+    row("cut off in an escape", "{\"x\":\"\\u00", 10, "ends too early");
+    row("two objects", "{}{}", 2, "behind its end");
+    row("a trailing comma", "{\"x\":1,}", 7, "a name in double quotes");
+    row("a trailing comma in an array", "{\"x\":[1,]}", 8, "a value is expected");
+    row("a comment", "{/* */}", 1, "a name in double quotes");
+    row("a bare name", "{x:1}", 1, "a name in double quotes");
+    row("no colon", "{\"x\" 1}", 5, "a colon");
+    row("no comma", "{\"x\":1 \"y\":2}", 7, "a comma or '}'");
+    row("no comma in an array", "{\"x\":[1 2]}", 8, "a comma or ']'");
+    row("the wrong bracket", "{\"x\":[1}}", 7, "a comma or ']'");
+    row("a bad escape", "{\"x\":\"\\u00zz\"}", 10, "an unknown escape");
+    row("an unknown escape", "{\"x\":\"\\x41\"}", 7, "an unknown escape");
+    row("a line break in a string", "{\"x\":\"a\nb\"}", 7, "a control character");
+    row("a number that ends in a point", "{\"x\":1.}", 5, "a number of the wrong form");
+    row("a number that begins with 0", "{\"x\":012}", 5, "a number of the wrong form");
+    row("a number that begins with a point", "{\"x\":.5}", 5, "a value is expected");
+    row("a number past all doubles", "{\"x\":1e400}", 5, "a number too large");
+    row("NaN", "{\"x\":NaN}", 5, "a value is expected");
+    row("a word cut short", "{\"x\":tru}", 5, "a value is expected");
+    row("no UTF-8", "{\"x\":\"\u00e4\xff\"}", 8, "not UTF-8");
+    row("overlong UTF-8", "{\"x\":\"\xc0\xaf\"}", 6, "not UTF-8");
+    row("a surrogate in UTF-8", "{\"x\":\"\xed\xa0\x80\"}", 6, "not UTF-8");
+    row("1,025 arrays deep", "{\"x\":" + QByteArray(1'025, '['), 5 + 1023, "nested too deeply");
+    // A byte order mark counts, wherever it stands, as the three bytes that were sent.
+    row("behind a byte order mark", "\xef\xbb\xbf{x", 4, "a name in double quotes");
+    row("behind one in a string", "{\"a\":\"\xef\xbb\xbf\",x", 11, "a name in double quotes");
+}
+
+void tst_JsonReader::faultsHaveTheirPlace()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(int, byte);
+    QFETCH(QString, what);
+    const auto parsed = JsonReader::parse(text);
+    QVERIFY(!parsed);
+    const QString &said = parsed.error().detail;
+    QVERIFY2(said.startsWith(QStringLiteral("Not valid JSON at byte %1").arg(byte)), qPrintable(said));
+    QVERIFY2(
+        !said.at(QStringLiteral("Not valid JSON at byte %1").arg(byte).size()).isDigit(), qPrintable(said));
+    QVERIFY2(said.contains(what), qPrintable(said));
 }
 
 /// THREATS 18: whoever is told that a text is no JSON is told in which field.

@@ -1,3 +1,4 @@
+#include "common/jsonreader.h"
 #include "common/jsonwriter.h"
 
 #include <QJsonArray>
@@ -19,16 +20,21 @@ QByteArray written(QStringView text)
 
 QByteArray byQt(const QString &text)
 {
-    return QJsonDocument(QJsonArray{text}).toJson(QJsonDocument::Compact);
+    QByteArray json = QJsonDocument(QJsonArray{text}).toJson(QJsonDocument::Compact);
+    for (char16_t c = 0x80; c < 0xa0; ++c)
+        json.replace(QString(QChar(c)).toUtf8(), "\\u00" + QByteArray::number(c, 16));
+    return json;
 }
 
 } // namespace
 
-/// Whatever it writes, QJsonDocument writes byte for byte as well.
+/// Whatever it writes, QJsonDocument writes byte for byte as well, but for the control characters of C1
+/// (THREATS 45), which toJson() escapes too.
 class JsonWriterTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void controlsAreEscaped();
     void strings_data();
     void strings();
     void everyCodeUnitAlone();
@@ -37,6 +43,18 @@ private Q_SLOTS:
     void structure();
     void numbers();
 };
+
+void JsonWriterTest::controlsAreEscaped()
+{
+    const QString text = QStringLiteral("\u001b[31m \u0080\u009b2J\u009f\u00a0\u0100");
+    const QByteArray escaped =
+        R"("\u001b[31m \u0080\u009b2J\u009f)" + QStringLiteral("\u00a0\u0100\"").toUtf8();
+    QCOMPARE(written(text), '[' + escaped + ']');
+    QCOMPARE(listToJson({text}), '[' + escaped + ']');
+    const QJsonObject object{{text, QJsonArray{QStringLiteral("\u0085"), QStringLiteral("Â")}}};
+    QCOMPARE(toJson(object), '{' + escaped + ":[\"\\u0085\",\"Â\"]}");
+    QCOMPARE(QJsonDocument::fromJson(toJson(object)).object(), object);
+}
 
 void JsonWriterTest::strings_data()
 {

@@ -54,6 +54,7 @@ void DiskTest::isSaidInEveryDialect()
     QVERIFY2(faulty.start(), faulty.daemon.log());
     EveryDialect ann;
     QVERIFY(ann.begin(faulty.daemon, QStringLiteral("ann")));
+    QCOMPARE(request("GET", faulty.http(QStringLiteral("/health"))).status, 200);
     TestSocket listener;
     QVERIFY(listener.open(faulty.daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby/")), ann.user.token));
     for (const auto way : EveryDialect::ways)
@@ -83,6 +84,14 @@ void DiskTest::isSaidInEveryDialect()
     QVERIFY(refusedBy("/login", credentials(QStringLiteral("ann"))));
     QVERIFY(refusedBy("/api/v1/rooms", {{QStringLiteral("name"), QStringLiteral("attic")}}));
     QVERIFY(refusedBy("/api/v1/logout", {{QStringLiteral("all"), false}}));
+    // Whoever watches the daemon is told as well, within a second: each I/O thread asks no more often.
+    const auto health = [&] { return request("GET", faulty.http(QStringLiteral("/health"))); };
+    const auto isIll = [&] {
+        const HttpAnswer answer = health();
+        return answer.status == status && answer.json[QLatin1String("code")].toString() == code
+            && !answer.json[QLatin1String("detail")].toString().isEmpty();
+    };
+    QTRY_VERIFY(isIll());
 
     // Reading goes on: over REST, on the sockets that were open, and on new ones.
     QCOMPARE(ann.history(), before);
@@ -100,6 +109,7 @@ void DiskTest::isSaidInEveryDialect()
     for (const auto way : EveryDialect::ways)
         QVERIFY2(ann.send(way, QStringLiteral("during"), refused.value(way)).acknowledged,
             EveryDialect::name(way));
+    QTRY_COMPARE(health().status, 200);
     QVERIFY(!registerUser(faulty.daemon.url(), QStringLiteral("bob")).token.isEmpty());
     const QStringList after = ann.history();
     QCOMPARE(after.size(), 2 * before.size());

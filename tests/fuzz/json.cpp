@@ -3,6 +3,7 @@
 /// written again, and is the same then.
 
 #include "common/jsoncodec.h"
+#include "common/jsonfault.h"
 #include "server/ws/directframes.h"
 #include "server/ws/nativeframes.h"
 #include "server/ws/personalframes.h"
@@ -19,9 +20,24 @@ namespace {
 /// How deep documents may be; one level less or more is Qt's affair.
 constexpr int mostDepth = 1000;
 
+/// Where a text is said to be no JSON, it is none, and the place lies in it.
+void faultsAreTrue(const QByteArray &bytes, const fuzz::ReferenceJson &expected)
+{
+    const auto fault = firstJsonFault(bytes, 1'000'000);
+    if (expected.valid)
+        FUZZ_REQUIRE(fault.has_value() == expected.huge);
+    if (!fault)
+        return;
+    FUZZ_REQUIRE(fault->offset >= 0 && fault->offset <= bytes.size());
+    // What stands before it is no fault: it might have gone on otherwise.
+    const auto before = firstJsonFault(QByteArrayView(bytes).first(fault->offset), 1'000'000);
+    FUZZ_REQUIRE(!before || before->offset == fault->offset || expected.huge);
+}
+
 void parsesAsTheRfcSays(const QByteArray &bytes)
 {
     const fuzz::ReferenceJson expected = fuzz::referenceJson(bytes);
+    faultsAreTrue(bytes, expected);
     const auto json = JsonReader::parse(bytes);
     if (!json) {
         FUZZ_REQUIRE(json.error().code == ErrorCode::InvalidJson && !json.error().detail.isEmpty());

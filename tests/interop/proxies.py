@@ -36,10 +36,13 @@ def is_open(port):
 
 class Behind(unittest.TestCase):
     def setUp(self):
-        self.daemon = self.enterContext(Daemon(ROOKERY_HTTP_TRUSTED_PROXIES="127.0.0.1"))
-        self.upstream = urlsplit(self.daemon.http).netloc
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.port = free_port()
+        # For a socket, as the files say for an address and a port.
+        self.socket = self.folder / "rookeryd.sock"
+        self.daemon = self.enterContext(
+            Daemon("http://127.0.0.1:0", f"unix:{self.socket}", ROOKERY_HTTP_TRUSTED_PROXIES="127.0.0.1,unix:"))
+        self.upstream = urlsplit(self.daemon.http).netloc
 
     def run_proxy(self, *command):
         log = self.enterContext(open(self.folder / "output", "w+b"))
@@ -53,8 +56,8 @@ class Behind(unittest.TestCase):
                 raise AssertionError((self.folder / "output").read_text())
             time.sleep(0.02)
 
-    def nginx(self, prefix=""):
-        location = (PROXY / "nginx.conf").read_text().replace("127.0.0.1:5000;", f"{self.upstream};")
+    def nginx(self, prefix="", upstream=None):
+        location = (PROXY / "nginx.conf").read_text().replace("127.0.0.1:5000;", f"{upstream or self.upstream};")
         if prefix:
             location = location.replace("location / {", f"location {prefix}/ {{")
             location = location.replace(f"{self.upstream};", f"{self.upstream}/;")
@@ -104,6 +107,10 @@ class Behind(unittest.TestCase):
 
     def test_nginx(self):
         self.nginx()
+        self.everything_works()
+
+    def test_nginx_to_a_unix_socket(self):
+        self.nginx(upstream=f"unix:{self.socket}")
         self.everything_works()
 
     def test_nginx_under_a_path(self):

@@ -49,6 +49,7 @@ private Q_SLOTS:
     void shrinksAfterAFlood();
     void makingRoomIsCheap();
     void takesAheadForWhoCanWait();
+    void takesMoreThanOne();
 };
 
 void tst_RateLimiter::burstThenWait_data()
@@ -241,6 +242,20 @@ void tst_RateLimiter::takesAheadForWhoCanWait()
     QCOMPARE(limiter.untilFree(key), 0ms);
     QCOMPARE(limiter.take(key), std::nullopt);
     QCOMPARE(RateLimiter(0, 1).takeAhead(key, 1ms), 0ms);
+}
+
+void tst_RateLimiter::takesMoreThanOne()
+{
+    FakeClock time;
+    RateLimiter limiter(1, 10, 10, time.clock());
+    QVERIFY(!limiter.take(key, 8));
+    QCOMPARE(limiter.take(key, 8), std::optional(6000ms));
+    QVERIFY(!limiter.take(key, 2)); // a refusal has cost nothing
+    QCOMPARE(limiter.take(key, 3), std::optional(3000ms));
+    time.now += 3s;
+    QVERIFY(!limiter.take(key, 3));
+    QVERIFY(limiter.take(QStringLiteral("other"), 11)); // more than there ever is
+    QVERIFY(!limiter.take(QStringLiteral("other"), 10));
 }
 
 QTEST_GUILESS_MAIN(tst_RateLimiter)

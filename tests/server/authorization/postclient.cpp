@@ -41,7 +41,7 @@ PostClient::Reply PostClient::post(const QByteArray &path, const QByteArray &bod
     const qsizetype retry = head.toLower().indexOf("retry-after: ");
     return {head.split(' ').value(1).toInt(),
         retry < 0 ? QByteArray() : head.sliced(retry + 13).split('\r').constFirst(),
-        bytes.sliced(head.size() + 4)};
+        bytes.sliced(head.size() + 4), head};
 }
 
 } // namespace rookery::test

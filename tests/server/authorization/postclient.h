@@ -17,6 +17,7 @@ public:
         int status = 0; ///< 0: none came in time
         QByteArray retryAfter;
         QByteArray body;
+        QByteArray head;
     };
     /// `headers` are whole lines. Blocks, and reads the answer as soon as it comes: the time that this takes
     /// is measured.

@@ -39,6 +39,7 @@ private Q_SLOTS:
     void hugePasswords();
     void unknownUserAndWrongPasswordSayTheSame();
     void logInsByName();
+    void logInsFromABrowserOfBefore();
     void logInsByAddress();
     void logInsByNetwork();
     void registrationsByAddress();
@@ -253,6 +254,55 @@ void AccountsTest::logInsByName()
                      "Authorization: Bearer " + alice.token.toUtf8() + "\r\n")
                  .status,
         204);
+}
+
+/// THREATS 38: whoever has logged in from a browser before is kept out of it by nobody else's tries, neither
+/// in their name nor from their network; and it lets nobody in without the password.
+void AccountsTest::logInsFromABrowserOfBefore()
+{
+    TestDaemon daemon({}, strict());
+    QVERIFY2(daemon.start(), daemon.log());
+    registerUser(daemon.url(), QStringLiteral("alice"));
+    registerUser(daemon.url(), QStringLiteral("mallory"));
+    const QByteArray right = credentials(QStringLiteral("alice"), QStringLiteral("correct horse"));
+    const QByteArray wrong = credentials(QStringLiteral("alice"), QStringLiteral("wrong password"));
+    const auto deviceOf = [&](const QString &name, const char *address) {
+        PostClient browser(daemon.url(), QHostAddress(QString::fromLatin1(address)));
+        const QByteArray head =
+            browser.post("/login", credentials(name, QStringLiteral("correct horse"))).head;
+        const qsizetype begin = head.indexOf("rookery_device=");
+        const qsizetype end = head.indexOf(';', begin);
+        return begin < 0 ? QByteArray() : "Cookie: " + head.sliced(begin, end - begin) + "\r\n";
+    };
+    const QByteArray device = deviceOf(QStringLiteral("alice"), "127.0.2.1");
+    const QByteArray other = deviceOf(QStringLiteral("mallory"), "127.0.2.2");
+    QVERIFY(!device.isEmpty() && !other.isEmpty());
+
+    // Strangers use up all that the network may try, and all that may be tried in the name.
+    PostClient neighbour(daemon.url(), QHostAddress(QStringLiteral("127.0.2.3")));
+    int status = 0;
+    for (int i = 0; i < 10 && (status = neighbour.post("/login", wrong).status) == 401; ++i) { }
+    QCOMPARE(status, 429);
+    for (int network = 4; network < 90; ++network) {
+        PostClient stranger(daemon.url(), QHostAddress(QStringLiteral("127.0.2.%1").arg(network)));
+        if (stranger.post("/login", wrong).status == 429)
+            break; // its own tries cannot be what is used up
+        stranger.post("/login", wrong);
+        stranger.post("/login", wrong);
+    }
+    PostClient elsewhere(daemon.url(), QHostAddress(QStringLiteral("127.0.2.100")));
+    QCOMPARE(elsewhere.post("/login", right).status, 429);
+    // A cookie of somebody else, or one that is none, is worth nothing.
+    QCOMPARE(elsewhere.post("/login", right, other).status, 429);
+    QCOMPARE(elsewhere.post("/login", right, "Cookie: rookery_device=a.99999999999.b\r\n").status, 429);
+
+    // The owner's own passes, even from the neighbour's network.
+    QCOMPARE(neighbour.post("/login", right, device).status, 200);
+    // It has tries of its own, and no more than others; and it is no credential.
+    QCOMPARE(neighbour.post("/login", wrong, device).status, 401);
+    QCOMPARE(neighbour.post("/login", wrong, device).status, 401);
+    QCOMPARE(neighbour.post("/login", right, device).status, 429);
+    QCOMPARE(elsewhere.post("/api/v1/me/password", "{}", device).status, 401);
 }
 
 void AccountsTest::logInsByAddress()

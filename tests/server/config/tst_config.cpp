@@ -46,6 +46,8 @@ private Q_SLOTS:
     void badVariables_data();
     void badVariables();
     void strangeVariables();
+    void strangeVariablesSuggestTheNearestKey_data();
+    void strangeVariablesSuggestTheNearestKey();
     void goodListenUrls_data();
     void goodListenUrls();
     void badListenUrls_data();
@@ -473,6 +475,35 @@ void tst_Config::strangeVariables()
     QVERIFY(load({QStringLiteral("rookeryd")}, environment));
 }
 
+void tst_Config::strangeVariablesSuggestTheNearestKey_data()
+{
+    QTest::addColumn<QString>("suggested");
+    const auto row = [](const char *variable, const char *suggested) {
+        QTest::newRow(variable) << QString::fromLatin1(suggested);
+    };
+    row("ROOKERY_LIMITS_LOGIN_PER_MINUTE", "ROOKERY_LIMITS_LOGINS_PER_MINUTE");
+    row("ROOKERY_MESSAGES_PER_SECOND", "ROOKERY_LIMITS_MESSAGES_PER_SECOND"); // no section
+    row("ROOKERY_HTTP_GUESTS", "ROOKERY_AUTH_GUESTS"); // another one
+    row("ROOKERY_LISTEN", "ROOKERY_SERVER_LISTEN");
+    row("ROOKERY_ALLOWED_ORIGIN", "ROOKERY_HTTP_ALLOWED_ORIGINS"); // both faults at once
+    row("ROOKERY_DATABASE_URL", "");
+    row("ROOKERY_X", "");
+}
+
+void tst_Config::strangeVariablesSuggestTheNearestKey()
+{
+    QFETCH(QString, suggested);
+    const QString variable = QString::fromLatin1(QTest::currentDataTag());
+    QProcessEnvironment environment;
+    environment.insert(variable, QStringLiteral("1"));
+    const QString advice =
+        suggested.isEmpty() ? QString() : QStringLiteral(" Did you mean '%1'?").arg(suggested);
+    QTest::ignoreMessage(QtWarningMsg,
+        qPrintable(QStringLiteral("The environment's %1 names no key of the configuration and is ignored.%2")
+                       .arg(variable, advice)));
+    QVERIFY(load({QStringLiteral("rookeryd")}, environment));
+}
+
 void tst_Config::goodListenUrls_data()
 {
     QTest::addColumn<QString>("given");
@@ -487,6 +518,7 @@ void tst_Config::goodListenUrls_data()
     row("HTTP://[::1]:80/", "http://[::1]:80");
     row("http://LOCALHOST:1", "http://localhost:1");
     row("https://[fe80::1%25lo]:1", "https://[fe80::1%25lo]:1");
+    row("unix:/run/rookery/rookeryd.sock", "unix:/run/rookery/rookeryd.sock");
 }
 
 void tst_Config::goodListenUrls()
@@ -497,7 +529,7 @@ void tst_Config::goodListenUrls()
         load({QStringLiteral("rookeryd"), QStringLiteral("--listen"), given}, QProcessEnvironment());
     QVERIFY2(invocation, invocation ? "" : qPrintable(invocation.error().detail));
     QCOMPARE(invocation->config.listen, QList<QUrl>{QUrl(normal)});
-    QVERIFY(invocation->config.listen.first().port() >= 0);
+    QVERIFY(normal.startsWith(QLatin1String("unix:")) || invocation->config.listen.first().port() >= 0);
 }
 
 void tst_Config::badListenUrls_data()
@@ -510,7 +542,8 @@ void tst_Config::badListenUrls_data()
             "http://::1:5000", "http://[::1:5000", "http://[localhost]:5000", "http://127.0.0.1:5000/chat",
             "http://127.0.0.1:5000?a", "http://127.0.0.1:5000/#a", "http://user@127.0.0.1:5000",
             "http://user:pw@127.0.0.1:5000", "http://127.0.0.1 :5000",
-            "http://127.0.0.1:5000,http://127.0.0.1:5001", "http://1.2.3.4.5:5000", "http://256.0.0.1:5000"})
+            "http://127.0.0.1:5000,http://127.0.0.1:5001", "http://1.2.3.4.5:5000", "http://256.0.0.1:5000",
+            "unix:", "unix:/", "unix:rookeryd.sock", "unix://rookeryd.sock", "unix:/run/", "unix:/a?b"})
         QTest::newRow(url) << QString::fromLatin1(url);
 }
 

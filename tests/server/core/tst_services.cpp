@@ -185,7 +185,7 @@ private Q_SLOTS:
 
         QSignalSpy revoked(m_core.accounts, &Accounts::sessionEnded);
         const auto done = answerOf<Nothing>([&](auto *context, auto answer) {
-            m_core.accounts->revoke(*principal, second->principal.sessionId, context, answer);
+            m_core.accounts->revoke(*principal, second->principal.sessionId, {}, context, answer);
         });
         QVERIFY(done.ok());
         QCOMPARE(revoked.size(), 1);
@@ -250,7 +250,7 @@ private Q_SLOTS:
         QVERIFY(logIn(m_core, QStringLiteral("changer"), fresh).ok());
         // A session that is over changes nothing any more.
         QVERIFY(answerOf<Nothing>([&](auto *context, auto answer) {
-            m_core.accounts->revoke(kept->principal, kept->principal.sessionId, context, answer);
+            m_core.accounts->revoke(kept->principal, kept->principal.sessionId, {}, context, answer);
         }).ok());
         const auto late = change(fresh, password);
         QVERIFY(!late);
@@ -280,7 +280,7 @@ private Q_SLOTS:
         QVERIFY(owner.ok());
         const Principal thief = m_core.newUser(QStringLiteral("thief"));
         const auto done = answerOf<Nothing>([&](auto *context, auto answer) {
-            m_core.accounts->revoke(thief, owner->principal.sessionId, context, answer);
+            m_core.accounts->revoke(thief, owner->principal.sessionId, {}, context, answer);
         });
         QVERIFY(!done);
         QCOMPARE(done.error().code, ErrorCode::NotFound);

@@ -219,22 +219,22 @@ void TestRequests::quota()
     ConnectionQuota quota(limits, 3, 2);
     const QHostAddress first(QStringLiteral("10.0.0.1"));
     const QHostAddress second(QStringLiteral("10.0.0.2"));
-    QCOMPARE(quota.enter(first), Verdict::Welcome);
-    QCOMPARE(quota.enter(first), Verdict::Welcome);
-    QCOMPARE(quota.enter(first), Verdict::AddressFull);
-    QCOMPARE(quota.enter(second), Verdict::Welcome);
-    QCOMPARE(quota.enter(second), Verdict::Full);
-    QCOMPARE(quota.enter(second), Verdict::Unheard); // two are being told already
-    quota.leave(first);
-    QCOMPARE(quota.enter(first), Verdict::Welcome);
-    QCOMPARE(quota.enter(first), Verdict::Unheard);
+    QCOMPARE(quota.enter({first}), Verdict::Welcome);
+    QCOMPARE(quota.enter({first}), Verdict::Welcome);
+    QCOMPARE(quota.enter({first}), Verdict::AddressFull);
+    QCOMPARE(quota.enter({second}), Verdict::Welcome);
+    QCOMPARE(quota.enter({second}), Verdict::Full);
+    QCOMPARE(quota.enter({second}), Verdict::Unheard); // two are being told already
+    quota.leave({first});
+    QCOMPARE(quota.enter({first}), Verdict::Welcome);
+    QCOMPARE(quota.enter({first}), Verdict::Unheard);
     quota.leaveRefused();
-    QCOMPARE(quota.enter(first), Verdict::Full);
+    QCOMPARE(quota.enter({first}), Verdict::Full);
 
     limits.connectionsPerAddress = 0;
     ConnectionQuota open(limits, 3, 2);
     for (int i = 0; i < 3; ++i)
-        QCOMPARE(open.enter(first), Verdict::Welcome);
+        QCOMPARE(open.enter({first}), Verdict::Welcome);
 }
 
 void TestRequests::quotaCountsIpv6ByNetwork()
@@ -243,11 +243,11 @@ void TestRequests::quotaCountsIpv6ByNetwork()
     Limits limits;
     limits.connectionsPerAddress = 1;
     ConnectionQuota quota(limits, 10, 10);
-    QCOMPARE(quota.enter(QHostAddress(QStringLiteral("2001:db8::1"))), Verdict::Welcome);
-    QCOMPARE(quota.enter(QHostAddress(QStringLiteral("2001:db8::ffff:2"))), Verdict::AddressFull);
-    QCOMPARE(quota.enter(QHostAddress(QStringLiteral("2001:db8:0:1::1"))), Verdict::Welcome);
-    QCOMPARE(quota.enter(QHostAddress(QStringLiteral("::ffff:10.0.0.1"))), Verdict::Welcome);
-    QCOMPARE(quota.enter(QHostAddress(QStringLiteral("10.0.0.1"))), Verdict::AddressFull);
+    QCOMPARE(quota.enter({QHostAddress(QStringLiteral("2001:db8::1"))}), Verdict::Welcome);
+    QCOMPARE(quota.enter({QHostAddress(QStringLiteral("2001:db8::ffff:2"))}), Verdict::AddressFull);
+    QCOMPARE(quota.enter({QHostAddress(QStringLiteral("2001:db8:0:1::1"))}), Verdict::Welcome);
+    QCOMPARE(quota.enter({QHostAddress(QStringLiteral("::ffff:10.0.0.1"))}), Verdict::Welcome);
+    QCOMPARE(quota.enter({QHostAddress(QStringLiteral("10.0.0.1"))}), Verdict::AddressFull);
 }
 
 void TestRequests::networksOfClients()
@@ -276,10 +276,10 @@ void TestRequests::quotaOfManyThreads()
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
             for (int n = 0; n < 3 * allowed; ++n) {
-                if (quota.enter(address) == ConnectionQuota::Verdict::Welcome)
+                if (quota.enter({address}) == ConnectionQuota::Verdict::Welcome)
                     ++welcome;
                 if (n % 3 == 0) {
-                    quota.leave(address);
+                    quota.leave({address});
                     --welcome;
                 }
             }

@@ -104,13 +104,13 @@ private Q_SLOTS:
         ConnectionQuota quota(limits, 3, 10, TrustedProxies({QStringLiteral("10.0.0.1")}));
         const QHostAddress proxy(QStringLiteral("10.0.0.1"));
         const QHostAddress other(QStringLiteral("10.0.0.2"));
-        QCOMPARE(quota.enter(proxy), ConnectionQuota::Verdict::Welcome);
-        QCOMPARE(quota.enter(proxy), ConnectionQuota::Verdict::Welcome);
-        QCOMPARE(quota.enter(other), ConnectionQuota::Verdict::Welcome);
-        quota.leave(proxy);
-        QCOMPARE(quota.enter(other), ConnectionQuota::Verdict::AddressFull);
-        QCOMPARE(quota.enter(proxy), ConnectionQuota::Verdict::Welcome);
-        QCOMPARE(quota.enter(proxy), ConnectionQuota::Verdict::Full);
+        QCOMPARE(quota.enter({proxy}), ConnectionQuota::Verdict::Welcome);
+        QCOMPARE(quota.enter({proxy}), ConnectionQuota::Verdict::Welcome);
+        QCOMPARE(quota.enter({other}), ConnectionQuota::Verdict::Welcome);
+        quota.leave({proxy});
+        QCOMPARE(quota.enter({other}), ConnectionQuota::Verdict::AddressFull);
+        QCOMPARE(quota.enter({proxy}), ConnectionQuota::Verdict::Welcome);
+        QCOMPARE(quota.enter({proxy}), ConnectionQuota::Verdict::Full);
     }
 };
 

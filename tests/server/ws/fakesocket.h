@@ -40,6 +40,7 @@ public:
     qint64 queuedBytes() const override { return m_queued; }
     void setReading(bool on) override { isRead = on; }
     void pauseReading(std::chrono::milliseconds time) override { pausedFor += time; }
+    QHostAddress clientAddress() const override { return QHostAddress(QHostAddress::LocalHost); }
 
     /// The reader takes the oldest frame; an empty object where there is none.
     QJsonObject read()

@@ -77,7 +77,7 @@ public:
     void revoke(const Person &person)
     {
         const auto revoked = answerOf<Nothing>([&](auto *context, auto done) {
-            core.accounts->revoke(person.principal, person.principal.sessionId, context, done);
+            core.accounts->revoke(person.principal, person.principal.sessionId, {}, context, done);
         });
         Q_ASSERT(revoked.ok());
     }

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "server/store/store.h"
+
+#include <QObject>
+#include <QPointer>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace rookery::core {
+
+/// Whether the store takes writes, found out by writing. Many may ask: one write a second answers them all.
+/// Lives on its I/O thread; answers as Accounts does.
+class StorageCheck : public QObject
+{
+    Q_OBJECT
+public:
+    explicit StorageCheck(store::Store *store, QObject *parent = nullptr)
+        : QObject(parent)
+        , m_store(store)
+    { }
+
+    /// StorageFull, StorageUnavailable, Overloaded: what a message would be refused for now, or a second ago.
+    void ask(QObject *context, store::Done<Nothing> done);
+
+private:
+    using Clock = std::chrono::steady_clock;
+    void answered(const Result<Nothing> &verdict);
+
+    store::Store *m_store;
+    std::vector<std::pair<QPointer<QObject>, store::Done<Nothing>>> m_waiting; ///< for the write under way
+    std::optional<Result<Nothing>> m_verdict; ///< the last
+    Clock::time_point m_since; ///< of the last
+};
+
+} // namespace rookery::core

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "common/result.h"
+
+#include <QString>
+
+#include <memory>
+
+#include <sys/types.h>
+
+namespace rookery::net {
+
+/// A listening Unix socket with a name in the file system. The file is ours while this lives: it is removed
+/// with it, unless somebody has put another one there meanwhile.
+class LocalSocket
+{
+public:
+    /// Longer paths do not fit into an address (unix(7)).
+    static constexpr qsizetype longestPath = 107;
+
+    /// `mode`: who may connect, as of chmod. A socket that a daemon has left behind is taken away first, and
+    /// only where nobody answers on it. The Error's detail is the end of a sentence.
+    static Result<std::unique_ptr<LocalSocket>> listen(const QString &path, mode_t mode, int backlog);
+    ~LocalSocket();
+    LocalSocket(const LocalSocket &) = delete;
+    LocalSocket &operator=(const LocalSocket &) = delete;
+
+    /// Non-blocking and closed on exec.
+    int descriptor() const { return m_descriptor; }
+
+private:
+    LocalSocket(int descriptor, QByteArray path)
+        : m_descriptor(descriptor)
+        , m_path(std::move(path))
+    { }
+    Result<Nothing> open(mode_t mode, int backlog);
+
+    int m_descriptor;
+    QByteArray m_path;
+    bool m_bound = false; ///< the file is ours, and is these two
+    dev_t m_device = 0;
+    ino_t m_inode = 0;
+};
+
+} // namespace rookery::net
