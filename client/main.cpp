@@ -1,3 +1,6 @@
+#include "client/api/trust.h"
+#include "client/logins/loginkeeper.h"
+#include "client/logins/systemkeyring.h"
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
 #include "client/views/arguments.h"
@@ -53,8 +56,12 @@ int main(int argc, char **argv)
     client::Settings settings(arguments->profile);
     QApplication::setStyle(new client::Style);
     client::applyTheme(settings.theme());
-    client::SessionBackend backend(settings.dataDirectory());
-    client::MainWindow window(&backend, &settings);
+    client::Trust trust({[&settings](const QString &server) { return settings.trustedCertificate(server); },
+        [&settings](
+            const QString &server, const QString &text) { settings.setTrustedCertificate(server, text); }});
+    client::SessionBackend backend(settings.dataDirectory(), &trust);
+    client::LoginKeeper keeper(settings.dataDirectory(), client::systemKeyring());
+    client::MainWindow window(&backend, &settings, &keeper);
     window.start(arguments->server, arguments->userName);
     window.show();
     return QApplication::exec();

@@ -1,6 +1,7 @@
 #include "client/api/requests.h"
 #include "client/api/restclient.h"
 #include "client/api/serveraddress.h"
+#include "client/api/trust.h"
 #include "client/session/session.h"
 
 #include <optional>
@@ -42,9 +43,12 @@ std::optional<Error> checkInput(const QString &name, const QString &password)
 class Authenticator::Private
 {
 public:
-    explicit Private(Authenticator *authenticator)
-        : q(authenticator)
+    Private(Authenticator *authenticator, Trust *serverTrust)
+        : trust(serverTrust)
+        , q(authenticator)
     { }
+
+    Trust *const trust;
 
     /// Checks the input and answers a client for the server, or refuses and answers null. Whoever takes the
     /// last answer from the client deletes it.
@@ -60,7 +64,7 @@ public:
             answerLater(context, reply, *problem);
             return nullptr;
         }
-        return new RestClient(*url, {}, q);
+        return new RestClient(*url, {}, q, std::chrono::seconds(15), trust);
     }
 
     static void logIn(RestClient *rest, const QString &name, const QString &password, QObject *context,
@@ -80,12 +84,38 @@ private:
     Authenticator *q;
 };
 
-Authenticator::Authenticator(QObject *parent)
+Authenticator::Authenticator(Trust *trust, QObject *parent)
     : QObject(parent)
-    , d(std::make_unique<Private>(this))
+    , d(std::make_unique<Private>(this, trust))
 { }
 
 Authenticator::~Authenticator() = default;
+
+bool Authenticator::isServer(const QString &typed, const QUrl &server)
+{
+    const Result<QUrl> url = parseServerAddress(typed);
+    return url && url->scheme() == server.scheme() && url->port() == server.port()
+        && url->host().compare(server.host(), Qt::CaseInsensitive) == 0;
+}
+
+QString Authenticator::unencryptedServer(const QString &typed)
+{
+    const Result<QUrl> url = parseServerAddress(typed);
+    return url && url->scheme() == QLatin1String("http") && !isLoopback(url->host()) ? serverName(*url)
+                                                                                     : QString();
+}
+
+std::optional<CertificateProblem> Authenticator::certificateProblem(const QString &server) const
+{
+    const Result<QUrl> url = parseServerAddress(server);
+    return url && d->trust ? d->trust->problem(*url) : std::nullopt;
+}
+
+bool Authenticator::trustCertificate(const QString &server, const QString &fingerprint)
+{
+    const Result<QUrl> url = parseServerAddress(server);
+    return url && d->trust && d->trust->accept(*url, fingerprint);
+}
 
 void Authenticator::registerAccount(const QString &server, const QString &name, const QString &password,
     QObject *context, Reply<Account> reply)

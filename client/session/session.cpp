@@ -1,5 +1,6 @@
 #include "client/session/session.h"
 
+#include "client/api/trust.h"
 #include "client/session/sessioncore.h"
 
 namespace rookery::client {
@@ -7,21 +8,18 @@ namespace rookery::client {
 class Session::Private
 {
 public:
-    Private(Account account, const QString &cacheDirectory)
-        : Private(SessionParts::forAccount(account), account, cacheDirectory)
+    Private(const Account &account, const QString &cacheDirectory, Trust *serverTrust)
+        : trust(serverTrust)
+        , core(account, cacheDirectory, SessionParts::forAccount(account, serverTrust))
     { }
 
+    Trust *trust;
     SessionCore core;
-
-private:
-    Private(SessionParts parts, const Account &account, const QString &cacheDirectory)
-        : core(account, cacheDirectory, std::move(parts))
-    { }
 };
 
-Session::Session(Account account, const QString &cacheDirectory, QObject *parent)
+Session::Session(Account account, const QString &cacheDirectory, Trust *trust, QObject *parent)
     : QObject(parent)
-    , d(std::make_unique<Private>(std::move(account), cacheDirectory))
+    , d(std::make_unique<Private>(account, cacheDirectory, trust))
 {
     connect(&d->core, &SessionCore::linkStateChanged, this, &Session::linkStateChanged);
     connect(&d->core, &SessionCore::messageArrived, this, &Session::messageArrived);
@@ -51,9 +49,29 @@ QString Session::linkProblem() const
     return d->core.linkProblem();
 }
 
+std::optional<CertificateProblem> Session::certificateProblem() const
+{
+    return d->trust ? d->trust->problem(d->core.account().server) : std::nullopt;
+}
+
 void Session::reconnectNow()
 {
     d->core.reconnectNow();
+}
+
+bool Session::isLogInRefused() const
+{
+    return d->core.isLogInRefused();
+}
+
+void Session::setToken(const QByteArray &token)
+{
+    d->core.setToken(token);
+}
+
+void Session::endLogIn(const QString &sentence)
+{
+    d->core.endLogIn(sentence);
 }
 
 QAbstractItemModel *Session::rooms() const

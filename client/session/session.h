@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/api/certificateproblem.h"
 #include "client/api/roomsfound.h"
 #include "common/messages.h"
 #include "common/result.h"
@@ -11,10 +12,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace rookery::client {
 
 class TimelineSource;
+class Trust;
 
 /// Answers a request of the GUI on the GUI thread; not called once `context` of the request is destroyed.
 /// Error::detail is a sentence that can be shown as it stands, Error::field names the input it is about
@@ -35,7 +38,7 @@ struct Account
 {
     QUrl server; ///< http(s)://HOST:PORT
     User user;
-    QByteArray token;
+    QByteArray token; ///< may come later, by Session::setToken(), while the cache is shown
 };
 
 /// Registration and log-in, before there is a session. `server` as a person types it: a missing scheme is
@@ -45,12 +48,24 @@ class Authenticator : public QObject
 {
     Q_OBJECT
 public:
-    explicit Authenticator(QObject *parent = nullptr);
+    /// `trust` is not owned.
+    explicit Authenticator(Trust *trust = nullptr, QObject *parent = nullptr);
     ~Authenticator() override;
     void registerAccount(const QString &server, const QString &name, const QString &password,
         QObject *context, Reply<Account> reply);
     void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply);
+
+    /// Whether what a person types means this server.
+    static bool isServer(const QString &typed, const QUrl &server);
+    /// What to call the server if a password would travel to it unencrypted, and not only within this
+    /// computer; else empty.
+    static QString unencryptedServer(const QString &typed);
+    /// Why the server's certificate was refused, if that was why the last request failed.
+    std::optional<CertificateProblem> certificateProblem(const QString &server) const;
+    /// Trusts the certificate with this fingerprint from here on, for this server only. False where it is not
+    /// the one that was refused last.
+    bool trustCertificate(const QString &server, const QString &fingerprint);
 
 private:
     class Private;
@@ -65,7 +80,9 @@ class Session : public QObject
     Q_OBJECT
 public:
     /// Opens the cache of this account below `cacheDirectory` and starts connecting.
-    Session(Account account, const QString &cacheDirectory, QObject *parent = nullptr);
+    /// `trust` is not owned and outlives the session.
+    Session(
+        Account account, const QString &cacheDirectory, Trust *trust = nullptr, QObject *parent = nullptr);
     ~Session() override;
 
     const Account &account() const;
@@ -74,8 +91,16 @@ public:
     QDateTime nextAttempt() const;
     /// A sentence on why the link is down, or why the session ended.
     QString linkProblem() const;
+    /// Why the server's certificate was refused, if that is why the link is down.
+    std::optional<CertificateProblem> certificateProblem() const;
     /// Tries again now.
     void reconnectNow();
+    /// In LinkState::Ended: whether logging in again is all that helps, because the token was refused.
+    bool isLogInRefused() const;
+    /// The token that the account did not have yet: starts connecting.
+    void setToken(const QByteArray &token);
+    /// There is no token to be had; the sentence says why.
+    void endLogIn(const QString &sentence);
 
     enum RoomRole { RoomIdRole = Qt::UserRole + 1, RoomKindRole, UnreadRole };
     /// The rooms of the user, Qt::DisplayRole is what to call them (the other's name for direct rooms),

@@ -32,9 +32,13 @@ constexpr auto savePause = 500ms;
 
 } // namespace
 
-SessionParts SessionParts::forAccount(const Account &account)
+SessionParts SessionParts::forAccount(const Account &account, Trust *trust)
 {
-    return {WebSocketTransport::factory(), std::make_unique<RestClient>(account.server, account.token)};
+    auto rest =
+        std::make_unique<RestClient>(account.server, account.token, nullptr, std::chrono::seconds(15), trust);
+    if (account.token.isEmpty())
+        rest->awaitToken();
+    return {WebSocketTransport::factory(trust), std::move(rest)};
 }
 
 SessionCore::SessionCore(Account account, const QString &cacheDirectory, SessionParts parts, QObject *parent)
@@ -106,8 +110,8 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
         m_link.restart(QStringLiteral("The computer was asleep."));
         m_link.networkChanged();
     });
-    m_link.start(webSocketUrl(m_account.server), m_account.token,
-        [this](qsizetype bytes) { return resumePoints(bytes); });
+    if (!m_account.token.isEmpty())
+        startLink();
 }
 
 SessionCore::~SessionCore()
@@ -117,6 +121,21 @@ SessionCore::~SessionCore()
     blockSignals(true);
     takeInbox();
     saveChanges();
+}
+
+void SessionCore::startLink()
+{
+    m_link.start(webSocketUrl(m_account.server), m_account.token,
+        [this](qsizetype bytes) { return resumePoints(bytes); });
+}
+
+void SessionCore::setToken(const QByteArray &token)
+{
+    if (m_loggedOut || !m_account.token.isEmpty() || m_link.state() != Link::State::Idle)
+        return;
+    m_account.token = token;
+    m_rest->setToken(token);
+    startLink();
 }
 
 LinkState SessionCore::linkState() const
@@ -138,7 +157,9 @@ LinkState SessionCore::linkState() const
 
 QString SessionCore::linkProblem() const
 {
-    return m_loggedOut ? QStringLiteral("You have logged out.") : m_link.problem();
+    if (m_loggedOut)
+        return QStringLiteral("You have logged out.");
+    return m_link.state() == Link::State::Idle ? waitingForKeyring() : m_link.problem();
 }
 
 void SessionCore::onLinkStateChanged()

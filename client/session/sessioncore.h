@@ -23,7 +23,7 @@ struct SessionParts
     ReconnectPolicy policy = {};
 
     /// A WebSocket and HTTP, for this account.
-    static SessionParts forAccount(const Account &account);
+    static SessionParts forAccount(const Account &account, Trust *trust = nullptr);
 };
 
 /// What is behind Session, which has the documentation: puts the link, the cache and the models together and
@@ -41,6 +41,9 @@ public:
     QDateTime nextAttempt() const { return m_link.nextAttempt(); }
     QString linkProblem() const;
     void reconnectNow() { m_link.reconnectNow(); }
+    bool isLogInRefused() const { return m_link.isRefused(); }
+    void setToken(const QByteArray &token);
+    void endLogIn(const QString &sentence) { m_link.end(sentence); }
 
     QAbstractItemModel *rooms() { return m_rooms.model(); }
     QAbstractItemModel *invitations() { return &m_invitations; }
@@ -75,6 +78,8 @@ Q_SIGNALS:
     void warned(const QString &sentence);
 
 private:
+    void startLink();
+
     // What the link says.
     void onLinkStateChanged();
     QList<ResumePoint> resumePoints(qsizetype bytes);

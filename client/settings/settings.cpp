@@ -60,6 +60,35 @@ void Settings::setLogin(const QString &server, const QString &userName)
     m_store.setValue(QStringLiteral("login/user"), userName);
 }
 
+KeepChoice Settings::keepChoice() const
+{
+    const QString choice = m_store.value(QStringLiteral("login/keep")).toString();
+    if (choice == QLatin1String("keyring"))
+        return KeepChoice::Keyring;
+    if (choice == QLatin1String("file"))
+        return KeepChoice::File;
+    return choice == QLatin1String("no") ? KeepChoice::No : KeepChoice::None;
+}
+
+void Settings::setKeepChoice(KeepChoice choice)
+{
+    const QString text = choice == KeepChoice::Keyring ? QStringLiteral("keyring")
+        : choice == KeepChoice::File                   ? QStringLiteral("file")
+        : choice == KeepChoice::No                     ? QStringLiteral("no")
+                                                       : QString();
+    m_store.setValue(QStringLiteral("login/keep"), text);
+}
+
+QString Settings::trustedCertificate(const QString &server) const
+{
+    return m_store.value(QStringLiteral("certificates/") + server).toString();
+}
+
+void Settings::setTrustedCertificate(const QString &server, const QString &text)
+{
+    m_store.setValue(QStringLiteral("certificates/") + server, text);
+}
+
 QString Settings::lastRoom(const QString &server, const QString &userName) const
 {
     return m_store.value(roomKey(server, userName)).toString();

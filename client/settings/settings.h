@@ -12,6 +12,9 @@ enum class ThemeChoice {
     Dark,
 };
 
+/// Whether the log-in outlives the program. To one place somebody agreed, not to every other.
+enum class KeepChoice { None, No, Keyring, File };
+
 /// What the client remembers between two starts, in an INI file below the user's configuration folder. Each
 /// profile has a file and a data folder of its own, so that several clients can run side by side. Never holds
 /// a password or a token. Lives on the GUI thread; writes are buffered by QSettings.
@@ -30,6 +33,13 @@ public:
     QString server() const;
     QString userName() const;
     void setLogin(const QString &server, const QString &userName);
+    /// Whether the log-in was to be kept, the last time one could choose, and where.
+    KeepChoice keepChoice() const;
+    void setKeepChoice(KeepChoice choice);
+
+    /// What client/api/trust.h keeps of the certificate that is trusted for `HOST:PORT`.
+    QString trustedCertificate(const QString &server) const;
+    void setTrustedCertificate(const QString &server, const QString &text);
 
     /// The room that was looked at last with this account, empty if none.
     QString lastRoom(const QString &server, const QString &userName) const;

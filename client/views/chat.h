@@ -17,7 +17,11 @@ public:
     virtual LinkState linkState() const = 0;
     virtual QDateTime nextAttempt() const = 0;
     virtual QString linkProblem() const = 0;
+    virtual std::optional<CertificateProblem> certificateProblem() const = 0;
     virtual void reconnectNow() = 0;
+    virtual bool isLogInRefused() const = 0;
+    virtual void setToken(const QByteArray &token) = 0;
+    virtual void endLogIn(const QString &sentence) = 0;
 
     virtual QAbstractItemModel *rooms() const = 0;
     virtual QAbstractItemModel *invitations() const = 0;
@@ -60,6 +64,8 @@ public:
     virtual void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply) = 0;
     virtual std::unique_ptr<Chat> open(const Account &account) = 0;
+    virtual std::optional<CertificateProblem> certificateProblem(const QString &server) const = 0;
+    virtual bool trustCertificate(const QString &server, const QString &fingerprint) = 0;
 };
 
 } // namespace rookery::client

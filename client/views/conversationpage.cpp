@@ -199,6 +199,7 @@ void ConversationPage::wire()
     connect(m_composer, &Composer::pageRequested, m_timeline, &TimelineView::scrollByPages);
     connect(m_banner, &LinkBanner::tryNow, this, [this] { m_chat->reconnectNow(); });
     connect(m_banner, &LinkBanner::logInAgain, this, &ConversationPage::logInAgain);
+    connect(m_banner, &LinkBanner::certificateWanted, this, &ConversationPage::certificateWanted);
     connect(m_chat, &Chat::linkStateChanged, this, &ConversationPage::updateLink);
     connect(m_chat, &Chat::roomRemoved, this, [this](const QString &id) {
         if (id != m_room)
@@ -359,12 +360,12 @@ void ConversationPage::updateHeader()
         m_timeline->setUnreadSeen(); // read elsewhere
     const int members = m_members->memberCount();
     const QString all = members == 1 ? tr("1 member") : tr("%1 members").arg(members);
-    // Who is there now is not known without a server.
+    // Who is there now is not known without a server, and at a start who is there at all is not either.
     const bool isLive = m_chat->linkState() == LinkState::Connected;
-    m_subtitle->setText(!some ? QString()
-            : m_isGone        ? QString()
-            : isLive          ? tr("%1, %2 online").arg(all, QString::number(m_members->onlineCount()))
-                              : all);
+    m_subtitle->setText(!some                       ? QString()
+            : m_isGone || (!isLive && members == 0) ? QString()
+            : isLive ? tr("%1, %2 online").arg(all, QString::number(m_members->onlineCount()))
+                     : all);
     m_empty->setText(!some          ? tr("Pick a room")
             : m_roomTitle.isEmpty() ? tr("You are no longer in this room.")
                                     : tr("You are no longer in %1.").arg(m_roomTitle));
@@ -391,7 +392,8 @@ int ConversationPage::unread() const
 
 void ConversationPage::updateLink()
 {
-    m_banner->setLink(m_chat->linkState(), m_chat->nextAttempt(), m_chat->linkProblem());
+    m_banner->setLink(m_chat->linkState(), m_chat->nextAttempt(), m_chat->linkProblem(),
+        m_chat->certificateProblem().has_value());
     updateHeader();
 }
 
@@ -517,6 +519,7 @@ bool ConversationPage::eventFilter(QObject *watched, QEvent *event)
     case QEvent::Wheel:
     case QEvent::Drop:
         m_wanted.clear(); // this room is in use: no other takes its place
+        m_inUse = true;
         break;
     default:
         break;

@@ -40,6 +40,9 @@ public:
     QString title() const;
     int unread() const;
 
+    /// Whether a person has typed or clicked here.
+    bool isInUse() const { return m_inUse; }
+
     void focusComposer();
     void showKeys();
     void saveState();
@@ -61,6 +64,7 @@ public:
 Q_SIGNALS:
     void titleChanged();
     void logInAgain();
+    void certificateWanted();
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
@@ -97,6 +101,7 @@ private:
     QString m_askedFrom; ///< the room in which a direct room was asked for,
     QString m_askedWith; ///< and what stood in the composer then
     QString m_wanted; ///< to be shown as soon as it is in the list
+    bool m_inUse = false;
     bool m_looking = true;
     bool m_membersInstead = false; ///< the members, while there is no room for them beside the rooms
     bool m_sideShown = false; ///< the side bar, while there is no room for both

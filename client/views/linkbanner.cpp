@@ -17,11 +17,6 @@ namespace {
 
 constexpr qint64 noticePeriod = 400; // ms in which nobody has read the new words yet
 
-bool hasButton(LinkState state)
-{
-    return state == LinkState::Ended || state == LinkState::Waiting;
-}
-
 } // namespace
 
 LinkBanner::LinkBanner(QWidget *parent)
@@ -38,13 +33,15 @@ LinkBanner::LinkBanner(QWidget *parent)
     // what was aimed at.
     connect(m_button, &QPushButton::pressed, this, [this] {
         const bool isNew = m_changed.isValid() && m_changed.elapsed() < noticePeriod;
-        m_pressed = isNew ? std::nullopt : std::optional(m_state);
+        m_pressed = isNew ? std::nullopt : std::optional(m_offer);
     });
     connect(m_button, &QPushButton::clicked, this, [this] {
-        if (m_pressed != m_state)
+        if (m_pressed != m_offer)
             return;
-        if (m_state == LinkState::Ended)
+        if (m_offer == Offer::LogIn)
             Q_EMIT logInAgain();
+        else if (m_offer == Offer::Certificate)
+            Q_EMIT certificateWanted();
         else
             Q_EMIT tryNow();
     });
@@ -54,16 +51,24 @@ LinkBanner::LinkBanner(QWidget *parent)
     hide();
 }
 
-void LinkBanner::setLink(LinkState state, const QDateTime &nextAttempt, const QString &problem)
+void LinkBanner::setLink(
+    LinkState state, const QDateTime &nextAttempt, const QString &problem, bool certificate)
 {
     const bool news = state != m_state;
-    if (news && hasButton(state) && hasButton(m_state) && isVisible())
+    const Offer offer = state == LinkState::Ended ? Offer::LogIn
+        : state != LinkState::Waiting             ? Offer::None
+        : certificate                             ? Offer::Certificate
+                                                  : Offer::TryNow;
+    if (offer != m_offer && offer != Offer::None && m_offer != Offer::None && isVisible())
         m_changed.start();
+    m_offer = offer;
     m_state = state;
     m_nextAttempt = nextAttempt;
     m_problem = problem;
-    m_button->setText(state == LinkState::Ended ? tr("Log in again") : tr("Try now"));
-    m_button->setVisible(hasButton(state));
+    m_button->setText(offer == Offer::LogIn ? tr("Log in again")
+            : offer == Offer::Certificate   ? tr("Certificate…")
+                                            : tr("Try now"));
+    m_button->setVisible(offer != Offer::None);
     say();
     setVisible(state != LinkState::Connected);
     if (state != LinkState::Waiting || !isVisible())
@@ -84,7 +89,7 @@ void LinkBanner::say()
     };
     switch (m_state) {
     case LinkState::Connecting:
-        sentence = tr("Connecting…");
+        sentence = sentence.isEmpty() ? tr("Connecting…") : tr("Offline. %1 Connecting…").arg(sentence);
         break;
     case LinkState::Connected:
         sentence.clear();
@@ -93,12 +98,13 @@ void LinkBanner::say()
         const qint64 left = std::max<qint64>(0, QDateTime::currentDateTimeUtc().msecsTo(m_nextAttempt));
         if (sentence.isEmpty())
             sentence = tr("The connection was lost.");
+        sentence = tr("Offline. %1").arg(sentence);
         add(m_nextAttempt.isValid() && left > 0 ? tr("Trying again in %1 s.").arg((left + 999) / 1000)
                                                 : tr("Trying again…"));
         break;
     }
     case LinkState::Reconnecting:
-        sentence = tr("The connection was lost. Connecting again…");
+        sentence = tr("Offline. The connection was lost. Connecting again…");
         break;
     case LinkState::Ended:
         if (sentence.isEmpty())

@@ -20,7 +20,9 @@ class LinkBanner : public QWidget
 public:
     explicit LinkBanner(QWidget *parent = nullptr);
 
-    void setLink(LinkState state, const QDateTime &nextAttempt, const QString &problem);
+    /// `certificate`: the problem is the server's certificate, which can be looked at.
+    void setLink(
+        LinkState state, const QDateTime &nextAttempt, const QString &problem, bool certificate = false);
     QString text() const;
     QPushButton *button() const { return m_button; }
     /// Whether the countdown runs; it does only while there is something to count and somebody to see it.
@@ -29,6 +31,7 @@ public:
 Q_SIGNALS:
     void tryNow();
     void logInAgain();
+    void certificateWanted();
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -37,6 +40,7 @@ protected:
     void hideEvent(QHideEvent *event) override;
 
 private:
+    enum class Offer { None, TryNow, Certificate, LogIn };
     void say();
     void recolor();
 
@@ -46,7 +50,8 @@ private:
     QLabel *m_label;
     QPushButton *m_button;
     QTimer m_tick;
-    std::optional<LinkState> m_pressed; ///< what the button said when it was pressed
+    Offer m_offer = Offer::None; ///< what the button does
+    std::optional<Offer> m_pressed; ///< what the button said when it was pressed
     QElapsedTimer m_changed; ///< since it last said something else while it was in sight
 };
 

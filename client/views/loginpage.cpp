@@ -5,6 +5,7 @@
 #include "client/views/plaintext.h"
 #include "common/limits.h"
 
+#include <QCheckBox>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QPushButton>
@@ -22,6 +23,8 @@ LoginPage::LoginPage(QWidget *parent)
     , m_userName(new FormField(tr("&User name"), this))
     , m_password(new FormField(tr("&Password"), this))
     , m_show(new QToolButton(this))
+    , m_keep(new QCheckBox(tr("&Keep me logged in on this computer"), this))
+    , m_keepHint(plainLabel(this))
     , m_problem(plainLabel(this))
     , m_status(plainLabel(this))
     , m_submit(new QPushButton(this))
@@ -52,6 +55,11 @@ LoginPage::LoginPage(QWidget *parent)
     });
     m_password->addBeside(m_show);
 
+    m_keepHint->setForegroundRole(QPalette::PlaceholderText);
+    m_keepHint->setWordWrap(true);
+    scaleFont(m_keepHint, 0.9);
+    m_keep->hide();
+    m_keepHint->hide();
     m_problem->setForegroundRole(QPalette::BrightText);
     m_problem->setWordWrap(true);
     m_problem->hide();
@@ -75,6 +83,8 @@ LoginPage::LoginPage(QWidget *parent)
     column->addWidget(m_server);
     column->addWidget(m_userName);
     column->addWidget(m_password);
+    column->addWidget(m_keep);
+    column->addWidget(m_keepHint);
     column->addWidget(m_problem);
     column->addSpacing(4);
     column->addWidget(m_submit);
@@ -117,8 +127,8 @@ LoginPage::LoginPage(QWidget *parent)
     });
 
     QWidget *before = m_server->edit();
-    for (QWidget *next : std::initializer_list<QWidget *>{
-             m_userName->edit(), m_password->edit(), m_show, m_submit, m_status, m_cancel, m_switch}) {
+    for (QWidget *next : std::initializer_list<QWidget *>{m_userName->edit(), m_password->edit(), m_show,
+             m_keep, m_submit, m_status, m_cancel, m_switch}) {
         setTabOrder(before, next);
         before = next;
     }
@@ -161,8 +171,12 @@ void LoginPage::setBusy(bool busy)
     // whoever presses Return twice does not mean that.
     if (busy)
         m_status->setFocus(Qt::OtherFocusReason);
+    // In the place of what is of no use meanwhile: a page that grew could need a scroll bar for a moment, and
+    // a screen reader that looks for it when it is gone again brings Qt 6.4 down.
+    m_switch->setVisible(!busy);
+    m_keepHint->setVisible(!busy && !m_keepHint->text().isEmpty());
     for (QWidget *widget :
-        std::initializer_list<QWidget *>{m_server, m_userName, m_password, m_submit, m_switch})
+        std::initializer_list<QWidget *>{m_server, m_userName, m_password, m_keep, m_submit, m_switch})
         widget->setEnabled(!busy);
     if (!busy)
         m_password->setFocus(Qt::OtherFocusReason);
@@ -203,6 +217,20 @@ void LoginPage::clearPassword()
 {
     m_password->edit()->clear();
     m_show->setChecked(false);
+}
+
+void LoginPage::setKeeping(bool keep, const QString &where)
+{
+    m_keep->setChecked(keep);
+    m_keep->setAccessibleDescription(where);
+    m_keepHint->setText(where);
+    m_keep->setVisible(!where.isEmpty());
+    m_keepHint->setVisible(!where.isEmpty() && !m_busy);
+}
+
+bool LoginPage::isKeeping() const
+{
+    return !m_keepHint->text().isEmpty() && m_keep->isChecked();
 }
 
 QString LoginPage::problem() const

@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+class QCheckBox;
 class QLabel;
 class QPushButton;
 class QToolButton;
@@ -34,10 +35,16 @@ public:
     /// A sentence above the fields: why one has to log in again.
     void showNotice(const QString &sentence);
     void clearPassword();
+    /// Offers to keep the log-in; `where` says where that would be. Without it nothing is offered.
+    void setKeeping(bool keep, const QString &where);
+    /// Whether the log-in is to be kept.
+    bool isKeeping() const;
 
     FormField *server() const { return m_server; }
     FormField *userName() const { return m_userName; }
     FormField *password() const { return m_password; }
+    QCheckBox *keepBox() const { return m_keep; }
+    QLabel *keepHint() const { return m_keepHint; }
     QPushButton *submitButton() const { return m_submit; }
     QPushButton *modeButton() const { return m_switch; }
     QPushButton *cancelButton() const { return m_cancel; }
@@ -63,6 +70,8 @@ private:
     FormField *m_userName;
     FormField *m_password;
     QToolButton *m_show;
+    QCheckBox *m_keep;
+    QLabel *m_keepHint;
     QLabel *m_problem;
     QLabel *m_status;
     QPushButton *m_submit;

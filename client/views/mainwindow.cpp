@@ -1,18 +1,23 @@
 #include "client/views/mainwindow.h"
 
+#include "client/logins/loginkeeper.h"
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
 #include "client/views/activationguard.h"
+#include "client/views/certificatedialog.h"
 #include "client/views/chat.h"
 #include "client/views/composer.h"
 #include "client/views/conversationpage.h"
 #include "client/views/formfield.h"
 #include "client/views/loginpage.h"
+#include "client/views/noticebar.h"
 #include "client/views/plaintext.h"
+#include "common/printable.h"
 
 #include <QActionGroup>
 #include <QApplication>
 #include <QCloseEvent>
+#include <QDir>
 #include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
@@ -21,10 +26,22 @@
 
 namespace rookery::client {
 
-MainWindow::MainWindow(Backend *backend, Settings *settings, QWidget *parent)
+namespace {
+
+/// As people write it: ~/.local/share/…
+QString shortPath(const QString &path)
+{
+    const QString home = QDir::homePath() + u'/';
+    return path.startsWith(home) ? QLatin1String("~/") + path.mid(home.size()) : path;
+}
+
+} // namespace
+
+MainWindow::MainWindow(Backend *backend, Settings *settings, LoginKeeper *keeper, QWidget *parent)
     : QMainWindow(parent)
     , m_backend(backend)
     , m_settings(settings)
+    , m_keeper(keeper)
     , m_guard(new ActivationGuard(this))
     , m_pages(new QStackedWidget(this))
     , m_login(new LoginPage)
@@ -43,20 +60,26 @@ MainWindow::MainWindow(Backend *backend, Settings *settings, QWidget *parent)
         [this](
             LoginPage::Mode mode, const QString &server, const QString &userName, const QString &password) {
             m_server = server;
-            m_attempt = std::make_unique<QObject>();
-            const auto reply = [this](const Result<Account> &account) {
-                m_login->setBusy(false);
-                if (account)
-                    enter(*account);
+            const auto logIn = [=, this] {
+                m_attempt = std::make_unique<QObject>();
+                const auto reply = [this, server](
+                                       const Result<Account> &account) { onAnswer(account, server); };
+                if (mode == LoginPage::Mode::Register)
+                    m_backend->registerAccount(server, userName, password, m_attempt.get(), reply);
                 else
-                    m_login->showError(account.error());
+                    m_backend->logIn(server, userName, password, m_attempt.get(), reply);
             };
-            if (mode == LoginPage::Mode::Register)
-                m_backend->registerAccount(server, userName, password, m_attempt.get(), reply);
-            else
-                m_backend->logIn(server, userName, password, m_attempt.get(), reply);
+            m_again = logIn;
+            attempt(server);
         });
-    connect(m_login, &LoginPage::cancelled, this, [this] { m_attempt.reset(); });
+    connect(m_login, &LoginPage::cancelled, this, [this] {
+        m_attempt.reset();
+        m_again = nullptr;
+    });
+    if (m_keeper) {
+        connect(m_keeper, &LoginKeeper::placeKnown, this, &MainWindow::offerKeeping);
+        offerKeeping();
+    }
     updateTitle();
 }
 
@@ -72,6 +95,89 @@ void MainWindow::start(const QString &server, const QString &userName)
     if (known.isEmpty())
         known = QStringLiteral("http://127.0.0.1:5000"); // where a daemon without arguments listens
     m_login->setLogin(known, userName.isEmpty() ? m_settings->userName() : userName);
+    if (!m_keeper)
+        return;
+    const auto kept = m_keeper->recall();
+    if (!kept) {
+        m_login->showNotice(kept.error().detail);
+    } else if (const auto &login = *kept; login
+               && (server.isEmpty() || Authenticator::isServer(server, login->server))
+               && (userName.isEmpty() || userName.compare(login->user.name, Qt::CaseInsensitive) == 0)) {
+        resume(*login);
+    }
+}
+
+void MainWindow::offerKeeping()
+{
+    const KeepChoice choice = m_settings->keepChoice();
+    switch (m_keeper->place()) {
+    case LoginKeeper::Place::Unknown:
+        break;
+    case LoginKeeper::Place::Keyring:
+        m_login->setKeeping(
+            choice != KeepChoice::No, tr("In this computer's keyring. The password itself is not kept."));
+        break;
+    case LoginKeeper::Place::File:
+        m_login->setKeeping(choice == KeepChoice::File,
+            tr("There is no keyring here, so the log-in is kept in the file %1, which only you can read. "
+               "Whoever gets that file can read and write as you. The password itself is not kept.")
+                .arg(shortPath(m_keeper->filePath())));
+        break;
+    }
+}
+
+void MainWindow::keepOrForget(const Account &account)
+{
+    if (!m_keeper)
+        return;
+    m_isKept = m_login->isKeeping();
+    if (m_keeper->place() != LoginKeeper::Place::Unknown) {
+        m_settings->setKeepChoice(!m_isKept                     ? KeepChoice::No
+                : m_keeper->place() == LoginKeeper::Place::File ? KeepChoice::File
+                                                                : KeepChoice::Keyring);
+    }
+    if (!m_isKept) {
+        forgetLogIn(); // another one: the next start opens the last one, or none
+        return;
+    }
+    m_keeper->keep(
+        {m_server, account.server, account.user, account.token}, this, [this](const Result<Nothing> &done) {
+            if (!done && m_conversation)
+                m_conversation->notice()->say(
+                    tr("You will have to log in again next time. %1").arg(done.error().detail));
+        });
+}
+
+void MainWindow::forgetLogIn()
+{
+    m_isKept = false;
+    if (!m_keeper)
+        return;
+    m_keeper->forget(this, [this](const Result<Nothing> &done) {
+        if (done)
+            return;
+        if (m_conversation)
+            m_conversation->notice()->say(done.error().detail);
+        else
+            m_login->showNotice(done.error().detail);
+    });
+}
+
+void MainWindow::resume(const KeptLogin &kept)
+{
+    m_server = kept.address;
+    m_isKept = m_isUntried = true;
+    open({kept.server, kept.user, kept.token});
+    if (!kept.token.isEmpty())
+        return;
+    m_keeper->readToken(kept, m_conversation, [this](const Result<QByteArray> &token) {
+        if (token) {
+            m_chat->setToken(*token);
+            return;
+        }
+        m_isKept = false; // but what the keyring has is left there: it may only have stayed locked
+        m_chat->endLogIn(token.error().detail);
+    });
 }
 
 void MainWindow::buildMenu()
@@ -104,9 +210,102 @@ void MainWindow::buildMenu()
     connect(quit, &QAction::triggered, this, &QWidget::close);
 }
 
+void MainWindow::attempt(const QString &server)
+{
+    const QString name = Authenticator::unencryptedServer(server);
+    if (name.isEmpty()) {
+        m_again();
+        return;
+    }
+    auto *question = new QMessageBox(this);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setWindowTitle(tr("Send the password unencrypted?"));
+    question->setIcon(QMessageBox::Warning);
+    question->setTextFormat(Qt::PlainText);
+    question->setText(tr("Your password would travel unencrypted to %1.").arg(printableLine(name)));
+    question->setInformativeText(tr(
+        "Everybody on the way there could read it, and everything that you write afterwards. With an address "
+        "that begins with https:// nobody could, if the server offers that."));
+    QPushButton *send = question->addButton(tr("Send it unencrypted"), QMessageBox::DestructiveRole);
+    QPushButton *cancel = question->addButton(QMessageBox::Cancel);
+    send->setAutoDefault(false);
+    question->setDefaultButton(cancel);
+    question->setEscapeButton(cancel);
+    connect(question, &QMessageBox::finished, this, [this, question, send] {
+        const auto again = m_again;
+        if (question->clickedButton() == send && again) {
+            again();
+            return;
+        }
+        m_again = nullptr;
+        m_login->setBusy(false);
+    });
+    question->open();
+}
+
+void MainWindow::onAnswer(const Result<Account> &account, const QString &server)
+{
+    const auto refuse = [this, account] {
+        m_again = nullptr;
+        m_login->setBusy(false);
+        m_login->showError(account.error());
+    };
+    if (account) {
+        m_again = nullptr;
+        m_login->setBusy(false);
+        enter(*account);
+        return;
+    }
+    const auto problem = account.error().field == QLatin1String("server")
+        ? m_backend->certificateProblem(server)
+        : std::nullopt;
+    if (!problem) {
+        refuse();
+        return;
+    }
+    askForCertificate(*problem, server, [this, refuse](bool isTrusted) {
+        const auto again = m_again;
+        if (isTrusted && again)
+            again();
+        else
+            refuse();
+    });
+}
+
+void MainWindow::askForCertificate(
+    const CertificateProblem &problem, const QString &server, const std::function<void(bool)> &decided)
+{
+    auto *dialog = new CertificateDialog(problem, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::finished, this, [this, dialog, server, decided](int result) {
+        decided(result == QDialog::Accepted && m_backend->trustCertificate(server, dialog->fingerprint()));
+    });
+    dialog->open();
+}
+
+void MainWindow::askForCertificateOfChat()
+{
+    const auto problem = m_chat->certificateProblem();
+    if (!problem) {
+        m_chat->reconnectNow();
+        return;
+    }
+    askForCertificate(*problem, m_chat->account().server.toString(), [this](bool isTrusted) {
+        if (isTrusted && m_chat)
+            m_chat->reconnectNow();
+    });
+}
+
 void MainWindow::enter(const Account &account)
 {
     m_settings->setLogin(m_server, account.user.name);
+    m_isUntried = false;
+    open(account);
+    keepOrForget(account);
+}
+
+void MainWindow::open(const Account &account)
+{
     m_login->clearPassword();
     m_login->showNotice({});
     m_chat = m_backend->open(account);
@@ -115,8 +314,10 @@ void MainWindow::enter(const Account &account)
     m_pages->setCurrentWidget(m_conversation);
     connect(m_conversation, &ConversationPage::titleChanged, this, &MainWindow::updateTitle);
     connect(
-        m_conversation, &ConversationPage::logInAgain, this, [this] { leave(tr("Log in again to go on.")); },
+        m_conversation, &ConversationPage::logInAgain, this, [this] { leave(m_chat->linkProblem()); },
         Qt::QueuedConnection);
+    connect(m_conversation, &ConversationPage::certificateWanted, this, &MainWindow::askForCertificateOfChat);
+    connect(m_chat.get(), &Chat::linkStateChanged, this, &MainWindow::onLinkStateChanged);
     connect(m_chat.get(), &Chat::messageArrived, this, [this] {
         if (!isActiveWindow())
             QApplication::alert(this);
@@ -124,6 +325,21 @@ void MainWindow::enter(const Account &account)
     m_conversation->setLooking(isActiveWindow());
     m_conversation->focusComposer();
     updateTitle();
+}
+
+void MainWindow::onLinkStateChanged()
+{
+    if (m_chat->linkState() == LinkState::Connected)
+        m_isUntried = false;
+    if (!m_chat->isLogInRefused())
+        return;
+    if (m_isKept)
+        forgetLogIn(); // what is cached stays, for the next log-in
+    // Straight back to the log-in, unless somebody is at work here: then the banner says so, and its button
+    // leads there.
+    if (!m_isUntried || m_conversation->isInUse() || QApplication::activeModalWidget())
+        return;
+    QTimer::singleShot(0, m_conversation, [this, why = m_chat->linkProblem()] { leave(why); });
 }
 
 void MainWindow::leave(const QString &notice)
@@ -178,6 +394,7 @@ void MainWindow::endSession()
         return;
     // Whether or not the server could be told: here the session is over. Not from within the chat's own call.
     m_conversation->setEnabled(false);
+    forgetLogIn();
     m_chat->logOut(m_conversation,
         [this](const Result<Nothing> &) { QTimer::singleShot(0, m_conversation, [this] { leave({}); }); });
 }

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "client/session/session.h"
+
 #include <QMainWindow>
 
+#include <functional>
 #include <memory>
 
 class QActionGroup;
@@ -10,11 +13,12 @@ class QStackedWidget;
 
 namespace rookery::client {
 
-struct Account;
+struct KeptLogin;
 class ActivationGuard;
 class Backend;
 class Chat;
 class ConversationPage;
+class LoginKeeper;
 class LoginPage;
 class Settings;
 
@@ -23,11 +27,13 @@ class MainWindow : public QMainWindow
 {
     Q_OBJECT
 public:
-    /// Neither is owned; both outlive the window.
-    MainWindow(Backend *backend, Settings *settings, QWidget *parent = nullptr);
+    /// None is owned; all outlive the window. Without a keeper every start asks for the password.
+    MainWindow(
+        Backend *backend, Settings *settings, LoginKeeper *keeper = nullptr, QWidget *parent = nullptr);
     ~MainWindow() override;
 
-    /// Fills in the log-in; what is empty comes from the settings.
+    /// Fills in the log-in; what is empty comes from the settings. Goes on with the log-in that was kept, if
+    /// it is the one that is meant.
     void start(const QString &server, const QString &userName);
 
     LoginPage *loginPage() const { return m_login; }
@@ -41,7 +47,21 @@ protected:
 
 private:
     void buildMenu();
+    /// Asks before a password travels unencrypted.
+    void attempt(const QString &server);
+    void onAnswer(const Result<Account> &account, const QString &server);
+    void askForCertificate(
+        const CertificateProblem &problem, const QString &server, const std::function<void(bool)> &decided);
+    void askForCertificateOfChat();
+    /// What was typed is good.
     void enter(const Account &account);
+    /// A log-in that was kept.
+    void resume(const KeptLogin &kept);
+    void open(const Account &account);
+    void offerKeeping();
+    void keepOrForget(const Account &account);
+    void forgetLogIn();
+    void onLinkStateChanged();
     /// Back to the log-in; `notice` says why, if the person did not ask for it.
     void leave(const QString &notice);
     void logOut();
@@ -50,6 +70,7 @@ private:
 
     Backend *m_backend;
     Settings *m_settings;
+    LoginKeeper *m_keeper;
     ActivationGuard *m_guard;
     QStackedWidget *m_pages;
     LoginPage *m_login;
@@ -57,7 +78,10 @@ private:
     std::unique_ptr<Chat> m_chat;
     ConversationPage *m_conversation = nullptr;
     std::unique_ptr<QObject> m_attempt; ///< gone: the answer is no longer wanted
+    std::function<void()> m_again; ///< the log-in that is being tried
     QString m_server; ///< as it was typed
+    bool m_isKept = false; ///< this log-in outlives the program
+    bool m_isUntried = false; ///< it was kept, and the server has not taken it yet
 };
 
 } // namespace rookery::client

@@ -4,8 +4,8 @@
 
 namespace rookery::client {
 
-SessionChat::SessionChat(const Account &account, const QString &cacheDirectory)
-    : m_session(account, cacheDirectory)
+SessionChat::SessionChat(const Account &account, const QString &cacheDirectory, Trust *trust)
+    : m_session(account, cacheDirectory, trust)
 {
     connect(&m_session, &Session::linkStateChanged, this, &Chat::linkStateChanged);
     connect(&m_session, &Session::messageArrived, this, &Chat::messageArrived);
@@ -55,8 +55,10 @@ void SessionChat::logOut(QObject *context, Reply<Nothing> reply)
     m_session.logOut(context, std::move(reply));
 }
 
-SessionBackend::SessionBackend(const QString &cacheDirectory)
+SessionBackend::SessionBackend(const QString &cacheDirectory, Trust *trust)
     : m_cacheDirectory(cacheDirectory)
+    , m_trust(trust)
+    , m_authenticator(trust)
 { }
 
 void SessionBackend::registerAccount(const QString &server, const QString &name, const QString &password,
@@ -73,7 +75,7 @@ void SessionBackend::logIn(const QString &server, const QString &name, const QSt
 
 std::unique_ptr<Chat> SessionBackend::open(const Account &account)
 {
-    return std::make_unique<SessionChat>(account, m_cacheDirectory);
+    return std::make_unique<SessionChat>(account, m_cacheDirectory, m_trust);
 }
 
 } // namespace rookery::client

@@ -9,13 +9,20 @@ class SessionChat : public Chat
 {
     Q_OBJECT
 public:
-    SessionChat(const Account &account, const QString &cacheDirectory);
+    SessionChat(const Account &account, const QString &cacheDirectory, Trust *trust);
 
     const Account &account() const override { return m_session.account(); }
     LinkState linkState() const override { return m_session.linkState(); }
     QDateTime nextAttempt() const override { return m_session.nextAttempt(); }
     QString linkProblem() const override { return m_session.linkProblem(); }
+    std::optional<CertificateProblem> certificateProblem() const override
+    {
+        return m_session.certificateProblem();
+    }
     void reconnectNow() override { m_session.reconnectNow(); }
+    bool isLogInRefused() const override { return m_session.isLogInRefused(); }
+    void setToken(const QByteArray &token) override { m_session.setToken(token); }
+    void endLogIn(const QString &sentence) override { m_session.endLogIn(sentence); }
     QAbstractItemModel *rooms() const override { return m_session.rooms(); }
     QAbstractItemModel *invitations() const override { return m_session.invitations(); }
     QAbstractItemModel *members(const QString &roomId) override { return m_session.members(roomId); }
@@ -50,16 +57,26 @@ private:
 class SessionBackend : public Backend
 {
 public:
-    explicit SessionBackend(const QString &cacheDirectory);
+    /// `trust` is not owned.
+    SessionBackend(const QString &cacheDirectory, Trust *trust);
 
     void registerAccount(const QString &server, const QString &name, const QString &password,
         QObject *context, Reply<Account> reply) override;
     void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply) override;
     std::unique_ptr<Chat> open(const Account &account) override;
+    std::optional<CertificateProblem> certificateProblem(const QString &server) const override
+    {
+        return m_authenticator.certificateProblem(server);
+    }
+    bool trustCertificate(const QString &server, const QString &fingerprint) override
+    {
+        return m_authenticator.trustCertificate(server, fingerprint);
+    }
 
 private:
     QString m_cacheDirectory;
+    Trust *m_trust;
     Authenticator m_authenticator;
 };
 

@@ -31,7 +31,7 @@ const Account &SessionWire::account()
     return account;
 }
 
-void SessionWire::start()
+void SessionWire::start(const Account &as)
 {
     stop();
     m_wire = std::make_unique<FakeWire>();
@@ -40,7 +40,7 @@ void SessionWire::start()
     LinkTimings timings;
     timings.slice = m_slice;
     SessionParts parts{m_wire->factory(), std::move(rest), timings, ReconnectPolicy([] { return 0.0; })};
-    m_core = std::make_unique<SessionCore>(account(), m_directory.path(), std::move(parts));
+    m_core = std::make_unique<SessionCore>(as, m_directory.path(), std::move(parts));
 }
 
 void SessionWire::stop()

@@ -19,7 +19,7 @@ public:
     /// How long the session works on frames in one turn of the event loop, from the next start() on: what the
     /// test says is heard at once, on a slow machine too.
     void setSlice(std::chrono::milliseconds slice) { m_slice = slice; }
-    void start();
+    void start(const Account &as = account());
     /// Ends the session, in order.
     void stop();
     /// Accepts the connection and answers hello with these rooms, in JSON; answers what the client sent as

@@ -1,5 +1,6 @@
 // Whole conversations of real sessions over real sockets with a real daemon, which is killed in between.
 
+#include "client/api/trust.h"
 #include "client/session/session.h"
 #include "client/timeline/timelinesource.h"
 #include "tests/support/testdaemon.h"
@@ -83,6 +84,44 @@ private:
     Authenticator m_authenticator;
 
 private Q_SLOTS:
+    /// The daemon's own certificate: refused, looked at, trusted, and good for both ways to the server.
+    void aSelfSignedServerIsTrustedByAPerson()
+    {
+        rookery::test::TestDaemon daemon({QStringLiteral("--listen"), QStringLiteral("https://127.0.0.1:0")});
+        QVERIFY2(daemon.start(), daemon.log().constData());
+        Trust trust;
+        Authenticator authenticator(&trust);
+        const QString address = daemon.url(QStringLiteral("https")).toString();
+        const auto registerAda = [&] {
+            return ask<Account>([&](Reply<Account> reply) {
+                authenticator.registerAccount(
+                    address, QStringLiteral("ada"), password, this, std::move(reply));
+            });
+        };
+        const auto refused = registerAda();
+        QVERIFY(refused && !refused->ok());
+        QCOMPARE(refused->error().field, QStringLiteral("server"));
+        const auto problem = authenticator.certificateProblem(address);
+        QVERIFY(problem);
+        QCOMPARE(problem->issuer, QStringLiteral("Rookery self-signed"));
+        QVERIFY(!authenticator.trustCertificate(address, QStringLiteral("00:11")));
+        QVERIFY(authenticator.trustCertificate(address, problem->fingerprint));
+        const auto ada = registerAda();
+        QVERIFY2(ada && ada->ok(), why(ada).constData());
+        QTemporaryDir caches;
+        Session session(**ada, caches.path(), &trust);
+        QTRY_COMPARE_WITH_TIMEOUT(session.linkState(), LinkState::Connected, patience);
+        QVERIFY(!session.certificateProblem());
+        // Somebody who has not trusted it gets nowhere, and can see why.
+        Trust nothing;
+        QTemporaryDir otherCaches;
+        Session other(**ada, otherCaches.path(), &nothing);
+        QTRY_COMPARE_WITH_TIMEOUT(other.linkState(), LinkState::Waiting, patience);
+        QVERIFY(other.certificateProblem());
+        QCOMPARE(other.linkProblem(), other.certificateProblem()->reason);
+        QVERIFY(!other.isLogInRefused());
+    }
+
     void logInAndItsErrors()
     {
         rookery::test::TestDaemon daemon;

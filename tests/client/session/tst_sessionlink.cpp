@@ -150,6 +150,78 @@ private Q_SLOTS:
         QVERIFY(last > 0 && last < 40);
     }
 
+    /// A kept log-in whose token the keyring has not given yet: what is cached is there, and can be answered.
+    void theCacheIsShownBeforeThereIsAToken()
+    {
+        SessionWire wire;
+        wire.start();
+        wire.greet(SessionWire::roomJson(r1, 0));
+        wire.subscribed(0);
+        wire.other(r1, 1);
+        QTRY_COMPARE(wire.rows(), QStringLiteral("1"));
+        Account account = SessionWire::account();
+        account.token.clear();
+        wire.start(account);
+        QCOMPARE(wire.titles(), QStringList{QStringLiteral("room-r1")});
+        QCOMPARE(wire.rows(), QStringLiteral("1"));
+        QVERIFY(wire.core().send(r1, QStringLiteral("hello"), nullptr));
+        QCOMPARE(wire.rows(), QStringLiteral("1 phello"));
+        QCOMPARE(wire.core().linkState(), LinkState::Connecting);
+        QCOMPARE(wire.core().linkProblem(), QStringLiteral("Waiting for this computer's keyring."));
+        wire.core().reconnectNow();
+        QCOMPARE(wire.attempts(), 0); // nobody asks a server without a token
+        wire.core().setToken("from the keyring");
+        QCOMPARE(wire.attempts(), 1);
+        QCOMPARE(wire.transport()->token(), QByteArray("from the keyring"));
+        QCOMPARE(wire.rest()->token, QByteArray("from the keyring"));
+        wire.core().setToken("again"); // once is enough
+        QCOMPARE(wire.attempts(), 1);
+        wire.greet(SessionWire::roomJson(r1, 1));
+        wire.resumed(r1, 1);
+        wire.ack(wire.sent(), 2);
+        QTRY_COMPARE(wire.rows(), QStringLiteral("1 2"));
+    }
+
+    void aLogInWithoutATokenCanBeEnded()
+    {
+        SessionWire wire;
+        Account account = SessionWire::account();
+        account.token.clear();
+        wire.start(account);
+        QVERIFY(!wire.core().isLogInRefused());
+        wire.core().endLogIn(QStringLiteral("The keyring was not unlocked."));
+        QCOMPARE(wire.core().linkState(), LinkState::Ended);
+        QVERIFY(wire.core().isLogInRefused());
+        QCOMPARE(wire.core().linkProblem(), QStringLiteral("The keyring was not unlocked."));
+        wire.core().setToken("too late");
+        QCOMPARE(wire.attempts(), 0);
+    }
+
+    void onlyARefusedTokenIsALogInRefused_data()
+    {
+        QTest::addColumn<int>("code");
+        QTest::addColumn<bool>("isRefused");
+        QTest::newRow("unauthorized") << 4001 << true;
+        QTest::newRow("policy") << 1008 << false;
+        QTest::newRow("lost") << 1006 << false;
+    }
+    void onlyARefusedTokenIsALogInRefused()
+    {
+        QFETCH(int, code);
+        SessionWire wire;
+        wire.start();
+        wire.greet(SessionWire::roomJson(r1, 0));
+        bool isRefused = false;
+        connect(&wire.core(), &SessionCore::linkStateChanged, this,
+            [&] { isRefused = wire.core().isLogInRefused(); });
+        wire.transport()->drop(quint16(code));
+        QTEST(isRefused, "isRefused");
+        QTEST(wire.core().isLogInRefused(), "isRefused");
+        // The cache outlives the log-in.
+        wire.start();
+        QCOMPARE(wire.titles(), QStringList{QStringLiteral("room-r1")});
+    }
+
     void onlyLiveMessagesOfOthersAreAnnounced()
     {
         SessionWire wire;

@@ -4,8 +4,10 @@ namespace rookery::client {
 
 using namespace Qt::StringLiterals;
 
-FakeChat::FakeChat()
-    : m_account{QUrl(u"http://127.0.0.1:5000"_s), User{u"id-me"_s, u"me"_s}, "token"}
+FakeChat::FakeChat(const Account &account)
+    : m_account(account.user.id.isEmpty()
+            ? Account{QUrl(u"http://127.0.0.1:5000"_s), User{u"id-me"_s, u"me"_s}, "token"}
+            : account)
     , m_rooms(new QStandardItemModel(this))
     , m_invitations(new QStandardItemModel(this))
 { }
@@ -189,9 +191,9 @@ void FakeBackend::logIn(const QString &server, const QString &name, const QStrin
     m_reply = reply;
 }
 
-std::unique_ptr<Chat> FakeBackend::open(const Account &)
+std::unique_ptr<Chat> FakeBackend::open(const Account &account)
 {
-    auto made = std::make_unique<FakeChat>();
+    auto made = std::make_unique<FakeChat>(account);
     chat = made.get();
     if (prepare)
         prepare(chat);

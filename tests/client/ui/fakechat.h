@@ -14,7 +14,7 @@ class FakeChat : public Chat
 {
     Q_OBJECT
 public:
-    FakeChat();
+    explicit FakeChat(const Account &account = {});
 
     void addRoom(const QString &id, const QString &title, RoomKind kind, int unread = 0);
     void removeRoom(const QString &id);
@@ -29,7 +29,11 @@ public:
     LinkState linkState() const override { return m_link; }
     QDateTime nextAttempt() const override { return m_next; }
     QString linkProblem() const override { return m_problem; }
+    std::optional<CertificateProblem> certificateProblem() const override { return certificate; }
     void reconnectNow() override { ++reconnects; }
+    bool isLogInRefused() const override { return m_link == LinkState::Ended; }
+    void setToken(const QByteArray &token) override { m_account.token = token; }
+    void endLogIn(const QString &sentence) override { setLink(LinkState::Ended, {}, sentence); }
     QAbstractItemModel *rooms() const override { return m_rooms; }
     QAbstractItemModel *invitations() const override { return m_invitations; }
     QAbstractItemModel *members(const QString &roomId) override { return fakeMembers(roomId); }
@@ -60,6 +64,7 @@ public:
     int unsentCount() const override { return unsent; }
     void logOut(QObject *context, Reply<Nothing> reply) override;
 
+    std::optional<CertificateProblem> certificate;
     QString active;
     QString shown;
     QHash<QString, QString> savedDrafts;
@@ -99,9 +104,21 @@ public:
         Reply<Account> reply) override;
     std::unique_ptr<Chat> open(const Account &account) override;
 
+    std::optional<CertificateProblem> certificateProblem(const QString &) const override
+    {
+        return certificate;
+    }
+    bool trustCertificate(const QString &server, const QString &fingerprint) override
+    {
+        calls.append(QStringLiteral("trust %1 %2").arg(server, fingerprint));
+        return trusts;
+    }
+
     void succeed();
     void fail(const Error &error);
 
+    std::optional<CertificateProblem> certificate; ///< why the next log-in fails
+    bool trusts = true;
     QStringList calls; ///< "logIn server name password"
     FakeChat *chat = nullptr; ///< of the last open(); belongs to who opened it
     std::function<void(FakeChat *)> prepare; ///< fills a chat before it is shown

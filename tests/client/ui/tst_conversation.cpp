@@ -375,7 +375,7 @@ private Q_SLOTS:
         m_chat->setLink(LinkState::Waiting, QDateTime::currentDateTimeUtc().addMSecs(4900),
             u"The server does not answer."_s);
         QVERIFY(banner->isVisible());
-        QCOMPARE(banner->text(), u"The server does not answer. Trying again in 5 s."_s);
+        QCOMPARE(banner->text(), u"Offline. The server does not answer. Trying again in 5 s."_s);
         QVERIFY(banner->isCounting());
         QTRY_VERIFY(banner->text().endsWith(u"in 4 s."_s) || banner->text().endsWith(u"in 3 s."_s));
         QTest::mouseClick(banner->button(), Qt::LeftButton);
@@ -383,7 +383,7 @@ private Q_SLOTS:
         m_chat->setLink(LinkState::Reconnecting);
         QVERIFY(!banner->isCounting());
         QVERIFY(!banner->button()->isVisible());
-        QCOMPARE(banner->text(), u"The connection was lost. Connecting again…"_s);
+        QCOMPARE(banner->text(), u"Offline. The connection was lost. Connecting again…"_s);
         m_chat->setLink(LinkState::Connected);
         QVERIFY(!banner->isVisible());
 

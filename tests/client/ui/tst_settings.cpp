@@ -106,6 +106,11 @@ private Q_SLOTS:
             settings.setLastRoom(u"http://h:1/"_s, u"ann"_s, u"room"_s);
             settings.setLastRoom(u"http://h:1/"_s, u"a/n\\n=x"_s, u"other"_s);
             settings.setTheme(ThemeChoice::Dark);
+            QCOMPARE(settings.keepChoice(), KeepChoice::None);
+            settings.setKeepChoice(KeepChoice::File);
+            QVERIFY(settings.trustedCertificate(u"[::1]:8443"_s).isEmpty());
+            settings.setTrustedCertificate(u"[::1]:8443"_s, u"sha256:ab"_s);
+            settings.setTrustedCertificate(u"chat.example.org:443"_s, u"sha256:cd out-of-date"_s);
             settings.setMembersShown(false);
             settings.setGeometry("geometry");
             settings.setSplitter("splitter");
@@ -117,6 +122,10 @@ private Q_SLOTS:
         QCOMPARE(settings.lastRoom(u"http://h:1/"_s, u"a/n\\n=x"_s), u"other"_s);
         QVERIFY(settings.lastRoom(u"http://h:2/"_s, u"ann"_s).isEmpty());
         QCOMPARE(settings.theme(), ThemeChoice::Dark);
+        QCOMPARE(settings.keepChoice(), KeepChoice::File);
+        QCOMPARE(settings.trustedCertificate(u"[::1]:8443"_s), u"sha256:ab"_s);
+        QCOMPARE(settings.trustedCertificate(u"chat.example.org:443"_s), u"sha256:cd out-of-date"_s);
+        QVERIFY(settings.trustedCertificate(u"chat.example.org:444"_s).isEmpty());
         QVERIFY(!settings.membersShown());
         QCOMPARE(settings.geometry(), QByteArray("geometry"));
         QCOMPARE(settings.splitter(), QByteArray("splitter"));

@@ -164,7 +164,19 @@ class Person:
     def key(*names):
         subprocess.run(["xdotool", "key", "--clearmodifiers", *names], check=True)
 
-    def register(self):
+    def keep(self):
+        """Ticks that the log-in is to be kept, if it is not."""
+        box = self.find("check box", "Keep me logged in on this computer")
+        if not self.is_checked(box):
+            box.do_action(0)
+
+    @staticmethod
+    def is_checked(item):
+        return item.get_state_set().contains(Atspi.StateType.CHECKED)
+
+    def register(self, keep=False):
+        if keep:
+            self.keep()
         self.press("New here? Create an account")
         self.type(self.name, "text", "User name")
         self.type(PASSWORD, "password text", "Password")

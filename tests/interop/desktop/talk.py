@@ -1,6 +1,9 @@
 """Two people talk in two windows of the desktop client; a server goes away and comes back."""
 
+import hashlib
+import os
 import pathlib
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -10,8 +13,44 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from desktop.display import Display, until  # noqa: E402
 from desktop.person import PASSWORD, PICTURES, Person  # noqa: E402
+from support.children import end_with_parent  # noqa: E402
 from support.curl import bearer, curl, post  # noqa: E402
 from support.daemon import Daemon  # noqa: E402
+
+
+def fingerprint(daemon):
+    host, port = daemon.https.removeprefix("https://").split(":")
+    certificate = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate((host, int(port))))
+    return ":".join(f"{byte:02X}" for byte in hashlib.sha256(certificate).digest())
+
+
+class Keyring:
+    """GNOME's keyring, unlocked, on the D-Bus session of this test."""
+
+    def __init__(self, home):
+        self._home = home
+
+    def __enter__(self):
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
+        self._process = subprocess.Popen(["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+                                         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                         env={**environment, "HOME": self._home}, preexec_fn=end_with_parent)
+        self._process.stdin.write(b"the keyring's password")
+        self._process.stdin.close()
+        until(self._is_there, "the keyring runs")
+        return self
+
+    def __exit__(self, *_):
+        self._process.terminate()
+        self._process.wait()
+
+    def _is_there(self):
+        if self._process.poll() is not None:
+            raise AssertionError(f"gnome-keyring-daemon ended with status {self._process.returncode}")
+        names = subprocess.run(["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"],
+                               capture_output=True, text=True)
+        return "true" in names.stdout
 
 
 def side_by_side(*people):
@@ -84,6 +123,120 @@ class Desktop(unittest.TestCase):
                     ann.log_in()
                     ann.reads("For tomorrow", within="Messages")
                     ann.close()
+
+    def test_a_kept_log_in_opens_the_rooms_without_a_server(self):
+        with tempfile.TemporaryDirectory(prefix="rookery-desktop-") as home:
+            with Daemon() as first:
+                with Person("ann", first.http, home) as ann:
+                    ann.register(keep=True)
+                    ann.say("For tomorrow")
+                    until(lambda: ("ann", "For tomorrow") in history(first, "ann", "lobby"), "the message is stored")
+                    ann.reads("For tomorrow", within="Messages")
+                    self.display.picture(PICTURES / "kept.png")
+                    ann.close()
+                kept = list(pathlib.Path(home).glob(".local/share/rookery/client-ann/login"))
+                self.assertEqual([file.stat().st_mode & 0o7777 for file in kept], [0o600])
+                self.assertTrue(kept[0].read_text().startswith("# This file logs you in"), kept[0].read_text())
+                first.stop()
+                with Person("ann", first.http, home) as ann:
+                    ann.reads("lobby", within="Rooms")
+                    ann.reads("For tomorrow", within="Messages")
+                    ann.reads("Offline.")
+                    ann.say("Said without a server")
+                    ann.reads("Said without a server, sending", within="Messages")
+                    self.display.picture(PICTURES / "offline.png")
+                    with Daemon(first.http, data=first.data) as second:
+                        until(lambda: history(second, "ann", "lobby")[-1:] == [("ann", "Said without a server")],
+                              "what was said is sent when the server is back")
+                        until(lambda: any("Said without a server" in line and "sending" not in line
+                                          for line in ann.messages()), "and ann sees that")
+                        ann.close()
+                # The log-in is ended from elsewhere.
+                with Daemon(first.http, data=first.data) as third:
+                    new = "another horse battery"
+                    token = post(f"{third.http}/api/v1/login", {"username": "ann", "password": PASSWORD}).json["token"]
+                    changed = post(f"{third.http}/api/v1/me/password",
+                                   {"current": PASSWORD, "new": new}, *bearer(token))
+                    self.assertLess(changed.status, 300, changed)
+                    with Person("ann", third.http, home) as ann:
+                        ann.find("password text", "Password")
+                        ann.reads("This log-in is no longer good.")
+                        self.display.picture(PICTURES / "refused.png")
+                        self.assertFalse(kept[0].exists())
+                        ann.type(new, "password text", "Password")
+                        ann.key("Return")
+                        ann.reads("For tomorrow", within="Messages")
+                        ann.close()
+
+    def test_a_log_in_is_kept_in_the_keyring(self):
+        with tempfile.TemporaryDirectory(prefix="rookery-desktop-") as home, Keyring(home), Daemon() as daemon:
+            with Person("ann", daemon.http, home) as ann:
+                box = ann.find("check box", "Keep me logged in on this computer")
+                self.assertTrue(Person.is_checked(box))
+                ann.register()
+                kept = pathlib.Path(home) / ".local/share/rookery/client-ann/login"
+                until(kept.exists, "the log-in is kept")
+                self.assertTrue(kept.read_text().startswith("# This file names the account"), kept.read_text())
+                self.assertIn('"token": ""', kept.read_text())
+                ann.close()
+            with Person("ann", daemon.http, home) as ann:
+                ann.reads("lobby", within="Rooms")
+                ann.say("Without a password")
+                until(lambda: history(daemon, "ann", "lobby") == [("ann", "Without a password")], "the message is stored")
+                ann.close()
+
+    def test_a_certificate_is_trusted_by_a_person(self):
+        with Daemon("https://127.0.0.1:0") as first, Person("ann", first.https) as ann:
+            ann.press("New here? Create an account")
+            ann.type("ann", "text", "User name")
+            ann.type(PASSWORD, "password text", "Password")
+            ann.key("Return")
+            ann.find("dialog", "Is this the right server?")
+            ann.reads(f"SHA-256 fingerprint: {fingerprint(first)}")
+            self.display.picture(PICTURES / "certificate.png")
+            ann.key("Return")  # which does not trust it
+            ann.reads("cannot be trusted yet")
+            ann.focus("password text", "Password")
+            ann.key("Return")
+            ann.press("Trust this certificate")
+            ann.find("list", "Rooms")
+            ann.say("Encrypted")
+            ann.reads("Encrypted", within="Messages")
+            first.stop()
+            for name in ("tls-certificate.pem", "tls-key.pem"):
+                (first.data / name).unlink()
+            with Daemon(first.https, data=first.data) as second:
+                ann.reads("has changed: it is not the one that you trust.")
+                ann.say("Not to a stranger")
+                ann.press("Certificate…")
+                ann.find("dialog", "The certificate has changed")
+                ann.reads(f"SHA-256 fingerprint: {fingerprint(second)}")
+                ann.reads("Not to a stranger, sending", within="Messages")
+                self.display.picture(PICTURES / "changed.png")
+                ann.press("Trust the new certificate")
+                until(lambda: any("Not to a stranger" in line and "sending" not in line for line in ann.messages()),
+                      "what was said is sent to the server that is trusted")
+                ann.close()
+
+    def test_a_password_is_not_sent_unencrypted_without_asking(self):
+        with Daemon() as daemon:
+            # A way to this computer that does not look like one.
+            address = daemon.http.replace("127.0.0.1", "0.0.0.0")
+            with Person("ann", address) as ann:
+                ann.press("New here? Create an account")
+                ann.type("ann", "text", "User name")
+                ann.type(PASSWORD, "password text", "Password")
+                ann.key("Return")
+                ann.reads(f"Your password would travel unencrypted to {address.removeprefix('http://')}.")
+                self.display.picture(PICTURES / "unencrypted.png")
+                ann.key("Return")  # which cancels
+                ann.focus("password text", "Password")
+                refused = post(f"{daemon.http}/api/v1/login", {"username": "ann", "password": PASSWORD})
+                self.assertEqual(refused.status, 401)
+                ann.key("Return")
+                ann.press("Send it unencrypted")
+                ann.find("list", "Rooms")
+                ann.close()
 
     def test_what_is_typed_stays_in_its_room(self):
         with Daemon() as daemon, Person("ann", daemon.http) as ann:
