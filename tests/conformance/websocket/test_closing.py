@@ -7,12 +7,13 @@ import pathlib
 import re
 import signal
 import socket
+import time
 import unittest
 import urllib.parse
 
 import target
 from frames import Frame, TEXT, binary, close, text
-from peer import END, Peer
+from peer import END, Peer, Violation
 from support.rest import Rest
 
 API = pathlib.Path(__file__).resolve().parents[3] / "resources" / "docs" / "api.md"
@@ -44,6 +45,18 @@ def handshake(url, path, *headers, key="dGhlIHNhbXBsZSBub25jZQ==", version="13",
     status, *fields = head.decode().split("\r\n")
     return int(status.split()[1]), {name.lower(): value.strip() for name, _, value in
                                     (field.partition(":") for field in fields)}, body
+
+
+def opened(url, headers):
+    """A WebSocket, as soon as the connections that ended before are no longer counted."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return Peer(url, headers=headers)
+        except Violation:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 class RefusedHandshakes(unittest.TestCase):
@@ -83,7 +96,7 @@ class RefusedHandshakes(unittest.TestCase):
                     token = nobody.joined("ann").token
                 headers = (f"Authorization: Bearer {token}",)
                 url = target.url(daemon, "/ws/chat/den/")
-                with Peer(url, headers=headers), Peer(url, headers=headers):
+                with opened(url, headers), opened(url, headers):
                     self.check(handshake(daemon.urls[0], "/ws/chat/den/", *headers), status)
         self.assertEqual(self.reached, {int(row[0]) for row in rows("| status | code | when |")})
 
