@@ -20,7 +20,8 @@ QStringList cleanEnvironment(const QStringList &further)
             environment.append(variable);
     }
     // What is measured here is delivery: the limits on rates have tests of their own.
-    for (const char *limit : {"LOGINS_PER_MINUTE", "MESSAGES_PER_SECOND", "CONNECTIONS_PER_ADDRESS"})
+    for (const char *limit :
+        {"LOGINS_PER_MINUTE", "MESSAGES_PER_SECOND", "CONNECTIONS_PER_ADDRESS", "TLS_HANDSHAKES_PER_SECOND"})
         environment.append(QStringLiteral("ROOKERY_LIMITS_%1=0").arg(QLatin1String(limit)));
     environment.append(QStringLiteral("ROOKERY_SERVER_LOG_LEVEL=warning"));
     return environment + further;
