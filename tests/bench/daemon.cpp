@@ -29,6 +29,7 @@ QStringList environment(const Options &options, int connections)
     environment.insert(QStringLiteral("ROOKERY_LIMITS_BYTES_PER_NETWORK_PER_DAY"), off);
     environment.insert(QStringLiteral("ROOKERY_LIMITS_ROOMS_PER_USER"), off);
     environment.insert(QStringLiteral("ROOKERY_LIMITS_CONNECTIONS_PER_ADDRESS"), off);
+    environment.insert(QStringLiteral("ROOKERY_LIMITS_TLS_HANDSHAKES_PER_SECOND"), off);
     environment.insert(QStringLiteral("ROOKERY_LIMITS_CONNECTIONS"), QString::number(connections));
     environment.insert(QStringLiteral("ROOKERY_SERVER_LOG_LEVEL"), QStringLiteral("warning"));
     if (options.ioThreads > 0)

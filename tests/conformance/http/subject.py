@@ -13,7 +13,7 @@ from wire import Wire
 
 # One I/O thread: a request that is answered shows that what had come before it was read.
 SETTINGS = {"ROOKERY_SERVER_IO_THREADS": "1", "ROOKERY_LIMITS_CONNECTIONS_PER_ADDRESS": "0",
-            "ROOKERY_HTTP_ALLOWED_ORIGINS": PAGE}
+            "ROOKERY_LIMITS_TLS_HANDSHAKES_PER_SECOND": "0", "ROOKERY_HTTP_ALLOWED_ORIGINS": PAGE}
 
 
 class Subject:

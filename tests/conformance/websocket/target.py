@@ -14,7 +14,8 @@ ECHO = {"ROOKERY_TEST_ECHO": "1", "ROOKERY_LIMITS_WEBSOCKET_MESSAGE_BYTES": str(
 
 def start(tls=False, **settings):
     """`with start() as daemon:`; it listens on one port."""
-    return Daemon(f"{'https' if tls else 'http'}://127.0.0.1:0", **settings)
+    return Daemon(f"{'https' if tls else 'http'}://127.0.0.1:0",
+                  **{"ROOKERY_LIMITS_TLS_HANDSHAKES_PER_SECOND": "0", **settings})
 
 
 def url(daemon, path):

@@ -20,9 +20,9 @@ QStringList cleanEnvironment(const QStringList &further)
             environment.append(variable);
     }
     // What is measured here is delivery: the limits on rates have tests of their own.
-    for (const char *limit :
-        {"LOGINS_PER_MINUTE", "MESSAGES_PER_SECOND", "BYTES_PER_USER_PER_DAY", "BYTES_PER_NETWORK_PER_DAY",
-            "ROOMS_PER_USER", "CONNECTIONS_PER_ADDRESS", "WORK_PER_USER", "WORK_PER_NETWORK"})
+    for (const char *limit : {"LOGINS_PER_MINUTE", "MESSAGES_PER_SECOND", "BYTES_PER_USER_PER_DAY",
+             "BYTES_PER_NETWORK_PER_DAY", "ROOMS_PER_USER", "CONNECTIONS_PER_ADDRESS",
+             "TLS_HANDSHAKES_PER_SECOND", "WORK_PER_USER", "WORK_PER_NETWORK"})
         environment.append(QStringLiteral("ROOKERY_LIMITS_%1=0").arg(QLatin1String(limit)));
     environment.append(QStringLiteral("ROOKERY_SERVER_LOG_LEVEL=warning"));
     return environment + further;

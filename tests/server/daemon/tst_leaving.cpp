@@ -69,6 +69,7 @@ private:
     TestDaemon m_daemon{{QStringLiteral("--listen"), QStringLiteral("http://127.0.0.1:0"),
                             QStringLiteral("--listen"), QStringLiteral("https://127.0.0.1:0")},
         {{QStringLiteral("ROOKERY_LIMITS_CONNECTIONS_PER_ADDRESS"), QStringLiteral("0")},
+            {QStringLiteral("ROOKERY_LIMITS_TLS_HANDSHAKES_PER_SECOND"), QStringLiteral("0")},
             {QStringLiteral("ROOKERY_LIMITS_CONNECTIONS"), QString::number(places)},
             {QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0")},
             {QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0")}}};
