@@ -4,9 +4,11 @@
 #include "client/api/serveraddress.h"
 #include "common/closecode.h"
 
+#include <QNetworkReply>
 #include <QNetworkRequest>
-#include <QRegularExpression>
+#include <QRandomGenerator>
 
+#include <chrono>
 #include <utility>
 
 namespace rookery::client {
@@ -20,6 +22,15 @@ constexpr auto errorSignal =
 #else
     QOverload<QAbstractSocket::SocketError>::of(&QWebSocket::error);
 #endif
+
+constexpr std::chrono::seconds patienceForStatus{10};
+
+QByteArray handshakeKey()
+{
+    quint32 random[4];
+    QRandomGenerator::system()->fillRange(random);
+    return QByteArray(reinterpret_cast<const char *>(random), sizeof random).toBase64();
+}
 
 } // namespace
 
@@ -76,18 +87,59 @@ void WebSocketTransport::onError(QAbstractSocket::SocketError error)
         m_broken = true;
         return;
     }
-    // Qt reports an unexpected HTTP answer as a refused connection; only the text tells them apart.
-    static const QRegularExpression status(QStringLiteral("http status code: (\\d+)"));
-    const QString detail = m_socket.errorString();
-    const auto match = status.match(detail);
-    if (!match.hasMatch()) {
-        finish(quint16(CloseCode::Abnormal), socketSentence(m_server, error, m_tlsErrors, detail));
-    } else if (match.captured(1) == QLatin1String("401")) {
+    const QString sentence = socketSentence(m_server, error, m_tlsErrors, m_socket.errorString());
+    // Qt reports an HTTP answer other than 101 as a refused connection, and tells the two apart only by a
+    // text that changes from version to version.
+    if (error == QAbstractSocket::ConnectionRefusedError)
+        askWhy(sentence);
+    else
+        finish(quint16(CloseCode::Abnormal), sentence);
+}
+
+void WebSocketTransport::askWhy(const QString &sentenceWithoutOne)
+{
+    if (m_asking || m_finished)
+        return;
+    m_asking = std::make_unique<QNetworkAccessManager>();
+    // The same handshake, so that the answer is the same.
+    QNetworkRequest request = m_socket.request();
+    QUrl url = request.url();
+    url.setScheme(url.scheme() == QLatin1String("wss") ? QStringLiteral("https") : QStringLiteral("http"));
+    request.setUrl(url);
+    request.setRawHeader("Connection", "Upgrade");
+    request.setRawHeader("Upgrade", "websocket");
+    request.setRawHeader("Sec-WebSocket-Version", "13");
+    request.setRawHeader("Sec-WebSocket-Key", handshakeKey());
+    request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
+    request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
+    request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
+    request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
+    request.setTransferTimeout(int(std::chrono::milliseconds(patienceForStatus).count()));
+    if (url.scheme() == QLatin1String("https"))
+        request.setSslConfiguration(m_socket.sslConfiguration());
+    QNetworkReply *reply = m_asking->get(request);
+    // What the WebSocket's TLS has passed in spite of; nothing else is.
+    reply->ignoreSslErrors(m_tlsErrors);
+    const auto answered = [this, reply, sentenceWithoutOne] {
+        finishRefused(reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt(), sentenceWithoutOne);
+    };
+    // Its body does not matter, and need not end.
+    connect(reply, &QNetworkReply::metaDataChanged, this, answered);
+    connect(reply, &QNetworkReply::finished, this, answered);
+}
+
+void WebSocketTransport::finishRefused(int status, const QString &sentenceWithoutOne)
+{
+    if (status == 401) {
         finish(quint16(CloseCode::Unauthorized), closeSentence(quint16(CloseCode::Unauthorized)));
-    } else {
+    } else if (status >= 200) {
         finish(quint16(CloseCode::Abnormal),
             QStringLiteral("Cannot reach %1: it answers with HTTP status %2 where a WebSocket is expected.")
-                .arg(m_server, match.captured(1)));
+                .arg(m_server)
+                .arg(status));
+    } else {
+        // Nothing listens there; or by now it would take the WebSocket, which another attempt will find out.
+        finish(quint16(CloseCode::Abnormal), sentenceWithoutOne);
     }
 }
 
@@ -98,6 +150,8 @@ void WebSocketTransport::onDisconnected()
         QMetaObject::invokeMethod(
             this,
             [this] {
+                if (m_asking)
+                    return;
                 finish(quint16(CloseCode::Abnormal),
                     socketSentence(m_server, QAbstractSocket::RemoteHostClosedError, {}, {}));
             },

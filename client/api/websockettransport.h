@@ -4,8 +4,11 @@
 
 #include <QAbstractSocket>
 #include <QList>
+#include <QNetworkAccessManager>
 #include <QSslError>
 #include <QWebSocket>
+
+#include <memory>
 
 namespace rookery::client {
 
@@ -30,6 +33,9 @@ public:
 private:
     void onError(QAbstractSocket::SocketError error);
     void onDisconnected();
+    /// Asks the server, which has refused a WebSocket by HTTP or does not listen at all, for the status.
+    void askWhy(const QString &sentenceWithoutOne);
+    void finishRefused(int status, const QString &sentenceWithoutOne);
     void finish(quint16 code, const QString &sentence);
 
     QWebSocket m_socket;
@@ -38,6 +44,7 @@ private:
     bool m_opened = false;
     bool m_broken = false; ///< ended without a close frame
     bool m_finished = false;
+    std::unique_ptr<QNetworkAccessManager> m_asking; ///< last, so that it goes before what its replies use
 };
 
 } // namespace rookery::client

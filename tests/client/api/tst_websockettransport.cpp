@@ -121,25 +121,52 @@ private Q_SLOTS:
 
     void anHttpAnswerInsteadOfAHandshake_data()
     {
-        QTest::addColumn<QByteArray>("status");
+        QTest::addColumn<QByteArray>("head");
         QTest::addColumn<int>("code");
-        QTest::newRow("a proxy") << QByteArray("502 Bad Gateway") << 1006;
-        QTest::newRow("a redirect") << QByteArray("302 Found\r\nLocation: ws://127.0.0.2:1/") << 1006;
-        QTest::newRow("no log-in") << QByteArray("401 Unauthorized") << 4001;
+        QTest::addColumn<QString>("sentence");
+        const auto row = [](const char *name, const char *head, int code, const char *sentence) {
+            QTest::newRow(name) << QByteArray(head) << code << QString::fromLatin1(sentence);
+        };
+        row("a proxy", "502 Bad Gateway", 1006, "HTTP status 502");
+        row("a redirect", "302 Found\r\nLocation: ws://127.0.0.2:1/", 1006, "HTTP status 302");
+        row("a busy server", "503 Service Unavailable\r\nConnection: close", 1006, "HTTP status 503");
+        // Qt has a text of its own for each of these.
+        row("no log-in", "401 Unauthorized", 4001, "log in");
+        row("no log-in, with a challenge", "401 Unauthorized\r\nWWW-Authenticate: Bearer", 4001, "log in");
+        row("no log-in, with another", "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"", 4001,
+            "log in");
     }
     void anHttpAnswerInsteadOfAHandshake()
     {
-        QFETCH(QByteArray, status);
+        QFETCH(QByteArray, head);
+        QFETCH(QString, sentence);
         QTcpServer server;
         QVERIFY(server.listen(QHostAddress::LocalHost));
-        connect(&server, &QTcpServer::newConnection, this, [&server, status] {
-            server.nextPendingConnection()->write("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n");
+        QList<QByteArray> requests;
+        connect(&server, &QTcpServer::newConnection, this, [&] {
+            QTcpSocket *socket = server.nextPendingConnection();
+            connect(socket, &QTcpSocket::readyRead, this, [&, socket, request = QByteArray()]() mutable {
+                request += socket->readAll();
+                if (!request.contains("\r\n\r\n"))
+                    return;
+                requests.append(std::exchange(request, {}));
+                socket->write("HTTP/1.1 " + head + "\r\nContent-Length: 0\r\n\r\n");
+            });
         });
         WebSocketTransport transport;
         QSignalSpy closed(&transport, &Transport::closed);
-        transport.open(urlOf(server.serverPort()), {});
+        transport.open(urlOf(server.serverPort()), "token");
         QTRY_COMPARE(closed.size(), 1);
         QTEST(closed.constFirst().at(0).toInt(), "code");
+        QVERIFY2(closed.constFirst().at(1).toString().contains(sentence, Qt::CaseInsensitive),
+            qPrintable(closed.constFirst().at(1).toString()));
+        // The status is asked for by a handshake that asks for the same.
+        QVERIFY(!requests.isEmpty());
+        for (const QByteArray &request : std::as_const(requests)) {
+            QVERIFY2(request.startsWith("GET /ws/v1 HTTP/1.1\r\n"), request);
+            QVERIFY2(request.toLower().contains("\r\nauthorization: bearer token\r\n"), request);
+            QVERIFY2(request.toLower().contains("\r\nupgrade: websocket\r\n"), request);
+        }
     }
 
     void nothingIsSaidAfterClose()
