@@ -10,8 +10,6 @@ TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": 
 FORMATS = {"uuid": r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
            "date-time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "password": r"(?s:.*)"}
 SILENT = {"description", "default", "example"}
-# Only some callers get these: a cookie is for pages whose origin is allowed, and taken back only with one's own session.
-NOT_ALWAYS = {"Set-Cookie"}
 
 
 class Operation:
@@ -67,7 +65,7 @@ class Operation:
         if response is None:
             return f"status {status} is not documented: {body[:300]!r}"
         response = self.document.follow(response)
-        missing = [name for name in response.get("headers", {}) if name not in NOT_ALWAYS and name not in headers]
+        missing = [name for name in response.get("headers", {}) if name not in headers]
         if missing:
             return f"{status} lacks the header {missing[0]}"
         return self.document.content_problem(status, response, headers, body)
@@ -110,7 +108,20 @@ class Document:
             value = json.loads(body)
         except ValueError as problem:
             return f"{status} is no JSON: {problem}"
-        return self.mismatch(value, content[kind]["schema"], "answer")
+        problem = self.mismatch(value, content[kind]["schema"], "answer")
+        if problem or kind != "application/problem+json":
+            return problem
+        if value["status"] != status:
+            return f"an answer with the status {status} says that it is {value['status']}"
+        if f"`{value['code']}`" not in response["description"]:
+            return f"the code {value['code']!r} is not documented for {status}"
+        return None
+
+    @property
+    def codes(self):
+        """{(status, code)} of the table of errors in the introduction."""
+        rows = re.findall(r"^\| (\d{3}) \| `(\w+)` \|", self.root["info"]["description"], re.MULTILINE)
+        return {(int(status), code) for status, code in rows}
 
     def mismatch(self, value, schema, where):
         """Why the value does not fit the schema; None where it does. A keyword that is not known is a mismatch, so that

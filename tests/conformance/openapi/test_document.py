@@ -8,6 +8,7 @@ from document import Document
 
 JSON = {"Content-Type": "application/json"}
 PROBLEM = {"Content-Type": "application/problem+json", "WWW-Authenticate": "Bearer"}
+COOKIE = {"Set-Cookie": "rookery_session=; Max-Age=0"}
 EVENT = {
     "room": "019a3f6e-8f7a-7c11-8d6a-2f0c5a1b9e01", "seq": 1, "id": "019a3f6e-8f7a-7c11-8d6a-2f0c5a1b9e02", "kind": "message",
     "sender": {"id": "019a3f6e-8f7a-7c11-8d6a-2f0c5a1b9e03", "username": "anna"},
@@ -42,7 +43,7 @@ class Reader(unittest.TestCase):
         self.assertIsNone(self.problem(200, JSON, PAGE))
         self.assertIsNone(self.problem(200, JSON, {**PAGE, "further": 1}))
         self.assertIsNone(self.problem(401, PROBLEM, REFUSAL))
-        self.assertIsNone(self.document.operation("logOut").problem(204, {}, b""))
+        self.assertIsNone(self.document.operation("logOut").problem(204, COOKIE, b""))
 
     def test_faults_are_found(self):
         first = ("events", 0)
@@ -63,13 +64,20 @@ class Reader(unittest.TestCase):
             "an id that is none": (200, JSON, changed(PAGE, [*first, "id"], "1")),
             "a time without milliseconds": (200, JSON, changed(PAGE, [*first, "timestamp"], "2026-11-21T08:00:00Z")),
             "an unknown code": (401, PROBLEM, {**REFUSAL, "code": "nope"}),
+            "a code of another status": (401, PROBLEM, {**REFUSAL, "code": "forbidden"}),
+            "another status in the body": (401, PROBLEM, {**REFUSAL, "status": 403}),
             "another type of problem": (401, PROBLEM, {**REFUSAL, "type": "x"}),
         }
         for name, fault in faults.items():
             with self.subTest(name):
                 self.assertIsNotNone(self.problem(*fault))
         self.assertIsNotNone(self.events.problem(200, JSON, b"{"))
-        self.assertIsNotNone(self.document.operation("logOut").problem(204, {}, b"x"))
+        log_out = self.document.operation("logOut")
+        self.assertIn("body", log_out.problem(204, COOKIE, b"x"))
+        self.assertIn("Set-Cookie", log_out.problem(204, {}, b""))
+
+    def test_the_table_of_errors_is_read(self):
+        self.assertLessEqual({(400, "invalid_json"), (417, "expectation_failed"), (501, "not_implemented")}, self.document.codes)
 
     def test_a_keyword_that_is_not_known_passes_nothing(self):
         self.assertIn("not known", self.document.mismatch("x", {"anyOf": []}, "x"))
