@@ -103,6 +103,7 @@ void Feed::tellMissed()
     if (m_state == State::Live && m_missedMembers && m_sink->feedTakesMembers()) {
         m_missedMembers = false;
         m_sink->feedMembersMissed();
+        m_core.hub->noteSeen(m_room->id, this);
     }
 }
 

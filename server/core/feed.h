@@ -16,6 +16,8 @@ public:
     /// Whether feedMemberChanged() is called; constant.
     virtual bool feedHearsMembers() const { return false; }
     virtual void feedMemberChanged(const MemberChange & /*change*/) { }
+    /// See RoomListener::readsMembersLater(); constant.
+    virtual bool feedReadsMembersLater() const { return false; }
     /// More have come and gone than are told in one second.
     virtual void feedPresenceBehind(const PresenceCount & /*count*/) { }
     /// Whether there is room for changes of members. Where it is false, Feed::resume() follows.
@@ -70,6 +72,7 @@ private:
     const User &user() const override { return m_user; }
     bool isMember() const override { return m_member; }
     bool hearsMembers() const override { return m_sink->feedHearsMembers(); }
+    bool readsMembersLater() const override { return m_sink->feedReadsMembersLater(); }
     void publish(const Broadcast &broadcast) override;
     void memberChanged(const MemberChange &change) override;
     void presenceBehind(const PresenceCount &count) override;

@@ -172,6 +172,13 @@ void Hub::removeListener(const QString &roomId, RoomListener *listener)
     compact(roomId);
 }
 
+void Hub::noteSeen(const QString &roomId, const RoomListener *listener)
+{
+    const auto found = m_channels.find(roomId);
+    if (found != m_channels.end() && found->second->news)
+        found->second->news->came(listener);
+}
+
 void Hub::tellMembership(const QString &roomId, const Member &member)
 {
     const MemberChange change(roomId, member, MemberChange::What::Membership);
@@ -204,15 +211,13 @@ void Hub::tell(const QString &roomId, const std::list<PresenceNews::Change> &cha
 {
     for (const PresenceNews::Change &change : changes) {
         const Member &member = change.member;
-        if (newcomers.isEmpty() && change.told == member.online)
-            continue;
         const MemberChange message(roomId, member, MemberChange::What::Presence);
         forEachListener(roomId, &Channel::membersListeners, [&](RoomListener *listener) {
             if (listener->user().id == member.user.id)
                 return;
             const auto since = newcomers.constFind(listener);
             const bool known = since == newcomers.cend() ? change.told : change.knownSince(*since);
-            if (known != member.online)
+            if (known != member.online || listener->readsMembersLater())
                 listener->memberChanged(message);
         });
     }

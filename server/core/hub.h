@@ -36,6 +36,9 @@ public:
     /// The new state of a user in the room: of others when they come online or go, of anybody whose
     /// membership changes. Membership at once, presence as Hub::addListener() says.
     virtual void memberChanged(const MemberChange &change) = 0;
+    /// Whether it reads who is there some time after it was added, so that it has to hear of everybody who
+    /// came or went meanwhile, whatever their state is by then; constant.
+    virtual bool readsMembersLater() const { return false; }
     /// More have come and gone than are told in one second. The others' turn comes.
     virtual void presenceBehind(const PresenceCount & /*count*/) { }
     /// The listener's user may no longer be here (left, removed). The hub has already let go of it.
@@ -89,6 +92,8 @@ public:
     /// new listener is told only what has changed since it was added.
     void addListener(const QString &roomId, RoomListener *listener);
     void removeListener(const QString &roomId, RoomListener *listener);
+    /// The listener has just seen anew who is online, and is told only what changes from here on.
+    void noteSeen(const QString &roomId, const RoomListener *listener);
 
     /// The user became a member of the room or stopped being one: tells the room and the user's sessions, and
     /// evicts the user's listeners from a room that only members may read; on every thread.

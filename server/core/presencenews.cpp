@@ -7,8 +7,7 @@ namespace rookery::core {
 
 namespace {
 
-/// Past it the oldest are forgotten, two by two: whoever comes and goes that often is told of less exactly to
-/// those who came in between.
+/// Past it the oldest are forgotten: those who came in between are told in any case.
 constexpr size_t flipsKept = 8;
 /// Of a frame without the user's name.
 constexpr qsizetype frameBytes = 180;
@@ -17,6 +16,8 @@ constexpr qsizetype frameBytes = 180;
 
 bool PresenceNews::Change::knownSince(quint64 then) const
 {
+    if (isCut && then < flips.front())
+        return !member.online;
     const auto later = std::ranges::count_if(flips, [then](quint64 flip) { return flip > then; });
     return member.online != (later % 2 != 0);
 }
@@ -25,19 +26,17 @@ void PresenceNews::note(const Member &member)
 {
     const auto known = m_byUser.constFind(member.user.id);
     if (known == m_byUser.cend()) {
-        m_changes.push_back({member, !member.online, {++m_count}});
+        m_changes.push_back({member, !member.online, {++m_count}, false});
         m_byUser.insert(member.user.id, std::prev(m_changes.end()));
         return;
     }
     const Changes::iterator change = *known;
     change->member = member;
-    if (change->told == member.online && m_newcomers.isEmpty()) {
-        forget(change); // nobody has noticed anything
-        return;
-    }
     change->flips.push_back(++m_count);
-    if (change->flips.size() > flipsKept)
-        change->flips.erase(change->flips.begin(), change->flips.begin() + 2);
+    if (change->flips.size() > flipsKept) {
+        change->flips.erase(change->flips.begin());
+        change->isCut = true;
+    }
 }
 
 void PresenceNews::noteMembership(const QString &userId, bool member)
@@ -45,12 +44,6 @@ void PresenceNews::noteMembership(const QString &userId, bool member)
     const auto known = m_byUser.constFind(userId);
     if (known != m_byUser.cend())
         (*known)->member.member = member;
-}
-
-void PresenceNews::forget(Changes::iterator change)
-{
-    m_byUser.remove(change->member.user.id);
-    m_changes.erase(change);
 }
 
 std::list<PresenceNews::Change> PresenceNews::take(const QString &userId)

@@ -22,8 +22,10 @@ public:
         Member member; ///< as it is now
         bool told = false; ///< whether the user was online when the listeners heard of this user last
         std::vector<quint64> flips = {}; ///< when the user came or went since, as PresenceNews counts
+        bool isCut = false; ///< the oldest flips have been forgotten
 
-        /// Whether the user is online as far as somebody knows who has listened since then.
+        /// Whether the user is online as far as somebody knows who has listened since then; where that has
+        /// been forgotten, the opposite of what is true, so that they are told.
         bool knownSince(quint64 then) const;
     };
     using Newcomers = QHash<const RoomListener *, quint64>; ///< since when
@@ -48,8 +50,6 @@ public:
 
 private:
     using Changes = std::list<Change>;
-    void forget(Changes::iterator change);
-
     Changes m_changes; ///< the oldest first
     QHash<QString, Changes::iterator> m_byUser;
     Newcomers m_newcomers;

@@ -77,6 +77,7 @@ private:
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
     bool feedHearsMembers() const override { return true; }
+    bool feedReadsMembersLater() const override { return true; }
     void feedMemberChanged(const core::MemberChange &change) override;
     void feedPresenceBehind(const core::PresenceCount &count) override;
     void feedMembersMissed() override;

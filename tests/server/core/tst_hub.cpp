@@ -54,6 +54,7 @@ public:
             onPublish();
     }
     bool hearsMembers() const override { return true; }
+    bool readsMembersLater() const override { return readsLater; }
     void memberChanged(const MemberChange &change) override { members.append(change.member()); }
     void presenceBehind(const PresenceCount &count) override { counts.append(count.online()); }
     void evicted() override { ++evictions; }
@@ -62,6 +63,7 @@ public:
     QList<Member> members;
     QList<qint64> counts;
     int evictions = 0;
+    bool readsLater = false;
     std::function<void()> onPublish;
 
 private:
@@ -201,6 +203,27 @@ private Q_SLOTS:
         QVERIFY(cid.members.contains((Member{user("bob"), false, false})));
         QVERIFY(cid.members.contains((Member{user("eve"), false, false})));
         for (Listener *listener : {&ann, &cid})
+            hub.removeListener(roomId, listener);
+    }
+
+    /// Whoever reads the list of members between a user's going and coming back is told of the return.
+    void whoReadsTheMembersLaterHearsOfEveryChange()
+    {
+        Hub hub;
+        Listener ann(user("ann"), true);
+        Listener bob(user("bob"));
+        Listener eve(user("eve"));
+        Listener late(user("late"));
+        late.readsLater = true;
+        for (Listener *listener : {&ann, &bob, &eve}) // eve waits to be told
+            hub.addListener(roomId, listener);
+        hub.addListener(roomId, &late);
+        hub.removeListener(roomId, &bob);
+        QVERIFY(!hub.isOnlineIn(roomId, user("bob").id)); // as `late` reads it now
+        hub.addListener(roomId, &bob);
+        QTRY_VERIFY(late.members.contains((Member{user("bob"), false, true})));
+        QCOMPARE(ann.members.count((Member{user("bob"), false, true})), 1); // and hears nothing new
+        for (Listener *listener : {&ann, &bob, &eve, &late})
             hub.removeListener(roomId, listener);
     }
 
