@@ -53,6 +53,10 @@ class Operation:
         return self.document.flat(self._json_body()["schema"])
 
     @property
+    def needs_body(self):
+        return self.document.follow(self.source["requestBody"]).get("required", False)
+
+    @property
     def example(self):
         return dict(self._json_body()["example"]) if self.body else None
 

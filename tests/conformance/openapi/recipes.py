@@ -75,6 +75,10 @@ def _page(good):
     return [good, good.but("what is known already", 304, headers={"If-None-Match": "$etag"})]
 
 
+def _somebody(good):
+    return [dataclasses.replace(good, path={"user": "carl"})]
+
+
 # operationId: the status of success, and how the good request becomes a list of attempts. Without a row: 200, the example.
 RECIPES = {
     **dict.fromkeys(("register", "seed001Register", "seed002Register"), (201, _registration)),
@@ -93,6 +97,9 @@ RECIPES = {
         dataclasses.replace(good, path={"room": "plaza"}),
         good.but("a room of others", 403, path={"room": "berts-hall"}),
         good.but("nobody", 404, path={"room": "plaza"}, body={"user": NOBODY})]),
+    "withdrawInvitation": (204, lambda good: [dataclasses.replace(good, path={"room": "plaza", "user": "bert"})]),
+    "declineInvitation": (204, lambda good: [dataclasses.replace(good, path={"room": "berts-den"})]),
+    **dict.fromkeys(("blockUser", "unblockUser"), (204, _somebody)),
     "sendMessage": (201, _native_message),
     "openDirectRoom": (200, lambda good: [good, good.but("nobody", 404, body={"user": NOBODY})]),
     "seed000SendMessage": (200, lambda good: [
@@ -162,7 +169,8 @@ def _bad_query(operation, good, name, parameter):
 
 
 def _bad_bodies(operation, good):
-    yield good.but("no body", 400, body=b"")
+    if operation.needs_body:
+        yield good.but("no body", 400, body=b"")
     yield good.but("no JSON", 400, body=b"{")
     yield good.but("a list", 400, body=b"[]")
     for name in operation.body["required"]:
