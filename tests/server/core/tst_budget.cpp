@@ -48,6 +48,7 @@ private Q_SLOTS:
     void whoIsRefusedDoesNotEmptyTheNetwork();
     void whoWaitsSpendsItInPieces();
     void zeroIsAnyAmount();
+    void whatAShareCosts();
 };
 
 void BudgetTest::aUserHasSomeOfItsOwn()
@@ -134,6 +135,20 @@ void BudgetTest::zeroIsAnyAmount()
     const Principal ann = whoIs(QStringLiteral("ann"), QStringLiteral("192.0.2.1"));
     QCOMPARE(drain(budget, ann, 1'000'000), 10'000);
     QCOMPARE(budget.takeAhead(ann, 1'000'000).value_or(1ms), 0ms);
+}
+
+/// The figure in tests/bench/README.md: a socket draws a share for some two hundred small messages.
+void BudgetTest::whatAShareCosts()
+{
+    Budget budget(limitsOf(1'000'000, 1'000'000));
+    std::vector<Principal> users;
+    for (int i = 0; i < 1000; ++i)
+        users.push_back(whoIs(QString::number(i), QStringLiteral("192.0.2.") + QString::number(i % 250)));
+    size_t next = 0;
+    QBENCHMARK
+    {
+        QVERIFY(budget.takeAhead(users[next++ % users.size()], Budget::share));
+    }
 }
 
 QTEST_GUILESS_MAIN(BudgetTest)
