@@ -1,10 +1,32 @@
 #include "client/api/frames.h"
 
+#include <algorithm>
 #include <array>
+#include <initializer_list>
 
 namespace rookery::client {
 
 namespace {
+
+/// A direct room has two.
+constexpr qsizetype mostPeers = 16;
+
+Error tooLong()
+{
+    return {ErrorCode::InvalidField, QStringLiteral("A name or an id is too long.")};
+}
+
+bool fit(std::initializer_list<QString> names)
+{
+    return std::all_of(
+        names.begin(), names.end(), [](const QString &name) { return name.size() <= nameUnits; });
+}
+
+/// Never ends in half a character.
+QString cut(const QString &text, qsizetype units)
+{
+    return text.left(units > 0 && text.at(units - 1).isHighSurrogate() ? units - 1 : units);
+}
 
 QString optionalRef(const JsonReader &json)
 {
@@ -28,12 +50,17 @@ QList<T> readable(const JsonReader &json, QLatin1String field, Result<T> (*read)
 Result<RoomEvent> readEvent(const JsonReader &json, const QString &fallbackRoom = {})
 {
     auto event = json::toEvent(json);
-    if (event)
+    const bool isKept =
+        event && fit({event->roomId, event->id, event->clientId, event->sender.id, event->sender.name});
+    if (isKept) {
+        if (event->text.size() > textUnits)
+            event->text = cut(event->text, textUnits) + QStringLiteral("…");
         return event;
+    }
     const auto seq = json.integer(QLatin1String("seq"), 1);
     const auto room = json.string(QLatin1String("room"));
-    if (!seq || (!room && fallbackRoom.isEmpty()))
-        return event.error();
+    if (!seq || (!room && fallbackRoom.isEmpty()) || (room && !fit({*room})))
+        return event ? tooLong() : event.error();
     RoomEvent placeholder = placeholderFor(room ? *room : fallbackRoom, *seq);
     const QDateTime time = parseTimestamp(json.object().value(QLatin1String("timestamp")).toString());
     if (time.isValid())
@@ -46,7 +73,7 @@ Result<ServerFrame> readHello(const JsonReader &json)
     const auto userJson = json.child(QLatin1String("user"));
     if (!userJson)
         return userJson.error();
-    const auto user = json::toUser(*userJson);
+    const auto user = decodeUser(*userJson);
     if (!user)
         return user.error();
     const auto heartbeat = json.optionalInteger(QLatin1String("heartbeat_ms"));
@@ -60,7 +87,7 @@ Result<Room> readRoom(const JsonReader &json)
     const auto child = json.child(QLatin1String("room"));
     if (!child)
         return child.error();
-    return json::toRoom(*child);
+    return decodeRoom(*child);
 }
 
 Result<ServerFrame> readSubscribed(const JsonReader &json)
@@ -69,7 +96,7 @@ Result<ServerFrame> readSubscribed(const JsonReader &json)
     if (!room)
         return room.error();
     return ServerFrame(
-        SubscribedFrame{optionalRef(json), *room, readable(json, QLatin1String("members"), json::toMember)});
+        SubscribedFrame{optionalRef(json), *room, decodeMembers(json, QLatin1String("members"))});
 }
 
 Result<ServerFrame> readReset(const JsonReader &json)
@@ -110,7 +137,7 @@ Result<ServerFrame> readMember(const JsonReader &json)
     const auto room = json.string(QLatin1String("room"));
     if (!room)
         return room.error();
-    const auto member = json::toMember(json);
+    const auto member = decodeMember(json);
     if (!member)
         return member.error();
     return ServerFrame(MemberFrame{*room, *member});
@@ -144,6 +171,7 @@ Result<ServerFrame> readError(const JsonReader &json)
 {
     ErrorFrame frame{
         optionalRef(json), json.object().value(QLatin1String("room")).toString(), json::toError(json)};
+    frame.error.detail = shortened(frame.error.detail);
     if (frame.error.detail.isEmpty())
         frame.error.detail = QStringLiteral("The server refused this without saying why.");
     return ServerFrame(std::move(frame));
@@ -222,6 +250,8 @@ Result<Page> decodePage(const JsonReader &json)
     const auto array = json.optionalArray(QLatin1String("events"));
     if (!array)
         return array.error();
+    if (!fit({*epoch}))
+        return tooLong();
     const auto lastSeq = json.integer(QLatin1String("last_seq"));
     if (!lastSeq)
         return lastSeq.error();
@@ -242,7 +272,46 @@ Result<Page> decodePage(const JsonReader &json)
 
 QList<Room> decodeRooms(const JsonReader &json, QLatin1String field)
 {
-    return readable(json, field, json::toRoom);
+    return readable(json, field, decodeRoom);
+}
+
+QList<Member> decodeMembers(const JsonReader &json, QLatin1String field)
+{
+    return readable(json, field, decodeMember);
+}
+
+Result<User> decodeUser(const JsonReader &json)
+{
+    auto user = json::toUser(json);
+    if (user && !fit({user->id, user->name}))
+        return tooLong();
+    return user;
+}
+
+Result<Room> decodeRoom(const JsonReader &json)
+{
+    auto room = json::toRoom(json);
+    if (!room)
+        return room;
+    if (!fit({room->id, room->name, room->epoch}) || room->peers.size() > mostPeers
+        || !std::all_of(room->peers.begin(), room->peers.end(), [](const User &peer) {
+               return fit({peer.id, peer.name});
+           }))
+        return tooLong();
+    return room;
+}
+
+Result<Member> decodeMember(const JsonReader &json)
+{
+    auto member = json::toMember(json);
+    if (member && !fit({member->user.id, member->user.name}))
+        return tooLong();
+    return member;
+}
+
+QString shortened(const QString &sentence)
+{
+    return sentence.size() <= sentenceUnits ? sentence : cut(sentence, sentenceUnits) + QStringLiteral("…");
 }
 
 RoomEvent placeholderFor(const QString &roomId, qint64 seq)

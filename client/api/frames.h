@@ -84,13 +84,26 @@ using ServerFrame = std::variant<HelloFrame, SubscribedFrame, ResetFrame, EventF
 /// list, which are left out. An Error for everything else that cannot be read.
 Result<ServerFrame> decodeFrame(const QByteArray &utf8);
 
+/// In UTF-16 code units. What is longer is not kept (THREATS.md 44): an id, a name or an epoch makes its
+/// object an unreadable one, the text of a message is cut, and so is a sentence.
+inline constexpr qsizetype nameUnits = 256;
+inline constexpr qsizetype textUnits = 64 * 1024;
+inline constexpr qsizetype sentenceUnits = 500;
+
+Result<User> decodeUser(const JsonReader &json);
+Result<Room> decodeRoom(const JsonReader &json);
+Result<Member> decodeMember(const JsonReader &json);
+/// `sentence`, cut to sentenceUnits.
+QString shortened(const QString &sentence);
+
 /// The ref that the frame answers, empty where it answers none.
 QString refOf(const ServerFrame &frame);
 
 /// A page of history, as forgiving about its events as decodeFrame().
 Result<Page> decodePage(const JsonReader &json);
-/// `{field: [room…]}`, without the rooms that cannot be read.
+/// `{field: [room…]}`, without the rooms that cannot be read; so for members.
 QList<Room> decodeRooms(const JsonReader &json, QLatin1String field);
+QList<Member> decodeMembers(const JsonReader &json, QLatin1String field);
 
 /// The row for an event that this version cannot read. Its sender has no id and no name, its time is now.
 RoomEvent placeholderFor(const QString &roomId, qint64 seq);

@@ -111,6 +111,7 @@ private:
     void onText(const QString &text);
     void onClosed(quint16 code, const QString &sentence);
     void onTooBig();
+    QString takeIncoming();
     void startTurn();
     void processSome();
     void process(const QString &text);
@@ -144,6 +145,8 @@ private:
 
     std::unique_ptr<Transport> m_transport;
     QQueue<QString> m_incoming; ///< received, not yet looked at
+    qsizetype m_incomingBytes = 0;
+    int m_unreadable = 0; ///< frames of this connection
     bool m_processing = false;
     qint64 m_turnStarted =
         -1; ///< on m_clock, when frames were first looked at in this turn of the event loop

@@ -27,6 +27,7 @@ void joinRoom(Rest *rest, const QString &idOrName, QObject *context, Answer<Room
 void leaveRoom(Rest *rest, const QString &roomId, QObject *context, Answer<Nothing> answer);
 void inviteUser(
     Rest *rest, const QString &roomId, const QString &userName, QObject *context, Answer<Member> answer);
+void fetchMembers(Rest *rest, const QString &roomId, QObject *context, Answer<QList<Member>> answer);
 void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Answer<Room> answer);
 void findPublicRooms(Rest *rest, const QString &query, QObject *context, Answer<QList<Room>> answer);
 

@@ -15,7 +15,7 @@ class RestClient : public Rest
 {
     Q_OBJECT
 public:
-    static constexpr qint64 answerBytes = 16 * 1024 * 1024;
+    static constexpr qint64 answerBytes = 8 * 1024 * 1024;
 
     /// `token` may be empty, for what needs none.
     RestClient(const QUrl &server, const QByteArray &token, QObject *parent = nullptr,

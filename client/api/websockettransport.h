@@ -6,6 +6,7 @@
 #include <QAbstractSocket>
 #include <QList>
 #include <QSslError>
+#include <QTimer>
 #include <QWebSocket>
 
 namespace rookery::client {
@@ -17,8 +18,11 @@ class WebSocketTransport : public Transport
 {
     Q_OBJECT
 public:
-    /// The largest message taken from a server, which may list every member of a big room in one frame.
-    static constexpr qint64 messageBytes = 16 * 1024 * 1024;
+    /// The largest message taken from a server, which may list every member of a big room in one frame. A
+    /// larger one ends in closed() with CloseCode::TooBig.
+    static constexpr qint64 messageBytes = 8 * 1024 * 1024;
+    /// The most that may wait to be sent: a server that takes less than it makes the client answer is left.
+    static constexpr qint64 unsentBytes = 8 * 1024 * 1024;
 
     explicit WebSocketTransport(QObject *parent = nullptr);
     ~WebSocketTransport() override;
@@ -33,9 +37,11 @@ private:
     void onError(QAbstractSocket::SocketError error);
     void onDisconnected();
     void askWhy();
+    void checkUnsent();
     void finish(quint16 code, const QString &sentence);
 
     QWebSocket m_socket;
+    QTimer m_watch; ///< while it is open
     QUrl m_url;
     QByteArray m_token;
     QString m_server;

@@ -1,11 +1,14 @@
 #include "client/session/sessioncore.h"
 
+#include "client/api/requests.h"
 #include "client/api/restclient.h"
 #include "client/api/sentences.h"
 #include "client/api/serveraddress.h"
 #include "client/api/websockettransport.h"
 #include "client/cache/cachefile.h"
 #include "common/closecode.h"
+
+#include <QScopeGuard>
 
 #include <algorithm>
 #include <utility>
@@ -23,7 +26,10 @@ constexpr qsizetype mostResumePoints = 400;
 constexpr int mostSubscribing = 16;
 /// A room one comes into with no more messages than this is read from its beginning.
 constexpr qint64 shortHistory = History::pageSize;
+/// So many that are new are shown at once.
+constexpr qsizetype manyRooms = 100;
 constexpr auto resubscribePause = 2s;
+constexpr std::chrono::milliseconds longestResubscribePause = 300s;
 /// Read marks may be written this late; a crash in between shows some messages as unread again.
 constexpr auto savePause = 500ms;
 
@@ -178,13 +184,21 @@ void SessionCore::onHello(const HelloFrame &hello)
 {
     m_account.user = hello.user;
     QSet<QString> mine;
+    const bool isMany = hello.rooms.size() > m_rooms.count() + manyRooms;
+    if (isMany)
+        m_rooms.holdModel();
+    const auto shown = qScopeGuard([this, isMany] {
+        if (isMany)
+            m_rooms.showModel();
+    });
     for (const Room &room : hello.rooms) {
         mine.insert(room.id);
         RoomState *state = m_rooms.find(room.id);
         if (!state) {
             // A direct room that somebody opened while this client was away is unread as a whole.
             const bool isUnread = !m_startedEmpty && room.kind == RoomKind::Direct;
-            addRoom(room, isUnread ? 0 : room.lastSeq, false);
+            if (!addRoom(room, isUnread ? 0 : room.lastSeq, false))
+                return;
             continue;
         }
         if (state->room.epoch != room.epoch && !state->room.epoch.isEmpty())
@@ -275,8 +289,8 @@ void SessionCore::on(const MemberFrame &frame)
 void SessionCore::on(const RoomAddedFrame &frame)
 {
     const bool isNews = frame.room.kind == RoomKind::Direct;
-    if (!m_rooms.find(frame.room.id))
-        addRoom(frame.room, isNews ? 0 : frame.room.lastSeq, isNews);
+    if (!m_rooms.find(frame.room.id) && addRoom(frame.room, isNews ? 0 : frame.room.lastSeq, isNews))
+        saveChanges();
 }
 
 void SessionCore::on(const RoomRemovedFrame &frame)
@@ -345,24 +359,33 @@ void SessionCore::subscriptionRefused(const QString &roomId, const Error &error)
         removeRoom(roomId, false);
         return;
     }
-    state->subscription = RoomState::Subscription::None;
+    // Where nothing has been asked for, either it is asked for later or never again.
+    if (std::exchange(state->subscription, RoomState::Subscription::None) == RoomState::Subscription::None)
+        return;
+    m_toSubscribe.removeOne(roomId);
     if (!isRetryable(error.code))
         return;
     QTimer::singleShot(
-        std::max<std::chrono::milliseconds>(error.retryAfter, resubscribePause), this, [this, roomId] {
+        std::clamp<std::chrono::milliseconds>(error.retryAfter, resubscribePause, longestResubscribePause),
+        this, [this, roomId] {
             RoomState *again = m_rooms.find(roomId);
             if (again && again->subscription == RoomState::Subscription::None)
                 subscribe(*again);
         });
 }
 
-void SessionCore::addRoom(const Room &room, qint64 readSeq, bool isNews)
+bool SessionCore::addRoom(const Room &room, qint64 readSeq, bool isNews)
 {
+    if (m_rooms.count() >= mostRooms) {
+        m_link.giveUp(
+            QStringLiteral("The server names more rooms than Rookery takes (%1). The connection was closed.")
+                .arg(mostRooms));
+        return false;
+    }
+    // Whoever calls saves it before its first event can come.
     RoomState &state = m_rooms.add(room, readSeq);
     state.isNews = isNews;
     state.liveFrom = isNews ? readSeq : room.lastSeq;
-    // Before its first event can be written.
-    saveChanges();
     subscribe(state);
     // It may have been opened before the user was in it.
     if (TimelineModel *timeline = m_history.find(room.id)) {
@@ -370,6 +393,22 @@ void SessionCore::addRoom(const Room &room, qint64 readSeq, bool isNews)
             timeline->addLocal(item.clientId, m_account.user, item.text, item.created, item.failure);
     }
     m_history.catchUp(room.id);
+    return true;
+}
+
+QAbstractItemModel *SessionCore::members(const QString &roomId)
+{
+    if (m_members.isForgotten(roomId))
+        readMembers(roomId);
+    return m_members.model(roomId);
+}
+
+void SessionCore::readMembers(const QString &roomId)
+{
+    fetchMembers(m_rest.get(), roomId, this, [this, roomId](const Result<QList<Member>> &members) {
+        if (members && m_rooms.find(roomId))
+            m_members.set(roomId, *members);
+    });
 }
 
 void SessionCore::removeRoom(const QString &roomId, bool isLeft)
@@ -463,6 +502,7 @@ void SessionCore::takeInbox()
         if (!state)
             continue;
         confirmed += absorb(stretch);
+        m_history.bound(stretch.roomId);
         kept.append(stretch);
         for (const RoomEvent &event : stretch.events) {
             if (event.seq > state->liveFrom && event.sender.id != m_account.user.id

@@ -31,6 +31,9 @@ class SessionCore : public QObject
 {
     Q_OBJECT
 public:
+    /// More rooms are not taken from a server (THREATS.md 44).
+    static constexpr qsizetype mostRooms = 25'000;
+
     SessionCore(
         Account account, const QString &cacheDirectory, SessionParts parts, QObject *parent = nullptr);
     ~SessionCore() override;
@@ -42,7 +45,7 @@ public:
     void reconnectNow() { m_link.reconnectNow(); }
 
     QAbstractItemModel *rooms() { return m_rooms.model(); }
-    QAbstractItemModel *members(const QString &roomId) { return m_members.model(roomId); }
+    QAbstractItemModel *members(const QString &roomId);
     TimelineSource *timeline(const QString &roomId);
     QString roomTitle(const QString &roomId) const { return m_rooms.title(roomId); }
     void setShownRoom(const QString &roomId);
@@ -93,7 +96,9 @@ private:
     void subscribeNext();
     void askToSubscribe(RoomState &state);
     void subscriptionRefused(const QString &roomId, const Error &error);
-    void addRoom(const Room &room, qint64 readSeq, bool isNews);
+    /// False where there are too many, which ends the link.
+    bool addRoom(const Room &room, qint64 readSeq, bool isNews);
+    void readMembers(const QString &roomId);
     /// `isLeft`: the user wanted it so.
     void removeRoom(const QString &roomId, bool isLeft);
     void failUnsent(const QString &roomId, const QString &title);
