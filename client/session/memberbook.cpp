@@ -40,11 +40,12 @@ void MemberBook::set(const QString &roomId, const MembersPage &page)
         showMore(roomId);
         return;
     }
-    if (m_kept + page.members.size() > mostKept)
+    const qsizetype size = std::min(page.members.size(), MemberModel::mostMembers);
+    if (m_kept + size > mostKept)
         forget();
     Known &known = m_known[roomId];
     known = {{}, page.next, page.count};
-    known.members.reserve(std::min(page.members.size(), MemberModel::mostMembers));
+    known.members.reserve(size);
     for (const Member &member : page.members) {
         if (known.members.size() < MemberModel::mostMembers)
             known.members.insert(member.user.id, member);
