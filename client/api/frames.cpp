@@ -1,10 +1,32 @@
 #include "client/api/frames.h"
 
+#include <algorithm>
 #include <array>
+#include <initializer_list>
 
 namespace rookery::client {
 
 namespace {
+
+/// A direct room has two.
+constexpr qsizetype mostPeers = 16;
+
+Error tooLong()
+{
+    return {ErrorCode::InvalidField, QStringLiteral("A name or an id is too long.")};
+}
+
+bool fit(std::initializer_list<QString> names)
+{
+    return std::all_of(
+        names.begin(), names.end(), [](const QString &name) { return name.size() <= nameUnits; });
+}
+
+/// Never ends in half a character.
+QString cut(const QString &text, qsizetype units)
+{
+    return text.left(units > 0 && text.at(units - 1).isHighSurrogate() ? units - 1 : units);
+}
 
 QString optionalRef(const JsonReader &json)
 {
@@ -28,12 +50,17 @@ QList<T> readable(const JsonReader &json, QLatin1String field, Result<T> (*read)
 Result<RoomEvent> readEvent(const JsonReader &json, const QString &fallbackRoom = {})
 {
     auto event = json::toEvent(json);
-    if (event)
+    const bool isKept =
+        event && fit({event->roomId, event->id, event->clientId, event->sender.id, event->sender.name});
+    if (isKept) {
+        if (event->text.size() > textUnits)
+            event->text = cut(event->text, textUnits) + QStringLiteral("…");
         return event;
+    }
     const auto seq = json.integer(QLatin1String("seq"), 1);
     const auto room = json.string(QLatin1String("room"));
-    if (!seq || (!room && fallbackRoom.isEmpty()))
-        return event.error();
+    if (!seq || (!room && fallbackRoom.isEmpty()) || (room && !fit({*room})))
+        return event ? tooLong() : event.error();
     RoomEvent placeholder = placeholderFor(room ? *room : fallbackRoom, *seq);
     const QDateTime time = parseTimestamp(json.object().value(QLatin1String("timestamp")).toString());
     if (time.isValid())
@@ -46,7 +73,7 @@ Result<ServerFrame> readHello(const JsonReader &json)
     const auto userJson = json.child(QLatin1String("user"));
     if (!userJson)
         return userJson.error();
-    const auto user = json::toUser(*userJson);
+    const auto user = decodeUser(*userJson);
     if (!user)
         return user.error();
     const auto heartbeat = json.optionalInteger(QLatin1String("heartbeat_ms"));
@@ -63,7 +90,7 @@ Result<ServerFrame> readRooms(const JsonReader &json)
 
 MembersPage membersPage(const JsonReader &json, QLatin1String next)
 {
-    MembersPage page{readable(json, QLatin1String("members"), json::toMember), decodeNext(json, next), 0};
+    MembersPage page{decodeMembers(json, QLatin1String("members")), decodeNext(json, next), 0};
     const auto count = json.optionalInteger(QLatin1String("member_count"));
     // A server of the first version sends everybody and no count.
     page.count = count ? count->value_or(page.members.size()) : page.members.size();
@@ -75,7 +102,7 @@ Result<Room> readRoom(const JsonReader &json)
     const auto child = json.child(QLatin1String("room"));
     if (!child)
         return child.error();
-    return json::toRoom(*child);
+    return decodeRoom(*child);
 }
 
 Result<ServerFrame> readSubscribed(const JsonReader &json)
@@ -144,7 +171,7 @@ Result<ServerFrame> readMember(const JsonReader &json)
     const auto room = json.string(QLatin1String("room"));
     if (!room)
         return room.error();
-    const auto member = json::toMember(json);
+    const auto member = decodeMember(json);
     if (!member)
         return member.error();
     return ServerFrame(MemberFrame{*room, *member});
@@ -171,7 +198,7 @@ Result<ServerFrame> readInvited(const JsonReader &json)
     const auto child = json.child(QLatin1String("invitation"));
     if (!child)
         return child.error();
-    auto invitation = json::toInvitation(*child);
+    auto invitation = decodeInvitation(*child);
     if (!invitation)
         return invitation.error();
     return ServerFrame(InvitedFrame{std::move(invitation).value()});
@@ -197,6 +224,7 @@ Result<ServerFrame> readError(const JsonReader &json)
 {
     ErrorFrame frame{
         optionalRef(json), json.object().value(QLatin1String("room")).toString(), json::toError(json)};
+    frame.error.detail = shortened(frame.error.detail);
     if (frame.error.detail.isEmpty())
         frame.error.detail = QStringLiteral("The server refused this without saying why.");
     return ServerFrame(std::move(frame));
@@ -280,6 +308,8 @@ Result<Page> decodePage(const JsonReader &json)
     const auto array = json.optionalArray(QLatin1String("events"));
     if (!array)
         return array.error();
+    if (!fit({*epoch}))
+        return tooLong();
     const auto lastSeq = json.integer(QLatin1String("last_seq"));
     if (!lastSeq)
         return lastSeq.error();
@@ -300,18 +330,66 @@ Result<Page> decodePage(const JsonReader &json)
 
 QList<Room> decodeRooms(const JsonReader &json, QLatin1String field)
 {
-    return readable(json, field, json::toRoom);
+    return readable(json, field, decodeRoom);
+}
+
+QList<Member> decodeMembers(const JsonReader &json, QLatin1String field)
+{
+    return readable(json, field, decodeMember);
+}
+
+Result<User> decodeUser(const JsonReader &json)
+{
+    auto user = json::toUser(json);
+    if (user && !fit({user->id, user->name}))
+        return tooLong();
+    return user;
+}
+
+Result<Room> decodeRoom(const JsonReader &json)
+{
+    auto room = json::toRoom(json);
+    if (!room)
+        return room;
+    if (!fit({room->id, room->name, room->epoch}) || room->peers.size() > mostPeers
+        || !std::all_of(room->peers.begin(), room->peers.end(), [](const User &peer) {
+               return fit({peer.id, peer.name});
+           }))
+        return tooLong();
+    return room;
+}
+
+Result<Member> decodeMember(const JsonReader &json)
+{
+    auto member = json::toMember(json);
+    if (member && !fit({member->user.id, member->user.name}))
+        return tooLong();
+    return member;
+}
+
+Result<Invitation> decodeInvitation(const JsonReader &json)
+{
+    auto invitation = json::toInvitation(json);
+    if (invitation
+        && !fit({invitation->roomId, invitation->roomName, invitation->inviter.id, invitation->inviter.name}))
+        return tooLong();
+    return invitation;
+}
+
+QString shortened(const QString &sentence)
+{
+    return sentence.size() <= sentenceUnits ? sentence : cut(sentence, sentenceUnits) + QStringLiteral("…");
 }
 
 QString decodeNext(const JsonReader &json, QLatin1String field)
 {
     const auto next = json.optionalString(field);
-    return next ? next->value_or(QString()) : QString();
+    return next && next->value_or(QString()).size() <= placeUnits ? next->value_or(QString()) : QString();
 }
 
 QList<Invitation> decodeInvitations(const JsonReader &json)
 {
-    return readable(json, QLatin1String("invitations"), json::toInvitation);
+    return readable(json, QLatin1String("invitations"), decodeInvitation);
 }
 
 RoomEvent placeholderFor(const QString &roomId, qint64 seq)

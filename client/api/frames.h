@@ -122,13 +122,28 @@ using ServerFrame = std::variant<HelloFrame, RoomsFrame, SubscribedFrame, Member
 /// list, which are left out. An Error for everything else that cannot be read.
 Result<ServerFrame> decodeFrame(const QByteArray &utf8);
 
+/// In UTF-16 code units. What is longer is not kept (THREATS.md 44): an id, a name or an epoch makes its
+/// object an unreadable one, the text of a message is cut, and so is a sentence.
+inline constexpr qsizetype nameUnits = 256;
+inline constexpr qsizetype textUnits = 64 * 1024;
+inline constexpr qsizetype sentenceUnits = 500;
+inline constexpr qsizetype placeUnits = 4 * 1024; ///< of a list; a longer one is as good as none
+
+Result<User> decodeUser(const JsonReader &json);
+Result<Room> decodeRoom(const JsonReader &json);
+Result<Member> decodeMember(const JsonReader &json);
+Result<Invitation> decodeInvitation(const JsonReader &json);
+/// `sentence`, cut to sentenceUnits.
+QString shortened(const QString &sentence);
+
 /// The ref that the frame answers, empty where it answers none.
 QString refOf(const ServerFrame &frame);
 
 /// A page of history, as forgiving about its events as decodeFrame().
 Result<Page> decodePage(const JsonReader &json);
-/// `{field: [room…]}`, without the rooms that cannot be read.
+/// `{field: [room…]}`, without the rooms that cannot be read; so for members.
 QList<Room> decodeRooms(const JsonReader &json, QLatin1String field);
+QList<Member> decodeMembers(const JsonReader &json, QLatin1String field);
 /// The place of the next page; empty where there is none.
 QString decodeNext(const JsonReader &json, QLatin1String field);
 /// `{"invitations": [invitation…]}`, likewise.

@@ -15,6 +15,20 @@ namespace {
 
 Q_LOGGING_CATEGORY(log, "rookery.link", QtInfoMsg)
 
+/// Unreadable frames of a connection.
+constexpr int mostLogged = 20;
+/// Past so many bytes frames are worked off as they come, however long that takes: what is not read yet waits
+/// at the server (THREATS.md 44).
+constexpr qsizetype mostIncomingBytes = 16 * 1024 * 1024;
+
+qsizetype bytesOf(const QString &text)
+{
+    return text.size() * qsizetype(sizeof(QChar)) + 64;
+}
+
+/// Requests without an answer. Nobody waits for so many of a server that answers.
+constexpr qsizetype mostRequests = 4'096;
+
 /// In bytes: what every server takes, whatever its operator has set.
 constexpr qsizetype smallFrame = 1024;
 
@@ -122,6 +136,7 @@ void Link::attempt()
     m_leaving = false;
     m_establishedAt = -1;
     m_deadAt = -1;
+    m_unreadable = 0;
     m_heartbeat = m_timings.heartbeat;
     m_attemptStarted = m_heardAt = m_clock.elapsed();
 
@@ -151,10 +166,18 @@ void Link::onText(const QString &text)
     m_heardAt = m_clock.elapsed();
     m_deadAt = -1;
     m_incoming.enqueue(text);
+    m_incomingBytes += bytesOf(text);
     if (m_turnStarted < 0)
         startTurn();
     else
         processSome();
+}
+
+QString Link::takeIncoming()
+{
+    QString text = m_incoming.dequeue();
+    m_incomingBytes -= bytesOf(text);
+    return text;
 }
 
 void Link::startTurn()
@@ -174,8 +197,10 @@ void Link::processSome()
     if (m_processing)
         return;
     m_processing = true;
-    while (!m_incoming.isEmpty() && m_clock.elapsed() < m_turnStarted + m_timings.slice.count())
-        process(m_incoming.dequeue());
+    while (!m_incoming.isEmpty()
+        && (m_incomingBytes > mostIncomingBytes
+            || m_clock.elapsed() < m_turnStarted + m_timings.slice.count()))
+        process(takeIncoming());
     m_processing = false;
 }
 
@@ -184,7 +209,9 @@ void Link::process(const QString &text)
     const auto decoded = decodeFrame(text.toUtf8());
     if (!decoded) {
         // One bad frame must not stop the others (THREATS.md 17); a request it answered will time out.
-        qCWarning(log, "A frame of the server cannot be read: %ls", qUtf16Printable(decoded.error().detail));
+        if (++m_unreadable <= mostLogged)
+            qCWarning(
+                log, "A frame of the server cannot be read: %ls", qUtf16Printable(decoded.error().detail));
         return;
     }
     const ServerFrame &frame = *decoded;
@@ -259,7 +286,7 @@ void Link::onClosed(quint16 code, const QString &sentence)
     // What came before the close frame still counts: acknowledgements, and how long to stay away.
     QPointer<Transport> current = m_transport.get();
     while (!m_incoming.isEmpty() && !m_processing)
-        process(m_incoming.dequeue());
+        process(takeIncoming());
     if (!m_transport || m_transport.get() != current)
         return;
 
@@ -327,6 +354,7 @@ void Link::wait(std::chrono::milliseconds time)
 void Link::dropTransport()
 {
     m_incoming.clear();
+    m_incomingBytes = 0;
     m_deadlineTimer.stop();
     if (!m_transport)
         return;
@@ -348,7 +376,7 @@ void Link::loseRequests()
 void Link::request(QJsonObject frame, QObject *context, std::function<void(const RequestOutcome &)> outcome,
     Patience patience)
 {
-    if (m_state != State::Connected || !m_transport) {
+    if (m_state != State::Connected || !m_transport || m_requests.size() >= mostRequests) {
         outcome(RequestLost());
         return;
     }

@@ -86,8 +86,8 @@ public:
     bool isRefused() const { return m_state == State::Ended && !m_mayRetry; }
 
     /// Sends a frame with a ref of its own. `outcome` is called once, unless `context` is destroyed before;
-    /// with RequestLost at once where the link is not Connected. What the server may let wait for as long as
-    /// it likes (Unlimited) is lost only with the link.
+    /// with RequestLost at once where the link is not Connected, or far too many are unanswered. What the
+    /// server may let wait for as long as it likes (Unlimited) is lost only with the link.
     enum class Patience { Timed, Unlimited };
     void request(QJsonObject frame, QObject *context, std::function<void(const RequestOutcome &)> outcome,
         Patience patience = Patience::Timed);
@@ -113,6 +113,7 @@ private:
     void onText(const QString &text);
     void onClosed(quint16 code, const QString &sentence);
     void onTooBig();
+    QString takeIncoming();
     void startTurn();
     void processSome();
     void process(const QString &text);
@@ -148,6 +149,8 @@ private:
 
     std::unique_ptr<Transport> m_transport;
     QQueue<QString> m_incoming; ///< received, not yet looked at
+    qsizetype m_incomingBytes = 0;
+    int m_unreadable = 0; ///< frames of this connection
     bool m_processing = false;
     qint64 m_turnStarted =
         -1; ///< on m_clock, when frames were first looked at in this turn of the event loop

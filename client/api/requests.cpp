@@ -11,6 +11,10 @@ namespace rookery::client {
 
 namespace {
 
+constexpr qsizetype mostTokenUnits = 8 * 1024;
+/// As many rooms as a server lists in a page of the directory, at most.
+constexpr qsizetype mostFoundRooms = 200;
+
 /// Gives the JSON of a success to `read`, and passes every error on.
 template <typename T, typename Read>
 Answer<JsonReader> reading(Answer<T> answer, Read read)
@@ -49,7 +53,7 @@ Answer<JsonReader> readingChild(Answer<T> answer, QLatin1String field, Result<T>
 
 Answer<JsonReader> readingRoom(Answer<Room> answer)
 {
-    return readingChild<Room>(std::move(answer), QLatin1String("room"), json::toRoom);
+    return readingChild<Room>(std::move(answer), QLatin1String("room"), decodeRoom);
 }
 
 RestRequest post(const QStringList &path, const QJsonObject &body = {})
@@ -78,10 +82,12 @@ void logIn(Rest *rest, const QString &name, const QString &password, QObject *co
             const auto token = json.string(QLatin1String("token"));
             if (!token)
                 return token.error();
+            if (token->size() > mostTokenUnits)
+                return Error{ErrorCode::InvalidField, QStringLiteral("The field 'token' is too long.")};
             const auto child = json.child(QLatin1String("user"));
             if (!child)
                 return child.error();
-            const auto user = json::toUser(*child);
+            const auto user = decodeUser(*child);
             if (!user)
                 return user.error();
             return Login{token->toUtf8(), *user};
@@ -102,7 +108,7 @@ void fetchPage(
         request.query.addQueryItem(QStringLiteral("before"), QString::number(before));
     request.query.addQueryItem(QStringLiteral("limit"), QString::number(limit));
     rest->send(request, context,
-        reading<Page>(std::move(answer), [roomId, before](const JsonReader &json) -> Result<Page> {
+        reading<Page>(std::move(answer), [roomId, before, limit](const JsonReader &json) -> Result<Page> {
             auto page = decodePage(json);
             if (!page)
                 return page;
@@ -111,6 +117,11 @@ void fetchPage(
             // What was not asked for would be shown twice.
             if (before > 0)
                 page->events.removeIf([before](const RoomEvent &event) { return event.seq >= before; });
+            // Nor is there room for more than was asked for.
+            if (page->events.size() > limit) {
+                page->events.remove(0, page->events.size() - limit);
+                page->hasMore = true;
+            }
             if (!page->events.isEmpty())
                 page->lastSeq = std::max(page->lastSeq, page->events.constLast().seq);
             return page;
@@ -140,7 +151,7 @@ void inviteUser(
 {
     rest->send(post({QStringLiteral("rooms"), roomId, QStringLiteral("members")},
                    {{QStringLiteral("user"), userName}}),
-        context, readingChild<Member>(std::move(answer), QLatin1String("member"), json::toMember));
+        context, readingChild<Member>(std::move(answer), QLatin1String("member"), decodeMember));
 }
 
 void fetchInvitations(Rest *rest, QObject *context, Answer<QList<Invitation>> answer)
@@ -176,8 +187,8 @@ void findPublicRooms(
     add(QStringLiteral("after"), after);
     rest->send(request, context,
         reading<RoomsFound>(std::move(answer), [](const JsonReader &json) -> Result<RoomsFound> {
-            return RoomsFound{
-                decodeRooms(json, QLatin1String("rooms")), decodeNext(json, QLatin1String("next"))};
+            return RoomsFound{decodeRooms(json, QLatin1String("rooms")).mid(0, mostFoundRooms),
+                decodeNext(json, QLatin1String("next"))};
         }));
 }
 

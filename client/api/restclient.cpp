@@ -1,5 +1,6 @@
 #include "client/api/restclient.h"
 
+#include "client/api/frames.h"
 #include "client/api/sentences.h"
 #include "client/api/serveraddress.h"
 #include "client/api/trust.h"
@@ -12,6 +13,9 @@
 namespace rookery::client {
 
 namespace {
+
+/// A property of replies.
+constexpr auto tooLarge = "rookery-too-large";
 
 ErrorCode codeFromStatus(int status)
 {
@@ -56,6 +60,7 @@ Error readProblem(const QString &server, int status, const QString &reason, cons
         error.detail = textOf(object, QLatin1String("detail"));
         if (error.detail.isEmpty())
             error.detail = textOf(object, QLatin1String("error"));
+        error.detail = shortened(error.detail);
         error.field = textOf(object, QLatin1String("field"));
         const QString code = textOf(object, QLatin1String("code"));
         isOurs = !code.isEmpty();
@@ -69,7 +74,7 @@ Error readProblem(const QString &server, int status, const QString &reason, cons
         error.detail = QStringLiteral("%1 answers with HTTP status %2 (%3). Is it a Rookery server?")
                            .arg(server)
                            .arg(status)
-                           .arg(reason.isEmpty() ? QStringLiteral("no reason given") : reason);
+                           .arg(reason.isEmpty() ? QStringLiteral("no reason given") : shortened(reason));
         error.field = QStringLiteral("server");
     }
     bool isNumber = false;
@@ -133,6 +138,8 @@ void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonR
     http.setMaximumRedirectsAllowed(3);
     http.setRawHeader("User-Agent", "Rookery/" ROOKERY_VERSION);
     http.setRawHeader("Accept", "application/json");
+    // Nothing is unpacked, and so nothing is larger than what came (THREATS.md 44).
+    http.setRawHeader("Accept-Encoding", "identity");
     // Cookies would be a second log-in beside the token.
     http.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
     http.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
@@ -161,8 +168,10 @@ void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonR
             reply->ignoreSslErrors(errors);
     });
     connect(reply, &QNetworkReply::downloadProgress, this, [reply](qint64 received, qint64) {
-        if (received > answerBytes)
+        if (received > answerBytes) {
+            reply->setProperty(tooLarge, true);
             reply->abort();
+        }
     });
     connect(reply, &QNetworkReply::finished, context, [this, reply, tlsErrors, answer = std::move(answer)] {
         auto result = read(reply, *tlsErrors);
@@ -182,6 +191,8 @@ Result<JsonReader> RestClient::read(QNetworkReply *reply, const QList<QSslError>
     const bool cut = networkError == QNetworkReply::OperationCanceledError
         || networkError == QNetworkReply::RemoteHostClosedError
         || networkError == QNetworkReply::TimeoutError;
+    if (reply->property(tooLarge).toBool())
+        return unreachable(QStringLiteral("%1 sends more at once than Rookery takes.").arg(m_name));
     if (networkError == QNetworkReply::SslHandshakeFailedError && m_trust) {
         if (const auto problem = m_trust->problem(m_server))
             return unreachable(problem->reason);

@@ -17,7 +17,7 @@ class RestClient : public Rest
 {
     Q_OBJECT
 public:
-    static constexpr qint64 answerBytes = 16 * 1024 * 1024;
+    static constexpr qint64 answerBytes = 8 * 1024 * 1024;
 
     /// `token` may be empty, for what needs none; see also awaitToken().
     /// `trust` is not owned; without it only what this computer's authorities vouch for is trusted.

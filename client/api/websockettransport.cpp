@@ -14,6 +14,10 @@ namespace rookery::client {
 
 namespace {
 
+constexpr qint64 readAhead = 1024 * 1024;
+/// Answers to pings are written without a word, so that only looking shows how many wait.
+constexpr auto watchInterval = std::chrono::seconds(1);
+
 /// The signal has another name since Qt 6.5.
 constexpr auto errorSignal =
 #if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
@@ -30,8 +34,13 @@ WebSocketTransport::WebSocketTransport(Trust *trust, QObject *parent)
 {
     m_socket.setMaxAllowedIncomingFrameSize(messageBytes);
     m_socket.setMaxAllowedIncomingMessageSize(messageBytes);
+    // QWebSocket reads a frame once it is there as a whole.
+    m_socket.setReadBufferSize(messageBytes + readAhead);
+    m_watch.setInterval(watchInterval);
+    connect(&m_watch, &QTimer::timeout, this, &WebSocketTransport::checkUnsent);
     connect(&m_socket, &QWebSocket::connected, this, [this] {
         m_opened = true;
+        m_watch.start();
         Q_EMIT opened();
     });
     connect(&m_socket, &QWebSocket::textMessageReceived, this, [this](const QString &text) {
@@ -69,6 +78,22 @@ void WebSocketTransport::open(const QUrl &url, const QByteArray &token)
 void WebSocketTransport::send(const QString &text)
 {
     m_socket.sendTextMessage(text);
+    checkUnsent();
+}
+
+void WebSocketTransport::checkUnsent()
+{
+    if (m_socket.bytesToWrite() <= unsentBytes)
+        return;
+    m_watch.stop();
+    // Not at once: whoever has just sent something does not expect it.
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            finish(quint16(CloseCode::SlowReader),
+                QStringLiteral("The server does not take what Rookery sends."));
+        },
+        Qt::QueuedConnection);
 }
 
 void WebSocketTransport::close()
@@ -159,6 +184,7 @@ void WebSocketTransport::finish(quint16 code, const QString &sentence)
 {
     if (std::exchange(m_finished, true))
         return;
+    m_watch.stop();
     Q_EMIT closed(code, sentence);
 }
 

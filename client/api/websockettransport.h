@@ -6,6 +6,7 @@
 #include <QAbstractSocket>
 #include <QList>
 #include <QSslError>
+#include <QTimer>
 #include <QWebSocket>
 
 namespace rookery::client {
@@ -19,8 +20,11 @@ class WebSocketTransport : public Transport
 {
     Q_OBJECT
 public:
-    /// The largest message taken from a server, which may list every member of a big room in one frame.
-    static constexpr qint64 messageBytes = 16 * 1024 * 1024;
+    /// The largest message taken from a server, which may list every member of a big room in one frame. A
+    /// larger one ends in closed() with CloseCode::TooBig.
+    static constexpr qint64 messageBytes = 8 * 1024 * 1024;
+    /// The most that may wait to be sent: a server that takes less than it makes the client answer is left.
+    static constexpr qint64 unsentBytes = 8 * 1024 * 1024;
 
     /// `trust` is not owned; without it only what this computer's authorities vouch for is trusted.
     explicit WebSocketTransport(Trust *trust = nullptr, QObject *parent = nullptr);
@@ -37,10 +41,12 @@ private:
     void onError(QAbstractSocket::SocketError error);
     void onDisconnected();
     void askWhy();
+    void checkUnsent();
     void finish(quint16 code, const QString &sentence);
 
     QWebSocket m_socket;
     Trust *m_trust;
+    QTimer m_watch; ///< while it is open
     QUrl m_url;
     QByteArray m_token;
     QString m_server;

@@ -13,6 +13,10 @@ namespace {
 
 Q_LOGGING_CATEGORY(log, "rookery.cache", QtInfoMsg)
 
+constexpr int mostJobs = 2'000;
+/// What an event takes besides its text.
+constexpr qint64 eventBytes = 400;
+
 } // namespace
 
 Cache::Cache(const QString &path, QObject *parent)
@@ -84,12 +88,24 @@ void Cache::close()
     m_front.close();
 }
 
-void Cache::post(std::function<void(CacheStore &)> job)
+void Cache::post(std::function<void(CacheStore &)> job, qint64 bytes)
 {
     if (!m_worker)
         return;
+    // Whatever makes so many is no person: better a window that stands still for a moment than memory without
+    // end.
+    if (m_jobs >= mostJobs)
+        flush();
+    ++m_jobs;
+    m_waiting += bytes;
     QMetaObject::invokeMethod(
-        m_worker, [worker = m_worker, job = std::move(job)] { worker->run(job); }, Qt::QueuedConnection);
+        m_worker,
+        [this, worker = m_worker, job = std::move(job), bytes] {
+            worker->run(job);
+            m_waiting -= bytes;
+            --m_jobs;
+        },
+        Qt::QueuedConnection);
 }
 
 void Cache::postToOutbox(std::function<bool(CacheStore &)> job, std::function<void(bool)> done)
@@ -235,7 +251,21 @@ void Cache::forgetHistory(const QString &roomId)
 void Cache::store(
     const QList<Stretch> &stretches, const QList<CachedRoom> &rooms, const QStringList &confirmed)
 {
-    post([=](CacheStore &store) { store.store(stretches, rooms, confirmed); });
+    qint64 bytes = 0;
+    for (const Stretch &stretch : stretches) {
+        for (const RoomEvent &event : stretch.events)
+            bytes += event.text.size() * qint64(sizeof(QChar)) + eventBytes;
+    }
+    const bool isTooMuch = m_waiting + bytes > waitingBytes;
+    const QList<Stretch> kept = isTooMuch ? QList<Stretch>() : stretches;
+    if (isTooMuch)
+        bytes = 0;
+    post(
+        [kept, rooms, confirmed, bytes](CacheStore &store) {
+            store.store(kept, rooms, confirmed);
+            store.prune(bytes, historyBytes);
+        },
+        bytes);
 }
 
 void Cache::requeue(const OutboxItem &item)

@@ -6,6 +6,7 @@
 #include <QPointer>
 #include <QThread>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -24,6 +25,12 @@ class Cache : public QObject
 {
     Q_OBJECT
 public:
+    /// The most that is kept of the history of all rooms, in bytes of the file: past it the oldest messages
+    /// are forgotten (THREATS.md 44).
+    static constexpr qint64 historyBytes = 128 * 1024 * 1024;
+    /// The most that may wait to be written of the history, in bytes of text: past it messages are not kept.
+    static constexpr qint64 waitingBytes = 32 * 1024 * 1024;
+
     explicit Cache(const QString &path, QObject *parent = nullptr);
     /// Waits for what is still to be written.
     ~Cache() override;
@@ -68,7 +75,7 @@ private:
     bool open();
     bool openFront();
     void close();
-    void post(std::function<void(CacheStore &)> job);
+    void post(std::function<void(CacheStore &)> job, qint64 bytes = 0);
     /// A job on the outbox's order: `done` hears, on this thread, whether it was done.
     void postToOutbox(std::function<bool(CacheStore &)> job, std::function<void(bool)> done = {});
     void rebuild();
@@ -78,6 +85,8 @@ private:
     CacheStore m_front;
     QThread m_thread;
     CacheWorker *m_worker = nullptr; ///< lives on m_thread
+    std::atomic<qint64> m_waiting = 0; ///< bytes of history that the worker has still to write
+    std::atomic<int> m_jobs = 0; ///< that the worker has still to do
     int m_outboxJobs = 0; ///< that the worker has still to do; until then nothing may overtake them
     bool m_wasRebuilt = false;
 };

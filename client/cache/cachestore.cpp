@@ -392,6 +392,59 @@ bool CacheStore::storeStretch(const Stretch &stretch)
             {key, span.first, span.last});
 }
 
+bool CacheStore::prune(qint64 added, qint64 most)
+{
+    m_added += added;
+    if (m_added < most / 32)
+        return true;
+    m_added = 0;
+    if (usedBytes() <= most)
+        return true;
+    for (const int kept : {20'000, 5'000, 1'000, 200, 50, 10, 0}) {
+        QSqlQuery found = query(QStringLiteral("SELECT DISTINCT room FROM spans"));
+        QList<qint64> rooms;
+        while (found.next())
+            rooms.append(found.value(0).toLongLong());
+        found.finish();
+        // A transaction each, so that the log stays short.
+        for (const qint64 room : std::as_const(rooms)) {
+            if (!inTransaction([&] { return keepNewest(room, kept); }))
+                return false;
+        }
+        if (usedBytes() <= most / 4 * 3)
+            break;
+    }
+    return true;
+}
+
+qint64 CacheStore::usedBytes()
+{
+    const auto number = [this](const char *pragma) {
+        QSqlQuery found = query(QLatin1String(pragma));
+        return found.next() ? found.value(0).toLongLong() : 0;
+    };
+    return (number("PRAGMA page_count") - number("PRAGMA freelist_count")) * number("PRAGMA page_size");
+}
+
+bool CacheStore::keepNewest(qint64 room, int count)
+{
+    if (count == 0)
+        return run(QStringLiteral("DELETE FROM events WHERE room = ?"), {room})
+            && run(QStringLiteral("DELETE FROM spans WHERE room = ?"), {room});
+    bool ok = false;
+    QSqlQuery found =
+        query(QStringLiteral("SELECT seq FROM events WHERE room = ? ORDER BY seq DESC LIMIT 1 OFFSET ?"),
+            {room, count - 1}, &ok);
+    if (!found.next())
+        return ok;
+    const qint64 first = found.value(0).toLongLong();
+    found.finish();
+    return run(QStringLiteral("DELETE FROM events WHERE room = ? AND seq < ?"), {room, first})
+        && run(QStringLiteral("DELETE FROM spans WHERE room = ? AND last < ?"), {room, first})
+        && run(
+            QStringLiteral("UPDATE spans SET first = ? WHERE room = ? AND first < ?"), {first, room, first});
+}
+
 bool CacheStore::addToOutbox(const OutboxItem &item)
 {
     return run(QStringLiteral("INSERT OR IGNORE INTO outbox (client_id, room, text, failed, failure, created)"

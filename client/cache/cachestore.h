@@ -61,6 +61,10 @@ public:
     /// messages that turned up among the events. Stretches of rooms that are not cached are ignored.
     bool store(const QList<Stretch> &stretches, const QList<CachedRoom> &rooms, const QStringList &confirmed);
 
+    /// Forgets the oldest messages where the file has come to hold more than `most` bytes. Looks only once
+    /// enough has been `added` since the last time.
+    bool prune(qint64 added, qint64 most);
+
     bool addToOutbox(const OutboxItem &item);
     /// Puts the item at the end of the outbox with the state that it has.
     bool requeue(const OutboxItem &item);
@@ -85,6 +89,8 @@ private:
     void note(const QSqlError &error, const QString &sql);
     qint64 roomKey(const QString &roomId);
     bool storeStretch(const Stretch &stretch);
+    qint64 usedBytes();
+    bool keepNewest(qint64 room, int count);
     QList<RoomEvent> readEvents(QSqlQuery &query, const QString &roomId);
     Opened openSchema(const FirstUnsent &unsent);
     bool createSchema(const Unsent &unsent);
@@ -93,6 +99,7 @@ private:
     QString m_connection;
     QSqlDatabase m_database;
     bool m_damaged = false;
+    qint64 m_added = 0; ///< bytes, since prune() last looked
 };
 
 } // namespace rookery::client

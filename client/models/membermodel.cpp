@@ -63,7 +63,7 @@ QVariant MemberModel::headerData(int section, Qt::Orientation orientation, int r
 
 bool MemberModel::canFetchMore(const QModelIndex &parent) const
 {
-    return !parent.isValid() && m_hasMore && !m_isFetching;
+    return !parent.isValid() && m_hasMore && !m_isFetching && qsizetype(m_members.size()) < mostMembers;
 }
 
 void MemberModel::fetchMore(const QModelIndex &parent)
@@ -100,7 +100,7 @@ void MemberModel::setMembers(const QList<Member> &members)
     m_isFetching = false;
     QHash<QString, Member> now;
     for (const Member &member : members) {
-        if (!isGone(member))
+        if (!isGone(member) && now.size() < mostMembers)
             now.insert(member.user.id, member);
     }
     QList<Member> changes;
@@ -138,6 +138,8 @@ void MemberModel::update(const Member &member)
     const auto before = [this](const Member &a, const Member &b) { return isBefore(a, b); };
     const int from = rowOf(member.user.id);
     if (from < 0) {
+        if (qsizetype(m_members.size()) >= mostMembers)
+            return;
         const int to =
             int(std::upper_bound(m_members.begin(), m_members.end(), member, before) - m_members.begin());
         beginInsertRows({}, to, to);

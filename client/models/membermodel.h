@@ -17,6 +17,9 @@ class MemberModel : public QAbstractListModel
 {
     Q_OBJECT
 public:
+    /// Of a room with more members not all are shown (THREATS.md 44).
+    static constexpr qsizetype mostMembers = 50'000;
+
     struct Roles
     {
         int id;

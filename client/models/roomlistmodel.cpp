@@ -32,7 +32,7 @@ QVariant RoomListModel::data(const QModelIndex &index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
-    const Row &row = m_rows.at(index.row());
+    const Row &row = *m_rows[size_t(index.row())];
     if (role == Qt::DisplayRole)
         return row.title;
     if (role == m_roles.id)
@@ -53,53 +53,52 @@ QHash<int, QByteArray> RoomListModel::roleNames() const
     return names;
 }
 
-void RoomListModel::setRooms(const QList<Room> &rooms)
+void RoomListModel::setRooms(const QList<Room> &rooms, const QHash<QString, qint64> &unread)
 {
     beginResetModel();
     m_rows.clear();
-    m_rows.reserve(rooms.size());
-    for (const Room &room : rooms)
-        m_rows.append({room, title(room)});
-    std::sort(m_rows.begin(), m_rows.end(), [this](const Row &a, const Row &b) { return isBefore(a, b); });
+    m_byId.clear();
+    m_rows.reserve(size_t(rooms.size()));
+    for (const Room &room : rooms) {
+        m_rows.push_back(std::make_unique<Row>(Row{room, title(room), unread.value(room.id)}));
+        m_byId.insert(room.id, m_rows.back().get());
+    }
+    std::sort(
+        m_rows.begin(), m_rows.end(), [this](const auto &a, const auto &b) { return isBefore(*a, *b); });
     endResetModel();
 }
 
 void RoomListModel::upsert(const Room &room)
 {
     Row row{room, title(room)};
-    const auto before = [this](const Row &a, const Row &b) { return isBefore(a, b); };
     const int from = rowOf(room.id);
     if (from < 0) {
-        const auto place = std::upper_bound(m_rows.begin(), m_rows.end(), row, before);
-        const int to = int(place - m_rows.begin());
+        const int to = placeOf(row);
         beginInsertRows({}, to, to);
-        m_rows.insert(to, std::move(row));
+        const auto place = m_rows.insert(m_rows.begin() + to, std::make_unique<Row>(std::move(row)));
+        m_byId.insert(room.id, place->get());
         endInsertRows();
         return;
     }
 
-    Row &old = m_rows[from];
+    Row &old = *m_rows[size_t(from)];
     row.unread = old.unread;
     const bool moves = old.title != row.title || group(old.room) != group(row.room);
     const bool looksOther = moves || old.room.kind != row.room.kind;
-    if (moves) {
-        int to = 0;
-        for (int i = 0; i < m_rows.size(); ++i) {
-            if (i != from && isBefore(m_rows.at(i), row))
-                ++to;
-        }
-        if (to != from) {
-            beginMoveRows({}, from, from, {}, to > from ? to + 1 : to);
-            m_rows.move(from, to);
-            m_rows[to] = std::move(row);
-            endMoveRows();
-            Q_EMIT dataChanged(index(to), index(to));
-            return;
-        }
+    const int place = moves ? placeOf(row) : from;
+    const int to = place > from ? place - 1 : place;
+    if (to != from) {
+        beginMoveRows({}, from, from, {}, to > from ? to + 1 : to);
+        auto moved = std::move(m_rows[size_t(from)]);
+        m_rows.erase(m_rows.begin() + from);
+        *moved = std::move(row);
+        m_rows.insert(m_rows.begin() + to, std::move(moved));
+        endMoveRows();
+    } else {
+        old = std::move(row);
     }
-    m_rows[from] = std::move(row);
     if (looksOther)
-        Q_EMIT dataChanged(index(from), index(from));
+        Q_EMIT dataChanged(index(to), index(to));
 }
 
 void RoomListModel::remove(const QString &roomId)
@@ -108,17 +107,19 @@ void RoomListModel::remove(const QString &roomId)
     if (row < 0)
         return;
     beginRemoveRows({}, row, row);
-    m_rows.removeAt(row);
+    m_byId.remove(roomId);
+    m_rows.erase(m_rows.begin() + row);
     endRemoveRows();
 }
 
 void RoomListModel::setUnread(const QString &roomId, qint64 unread)
 {
-    const int row = rowOf(roomId);
-    if (row < 0 || m_rows.at(row).unread == unread)
+    Row *row = m_byId.value(roomId);
+    if (!row || row->unread == unread)
         return;
-    m_rows[row].unread = unread;
-    Q_EMIT dataChanged(index(row), index(row), {m_roles.unread});
+    row->unread = unread;
+    const int place = placeOf(*row);
+    Q_EMIT dataChanged(index(place), index(place), {m_roles.unread});
 }
 
 QString RoomListModel::title(const Room &room) const
@@ -140,13 +141,17 @@ bool RoomListModel::isBefore(const Row &a, const Row &b) const
     return byTitle != 0 ? byTitle < 0 : a.room.id < b.room.id;
 }
 
+int RoomListModel::placeOf(const Row &row) const
+{
+    const auto place = std::lower_bound(m_rows.begin(), m_rows.end(), row,
+        [this](const std::unique_ptr<Row> &each, const Row &other) { return isBefore(*each, other); });
+    return int(place - m_rows.begin());
+}
+
 int RoomListModel::rowOf(const QString &roomId) const
 {
-    for (int row = 0; row < m_rows.size(); ++row) {
-        if (m_rows.at(row).room.id == roomId)
-            return row;
-    }
-    return -1;
+    const Row *row = m_byId.value(roomId);
+    return row ? placeOf(*row) : -1;
 }
 
 } // namespace rookery::client

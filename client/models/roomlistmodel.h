@@ -4,6 +4,10 @@
 #include "common/messages.h"
 
 #include <QAbstractListModel>
+#include <QHash>
+
+#include <memory>
+#include <vector>
 
 namespace rookery::client {
 
@@ -26,8 +30,8 @@ public:
     QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
     QHash<int, QByteArray> roleNames() const override;
 
-    /// All at once, for the start.
-    void setRooms(const QList<Room> &rooms);
+    /// All at once. `unread` is by room; 0 where it has none.
+    void setRooms(const QList<Room> &rooms, const QHash<QString, qint64> &unread = {});
     /// Adds the room, or updates and moves it.
     void upsert(const Room &room);
     void remove(const QString &roomId);
@@ -43,12 +47,15 @@ private:
         qint64 unread = 0;
     };
     bool isBefore(const Row &a, const Row &b) const;
+    /// Where the row is, or would be.
+    int placeOf(const Row &row) const;
     int rowOf(const QString &roomId) const;
 
     Roles m_roles;
     QString m_selfId;
     Collation m_collation;
-    QList<Row> m_rows;
+    std::vector<std::unique_ptr<Row>> m_rows; ///< in order
+    QHash<QString, Row *> m_byId;
 };
 
 } // namespace rookery::client

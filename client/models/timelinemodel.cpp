@@ -7,6 +7,17 @@
 
 namespace rookery::client {
 
+namespace {
+
+constexpr int mostStrings = 10'000;
+
+qint64 bytesOf(const TimelineItem &item)
+{
+    return item.text.size() * qint64(sizeof(QChar));
+}
+
+} // namespace
+
 TimelineModel::TimelineModel(const QString &selfId, QObject *parent)
     : TimelineSource(parent)
     , m_selfId(selfId)
@@ -92,8 +103,10 @@ void TimelineModel::addStretch(const QList<RoomEvent> &events, Span stretch)
             append(events);
         } else {
             // There is nothing that a view could hold on to: it starts at the end.
-            for (const RoomEvent &event : events)
+            for (const RoomEvent &event : events) {
                 m_items.push_back(itemFor(event));
+                m_bytes += bytesOf(m_items.back());
+            }
             m_stored = count();
             Q_EMIT reset();
         }
@@ -138,6 +151,7 @@ void TimelineModel::dropStored()
         return;
     m_items.erase(m_items.begin(), m_items.begin() + m_stored);
     m_stored = 0;
+    m_bytes = 0;
     Q_EMIT reset();
 }
 
@@ -153,6 +167,7 @@ void TimelineModel::clear()
 {
     m_items.clear();
     m_stored = 0;
+    m_bytes = 0;
     m_span = {};
     m_knownEmpty = true;
     m_strings.clear();
@@ -170,6 +185,7 @@ void TimelineModel::prepend(const QList<RoomEvent> &events)
         if (const int local = findLocalFor(event); local >= 0)
             eraseRow(local);
         rows.push_back(itemFor(event));
+        m_bytes += bytesOf(rows.back());
     }
     m_items.insert(
         m_items.begin(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
@@ -192,6 +208,7 @@ void TimelineModel::append(const QList<RoomEvent> &events)
         if (row == m_stored) {
             // The local echo becomes the stored message where it stands.
             m_items[size_t(row)] = itemFor(event);
+            m_bytes += bytesOf(at(row));
             ++m_stored;
             Q_EMIT changed(row, 1);
         } else {
@@ -208,6 +225,8 @@ void TimelineModel::flushRun(std::deque<TimelineItem> &run)
         return;
     const int first = m_stored;
     const int added = int(run.size());
+    for (const TimelineItem &item : run)
+        m_bytes += bytesOf(item);
     m_items.insert(
         m_items.begin() + first, std::make_move_iterator(run.begin()), std::make_move_iterator(run.end()));
     m_stored += added;
@@ -284,11 +303,18 @@ void TimelineModel::removeLocal(const QString &clientId)
 
 void TimelineModel::trim(int limit, int keep)
 {
-    if (m_stored <= limit || m_loading || keep >= m_stored)
+    const auto bytesFor = [](int rows) { return mostBytes / mostRows * rows; };
+    if ((m_loading && !isFull()) || (m_stored <= limit && m_bytes <= bytesFor(limit)))
         return;
-    const int surplus = m_stored - keep;
+    qint64 left = m_bytes;
+    int surplus = 0;
+    while (m_stored - surplus > 1 && (m_stored - surplus > keep || left > bytesFor(keep)))
+        left -= bytesOf(at(surplus++));
+    if (surplus == 0)
+        return;
     m_items.erase(m_items.begin(), m_items.begin() + surplus);
     m_stored -= surplus;
+    m_bytes = left;
     m_span.first = m_items.front().seq;
     m_items.shrink_to_fit();
     Q_EMIT removed(0, surplus);
@@ -309,6 +335,9 @@ TimelineItem TimelineModel::itemFor(const RoomEvent &event)
 
 const QString &TimelineModel::shared(const QString &text)
 {
+    // Where every message is of somebody else, nothing is gained.
+    if (m_strings.size() >= mostStrings)
+        m_strings.clear();
     return *m_strings.insert(text);
 }
 

@@ -18,6 +18,10 @@ class TimelineModel : public TimelineSource
 {
     Q_OBJECT
 public:
+    /// In bytes of text: as much as is worth looking at, whatever a server sends (THREATS.md 44).
+    static constexpr qint64 mostBytes = 48 * 1024 * 1024;
+    static constexpr int mostRows = 50'000;
+
     explicit TimelineModel(const QString &selfId, QObject *parent = nullptr);
 
     int count() const override { return int(m_items.size()); }
@@ -55,8 +59,11 @@ public:
     void setDelayed(const QString &clientId, const QString &sentence);
     void removeLocal(const QString &clientId);
 
-    /// Lets the oldest rows go where there are more than `limit`, down to `keep`.
+    /// Lets the oldest rows go where there are more than `limit`, down to `keep`; `limit` and `keep` of
+    /// mostRows mean the same share of mostBytes.
     void trim(int limit, int keep);
+    /// No older messages can be added.
+    bool isFull() const { return m_stored >= mostRows || m_bytes >= mostBytes; }
 
 Q_SIGNALS:
     /// The messages before this seq are wanted; 0: the newest.
@@ -81,6 +88,7 @@ private:
     QString m_selfId;
     std::deque<TimelineItem> m_items; ///< m_stored messages of the history, then the local ones
     int m_stored = 0;
+    qint64 m_bytes = 0; ///< of the texts of the stored ones
     Span m_span;
     bool m_knownEmpty = false;
     bool m_loading = false;

@@ -9,6 +9,8 @@ namespace {
 /// A timeline that is not looked at keeps at most so many messages, and this many when it has to let go.
 constexpr int relaxedLimit = 2'000;
 constexpr int relaxedKeep = 500;
+/// After so many pages in a row that each belong to another history, the server is not asked again.
+constexpr int mostContradictions = 3;
 
 /// Where the stretch that a page covers begins. Of a page that holds nothing readable although there is more,
 /// at least one event is passed over, so that reading on makes progress.
@@ -97,7 +99,6 @@ void History::reset(const QString &roomId)
 {
     if (TimelineModel *timeline = find(roomId)) {
         timeline->forgetHistory();
-        m_readingNewest.remove(roomId);
         timeline->setLoading(false);
         catchUp(roomId);
     }
@@ -105,7 +106,6 @@ void History::reset(const QString &roomId)
 
 void History::clear(const QString &roomId)
 {
-    m_readingNewest.remove(roomId);
     if (TimelineModel *timeline = find(roomId))
         timeline->clear();
 }
@@ -116,10 +116,21 @@ void History::relax(const QString &roomId)
         timeline->trim(relaxedLimit, relaxedKeep);
 }
 
+void History::bound(const QString &roomId)
+{
+    if (TimelineModel *timeline = find(roomId); timeline && timeline->isFull())
+        timeline->trim(TimelineModel::mostRows, TimelineModel::mostRows * 3 / 4);
+}
+
 void History::loadOlder(const QString &roomId, qint64 before)
 {
     if (before == 0) {
+        m_contradictions.remove(roomId); // somebody wants to know again
         readNewest(roomId);
+        return;
+    }
+    if (TimelineModel *timeline = find(roomId); timeline && timeline->isFull()) {
+        timeline->failLoading(QStringLiteral("Rookery does not show more of this room at once."));
         return;
     }
     m_cache->older(roomId, before, pageSize, this,
@@ -144,21 +155,24 @@ void History::showOlder(const Stretch &stretch)
 
 void History::readNewest(const QString &roomId)
 {
+    if (TimelineModel *timeline = find(roomId); timeline && timeline->span().isEmpty())
+        timeline->setLoading(true);
+    // One at a time, whatever becomes of the history meanwhile.
     if (m_readingNewest.contains(roomId))
         return;
     m_readingNewest.insert(roomId);
-    if (TimelineModel *timeline = find(roomId); timeline && timeline->span().isEmpty())
-        timeline->setLoading(true);
     fetchPage(m_rest, roomId, 0, pageSize, this,
         [this, roomId, generation = generation(roomId)](const Result<Page> &page) {
+            m_readingNewest.remove(roomId);
             if (generation == this->generation(roomId))
                 newestRead(roomId, page);
+            else
+                catchUp(roomId);
         });
 }
 
 void History::newestRead(const QString &roomId, const Result<Page> &page)
 {
-    m_readingNewest.remove(roomId);
     TimelineModel *timeline = find(roomId);
     if (!timeline)
         return;
@@ -213,8 +227,15 @@ bool History::accept(const QString &roomId, const Page &page)
     const RoomState *state = m_rooms->find(roomId);
     if (!state)
         return false;
-    if (state->room.epoch.isEmpty() || state->room.epoch == page.epoch)
+    if (state->room.epoch.isEmpty() || state->room.epoch == page.epoch) {
+        m_contradictions.remove(roomId);
         return true;
+    }
+    if (++m_contradictions[roomId] > mostContradictions) {
+        if (TimelineModel *timeline = find(roomId))
+            timeline->failLoading(QStringLiteral("What the server says about this room contradicts itself."));
+        return false;
+    }
     Q_EMIT epochChanged(roomId, page.epoch, page.lastSeq);
     return false;
 }

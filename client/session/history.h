@@ -36,6 +36,8 @@ public:
     void clear(const QString &roomId);
     /// Lets a room that is not looked at hold less.
     void relax(const QString &roomId);
+    /// Lets a room that is looked at hold no more than a timeline can.
+    void bound(const QString &roomId);
 
 Q_SIGNALS:
     /// The server sent a stretch of history. The timeline has it already.
@@ -64,6 +66,7 @@ private:
     User m_self;
     QHash<QString, TimelineModel *> m_timelines;
     QSet<QString> m_readingNewest;
+    QHash<QString, int> m_contradictions; ///< pages in a row, by room, each of another epoch
 };
 
 } // namespace rookery::client

@@ -1,5 +1,6 @@
 #include "client/session/memberbook.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rookery::client {
@@ -11,32 +12,45 @@ MemberBook::MemberBook(MemberModel::Roles roles, QObject *parent)
 
 MemberModel *MemberBook::model(const QString &roomId)
 {
-    if (MemberModel *known = m_models.value(roomId))
-        return known;
-    auto *model = new MemberModel(m_roles, this);
-    m_models.insert(roomId, model);
-    const auto known = m_known.find(roomId);
-    if (known != m_known.end()) {
-        model->setMembers(std::exchange(known->members, {}).values());
-        showMore(roomId);
+    MemberModel *model = m_models.value(roomId);
+    if (!model) {
+        model = new MemberModel(m_roles, this);
+        m_models.insert(roomId, model);
+        const auto known = m_known.find(roomId);
+        if (known != m_known.end()) {
+            m_kept -= known->members.size();
+            model->setMembers(std::exchange(known->members, {}).values());
+            showMore(roomId);
+        }
+        connect(model, &MemberModel::moreWanted, this,
+            [this, roomId] { Q_EMIT pageWanted(roomId, m_known.value(roomId).next); });
     }
-    connect(model, &MemberModel::moreWanted, this,
-        [this, roomId] { Q_EMIT pageWanted(roomId, m_known.value(roomId).next); });
+    if (m_forgotten.contains(roomId))
+        Q_EMIT pageWanted(roomId, {});
     return model;
 }
 
 void MemberBook::set(const QString &roomId, const MembersPage &page)
 {
-    Known &known = m_known[roomId];
-    known = {{}, page.next, page.count};
+    m_forgotten.remove(roomId);
+    drop(roomId);
     if (MemberModel *model = m_models.value(roomId)) {
+        m_known.insert(roomId, {{}, page.next, page.count});
         model->setMembers(page.members);
         showMore(roomId);
         return;
     }
-    known.members.reserve(page.members.size());
-    for (const Member &member : page.members)
-        known.members.insert(member.user.id, member);
+    const qsizetype size = std::min(page.members.size(), MemberModel::mostMembers);
+    if (m_kept + size > mostKept)
+        forget();
+    Known &known = m_known[roomId];
+    known = {{}, page.next, page.count};
+    known.members.reserve(size);
+    for (const Member &member : page.members) {
+        if (known.members.size() < MemberModel::mostMembers)
+            known.members.insert(member.user.id, member);
+    }
+    m_kept += known.members.size();
 }
 
 void MemberBook::add(const QString &roomId, const QString &after, const MembersPage &page)
@@ -44,7 +58,8 @@ void MemberBook::add(const QString &roomId, const QString &after, const MembersP
     const auto known = m_known.find(roomId);
     if (known == m_known.end() || known->next != after)
         return;
-    known->next = page.next;
+    // A place that leads to itself is the end, and so are far too many pages.
+    known->next = page.next == after || ++known->pages >= mostPages ? QString() : page.next;
     known->count = page.count;
     if (MemberModel *model = m_models.value(roomId)) {
         model->addMembers(page.members);
@@ -61,6 +76,8 @@ void MemberBook::pageFailed(const QString &roomId)
 void MemberBook::update(const QString &roomId, const Member &member)
 {
     MemberModel *model = m_models.value(roomId);
+    if (!model && m_forgotten.contains(roomId))
+        return;
     Known &known = m_known[roomId];
     const auto listed = known.members.constFind(member.user.id);
     const Member *before = model         ? model->find(member.user.id)
@@ -70,14 +87,20 @@ void MemberBook::update(const QString &roomId, const Member &member)
     const bool isCounted = !known.next.isEmpty() && before && before->member != member.member;
     if (isCounted)
         known.count += member.member ? 1 : -1;
-    if (model)
+    if (model) {
         model->update(member);
-    else if (member.member || member.online)
-        known.members.insert(member.user.id, member);
-    else
+        if (isCounted)
+            showMore(roomId);
+        return;
+    }
+    m_kept -= known.members.size();
+    if (!member.member && !member.online)
         known.members.remove(member.user.id);
-    if (isCounted)
-        showMore(roomId);
+    else if (before || known.members.size() < MemberModel::mostMembers)
+        known.members.insert(member.user.id, member);
+    m_kept += known.members.size();
+    if (m_kept > mostKept)
+        forget();
 }
 
 void MemberBook::setOnline(const QString &roomId, qint64 online)
@@ -91,7 +114,8 @@ void MemberBook::setOnline(const QString &roomId, qint64 online)
 
 void MemberBook::clear(const QString &roomId)
 {
-    m_known.remove(roomId);
+    drop(roomId);
+    m_forgotten.remove(roomId);
     if (MemberModel *model = m_models.value(roomId)) {
         model->setMembers({});
         model->setMore(false);
@@ -104,6 +128,22 @@ void MemberBook::showMore(const QString &roomId)
     const auto known = m_known.constFind(roomId);
     if (model && known != m_known.cend())
         model->setMore(!known->next.isEmpty(), known->count, known->online);
+}
+
+void MemberBook::drop(const QString &roomId)
+{
+    m_kept -= m_known.take(roomId).members.size();
+}
+
+void MemberBook::forget()
+{
+    m_known.removeIf([this](QHash<QString, Known>::iterator room) {
+        if (m_models.contains(room.key()))
+            return false;
+        m_forgotten.insert(room.key());
+        return true;
+    });
+    m_kept = 0;
 }
 
 } // namespace rookery::client

@@ -5,6 +5,7 @@
 
 #include <QHash>
 #include <QObject>
+#include <QSet>
 
 namespace rookery::client {
 
@@ -15,6 +16,12 @@ class MemberBook : public QObject
     Q_OBJECT
 public:
     explicit MemberBook(MemberModel::Roles roles, QObject *parent = nullptr);
+
+    /// The most that are kept, together, of the rooms without a model; past it they are forgotten, and read
+    /// anew when somebody looks at the room.
+    static constexpr qsizetype mostKept = 200'000;
+    /// The most pages of one room.
+    static constexpr int mostPages = 2'000;
 
     /// Owned by the book, for as long as it lives; empty while nothing is known of the room.
     MemberModel *model(const QString &roomId);
@@ -31,7 +38,7 @@ public:
     void clear(const QString &roomId);
 
 Q_SIGNALS:
-    /// Answered by add() or pageFailed().
+    /// Answered by set() where `after` is empty, else by add(); or by pageFailed().
     void pageWanted(const QString &roomId, const QString &after);
 
 private:
@@ -41,12 +48,18 @@ private:
         QString next; ///< the place of the next page; empty: all are known
         qint64 count = 0; ///< of all members
         qint64 online = 0; ///< 0: not known
+        int pages = 1; ///< that have come
     };
     void showMore(const QString &roomId);
+    void drop(const QString &roomId);
+    /// Of all rooms without a model.
+    void forget();
 
     MemberModel::Roles m_roles;
     QHash<QString, MemberModel *> m_models;
     QHash<QString, Known> m_known;
+    qsizetype m_kept = 0; ///< members in m_known
+    QSet<QString> m_forgotten; ///< rooms without a model, or whose first page has not come yet
 };
 
 } // namespace rookery::client

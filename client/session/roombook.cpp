@@ -5,6 +5,13 @@
 
 namespace rookery::client {
 
+namespace {
+
+/// Nobody counts further, and the sum of all rooms stays a number.
+constexpr qint64 mostUnread = 9'999;
+
+} // namespace
+
 RoomBook::RoomBook(RoomListModel::Roles roles, const QString &selfId)
     : m_model(roles, selfId)
 { }
@@ -44,7 +51,8 @@ RoomState &RoomBook::add(const Room &room, qint64 readSeq)
     state.room = room;
     state.readSeq = std::min(readSeq, room.lastSeq);
     m_changed.insert(room.id);
-    m_model.upsert(room);
+    if (!m_isHeld)
+        m_model.upsert(room);
     showUnread(state);
     return state;
 }
@@ -129,7 +137,26 @@ void RoomBook::showUnread(RoomState &state)
         state.readSeq = state.room.lastSeq;
         m_changed.insert(state.room.id);
     }
-    m_model.setUnread(state.room.id, std::max<qint64>(0, state.room.lastSeq - state.readSeq));
+    if (!m_isHeld)
+        m_model.setUnread(state.room.id, unread(state));
+}
+
+qint64 RoomBook::unread(const RoomState &state) const
+{
+    return std::clamp<qint64>(state.room.lastSeq - state.readSeq, 0, mostUnread);
+}
+
+void RoomBook::showModel()
+{
+    m_isHeld = false;
+    QList<Room> rooms;
+    rooms.reserve(count());
+    QHash<QString, qint64> counts;
+    for (const auto &[id, state] : m_rooms) {
+        rooms.append(state.room);
+        counts.insert(id, unread(state));
+    }
+    m_model.setRooms(rooms, counts);
 }
 
 } // namespace rookery::client

@@ -47,6 +47,11 @@ public:
     std::map<QString, RoomState> &all() { return m_rooms; }
     const std::map<QString, RoomState> &all() const { return m_rooms; }
     bool isEmpty() const { return m_rooms.empty(); }
+    qsizetype count() const { return qsizetype(m_rooms.size()); }
+
+    /// Between the two the model does not show what is added: many rooms are one change of it.
+    void holdModel() { m_isHeld = true; }
+    void showModel();
 
     /// A room that is not in the book yet.
     RoomState &add(const Room &room, qint64 readSeq);
@@ -70,11 +75,13 @@ public:
 
 private:
     void showUnread(RoomState &state);
+    qint64 unread(const RoomState &state) const;
 
     std::map<QString, RoomState> m_rooms;
     QString m_active;
     QSet<QString> m_changed;
     RoomListModel m_model;
+    bool m_isHeld = false;
 };
 
 } // namespace rookery::client

@@ -1,6 +1,5 @@
 #include "client/session/sessioncore.h"
 
-#include "client/api/requests.h"
 #include "client/api/restclient.h"
 #include "client/api/sentences.h"
 #include "client/api/serveraddress.h"
@@ -27,6 +26,7 @@ constexpr std::ptrdiff_t mostSubscriptions = 1'000;
 /// A room one comes into with no more messages than this is read from its beginning.
 constexpr qint64 shortHistory = History::pageSize;
 constexpr auto resubscribePause = 2s;
+constexpr std::chrono::milliseconds longestResubscribePause = 300s;
 /// Read marks may be written this late; a crash in between shows some messages as unread again.
 constexpr auto savePause = 500ms;
 
@@ -60,7 +60,7 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
     m_drafts = m_cache.drafts();
 
     connect(&m_cache, &Cache::rebuilt, this, &SessionCore::saveEverything);
-    connect(&m_members, &MemberBook::pageWanted, this, &SessionCore::fetchMembers);
+    connect(&m_members, &MemberBook::pageWanted, this, &SessionCore::readMembers);
     connect(&m_inbox, &Inbox::filled, this, &SessionCore::takeInbox);
     connect(&m_history, &History::stretchRead, this, &SessionCore::storeStretch);
     connect(&m_history, &History::epochChanged, this,
@@ -201,26 +201,6 @@ QList<ResumePoint> SessionCore::resumePoints(qsizetype bytes)
     return points;
 }
 
-void SessionCore::readInvitations()
-{
-    fetchInvitations(
-        m_rest.get(), this, [this, before = m_invitationChanges](const Result<QList<Invitation>> &read) {
-            // A server before invitations has no such route: everybody is brought in at once there.
-            if (!read)
-                return;
-            if (before == m_invitationChanges)
-                m_invitations.set(*read);
-            else
-                readInvitations(); // it may be older than what a frame has told since
-        });
-}
-
-void SessionCore::endInvitation(const QString &roomId)
-{
-    ++m_invitationChanges;
-    m_invitations.remove(roomId);
-}
-
 void SessionCore::onFrame(const ServerFrame &frame)
 {
     std::visit([this](const auto &each) { on(each); }, frame);
@@ -285,19 +265,8 @@ void SessionCore::on(const MemberFrame &frame)
 void SessionCore::on(const RoomAddedFrame &frame)
 {
     const bool isNews = frame.room.kind == RoomKind::Direct;
-    if (!m_rooms.find(frame.room.id))
-        addRoom(frame.room, isNews ? 0 : frame.room.lastSeq, isNews);
-}
-
-void SessionCore::on(const InvitedFrame &frame)
-{
-    ++m_invitationChanges;
-    m_invitations.add(frame.invitation);
-}
-
-void SessionCore::on(const InvitationEndedFrame &frame)
-{
-    endInvitation(frame.roomId);
+    if (!m_rooms.find(frame.room.id) && addRoom(frame.room, isNews ? 0 : frame.room.lastSeq, isNews))
+        saveChanges();
 }
 
 void SessionCore::on(const RoomRemovedFrame &frame)
@@ -398,25 +367,34 @@ void SessionCore::subscriptionRefused(const QString &roomId, const Error &error)
         removeRoom(roomId, false);
         return;
     }
-    state->subscription = RoomState::Subscription::None;
+    // Where nothing has been asked for, either it is asked for later or never again.
+    if (std::exchange(state->subscription, RoomState::Subscription::None) == RoomState::Subscription::None)
+        return;
+    m_toSubscribe.removeOne(roomId);
     if (!isRetryable(error.code))
         return;
     QTimer::singleShot(
-        std::max<std::chrono::milliseconds>(error.retryAfter, resubscribePause), this, [this, roomId] {
+        std::clamp<std::chrono::milliseconds>(error.retryAfter, resubscribePause, longestResubscribePause),
+        this, [this, roomId] {
             RoomState *again = m_rooms.find(roomId);
             if (again && again->subscription == RoomState::Subscription::None)
                 subscribe(*again);
         });
 }
 
-void SessionCore::addRoom(const Room &room, qint64 readSeq, bool isNews)
+bool SessionCore::addRoom(const Room &room, qint64 readSeq, bool isNews)
 {
+    if (m_rooms.count() >= mostRooms) {
+        m_link.giveUp(
+            QStringLiteral("The server names more rooms than Rookery takes (%1). The connection was closed.")
+                .arg(mostRooms));
+        return false;
+    }
     m_listed.insert(room.id);
+    // Whoever calls saves it before its first event can come.
     RoomState &state = m_rooms.add(room, readSeq);
     state.isNews = isNews;
     state.liveFrom = isNews ? readSeq : room.lastSeq;
-    // Before its first event can be written.
-    saveChanges();
     subscribe(state);
     // It may have been opened before the user was in it.
     if (TimelineModel *timeline = m_history.find(room.id)) {
@@ -424,6 +402,7 @@ void SessionCore::addRoom(const Room &room, qint64 readSeq, bool isNews)
             timeline->addLocal(item.clientId, m_account.user, item.text, item.created, item.failure);
     }
     m_history.catchUp(room.id);
+    return true;
 }
 
 void SessionCore::removeRoom(const QString &roomId, bool isLeft)
@@ -432,6 +411,7 @@ void SessionCore::removeRoom(const QString &roomId, bool isLeft)
         return;
     const QString title = m_rooms.title(roomId);
     m_rooms.remove(roomId);
+    m_listed.remove(roomId);
     m_toSubscribe.removeOne(roomId);
     m_cache.removeRoom(roomId);
     if (isLeft) {
@@ -518,6 +498,7 @@ void SessionCore::takeInbox()
         if (!state)
             continue;
         confirmed += absorb(stretch);
+        m_history.bound(stretch.roomId);
         kept.append(stretch);
         for (const RoomEvent &event : stretch.events) {
             if (event.seq > state->liveFrom && event.sender.id != m_account.user.id

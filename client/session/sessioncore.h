@@ -32,6 +32,9 @@ class SessionCore : public QObject
 {
     Q_OBJECT
 public:
+    /// More rooms are not taken from a server (THREATS.md 44).
+    static constexpr qsizetype mostRooms = 25'000;
+
     SessionCore(
         Account account, const QString &cacheDirectory, SessionParts parts, QObject *parent = nullptr);
     ~SessionCore() override;
@@ -86,6 +89,8 @@ private:
     void onHello(const HelloFrame &hello);
     /// A page of one's rooms; empty `next`: the last.
     void takeRooms(const QList<Room> &rooms, const QString &next);
+    /// False where it names too many, which ends the link.
+    bool takePage(const QList<Room> &rooms);
     void askForRooms(const QString &after);
     /// All pages of the rooms are here.
     void roomsListed();
@@ -105,17 +110,20 @@ private:
     { }
 
     // Rooms.
-    void readInvitations();
+    void readInvitations(int attempts = 1);
     void endInvitation(const QString &roomId);
     void subscribe(RoomState &state);
     bool maySubscribe() const;
     /// The room on the screen, in place of another one where there are too many.
     void subscribeShown();
+    /// A page of them; empty `after`: the first, once at a time.
+    void readMembers(const QString &roomId, const QString &after);
     void fetchMembers(const QString &roomId, const QString &after);
     void subscribeNext();
     void askToSubscribe(RoomState &state);
     void subscriptionRefused(const QString &roomId, const Error &error);
-    void addRoom(const Room &room, qint64 readSeq, bool isNews);
+    /// False where there are too many, which ends the link.
+    bool addRoom(const Room &room, qint64 readSeq, bool isNews);
     /// `isLeft`: the user wanted it so.
     void removeRoom(const QString &roomId, bool isLeft);
     void failUnsent(const QString &roomId, const QString &title);
@@ -144,12 +152,14 @@ private:
     QString m_shown; ///< the room that was last looked at
     QSet<QString> m_listed; ///< rooms that the server has named since the last hello
     std::unique_ptr<QObject> m_listing; ///< context of what asks for the pages of the rooms
+    int m_roomPages = 0; ///< since the last hello
+    QHash<QString, bool> m_firstPages; ///< of members, asked for, by room: whether once more after that
     bool m_startedEmpty = false; ///< the cache had no rooms: what hello lists is not news
     RoomBook m_rooms;
     QHash<QString, QString> m_drafts;
     MemberBook m_members;
     InvitationModel m_invitations;
-    int m_invitationChanges = 0; ///< that frames have told of
+    quint64 m_invitationChanges = 0; ///< that frames have told of
     Inbox m_inbox;
     Link m_link;
     QQueue<QString> m_toSubscribe; ///< rooms of the book, each once, whose request has not been sent yet

@@ -1,7 +1,10 @@
-// What comes page by page: the part of SessionCore that reads the rooms of the user and the members of a
-// room.
+// What comes as lists: the part of SessionCore that reads the rooms of the user, the members of a room and
+// the invitations.
 
+#include "client/api/requests.h"
 #include "client/session/sessioncore.h"
+
+#include <QScopeGuard>
 
 #include <algorithm>
 
@@ -9,8 +12,20 @@ namespace rookery::client {
 
 namespace {
 
+/// So many that are new are shown at once.
+constexpr qsizetype manyRooms = 100;
+/// Of rooms, after one hello: with 25 on each they are as many as are taken (THREATS.md 44).
+constexpr int mostRoomPages = 1'000;
+/// Of the invitations, after a hello, while more of them keep coming.
+constexpr int mostReadings = 5;
 /// Before a page that was refused is asked for again.
-constexpr std::chrono::seconds pagePause{2};
+constexpr std::chrono::milliseconds pagePause{2'000};
+constexpr std::chrono::milliseconds longestPagePause{300'000};
+
+std::chrono::milliseconds pauseAfter(const Error &error)
+{
+    return std::clamp<std::chrono::milliseconds>(error.retryAfter, pagePause, longestPagePause);
+}
 
 } // namespace
 
@@ -18,6 +33,7 @@ void SessionCore::onHello(const HelloFrame &hello)
 {
     m_account.user = hello.user;
     m_listed.clear();
+    m_roomPages = 0;
     m_listing = std::make_unique<QObject>();
     takeRooms(hello.rooms, hello.next);
     readInvitations();
@@ -25,15 +41,38 @@ void SessionCore::onHello(const HelloFrame &hello)
 
 void SessionCore::takeRooms(const QList<Room> &rooms, const QString &next)
 {
+    if (!takePage(rooms))
+        return;
+    if (next.isEmpty()) {
+        roomsListed();
+        return;
+    }
+    saveChanges();
+    if (++m_roomPages < mostRoomPages)
+        askForRooms(next);
+    else
+        m_link.giveUp(QStringLiteral("The server's list of rooms does not end. The connection was closed."));
+}
+
+bool SessionCore::takePage(const QList<Room> &rooms)
+{
+    const bool isMany = rooms.size() > m_rooms.count() + manyRooms;
+    if (isMany)
+        m_rooms.holdModel();
+    const auto shown = qScopeGuard([this, isMany] {
+        if (isMany)
+            m_rooms.showModel();
+    });
     for (const Room &room : rooms) {
-        m_listed.insert(room.id);
         RoomState *state = m_rooms.find(room.id);
         if (!state) {
             // A direct room that somebody opened while this client was away is unread as a whole.
             const bool isUnread = !m_startedEmpty && room.kind == RoomKind::Direct;
-            addRoom(room, isUnread ? 0 : room.lastSeq, false);
+            if (!addRoom(room, isUnread ? 0 : room.lastSeq, false))
+                return false;
             continue;
         }
+        m_listed.insert(room.id);
         if (state->room.epoch != room.epoch && !state->room.epoch.isEmpty())
             resetRoom(*state, room);
         else
@@ -41,12 +80,7 @@ void SessionCore::takeRooms(const QList<Room> &rooms, const QString &next)
         if (state->subscription == RoomState::Subscription::None)
             subscribe(*state);
     }
-    if (next.isEmpty()) {
-        roomsListed();
-        return;
-    }
-    saveChanges();
-    askForRooms(next);
+    return true;
 }
 
 void SessionCore::askForRooms(const QString &after)
@@ -60,8 +94,8 @@ void SessionCore::askForRooms(const QString &after)
             if (page) {
                 takeRooms(page->rooms, page->next == after ? QString() : page->next);
             } else if (error && isRetryable(error->code)) {
-                QTimer::singleShot(std::max<std::chrono::milliseconds>(error->retryAfter, pagePause),
-                    m_listing.get(), [this, after] { askForRooms(after); });
+                QTimer::singleShot(
+                    pauseAfter(*error), m_listing.get(), [this, after] { askForRooms(after); });
             } else if (error) {
                 // No room is taken for gone unless the last page has been read.
                 m_outbox.pump();
@@ -95,9 +129,22 @@ void SessionCore::on(const PresenceFrame &frame)
     if (!m_rooms.find(frame.roomId))
         return;
     if (frame.missed)
-        fetchMembers(frame.roomId, {});
+        readMembers(frame.roomId, {});
     else
         m_members.setOnline(frame.roomId, frame.online);
+}
+
+void SessionCore::readMembers(const QString &roomId, const QString &after)
+{
+    if (after.isEmpty()) {
+        if (const auto asked = m_firstPages.find(roomId); asked != m_firstPages.end()) {
+            // The answer may be older than what makes it wanted once more.
+            *asked = true;
+            return;
+        }
+        m_firstPages.insert(roomId, false);
+    }
+    fetchMembers(roomId, after);
 }
 
 void SessionCore::fetchMembers(const QString &roomId, const QString &after)
@@ -108,20 +155,57 @@ void SessionCore::fetchMembers(const QString &roomId, const QString &after)
             const auto *frame = std::get_if<ServerFrame>(&outcome);
             const auto *members = frame ? std::get_if<MembersFrame>(frame) : nullptr;
             const auto *error = std::get_if<Error>(&outcome);
-            if (!m_rooms.find(roomId)) {
+            const bool isThere = m_rooms.find(roomId);
+            if (isThere && error && after.isEmpty() && isRetryable(error->code)) {
+                QTimer::singleShot(pauseAfter(*error), this, [this, roomId] { fetchMembers(roomId, {}); });
+                return;
+            }
+            const bool isWantedAgain = after.isEmpty() && m_firstPages.take(roomId);
+            if (!isThere) {
                 // It has gone meanwhile.
-            } else if (members && after.isEmpty()) {
-                m_members.set(roomId, members->page);
-            } else if (members) {
-                m_members.add(roomId, after, members->page);
-            } else if (error && after.isEmpty() && isRetryable(error->code)) {
-                QTimer::singleShot(std::max<std::chrono::milliseconds>(error->retryAfter, pagePause), this,
-                    [this, roomId] { fetchMembers(roomId, {}); });
-            } else {
+            } else if (!members) {
                 m_members.pageFailed(roomId);
+            } else if (!after.isEmpty()) {
+                m_members.add(roomId, after, members->page);
+            } else {
+                m_members.set(roomId, members->page);
+                if (isWantedAgain)
+                    readMembers(roomId, {});
             }
         },
         Link::Patience::Unlimited);
+}
+
+void SessionCore::readInvitations(int attempts)
+{
+    fetchInvitations(m_rest.get(), this,
+        [this, attempts, before = m_invitationChanges](const Result<QList<Invitation>> &read) {
+            // A server before invitations has no such route: everybody is brought in at once there.
+            if (!read)
+                return;
+            // It may be older than what a frame has told since.
+            if (before == m_invitationChanges || attempts == mostReadings)
+                m_invitations.set(*read);
+            else
+                readInvitations(attempts + 1);
+        });
+}
+
+void SessionCore::endInvitation(const QString &roomId)
+{
+    ++m_invitationChanges;
+    m_invitations.remove(roomId);
+}
+
+void SessionCore::on(const InvitedFrame &frame)
+{
+    ++m_invitationChanges;
+    m_invitations.add(frame.invitation);
+}
+
+void SessionCore::on(const InvitationEndedFrame &frame)
+{
+    endInvitation(frame.roomId);
 }
 
 } // namespace rookery::client

@@ -51,8 +51,8 @@ Reply<Room> SessionCore::addingRoom(QObject *context, Reply<Room> reply)
         if (room) {
             endInvitation(room->id);
             room->member = true;
-            if (!m_rooms.find(room->id))
-                addRoom(*room, room->lastSeq, false);
+            if (!m_rooms.find(room->id) && addRoom(*room, room->lastSeq, false))
+                saveChanges();
         }
         if (guard)
             reply(std::move(room));
@@ -133,10 +133,13 @@ void SessionCore::searchOn(
     if (!context)
         return;
     findPublicRooms(m_rest.get(), query, after, context,
-        [this, query, pages, search = m_search, context, reply = std::move(reply)](
-            const Result<RoomsFound> &found) {
-            if (!found || !found->rooms.isEmpty() || found->next.isEmpty() || pages == emptyPages)
-                reply(found);
+        [this, query, after, pages, search = m_search, context, reply = std::move(reply)](
+            Result<RoomsFound> found) {
+            // Neither a place that leads to itself nor empty pages without end are gone through.
+            if (found && (found->next == after || (found->rooms.isEmpty() && pages == emptyPages)))
+                found->next.clear();
+            if (!found || !found->rooms.isEmpty() || found->next.isEmpty())
+                reply(std::move(found));
             else if (search == m_search)
                 searchOn(query, found->next, pages + 1, context, reply);
         });

@@ -16,6 +16,13 @@
 
 namespace rookery::client {
 
+namespace {
+
+/// Whoever has seen so many has to search.
+constexpr int mostFound = 5'000;
+
+} // namespace
+
 JoinRoomDialog::JoinRoomDialog(QWidget *parent)
     : QDialog(parent)
     , m_tabs(new QTabWidget(this))
@@ -107,7 +114,7 @@ void JoinRoomDialog::ask()
 void JoinRoomDialog::askForMore()
 {
     const QScrollBar *bar = m_results->verticalScrollBar();
-    if (m_isAsking || m_next.isEmpty() || bar->value() < bar->maximum())
+    if (m_isAsking || m_next.isEmpty() || m_results->count() >= mostFound || bar->value() < bar->maximum())
         return;
     m_isAsking = true;
     Q_EMIT searchRequested(m_query, m_next);

@@ -2,6 +2,7 @@
 #include "client/cache/cachestore.h"
 
 #include <QElapsedTimer>
+#include <QFileInfo>
 #include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
@@ -288,6 +289,43 @@ private Q_SLOTS:
         qInfo("the newest page of 50,000 messages: %lld us", (long long)best);
         // A tenth of what a frame may take, with room for a slow machine.
         QVERIFY2(best < 5'000, qPrintable(QString::number(best)));
+    }
+
+    /// THREATS 44: history does not fill the disk.
+    void theOldestMessagesAreForgotten()
+    {
+        constexpr qint64 most = 2 * 1024 * 1024;
+        m_store->saveRoom(cachedRoom());
+        CachedRoom quiet = cachedRoom();
+        quiet.room.id = QStringLiteral("r2");
+        m_store->saveRoom(quiet);
+        Stretch little = stretch(1, 3);
+        little.roomId = quiet.room.id;
+        QVERIFY(m_store->store({little}, {}, {}));
+        QVERIFY(m_store->addToOutbox(
+            {QStringLiteral("c"), room, QStringLiteral("unsent"), false, {}, eventAt(1).timestamp}));
+        QVERIFY(m_store->saveDraft(room, QStringLiteral("half a word")));
+        for (qint64 seq = 1; seq <= 3'000; seq += 10) {
+            Stretch part = stretch(seq, seq + 9);
+            qint64 bytes = 0;
+            for (RoomEvent &event : part.events) {
+                event.text = QString(10'000, u'x');
+                bytes += event.text.size();
+            }
+            QVERIFY(m_store->store({part}, {}, {}));
+            QVERIFY(m_store->prune(bytes, most));
+        }
+        // 30 MB have gone through it.
+        QVERIFY(QFileInfo(m_path).size() < most * 3 / 2);
+        const Stretch newest = m_store->newest(room, 10'000);
+        QCOMPARE(newest.span.last, 3'000);
+        QVERIFY(newest.events.size() >= 50);
+        QCOMPARE(newest.span.first, newest.events.constFirst().seq);
+        QVERIFY(m_store->older(room, newest.span.first, 10).span.isEmpty());
+        // What is short stays, and what is written here.
+        QCOMPARE(m_store->newest(quiet.room.id, 10).events.size(), 3);
+        QCOMPARE(m_store->outbox().size(), 1);
+        QCOMPARE(m_store->drafts().size(), 1);
     }
 };
 

@@ -162,10 +162,12 @@ private Q_SLOTS:
             rooms.append(SessionWire::roomJson(QStringLiteral("r%1").arg(i, 4, 10, QLatin1Char('0')), 0));
         wire.greet(rooms.join(u','));
         QCOMPARE(wire.titles().size(), 1010);
-        int subscriptions = 0;
-        for (; wire.transport()->hasSent(QStringLiteral("subscribe")); ++subscriptions)
+        for (int subscriptions = 0; subscriptions < 1000; ++subscriptions) {
+            QTRY_VERIFY(wire.transport()->hasSent(QStringLiteral("subscribe")));
             wire.subscribed(0);
-        QCOMPARE(subscriptions, 1000);
+        }
+        QCoreApplication::processEvents();
+        QVERIFY(!wire.transport()->hasSent(QStringLiteral("subscribe")));
         // The one that is looked at is live, in place of another one.
         wire.core().setShownRoom(QStringLiteral("r1009"));
         QVERIFY(wire.transport()->hasSent(QStringLiteral("unsubscribe")));
@@ -275,6 +277,189 @@ private Q_SLOTS:
         answer({}, QStringLiteral("m"));
         QCOMPARE(wire.rest()->waiting(), QStringList{QStringLiteral("GET rooms/directory?query=tea")});
         QCOMPARE(found.size(), 2);
+    }
+
+    // What follows is THREATS 44.
+    void pagesOfRoomsWithoutEnd()
+    {
+        SessionWire wire;
+        wire.start();
+        greet(wire, SessionWire::roomJson(r1, 0), QStringLiteral("p"));
+        for (int page = 0; page < 5'000 && wire.core().linkState() == LinkState::Connected; ++page)
+            answerRooms(wire, SessionWire::roomJson(r1, 0), QStringLiteral("p%1").arg(page));
+        QCOMPARE(wire.core().linkState(), LinkState::Ended);
+        QVERIFY2(wire.core().linkProblem().contains(QLatin1String("does not end")),
+            qPrintable(wire.core().linkProblem()));
+        QCOMPARE(wire.titles().size(), 1);
+        // The person may try again.
+        wire.core().reconnectNow();
+        greet(wire, SessionWire::roomJson(r1, 0), {});
+        QCOMPARE(wire.core().linkState(), LinkState::Connected);
+    }
+
+    void pagesOfTooManyRooms()
+    {
+        SessionWire wire;
+        wire.start();
+        greet(wire, SessionWire::roomJson(r1, 0), QStringLiteral("p"));
+        int named = 0;
+        for (int page = 0; page < 100 && wire.core().linkState() == LinkState::Connected; ++page) {
+            QStringList rooms;
+            for (int i = 0; i < 1'000; ++i)
+                rooms.append(SessionWire::roomJson(QStringLiteral("r%1").arg(100'000 + named++), 0));
+            answerRooms(wire, rooms.join(u','), QStringLiteral("p%1").arg(page));
+        }
+        QCOMPARE(wire.core().linkState(), LinkState::Ended);
+        QVERIFY2(wire.core().linkProblem().contains(QLatin1String("more rooms")),
+            qPrintable(wire.core().linkProblem()));
+        QCOMPARE(wire.core().rooms()->rowCount(), int(SessionCore::mostRooms));
+    }
+
+    void aPlaceThatLeadsToItself()
+    {
+        SessionWire wire;
+        wire.start();
+        greet(wire, SessionWire::roomJson(r1, 0), QStringLiteral("p"));
+        answerRooms(wire, SessionWire::roomJson(r2, 0), QStringLiteral("p"));
+        QVERIFY(!wire.transport()->hasSent(QStringLiteral("rooms")));
+        QCOMPARE(wire.titles().size(), 2);
+
+        SessionWire other;
+        enter(other, memberJson(QStringLiteral("eve")), 300, QStringLiteral("m"));
+        QAbstractItemModel *members = other.core().members(r1);
+        members->fetchMore({});
+        answerMembers(other, memberJson(QStringLiteral("zoe")), 300, QStringLiteral("m"));
+        QCOMPARE(members->rowCount(), 2);
+        QVERIFY(!members->canFetchMore({}));
+    }
+
+    void pagesOfMembersWithoutEnd()
+    {
+        SessionWire wire;
+        enter(wire, memberJson(QStringLiteral("eve")), 300, QStringLiteral("m"));
+        QAbstractItemModel *members = wire.core().members(r1);
+        int pages = 1;
+        for (; pages < 5'000 && members->canFetchMore({}); ++pages) {
+            members->fetchMore({});
+            answerMembers(wire, {}, 300, QStringLiteral("m%1").arg(pages));
+        }
+        QCOMPARE(pages, MemberBook::mostPages);
+        QCOMPARE(wire.core().linkState(), LinkState::Connected);
+    }
+
+    void missedWithoutEnd()
+    {
+        SessionWire wire;
+        enter(wire, memberJson(QStringLiteral("eve")), 1, {});
+        for (int i = 0; i < 1'000; ++i)
+            wire.say(QStringLiteral(R"({"type":"presence","room":"r1","online":2,"missed":true})"));
+        answerMembers(wire, memberJson(QStringLiteral("eve")), 1, {});
+        // It may have been too old.
+        answerMembers(wire, memberJson(QStringLiteral("zoe")), 1, {});
+        QVERIFY(!wire.transport()->hasSent(QStringLiteral("members")));
+        QCOMPARE(names(wire.core().members(r1)), QStringList{QStringLiteral("zoe")});
+    }
+
+    void membersOfRoomsNobodyLooksAtAreForgotten()
+    {
+        MemberBook book({Session::UserIdRole, Session::OnlineRole});
+        QSignalSpy wanted(&book, &MemberBook::pageWanted);
+        MembersPage page{{}, QStringLiteral("m"), 1'000'000};
+        for (int i = 0; i < MemberModel::mostMembers + 10; ++i) {
+            const QString name = QString::number(i);
+            page.members.append({{name, name}, true, false});
+        }
+        const QString open = QStringLiteral("open");
+        book.set(open, page);
+        QCOMPARE(book.model(open)->rowCount(), int(MemberModel::mostMembers));
+        QVERIFY(!book.model(open)->canFetchMore({}));
+        constexpr int fit = int(MemberBook::mostKept / MemberModel::mostMembers);
+        for (int room = 0; room < fit; ++room)
+            book.set(QString::number(room), page);
+        QCOMPARE(book.model(QStringLiteral("0"))->rowCount(), int(MemberModel::mostMembers));
+        QCOMPARE(wanted.size(), 0);
+        for (int room = fit; room < fit + 2; ++room)
+            book.set(QString::number(room), page);
+        book.update(QStringLiteral("1"), {{QStringLiteral("x"), QStringLiteral("x")}, true, true});
+
+        QAbstractItemModel *forgotten = book.model(QStringLiteral("1"));
+        QCOMPARE(forgotten->rowCount(), 0);
+        QCOMPARE(wanted.size(), 1);
+        QCOMPARE(wanted.constFirst(), (QVariantList{QStringLiteral("1"), QString()}));
+        book.set(QStringLiteral("1"), {page.members.first(3), {}, 3});
+        QCOMPARE(forgotten->rowCount(), 3);
+        book.model(QStringLiteral("1"));
+        QCOMPARE(wanted.size(), 1);
+        QCOMPARE(book.model(QStringLiteral("0"))->rowCount(), int(MemberModel::mostMembers));
+    }
+
+    void forgottenMembersAreAskedForOnce()
+    {
+        SessionWire wire;
+        wire.start();
+        wire.greet(SessionWire::roomJson(r1, 0));
+        QStringList members;
+        for (int i = 0; i < MemberModel::mostMembers; ++i)
+            members.append(memberJson(QString::number(i)));
+        QStringList rooms{r1};
+        for (int room = 0; room < MemberBook::mostKept / MemberModel::mostMembers; ++room)
+            rooms.append(QStringLiteral("x%1").arg(room));
+        for (const QString &room : std::as_const(rooms)) {
+            if (room != r1)
+                wire.say(
+                    QStringLiteral(R"({"type":"room_added","room":%1})").arg(SessionWire::roomJson(room, 0)));
+            const QJsonObject request = wire.transport()->takeSent(QStringLiteral("subscribe"));
+            wire.say(QStringLiteral(
+                R"({"type":"subscribed","ref":"%1","room":%2,"members":[%3],"member_count":9,"members_next":null})")
+                         .arg(refOf(request), SessionWire::roomJson(room, 0), members.join(u',')));
+        }
+        QAbstractItemModel *forgotten = wire.core().members(r1);
+        QCOMPARE(forgotten->rowCount(), 0);
+        wire.core().members(r1);
+        answerMembers(wire, memberJson(QStringLiteral("eve")), 1, {});
+        QCOMPARE(names(forgotten), QStringList{QStringLiteral("eve")});
+    }
+
+    void invitationsWithoutEnd()
+    {
+        SessionWire wire;
+        wire.start();
+        wire.greet(SessionWire::roomJson(r1, 0));
+        for (int i = 0; i < 2'000; ++i) {
+            wire.say(QStringLiteral(
+                R"({"type":"invited","invitation":{"room":{"id":"i%1","name":"%2"},"inviter":{"id":"u-bob","username":"bob"},"invited_at":"2026-11-21T08:00:00.000Z"}})")
+                         .arg(QString::number(i), i % 2 == 0 ? QStringLiteral("tea") : QString(300, u'n')));
+        }
+        const int shown = wire.core().invitations()->rowCount();
+        QVERIFY2(shown > 0 && shown <= 1'000, qPrintable(QString::number(shown)));
+        QCOMPARE(wire.core().invitations()->index(0, 0).data().toString(), QStringLiteral("tea"));
+    }
+
+    void aDirectoryWithoutEnd()
+    {
+        SessionWire wire;
+        wire.start();
+        wire.greet(SessionWire::roomJson(r1, 0));
+        QList<RoomsFound> found;
+        const auto find = [&](const QString &after) {
+            wire.core().findRooms(QStringLiteral("tea"), after, this, [&](const Result<RoomsFound> &page) {
+                if (page)
+                    found.append(*page);
+            });
+        };
+        find({});
+        int pages = 0;
+        for (; pages < 1'000 && found.isEmpty(); ++pages)
+            wire.rest()->answer(frame(QStringLiteral(R"({"rooms":[],"next":"%1"})").arg(pages)));
+        QVERIFY(pages < 1'000);
+        QVERIFY(found[0].next.isEmpty());
+        find(QStringLiteral("p"));
+        wire.rest()->answer(
+            frame(QStringLiteral(R"({"rooms":[%1],"next":"p"})").arg(SessionWire::roomJson(r1, 0))));
+        QCOMPARE(found.size(), 2);
+        QCOMPARE(found[1].rooms.size(), 1);
+        QVERIFY(found[1].next.isEmpty());
+        QVERIFY(wire.rest()->waiting().isEmpty());
     }
 };
 
