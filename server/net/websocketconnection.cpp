@@ -22,8 +22,9 @@ constexpr qint64 largestAllowance = 16;
 
 /// Up to this much is not counted as a backlog, so that a message to everybody costs no counting.
 constexpr qint64 smallBacklog = 4 * 1024;
-/// What is read of a peer that has been told that it is over, while its close frame is awaited.
-constexpr qint64 readWhileClosing = 1024 * 1024;
+/// What is read of a peer that has been told that it is over, while its close frame is awaited. Then it has
+/// to wait for the end of that time.
+constexpr qint64 readWhileClosing = 64 * 1024 * 1024;
 
 QByteArray wholeFrame(QByteArrayView header, const QByteArray &payload)
 {
@@ -173,8 +174,10 @@ qsizetype WebSocketConnection::consume(QByteArrayView bytes)
 {
     const qsizetype all = bytes.size();
     m_heard = Clock::now();
-    if (m_state == State::Closing && (m_readClosing += all) > readWhileClosing)
-        m_state = State::Finished;
+    if (m_state == State::Closing && (m_readClosing += all) > readWhileClosing) {
+        m_reading = false;
+        return all;
+    }
     int messages = 0;
     // Messages nearly always come whole, so that a reader is only kept for the few that do not.
     using BinaryMessages = FrameReader::BinaryMessages;
@@ -245,7 +248,7 @@ void WebSocketConnection::turn()
     m_turnSpent = false;
     countBacklog();
     if (m_state != State::Open)
-        m_reading = true; // for the peer's close frame
+        m_reading = m_readClosing <= readWhileClosing; // for the peer's close frame
     if (m_paused && (m_state != State::Open || Clock::now() >= m_pausedUntil)) {
         m_paused = false;
         m_heard = Clock::now();

@@ -56,7 +56,7 @@ class TheRunner(unittest.IsolatedAsyncioTestCase):
 
     async def test_examples_that_are_not_true(self):
         opens = "ann connects to /ws/chat/general/\n"
-        users_list = 'ann < {"type": "room_users_list", "epoch": "<epoch>", "users": [{"id": "<ann>", "username": "ann"}]}\n'
+        users_list = 'ann < {"type": "room_users_list", "epoch": "<epoch>", "count": 1, "users": [{"id": "<ann>", "username": "ann"}]}\n'
         said = ('ann < {"type": "chat_message", "message": "Hello", "sender_username": "ann", "sender_id": "<ann>", '
                 '"room": "general", "id": "<1>", "seq": 1, "client_id": "<2>", "timestamp": "<time>"}\n')
         sends = 'ann > {"message": "Hello"}\n'

@@ -56,8 +56,10 @@ private:
     /// Starts a link and counts the rooms that are refused because they are not there.
     void start(Link *link, Link::Resume resume);
 
-    rookery::test::TestDaemon m_daemon{
-        {}, {{QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0")}}};
+    rookery::test::TestDaemon m_daemon{{},
+        {{QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0")},
+            {QStringLiteral("ROOKERY_LIMITS_WORK_PER_USER"), QStringLiteral("0")},
+            {QStringLiteral("ROOKERY_LIMITS_WORK_PER_NETWORK"), QStringLiteral("0")}}};
     Account m_ada;
     int m_unknownRooms = 0;
     QList<Error> m_refusals; ///< of anything else

@@ -28,7 +28,8 @@ MI = 1024 * 1024
 NEVER = "never to be stored"
 NEVER_JSON = dumps(NEVER)
 ONCE = ("hello", "unsubscribed")  # may be said a single time on a socket
-SETTINGS = {"ROOKERY_LIMITS_MESSAGES_PER_SECOND": "0", "ROOKERY_LIMITS_CONNECTIONS_PER_ADDRESS": "0"}
+SETTINGS = {f"ROOKERY_LIMITS_{limit}": "0"
+            for limit in ("MESSAGES_PER_SECOND", "WORK_PER_USER", "WORK_PER_NETWORK", "CONNECTIONS_PER_ADDRESS")}
 
 
 class Refused(Exception):

@@ -24,7 +24,8 @@ from support.rest import Rest  # noqa: E402
 from table import FORMS, dumps  # noqa: E402
 from texts import TEXTS  # noqa: E402
 
-SETTINGS = {"ROOKERY_LIMITS_MESSAGES_PER_SECOND": "0", "ROOKERY_LIMITS_CONNECTIONS_PER_ADDRESS": "0"}
+SETTINGS = {f"ROOKERY_LIMITS_{limit}": "0"
+            for limit in ("MESSAGES_PER_SECOND", "WORK_PER_USER", "WORK_PER_NETWORK", "CONNECTIONS_PER_ADDRESS")}
 SAYING = ("message", "content", "text")
 
 

@@ -139,7 +139,7 @@ def attempts(operation):
         yield from _refused_before_the_route(good)
     for name in operation.parameters("path"):
         if 404 in operation.statuses:
-            yield good.but(f"a {name} that is not there", 404, path={name: NOBODY})
+            yield good.but(f"a {name} that is not there", 404, path={**good.path, name: NOBODY})
     for name, parameter in operation.parameters("query").items():
         yield from _bad_query(operation, good, name, parameter)
     if operation.body:

@@ -29,7 +29,8 @@ class World:
 
     def __init__(self, case, document, people=("anna", "bert", "carl"), **settings):
         self.document = document
-        settings = {"ROOKERY_HTTP_ALLOWED_ORIGINS": OWN_PAGE, "ROOKERY_LIMITS_INVITATIONS_PER_PAIR": "0", **settings}
+        settings = {"ROOKERY_HTTP_ALLOWED_ORIGINS": OWN_PAGE, "ROOKERY_LIMITS_INVITATIONS_PER_PAIR": "0",
+                    "ROOKERY_LIMITS_WORK_PER_USER": "0", "ROOKERY_LIMITS_WORK_PER_NETWORK": "0", **settings}
         self.daemon = case.enterClassContext(Daemon("http://127.0.0.1:0", **settings))
         self.plain = case.enterClassContext(Rest(self.daemon.http))
         self.tokens = {}

@@ -20,7 +20,8 @@ MI = 1024 * 1024
 HUGE = 300 * 1000 * 1000
 # One I/O thread: who is served while another floods is served by the same thread.
 SETTINGS = {"ROOKERY_SERVER_IO_THREADS": "1", "ROOKERY_LIMITS_CONNECTIONS_PER_ADDRESS": "0",
-            "ROOKERY_LIMITS_MESSAGES_PER_SECOND": "0"}
+            "ROOKERY_LIMITS_MESSAGES_PER_SECOND": "0", "ROOKERY_LIMITS_WORK_PER_USER": "0",
+            "ROOKERY_LIMITS_WORK_PER_NETWORK": "0"}
 
 
 def faults():

@@ -13,7 +13,8 @@ QMap<QString, QString> withDefaults(QMap<QString, QString> environment)
     environment.insert(QStringLiteral("ROOKERY_AUTH_GUESTS"), QStringLiteral("true"));
     environment.insert(QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0"));
     environment.insert(QStringLiteral("ROOKERY_LIMITS_GUESTS_PER_MINUTE"), QStringLiteral("0"));
-    environment.insert(QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0"));
+    for (const char *limit : {"MESSAGES_PER_SECOND", "WORK_PER_USER", "WORK_PER_NETWORK"})
+        environment.insert(QStringLiteral("ROOKERY_LIMITS_") + QLatin1String(limit), QStringLiteral("0"));
     for (const char *limit : {"INVITER", "PAIR", "USER"})
         environment.insert(
             QStringLiteral("ROOKERY_LIMITS_INVITATIONS_PER_") + QLatin1String(limit), QStringLiteral("0"));

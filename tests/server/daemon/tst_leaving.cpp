@@ -72,7 +72,9 @@ private:
             {QStringLiteral("ROOKERY_LIMITS_TLS_HANDSHAKES_PER_SECOND"), QStringLiteral("0")},
             {QStringLiteral("ROOKERY_LIMITS_CONNECTIONS"), QString::number(places)},
             {QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0")},
-            {QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0")}}};
+            {QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0")},
+            {QStringLiteral("ROOKERY_LIMITS_WORK_PER_USER"), QStringLiteral("0")},
+            {QStringLiteral("ROOKERY_LIMITS_WORK_PER_NETWORK"), QStringLiteral("0")}}};
     QByteArray m_token;
     int m_names = 0;
 };
