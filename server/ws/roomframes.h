@@ -35,7 +35,7 @@ Result<core::Draft> parse(const QByteArray &utf8);
 
 /// `{"type":"chat_message","message","sender_username","sender_id","timestamp","id","seq","room","client_id"}`.
 QByteArray chatMessage(const core::Broadcast &broadcast);
-/// The same with `"history":true`: it was stored before the socket had caught up with the room.
+/// The same with `"history":true`: the room had it when the socket connected.
 QByteArray pastMessage(const core::Broadcast &broadcast);
 /// `{"type":"reset","room","epoch","last_seq"}`: the client's history is not this room's.
 QByteArray reset(const Room &room);

@@ -44,6 +44,7 @@ void RoomSession::roomOpened(const Result<Room> &room)
         refuse(error, codeFor(error));
         return;
     }
+    m_newestAtStart = room->lastSeq;
     m_feed.reset(new core::Feed(core(), user(), *room, this));
     send(context().usersLists->of(room->id, room->epoch));
     if (m_entry->start.isOfAnotherHistory(*room))
@@ -82,11 +83,13 @@ void RoomSession::publishDirect(const core::Broadcast &broadcast)
     sendAfterHistory(broadcast.frame(&wholeFrame<&roomframes::directMessage>));
 }
 
-void RoomSession::feedEvent(const core::Broadcast &broadcast, bool history)
+void RoomSession::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
 {
-    // Once live, what the feed reads from the log is what a slow reader would have had live.
-    sendFrame(history && m_entry ? broadcast.frame(&wholeFrame<&roomframes::pastMessage>)
-                                 : broadcast.frame(&wholeFrame<&roomframes::chatMessage>));
+    // By what there was at connecting and not by how the feed came by it: what is said from then on is live,
+    // however late it is read.
+    sendFrame(broadcast.event().seq <= m_newestAtStart
+            ? broadcast.frame(&wholeFrame<&roomframes::pastMessage>)
+            : broadcast.frame(&wholeFrame<&roomframes::chatMessage>));
 }
 
 void RoomSession::feedMemberChanged(const core::MemberChange &change)

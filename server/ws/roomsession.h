@@ -47,6 +47,7 @@ private:
     };
     std::unique_ptr<Entry> m_entry; ///< until the feed is live
     std::unique_ptr<core::Feed> m_feed;
+    qint64 m_newestAtStart = 0; ///< the room's newest seq when it was opened
 };
 
 } // namespace rookery::ws
