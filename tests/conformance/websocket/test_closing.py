@@ -169,6 +169,7 @@ class CloseCodes(unittest.TestCase):
 
         # Somebody who reads nothing of what comes back.
         peer = self.open()
+        self.assertIn("users", json.loads(peer.next().payload))  # before it is let in, less is kept for it
         peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         for _ in range(600):  # 7 MB, more than the kernel holds for the server
             peer.send(text(json.dumps({"message": "\u4e2d" * 4000}, ensure_ascii=False)).encode())
