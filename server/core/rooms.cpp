@@ -35,7 +35,7 @@ struct Place
     bool isMember = false;
     QString id = {}; ///< empty: at the start
 };
-const QString onlinePrefix = QStringLiteral("online:");
+const QString onlinePrefix = Rooms::firstMembers();
 const QString memberPrefix = QStringLiteral("member:");
 
 Result<Place> placeOf(const QString &after)
@@ -422,11 +422,6 @@ void Rooms::members(
             if (--reading->second.pages == 0)
                 m_readings.erase(reading);
         });
-}
-
-QString Rooms::firstMembers()
-{
-    return onlinePrefix;
 }
 
 void Rooms::membersRead(const Room &room, const QString &after, int limit, const store::MembersPage &stored,

@@ -90,7 +90,7 @@ public:
     /// from find() or open() for this caller. InvalidField (`after`).
     void members(const Room &room, const QString &after, int limit, QObject *context, Done<MembersPage> done);
     /// An `after` of members() that is the start, for where an empty one would be the end.
-    static QString firstMembers();
+    static QString firstMembers() { return QStringLiteral("online:"); }
 
     /// Counts a change of the caller's, and the bytes that it stores; an error where it is one too many.
     std::optional<Error> countChange(const Principal &principal, qint64 bytes);
