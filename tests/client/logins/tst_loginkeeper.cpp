@@ -204,7 +204,8 @@ private Q_SLOTS:
         row("link", "it is a link to another file");
         row("directory", "it is not a regular file");
         row("pipe", "it is not a regular file");
-        row("another user", "the file belongs to another user");
+        if (::geteuid() == 0) // who alone can give a file away
+            row("another user", "the file belongs to another user");
         row("empty", "its content is damaged");
         row("no JSON", "its content is damaged");
         row("no token", "token");
@@ -235,8 +236,6 @@ private Q_SLOTS:
             QVERIFY(QFile::remove(path()));
             QCOMPARE(::mkfifo(name.constData(), 0600), 0);
         } else if (what == QLatin1String("another user")) {
-            if (::geteuid() != 0)
-                QSKIP("Only root can give a file away.");
             QCOMPARE(::chown(name.constData(), 1, 1), 0);
         } else if (what == QLatin1String("empty")) {
             replace(path(), {});

@@ -1,5 +1,3 @@
-// Past 600 lines, because it is one subject on one fixture, most of it rows of data.
-
 #include "tests/server/http/httpfixture.h"
 #include "tests/server/http/openapidocument.h"
 
@@ -58,15 +56,7 @@ private Q_SLOTS:
     void guestsOf003();
     void logInGivesAGoodToken_data();
     void logInGivesAGoodToken();
-    void directMessageIsStored();
-    void directMessageToOneself();
-    void messagesArePaged();
-    void lookingOpensNoConversation();
-    void historyIsPaged();
-    void historyIsPerRoom();
     void sessionsAreListedAndEnded();
-    void resendIsAnsweredLikeTheFirst_data();
-    void resendIsAnsweredLikeTheFirst();
 
 private:
     QByteArray filledIn(QByteArray text) const;
@@ -426,154 +416,6 @@ void DialectsTest::logInGivesAGoodToken()
     QCOMPARE(byCookie.status, 200);
 }
 
-void DialectsTest::directMessageIsStored()
-{
-    const LoggedIn dora = m_fixture.user(QStringLiteral("dora"));
-    const Answer sent = m_fixture.post("/api/messages",
-        {{QStringLiteral("senderId"), dora.id}, {QStringLiteral("receiverId"), m_bert.id},
-            {QStringLiteral("message"), QStringLiteral("<b>'; DROP TABLE users; --</b> %s é 🐦")}},
-        dora);
-    QCOMPARE(sent.status, 200);
-    const Answer seen = m_fixture.get("/messages?with=dora", m_bert);
-    QCOMPARE(seen.status, 200);
-    const QJsonArray messages = seen.json().value(QLatin1String("messages")).toArray();
-    QCOMPARE(messages.size(), 1);
-    const QJsonObject message = messages.first().toObject();
-    QCOMPARE(message.value(QLatin1String("content")).toString(),
-        QStringLiteral("<b>'; DROP TABLE users; --</b> %s é 🐦"));
-    QCOMPARE(message.value(QLatin1String("sender")).toString(), dora.name);
-    QCOMPARE(message.value(QLatin1String("sender_id")).toString(), dora.id);
-    QCOMPARE(message.value(QLatin1String("receiver")).toString(), m_bert.name);
-    QCOMPARE(message.value(QLatin1String("receiver_id")).toString(), m_bert.id);
-    for (const char *field : {"id", "seq", "client_id", "timestamp"})
-        QCOMPARE(message.value(QLatin1String(field)), sent.json().value(QLatin1String(field)));
-
-    // Nobody else has it.
-    const Answer others = m_fixture.get("/messages?with=dora", m_anna);
-    QCOMPARE(others.json().value(QLatin1String("messages")).toArray().size(), 0);
-}
-
-void DialectsTest::directMessageToOneself()
-{
-    const LoggedIn solo = m_fixture.user(QStringLiteral("solo"));
-    QCOMPARE(m_fixture
-                 .post("/api/messages",
-                     {{QStringLiteral("senderId"), solo.name}, {QStringLiteral("receiverId"), solo.name},
-                         {QStringLiteral("message"), QStringLiteral("milk, bread")}},
-                     solo)
-                 .status,
-        200);
-    const QJsonArray notes =
-        m_fixture.get("/messages?with=solo", solo).json().value(QLatin1String("messages")).toArray();
-    QCOMPARE(notes.size(), 1);
-    QCOMPARE(notes.first().toObject().value(QLatin1String("receiver")).toString(), solo.name);
-}
-
-void DialectsTest::messagesArePaged()
-{
-    const LoggedIn ella = m_fixture.user(QStringLiteral("ella"));
-    const LoggedIn finn = m_fixture.user(QStringLiteral("finn"));
-    for (int i = 1; i <= 5; ++i) {
-        const LoggedIn &from = i % 2 ? ella : finn;
-        const LoggedIn &to = i % 2 ? finn : ella;
-        QCOMPARE(m_fixture
-                     .post("/api/messages",
-                         {{QStringLiteral("senderId"), from.id}, {QStringLiteral("receiverId"), to.id},
-                             {QStringLiteral("message"), QString::number(i)}},
-                         from)
-                     .status,
-            200);
-    }
-    QString read;
-    QByteArray before;
-    int pages = 0;
-    do {
-        const Answer page = m_fixture.get("/messages?with=finn&limit=2" + before, ella);
-        const QString problem = m_document.check(QStringLiteral("GET"), QStringLiteral("/messages"),
-            page.status, page.header("content-type"), page.body);
-        QVERIFY2(problem.isEmpty(), qPrintable(problem));
-        QString texts;
-        const QJsonArray messages = page.json().value(QLatin1String("messages")).toArray();
-        for (const QJsonValue &message : messages)
-            texts += message.toObject().value(QLatin1String("content")).toString();
-        read = texts + read;
-        const QJsonValue next = page.json().value(QLatin1String("next"));
-        before = next.isNull() ? QByteArray() : "&before=" + next.toString().toUtf8();
-        ++pages;
-    } while (!before.isEmpty() && pages < 10);
-    QCOMPARE(read, QStringLiteral("12345"));
-    QCOMPARE(pages, 3);
-}
-
-void DialectsTest::lookingOpensNoConversation()
-{
-    const LoggedIn gina = m_fixture.user(QStringLiteral("gina"));
-    const LoggedIn hugo = m_fixture.user(QStringLiteral("hugo"));
-    QCOMPARE(m_fixture.get("/messages?with=hugo", gina).status, 200);
-    const QJsonArray rooms =
-        m_fixture.get("/api/v1/rooms", hugo).json().value(QLatin1String("rooms")).toArray();
-    for (const QJsonValue &room : rooms)
-        QVERIFY(room.toObject().value(QLatin1String("kind")).toString() != QLatin1String("direct"));
-}
-
-void DialectsTest::historyIsPaged()
-{
-    const auto send = [this](const QString &text) {
-        return m_fixture
-            .post("/chat/send/",
-                {{QStringLiteral("message"), text}, {QStringLiteral("room"), QStringLiteral("paged")}},
-                m_anna)
-            .status;
-    };
-    for (int i = 1; i <= 3; ++i)
-        QCOMPARE(send(QString::number(i)), 200);
-    const QJsonObject newest = m_fixture.get("/chat/history/?room=paged&limit=2", m_bert).json();
-    const QJsonArray history = newest.value(QLatin1String("chat_history")).toArray();
-    QCOMPARE(history.size(), 2);
-    QCOMPARE(history[0].toObject().value(QLatin1String("message")).toString(), QStringLiteral("2"));
-    QCOMPARE(history[1].toObject().value(QLatin1String("message")).toString(), QStringLiteral("3"));
-    QCOMPARE(history[1].toObject().value(QLatin1String("room")).toString(), QStringLiteral("paged"));
-    QCOMPARE(history[1].toObject().value(QLatin1String("sender_username")).toString(), m_anna.name);
-    QCOMPARE(newest.value(QLatin1String("next")).toString(), QStringLiteral("2"));
-    const QJsonObject oldest = m_fixture.get("/chat/history/?room=paged&limit=2&before=2", m_bert).json();
-    QCOMPARE(oldest.value(QLatin1String("chat_history")).toArray().size(), 1);
-    QVERIFY(oldest.value(QLatin1String("next")).isNull());
-}
-
-/// 002's "all connected users" and 003 without a room are the same room, the lobby.
-void DialectsTest::historyIsPerRoom()
-{
-    const QString id =
-        m_fixture
-            .post("/api/chats/send", {{QStringLiteral("message"), QStringLiteral("to everybody")}}, m_anna)
-            .json()
-            .value(QLatin1String("id"))
-            .toString();
-    QVERIFY(isId(id));
-    const auto lastId = [this](const QByteArray &query) {
-        const QJsonObject page = m_fixture.get("/chat/history" + query, m_bert).json();
-        return page.value(QLatin1String("chat_history"))
-            .toArray()
-            .last()
-            .toObject()
-            .value(QLatin1String("id"))
-            .toString();
-    };
-    QCOMPARE(lastId(""), id);
-    QCOMPARE(lastId("?room=lobby"), id);
-    QCOMPARE(lastId("?room=LOBBY"), id);
-    const QString elsewhere = m_fixture
-                                  .post("/chat/send",
-                                      {{QStringLiteral("message"), QStringLiteral("not to everybody")},
-                                          {QStringLiteral("room"), QStringLiteral("elsewhere")}},
-                                      m_anna)
-                                  .json()
-                                  .value(QLatin1String("id"))
-                                  .toString();
-    QCOMPARE(lastId("?room=elsewhere"), elsewhere);
-    QCOMPARE(lastId(""), id);
-}
-
 void DialectsTest::sessionsAreListedAndEnded()
 {
     const LoggedIn ida = m_fixture.user(QStringLiteral("ida"));
@@ -615,36 +457,6 @@ void DialectsTest::sessionsAreListedAndEnded()
     QCOMPARE(own.status, 204);
     QVERIFY(own.header("set-cookie").startsWith("rookery_session=;"));
     QCOMPARE(m_fixture.get("/sessions", ida).status, 401);
-}
-
-void DialectsTest::resendIsAnsweredLikeTheFirst_data()
-{
-    QTest::addColumn<QByteArray>("path");
-    QTest::addColumn<QByteArray>("body");
-    QTest::newRow("seed 000: POST /api/messages")
-        << QByteArray("/api/messages")
-        << QByteArray(R"({"senderId":"anna","receiverId":"bert","message":"once","client_id":"$ID"})");
-    QTest::newRow("seed 002: POST /api/chats/send")
-        << QByteArray("/api/chats/send") << QByteArray(R"({"message":"once","client_id":"$ID"})");
-    QTest::newRow("seed 003: POST /chat/send")
-        << QByteArray("/chat/send") << QByteArray(R"({"message":"once","room":"once","client_id":"$ID"})");
-}
-
-void DialectsTest::resendIsAnsweredLikeTheFirst()
-{
-    QFETCH(QByteArray, path);
-    QFETCH(QByteArray, body);
-    body.replace("$ID", newId().toLatin1());
-    const Answer first = m_fixture.call({"POST", path, body, m_anna.token});
-    const Answer again = m_fixture.call({"POST", path, body, m_anna.token});
-    QCOMPARE(first.status, 200);
-    QCOMPARE(again.status, 200);
-    QCOMPARE(again.json(), first.json());
-
-    body.replace("once\"", "twice\"");
-    const Answer other = m_fixture.call({"POST", path, body, m_anna.token});
-    QCOMPARE(other.status, 409);
-    QCOMPARE(other.json().value(QLatin1String("code")).toString(), QStringLiteral("client_id_reused"));
 }
 
 QTEST_GUILESS_MAIN(DialectsTest)

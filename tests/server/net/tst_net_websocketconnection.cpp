@@ -1,11 +1,5 @@
-// Past 600 lines, because it is one subject on one fixture, most of it rows of data.
-
-#include "server/net/websocket.h"
 #include "tests/server/net/dispatchermain.h"
-#include "tests/server/net/rawclient.h"
-#include "tests/server/net/socketwatch.h"
-#include "tests/server/net/testserver.h"
-#include "tests/server/net/wsframe.h"
+#include "tests/server/net/echoserver.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -19,120 +13,11 @@ using namespace rookery::net;
 using namespace rookery::net::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-const QByteArray key = "dGhlIHNhbXBsZSBub25jZQ=="; // RFC 6455 section 1.3
-const QByteArray accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
-
-QByteArray handshake(
-    const QByteArray &path = "/ws", const QByteArray &lines = {}, const QByteArray &version = "13")
-{
-    return "GET " + path + " HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        + "Sec-WebSocket-Key: " + key + "\r\nSec-WebSocket-Version: " + version + "\r\n" + lines + "\r\n";
-}
-
-/// A server that lets everybody in and notes what happens to its sockets.
-class EchoServer : public QObject
-{
-    Q_OBJECT
-public:
-    explicit EchoServer(const Limits &limits = {})
-        : m_server(limits)
-    {
-        m_server.server().setHandshakeFilter([this](const Handshake &handshake) -> std::optional<Error> {
-            if (handshake.path != QLatin1String("/ws"))
-                return Error{ErrorCode::NotFound, QStringLiteral("no socket here")};
-            if (handshake.origin == "http://foreign")
-                return Error{ErrorCode::Forbidden, QStringLiteral("not from there")};
-            last = handshake;
-            return std::nullopt;
-        });
-        connect(&m_server.server(), &Server::webSocketOpened, this,
-            [this](WebSocket *socket, const Handshake &handshake) {
-                told = handshake;
-                m_sockets.push_back(std::make_unique<SocketWatch>(socket, echo));
-            });
-    }
-
-    const QUrl &url() const { return m_server.url(); }
-    Server &server() { return m_server.server(); }
-    void stop() { m_server.stop(); }
-    void destroy() { m_server.destroy(); }
-    QUrl webSocketUrl() const
-    {
-        QUrl its = url();
-        its.setScheme(QStringLiteral("ws"));
-        its.setPath(QStringLiteral("/ws"));
-        return its;
-    }
-
-    int opened() const { return int(m_sockets.size()); }
-    const SocketWatch &watch() const { return *m_sockets.front(); }
-    /// The first that was opened; null once it is closed.
-    WebSocket *socket() const { return watch().socket; }
-    QByteArrayList texts() const { return collected(&SocketWatch::texts); }
-    QList<quint16> closed() const { return collected(&SocketWatch::codes); }
-    void sendToAll(const QByteArray &frame)
-    {
-        for (const auto &watched : m_sockets)
-            watched->socket->sendFrame(frame);
-    }
-
-    bool echo = true;
-    std::optional<Handshake> last; ///< that the filter was asked about
-    std::optional<Handshake> told; ///< that came with a socket
-
-private:
-    template <typename List>
-    List collected(List SocketWatch::*each) const
-    {
-        List all;
-        for (const auto &watched : m_sockets)
-            all += watched.get()->*each;
-        return all;
-    }
-
-    TestServer m_server;
-    std::vector<std::unique_ptr<SocketWatch>> m_sockets;
-};
-
-/// A client that has its 101 behind it.
-std::unique_ptr<RawClient> upgraded(const EchoServer &server)
-{
-    auto client = std::make_unique<RawClient>(server.url());
-    client->send(handshake());
-    if (client->answer().status != 101)
-        qWarning("no upgrade");
-    return client;
-}
-
-QByteArray unmasked(int first, const QByteArray &payload)
-{
-    return frame(first, payload, {});
-}
-
-QByteArray serverText(const QByteArray &payload)
-{
-    return unmasked(fin | textFrame, payload);
-}
-
-} // namespace
-
-/// WebSockets over real sockets: a client that sends exact bytes, and Qt's as one that nobody here wrote.
+/// WebSockets over real sockets, once they are open: a client that sends exact bytes.
 class TestWebSocketConnection : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void answersTheHandshake();
-    void tellsTheHandshake();
-    void refusesHandshakes_data();
-    void refusesHandshakes();
-    void withoutAFilter();
-    void subprotocol_data();
-    void subprotocol();
-    void afterOtherRequests();
-    void framesInTheHandshakesPacket();
-
     void echoes_data();
     void echoes();
     void pings();
@@ -160,133 +45,9 @@ private Q_SLOTS:
     void heartbeat();
     void deadPeer();
 
-    void qtClient();
-    void qtClientWithSubprotocol();
-    void qtClientInCompany();
     void stopAccepting();
     void serverGoes();
 };
-
-void TestWebSocketConnection::answersTheHandshake()
-{
-    EchoServer server;
-    RawClient client(server.url());
-    client.send(handshake());
-    const Answer answer = client.answer();
-    QCOMPARE(answer.status, 101);
-    QCOMPARE(answer.field("upgrade").toLower(), "websocket");
-    QCOMPARE(answer.field("connection").toLower(), "upgrade");
-    QCOMPARE(answer.field("sec-websocket-accept"), accept);
-    QVERIFY(answer.field("sec-websocket-protocol").isEmpty());
-    QVERIFY(answer.field("sec-websocket-extensions").isEmpty());
-    QVERIFY(!answer.head.contains("Access-Control"));
-    QTRY_COMPARE(server.opened(), 1);
-}
-
-void TestWebSocketConnection::tellsTheHandshake()
-{
-    EchoServer server;
-    RawClient client(server.url());
-    client.send(handshake("/ws/?token=t",
-        "Origin: http://o\r\nCookie: c=1\r\nSec-WebSocket-Extensions: "
-        "permessage-deflate\r\n"));
-    const Answer answer = client.answer();
-    QCOMPARE(answer.status, 101);
-    QVERIFY(answer.field("sec-websocket-extensions").isEmpty());
-    QTRY_COMPARE(server.opened(), 1);
-    const Handshake &seen = *server.told;
-    QCOMPARE(seen.path, QStringLiteral("/ws"));
-    QCOMPARE(seen.query.queryItemValue(QStringLiteral("token")), QStringLiteral("t"));
-    QCOMPARE(seen.origin, "http://o");
-    QCOMPARE(seen.cookie, "c=1");
-    QCOMPARE(seen.peer.address, QHostAddress(QHostAddress::LocalHost));
-    QCOMPARE(seen.peer.port, client.socket().localPort());
-    QVERIFY(!seen.peer.secure);
-}
-
-void TestWebSocketConnection::refusesHandshakes_data()
-{
-    QTest::addColumn<QByteArray>("sent");
-    QTest::addColumn<int>("status");
-
-    QTest::newRow("foreign origin") << handshake("/ws", "Origin: http://foreign\r\n") << 403;
-    QTest::newRow("no such path") << handshake("/nothing") << 404;
-    QTest::newRow("version") << handshake("/ws", {}, "8") << 426;
-    QTest::newRow("key") << handshake().replace(key, "short") << 400;
-    QTest::newRow("no Connection") << handshake().replace("Connection: Upgrade\r\n", "") << 400;
-    QTest::newRow("POST") << handshake().replace("GET", "POST") << 400;
-}
-
-void TestWebSocketConnection::refusesHandshakes()
-{
-    QFETCH(QByteArray, sent);
-    QFETCH(int, status);
-    EchoServer server;
-    RawClient client(server.url());
-    client.send(sent + text("hello"));
-    const Answer answer = client.answer();
-    QCOMPARE(answer.status, status);
-    QCOMPARE(answer.field("content-type"), "application/problem+json");
-    QCOMPARE(answer.field("connection"), status == 426 ? "Upgrade, close" : "close");
-    QCOMPARE(QJsonDocument::fromJson(answer.body)[QStringLiteral("status")].toInt(), status);
-    if (status == 426) {
-        QCOMPARE(answer.field("sec-websocket-version"), "13");
-        QCOMPARE(answer.field("upgrade"), "websocket");
-    }
-    QVERIFY(client.waitForEnd());
-    QCOMPARE(server.opened(), 0);
-}
-
-void TestWebSocketConnection::withoutAFilter()
-{
-    TestServer server;
-    RawClient client(server.url());
-    client.send(handshake());
-    QCOMPARE(client.answer().status, 404);
-}
-
-void TestWebSocketConnection::subprotocol_data()
-{
-    QTest::addColumn<QByteArray>("offered");
-    QTest::addColumn<QByteArray>("chosen");
-
-    QTest::newRow("none") << QByteArray() << QByteArray();
-    QTest::newRow("bearer with its token")
-        << QByteArray("Sec-WebSocket-Protocol: bearer, ey.J.x-_\r\n") << QByteArray("bearer");
-    QTest::newRow("others") << QByteArray("Sec-WebSocket-Protocol: chat, superchat\r\n") << QByteArray();
-}
-
-void TestWebSocketConnection::subprotocol()
-{
-    QFETCH(QByteArray, offered);
-    EchoServer server;
-    RawClient client(server.url());
-    client.send(handshake("/ws", offered));
-    const Answer answer = client.answer();
-    QCOMPARE(answer.status, 101);
-    QTEST(answer.field("sec-websocket-protocol"), "chosen");
-    QVERIFY(!answer.head.contains("ey.J"));
-}
-
-void TestWebSocketConnection::afterOtherRequests()
-{
-    EchoServer server;
-    RawClient client(server.url());
-    client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n" + handshake());
-    QCOMPARE(client.answer().body, "hello");
-    QCOMPARE(client.answer().status, 101);
-    client.send(text("a"));
-    QCOMPARE(client.take(3), serverText("a"));
-}
-
-void TestWebSocketConnection::framesInTheHandshakesPacket()
-{
-    EchoServer server;
-    RawClient client(server.url());
-    client.send(handshake() + text("a") + text("b"));
-    QCOMPARE(client.answer().status, 101);
-    QCOMPARE(client.take(6), serverText("a") + serverText("b"));
-}
 
 void TestWebSocketConnection::echoes_data()
 {
@@ -675,71 +436,6 @@ void TestWebSocketConnection::deadPeer()
     QTRY_COMPARE(server.closed(), QList<quint16>{quint16(CloseCode::Abnormal)});
     QTRY_COMPARE(server.server().connectionCount(), 0);
     QVERIFY(client->waitForEnd());
-}
-
-void TestWebSocketConnection::qtClient()
-{
-    Limits limits;
-    limits.pingInterval = 50ms;
-    limits.pongTimeout = 300ms;
-    EchoServer server(limits);
-    QWebSocket client;
-    QSignalSpy connected(&client, &QWebSocket::connected);
-    QSignalSpy received(&client, &QWebSocket::textMessageReceived);
-    QSignalSpy pong(&client, &QWebSocket::pong);
-    QSignalSpy disconnected(&client, &QWebSocket::disconnected);
-    client.open(server.webSocketUrl());
-    QVERIFY(connected.wait());
-    const QString message = QStringLiteral("grüße 🐦 ").repeated(2000);
-    client.sendTextMessage(message);
-    QVERIFY(received.wait());
-    QCOMPARE(received.first().first().toString(), message);
-    client.ping("x");
-    QVERIFY(pong.wait());
-
-    // It answers pings, so it lives longer than pongTimeout.
-    QTest::qWait(600);
-    QCOMPARE(client.state(), QAbstractSocket::ConnectedState);
-
-    server.socket()->close(CloseCode::SlowReader, QStringLiteral("test"));
-    QVERIFY(disconnected.wait());
-    QCOMPARE(int(client.closeCode()), 4008);
-    QCOMPARE(client.closeReason(), QStringLiteral("test"));
-    QTRY_COMPARE(server.closed(), QList<quint16>{4008});
-    QTRY_COMPARE(server.server().connectionCount(), 0);
-}
-
-void TestWebSocketConnection::qtClientWithSubprotocol()
-{
-    EchoServer server;
-    QWebSocket client;
-    QSignalSpy connected(&client, &QWebSocket::connected);
-    QWebSocketHandshakeOptions options;
-    options.setSubprotocols({QStringLiteral("bearer"), QStringLiteral("ey.J.x")});
-    client.open(server.webSocketUrl(), options);
-    QVERIFY(connected.wait());
-    QCOMPARE(client.subprotocol(), QStringLiteral("bearer"));
-    QCOMPARE(server.last->subprotocols, QByteArrayList({"bearer", "ey.J.x"}));
-}
-
-void TestWebSocketConnection::qtClientInCompany()
-{
-    EchoServer server;
-    server.echo = false;
-    std::vector<std::unique_ptr<QWebSocket>> clients;
-    int received = 0;
-    constexpr int count = 100; // more than QWebSocketServer keeps waiting
-    for (int i = 0; i < count; ++i) {
-        clients.push_back(std::make_unique<QWebSocket>());
-        connect(clients.back().get(), &QWebSocket::textMessageReceived, this, [&received] { ++received; });
-        clients.back()->open(server.webSocketUrl());
-    }
-    QTRY_COMPARE(server.opened(), count);
-    server.sendToAll(messageFrame("to all"));
-    QTRY_COMPARE(received, count);
-    clients.clear();
-    QTRY_COMPARE(server.closed().size(), count);
-    QTRY_COMPARE(server.server().connectionCount(), 0);
 }
 
 void TestWebSocketConnection::stopAccepting()
