@@ -1,5 +1,7 @@
 #include "common/jsonfault.h"
 
+#include "common/jsonnumber.h"
+
 #include <QByteArray>
 
 #include <cctype>
@@ -10,11 +12,6 @@
 namespace rookery {
 
 namespace {
-
-bool isDigit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 /// How many bytes the character at the front takes; 0: it is no UTF-8 (RFC 3629 section 4).
 qsizetype characterBytes(QByteArrayView utf8)
@@ -123,7 +120,7 @@ private:
         }
         if (c == '"')
             string();
-        else if (c == '-' || isDigit(c))
+        else if (c == '-' || jsonnumber::isDigit(c))
             number();
         else
             word();
@@ -153,25 +150,10 @@ private:
     void number()
     {
         const qsizetype begin = m_at;
-        const auto digits = [this] {
-            const qsizetype first = m_at;
-            while (isDigit(at(m_at)))
-                ++m_at;
-            return m_at > first;
-        };
-        if (at(m_at) == '-')
-            ++m_at;
-        bool good = at(m_at) == '0' ? (++m_at, !isDigit(at(m_at))) : digits();
-        if (good && at(m_at) == '.')
-            good = (++m_at, digits());
-        if (good && (at(m_at) == 'e' || at(m_at) == 'E')) {
-            ++m_at;
-            if (at(m_at) == '+' || at(m_at) == '-')
-                ++m_at;
-            good = digits();
-        }
-        if (!good)
+        const qsizetype end = jsonnumber::endOf(m_text, begin);
+        if (end < 0)
             return fail(begin, "a number of the wrong form");
+        m_at = end;
         bool fits = false; // as Qt's parser asks it
         const double number = m_text.sliced(begin, m_at - begin).toByteArray().toDouble(&fits);
         if (!fits || !std::isfinite(number))

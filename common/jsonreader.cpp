@@ -1,6 +1,7 @@
 #include "common/jsonreader.h"
 
 #include "common/jsonfault.h"
+#include "common/jsonnumber.h"
 #include "common/jsonplace.h"
 
 #include <QJsonDocument>
@@ -43,11 +44,6 @@ Result<QString> wholeText(const QJsonValue &value, QLatin1String field)
     return text;
 }
 
-bool isDigit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /// `offset`: where Qt's parser gave up, should nothing else be found wrong.
 Error invalidJson(const QByteArray &utf8, qsizetype offset, const QString &what)
 {
@@ -83,7 +79,7 @@ public:
             const char c = m_text[m_at];
             if (c == '"')
                 string();
-            else if (c == '-' || c == '.' || isDigit(c))
+            else if (c == '-' || c == '.' || jsonnumber::isDigit(c))
                 number(); // Qt takes .5 for one
             else
                 m_members += m_text[m_at++] == ':';
@@ -130,25 +126,10 @@ private:
 
     void number()
     {
-        const auto digits = [this] {
-            const qsizetype begin = m_at;
-            while (isDigit(at(m_at)))
-                ++m_at;
-            return m_at > begin;
-        };
-        if (at(m_at) == '-')
-            ++m_at;
-        bool good = at(m_at) == '0' ? (++m_at, true) : digits();
-        if (good && at(m_at) == '.')
-            good = (++m_at, digits());
-        if (good && (at(m_at) == 'e' || at(m_at) == 'E')) {
-            ++m_at;
-            if (at(m_at) == '+' || at(m_at) == '-')
-                ++m_at;
-            good = digits();
-        }
-        if (!good || isDigit(at(m_at)))
-            fail();
+        const qsizetype end = jsonnumber::endOf(m_text, m_at);
+        if (end < 0)
+            return fail();
+        m_at = end;
     }
 
     const QByteArray &m_text;

@@ -76,8 +76,8 @@ void changePassword(core::Accounts *accounts, QObject *context, const Request &r
     const auto fresh = body->string(QLatin1String("new"));
     if (!fresh)
         return reply->problem(fresh.error());
-    accounts->changePassword(request.principal(), *current, *fresh, request.client(), context,
-        answering<Nothing>(reply, [](Reply &answer, Nothing) { answer.empty(); }));
+    accounts->changePassword(
+        request.principal(), *current, *fresh, request.client(), context, answeringNothing(reply));
 }
 
 void listSessions(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply)

@@ -3,7 +3,8 @@
 #include "common/invitation.h"
 #include "common/jsoncodec.h"
 #include "server/core/invitations.h"
-#include "server/http/messageactions.h"
+#include "server/core/messages.h"
+#include "server/http/listquery.h"
 #include "server/http/router.h"
 
 namespace rookery::http {
@@ -12,30 +13,11 @@ namespace {
 
 constexpr QLatin1String roomPart("room");
 constexpr QLatin1String userPart("user");
-constexpr int defaultPage = 50;
+constexpr int usualPage = 50;
 
-/// Answers 204.
-std::function<void(Result<Nothing>)> answeringNothing(const ReplyPtr &reply)
+Result<ListQuery> readPart(const RouteContext &context, const Request &request, QLatin1String placeName)
 {
-    return answering<Nothing>(reply, [](Reply &answer, Nothing) { answer.empty(); });
-}
-
-/// What a list is asked for with: where it goes on, and how much of it.
-struct Part
-{
-    QString place;
-    int limit = defaultPage;
-};
-
-Result<Part> readPart(const Request &request, QLatin1String placeName)
-{
-    const auto place = request.query(placeName);
-    if (!place)
-        return place.error();
-    const auto limit = request.queryInteger(QLatin1String("limit"), 1, std::numeric_limits<int>::max());
-    if (!limit)
-        return limit.error();
-    return Part{place->value_or(QString()), int(limit->value_or(defaultPage))};
+    return readListQuery(request, placeName, usualPage, context.core.messages->largestPage());
 }
 
 void invite(const RouteContext &context, const Request &request, const ReplyPtr &reply)
@@ -62,7 +44,7 @@ void withdraw(const RouteContext &context, const Request &request, const ReplyPt
 
 void list(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
-    const auto part = readPart(request, QLatin1String("before"));
+    const auto part = readPart(context, request, QLatin1String("before"));
     if (!part)
         return reply->problem(part.error());
     context.core.invitations->list(request.principal(), part->place, part->limit, context.owner,
@@ -89,14 +71,14 @@ void decline(const RouteContext &context, const Request &request, const ReplyPtr
 
 void showBlocked(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
-    const auto part = readPart(request, QLatin1String("after"));
+    const auto part = readPart(context, request, QLatin1String("after"));
     if (!part)
         return reply->problem(part.error());
     context.core.invitations->blocked(request.principal(), part->place, part->limit, context.owner,
         answering<store::UserPage>(reply, [](Reply &answer, const store::UserPage &page) {
             answer.json(200,
                 {{QStringLiteral("users"), json::fromList(page.users, json::fromUser)},
-                    {QStringLiteral("next"), page.next.isEmpty() ? QJsonValue() : page.next}});
+                    {QStringLiteral("next"), nextPage(page.next)}});
         }));
 }
 
@@ -111,20 +93,13 @@ void setBlocked(const RouteContext &context, const Request &request, const Reply
 
 void addNativeInvitations(const RouteContext &context)
 {
-    using Action = void (*)(const RouteContext &, const Request &, const ReplyPtr &);
-    const auto add = [&context](Method method, const QString &pattern, Action action) {
-        context.router->add(
-            method, pattern, Access::User, [context, action](const Request &request, const ReplyPtr &reply) {
-                action(context, request, reply);
-            });
-    };
-    add(Method::Post, QStringLiteral("/api/v1/rooms/{room}/members"), invite);
-    add(Method::Delete, QStringLiteral("/api/v1/rooms/{room}/invitations/{user}"), withdraw);
-    add(Method::Get, QStringLiteral("/api/v1/invitations"), list);
-    add(Method::Post, QStringLiteral("/api/v1/invitations/{room}/decline"), decline);
-    add(Method::Get, QStringLiteral("/api/v1/blocked"), showBlocked);
-    add(Method::Put, QStringLiteral("/api/v1/blocked/{user}"), setBlocked<true>);
-    add(Method::Delete, QStringLiteral("/api/v1/blocked/{user}"), setBlocked<false>);
+    addForUsers(context, Method::Post, QStringLiteral("/api/v1/rooms/{room}/members"), invite);
+    addForUsers(context, Method::Delete, QStringLiteral("/api/v1/rooms/{room}/invitations/{user}"), withdraw);
+    addForUsers(context, Method::Get, QStringLiteral("/api/v1/invitations"), list);
+    addForUsers(context, Method::Post, QStringLiteral("/api/v1/invitations/{room}/decline"), decline);
+    addForUsers(context, Method::Get, QStringLiteral("/api/v1/blocked"), showBlocked);
+    addForUsers(context, Method::Put, QStringLiteral("/api/v1/blocked/{user}"), setBlocked<true>);
+    addForUsers(context, Method::Delete, QStringLiteral("/api/v1/blocked/{user}"), setBlocked<false>);
 }
 
 } // namespace rookery::http

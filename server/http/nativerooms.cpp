@@ -2,6 +2,7 @@
 
 #include "common/jsoncodec.h"
 #include "common/pagebounds.h"
+#include "server/http/listquery.h"
 #include "server/http/messageactions.h"
 #include "server/http/router.h"
 
@@ -29,35 +30,17 @@ std::function<void(Result<Room>)> answeringRoom(const ReplyPtr &reply, int statu
     });
 }
 
-/// `after` and `limit` of a list that is read page by page.
-struct ListQuery
+Result<ListQuery> readHttpList(const Request &request)
 {
-    QString after;
-    int limit = pages::httpItems;
-};
-
-Result<ListQuery> readListQuery(const Request &request)
-{
-    const auto after = request.query(QLatin1String("after"));
-    if (!after)
-        return after.error();
-    const auto limit = request.queryInteger(QLatin1String("limit"), 1, pages::httpItems);
-    if (!limit)
-        return limit.error();
-    return ListQuery{after->value_or(QString()), int(limit->value_or(pages::httpItems))};
-}
-
-QJsonValue nextPage(const QString &next)
-{
-    return next.isEmpty() ? QJsonValue() : next;
+    return readListQuery(request, QLatin1String("after"), pages::httpItems, pages::httpItems);
 }
 
 void listRooms(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
-    const auto query = readListQuery(request);
+    const auto query = readHttpList(request);
     if (!query)
         return reply->problem(query.error());
-    context.core.rooms->list(request.principal(), {{}, query->after, query->limit}, context.owner,
+    context.core.rooms->list(request.principal(), {{}, query->place, query->limit}, context.owner,
         answering<store::RoomsPage>(reply, [](Reply &answer, store::RoomsPage page) {
             std::sort(page.rooms.begin(), page.rooms.end(), [](const Room &a, const Room &b) {
                 const int byName = a.name.compare(b.name, Qt::CaseInsensitive);
@@ -107,13 +90,13 @@ void createRoom(const RouteContext &context, const Request &request, const Reply
 
 void showMembers(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
-    const auto query = readListQuery(request);
+    const auto query = readHttpList(request);
     if (!query)
         return reply->problem(query.error());
     context.core.rooms->read<core::MembersPage>(
         request.principal(), request.parameter(roomPart), context.owner,
         [context, query = *query](const Room &room, core::Done<core::MembersPage> done) {
-            context.core.rooms->members(room, query.after, query.limit, context.owner, std::move(done));
+            context.core.rooms->members(room, query.place, query.limit, context.owner, std::move(done));
         },
         answering<core::MembersPage>(reply, [](Reply &answer, const core::MembersPage &page) {
             answer.json(200,
@@ -177,35 +160,28 @@ void openDirect(const RouteContext &context, const Request &request, const Reply
 
 void addNativeRooms(const RouteContext &context)
 {
-    using Action = void (*)(const RouteContext &, const Request &, const ReplyPtr &);
-    const auto add = [&context](Method method, const QString &pattern, Action action) {
-        context.router->add(
-            method, pattern, Access::User, [context, action](const Request &request, const ReplyPtr &reply) {
-                action(context, request, reply);
-            });
-    };
-    add(Method::Get, QStringLiteral("/api/v1/rooms"), listRooms);
-    add(Method::Post, QStringLiteral("/api/v1/rooms"), createRoom);
-    add(Method::Get, QStringLiteral("/api/v1/rooms/directory"), showDirectory);
-    add(Method::Get, QStringLiteral("/api/v1/rooms/{room}"),
+    addForUsers(context, Method::Get, QStringLiteral("/api/v1/rooms"), listRooms);
+    addForUsers(context, Method::Post, QStringLiteral("/api/v1/rooms"), createRoom);
+    addForUsers(context, Method::Get, QStringLiteral("/api/v1/rooms/directory"), showDirectory);
+    addForUsers(context, Method::Get, QStringLiteral("/api/v1/rooms/{room}"),
         [](const RouteContext &in, const Request &request, const ReplyPtr &reply) {
             in.core.rooms->find(
                 request.principal(), request.parameter(roomPart), in.owner, answeringRoom(reply));
         });
-    add(Method::Post, QStringLiteral("/api/v1/rooms/{room}/join"),
+    addForUsers(context, Method::Post, QStringLiteral("/api/v1/rooms/{room}/join"),
         [](const RouteContext &in, const Request &request, const ReplyPtr &reply) {
             in.core.rooms->join(
                 request.principal(), request.parameter(roomPart), in.owner, answeringRoom(reply));
         });
-    add(Method::Post, QStringLiteral("/api/v1/rooms/{room}/leave"),
+    addForUsers(context, Method::Post, QStringLiteral("/api/v1/rooms/{room}/leave"),
         [](const RouteContext &in, const Request &request, const ReplyPtr &reply) {
-            in.core.rooms->leave(request.principal(), request.parameter(roomPart), in.owner,
-                answering<Nothing>(reply, [](Reply &answer, Nothing) { answer.empty(); }));
+            in.core.rooms->leave(
+                request.principal(), request.parameter(roomPart), in.owner, answeringNothing(reply));
         });
-    add(Method::Get, QStringLiteral("/api/v1/rooms/{room}/members"), showMembers);
-    add(Method::Get, QStringLiteral("/api/v1/rooms/{room}/events"), showEvents);
-    add(Method::Post, QStringLiteral("/api/v1/rooms/{room}/messages"), sendMessage);
-    add(Method::Post, QStringLiteral("/api/v1/direct"), openDirect);
+    addForUsers(context, Method::Get, QStringLiteral("/api/v1/rooms/{room}/members"), showMembers);
+    addForUsers(context, Method::Get, QStringLiteral("/api/v1/rooms/{room}/events"), showEvents);
+    addForUsers(context, Method::Post, QStringLiteral("/api/v1/rooms/{room}/messages"), sendMessage);
+    addForUsers(context, Method::Post, QStringLiteral("/api/v1/direct"), openDirect);
 }
 
 } // namespace rookery::http

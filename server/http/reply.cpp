@@ -128,4 +128,9 @@ void Reply::write(int status, Headers headers, const QByteArray &body)
         m_pending->answer(m_id, status, headers, body);
 }
 
+std::function<void(Result<Nothing>)> answeringNothing(const ReplyPtr &reply)
+{
+    return answering<Nothing>(reply, [](Reply &answer, Nothing) { answer.empty(); });
+}
+
 } // namespace rookery::http

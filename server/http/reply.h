@@ -75,4 +75,7 @@ std::function<void(Result<T>)> answering(const ReplyPtr &reply, Use use)
     };
 }
 
+/// The same for what is done and has nothing to say: 204.
+std::function<void(Result<Nothing>)> answeringNothing(const ReplyPtr &reply);
+
 } // namespace rookery::http

@@ -1,12 +1,11 @@
 #pragma once
 
 #include "server/core/core.h"
+#include "server/http/router.h"
 
 class QObject;
 
 namespace rookery::http {
-
-class Router;
 
 /// What a group of routes is made of. The handlers keep copies; everything pointed to outlives the router.
 struct RouteContext
@@ -15,5 +14,10 @@ struct RouteContext
     core::Core core;
     QObject *owner; ///< context of every call into the core: it outlives the single request
 };
+
+using RouteAction = void (*)(const RouteContext &, const Request &, const ReplyPtr &);
+
+/// A route for who is logged in.
+void addForUsers(const RouteContext &context, Method method, const QString &pattern, RouteAction action);
 
 } // namespace rookery::http

@@ -28,6 +28,8 @@ private Q_SLOTS:
     void roomNames();
     void directory();
     void listsComeInPages();
+    void listsTellTheirRange_data();
+    void listsTellTheirRange();
     void privateRoomIsHidden_data();
     void privateRoomIsHidden();
     void invitation();
@@ -230,6 +232,31 @@ void NativeApiTest::directory()
     QCOMPARE(get("/api/v1/rooms/directory?limit=0", m_bert, "/api/v1/rooms/directory").status, 400);
     QCOMPARE(get("/api/v1/rooms/directory?limit=201", m_bert, "/api/v1/rooms/directory").status, 400);
     QCOMPARE(get("/api/v1/rooms/directory?limit=x", m_bert, "/api/v1/rooms/directory").status, 400);
+}
+
+void NativeApiTest::listsTellTheirRange_data()
+{
+    QTest::addColumn<int>("most");
+    QTest::newRow("/api/v1/rooms") << 1000;
+    QTest::newRow("/api/v1/rooms/lobby/members") << 1000;
+    for (const char *route : {"/api/v1/rooms/directory", "/api/v1/rooms/lobby/events", "/api/v1/invitations",
+             "/api/v1/blocked", "/messages", "/chat/history"})
+        QTest::newRow(route) << 200;
+}
+
+/// The same one on either side of it.
+void NativeApiTest::listsTellTheirRange()
+{
+    QFETCH(int, most);
+    const QByteArray path = QByteArray(QTest::currentDataTag()) + "?with=anna&limit=";
+    const QString range = QStringLiteral("from 1 to %1.").arg(most);
+    for (const int limit : {-1, 0, most + 1}) {
+        const Answer answer = m_fixture.get(path + QByteArray::number(limit), m_bert);
+        QCOMPARE(answer.status, 400);
+        QCOMPARE(answer.json().value(QLatin1String("field")).toString(), QStringLiteral("limit"));
+        const QString detail = answer.json().value(QLatin1String("detail")).toString();
+        QVERIFY2(detail.endsWith(range), qPrintable(detail));
+    }
 }
 
 /// THREATS 35.
