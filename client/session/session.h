@@ -107,7 +107,8 @@ public:
     /// sorted: lobby, rooms, direct messages.
     QAbstractItemModel *rooms() const;
 
-    enum InvitationRole { InvitedRoomRole = Qt::UserRole + 1, InviterRole };
+    /// None of RoomRole's: a list of rooms can draw them.
+    enum InvitationRole { InvitedRoomRole = Qt::UserRole + 32, InviterRole };
     /// The rooms that the user is invited into; Qt::DisplayRole is the room's name, InviterRole that of the
     /// user who invites. To accept, join the room by its id. Owned by the session.
     QAbstractItemModel *invitations() const;

@@ -3,6 +3,7 @@
 #include "client/session/session.h"
 #include "client/views/listview.h"
 #include "client/views/plaintext.h"
+#include "client/views/roomdelegate.h"
 
 #include <QEvent>
 #include <QLabel>
@@ -26,6 +27,8 @@ public:
 
     QVariant data(const QModelIndex &index, int role) const override
     {
+        if (role == Session::RoomKindRole)
+            return int(RoomKind::Private);
         if (role != Qt::DisplayRole && role != Qt::AccessibleTextRole && role != Qt::ToolTipRole)
             return QIdentityProxyModel::data(index, role);
         const QString room = QIdentityProxyModel::data(index, Qt::DisplayRole).toString();
@@ -48,18 +51,17 @@ QString inAction(const QString &name)
 InvitationListView::InvitationListView(QWidget *parent)
     : QWidget(parent)
     , m_invitations(new SpokenInvitations(this))
-    , m_heading(new QLabel(tr("Invitations"), this))
+    , m_heading(plainLabel(this))
     , m_list(new ListView(this))
 {
-    m_heading->setTextFormat(Qt::PlainText);
-    m_heading->setContentsMargins(12, 6, 8, 0);
-    QFont font = m_heading->font();
-    font.setWeight(QFont::DemiBold);
-    m_heading->setFont(font);
+    m_heading->setText(tr("Invitations"));
+    m_heading->setContentsMargins(fontMetrics().height(), 6, 8, 2);
+    scaleFont(m_heading, 0.87, true);
+    m_heading->setForegroundRole(QPalette::PlaceholderText);
     m_list->setModel(m_invitations);
     m_list->setAccessibleName(tr("Invitations"));
     m_list->setUniformItemSizes(true);
-    m_list->setTextElideMode(Qt::ElideRight);
+    m_list->setItemDelegate(new RoomDelegate(false, m_list));
     m_list->viewport()->setBackgroundRole(QPalette::Window);
 
     const auto open = [this](const QModelIndex &index) {

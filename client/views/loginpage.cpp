@@ -274,10 +274,15 @@ void LoginPage::keyPressEvent(QKeyEvent *event)
     }
     // The button with the focus, as in dialogs. Not autoDefault: outside of them that would make the main
     // button plain.
-    auto *button = qobject_cast<QPushButton *>(focusWidget());
-    if (button && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)) {
-        button->click();
-        return;
+    if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) {
+        if (auto *button = qobject_cast<QPushButton *>(focusWidget())) {
+            button->click();
+            return;
+        }
+        if (focusWidget() == m_keep) {
+            submit();
+            return;
+        }
     }
     QWidget::keyPressEvent(event);
 }

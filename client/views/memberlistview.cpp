@@ -196,7 +196,9 @@ int MemberListView::onlineCount() const
 
 void MemberListView::recount()
 {
-    m_heading->setText(tr("Members (%1)").arg(memberCount()));
+    // None are known offline from the start; a room without any is never shown.
+    const int members = memberCount();
+    m_heading->setText(members > 0 ? tr("Members (%1)").arg(members) : tr("Members"));
     Q_EMIT countsChanged();
 }
 

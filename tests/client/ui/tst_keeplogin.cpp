@@ -95,6 +95,17 @@ private Q_SLOTS:
         m_keeper.reset();
     }
 
+    void returnInTheBoxLogsIn()
+    {
+        open();
+        page()->userName()->setText(u"me"_s);
+        page()->password()->setText(u"correct horse"_s);
+        QTRY_VERIFY(page()->keepBox()->isVisible());
+        page()->keepBox()->setFocus();
+        QTest::keyClick(m_window->focusWidget(), Qt::Key_Return);
+        QCOMPARE(m_backend.calls.size(), 1);
+    }
+
     /// In the keyring unless one does not want it; in a file only if one does.
     void whereItIsKeptIsSaid_data()
     {
