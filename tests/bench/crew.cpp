@@ -71,6 +71,16 @@ void Crew::onAll(const std::function<void(int)> &call)
     done.wait();
 }
 
+void Crew::on(int worker, const std::function<void()> &call)
+{
+    std::latch done(1);
+    loop(worker).post([&call, &done] {
+        call();
+        done.count_down();
+    });
+    done.wait();
+}
+
 void Crew::barrier()
 {
     onAll([](int) {});

@@ -29,6 +29,8 @@ public:
 
     /// Runs `call(worker)` on every worker's thread and waits until all have returned.
     void onAll(const std::function<void(int)> &call);
+    /// The same on one of them.
+    void on(int worker, const std::function<void()> &call);
     /// Waits until every worker has begun a new turn of its loop: what was taken off in an earlier one may be
     /// destroyed now.
     void barrier();

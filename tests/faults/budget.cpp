@@ -5,10 +5,9 @@
 #include "tests/bench/handshake.h"
 #include "tests/bench/httpclient.h"
 #include "tests/bench/pacer.h"
-#include "tests/bench/procstats.h"
 #include "tests/faults/commands.h"
+#include "tests/faults/crowd/bystanders.h"
 #include "tests/faults/crowd/flooder.h"
-#include "tests/faults/crowd/others.h"
 #include "tests/faults/crowd/stage.h"
 
 #include <QJsonArray>
@@ -27,13 +26,11 @@ namespace {
 constexpr int defaultSockets = 200; ///< of an attack that wants many
 constexpr int defaultSeconds = 10; ///< of each attack
 constexpr int turns = 4;
-constexpr int others = 100;
+constexpr int others = Bystanders::count;
 constexpr int workers = 2; ///< one for the others: what an attack costs the load generator is not theirs
-constexpr int readersAtOnce = 64;
 constexpr int users = 4;
 constexpr double worstRatio = 2;
 constexpr std::int64_t memoryBound = 160'000'000;
-constexpr double lookEvery = 0.25;
 constexpr Nanos comesBackAfter = 10 * millisecond;
 constexpr in_addr_t attackersAddress = INADDR_LOOPBACK + 0x100; ///< 127.0.1.1: a network of its own
 constexpr int roomsPerSocket = 2; ///< of those that exist, by the sockets that are wanted
@@ -228,51 +225,20 @@ Outcome runBudget(const Options &options)
     const std::vector<Attack> attacks = Plan(stage, sockets, rooms.front()).attacks();
     Crew &crew = bench.crew();
     const int worker = crew.size() - 1;
-    const auto onLoop = [&crew](int which, const std::function<void()> &call) {
-        crew.onAll([&](int one) {
-            if (one == which)
-                call();
-        });
-    };
-    Others sink(bench);
+    Bystanders bystanders(bench, rooms);
     std::vector<std::unique_ptr<Attackers>> all;
     for (const Attack &attack : attacks)
         all.push_back(std::make_unique<Attackers>(crew.loop(worker), attack));
     const AtExit leave([&] {
-        onLoop(worker, [&] {
+        crew.on(worker, [&] {
             for (const auto &attackers : all)
                 attackers->stop();
         });
-        onLoop(0, [&] { sink.stop(); });
         crew.barrier();
     });
-    Gathering readers(crew, bench.endpoint());
-    readers.flock(0).setSink(&sink);
-    for (int i = 0; i < others; ++i)
-        readers.add(bench.seat(Dialect::Native, rooms, std::size_t(i)), 0);
-    sink.setSender(&readers.flock(0).session(0));
-    readers.open(readersAtOnce);
+    bystanders.open();
 
-    onLoop(0, [&] { sink.start(); });
-    crew.pass(1);
-    sink.setMeasuring(true);
-    const auto resident = [&bench] {
-        const auto memory = procstats::memory(bench.pids().front());
-        if (!memory)
-            throw Failure(QStringLiteral("The server is gone."));
-        return memory->resident;
-    };
-    const auto passAndTake = [&](double howLong, Histogram &times) {
-        onLoop(0, [&] { sink.takeTimes(); });
-        std::int64_t most = 0;
-        const Nanos end = now() + Nanos(howLong * double(second));
-        while (now() < end) {
-            crew.pass(std::min(lookEvery, howLong));
-            most = std::max(most, resident());
-        }
-        onLoop(0, [&] { times.merge(sink.takeTimes()); });
-        return most;
-    };
+    bystanders.start();
 
     Outcome outcome;
     Report &report = outcome.report;
@@ -287,18 +253,19 @@ Outcome runBudget(const Options &options)
                      .arg(seconds));
         Histogram quiet;
         Histogram meanwhile;
-        const std::int64_t before = resident();
+        const std::int64_t before = stage.resident();
         std::int64_t most = before;
         // In turns, so that whatever else the machine does meets both.
         for (int turn = 0; turn < turns; ++turn) {
-            passAndTake(seconds / turns, quiet);
-            onLoop(worker, [&] { attackers.start(); });
-            most = std::max(most, passAndTake(seconds / turns, meanwhile));
-            onLoop(worker, [&] { attackers.stop(); });
+            quiet.merge(bystanders.pass(seconds / turns));
+            crew.on(worker, [&] { attackers.start(); });
+            meanwhile.merge(
+                bystanders.pass(seconds / turns, [&] { most = std::max(most, stage.resident()); }));
+            crew.on(worker, [&] { attackers.stop(); });
         }
         std::uint64_t sent = 0;
         std::uint64_t opened = 0;
-        onLoop(worker, [&] {
+        crew.on(worker, [&] {
             sent = attackers.sent();
             opened = attackers.opened();
         });
@@ -336,10 +303,9 @@ Outcome runBudget(const Options &options)
             report.fault = QStringLiteral("The others' p99 must not more than double when one account %1.")
                                .arg(QLatin1String(attack.text));
     }
-    onLoop(0, [&] { sink.stop(); });
-    if (!crew.reaches([&] { return sink.deliveries(); }, std::uint64_t(sink.sent()) * others))
-        throw Failure(QStringLiteral("The others miss something."));
-    json.insert(QStringLiteral("acknowledged"), qint64(sink.sent()));
+    bystanders.stop();
+    bystanders.checkComplete();
+    json.insert(QStringLiteral("acknowledged"), qint64(bystanders.sent()));
     json.insert(QStringLiteral("attacks"), int(attacks.size()));
     json.insert(QStringLiteral("seconds"), seconds);
     report.line =

@@ -2,7 +2,7 @@
 #include "tests/bench/httpresponse.h"
 #include "tests/bench/pacer.h"
 #include "tests/faults/commands.h"
-#include "tests/faults/crowd/others.h"
+#include "tests/faults/crowd/bystanders.h"
 #include "tests/faults/crowd/rawclient.h"
 #include "tests/faults/crowd/stage.h"
 
@@ -21,9 +21,8 @@ namespace {
 constexpr int defaultPerSecond = 1000;
 constexpr int defaultSeconds = 10; ///< of each attack
 constexpr int turns = 4;
-constexpr int others = 100;
+constexpr int others = Bystanders::count;
 constexpr int workers = 2; ///< one for the others: what the attack costs the load generator is not theirs
-constexpr int readersAtOnce = 64;
 /// Few, so that registering them stays below the limits that are the subject here.
 constexpr int users = 4;
 constexpr int loginsPerMinute = 10; ///< as shipped
@@ -167,41 +166,22 @@ Outcome runLogins(const Options &options)
     const auto rooms = bench.openRooms(Dialect::Native, 1);
     Crew &crew = bench.crew();
     const int worker = crew.size() - 1;
-    const auto onLoop = [&crew](int which, const std::function<void()> &call) {
-        crew.onAll([&](int one) {
-            if (one == which)
-                call();
-        });
-    };
-    Others sink(bench);
+    Bystanders bystanders(bench, rooms);
     std::vector<std::unique_ptr<Attackers>> all;
     for (const Attack &attack : attacks)
         all.push_back(std::make_unique<Attackers>(crew.loop(worker), stage.daemon().port(), attack));
     const AtExit leave([&] {
-        onLoop(worker, [&] {
+        crew.on(worker, [&] {
             for (const auto &attackers : all) {
                 attackers->stop();
                 attackers->close();
             }
         });
-        onLoop(0, [&] { sink.stop(); });
         crew.barrier();
     });
-    Gathering readers(crew, bench.endpoint());
-    readers.flock(0).setSink(&sink);
-    for (int i = 0; i < others; ++i)
-        readers.add(bench.seat(Dialect::Native, rooms, std::size_t(i)), 0);
-    sink.setSender(&readers.flock(0).session(0));
-    readers.open(readersAtOnce);
+    bystanders.open();
 
-    onLoop(0, [&] { sink.start(); });
-    crew.pass(1);
-    sink.setMeasuring(true);
-    const auto passAndTake = [&](double howLong, Histogram &times) {
-        onLoop(0, [&] { sink.takeTimes(); });
-        crew.pass(howLong);
-        onLoop(0, [&] { times.merge(sink.takeTimes()); });
-    };
+    bystanders.start();
 
     Outcome outcome;
     Report &report = outcome.report;
@@ -218,15 +198,15 @@ Outcome runLogins(const Options &options)
         Histogram quiet;
         Histogram meanwhile;
         const auto finished = [&] {
-            onLoop(worker, [&] { attackers.sweep(); });
+            crew.on(worker, [&] { attackers.sweep(); });
             return attackers.finished();
         };
         // In turns, so that whatever else the machine does meets both.
         for (int turn = 0; turn < turns; ++turn) {
-            passAndTake(seconds / turns, quiet);
-            onLoop(worker, [&] { attackers.start(perSecond); });
-            passAndTake(seconds / turns, meanwhile);
-            onLoop(worker, [&] { attackers.stop(); });
+            quiet.merge(bystanders.pass(seconds / turns));
+            crew.on(worker, [&] { attackers.start(perSecond); });
+            meanwhile.merge(bystanders.pass(seconds / turns));
+            crew.on(worker, [&] { attackers.stop(); });
             if (!crew.reaches(finished, attackers.begun()))
                 throw Failure(QStringLiteral("Log-ins %1 are not answered: %2 of %3 are.")
                                   .arg(QLatin1String(attack.text))
@@ -253,10 +233,9 @@ Outcome runLogins(const Options &options)
         else if (report.fault.isEmpty() && attackers.skipped() > 0)
             report.fault = QStringLiteral("More than %1 log-ins waited for an answer.").arg(mostOpen);
     }
-    onLoop(0, [&] { sink.stop(); });
-    if (!crew.reaches([&] { return sink.deliveries(); }, std::uint64_t(sink.sent()) * others))
-        throw Failure(QStringLiteral("The others miss something."));
-    json.insert(QStringLiteral("acknowledged"), qint64(sink.sent()));
+    bystanders.stop();
+    bystanders.checkComplete();
+    json.insert(QStringLiteral("acknowledged"), qint64(bystanders.sent()));
     json.insert(QStringLiteral("logins_per_second"), perSecond);
     json.insert(QStringLiteral("seconds"), seconds);
     report.line = QStringLiteral("%1 log-ins/s beside %2 others; %3")

@@ -1,8 +1,7 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/pacer.h"
-#include "tests/bench/procstats.h"
 #include "tests/faults/commands.h"
-#include "tests/faults/crowd/others.h"
+#include "tests/faults/crowd/bystanders.h"
 #include "tests/faults/crowd/rawclient.h"
 #include "tests/faults/crowd/stage.h"
 
@@ -21,9 +20,8 @@ constexpr int defaultSeconds = 10; ///< of the limits as shipped: a head's time,
 constexpr double keepAlive = 1.5; ///< … and the idle time is longer by so much
 constexpr double secondsLate = 3; ///< the daemon looks every second; the machine has other things to do
 constexpr double mostQuiet = 10;
-constexpr int others = 100;
+constexpr int others = Bystanders::count;
 constexpr int workers = 2; ///< one for the others: what the slow ones cost the load generator is not theirs
-constexpr int readersAtOnce = 64;
 constexpr std::int64_t memoryBound = 160'000'000;
 constexpr double lookEvery = 0.25;
 constexpr double worstRatio = 2;
@@ -172,67 +170,39 @@ Outcome runSlow(const Options &options)
     const std::vector<Kind> kinds = allKinds();
     Crew &crew = bench.crew();
     const int worker = crew.size() - 1;
-    const auto onLoop = [&crew](int which, const std::function<void()> &call) {
-        crew.onAll([&](int one) {
-            if (one == which)
-                call();
-        });
-    };
-    Others sink(bench);
+    Bystanders bystanders(bench, rooms);
     SlowClients slow(crew.loop(worker), stage.daemon().port(), kinds, each);
     const AtExit leave([&] {
-        onLoop(worker, [&] { slow.stop(); });
-        onLoop(0, [&] { sink.stop(); });
+        crew.on(worker, [&] { slow.stop(); });
         crew.barrier();
     });
-    Gathering readers(crew, bench.endpoint());
-    readers.flock(0).setSink(&sink);
-    for (int i = 0; i < others; ++i)
-        readers.add(bench.seat(Dialect::Native, rooms, std::size_t(i)), 0);
-    sink.setSender(&readers.flock(0).session(0));
-    readers.open(readersAtOnce);
+    bystanders.open();
 
     const double quiet = std::min(mostQuiet, seconds);
     progress(QStringLiteral("nobody is slow, for %1 s").arg(quiet));
-    onLoop(0, [&] { sink.start(); });
-    crew.pass(1);
-    sink.setMeasuring(true);
-    crew.pass(quiet);
-    Histogram quietTimes;
-    onLoop(0, [&] { quietTimes = sink.takeTimes(); });
+    bystanders.start();
+    Histogram quietTimes = bystanders.pass(quiet);
 
     progress(QStringLiteral("%1 clients are slow, %2 at each of %3 things")
                  .arg(slow.size())
                  .arg(each)
                  .arg(kinds.size()));
-    const auto resident = [&bench] {
-        const auto memory = procstats::memory(bench.pids().front());
-        if (!memory)
-            throw Failure(QStringLiteral("The server is gone."));
-        return memory->resident;
-    };
-    const std::int64_t residentBefore = resident();
+    const std::int64_t residentBefore = stage.resident();
     std::int64_t residentMost = residentBefore;
-    onLoop(worker, [&] { slow.start(); });
+    crew.on(worker, [&] { slow.start(); });
     const Nanos bound = now() + Nanos((seconds * keepAlive + 2 * secondsLate) * double(second))
         + Nanos(slow.size()) * openedEvery;
     while (slow.ended() < slow.size() && now() < bound) {
         crew.pass(lookEvery);
-        residentMost = std::max(residentMost, resident());
+        residentMost = std::max(residentMost, stage.resident());
     }
-    Histogram meanwhile;
-    onLoop(0, [&] { meanwhile = sink.takeTimes(); });
+    const Histogram meanwhile = bystanders.takeTimes();
     progress(QStringLiteral("nobody is slow any more, for %1 s").arg(quiet));
-    onLoop(worker, [&] { slow.stop(); });
-    onLoop(0, [&] { sink.takeTimes(); });
-    crew.pass(quiet);
+    crew.on(worker, [&] { slow.stop(); });
     // Before and behind: whatever else the machine does meets both.
-    onLoop(0, [&] {
-        quietTimes.merge(sink.takeTimes());
-        sink.stop();
-    });
-    if (!crew.reaches([&] { return sink.deliveries(); }, std::uint64_t(sink.sent()) * others))
-        throw Failure(QStringLiteral("The others miss something."));
+    quietTimes.merge(bystanders.pass(quiet));
+    bystanders.stop();
+    bystanders.checkComplete();
 
     const double ratio = double(meanwhile.percentile(99)) / double(quietTimes.percentile(99));
     const std::int64_t grown = residentMost - residentBefore;
@@ -240,7 +210,7 @@ Outcome runSlow(const Options &options)
     Report &report = outcome.report;
     QJsonObject &json = report.json;
     json.insert(QStringLiteral("slow"), qint64(slow.size()));
-    json.insert(QStringLiteral("acknowledged"), qint64(sink.sent()));
+    json.insert(QStringLiteral("acknowledged"), qint64(bystanders.sent()));
     json.insert(QStringLiteral("seconds"), seconds);
     json.insert(QStringLiteral("rss_grown_bytes"), qint64(grown));
     addTimes(json, quietTimes, QStringLiteral("quiet_"));
@@ -249,7 +219,7 @@ Outcome runSlow(const Options &options)
     QStringList borneFor;
     for (const Kind &kind : kinds) {
         Borne borne;
-        onLoop(worker, [&] { borne = judge(slow, kind, seconds); });
+        crew.on(worker, [&] { borne = judge(slow, kind, seconds); });
         addTimes(json, borne.times, QLatin1String(kind.name) + u'_');
         const auto inSeconds = [&](double percent) {
             return numberText(double(borne.times.percentile(percent)) / double(second));

@@ -1,8 +1,7 @@
 #include "tests/bench/bench.h"
-#include "tests/bench/procstats.h"
 #include "tests/faults/commands.h"
+#include "tests/faults/crowd/bystanders.h"
 #include "tests/faults/crowd/crowd.h"
-#include "tests/faults/crowd/others.h"
 #include "tests/faults/crowd/stage.h"
 
 #include <algorithm>
@@ -15,7 +14,7 @@ namespace {
 
 constexpr int defaultStalled = 500;
 constexpr int defaultSeconds = 60;
-constexpr int others = 100; ///< those who go on reading
+constexpr int others = Bystanders::count; ///< those who go on reading
 constexpr double secondsBefore = 10; ///< in which all of them read
 constexpr double closedWithin = 10;
 constexpr std::int64_t memoryBound = 160'000'000;
@@ -64,60 +63,38 @@ Outcome runStalled(const Options &options)
     Crowd crowd(crew.loop(0), bench.endpoint(), crew.failures(), std::uint32_t(options.seed));
     for (std::size_t i = 0; i < stalled; ++i)
         crowd.add(bench.token(i), rooms.front());
-    Others sink(bench);
-    const auto onLoop = [&crew](const std::function<void()> &call) {
-        crew.onAll([&](int worker) {
-            if (worker == 0)
-                call();
-        });
-    };
+    Bystanders bystanders(bench, rooms);
     const AtExit leave([&] {
-        onLoop([&] { crowd.leave(); });
-        onLoop([&] { sink.stop(); });
+        crew.on(0, [&] { crowd.leave(); });
         crew.barrier();
     });
-    Gathering readers(crew, bench.endpoint());
-    readers.flock(0).setSink(&sink);
-    for (int i = 0; i < others; ++i)
-        readers.add(bench.seat(Dialect::Native, rooms, std::size_t(i)), 0);
-    sink.setSender(&readers.flock(0).session(0));
 
     progress(QStringLiteral("opening %1 sockets in one room").arg(wanted + others));
-    readers.open(readersAtOnce);
-    onLoop([&] { crowd.enter(readersAtOnce); });
+    bystanders.open();
+    crew.on(0, [&] { crowd.enter(readersAtOnce); });
     if (!crew.reaches([&crowd] { return crowd.ready(); }, stalled))
         throw Failure(
             QStringLiteral("Only %1 of %2 readers are in the room.").arg(crowd.ready()).arg(stalled));
-    onLoop([&] { crowd.setReturning(false); });
+    crew.on(0, [&] { crowd.setReturning(false); });
 
     progress(QStringLiteral("all read, for %1 s").arg(std::min(secondsBefore, seconds)));
-    onLoop([&] { sink.start(); });
-    crew.pass(1);
-    sink.setMeasuring(true);
-    crew.pass(std::min(secondsBefore, seconds));
-    Histogram before;
-    onLoop([&] { before = sink.takeTimes(); });
+    bystanders.start();
+    const Histogram before = bystanders.pass(std::min(secondsBefore, seconds));
     if (crowd.ended() > 0)
         throw Failure(QStringLiteral("A socket was closed although it was read."));
 
     progress(QStringLiteral("%1 do not read, for %2 s").arg(wanted).arg(seconds));
-    const auto resident = [&bench] {
-        const auto memory = procstats::memory(bench.pids().front());
-        if (!memory)
-            throw Failure(QStringLiteral("The server is gone."));
-        return memory->resident;
-    };
-    const std::int64_t residentBefore = resident();
+    const std::int64_t residentBefore = stage.resident();
     std::int64_t residentMost = residentBefore;
     const Nanos began = now();
     const auto watchUntil = [&](double at) {
         while (now() < began + Nanos(at * double(second))) {
             crew.pass(lookEvery);
-            residentMost = std::max(residentMost, resident());
+            residentMost = std::max(residentMost, stage.resident());
         }
     };
     const auto setReading = [&](std::size_t from, std::size_t to, bool reading) {
-        onLoop([&] {
+        crew.on(0, [&] {
             for (std::size_t i = from; i < to; ++i)
                 crowd.reader(i).setReading(reading);
         });
@@ -128,26 +105,25 @@ Outcome runStalled(const Options &options)
     if (!crew.reaches([&crowd] { return crowd.ended(); }, half))
         progress(QStringLiteral("%1 of %2 were not closed").arg(half - crowd.ended()).arg(half));
     Ends early;
-    onLoop([&] { early = endsOf(crowd, 0, half); });
+    crew.on(0, [&] { early = endsOf(crowd, 0, half); });
     watchUntil(seconds);
-    Histogram meanwhile;
-    onLoop([&] { meanwhile = sink.takeTimes(); });
+    const Histogram meanwhile = bystanders.takeTimes();
     setReading(half, stalled, true);
     if (!crew.reaches([&crowd] { return crowd.ended(); }, stalled))
         progress(QStringLiteral("%1 of %2 were not closed").arg(stalled - crowd.ended()).arg(stalled));
     Ends late;
-    onLoop([&] { late = endsOf(crowd, half, stalled); });
+    crew.on(0, [&] { late = endsOf(crowd, half, stalled); });
 
     progress(QStringLiteral("all come back"));
-    onLoop([&] { sink.stop(); });
+    bystanders.stop();
     crew.barrier();
-    const std::uint64_t sent = sink.sent();
-    onLoop([&] { crowd.setReturning(true); });
-    if (!crew.reaches([&] { return sink.deliveries(); }, sent * std::uint64_t(others))
+    const std::uint64_t sent = bystanders.sent();
+    crew.on(0, [&] { crowd.setReturning(true); });
+    if (!crew.reaches([&] { return bystanders.deliveries(); }, sent * std::uint64_t(others))
         || !crew.reaches([&] { return crowd.events(); }, sent * stalled))
         throw Failure(QStringLiteral("Events are missing: of %1 the others have %2 each, the readers %3.")
                           .arg(sent)
-                          .arg(double(sink.deliveries()) / others)
+                          .arg(double(bystanders.deliveries()) / others)
                           .arg(double(crowd.events()) / double(stalled)));
 
     const double ratio = double(meanwhile.percentile(99)) / double(before.percentile(99));

@@ -1,9 +1,8 @@
 #include "tests/faults/crowd/flooder.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
+#include "tests/faults/crowd/loopback.h"
+
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <string_view>
@@ -15,19 +14,8 @@ using namespace bench;
 
 namespace {
 
-/// Of who does not read: what the kernel takes for it does not hide that it does not.
-constexpr int smallBuffer = 4096;
 /// At a time, so that one of many does not keep its loop.
 constexpr std::uint64_t mostAtOnce = 256 * 1024;
-
-sockaddr_in loopback(in_addr_t address, in_port_t port)
-{
-    sockaddr_in result{};
-    result.sin_family = AF_INET;
-    result.sin_addr.s_addr = htonl(address);
-    result.sin_port = htons(port);
-    return result;
-}
 
 } // namespace
 
@@ -43,24 +31,9 @@ void Flooder::open()
     m_mayGoOn = m_what.until.empty();
     m_awaits = false;
     m_received.clear();
-    m_descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (m_descriptor < 0)
-        return;
-    const int on = 1;
-    ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    // The port is chosen when the peer is known: otherwise they would soon be used up.
-    ::setsockopt(m_descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    if (!m_what.reads)
-        ::setsockopt(m_descriptor, SOL_SOCKET, SO_RCVBUF, &smallBuffer, sizeof smallBuffer);
-    const sockaddr_in own = loopback(m_what.from, 0);
-    const sockaddr_in server = loopback(INADDR_LOOPBACK, m_what.port);
-    if (::bind(m_descriptor, reinterpret_cast<const sockaddr *>(&own), sizeof own) != 0
-        || (::connect(m_descriptor, reinterpret_cast<const sockaddr *>(&server), sizeof server) != 0
-            && errno != EINPROGRESS)) {
-        ::close(std::exchange(m_descriptor, -1));
-        return;
-    }
-    m_loop.watch(m_descriptor, EPOLLOUT, this);
+    m_descriptor = connectToLoopback(m_what.port, m_what.from, m_what.reads);
+    if (m_descriptor >= 0)
+        m_loop.watch(m_descriptor, EPOLLOUT, this);
 }
 
 void Flooder::ready(std::uint32_t events)
@@ -68,10 +41,7 @@ void Flooder::ready(std::uint32_t events)
     if (m_descriptor < 0)
         return;
     if (!m_connected) {
-        int error = 0;
-        socklen_t size = sizeof error;
-        ::getsockopt(m_descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
-        if (error != 0) {
+        if (!isConnected(m_descriptor)) {
             close();
             return;
         }
@@ -155,9 +125,7 @@ void Flooder::close()
     if (m_descriptor < 0)
         return;
     m_loop.unwatch(m_descriptor);
-    const linger none{1, 0};
-    ::setsockopt(m_descriptor, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-    ::close(std::exchange(m_descriptor, -1));
+    closeWithReset(std::exchange(m_descriptor, -1));
     m_connected = false;
 }
 

@@ -1,11 +1,9 @@
 #include "tests/faults/crowd/rawclient.h"
 
 #include "tests/bench/httpresponse.h"
+#include "tests/faults/crowd/loopback.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <utility>
@@ -13,22 +11,6 @@
 namespace rookery::faults {
 
 using namespace bench;
-
-namespace {
-
-/// Of who does not read: what the kernel takes for it does not hide that it does not.
-constexpr int smallBuffer = 4096;
-
-sockaddr_in loopback(in_addr_t address, in_port_t port)
-{
-    sockaddr_in result{};
-    result.sin_family = AF_INET;
-    result.sin_addr.s_addr = htonl(address);
-    result.sin_port = htons(port);
-    return result;
-}
-
-} // namespace
 
 RawClient::RawClient(EventLoop &loop, What what, std::function<void(RawClient &)> answered)
     : m_loop(loop)
@@ -39,26 +21,8 @@ RawClient::RawClient(EventLoop &loop, What what, std::function<void(RawClient &)
 void RawClient::open()
 {
     m_begunAt = now();
-    m_descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    m_descriptor = connectToLoopback(m_what.port, m_what.from, m_what.reads);
     if (m_descriptor < 0) {
-        ended(End::Failed);
-        return;
-    }
-    const int on = 1;
-    ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (!m_what.reads)
-        ::setsockopt(m_descriptor, SOL_SOCKET, SO_RCVBUF, &smallBuffer, sizeof smallBuffer);
-    bool good = true;
-    if (m_what.from != 0) {
-        // The port is chosen when the peer is known: otherwise they would soon be used up.
-        ::setsockopt(m_descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-        const sockaddr_in own = loopback(m_what.from, 0);
-        good = ::bind(m_descriptor, reinterpret_cast<const sockaddr *>(&own), sizeof own) == 0;
-    }
-    const sockaddr_in server = loopback(INADDR_LOOPBACK, m_what.port);
-    if (!good
-        || (::connect(m_descriptor, reinterpret_cast<const sockaddr *>(&server), sizeof server) != 0
-            && errno != EINPROGRESS)) {
         ended(End::Failed);
         return;
     }
@@ -67,10 +31,7 @@ void RawClient::open()
 
 void RawClient::established()
 {
-    int error = 0;
-    socklen_t size = sizeof error;
-    ::getsockopt(m_descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) {
+    if (!isConnected(m_descriptor)) {
         ended(End::Failed);
         return;
     }
@@ -130,9 +91,7 @@ void RawClient::close()
     if (m_descriptor < 0)
         return;
     m_loop.unwatch(m_descriptor);
-    const linger none{1, 0};
-    ::setsockopt(m_descriptor, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-    ::close(std::exchange(m_descriptor, -1));
+    closeWithReset(std::exchange(m_descriptor, -1));
     m_connected = false;
 }
 

@@ -1,6 +1,7 @@
 #include "tests/faults/crowd/stage.h"
 
 #include "tests/bench/failure.h"
+#include "tests/bench/procstats.h"
 #include "tests/bench/scratch.h"
 
 namespace rookery::faults {
@@ -34,6 +35,14 @@ Stage::Stage(const Options &options, int connections, int users, const QStringLi
     load.threads = workers;
     load.patience = patience;
     m_bench.emplace(load, connections, users);
+}
+
+std::int64_t Stage::resident() const
+{
+    const auto memory = bench::procstats::memory(m_daemon->pid());
+    if (!memory)
+        throw bench::Failure(QStringLiteral("The server is gone."));
+    return memory->resident;
 }
 
 } // namespace rookery::faults

@@ -23,6 +23,8 @@ public:
 
     DaemonProcess &daemon() { return *m_daemon; }
     bench::Bench &bench() { return *m_bench; }
+    /// Bytes of the daemon's memory. Throws bench::Failure where it is gone.
+    std::int64_t resident() const;
 
 private:
     QTemporaryDir m_directory;
