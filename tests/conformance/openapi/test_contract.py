@@ -67,7 +67,7 @@ class World:
         return self.prepared(operation, attempt)(self.plain)
 
     def prepared(self, operation, attempt):
-        """An attempt with its placeholders filled in: all that is left to do is to call it with a Rest."""
+        """An attempt with `$session` and the like filled in, as a call that takes a Rest."""
         token = self.token_of(attempt)
         parts = [*attempt.path.values(), *attempt.headers.values()]
         values = {"$session": SOME_ID}

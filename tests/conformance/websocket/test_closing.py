@@ -176,7 +176,7 @@ class CloseCodes(unittest.TestCase):
         self.ends(peer, 4008)
 
     def test_what_ends_by_itself_is_not_closed_with_4000(self):
-        """A room that cannot be made for now: with 4000 the client would never come back."""
+        """A room that cannot be made at the moment: with 4000 the client would never come back."""
         self.reached = set()
         with target.start(ROOKERY_LIMITS_MESSAGES_PER_SECOND="1", ROOKERY_LIMITS_MESSAGES_BURST="1") as self.daemon, \
                 Rest(self.daemon.urls[0]) as nobody:

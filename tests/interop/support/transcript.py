@@ -58,7 +58,7 @@ def users(text):
 
 
 class Values:
-    """What the placeholders of a chapter stand for."""
+    """What the names in angle brackets stand for in a chapter."""
 
     def __init__(self):
         self._known = {}
