@@ -23,7 +23,7 @@ public:
         , m_store(store)
     { }
 
-    /// StorageFull, StorageUnavailable, Overloaded: what a message is refused for, at this moment or a second ago.
+    /// StorageFull, StorageUnavailable, Overloaded: what a message is refused for, now or a second ago.
     void ask(QObject *context, store::Done<Nothing> done);
 
 private:

@@ -312,7 +312,7 @@ public:
     /// InvalidRequest where both before and after are given.
     virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;
 
-    /// Writes a few bytes, durably: whether that can be done, and what an append() at this moment is refused for.
+    /// Writes a few bytes, durably: whether that can be done, and what an append() is refused for now.
     virtual void probe(QObject *context, Done<Nothing> done) = 0;
 };
 
