@@ -42,6 +42,7 @@ Connection::Connection(Host &host, int descriptor, const Peer &peer, const std::
 
 Connection::~Connection()
 {
+    m_host.turnShares().cancel(this);
     if (m_guard) {
         m_guard->setMuted(m_handshaken != nullptr);
         delete m_handshaken;
@@ -61,6 +62,7 @@ void Connection::refuseAtOnce(Refusal refusal)
 
 void Connection::enter(Phase phase)
 {
+    m_host.turnShares().cancel(this);
     m_phase = phase;
     m_held = false;
     m_since = Clock::now();
@@ -131,12 +133,7 @@ void Connection::consume(QByteArrayView bytes)
             consumeBody(bytes);
             break;
         case Phase::WebSocket:
-            bytes = bytes.sliced(m_webSocket->consume(bytes));
-            if (m_phase != Phase::WebSocket)
-                return;
-            m_pending.append(bytes); // at most what one read brought: reading is off
-            if (!m_webSocket->wantsBytes())
-                holdBytes();
+            consumeFrames(bytes);
             return;
         case Phase::Lingering:
             m_lingered += bytes.size();
@@ -181,7 +178,9 @@ void Connection::headComplete()
         return;
     }
     if (wantsWebSocket(head)) {
-        upgrade();
+        enter(Phase::Upgrading);
+        if (mayGoOn())
+            upgrade();
         return;
     }
     m_body = std::make_unique<BodyReader>(head, m_host.limits());
@@ -242,15 +241,33 @@ void Connection::inputEnded()
 
 void Connection::requestComplete(const QByteArray &body)
 {
-    const RequestHead head = m_head->takeHead();
-    m_head.reset();
+    m_wholeBody = body;
     m_body.reset();
     m_answerBegun = false;
     m_answered = false;
     enter(Phase::Handling);
+    if (mayGoOn())
+        giveRequest();
+}
+
+void Connection::giveRequest()
+{
+    const TurnShares::Use use(m_host.turnShares(), m_client.address);
+    const RequestHead head = m_head->takeHead();
+    m_head.reset();
     m_guard = m_host.guards().take();
-    m_guard->begin(this, m_client, canonicalRequest(head, body), m_bodyless);
+    m_guard->begin(this, m_client, canonicalRequest(head, std::exchange(m_wholeBody, {})), m_bodyless);
     m_host.giveToHttp(m_guard, {head, m_client});
+}
+
+void Connection::shareCame()
+{
+    if (m_phase == Phase::Handling)
+        giveRequest();
+    else if (m_phase == Phase::Upgrading)
+        upgrade();
+    else if (m_phase == Phase::WebSocket && m_held && m_webSocket->wantsBytes())
+        releaseBytes();
 }
 
 QByteArray Connection::connectionField() const
@@ -347,6 +364,7 @@ void Connection::refuse(const Refusal &refusal)
 
 void Connection::upgrade()
 {
+    const TurnShares::Use use(m_host.turnShares(), m_client.address);
     auto checked = checkUpgrade(m_head->head(), m_client);
     if (const Refusal *refusal = std::get_if<Refusal>(&checked)) {
         refuse(*refusal);
@@ -398,9 +416,25 @@ void Connection::turnWebSocket()
         abort();
     else if (m_webSocket->finished())
         linger();
-    else if (m_phase == Phase::WebSocket && m_held && m_webSocket->wantsBytes())
+    else if (m_phase == Phase::WebSocket && m_held && !waitsForShare() && m_webSocket->wantsBytes())
         releaseBytes();
     else if (m_phase == Phase::WebSocket && !m_held && !m_webSocket->wantsBytes())
+        holdBytes();
+}
+
+void Connection::consumeFrames(QByteArrayView bytes)
+{
+    if (!mayGoOn()) {
+        m_pending.append(bytes);
+        holdBytes();
+        return;
+    }
+    const TurnShares::Use use(m_host.turnShares(), m_client.address);
+    bytes = bytes.sliced(m_webSocket->consume(bytes));
+    if (m_phase != Phase::WebSocket)
+        return;
+    m_pending.append(bytes); // at most what one read brought: reading is off
+    if (!m_webSocket->wantsBytes())
         holdBytes();
 }
 

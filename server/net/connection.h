@@ -10,6 +10,7 @@
 #include "server/net/tlscontext.h"
 #include "server/net/transport.h"
 #include "server/net/trustedproxies.h"
+#include "server/net/turnshares.h"
 #include "server/net/upgrade.h"
 #include "server/net/websocketconnection.h"
 
@@ -28,6 +29,7 @@ namespace rookery::net {
 /// Reading stops while a request is being answered, so a client can neither pile up requests nor be noticed
 /// to have left before the answer is written; ending its sending does not cost it the answer.
 class Connection final : public Reactor::Task,
+                         private TurnShares::Waiter,
                          private Transport::Watcher,
                          private GuardSocket::Owner,
                          private WebSocketConnection::Carrier
@@ -42,6 +44,7 @@ public:
         virtual ~Host() = default;
         virtual const Limits &limits() const = 0;
         virtual Reactor &reactor() = 0;
+        virtual TurnShares &turnShares() = 0;
         virtual bool stopping() const = 0;
         virtual const TrustedProxies &trustedProxies() const = 0;
         virtual const HostRules &hostRules() const = 0;
@@ -135,6 +138,8 @@ private:
     QHostAddress clientAddress() const override { return m_client.address; }
     // Reactor::Task
     void turn() override;
+    // TurnShares::Waiter
+    void shareCame() override;
 
     void establish();
     void consume(QByteArrayView bytes);
@@ -143,7 +148,10 @@ private:
     void inputEnded();
     void headComplete();
     void requestComplete(const QByteArray &body);
+    void giveRequest();
     void upgrade();
+    void consumeFrames(QByteArrayView bytes);
+    bool mayGoOn() { return m_host.turnShares().mayGoOn(this, m_client.address); }
     void answered();
     void letAnswerGo() { m_host.answersKept(-std::exchange(m_kept, 0)); }
     void openWebSocket();
@@ -168,6 +176,7 @@ private:
     std::unique_ptr<net::Transport> m_transport;
     std::unique_ptr<HttpHeadParser> m_head;
     std::unique_ptr<BodyReader> m_body;
+    QByteArray m_wholeBody; ///< of a request that waits for its network's share
     GuardSocket *m_guard = nullptr;
     QWebSocket *m_handshaken = nullptr;
     std::unique_ptr<WebSocketConnection> m_webSocket;

@@ -46,7 +46,7 @@ void Connection::tick(Clock::time_point now)
             abort();
         break;
     case Phase::Upgrading:
-        if (elapsed >= limits.headerTime)
+        if (!waitsForShare() && elapsed >= limits.headerTime)
             abort();
         break;
     case Phase::WebSocket:

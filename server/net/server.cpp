@@ -60,6 +60,7 @@ public:
 
     const Limits &limits() const override { return m_limits; }
     Reactor &reactor() override { return m_reactor; }
+    TurnShares &turnShares() override { return m_turnShares; }
     bool stopping() const override { return m_stopping; }
     const TrustedProxies &trustedProxies() const override { return m_proxies; }
     const HostRules &hostRules() const override { return m_hostRules; }
@@ -93,6 +94,7 @@ public:
     QByteArray m_securityField;
     std::optional<Connection::Clock::time_point> m_hostRefused; ///< when that was told last
     Reactor m_reactor;
+    TurnShares m_turnShares;
     QHttpServer m_http;
     Handover *m_handover; // m_http's child
     GuardPool m_guards;

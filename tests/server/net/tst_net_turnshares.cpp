@@ -1,0 +1,199 @@
+#include "server/net/turnshares.h"
+#include "tests/server/net/dispatchermain.h"
+
+#include <QDeadlineTimer>
+#include <QElapsedTimer>
+#include <QTest>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+using namespace rookery::net;
+using namespace std::chrono_literals;
+
+namespace {
+
+void workFor(std::chrono::microseconds time)
+{
+    const QDeadlineTimer end(time, Qt::PreciseTimer);
+    while (!end.hasExpired()) { }
+}
+
+const QHostAddress here(QStringLiteral("192.0.2.1"));
+
+/// An address whose network does not meet `here` in one place.
+QHostAddress elsewhere()
+{
+    TurnShares shares;
+    struct Nobody final : TurnShares::Waiter
+    {
+        void shareCame() override { }
+    };
+    for (quint32 i = 0;; ++i) {
+        const QHostAddress candidate(quint32(0xC6336400) + i); // 198.51.100.0
+        Nobody first;
+        Nobody second;
+        {
+            const TurnShares::Use use(shares, here);
+            workFor(TurnShares::share);
+        }
+        const bool differs = !shares.mayGoOn(&first, here) && shares.mayGoOn(&second, candidate);
+        shares.cancel(&first);
+        shares.cancel(&second);
+        if (differs)
+            return candidate;
+        QCoreApplication::processEvents();
+    }
+}
+
+/// Does its work once it may.
+class Worker final : public TurnShares::Waiter
+{
+public:
+    Worker(TurnShares &shares, const QHostAddress &address, std::chrono::microseconds work,
+        std::vector<Worker *> &done)
+        : m_shares(shares)
+        , m_address(address)
+        , m_work(work)
+        , m_done(done)
+    { }
+    ~Worker() override { m_shares.cancel(this); }
+
+    /// False: it waits.
+    bool begin()
+    {
+        if (!m_shares.mayGoOn(this, m_address))
+            return false;
+        shareCame();
+        return true;
+    }
+
+private:
+    void shareCame() override
+    {
+        QVERIFY(m_shares.mayGoOn(this, m_address));
+        const TurnShares::Use use(m_shares, m_address);
+        workFor(m_work);
+        m_done.push_back(this);
+    }
+
+    TurnShares &m_shares;
+    const QHostAddress m_address;
+    const std::chrono::microseconds m_work;
+    std::vector<Worker *> &m_done;
+};
+
+} // namespace
+
+/// THREATS 31 and 36: what one network asks for at once holds up the others by its share of a turn.
+class TurnSharesTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { m_elsewhere = elsewhere(); }
+    void othersComeBetween();
+    void whatWaitsKeepsItsOrder();
+    void whoIsAloneNeedNotRest();
+    void whoHasCompanyRests();
+    void whoLeavesIsNotCalled();
+
+private:
+    std::unique_ptr<Worker> worker(
+        TurnShares &shares, const QHostAddress &address, std::chrono::microseconds work = 200us)
+    {
+        return std::make_unique<Worker>(shares, address, work, m_done);
+    }
+    std::vector<std::unique_ptr<Worker>> crowd(TurnShares &shares, int count)
+    {
+        m_done.clear();
+        std::vector<std::unique_ptr<Worker>> all;
+        for (int i = 0; i < count; ++i) {
+            all.push_back(worker(shares, here));
+            all.back()->begin();
+        }
+        return all;
+    }
+
+    QHostAddress m_elsewhere;
+    std::vector<Worker *> m_done;
+};
+
+void TurnSharesTest::othersComeBetween()
+{
+    TurnShares shares;
+    const auto all = crowd(shares, 200);
+    constexpr size_t perTurn = TurnShares::share / 200us;
+    QVERIFY(!m_done.empty());
+    QVERIFY2(m_done.size() <= perTurn, qPrintable(QString::number(m_done.size())));
+    // Somebody else goes on at once, in each of the turns that the rest takes.
+    for (int turn = 0; m_done.size() < all.size() || turn < 10; ++turn) {
+        const size_t before = m_done.size();
+        const auto other = worker(shares, m_elsewhere);
+        QVERIFY2(
+            shares.mayGoOn(other.get(), m_elsewhere), qPrintable(QStringLiteral("in turn %1").arg(turn)));
+        QCoreApplication::processEvents();
+        QVERIFY2(m_done.size() <= before + perTurn, qPrintable(QString::number(m_done.size() - before)));
+    }
+}
+
+void TurnSharesTest::whatWaitsKeepsItsOrder()
+{
+    TurnShares shares;
+    auto all = crowd(shares, 50);
+    // Who comes later comes behind them, however little it wants.
+    all.push_back(worker(shares, here, 0us));
+    QVERIFY(!all.back()->begin());
+    QTRY_COMPARE(m_done.size(), all.size());
+    for (size_t i = 0; i < all.size(); ++i)
+        QCOMPARE(m_done[i], all[i].get());
+}
+
+void TurnSharesTest::whoIsAloneNeedNotRest()
+{
+    TurnShares shares;
+    const auto all = crowd(shares, 500); // a hundred milliseconds of work
+    for (size_t turns = 0; m_done.size() < all.size(); ++turns) {
+        const size_t before = m_done.size();
+        QCoreApplication::processEvents();
+        QVERIFY(m_done.size() > before);
+    }
+}
+
+void TurnSharesTest::whoHasCompanyRests()
+{
+    TurnShares shares;
+    const auto other = worker(shares, m_elsewhere, 0us);
+    const auto resting = worker(shares, here);
+    QElapsedTimer company;
+    // Again where this machine was busy elsewhere for so long that the company is away by now.
+    do {
+        {
+            const TurnShares::Use use(shares, here);
+            workFor(2 * TurnShares::awayAfter / TurnShares::parts); // to be made up for by twice that rest
+        }
+        QCoreApplication::processEvents(); // its share of the turn is another matter
+        m_done.clear();
+        company.start();
+        QVERIFY(other->begin());
+        const bool began = resting->begin();
+        QCoreApplication::processEvents();
+        if (company.elapsed() < TurnShares::awayAfter.count())
+            QVERIFY(!began && m_done.size() == 1);
+    } while (company.elapsed() >= TurnShares::awayAfter.count());
+    QTRY_COMPARE(m_done.size(), size_t(2));
+    QCOMPARE(m_done.back(), resting.get());
+}
+
+void TurnSharesTest::whoLeavesIsNotCalled()
+{
+    TurnShares shares;
+    auto all = crowd(shares, 30);
+    Worker *const left = all[20].get();
+    all.erase(all.begin() + 20);
+    QTRY_COMPARE(m_done.size(), all.size());
+    QVERIFY(std::ranges::find(m_done, left) == m_done.end());
+}
+
+ROOKERY_DISPATCHER_TEST_MAIN(TurnSharesTest)
+#include "tst_net_turnshares.moc"
