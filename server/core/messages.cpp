@@ -6,6 +6,8 @@
 #include "server/core/readgate.h"
 #include "server/core/sharedstate.h"
 
+#include <algorithm>
+
 namespace rookery::core {
 
 namespace {
@@ -13,6 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int cachedDirectRooms = 10'000;
+/// Of texts (UTF-16), past which a page ends early: a page must take no thread much longer than it costs.
+constexpr qint64 pageBytes = 256 * 1024;
 
 Error invalid(const QString &field, const QString &detail)
 {
@@ -181,6 +185,7 @@ void Messages::history(
     const User &reader, const Room &room, store::PageQuery query, QObject *context, Done<Page> done)
 {
     query.roomId = room.id;
+    query.bytes = std::min(query.bytes, pageBytes);
     if (query.before && query.after) {
         done(invalid(QStringLiteral("after"), QStringLiteral("Give 'before' or 'after', not both.")));
         return;

@@ -21,8 +21,9 @@ namespace rookery::http {
 
 namespace {
 
-/// How late a request is refused for which the budget does not suffice.
-constexpr std::chrono::milliseconds longestRefusal{1000};
+/// How late a request is refused for which the budget does not suffice: as long as `Retry-After` can say at
+/// least. Less would let who repeats it on many connections spend on refusals what it lacks for answers.
+constexpr std::chrono::milliseconds refusalTime{1000};
 
 QByteArray methodName(Method method)
 {
@@ -242,7 +243,7 @@ bool Router::pays(const core::Principal &who, int microseconds, const ReplyPtr &
         return true;
     // Late, because the connection is not read meanwhile: who asks again at once, or has sent a thousand
     // requests already, is slowed down and costs no more.
-    QTimer::singleShot(std::min<std::chrono::milliseconds>(*wait, longestRefusal), this, [reply, wait] {
+    QTimer::singleShot(refusalTime, this, [reply, wait] {
         reply->problem(
             {ErrorCode::RateLimited, QStringLiteral("You are asking for too much at once."), {}, *wait});
     });
