@@ -1,6 +1,7 @@
 #include "common/limits.h"
 #include "tests/bench/accounts.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/failure.h"
 #include "tests/bench/framecodec.h"
 #include "tests/bench/handshake.h"
 #include "tests/bench/httpclient.h"
@@ -14,7 +15,7 @@
 #include <QJsonDocument>
 
 #include <algorithm>
-#include <atomic>
+#include <map>
 #include <memory>
 
 namespace rookery::faults {
@@ -29,10 +30,11 @@ constexpr int turns = 4;
 constexpr int others = Bystanders::count;
 constexpr int workers = 2; ///< one for the others: what an attack costs the load generator is not theirs
 constexpr int users = 4;
+constexpr int mostAttacks = 16;
 constexpr double worstRatio = 2;
 constexpr std::int64_t memoryBound = 160'000'000;
 constexpr Nanos comesBackAfter = 10 * millisecond;
-constexpr in_addr_t attackersAddress = INADDR_LOOPBACK + 0x100; ///< 127.0.1.1: a network of its own
+constexpr in_addr_t firstAddress = INADDR_LOOPBACK + 0x100; ///< 127.0.1.1: each attack has its own network
 constexpr int roomsPerSocket = 2; ///< of those that exist, by the sockets that are wanted
 constexpr int longRooms = 4;
 constexpr int longMessages = 200; ///< in each of them …
@@ -45,6 +47,7 @@ struct Attack
     const char *text;
     int sockets;
     Flooder::What what;
+    int status = 0; ///< of the answers that it is after, among which only refusals for its budget may be
 };
 
 /// The sockets of an attack, each of which comes back when it is closed; on one loop.
@@ -71,6 +74,15 @@ public:
         for (const auto &flooder : m_flooders)
             bytes += flooder->sent();
         return bytes;
+    }
+    std::map<int, std::uint64_t> statuses() const
+    {
+        std::map<int, std::uint64_t> all;
+        for (const auto &flooder : m_flooders) {
+            for (const auto &[status, count] : flooder->statuses())
+                all[status] += count;
+        }
+        return all;
     }
     std::uint64_t opened() const
     {
@@ -122,7 +134,7 @@ public:
     {
         Bench &bench = stage.bench();
         // The rooms are another's: what they cost is no part of the attacker's budget.
-        m_token = makeUsers(bench.endpoint(), bench.run() + 1, 1).front();
+        m_tokens = makeUsers(bench.endpoint(), bench.run() + 1, mostAttacks);
         m_rooms = makeRooms(bench.endpoint(), bench.token(0), bench.run() + 1, roomsPerSocket * sockets);
         HttpClient writer(bench.endpoint());
         writer.setToken(bench.token(0));
@@ -133,7 +145,7 @@ public:
         }
     }
 
-    std::vector<Attack> attacks() const
+    std::vector<Attack> attacks()
     {
         std::string subscriptions;
         for (const std::string &room : m_rooms)
@@ -161,20 +173,35 @@ public:
                 deaf(socket(resume, {}))},
             {"connects", "connects and leaves at once", some, leaving()},
             {"searches", "searches the directory", m_sockets,
-                request("/api/v1/rooms/directory?query=bench&limit=200")},
+                get("/api/v1/rooms/directory?query=bench&limit=200"), 200},
             {"members", "asks for the members of the others' room", m_sockets,
-                request("/api/v1/rooms/" + m_peaceful.toStdString() + "/members")},
+                get("/api/v1/rooms/" + m_peaceful.toStdString() + "/members"), 200},
             {"history", "reads long histories", m_sockets,
-                request("/api/v1/rooms/" + m_rooms.front() + "/messages?limit=200")},
+                get("/api/v1/rooms/" + m_rooms.front() + "/events?limit=200"), 200},
+            {"trifles", "asks for what costs next to nothing", m_sockets, request("PATCH", "/health"), 405},
         };
     }
 
 private:
+    /// Somebody with a whole budget, of a network with one.
+    Flooder::What stranger()
+    {
+        if (m_tokens.empty())
+            throw Failure(QStringLiteral("There are more attacks than accounts for them."));
+        m_token = m_tokens.back();
+        m_tokens.pop_back();
+        return {m_port, m_address++, {}, {}, {}, {}, {}};
+    }
     std::string upgrade() const { return handshake::request(m_authority, "/ws/v1", m_token); }
-    Flooder::What socket(const std::string &then, const std::string &again) const
+    Flooder::What socket(const std::string &then, const std::string &again)
     {
         const std::string hello = frameOf({{QLatin1String("type"), QLatin1String("hello")}});
-        return {m_port, attackersAddress, upgrade() + hello, "\"hello\"", then, again, {}};
+        Flooder::What what = stranger();
+        what.first = upgrade() + hello;
+        what.until = "\"hello\"";
+        what.then = then;
+        what.again = again;
+        return what;
     }
     static Flooder::What deaf(Flooder::What what)
     {
@@ -184,26 +211,31 @@ private:
         what.reads = false;
         return what;
     }
-    Flooder::What leaving() const
+    Flooder::What leaving()
     {
-        Flooder::What what{m_port, attackersAddress, upgrade(), {}, {}, {}, {}};
+        Flooder::What what = stranger();
+        what.first = upgrade();
         what.leaves = true;
         return what;
     }
-    Flooder::What request(const std::string &target) const
+    Flooder::What get(const std::string &target) { return request("GET", target); }
+    Flooder::What request(const std::string &method, const std::string &target)
     {
+        Flooder::What what = stranger();
+        what.again = method + ' ' + target + " HTTP/1.1\r\nHost: " + m_authority
+            + "\r\nAuthorization: Bearer " + m_token + "\r\n\r\n";
         // One at a time: what a client can write ahead is its own kernel's and network's concern.
-        return {m_port, attackersAddress, {}, {}, {},
-            "GET " + target + " HTTP/1.1\r\nHost: " + m_authority + "\r\nAuthorization: Bearer " + m_token
-                + "\r\n\r\n",
-            "HTTP/1.1 "};
+        what.answer = "HTTP/1.1 ";
+        return what;
     }
 
     int m_sockets;
     in_port_t m_port;
+    in_addr_t m_address = firstAddress; ///< the next stranger's
     QString m_peaceful;
     std::string m_authority;
-    std::string m_token;
+    std::string m_token; ///< the last stranger's
+    std::vector<std::string> m_tokens; ///< of those who have attacked nobody yet
     std::vector<std::string> m_rooms;
 };
 
@@ -222,7 +254,11 @@ Outcome runBudget(const Options &options)
         workers);
     Bench &bench = stage.bench();
     const auto rooms = bench.openRooms(Dialect::Native, 1);
-    const std::vector<Attack> attacks = Plan(stage, sockets, rooms.front()).attacks();
+    std::vector<Attack> attacks = Plan(stage, sockets, rooms.front()).attacks();
+    if (!options.attack.isEmpty())
+        std::erase_if(attacks, [&](const Attack &one) { return options.attack != QLatin1String(one.name); });
+    if (attacks.empty())
+        throw Failure(QStringLiteral("There is no attack '%1'.").arg(options.attack));
     Crew &crew = bench.crew();
     const int worker = crew.size() - 1;
     Bystanders bystanders(bench, rooms);
@@ -265,8 +301,10 @@ Outcome runBudget(const Options &options)
         }
         std::uint64_t sent = 0;
         std::uint64_t opened = 0;
+        std::map<int, std::uint64_t> statuses;
         crew.on(worker, [&] {
             sent = attackers.sent();
+            statuses = attackers.statuses();
             opened = attackers.opened();
         });
         const double ratio = double(meanwhile.percentile(99)) / double(quiet.percentile(99));
@@ -276,6 +314,8 @@ Outcome runBudget(const Options &options)
         json.insert(prefix + QLatin1String("p99_ratio"), ratio);
         json.insert(prefix + QLatin1String("sent_bytes"), qint64(sent));
         json.insert(prefix + QLatin1String("connections"), qint64(opened));
+        for (const auto &[status, count] : statuses)
+            json.insert(prefix + QStringLiteral("status_%1").arg(status), qint64(count));
         json.insert(prefix + QLatin1String("rss_grown_bytes"), qint64(most - before));
         lines.append(QStringLiteral("%1: %2 MB sent on %3 connections, RSS grown by %4 MB, p99 %5 ms and in "
                                     "quiet %6 ms, ratio %7")
@@ -289,7 +329,14 @@ Outcome runBudget(const Options &options)
         progress(lines.constLast());
         if (!report.fault.isEmpty())
             continue;
-        if (opened < std::uint64_t(attack.sockets))
+        const auto strange = std::ranges::find_if(statuses, [&](const auto &one) {
+            return one.first != attack.status && one.first != 429 && one.first != 503 && one.first != 0;
+        });
+        if (strange != statuses.end() || (attack.status != 0 && statuses[attack.status] == 0))
+            report.fault = QStringLiteral("It did not get what it asked for, but %1, when one account %2.")
+                               .arg(strange != statuses.end() ? strange->first : 429)
+                               .arg(QLatin1String(attack.text));
+        else if (opened < std::uint64_t(attack.sockets))
             report.fault = QStringLiteral("Not even its sockets were let in: %1 of %2, for who %3.")
                                .arg(opened)
                                .arg(attack.sockets)

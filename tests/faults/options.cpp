@@ -69,6 +69,8 @@ const std::vector<Option> &allOptions()
         {QStringLiteral("first-ack-ms"), QStringLiteral("N"),
             QStringLiteral("how soon after a start the first message must be acknowledged; 1000"),
             whole(&Options::firstAckMs)},
+        {QStringLiteral("attack"), QStringLiteral("NAME"),
+            QStringLiteral("budget: this one alone, as its report names it; all"), text(&Options::attack)},
         {QStringLiteral("plant"), QStringLiteral("lose|alter"),
             QStringLiteral("break the database by hand after each kill: the run must fail"),
             [](Options &options, const QString &value) {

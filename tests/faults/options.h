@@ -20,6 +20,7 @@ struct Options
     int batch = 50; ///< cycles on one database
     int firstAckMs = 1000; ///< within which it is back at work
     int workers = 8; ///< schedules at once
+    QString attack; ///< the only one of budget's; empty: all
     QString plant; ///< a fault to put into the database by hand, which must be found
 };
 

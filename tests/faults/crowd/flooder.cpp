@@ -4,8 +4,9 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <string_view>
+#include <charconv>
 #include <utility>
 
 namespace rookery::faults {
@@ -111,13 +112,24 @@ bool Flooder::readAll()
         return false;
     }
     if (m_awaits && count > 0)
-        m_awaits =
-            std::string_view(buffer.data(), std::size_t(count)).find(m_what.answer) == std::string_view::npos;
+        takeAnswer({buffer.data(), std::size_t(count)});
     if (!m_mayGoOn && count > 0) {
         m_received.append(buffer.data(), std::size_t(count));
         m_mayGoOn = m_received.find(m_what.until) != std::string::npos;
     }
     return true;
+}
+
+void Flooder::takeAnswer(std::string_view bytes)
+{
+    const auto found = bytes.find(m_what.answer);
+    if (found == std::string_view::npos)
+        return;
+    m_awaits = false;
+    const std::string_view rest = bytes.substr(found + m_what.answer.size());
+    int status = 0;
+    std::from_chars(rest.data(), rest.data() + std::min<std::size_t>(rest.size(), 3), status);
+    ++m_statuses[rest.size() < 3 ? 0 : status];
 }
 
 void Flooder::close()

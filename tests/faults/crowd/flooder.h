@@ -6,7 +6,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 
 namespace rookery::faults {
 
@@ -23,7 +25,7 @@ public:
         std::string until; ///< what must have come before the rest is sent
         std::string then; ///< sent once
         std::string again; ///< sent for ever behind it; may be empty
-        std::string answer; ///< how what answers `again` begins, if that is awaited before the next
+        std::string answer; ///< what stands before the status of each answer to `again`, if those are awaited
         bool reads = true; ///< what comes is thrown away; otherwise nothing is read
         bool leaves = false; ///< closes at the first word that it gets
     };
@@ -40,6 +42,8 @@ public:
 
     std::uint64_t sent() const { return m_sent; } ///< bytes, over all its connections
     std::uint64_t opened() const { return m_opened; } ///< connections that were accepted
+    /// How often each status was the answer to `again`; 0: those that came in pieces too small to tell.
+    const std::map<int, std::uint64_t> &statuses() const { return m_statuses; }
 
 private:
     void ready(std::uint32_t events) override;
@@ -47,6 +51,7 @@ private:
     const std::string *part();
     void write();
     bool readAll();
+    void takeAnswer(std::string_view bytes);
 
     bench::EventLoop &m_loop;
     const What m_what;
@@ -59,6 +64,7 @@ private:
     std::string m_received; ///< before `until`
     std::uint64_t m_sent = 0;
     std::uint64_t m_opened = 0;
+    std::map<int, std::uint64_t> m_statuses;
 };
 
 } // namespace rookery::faults
