@@ -24,6 +24,7 @@ private Q_SLOTS:
     void messagesArePaged();
     void lookingOpensNoConversation();
     void historyIsPaged();
+    void longPagesEndEarly();
     void historyIsPerRoom();
     void resendIsAnsweredLikeTheFirst_data();
     void resendIsAnsweredLikeTheFirst();
@@ -159,6 +160,48 @@ void DialectHistoryTest::historyIsPaged()
 }
 
 /// 002's "all connected users" and 003 without a room are the same room, the lobby.
+/// THREATS 32 and 35: what a page costs is bounded by its text and not only by the number of its messages.
+void DialectHistoryTest::longPagesEndEarly()
+{
+    constexpr int count = 40;
+    constexpr int characters = 4000;
+    constexpr int perPage = 131'072 / characters + 1; // the one that passes the bound is the last
+    const LoggedIn gwen = m_fixture.user(QStringLiteral("gwen"));
+    const QString tail(characters - 2, QChar(0x20AC));
+    const auto textOf = [&tail](int i) { return QStringLiteral("%1").arg(i, 2, 10, QChar(u'0')) + tail; };
+    for (int i = 0; i < count; ++i)
+        QCOMPARE(m_fixture
+                     .post("/chat/send",
+                         {{QStringLiteral("room"), QStringLiteral("scrolls")},
+                             {QStringLiteral("message"), textOf(i)}},
+                         gwen)
+                     .status,
+            200);
+    const auto check = [&](const QJsonArray &messages, const QString &text, int first, int size) {
+        QCOMPARE(messages.size(), size);
+        for (int i = 0; i < size; ++i)
+            QCOMPARE(messages[i].toObject().value(text).toString(), textOf(first + i));
+    };
+    const QString message = QStringLiteral("message");
+    const QJsonObject newest = m_fixture.get("/chat/history?room=scrolls&limit=200", gwen).json();
+    check(newest.value(QLatin1String("chat_history")).toArray(), message, count - perPage, perPage);
+    const QByteArray before = newest.value(QLatin1String("next")).toString().toUtf8();
+    const QJsonObject older =
+        m_fixture.get("/chat/history?room=scrolls&limit=200&before=" + before, gwen).json();
+    check(older.value(QLatin1String("chat_history")).toArray(), message, 0, count - perPage);
+    QVERIFY(older.value(QLatin1String("next")).isNull());
+
+    const QString text = QStringLiteral("text");
+    const QJsonObject first = m_fixture.get("/api/v1/rooms/scrolls/events?limit=200&after=0", gwen).json();
+    check(first.value(QLatin1String("events")).toArray(), text, 0, perPage);
+    QVERIFY(first.value(QLatin1String("has_more")).toBool());
+    const QJsonObject rest =
+        m_fixture.get("/api/v1/rooms/scrolls/events?limit=200&after=" + QByteArray::number(perPage), gwen)
+            .json();
+    check(rest.value(QLatin1String("events")).toArray(), text, perPage, count - perPage);
+    QVERIFY(!rest.value(QLatin1String("has_more")).toBool());
+}
+
 void DialectHistoryTest::historyIsPerRoom()
 {
     const QString id =
