@@ -177,7 +177,7 @@ Result<Nothing> Application::Private::openData()
     options.path = directory + QStringLiteral("/rookery.db");
     options.queueBound = config.limits.storeQueue;
     options.guests = &shared.guests;
-    options.lookalike = core::skeletonOf;
+    options.names = {core::namesRule(), core::nameKey, core::skeletonOf};
     options.committed = core::ThreadCore::announceOn(&bus);
     options.postboxes = postboxes;
     auto opened = store::openSqlite(options);

@@ -151,7 +151,8 @@ void Accounts::registerUser(
                 answer(hash.error());
                 return;
             }
-            store::NewUser user{newId(), checkedName.text, checkedName.skeleton, *hash, false, m_firstRoom};
+            store::NewUser user{newId(), checkedName.text, nameKey(checkedName.text), *hash, false,
+                m_firstRoom, checkedName.skeleton};
             m_store->createUser(std::move(user), this, [this, network, answer](Result<User> created) {
                 if (created) {
                     logSecurity(SecurityEvent::Registered, created->name, network);
@@ -173,12 +174,12 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
         done(spellings.error());
         return;
     }
-    const QString skeleton = skeletonOf(name.left(4 * m_options.limits.userNameCharactersMax));
+    const QString key = nameKey(name.left(4 * m_options.limits.userNameCharactersMax));
     const QString owner = takeDevice(client);
-    if (owner.isEmpty() && !mayTry(client, skeleton, done))
+    if (owner.isEmpty() && !mayTry(client, key, done))
         return;
-    m_store->findCredentials(skeleton, context,
-        [this, name, skeleton, owner, spellings = *spellings, client, context, done = std::move(done)](
+    m_store->findCredentials(key, context,
+        [this, name, key, owner, spellings = *spellings, client, context, done = std::move(done)](
             const Result<store::Credentials> &found) {
             if (!found && found.error().code != ErrorCode::NotFound) {
                 done(found.error());
@@ -188,7 +189,7 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
             const bool known = found && isSameName(found->user.name, name);
             const store::Credentials credentials = known ? *found : store::Credentials();
             // A browser of somebody else is any stranger's.
-            if (!owner.isEmpty() && credentials.user.id != owner && !mayTry(client, skeleton, done))
+            if (!owner.isEmpty() && credentials.user.id != owner && !mayTry(client, key, done))
                 return;
             m_hasher->verify(spellings, credentials.passwordHash, context,
                 [this, credentials, client, context, done](const Result<bool> &matches) {
@@ -205,20 +206,24 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
         });
 }
 
-std::optional<std::chrono::milliseconds> Accounts::countTry(const ClientInfo &client, const QString &skeleton)
+std::optional<std::chrono::milliseconds> Accounts::countTry(const ClientInfo &client, const QString &key)
 {
     if (const auto wait = m_shared->logInsByAddress.take(client.network))
         return wait;
-    return m_shared->logInsByName.take(skeleton);
+    return m_shared->logInsByName.take(key);
 }
 
-bool Accounts::mayTry(const ClientInfo &client, const QString &skeleton, const Done<LogIn> &done)
+bool Accounts::mayTry(const ClientInfo &client, const QString &key, const Done<LogIn> &done)
 {
-    const auto wait = countTry(client, skeleton);
+    const auto wait = countTry(client, key);
     if (!wait)
         return true;
-    // Without the name: it is not known to be one, and some people type their password there.
-    logSecurity(SecurityEvent::RateLimited, {}, client.network, QStringLiteral("log-ins"));
+    // Not what was typed, which need not be a name: some people type their password there.
+    logRefusal(SecurityEvent::RateLimited, client.network, QStringLiteral("log-ins"),
+        [this, key](const std::function<void(const QString &)> &write) {
+            m_store->findUser(
+                {}, key, this, [write](const Result<User> &user) { write(user ? user->name : QString()); });
+        });
     done(tooOften(QStringLiteral("log-ins"), *wait));
     return false;
 }
@@ -284,14 +289,13 @@ void Accounts::changePassword(const Principal &principal, const QString &current
         done(secret.error());
         return;
     }
-    const QString skeleton = skeletonOf(principal.user.name);
     // Counted apart from log-ins: strangers who try this name must not keep its owner from changing the
     // password.
     if (const auto wait = m_shared->passwordChangesByUser.take(principal.user.id)) {
         done(tooOften(QStringLiteral("tries of passwords"), *wait));
         return;
     }
-    m_store->findCredentials(skeleton, context,
+    m_store->findCredentials(nameKey(principal.user.name), context,
         [this, principal, spellings = *spellings, fresh = *secret, network = client.network, currentField,
             context, done = std::move(done)](const Result<store::Credentials> &found) {
             if (!found) {
@@ -451,7 +455,7 @@ void Accounts::guestLeft(const User &guest)
 void Accounts::makeGuest(int attempts, const QString &network, QObject *context, Done<Principal> done)
 {
     const QString name = guestName();
-    m_store->createUser({newId(), name, skeletonOf(name), {}, true, {}}, context,
+    m_store->createUser({newId(), name, nameKey(name), {}, true, {}, skeletonOf(name)}, context,
         [this, attempts, network, context, done = std::move(done)](const Result<User> &guest) {
             if (guest)
                 done(Principal{*guest, {}, network});
@@ -465,9 +469,9 @@ void Accounts::makeGuest(int attempts, const QString &network, QObject *context,
 void Accounts::findUser(const QString &idOrName, QObject *context, Done<User> done)
 {
     m_store->findUser(isId(idOrName) ? idOrName.toLower() : QString(),
-        skeletonOf(idOrName.left(4 * m_options.limits.userNameCharactersMax)), context,
+        nameKey(idOrName.left(4 * m_options.limits.userNameCharactersMax)), context,
         [idOrName, done = std::move(done)](Result<User> user) {
-            // A skeleton finds names that only look alike, too: they are somebody else.
+            // What is longer than a name was cut.
             const bool found = user ? user->id == idOrName.toLower() || isSameName(user->name, idOrName)
                                     : user.error().code != ErrorCode::NotFound;
             if (!found)

@@ -98,9 +98,9 @@ private:
     void openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
         QObject *context, Done<LogIn> done);
     /// One more try for a password: how long to wait where it is one too many.
-    std::optional<std::chrono::milliseconds> countTry(const ClientInfo &client, const QString &skeleton);
+    std::optional<std::chrono::milliseconds> countTry(const ClientInfo &client, const QString &key);
     /// The same, told to `done` and to the log; false where it is one too many.
-    bool mayTry(const ClientInfo &client, const QString &skeleton, const Done<LogIn> &done);
+    bool mayTry(const ClientInfo &client, const QString &key, const Done<LogIn> &done);
     /// The user who has logged in from this browser before, unless these tries are used up, too.
     QString takeDevice(const ClientInfo &client);
     void storePassword(

@@ -4,8 +4,11 @@
 
 #include <QtGlobal>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include <unicode/locid.h>
 #include <unicode/normalizer2.h>
@@ -40,6 +43,26 @@ public:
         return result;
     }
 
+    /// Case folded and with every compatibility form as what it stands for (NFKC_Casefold): fullwidth,
+    /// mathematical, circled and superscript letters and ligatures are the plain ones. Folding it, or
+    /// normalising it, again changes nothing.
+    icu::UnicodeString plain(const icu::UnicodeString &text) const
+    {
+        UErrorCode status = U_ZERO_ERROR;
+        icu::UnicodeString result = m_nfkcCasefold->normalize(text, status);
+        check(status);
+        return result;
+    }
+
+    /// The same without touching the case.
+    icu::UnicodeString compatible(const icu::UnicodeString &text) const
+    {
+        UErrorCode status = U_ZERO_ERROR;
+        icu::UnicodeString result = m_nfkc->normalize(text, status);
+        check(status);
+        return result;
+    }
+
     icu::UnicodeString skeleton(const icu::UnicodeString &text) const
     {
         UErrorCode status = U_ZERO_ERROR;
@@ -68,6 +91,8 @@ private:
     {
         UErrorCode status = U_ZERO_ERROR;
         m_nfc = icu::Normalizer2::getNFCInstance(status);
+        m_nfkc = icu::Normalizer2::getNFKCInstance(status);
+        m_nfkcCasefold = icu::Normalizer2::getNFKCCasefoldInstance(status);
         m_checker.reset(uspoof_open(&status));
         uspoof_setChecks(m_checker.get(),
             USPOOF_RESTRICTION_LEVEL | USPOOF_MIXED_NUMBERS | USPOOF_INVISIBLE | USPOOF_HIDDEN_OVERLAY,
@@ -84,7 +109,9 @@ private:
             qFatal("ICU failed: %s", u_errorName(status));
     }
 
-    const icu::Normalizer2 *m_nfc = nullptr; // ICU's own
+    const icu::Normalizer2 *m_nfc = nullptr; // ICU's own, all three
+    const icu::Normalizer2 *m_nfkc = nullptr;
+    const icu::Normalizer2 *m_nfkcCasefold = nullptr;
     std::unique_ptr<USpoofChecker, Closer> m_checker;
 };
 
@@ -112,19 +139,22 @@ icu::UnicodeString folded(icu::UnicodeString text)
     return text.foldCase(U_FOLD_CASE_DEFAULT);
 }
 
-/// A skeleton without what is left of case. A capital I looks like l and is a capital i: for names that are
-/// shown as they were typed but compared without case, i and l are one letter.
+/// A skeleton without what is left of case and of compatibility forms, which the table of UTS 39 has on both
+/// of its sides. A capital I looks like l and is a capital i: for names that are shown as they were typed but
+/// compared without case, i and l are one letter. The table takes m for "rn", but not w for "vv".
 icu::UnicodeString caseless(const icu::UnicodeString &skeleton)
 {
-    return folded(skeleton).findAndReplace(u"i", u"l");
+    const Unicode &unicode = Unicode::instance();
+    return unicode.skeleton(unicode.plain(skeleton)).findAndReplace(u"i", u"l").findAndReplace(u"w", u"vv");
 }
 
-/// The skeleton of NFC text. Case is folded first, as UTS 39 has it, so that names that differ in case alone
-/// always share it. What looks like Latin only in capitals (Cyrillic "ВОВ") is found by its capitals.
-icu::UnicodeString skeletonOfComposed(const icu::UnicodeString &text)
+/// Case is folded first, as UTS 39 has it, so that names that differ in case alone always share it;
+/// compatibility forms go with it, of which the table knows some only. What looks like Latin only in capitals
+/// (Cyrillic "ВОВ") is found by its capitals.
+icu::UnicodeString skeletonOfText(const icu::UnicodeString &text)
 {
     const Unicode &unicode = Unicode::instance();
-    const icu::UnicodeString lower = folded(text);
+    const icu::UnicodeString lower = unicode.plain(text);
     const icu::UnicodeString skeleton = unicode.skeleton(lower);
     if (!isAscii(skeleton)) {
         const icu::UnicodeString capitals =
@@ -214,6 +244,56 @@ icu::UnicodeString caselessForm(const icu::UnicodeString &text)
     return unicode.composed(folded(unicode.composed(text)));
 }
 
+bool isMark(UChar32 c)
+{
+    return U_GET_GC_MASK(c) & U_GC_M_MASK;
+}
+
+bool isNoLetterOrDigit(UChar32 c)
+{
+    return !(U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK));
+}
+
+QString without(bool (*ignored)(UChar32), const QString &text)
+{
+    QString rest;
+    for (const char32_t c : text.toUcs4()) {
+        if (!ignored(UChar32(c)))
+            rest += QString::fromUcs4(&c, 1);
+    }
+    return rest;
+}
+
+/// Whether a skeleton is that of a guest's name (`guest-` and six hexadecimal digits) or of what is easily
+/// taken for one: `guest`, with separators anywhere, and then a separator or nothing but digits.
+bool isLikeOfGuests(const QString &skeleton)
+{
+    static const std::u32string word = skeletonOf(QStringLiteral("guest")).toStdU32String();
+    const std::u32string text = without(isMark, skeleton).toStdU32String();
+    size_t matched = 0;
+    size_t at = 0;
+    for (; at < text.size() && matched < word.size(); ++at) {
+        if (text[at] == word[matched])
+            ++matched;
+        else if (!isNoLetterOrDigit(UChar32(text[at])))
+            return false;
+    }
+    if (matched < word.size() || at == text.size())
+        return false;
+    if (isNoLetterOrDigit(UChar32(text[at])))
+        return true;
+    constexpr size_t digitsOfGuests = 6;
+    std::u32string rest = text.substr(at);
+    std::erase_if(rest, [](char32_t c) { return isNoLetterOrDigit(UChar32(c)); });
+    // 0 and 1 are o and l in a skeleton.
+    const auto areAll = [&rest](std::u32string_view letters) {
+        return std::ranges::all_of(rest, [letters](char32_t c) {
+            return u_isdigit(UChar32(c)) || letters.find(c) != std::u32string_view::npos;
+        });
+    };
+    return areAll(U"ol") || (rest.size() == digitsOfGuests && areAll(U"olabcdef"));
+}
+
 Result<CheckedName> check(const QString &name, const Rules &rules, const QString &field)
 {
     const auto badLength = [&rules, &field] {
@@ -237,8 +317,8 @@ Result<CheckedName> check(const QString &name, const Rules &rules, const QString
         return refusal(field, rules,
             QStringLiteral("mixes writing systems in a way that can be taken for another name."));
 
-    const icu::UnicodeString skeleton = skeletonOfComposed(text);
-    const icu::UnicodeString shown = Unicode::instance().skeleton(text);
+    const icu::UnicodeString skeleton = skeletonOfText(text);
+    const icu::UnicodeString shown = Unicode::instance().skeleton(Unicode::instance().compatible(text));
     // "ΑΝΝΑ" in Greek looks like Latin, but its small letters do not look like Latin "anna": no one skeleton
     // can say both.
     if (!isAscii(text) && isAscii(shown) && caseless(shown) != skeleton)
@@ -259,16 +339,15 @@ Result<CheckedName> checkUserName(const QString &name, const Limits &limits, con
 bool isReservedName(const CheckedName &name)
 {
     static const QStringList reserved = [] {
-        QStringList skeletons;
+        QStringList words;
         for (const char *word : {"admin", "administrator", "administrators", "admins", "anonymous",
                  "everyone", "guest", "guests", "here", "mod", "moderator", "moderators", "nobody",
                  "operator", "postmaster", "root", "rookery", "rookeryd", "security", "server", "staff",
                  "support", "sysadmin", "system", "webmaster"})
-            skeletons.append(skeletonOf(QLatin1String(word)));
-        return skeletons;
+            words.append(skeletonOf(QLatin1String(word)));
+        return words;
     }();
-    static const QString guests = skeletonOf(QStringLiteral("guest-"));
-    return reserved.contains(name.skeleton) || name.skeleton.startsWith(guests);
+    return reserved.contains(without(isNoLetterOrDigit, name.skeleton)) || isLikeOfGuests(name.skeleton);
 }
 
 Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, const QString &field)
@@ -280,7 +359,13 @@ Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, con
 
 QString skeletonOf(const QString &name)
 {
-    return toQt(skeletonOfComposed(Unicode::instance().composed(fromQt(name.left(longestLookedUp)))));
+    return toQt(skeletonOfText(fromQt(name.left(longestLookedUp))));
+}
+
+QString namesRule()
+{
+    // The tables of look-alikes come with ICU, and grow with it.
+    return QStringLiteral("2, ICU %1").arg(QLatin1String(U_ICU_VERSION));
 }
 
 QString nameKey(const QString &name)

@@ -18,12 +18,14 @@ struct CheckedName
 /// User names: Limits::userNameCharactersMin to Max code points after NFC; letters, digits and marks of any
 /// script, and `.`, `-`, `_` inside. Controls, bidi and zero-width characters, white space and mixed scripts
 /// that ICU calls confusing (beyond UTS 39 section 5.2 "highly restrictive") are refused with InvalidField
-/// naming `field`. The skeleton is the case-folded one of UTS 39: it is equal for names that look alike or
-/// differ in case alone. i and l are one letter in it, since a capital I looks like l.
+/// naming `field`. The skeleton is the one of UTS 39 of the text in NFKC_Casefold: it is equal for names that
+/// look alike, differ in case alone, or are written in fullwidth, mathematical and other forms of the same
+/// letters. i and l are one letter in it, since a capital I looks like l.
 Result<CheckedName> checkUserName(const QString &name, const Limits &limits, const QString &field);
 
 /// Whether nobody may register this name, since others would take its owner for the server or its staff:
-/// `admin`, `system` and the like, whatever looks like one of them, and the names of guests.
+/// `admin`, `system` and the like, whatever looks like one of them, separators (`ad-min`) and marks (`ádmin`)
+/// aside, and the names of guests with what can be taken for one (`guest1`, `guest_anything`).
 bool isReservedName(const CheckedName &name);
 
 /// Room names (SEEDS.md, 004): letters and digits of any script, in any mixture, `-` and `_`, NFC, 1 to 64
@@ -31,11 +33,14 @@ bool isReservedName(const CheckedName &name);
 /// rooms are found. That none is made which only looks like another is store::NewRoom::lookalike's business.
 Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, const QString &field);
 
-/// The skeleton of any text, for looking a user's name up; the text need not be a valid name. What is found
-/// by it may be a name that only looks alike: ask isSameName() where that would be the wrong one.
+/// The skeleton of any text, for comparing it with others; the text need not be a valid name.
 QString skeletonOf(const QString &name);
 
-/// Equal for two texts where isSameName() says so.
+/// Which version of the rules skeletonOf() follows: kept with the skeletons that are stored, which have to be
+/// made anew when it changes. Names are not found by them, so that nobody is lost by that.
+QString namesRule();
+
+/// Equal for two texts where isSameName() says so: what users are found by.
 QString nameKey(const QString &name);
 
 /// Whether both are the same name but for case and composition. Names that only look alike are not.

@@ -403,22 +403,6 @@ Result<MembershipChange> join(
     return setMember(connection, epoch, roomId, userId, true);
 }
 
-void fillLookalikes(Connection &connection, const std::function<QString(const QString &)> &lookalike)
-{
-    QList<std::pair<qint64, QString>> rooms;
-    {
-        Statement rows =
-            connection.statement("SELECT id, name FROM rooms WHERE lookalike IS NULL AND name <> ''");
-        while (rows.next())
-            rooms.append({rows.integerAt(0), rows.textAt(1)});
-    }
-    for (const auto &[key, name] : std::as_const(rooms))
-        connection.statement("UPDATE rooms SET lookalike = nullif(CAST($1 AS TEXT), '') WHERE id = $2")
-            .text(1, lookalike(name))
-            .integer(2, key)
-            .run();
-}
-
 Result<MembersPage> members(Connection &connection, const MembersQuery &query)
 {
     const auto after = placeOf(connection,

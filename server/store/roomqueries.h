@@ -3,8 +3,6 @@
 #include "server/store/connection.h"
 #include "server/store/store.h"
 
-#include <functional>
-
 /// Rooms and members as SQL; called inside a transaction. `epoch` is the database's, Room::epoch of every
 /// room; `userId` is whom Room::member speaks of.
 /// As SQL, the number of the newest event of the room `r`. Its log says it; the column is a floor below which
@@ -36,8 +34,6 @@ Result<MembershipChange> setMember(
 Result<MembershipChange> join(Connection &connection, const QString &epoch, const QString &roomId,
     const QString &userId, int mostRooms);
 std::optional<qint64> keyOf(Connection &connection, const QString &roomId);
-/// Gives rooms that were made before it was kept their NewRoom::lookalike.
-void fillLookalikes(Connection &connection, const std::function<QString(const QString &)> &lookalike);
 Result<MembersPage> members(Connection &connection, const MembersQuery &query);
 
 } // namespace rookery::store::rooms

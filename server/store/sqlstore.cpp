@@ -134,8 +134,7 @@ Result<Nothing> SqlStore::prepare(Connection &connection, const SqliteOptions &o
         Transaction transaction(connection);
         m_epoch = epochOf(connection);
         sessions::purgeExpired(connection);
-        if (options.lookalike)
-            rooms::fillLookalikes(connection, options.lookalike);
+        names::refresh(connection, options.names);
         transaction.commit();
     } catch (const DatabaseError &error) {
         return cannotBeWritten(error);

@@ -3,10 +3,10 @@
 #include "common/limits.h"
 #include "server/store/connection.h"
 #include "server/store/logheads.h"
+#include "server/store/namequeries.h"
 #include "server/store/store.h"
 #include "server/threads/postbox.h"
 
-#include <functional>
 #include <memory>
 
 namespace rookery::store {
@@ -24,9 +24,7 @@ struct SqliteOptions
     CommitObserver committed = {};
     GuestRegister *guests = nullptr; ///< none: nobody is here; outlives the store
     std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
-    /// NewRoom::lookalike of a room's name, for those that were made before it was kept. None: they stay
-    /// without.
-    std::function<QString(const QString &)> lookalike = {};
+    NameRules names = {}; ///< none: what is stored is not compared anew
     /// Whose boxes the answers go into: the observer's, where the order between the two matters.
     std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
 };

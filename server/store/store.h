@@ -23,10 +23,13 @@ struct NewUser
 {
     QString id;
     QString name; ///< NFC, as the user spelled it
-    QString skeleton; ///< what decides whether the name is taken; unique (core/names.h)
+    QString skeleton; ///< what the name is found by; unique (core::nameKey())
     QString passwordHash; ///< empty for guests, who cannot log in
     bool guest = false;
     QString firstRoom = {}; ///< id of a room that the user is a member of from the start; empty: of none
+    /// What names that look alike have in common (core::skeletonOf()); taken where another user has it.
+    /// Empty: not compared.
+    QString lookalike = {};
 };
 
 struct Credentials
@@ -224,7 +227,7 @@ public:
     virtual ~Store() = default;
 
     // Users. Names are looked up by skeleton; ids first, then names.
-    /// NameTaken; NotFound where there is no such first room.
+    /// NameTaken, also where another user has the same lookalike; NotFound where there is no such first room.
     virtual void createUser(NewUser user, QObject *context, Done<User> done) = 0;
     virtual void findUser(QString id, QString skeleton, QObject *context, Done<User> done) = 0; ///< NotFound
     virtual void findCredentials(

@@ -12,6 +12,20 @@ User readUser(const Statement &row, int column)
     return User{row.idAt(column), row.textAt(column + 1), row.integerAt(column + 2) != 0};
 }
 
+Error taken()
+{
+    return {
+        ErrorCode::NameTaken, QStringLiteral("This user name, or one that looks like it, is already taken.")};
+}
+
+bool looksLikeAnother(Connection &connection, const QString &lookalike)
+{
+    if (lookalike.isEmpty())
+        return false;
+    Statement row = connection.statement("SELECT 1 FROM users WHERE lookalike = CAST($1 AS TEXT) LIMIT 1");
+    return row.text(1, lookalike).next();
+}
+
 } // namespace
 
 Error notFound()
@@ -33,10 +47,13 @@ Result<User> create(Connection &connection, const NewUser &user)
         return checked.error();
     if (auto checked = checkName(user.skeleton, QLatin1String("name")); !checked)
         return checked.error();
+    if (looksLikeAnother(connection, user.lookalike))
+        return taken();
     const int added =
         connection
-            .statement("INSERT INTO users (public_id, name, skeleton, password_hash, guest, created_at) "
-                       "VALUES ($1, CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), $5, $6) "
+            .statement("INSERT INTO users (public_id, name, skeleton, password_hash, guest, created_at, "
+                       "lookalike) VALUES ($1, CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), $5, $6, "
+                       "nullif(CAST($7 AS TEXT), '')) "
                        "ON CONFLICT (skeleton) DO NOTHING")
             .id(1, user.id)
             .text(2, user.name)
@@ -44,10 +61,10 @@ Result<User> create(Connection &connection, const NewUser &user)
             .text(4, user.passwordHash)
             .integer(5, user.guest ? 1 : 0)
             .integer(6, QDateTime::currentMSecsSinceEpoch())
+            .text(7, user.lookalike)
             .run();
     if (added == 0)
-        return Error{ErrorCode::NameTaken,
-            QStringLiteral("This user name, or one that looks like it, is already taken.")};
+        return taken();
     const auto stored = byId(connection, user.id);
     if (!stored)
         return notFound();

@@ -39,6 +39,9 @@ private Q_SLOTS:
     void caseNeverMatters();
     void sameName_data();
     void sameName();
+    void compatibilityForms();
+    void reserved_data();
+    void reserved();
     void skeletonOfAnything_data();
     void skeletonOfAnything();
 };
@@ -284,6 +287,15 @@ void tst_Names::alike_data()
     row("dotless i", QStringLiteral("alice"), QStringLiteral("al\u0131ce"));
     row("fullwidth", QStringLiteral("alice"), QStringLiteral("ａｌｉｃｅ"));
     row("mathematical", QStringLiteral("alice"), QStringLiteral("𝐚𝐥𝐢𝐜𝐞"));
+    row("vv for w", QStringLiteral("willow"), QStringLiteral("vvillow"));
+    row("VV for w", QStringLiteral("willow"), QStringLiteral("VVillow"));
+    row("vw for wv", QStringLiteral("awva"), QStringLiteral("avwa"));
+    row("one fullwidth letter", QStringLiteral("willow"), QStringLiteral("\uff57illow"));
+    row("one fullwidth letter inside", QStringLiteral("news"), QStringLiteral("ne\uff57s"));
+    row("a ligature", QStringLiteral("fine"), QStringLiteral("\ufb01ne"));
+    row("superscripts", QStringLiteral("anna"), QStringLiteral("\u1d43nn\u00aa"));
+    row("circled", QStringLiteral("amber"), QStringLiteral("\u24d0mb\u24d4r"));
+    row("halfwidth Katakana", QStringLiteral("\u30ab\u30e1"), QStringLiteral("\uff76\uff92"));
     row("Latin alpha", QStringLiteral("ada"), QStringLiteral("\u0251d\u0251"));
     row("composition", QStringLiteral("zo\u00eb"), QStringLiteral("zoe\u0308"));
 }
@@ -357,6 +369,53 @@ void tst_Names::sameName()
     QFETCH(QString, other);
     QTEST(isSameName(name, other), "same");
     QCOMPARE(isSameName(other, name), isSameName(name, other));
+}
+
+/// 17 of the 36 fullwidth letters and digits passed beside the usual ones.
+void tst_Names::compatibilityForms()
+{
+    const QString plain = QStringLiteral("abcdefghijklmnopqrstuvwxyz0123456789");
+    for (const QChar c : plain) {
+        const bool digit = c.isDigit();
+        const char16_t step = c.unicode() - (digit ? u'0' : u'a');
+        QList<char32_t> forms{char32_t(c.unicode() - 0x21 + 0xff01),
+            (digit ? U'\U0001d7ce' : U'\U0001d41a') + step, (digit ? U'\U0001d7f6' : U'\U0001d670') + step};
+        if (!digit)
+            forms.append({char32_t(c.toUpper().unicode() - 0x21 + 0xff01), U'\u24d0' + step, U'\u24b6' + step,
+                U'\U0001f130' + step});
+        for (const char32_t form : std::as_const(forms)) {
+            const QString name = QStringLiteral("x%1y").arg(c);
+            const QString other = u'x' + QString::fromUcs4(&form, 1) + u'y';
+            QVERIFY2(skeletonOf(name) == skeletonOf(other), qPrintable(other));
+        }
+    }
+}
+
+void tst_Names::reserved_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<bool>("reserved");
+    for (const char *name :
+        {"admin", "ADMIN", "adm1n", "ad-min", "ad.min", "a.d_m-i.n", "\u00e1dmin", "adm\u0131n", "a\uff44min",
+            "\uff41dmin", "sys-tem", "syst\u00e8m", "ro\u00f8t", "guest", "gu-est", "guest-1", "guest1",
+            "guest_1", "guest.1", "gue.st-1", "gu\u00e9st1", "g\uff55est-1", "guest42", "guest\uff11",
+            "guest-anna", "guest_anna", "gu.est-anna", "guest1a2b3c", "guestl", "guest\u0661"})
+        QTest::newRow(name) << QString::fromUtf8(name) << true;
+    for (const char *name : {"administer", "administration", "admiral", "guesthouse", "guesty", "wellguest",
+             "guesswork", "systematic", "modest", "rooted", "hereford", "guestabc"})
+        QTest::newRow(name) << QString::fromUtf8(name) << false;
+}
+
+/// THREATS 43: separators and marks make no other name of a reserved one.
+void tst_Names::reserved()
+{
+    QFETCH(QString, name);
+    QFETCH(bool, reserved);
+    const auto checked = checkUserName(name, Limits(), field);
+    if (!checked && reserved)
+        return; // nobody has it either
+    QVERIFY(checked.ok());
+    QCOMPARE(isReservedName(*checked), reserved);
 }
 
 void tst_Names::skeletonOfAnything_data()

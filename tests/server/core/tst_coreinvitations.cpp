@@ -144,6 +144,7 @@ private Q_SLOTS:
         QTest::newRow("digit one for l") << QStringLiteral("1obby");
         QTest::newRow("capital i for l") << QStringLiteral("Iobby");
         QTest::newRow("zero for o") << QStringLiteral("l0bby");
+        QTest::newRow("fullwidth") << QStringLiteral("lo\uff42by");
     }
     void roomsThatLookAlike()
     {

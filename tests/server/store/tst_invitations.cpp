@@ -30,7 +30,7 @@ private Q_SLOTS:
     void olderRoomsAreComparedToo();
 
 private:
-    void open();
+    void open(const QString &rules = QStringLiteral("1"));
     Waiting store() { return Waiting(m_store.get()); }
     User user(const char *name);
     Room room(const char *name, const User &creator, RoomKind kind = RoomKind::Private);
@@ -44,11 +44,12 @@ private:
     Room m_den; ///< Ann's
 };
 
-void TestInvitations::open()
+void TestInvitations::open(const QString &rules)
 {
     SqliteOptions options;
     options.path = m_folder->filePath(QStringLiteral("rookery.db"));
-    options.lookalike = [](const QString &name) { return QStringLiteral("like ") + name.left(1); };
+    options.names = {rules, [](const QString &name) { return name.toCaseFolded(); },
+        [](const QString &name) { return QStringLiteral("like ") + name.left(1); }};
     VALUE_OR_FAIL(opened, SqlStore::open(options));
     m_store = std::move(opened);
 }
@@ -288,7 +289,7 @@ void TestInvitations::namesThatLookAlike()
 void TestInvitations::olderRoomsAreComparedToo()
 {
     m_store.reset();
-    open(); // fills in what m_den was made without
+    open(QStringLiteral("2")); // fills in what m_den was made without
     NewRoom alike{QStringLiteral("d2"), QStringLiteral("d2")};
     alike.lookalike = QStringLiteral("like d");
     REFUSED(store().createRoom(alike), ErrorCode::NameTaken);

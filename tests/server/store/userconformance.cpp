@@ -43,6 +43,14 @@ void UserConformance::nameIsTakenBySkeleton()
 {
     VALUE_OR_FAIL(made, store().createUser(newUser(QStringLiteral("Ann"))));
     REFUSED(store().createUser(newUser(QStringLiteral("aNN"))), ErrorCode::NameTaken);
+    NewUser alike = newUser(QStringLiteral("aann"));
+    alike.lookalike = QStringLiteral("like ann");
+    QVERIFY(store().createUser(alike).ok());
+    NewUser other = newUser(QStringLiteral("annn"));
+    other.lookalike = alike.lookalike;
+    REFUSED(store().createUser(other), ErrorCode::NameTaken);
+    other.lookalike = QStringLiteral("like nobody");
+    QVERIFY(store().createUser(other).ok());
     VALUE_OR_FAIL(found, store().findUser({}, QStringLiteral("ann")));
     QCOMPARE(found, made);
 }
