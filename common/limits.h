@@ -50,6 +50,8 @@ struct Limits
     int tlsHandshakesBurst = 1000; ///< per address
     int connections = 18'000; ///< open at once, in all; kept below the descriptors the process may open
 
+    int sessionsPerUser = 100; ///< log-ins of one user; the next one ends the one not used for longest
+
     // Rooms and invitations (0: any number)
     int roomsPerUser = 2000; ///< that one may be a member of before one makes, joins or accepts another
     int invitationsPerInviter = 100; ///< not answered yet, sent by one user

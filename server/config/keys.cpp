@@ -336,6 +336,8 @@ std::vector<Key> makeKeys()
         limit("connections_per_address", &Limits::connectionsPerAddress, 0, 1'000'000,
             "open connections per address; 0: any number"),
         limit("connections", &Limits::connections, 1, 1'000'000, "open connections in all"),
+        limit("sessions_per_user", &Limits::sessionsPerUser, 1, 1000,
+            "log-ins of one user; the next one ends the one not used for longest"),
         limit("rooms_per_user", &Limits::roomsPerUser, 0, 1'000'000,
             "rooms one user may be in; past it 403; 0: any number"),
         limit("invitations_per_inviter", &Limits::invitationsPerInviter, 0, 1'000'000,

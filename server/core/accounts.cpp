@@ -249,11 +249,15 @@ void Accounts::openSession(const User &user, const QString &passwordHash, const 
         client.userAgent.left(clientLabelLength), client.address};
     // Known before it is stored, so that whoever ends it once it is stored finds it, however late the answer
     // comes here. Nobody has its token yet.
-    m_shared->sessions.insert(session.id, {session.user, session.expiresAt});
-    m_store->createSession(session, passwordHash, this,
-        [this, session, network = client.network, context = QPointer<QObject>(context),
+    m_shared->sessions.insert(session.id, {session.user, session.expiresAt, false, now.toSecsSinceEpoch()});
+    const QStringList ended =
+        m_shared->sessions.surplus(user.id, m_options.limits.sessionsPerUser, session.id, now);
+    m_store->createSession(session, passwordHash, ended, this,
+        [this, session, ended, network = client.network, context = QPointer<QObject>(context),
             done = std::move(done)](const Result<Nothing> &stored) {
-            if (!stored)
+            if (stored)
+                endSurplus(session.user, ended, network);
+            else
                 m_shared->sessions.take(session.id, session.user.id);
             if (!context)
                 return;
@@ -273,6 +277,17 @@ void Accounts::openSession(const User &user, const QString &passwordHash, const 
                     m_signer->devices().sign(session.user.id, forgotten)});
             }
         });
+}
+
+void Accounts::endSurplus(const User &user, const QStringList &ended, const QString &network)
+{
+    for (const QString &sessionId : ended) {
+        if (!m_shared->sessions.take(sessionId, user.id))
+            continue;
+        logSecurity(SecurityEvent::SessionRevoked, user.name, network,
+            QStringLiteral("session %1, limits.sessions_per_user").arg(sessionId));
+        Q_EMIT sessionEnded(sessionId);
+    }
 }
 
 void Accounts::changePassword(const Principal &principal, const QString &current, const QString &fresh,
@@ -368,7 +383,7 @@ Result<Principal> Accounts::authenticate(const QByteArray &token, const QString 
 
 void Accounts::sessions(const Principal &principal, QObject *context, Done<QList<SessionInfo>> done)
 {
-    m_store->sessionsOf(principal.user.id, context,
+    m_store->sessionsOf(principal.user.id, m_options.limits.sessionsPerUser, context,
         [current = principal.sessionId, done = std::move(done)](
             const Result<QList<store::SessionRecord>> &records) {
             if (!records) {

@@ -49,8 +49,9 @@ public:
     /// registration is closed.
     void registerUser(const QString &name, const QString &password, const ClientInfo &client,
         QObject *context, Done<User> done);
-    /// BadCredentials, RateLimited. A browser that this user has logged in from before has tries of its own,
-    /// which strangers cannot use up.
+    /// BadCredentials, RateLimited. Past Limits::sessionsPerUser the session that has not been used for
+    /// longest ends. A browser that this user has logged in from before has tries of its own, which strangers
+    /// cannot use up.
     void logIn(const QString &name, const QString &password, const ClientInfo &client, QObject *context,
         Done<LogIn> done);
 
@@ -64,6 +65,7 @@ public:
     /// are held in memory.
     Result<Principal> authenticate(const QByteArray &token, const QString &network = {}) const;
 
+    /// The newest Limits::sessionsPerUser.
     void sessions(const Principal &principal, QObject *context, Done<QList<SessionInfo>> done);
     /// Ends a session of the caller's own; from then on its token is refused. NotFound.
     void revoke(const Principal &principal, const QString &sessionId, const ClientInfo &client,
@@ -97,6 +99,8 @@ private:
     /// Of a user whose password has been found to be that of the hash.
     void openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
         QObject *context, Done<LogIn> done);
+    /// These have been deleted, because a new session would have been one too many.
+    void endSurplus(const User &user, const QStringList &ended, const QString &network);
     /// One more try for a password: how long to wait where it is one too many.
     std::optional<std::chrono::milliseconds> countTry(const ClientInfo &client, const QString &key);
     /// The same, told to `done` and to the log; false where it is one too many.

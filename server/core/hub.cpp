@@ -93,6 +93,8 @@ void Hub::addSession(SessionListener *session)
     session->m_nextOfUser = last;
     last = session;
     ++m_sessionCount;
+    if (!session->sessionId().isEmpty())
+        Q_EMIT socketOpened(session->sessionId());
 }
 
 void Hub::removeSession(SessionListener *session)
@@ -109,6 +111,8 @@ void Hub::removeSession(SessionListener *session)
     --m_sessionCount;
     if (!*found)
         m_sessions.erase(found);
+    if (!session->sessionId().isEmpty())
+        Q_EMIT socketClosed(session->sessionId());
 }
 
 Hub::Channel &Hub::channelOf(const QString &roomId)

@@ -134,6 +134,9 @@ public:
     int sessionCount() const { return m_sessionCount; }
 
 Q_SIGNALS:
+    /// A socket of this session has come to this thread, and has gone again; not of guests.
+    void socketOpened(const QString &sessionId);
+    void socketClosed(const QString &sessionId);
     /// Every event that goes out, before the first listener has it.
     void published(const rookery::core::Broadcast &broadcast);
     /// Every change of a member, once and at once, whenever the listeners hear of it; also where there are

@@ -1,6 +1,10 @@
 #include "server/core/sessiontable.h"
 
+#include <algorithm>
+#include <atomic>
 #include <mutex>
+#include <tuple>
+#include <vector>
 
 namespace rookery::core {
 
@@ -13,7 +17,8 @@ void SessionTable::load(store::Store *store, QObject *context, store::Done<Nothi
                 return;
             }
             for (const store::SessionRecord &session : *sessions)
-                insert(session.id, {session.user, session.expiresAt});
+                insert(session.id,
+                    {session.user, session.expiresAt, false, session.createdAt.toSecsSinceEpoch()});
             done(Nothing());
         });
 }
@@ -21,6 +26,8 @@ void SessionTable::load(store::Store *store, QObject *context, store::Done<Nothi
 void SessionTable::insert(const QString &sessionId, Entry entry)
 {
     const std::unique_lock lock(m_mutex);
+    if (!m_entries.contains(sessionId))
+        m_ofUser.insert(entry.user.id, sessionId);
     m_entries.insert(sessionId, std::move(entry));
 }
 
@@ -31,7 +38,47 @@ std::optional<User> SessionTable::find(
     const auto found = m_entries.constFind(sessionId);
     if (found == m_entries.cend() || found->user.id != userId || found->expiresAt <= now)
         return std::nullopt;
+    // Readers may be many; once a second is enough, so that they do not fight for it.
+    const std::atomic_ref<qint64> used(found->used);
+    const qint64 second = now.toSecsSinceEpoch();
+    if (used.load(std::memory_order_relaxed) != second)
+        used.store(second, std::memory_order_relaxed);
     return found->user;
+}
+
+void SessionTable::opened(const QString &sessionId)
+{
+    const std::unique_lock lock(m_mutex);
+    if (const auto found = m_entries.find(sessionId); found != m_entries.end())
+        ++found->sockets;
+}
+
+void SessionTable::closed(const QString &sessionId, const QDateTime &now)
+{
+    const std::unique_lock lock(m_mutex);
+    const auto found = m_entries.find(sessionId);
+    if (found == m_entries.end() || found->sockets == 0)
+        return;
+    --found->sockets;
+    found->used = now.toSecsSinceEpoch();
+}
+
+QStringList SessionTable::surplus(
+    const QString &userId, int most, const QString &spared, const QDateTime &now) const
+{
+    const std::unique_lock lock(m_mutex);
+    std::vector<std::tuple<bool, qint64, QString>> others;
+    const auto [begin, end] = m_ofUser.equal_range(userId);
+    for (auto each = begin; each != end; ++each) {
+        const auto entry = m_entries.constFind(*each);
+        if (*each != spared && entry != m_entries.cend() && entry->expiresAt > now)
+            others.emplace_back(entry->sockets > 0, entry->used, *each);
+    }
+    std::ranges::sort(others);
+    QStringList surplus;
+    for (qsizetype i = 0; i < qsizetype(others.size()) - (most - 1); ++i)
+        surplus.append(std::get<QString>(others[size_t(i)]));
+    return surplus;
 }
 
 std::optional<SessionTable::Entry> SessionTable::take(const QString &sessionId, const QString &userId)
@@ -42,6 +89,7 @@ std::optional<SessionTable::Entry> SessionTable::take(const QString &sessionId, 
         return std::nullopt;
     const Entry taken = *found;
     m_entries.erase(found);
+    m_ofUser.remove(userId, sessionId);
     return taken;
 }
 
@@ -55,7 +103,10 @@ QStringList SessionTable::takeExpired(const QDateTime &now)
         if (over && !entry->over)
             expired.append(entry.key());
         entry->over = over;
-        return entry->expiresAt <= oldestKept;
+        if (entry->expiresAt > oldestKept)
+            return false;
+        m_ofUser.remove(entry->user.id, entry.key());
+        return true;
     });
     return expired;
 }

@@ -16,6 +16,11 @@ ThreadCore::ThreadCore(const Services &services, const AccountsOptions &accounts
     QObject::connect(&m_accounts, &Accounts::sessionEnded, &m_hub, [this](const QString &sessionId) {
         m_hub.endSession(sessionId, QStringLiteral("This session is over; log in again."));
     });
+    QObject::connect(&m_hub, &Hub::socketOpened, &m_hub,
+        [sessions = &services.shared->sessions](const QString &sessionId) { sessions->opened(sessionId); });
+    QObject::connect(&m_hub, &Hub::socketClosed, &m_hub,
+        [sessions = &services.shared->sessions](
+            const QString &sessionId) { sessions->closed(sessionId, QDateTime::currentDateTimeUtc()); });
 }
 
 store::CommitObserver ThreadCore::announceOn(bus::Bus *bus)

@@ -30,7 +30,8 @@ QList<SessionRecord> readAll(Statement &rows)
 
 } // namespace
 
-Result<Nothing> create(Connection &connection, const SessionRecord &session, const QString &passwordHash)
+Result<Nothing> create(Connection &connection, const SessionRecord &session, const QString &passwordHash,
+    const QStringList &ended)
 {
     const int added =
         connection
@@ -45,8 +46,16 @@ Result<Nothing> create(Connection &connection, const SessionRecord &session, con
             .id(6, session.user.id)
             .text(7, passwordHash)
             .run();
-    if (added > 0)
+    if (added > 0) {
+        for (const QString &id : ended)
+            connection
+                .statement("DELETE FROM sessions WHERE id = $1 "
+                           "AND user = (SELECT id FROM users WHERE public_id = $2)")
+                .id(1, id)
+                .id(2, session.user.id)
+                .run();
         return Nothing();
+    }
     if (!users::byId(connection, session.user.id))
         return users::notFound();
     return Error{ErrorCode::BadCredentials, QStringLiteral("The password has been changed in the meantime.")};
@@ -60,13 +69,13 @@ Result<QList<SessionRecord>> kept(Connection &connection)
     return readAll(rows.integer(1, oldestKept()));
 }
 
-Result<QList<SessionRecord>> ofUser(Connection &connection, const QString &userId)
+Result<QList<SessionRecord>> ofUser(Connection &connection, const QString &userId, int limit)
 {
     Statement rows = connection.statement(
         "SELECT s.id, u.public_id, u.name, u.guest, s.created_at, s.expires_at, s.client, s.address "
         "FROM users u JOIN sessions s ON s.user = u.id WHERE u.public_id = $1 AND s.expires_at > $2 "
-        "ORDER BY s.created_at DESC, s.id DESC");
-    return readAll(rows.id(1, userId).integer(2, now()));
+        "ORDER BY s.created_at DESC, s.id DESC LIMIT $3");
+    return readAll(rows.id(1, userId).integer(2, now()).integer(3, limit));
 }
 
 Result<Nothing> remove(Connection &connection, const QString &userId, const QString &sessionId)

@@ -7,9 +7,10 @@
 /// answers them.
 namespace rookery::store::sessions {
 
-Result<Nothing> create(Connection &connection, const SessionRecord &session, const QString &passwordHash);
+Result<Nothing> create(Connection &connection, const SessionRecord &session, const QString &passwordHash,
+    const QStringList &ended);
 Result<QList<SessionRecord>> kept(Connection &connection);
-Result<QList<SessionRecord>> ofUser(Connection &connection, const QString &userId);
+Result<QList<SessionRecord>> ofUser(Connection &connection, const QString &userId, int limit);
 Result<Nothing> remove(Connection &connection, const QString &userId, const QString &sessionId);
 /// Removes the user's sessions but for one, which must be good, and answers their ids.
 Result<QStringList> removeOthers(Connection &connection, const QString &userId, const QString &keptSession);

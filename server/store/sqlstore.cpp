@@ -226,11 +226,11 @@ void SqlStore::changePassword(QString userId, QString oldHash, QString newHash, 
 }
 
 void SqlStore::createSession(
-    SessionRecord session, QString passwordHash, QObject *context, Done<Nothing> done)
+    SessionRecord session, QString passwordHash, QStringList ended, QObject *context, Done<Nothing> done)
 {
     write<Nothing>(context, std::move(done),
-        [session = std::move(session), passwordHash = std::move(passwordHash)](
-            Connection &connection) { return sessions::create(connection, session, passwordHash); });
+        [session = std::move(session), passwordHash = std::move(passwordHash), ended = std::move(ended)](
+            Connection &connection) { return sessions::create(connection, session, passwordHash, ended); });
 }
 
 void SqlStore::keptSessions(QObject *context, Done<QList<SessionRecord>> done)
@@ -239,11 +239,11 @@ void SqlStore::keptSessions(QObject *context, Done<QList<SessionRecord>> done)
         context, std::move(done), [](Connection &connection) { return sessions::kept(connection); });
 }
 
-void SqlStore::sessionsOf(QString userId, QObject *context, Done<QList<SessionRecord>> done)
+void SqlStore::sessionsOf(QString userId, int limit, QObject *context, Done<QList<SessionRecord>> done)
 {
     read<QList<SessionRecord>>(
-        context, std::move(done), [userId = std::move(userId)](Connection &connection) {
-            return sessions::ofUser(connection, userId);
+        context, std::move(done), [userId = std::move(userId), limit](Connection &connection) {
+            return sessions::ofUser(connection, userId, limit);
         });
 }
 

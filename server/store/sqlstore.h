@@ -50,10 +50,10 @@ public:
     void changePassword(QString userId, QString oldHash, QString newHash, QString keptSession,
         QObject *context, Done<QStringList> done) override;
 
-    void createSession(
-        SessionRecord session, QString passwordHash, QObject *context, Done<Nothing> done) override;
+    void createSession(SessionRecord session, QString passwordHash, QStringList ended, QObject *context,
+        Done<Nothing> done) override;
     void keptSessions(QObject *context, Done<QList<SessionRecord>> done) override;
-    void sessionsOf(QString userId, QObject *context, Done<QList<SessionRecord>> done) override;
+    void sessionsOf(QString userId, int limit, QObject *context, Done<QList<SessionRecord>> done) override;
     void deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done) override;
 
     void createRoom(NewRoom room, QObject *context, Done<Room> done) override;

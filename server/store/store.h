@@ -240,13 +240,15 @@ public:
         QObject *context, Done<QStringList> done) = 0;
 
     // Sessions
-    /// Of a user who has shown the password of this hash. BadCredentials where it is not the user's any more:
-    /// no log-in outlives the password that it was made with.
-    virtual void createSession(
-        SessionRecord session, QString passwordHash, QObject *context, Done<Nothing> done) = 0;
+    /// Of a user who has shown the password of this hash, in place of those of the user's that are `ended`.
+    /// BadCredentials where it is not the user's any more: no log-in outlives the password that it was made
+    /// with.
+    virtual void createSession(SessionRecord session, QString passwordHash, QStringList ended,
+        QObject *context, Done<Nothing> done) = 0;
     /// Every session, for the daemon's start; those that expired less than `expiredSessionsKept` ago, too.
     virtual void keptSessions(QObject *context, Done<QList<SessionRecord>> done) = 0;
-    virtual void sessionsOf(QString userId, QObject *context, Done<QList<SessionRecord>> done) = 0;
+    /// Those that have not expired, the newest first, at most so many.
+    virtual void sessionsOf(QString userId, int limit, QObject *context, Done<QList<SessionRecord>> done) = 0;
     /// NotFound where the user has no such session.
     virtual void deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done) = 0;
 

@@ -42,6 +42,7 @@ private Q_SLOTS:
     void initTestCase();
     void everythingOfTheSessionEnds_data();
     void everythingOfTheSessionEnds();
+    void theSessionThatIsOneTooManyEnds();
     void logInsUnderWayDoNotOutliveTheirPassword();
     void changingThePasswordRefuses_data();
     void changingThePasswordRefuses();
@@ -190,6 +191,39 @@ void RevocationTest::everythingOfTheSessionEnds()
     QVERIFY(!isServed(doomed.token));
     QVERIFY(isServed(kept.token));
     QCOMPARE(isServed(first.token), !password);
+}
+
+/// A log-in past limits.sessions_per_user ends another session as if it had been deleted.
+void RevocationTest::theSessionThatIsOneTooManyEnds()
+{
+    TestDaemon daemon({},
+        {{QStringLiteral("ROOKERY_LIMITS_SESSIONS_PER_USER"), QStringLiteral("1")},
+            {QStringLiteral("ROOKERY_SERVER_IO_THREADS"), QStringLiteral("4")}});
+    QVERIFY2(daemon.start(), daemon.log());
+    const TestUser first = registerUser(daemon.url(), QStringLiteral("ann"));
+    const TestUser bystander = registerUser(daemon.url(), QStringLiteral("ben"));
+    std::vector<std::unique_ptr<TestSocket>> sockets;
+    for (const char *path : paths) {
+        sockets.push_back(std::make_unique<TestSocket>());
+        QVERIFY(sockets.back()->open(daemon.webSocketUrl(QLatin1String(path)), first.token));
+    }
+    const auto ask = [&](const char *path, const QString &token) {
+        return request("GET", daemon.url().resolved(QUrl(QLatin1String(path))), {}, token);
+    };
+    const HttpAnswer second = request("POST", daemon.url().resolved(QUrl(QStringLiteral("/login"))),
+        credentials(QStringLiteral("ann"), oldPassword));
+    QCOMPARE(second.status, 200);
+    const QString token = textOf(second.json, "token");
+    QCOMPARE(ask("/api/v1/me", first.token).status, 401);
+    for (const auto &socket : sockets)
+        QTRY_COMPARE(socket->closeCode(), 4001);
+    const HttpAnswer list = ask("/api/v1/sessions", token);
+    QCOMPARE(list.json[QLatin1String("sessions")].toArray().size(), 1);
+    QCOMPARE(ask("/api/v1/me", bystander.token).status, 200);
+    QCOMPARE(daemon.terminate(), 0);
+    QVERIFY2(daemon.start(), daemon.log());
+    QCOMPARE(ask("/api/v1/me", first.token).status, 401);
+    QCOMPARE(ask("/api/v1/me", token).status, 200);
 }
 
 void RevocationTest::logInsUnderWayDoNotOutliveTheirPassword()

@@ -3,6 +3,7 @@
 #include "server/core/securitylog.h"
 #include "tests/server/core/corefixture.h"
 
+#include <QRegularExpression>
 #include <QSignalSpy>
 
 using namespace rookery;
@@ -192,6 +193,78 @@ private Q_SLOTS:
         QCOMPARE(revoked.size(), 1);
         QVERIFY(!m_core.accounts->authenticate(second->token));
         QVERIFY(m_core.accounts->authenticate(first->token).ok());
+    }
+
+    /// Somebody's list of sessions is bounded: at its end the one that is not used goes.
+    void tooManySessionsEndTheOneNotUsed()
+    {
+        AccountsOptions options = withoutLogInLimit();
+        options.limits.sessionsPerUser = 3;
+        CoreFixture core(options);
+        QVERIFY(registerUser(core, QStringLiteral("many"), password).ok());
+        QVERIFY(registerUser(core, QStringLiteral("other"), password).ok());
+        const auto others = logIn(core, QStringLiteral("other"), password);
+        QList<LogIn> logIns;
+        for (int i = 0; i < 3; ++i) {
+            const auto one = logIn(core, QStringLiteral("many"), password);
+            QVERIFY(one.ok());
+            logIns.append(*one);
+        }
+        QSignalSpy ended(core.accounts, &Accounts::sessionEnded);
+        QTest::ignoreMessage(QtInfoMsg,
+            QRegularExpression(QStringLiteral("event=session_revoked account=\"many\" network=\"192.0.2.1\" "
+                                              "detail=\"session %1, limits.sessions_per_user\"")
+                                   .arg(logIns[0].principal.sessionId)));
+        const auto fourth = logIn(core, QStringLiteral("many"), password);
+        QVERIFY(fourth.ok());
+        QCOMPARE(ended.size(), 1);
+        QCOMPARE(ended.first().first().toString(), logIns[0].principal.sessionId);
+        QVERIFY(!core.accounts->authenticate(logIns[0].token));
+        QVERIFY(core.accounts->authenticate(others->token).ok());
+        const auto sessions = answerOf<QList<SessionInfo>>(
+            [&](auto *context, auto done) { core.accounts->sessions(fourth->principal, context, done); });
+        QVERIFY(sessions.ok());
+        QStringList ids;
+        for (const SessionInfo &session : *sessions)
+            ids.append(session.id);
+        QCOMPARE(ids,
+            (QStringList{
+                fourth->principal.sessionId, logIns[2].principal.sessionId, logIns[1].principal.sessionId}));
+    }
+
+    void theSessionNotUsedForLongestIsTheSurplus()
+    {
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        const User ann{newId(), QStringLiteral("ann"), false};
+        const QString bot = QStringLiteral("bot");
+        const QString socket = QStringLiteral("socket");
+        const QString phone = QStringLiteral("phone");
+        const QString fresh = QStringLiteral("fresh");
+        SessionTable table;
+        const auto add = [&](const QString &id, int secondsAgo, int lifetime = 9999) {
+            const QDateTime made = now.addSecs(-secondsAgo);
+            table.insert(id, {ann, made.addSecs(lifetime), false, made.toSecsSinceEpoch()});
+        };
+        add(bot, 900);
+        add(socket, 800);
+        add(phone, 700);
+        add(QStringLiteral("over"), 600, 60);
+        add(fresh, 0);
+        const auto surplus = [&](int most) { return table.surplus(ann.id, most, fresh, now); };
+        QCOMPARE(surplus(4), QStringList());
+        QCOMPARE(surplus(3), QStringList{bot});
+        QVERIFY(table.find(bot, ann.id, now.addSecs(-500)));
+        QCOMPARE(surplus(3), QStringList{socket});
+        table.opened(socket);
+        QCOMPARE(surplus(3), QStringList{phone});
+        QCOMPARE(surplus(1), (QStringList{phone, bot, socket}));
+        table.closed(socket, now.addSecs(-400));
+        QCOMPARE(surplus(1), (QStringList{phone, bot, socket}));
+        QVERIFY(table.find(phone, ann.id, now));
+        QCOMPARE(surplus(1), (QStringList{bot, socket, phone}));
+        QVERIFY(table.take(bot, ann.id));
+        QCOMPARE(surplus(3), QStringList());
+        QCOMPARE(table.surplus(newId(), 1, {}, now), QStringList());
     }
 
     /// THREATS 13: what is hashed is answered later, from the event loop; this comes from within the call.

@@ -76,10 +76,12 @@ public:
         return await<Credentials>([&](auto *c, auto done) { m_store->findCredentials(skeleton, c, done); });
     }
     /// Without a hash: by the password of newUser().
-    Result<Nothing> createSession(const SessionRecord &session, const QString &passwordHash = {})
+    Result<Nothing> createSession(
+        const SessionRecord &session, const QString &passwordHash = {}, const QStringList &ended = {})
     {
         const QString hash = passwordHash.isEmpty() ? passwordHashOf(session.user.name) : passwordHash;
-        return await<Nothing>([&](auto *c, auto done) { m_store->createSession(session, hash, c, done); });
+        return await<Nothing>(
+            [&](auto *c, auto done) { m_store->createSession(session, hash, ended, c, done); });
     }
     Result<QStringList> changePassword(
         const QString &userId, const QString &oldHash, const QString &newHash, const QString &kept)
@@ -91,9 +93,10 @@ public:
     {
         return await<QList<SessionRecord>>([&](auto *c, auto done) { m_store->keptSessions(c, done); });
     }
-    Result<QList<SessionRecord>> sessionsOf(const QString &userId)
+    Result<QList<SessionRecord>> sessionsOf(const QString &userId, int limit = 100)
     {
-        return await<QList<SessionRecord>>([&](auto *c, auto done) { m_store->sessionsOf(userId, c, done); });
+        return await<QList<SessionRecord>>(
+            [&](auto *c, auto done) { m_store->sessionsOf(userId, limit, c, done); });
     }
     Result<Nothing> deleteSession(const QString &userId, const QString &sessionId)
     {

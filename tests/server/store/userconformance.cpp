@@ -153,6 +153,19 @@ void UserConformance::sessionsOfAUser()
     QCOMPARE(all.size(), 3);
     VALUE_OR_FAIL(nobodys, store().sessionsOf(newId()));
     QVERIFY(nobodys.isEmpty());
+
+    // In the place of others; those of somebody else stay.
+    const SessionRecord third = newSession(ann, 3600);
+    QVERIFY(store().createSession(third, {}, {first.id, other.id}).ok());
+    VALUE_OR_FAIL(left, store().sessionsOf(ann.id));
+    expected = {second.id, third.id};
+    expected.sort();
+    QCOMPARE(idsOf(left), expected);
+    QCOMPARE(store().sessionsOf(bob.id)->size(), 1);
+    QCOMPARE(store().sessionsOf(ann.id, 1)->size(), 1);
+    REFUSED(store().createSession(newSession(ann, 60), QStringLiteral("an older hash"), {second.id}),
+        ErrorCode::BadCredentials);
+    QCOMPARE(store().sessionsOf(ann.id)->size(), 2);
 }
 
 void UserConformance::expiredSessionsAreNotAnswered()
