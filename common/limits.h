@@ -56,7 +56,8 @@ struct Limits
     int roomsPerUser = 2000; ///< that one may be a member of before one makes, joins or accepts another
     int invitationsPerInviter = 100; ///< not answered yet, sent by one user
     int invitationsPerPair = 5; ///< of those, to the same user; and sent to that user in an hour
-    int invitationsPerUser = 200; ///< not answered yet, waiting for one user
+    int invitationsPerNetwork = 20; ///< sent to the same user in an hour from an address or IPv6 /64
+    int invitationsPerUser = 200; ///< waiting for one user; the next one takes the place of another
 
     // Queues
     int storeQueue = 10'000; ///< writes waiting for a commit; past it `overloaded`

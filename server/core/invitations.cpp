@@ -93,16 +93,29 @@ void Invitations::inviteFound(const Principal &principal, const Room &room, cons
             QStringLiteral("You have invited this user too often (limits.invitations_per_pair)."), {}, wait});
         return;
     }
+    // Many accounts of one network are one pest.
+    if (const auto wait = principal.network.isEmpty()
+            ? std::nullopt
+            : m_shared->invitationsByNetwork.take(user.id + principal.network)) {
+        logSecurity(SecurityEvent::RateLimited, principal.user.name, principal.network,
+            QStringLiteral("limits.invitations_per_network"));
+        done(Error{ErrorCode::RateLimited,
+            QStringLiteral("This user has been invited too often from your network "
+                           "(limits.invitations_per_network)."),
+            {}, *wait});
+        return;
+    }
     const store::InvitationBounds bounds{
         m_limits.invitationsPerInviter, m_limits.invitationsPerPair, m_limits.invitationsPerUser};
     // The context is this object: the invited hear of it even if who invites has gone.
-    m_store->invite(room.id, principal.user.id, user.id, bounds, this,
+    m_store->invite(room.id, principal.user.id, user.id, principal.network, bounds, this,
         [this, principal, room, pair, context, done = std::move(done)](
             const Result<store::InvitedUser> &result) {
             if (result && result->created) {
                 m_shared->invitationsByPair.take(pair);
                 logSecurity(SecurityEvent::Invited, principal.user.name, principal.network,
                     result->open.invited.name + QStringLiteral(" into ") + room.id);
+                announceEnd(result->ended);
                 m_hub->noteInvitation(result->open.invitation, result->open.invited, true);
             } else if (!result && result.error().code == ErrorCode::RateLimited) {
                 logSecurity(SecurityEvent::RateLimited, principal.user.name, principal.network,

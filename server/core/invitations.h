@@ -36,7 +36,7 @@ public:
 
     /// Invites somebody into a room that the caller is a member of. NotFound; Forbidden for who is no member,
     /// in direct rooms, of guests, and where the user refuses the caller; RateLimited past
-    /// Limits::invitationsPerInviter and its neighbours.
+    /// Limits::invitationsPerInviter, -Pair and -Network. Past -User another one ends.
     void invite(const Principal &principal, const QString &room, const QString &user, QObject *context,
         Done<Invited> done);
     /// The caller takes an invitation of theirs back. NotFound.
@@ -50,7 +50,8 @@ public:
     void decline(
         const Principal &principal, const QString &room, bool block, QObject *context, Done<Nothing> done);
 
-    /// Whom the caller has blocked can neither invite the caller nor open a direct room with them. NotFound.
+    /// Whom the caller has blocked can neither invite the caller nor open a direct room with them. NotFound;
+    /// Forbidden past store::mostBlocked.
     void setBlocked(
         const Principal &principal, const QString &user, bool blocked, QObject *context, Done<Nothing> done);
     void blocked(const Principal &principal, const QString &after, int limit, QObject *context,

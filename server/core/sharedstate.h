@@ -25,6 +25,7 @@ struct SharedState
         , messagesByUser(limits.messagesPerSecond, limits.messagesBurst)
         , budget(limits)
         , invitationsByPair(limits.invitationsPerPair / 3600.0, limits.invitationsPerPair)
+        , invitationsByNetwork(limits.invitationsPerNetwork / 3600.0, limits.invitationsPerNetwork)
         , storedBytes(limits)
     { }
 
@@ -44,6 +45,7 @@ struct SharedState
     auth::RateLimiter messagesByUser;
     Budget budget;
     auth::RateLimiter invitationsByPair; ///< by the ids of inviter and invited
+    auth::RateLimiter invitationsByNetwork; ///< by the id of the invited and the inviter's network
     StoredBytes storedBytes;
 };
 

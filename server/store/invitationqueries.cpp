@@ -133,18 +133,59 @@ std::optional<Error> exceeded(
             bounds.ofPair))
         return tooMany(QStringLiteral("Too many of your invitations to this user have not been answered yet "
                                       "(limits.invitations_per_pair)."));
-    if (isFull(
-            connection.statement("SELECT count(*) FROM invitations WHERE invited = $1").integer(1, invited),
-            bounds.ofInvited))
-        return tooMany(QStringLiteral("Too many invitations are waiting for this user "
-                                      "(limits.invitations_per_user)."));
     return std::nullopt;
+}
+
+/// Where the list of the invited is full, ends the oldest one of the inviter with the most in it, of those of
+/// the network with the most in it, the one that is to come included: who fills the list loses by it, and
+/// nobody is shut out.
+QList<OpenInvitation> makeRoom(
+    Connection &connection, qint64 inviter, qint64 invited, const QString &network, int most)
+{
+    if (!isFull(
+            connection.statement("SELECT count(*) FROM invitations WHERE invited = $1").integer(1, invited),
+            most))
+        return {};
+    qint64 id = 0;
+    {
+        Statement row = connection.statement(
+            "WITH coming AS (SELECT $1 AS inviter, coalesce(nullif(CAST($2 AS TEXT), ''), $1) AS origin), "
+            "waiting AS (SELECT id, inviter, coalesce(network, inviter) AS origin "
+            "FROM invitations WHERE invited = $3), "
+            "all_of_it AS (SELECT inviter, origin FROM waiting UNION ALL SELECT inviter, origin FROM "
+            "coming), "
+            "by_origin AS (SELECT origin, count(*) AS n FROM all_of_it GROUP BY origin), "
+            "by_inviter AS (SELECT origin, inviter, count(*) AS n FROM all_of_it GROUP BY origin, inviter) "
+            "SELECT w.id FROM waiting w JOIN by_origin o ON o.origin = w.origin "
+            "JOIN by_inviter i ON i.origin = w.origin AND i.inviter = w.inviter "
+            "ORDER BY o.n DESC, i.n DESC, w.id LIMIT 1");
+        if (!row.integer(1, inviter).text(2, network).integer(3, invited).next())
+            return {};
+        id = row.integerAt(0);
+    }
+    const OpenInvitation ended = read(connection, id);
+    remove(connection, id);
+    return {ended};
+}
+
+/// Whether the user can block no more; who is blocked already is no one more.
+bool hasBlockedTooMany(Connection &connection, qint64 user, qint64 other)
+{
+    return !isBlocked(connection, user, other)
+        && isFull(connection.statement("SELECT count(*) FROM blocked_users WHERE user = $1").integer(1, user),
+            mostBlocked);
+}
+
+Error tooManyBlocked()
+{
+    return {ErrorCode::Forbidden,
+        QStringLiteral("You have blocked %1 users, which is the most that is possible.").arg(mostBlocked)};
 }
 
 } // namespace
 
 Result<InvitedUser> invite(Connection &connection, const QString &roomId, const QString &inviterId,
-    const QString &invitedId, const InvitationBounds &bounds)
+    const QString &invitedId, const QString &network, const InvitationBounds &bounds)
 {
     const auto inviter = users::byId(connection, inviterId);
     const auto invited = users::byId(connection, invitedId);
@@ -162,18 +203,22 @@ Result<InvitedUser> invite(Connection &connection, const QString &roomId, const 
         return InvitedUser{read(connection, known->invitation), false, false};
     if (const auto problem = exceeded(connection, inviter->key, invited->key, bounds))
         return *problem;
+    QList<OpenInvitation> ended = makeRoom(connection, inviter->key, invited->key, network, bounds.ofInvited);
     qint64 id = 0;
     {
-        Statement insert = connection.statement(
-            "INSERT INTO invitations (room, invited, inviter, at) VALUES ($1, $2, $3, $4) RETURNING id");
+        Statement insert =
+            connection.statement("INSERT INTO invitations (room, invited, inviter, at, network) "
+                                 "VALUES ($1, $2, $3, $4, nullif(CAST($5 AS TEXT), '')) "
+                                 "RETURNING id");
         insert.integer(1, *room)
             .integer(2, invited->key)
             .integer(3, inviter->key)
-            .integer(4, QDateTime::currentMSecsSinceEpoch());
+            .integer(4, QDateTime::currentMSecsSinceEpoch())
+            .text(5, network);
         if (insert.next())
             id = insert.integerAt(0);
     }
-    return InvitedUser{read(connection, id), true, false};
+    return InvitedUser{read(connection, id), true, false, std::move(ended)};
 }
 
 InvitationPage page(Connection &connection, const QString &userId, std::optional<qint64> before, int limit)
@@ -222,6 +267,8 @@ Result<QList<OpenInvitation>> decline(Connection &connection, const QString &roo
     const auto inviter = users::byId(connection, open.invitation.inviter.id);
     if (!inviter)
         return users::notFound();
+    if (hasBlockedTooMany(connection, user->key, inviter->key))
+        return tooManyBlocked();
     block(connection, user->key, inviter->key);
     return takeOfPair(connection, inviter->key, user->key);
 }
@@ -250,6 +297,8 @@ Result<QList<OpenInvitation>> setBlocked(
     if (!user || !other)
         return users::notFound();
     if (blocked) {
+        if (hasBlockedTooMany(connection, user->key, other->key))
+            return tooManyBlocked();
         block(connection, user->key, other->key);
         return takeOfPair(connection, other->key, user->key);
     }

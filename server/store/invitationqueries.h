@@ -8,7 +8,7 @@
 namespace rookery::store::invitations {
 
 Result<InvitedUser> invite(Connection &connection, const QString &roomId, const QString &inviterId,
-    const QString &invitedId, const InvitationBounds &bounds);
+    const QString &invitedId, const QString &network, const InvitationBounds &bounds);
 InvitationPage page(Connection &connection, const QString &userId, std::optional<qint64> before, int limit);
 Result<Invitation> find(
     Connection &connection, const QString &roomId, const QString &roomSkeleton, const QString &userId);

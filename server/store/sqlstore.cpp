@@ -329,13 +329,13 @@ void SqlStore::membersOf(MembersQuery query, QObject *context, Done<MembersPage>
         [query = std::move(query)](Connection &connection) { return rooms::members(connection, query); });
 }
 
-void SqlStore::invite(QString roomId, QString inviterId, QString invitedId, InvitationBounds bounds,
-    QObject *context, Done<InvitedUser> done)
+void SqlStore::invite(QString roomId, QString inviterId, QString invitedId, QString network,
+    InvitationBounds bounds, QObject *context, Done<InvitedUser> done)
 {
     write<InvitedUser>(context, std::move(done),
         [roomId = std::move(roomId), inviterId = std::move(inviterId), invitedId = std::move(invitedId),
-            bounds](Connection &connection) {
-            return invitations::invite(connection, roomId, inviterId, invitedId, bounds);
+            network = std::move(network), bounds](Connection &connection) {
+            return invitations::invite(connection, roomId, inviterId, invitedId, network, bounds);
         });
 }
 

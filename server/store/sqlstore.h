@@ -70,8 +70,8 @@ public:
         Done<MembershipChange> done) override;
     void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) override;
 
-    void invite(QString roomId, QString inviterId, QString invitedId, InvitationBounds bounds,
-        QObject *context, Done<InvitedUser> done) override;
+    void invite(QString roomId, QString inviterId, QString invitedId, QString network,
+        InvitationBounds bounds, QObject *context, Done<InvitedUser> done) override;
     void findInvitation(QString roomId, QString roomSkeleton, QString userId, QObject *context,
         Done<Invitation> done) override;
     void invitationsOf(QString userId, std::optional<qint64> before, int limit, QObject *context,

@@ -112,7 +112,7 @@ struct InvitationBounds
 {
     int ofInviter = 0; ///< sent by one user
     int ofPair = 0; ///< sent by one user to another
-    int ofInvited = 0; ///< waiting for one user
+    int ofInvited = 0; ///< waiting for one user; the next one takes the place of another
 };
 
 struct InvitedUser
@@ -120,6 +120,7 @@ struct InvitedUser
     OpenInvitation open; ///< where the user is a member already: with nothing but `invited`
     bool created = false; ///< false: the user had been invited before, maybe by somebody else
     bool member = false; ///< of the room, already
+    QList<OpenInvitation> ended = {}; ///< in whose place it stands
 };
 
 struct UserPage
@@ -175,6 +176,9 @@ struct MembersPage
 /// How long a session is kept after it has expired. It is refused from that moment on, but a clock that was
 /// wrong for a while must not delete the log-ins of everybody.
 inline constexpr std::chrono::hours expiredSessionsKept{90 * 24};
+
+/// How many users one user can block. Blocking is protection, and counts against nothing else for that.
+inline constexpr int mostBlocked = 10'000;
 
 /// How long the row of a guest stays who has left nothing behind and is gone.
 inline constexpr std::chrono::hours quietGuestsKept{24};
@@ -284,10 +288,11 @@ public:
 
     // Invitations, which are memberships only once they are accepted: joinRoom(). There is one for a room and
     // a user.
-    /// NotFound where the inviter is not a member; Forbidden where the inviter is blocked; RateLimited past
-    /// the bounds.
-    virtual void invite(QString roomId, QString inviterId, QString invitedId, InvitationBounds bounds,
-        QObject *context, Done<InvitedUser> done) = 0;
+    /// From this network; empty where it is not known. NotFound where the inviter is not a member; Forbidden
+    /// where the inviter is blocked; RateLimited past the bounds. At InvitationBounds::ofInvited it takes the
+    /// place of the oldest of whoever has the most waiting: networks first, then inviters of that one.
+    virtual void invite(QString roomId, QString inviterId, QString invitedId, QString network,
+        InvitationBounds bounds, QObject *context, Done<InvitedUser> done) = 0;
     /// That of the user to this room, by id or skeleton. NotFound.
     virtual void findInvitation(
         QString roomId, QString roomSkeleton, QString userId, QObject *context, Done<Invitation> done) = 0;
@@ -303,7 +308,7 @@ public:
         Done<OpenInvitation> done) = 0;
 
     /// Whom a user has blocked can neither invite that user nor open a direct room with them. Answers the
-    /// invitations that end with it. NotFound.
+    /// invitations that end with it. NotFound; Forbidden past `mostBlocked`.
     virtual void setBlocked(QString userId, QString otherId, bool blocked, QObject *context,
         Done<QList<OpenInvitation>> done) = 0;
     /// Whom the user has blocked, after the user of this id.

@@ -91,6 +91,35 @@ private Q_SLOTS:
         QVERIFY(invite(ann, room, somebody()).ok()); // others are
     }
 
+    /// Forty accounts of one network are no more than one.
+    void oneNetworkDoesNotFillTheListOfSomebody()
+    {
+        AccountsOptions few = options();
+        few.limits.invitationsPerNetwork = 3;
+        CoreFixture core(few, RoomsOptions{few.limits});
+        const Principal bob = core.newUser(QStringLiteral("bob"));
+        const auto invite = [&](int number, const QString &network, const Principal &whom) {
+            Principal inviter = core.newUser(QStringLiteral("inviter-%1").arg(number));
+            inviter.network = network;
+            const auto room = answerOf<Room>([&](auto *context, auto done) {
+                core.rooms->create(
+                    inviter, QStringLiteral("room-%1").arg(number), RoomKind::Private, context, done);
+            });
+            return answerOf<Invited>([&](auto *context, auto done) {
+                core.invitations->invite(inviter, room ? room->id : QString(), whom.user.id, context, done);
+            });
+        };
+        const QString crowded = QStringLiteral("192.0.2.1");
+        for (int i = 0; i < 3; ++i)
+            QVERIFY(invite(i, crowded, bob).ok());
+        const auto fourth = invite(4, crowded, bob);
+        QCOMPARE(fourth.error().code, ErrorCode::RateLimited);
+        QVERIFY(fourth.error().retryAfter.count() > 0);
+        QVERIFY(fourth.error().detail.contains(QLatin1String("limits.invitations_per_network")));
+        QVERIFY(invite(5, QStringLiteral("192.0.2.2"), bob).ok());
+        QVERIFY(invite(6, crowded, core.newUser(QStringLiteral("cid"))).ok());
+    }
+
     void anInviterCanBeRefused()
     {
         const Principal ann = somebody();

@@ -151,11 +151,12 @@ public:
         return await<MembershipChange>(
             [&](auto *c, auto done) { m_store->joinRoom(roomId, userId, mostRooms, c, done); });
     }
-    Result<InvitedUser> invite(
-        const Room &room, const User &inviter, const User &invited, const InvitationBounds &bounds = {})
+    Result<InvitedUser> invite(const Room &room, const User &inviter, const User &invited,
+        const InvitationBounds &bounds = {}, const QString &network = {})
     {
-        return await<InvitedUser>(
-            [&](auto *c, auto done) { m_store->invite(room.id, inviter.id, invited.id, bounds, c, done); });
+        return await<InvitedUser>([&](auto *c, auto done) {
+            m_store->invite(room.id, inviter.id, invited.id, network, bounds, c, done);
+        });
     }
     Result<Invitation> findInvitation(const QString &roomId, const QString &skeleton, const User &user)
     {

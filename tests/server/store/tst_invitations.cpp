@@ -23,6 +23,7 @@ private Q_SLOTS:
     void whoLeavesInvitesNobody();
     void boundsAreKept_data();
     void boundsAreKept();
+    void aFullListMakesRoom();
     void pages();
     void refusingAnInviter();
     void roomsOfOneUserAreBounded();
@@ -170,18 +171,15 @@ void TestInvitations::boundsAreKept_data()
 {
     QTest::addColumn<int>("ofInviter");
     QTest::addColumn<int>("ofPair");
-    QTest::addColumn<int>("ofInvited");
-    QTest::newRow("inviter") << 1 << 0 << 0;
-    QTest::newRow("pair") << 0 << 1 << 0;
-    QTest::newRow("invited") << 0 << 0 << 1;
+    QTest::newRow("inviter") << 1 << 0;
+    QTest::newRow("pair") << 0 << 1;
 }
 
 void TestInvitations::boundsAreKept()
 {
     QFETCH(int, ofInviter);
     QFETCH(int, ofPair);
-    QFETCH(int, ofInvited);
-    const InvitationBounds bounds{ofInviter, ofPair, ofInvited};
+    const InvitationBounds bounds{ofInviter, ofPair, 0};
     const Room attic = room("attic", m_ann);
     const Room cellar = room("cellar", m_cid);
     VALUE_OR_FAIL(first, store().invite(m_den, m_ann, m_bob, bounds));
@@ -190,11 +188,42 @@ void TestInvitations::boundsAreKept()
     QVERIFY(second.error().retryAfter.count() > 0);
     // Only who is past the bound is refused.
     QCOMPARE(store().invite(attic, m_ann, m_cid, bounds).ok(), !ofInviter);
-    QCOMPARE(store().invite(cellar, m_cid, m_bob, bounds).ok(), !ofInvited);
+    QVERIFY(store().invite(cellar, m_cid, m_bob, bounds).ok());
     // What is answered gives the place back.
     VALUE_OR_FAIL(ended, store().declineInvitation(m_den.id, m_bob, false));
-    if (!ofInviter && !ofInvited)
+    if (!ofInviter)
         QVERIFY(store().invite(attic, m_ann, m_bob, bounds).ok());
+}
+
+/// Two hundred from one network kept every friend's out.
+void TestInvitations::aFullListMakesRoom()
+{
+    const InvitationBounds bounds{0, 0, 4};
+    const QString networkOfMany = QStringLiteral("192.0.2.1");
+    const QString other = QStringLiteral("192.0.2.2");
+    const auto invited = [&](const char *name, const User &inviter, const QString &network) {
+        const auto made = store().invite(room(name, inviter), inviter, m_bob, bounds, network);
+        return made && made->ended.size() == 1 ? made->ended[0].invitation.roomName
+            : made && made->ended.isEmpty()    ? QString()
+                                               : QStringLiteral("refused");
+    };
+    const User dan = user("dan");
+    // The oldest of all is of somebody who has sent one only.
+    QCOMPARE(invited("friend", m_cid, other), QString());
+    QCOMPARE(invited("many-1", m_ann, networkOfMany), QString());
+    QCOMPARE(invited("many-2", dan, networkOfMany), QString());
+    QCOMPARE(invited("many-3", dan, networkOfMany), QString());
+    // The network with the most, the new one included; the inviter with the most in it; the oldest.
+    QCOMPARE(invited("many-4", m_ann, networkOfMany), QStringLiteral("many-1"));
+    QCOMPARE(invited("late-friend", user("eve"), other), QStringLiteral("many-2"));
+    QCOMPARE(invited("many-5", dan, networkOfMany), QStringLiteral("many-3"));
+    // Where none has more than others, the oldest; where no network is known, as of before, by the inviter.
+    QCOMPARE(invited("unknown-1", m_ann, {}), QStringLiteral("friend"));
+    QCOMPARE(invited("unknown-2", m_ann, {}), QStringLiteral("unknown-1"));
+    VALUE_OR_FAIL(page, store().invitationsOf(m_bob));
+    QCOMPARE(page.invitations.size(), 4);
+    REFUSED(store().findInvitation({}, QStringLiteral("unknown-1"), m_bob), ErrorCode::NotFound);
+    REFUSED(store().joinRoom(m_den.id, m_bob.id), ErrorCode::NotFound);
 }
 
 void TestInvitations::pages()
