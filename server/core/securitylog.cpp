@@ -54,6 +54,13 @@ RefusalCounter &refusals()
     return counter;
 }
 
+/// Whether a refusal gets a line of its own.
+bool isTold(SecurityEvent event, const QString &network, const QString &detail)
+{
+    logCountedRefusals();
+    return refusals().tells(event, network, event == SecurityEvent::RateLimited ? detail : QString());
+}
+
 } // namespace
 
 void logCountedRefusals()
@@ -80,16 +87,23 @@ QString securityLine(
 void logSecurity(SecurityEvent event, const QString &account, const QString &network, const QString &detail)
 {
     const bool refused = event == SecurityEvent::LogInFailed || event == SecurityEvent::RateLimited;
-    if (refused) {
-        logCountedRefusals();
-        if (!refusals().tells(event, network, event == SecurityEvent::RateLimited ? detail : QString()))
-            return;
-    }
+    if (refused && !isTold(event, network, detail))
+        return;
     const QString line = securityLine(event, account, network, detail);
     if (refused)
         qCWarning(lcSecurity, "%s", qUtf8Printable(line));
     else
         qCInfo(lcSecurity, "%s", qUtf8Printable(line));
+}
+
+void logRefusal(SecurityEvent event, const QString &network, const QString &detail,
+    const std::function<void(std::function<void(const QString &account)> write)> &lookUp)
+{
+    if (!isTold(event, network, detail))
+        return;
+    lookUp([event, network, detail](const QString &account) {
+        qCWarning(lcSecurity, "%s", qUtf8Printable(securityLine(event, account, network, detail)));
+    });
 }
 
 } // namespace rookery::core

@@ -2,7 +2,7 @@
 
 #include <QString>
 
-#include <optional>
+#include <functional>
 
 namespace rookery::core {
 
@@ -25,6 +25,11 @@ enum class SecurityEvent {
 /// Thread-safe.
 void logSecurity(
     SecurityEvent event, const QString &account, const QString &network, const QString &detail = {});
+
+/// The same for a refusal whose account has to be looked up first: `lookUp` is called, with what takes the
+/// account, only where there is to be a line.
+void logRefusal(SecurityEvent event, const QString &network, const QString &detail,
+    const std::function<void(std::function<void(const QString &account)> write)> &lookUp);
 
 /// Writes the numbers of refusals that are due; somebody must call it now and then. Thread-safe.
 void logCountedRefusals();

@@ -381,10 +381,24 @@ private Q_SLOTS:
         for (int i = 0; i < 3; ++i)
             QCOMPARE(logIn(core, QStringLiteral("slow"), QStringLiteral("wrong password")).error().code,
                 ErrorCode::BadCredentials);
-        const auto limited = logIn(core, QStringLiteral("slow"), password);
-        QVERIFY(!limited);
+        // THREATS 48: the account, in its own spelling; what was typed is in no log, unless it is one.
+        static QStringList lines;
+        lines.clear();
+        const auto before = qInstallMessageHandler(
+            [](QtMsgType, const QMessageLogContext &, const QString &line) { lines.append(line); });
+        const auto limited = logIn(core, QStringLiteral("Slow"), password);
+        const auto unknown = logIn(core, password, password);
+        const bool told = QTest::qWaitFor([] { return lines.size() >= 2; });
+        qInstallMessageHandler(before);
+        QVERIFY(!limited && !unknown);
         QCOMPARE(limited.error().code, ErrorCode::RateLimited);
         QVERIFY(limited.error().retryAfter.count() > 0);
+        QVERIFY(told);
+        lines.sort();
+        for (const auto &[line, account] : {std::pair(lines[0], ""), std::pair(lines[1], "slow")})
+            QCOMPARE(line,
+                securityLine(SecurityEvent::RateLimited, QLatin1String(account), QStringLiteral("192.0.2.1"),
+                    QStringLiteral("log-ins")));
     }
 
     /// A guest is a user in the database, and costs whoever makes one nothing but a handshake.
