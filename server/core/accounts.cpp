@@ -239,11 +239,8 @@ QString Accounts::takeDevice(const ClientInfo &client)
 void Accounts::openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
     QObject *context, Done<LogIn> done)
 {
-    const qint64 bytes = storedRowBytes + client.userAgent.left(clientLabelLength).toUtf8().size();
-    if (const auto problem = m_shared->storedBytes.takeOfUser(user, client.network, bytes)) {
-        done(*problem);
-        return;
-    }
+    // Bounded by their number, not by the bytes of a day: whoever has stored too much, or in whose name
+    // somebody else has, must be able to log in and put an end to it.
     const QDateTime now = QDateTime::currentDateTimeUtc();
     const store::SessionRecord session{newId(), user, now, now.addSecs(m_options.tokenLifetime.count()),
         client.userAgent.left(clientLabelLength), client.address};

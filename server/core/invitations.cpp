@@ -201,7 +201,9 @@ void Invitations::decline(
 void Invitations::setBlocked(const Principal &principal, const QString &userIdOrName, bool blocked,
     QObject *context, Done<Nothing> done)
 {
-    if (const auto problem = m_rooms->countChange(principal, blocked ? storedRowBytes : 0)) {
+    // Without bytes: whoever may store no more today must still be able to keep others off. How many can be
+    // blocked is bounded by the store.
+    if (const auto problem = m_rooms->countChange(principal, 0)) {
         done(*problem);
         return;
     }

@@ -22,11 +22,12 @@ public:
         const Limits &limits, auth::RateLimiter::Clock clock = &std::chrono::steady_clock::now);
 
     /// Counts what is about to be stored for the caller. RateLimited, naming the limit, where it is too much;
-    /// nothing is counted then.
+    /// nothing is counted then. Never asked where somebody protects themselves (logs in, ends a session,
+    /// leaves, declines, blocks): that must be possible however much has been stored in their name.
     std::optional<Error> take(const Principal &principal, qint64 bytes);
     /// The same where there is no user yet: an account or a guest that is about to be made.
     std::optional<Error> takeOfNetwork(const QString &network, qint64 bytes);
-    /// The same where only the user counts: others of the network must not be in the way of a log-in.
+    /// The same where only the user counts.
     std::optional<Error> takeOfUser(const User &user, const QString &network, qint64 bytes);
 
 private:

@@ -62,10 +62,68 @@ private Q_SLOTS:
             core.messages->sendDirect(writer, QStringLiteral("other-writer"), {QStringLiteral("hi"), {}},
                 QStringLiteral("text"), QStringLiteral("to"), context, done);
         })));
-        QVERIFY(isRefused(answerOf<LogIn>([&](auto *context, auto done) {
+    }
+
+    /// Whoever has stored too much, or in whose name somebody else has, can still keep others off and put an
+    /// end to it.
+    void protectionNeedsNoBytes()
+    {
+        AccountsOptions options = withoutLogInLimit();
+        options.limits.bytesPerUserPerDay = 10'000;
+        CoreFixture core(options);
+        const Principal writer = core.newUser(QStringLiteral("writer"));
+        const Principal pest = core.newUser(QStringLiteral("pest"));
+        const Principal other = core.newUser(QStringLiteral("other-pest"));
+        const auto roomOf = [&](const Principal &who) {
+            const auto made = answerOf<Room>([&](auto *context, auto done) {
+                core.rooms->create(
+                    who, QStringLiteral("of-") + who.user.name, RoomKind::Private, context, done);
+            });
+            return made ? *made : Room();
+        };
+        const Room pests = roomOf(pest);
+        const Room own = roomOf(writer);
+        const Room others = roomOf(other);
+        const auto invite = [&](const Principal &inviter, const Room &room) {
+            return answerOf<Invited>([&](auto *context, auto done) {
+                core.invitations->invite(inviter, room.id, writer.user.id, context, done);
+            }).ok();
+        };
+        QVERIFY(invite(pest, pests) && invite(other, others));
+        while (!core.shared.storedBytes.takeOfUser(writer.user, {}, 1)) { }
+
+        const auto works = [](auto call) {
+            const auto done = answerOf<Nothing>(call);
+            return done ? QString() : done.error().detail;
+        };
+        QCOMPARE(works([&](auto *context, auto done) {
+            core.invitations->decline(writer, pests.id, true, context, done);
+        }),
+            QString());
+        QCOMPARE(works([&](auto *context, auto done) {
+            core.invitations->decline(writer, others.id, false, context, done);
+        }),
+            QString());
+        QCOMPARE(works([&](auto *context, auto done) {
+            core.invitations->setBlocked(writer, other.user.id, true, context, done);
+        }),
+            QString());
+        QCOMPARE(works([&](auto *context, auto done) { core.rooms->leave(writer, own.id, context, done); }),
+            QString());
+        const auto logIn = answerOf<LogIn>([&](auto *context, auto done) {
             core.accounts->logIn(
                 QStringLiteral("writer"), QStringLiteral("correct horse"), {}, context, done);
-        })));
+        });
+        QVERIFY(logIn.ok());
+        QCOMPARE(works([&](auto *context, auto done) {
+            core.accounts->changePassword(logIn->principal, QStringLiteral("correct horse"),
+                QStringLiteral("battery staple"), {}, context, done);
+        }),
+            QString());
+        QCOMPARE(works([&](auto *context, auto done) {
+            core.accounts->revoke(logIn->principal, logIn->principal.sessionId, {}, context, done);
+        }),
+            QString());
     }
 
     /// Ten accounts of one network are no more than the network; and who has used up their own
