@@ -7,6 +7,8 @@
 #include "server/http/router.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace rookery::http {
 
@@ -17,6 +19,57 @@ constexpr QLatin1String roomPart("room");
 QJsonObject roomBody(const Room &room)
 {
     return {{QStringLiteral("room"), json::fromRoom(room)}};
+}
+
+/// A page of a list, written at once: of 1,000 rooms, QJsonObject costs several times as much as the rest.
+template <typename Item>
+void writePage(JsonWriter &json, QLatin1String name, const QList<Item> &items, const QString &next)
+{
+    const auto list = [&] {
+        json.name(name).beginArray();
+        for (const Item &item : items)
+            json::write(json, item);
+        json.endArray();
+    };
+    // In the order of their names, as JsonWriter wants them.
+    const bool listFirst = name < QLatin1String("next");
+    if (listFirst)
+        list();
+    json.name(QLatin1String("next"));
+    if (next.isEmpty())
+        json.raw("null");
+    else
+        json.value(next);
+    if (!listFirst)
+        list();
+}
+
+void answerRooms(Reply &answer, const QList<Room> &rooms, const QString &next)
+{
+    constexpr qsizetype usualRoom = 250;
+    JsonWriter json(rooms.size() * usualRoom + 128);
+    json.beginObject();
+    writePage(json, QLatin1String("rooms"), rooms, next);
+    answer.writtenJson(200, json.endObject().take());
+}
+
+/// By name without case.
+void sort(QList<Room> *rooms)
+{
+    // Folded once: comparing without case folds both each time, some ten times for each of 1,000.
+    std::vector<std::pair<QString, qsizetype>> order;
+    order.reserve(size_t(rooms->size()));
+    for (qsizetype i = 0; i < rooms->size(); ++i)
+        order.emplace_back(rooms->at(i).name.toCaseFolded(), i);
+    std::sort(order.begin(), order.end(), [rooms](const auto &a, const auto &b) {
+        const int byName = a.first.compare(b.first);
+        return byName != 0 ? byName < 0 : rooms->at(a.second).id < rooms->at(b.second).id;
+    });
+    QList<Room> sorted;
+    sorted.reserve(rooms->size());
+    for (const auto &[name, place] : order)
+        sorted.append(std::move((*rooms)[place]));
+    *rooms = std::move(sorted);
 }
 
 /// Answers the room that a core service comes back with.
@@ -42,13 +95,8 @@ void listRooms(const RouteContext &context, const Request &request, const ReplyP
         return reply->problem(query.error());
     context.core.rooms->list(request.principal(), {{}, query->place, query->limit}, context.owner,
         answering<store::RoomsPage>(reply, [](Reply &answer, store::RoomsPage page) {
-            std::sort(page.rooms.begin(), page.rooms.end(), [](const Room &a, const Room &b) {
-                const int byName = a.name.compare(b.name, Qt::CaseInsensitive);
-                return byName != 0 ? byName < 0 : a.id < b.id;
-            });
-            answer.json(200,
-                {{QStringLiteral("rooms"), json::fromList(page.rooms, json::fromRoom)},
-                    {QStringLiteral("next"), nextPage(page.next)}});
+            sort(&page.rooms);
+            answerRooms(answer, page.rooms, page.next);
         }));
 }
 
@@ -66,9 +114,7 @@ void showDirectory(const RouteContext &context, const Request &request, const Re
     context.core.rooms->directory(request.principal(), query->value_or(QString()), after->value_or(QString()),
         *limit, context.owner,
         answering<store::Directory>(reply, [](Reply &answer, const store::Directory &found) {
-            answer.json(200,
-                {{QStringLiteral("rooms"), json::fromList(found.rooms, json::fromRoom)},
-                    {QStringLiteral("next"), nextPage(found.next)}});
+            answerRooms(answer, found.rooms, found.next);
         }));
 }
 
@@ -99,10 +145,11 @@ void showMembers(const RouteContext &context, const Request &request, const Repl
             context.core.rooms->members(room, query.place, query.limit, context.owner, std::move(done));
         },
         answering<core::MembersPage>(reply, [](Reply &answer, const core::MembersPage &page) {
-            answer.json(200,
-                {{QStringLiteral("members"), json::fromList(page.members, json::fromMember)},
-                    {QStringLiteral("member_count"), page.count},
-                    {QStringLiteral("next"), nextPage(page.next)}});
+            constexpr qsizetype usualMember = 150;
+            JsonWriter json(page.members.size() * usualMember + 128);
+            json.beginObject().field(QLatin1String("member_count"), qint64(page.count));
+            writePage(json, QLatin1String("members"), page.members, page.next);
+            answer.writtenJson(200, json.endObject().take());
         }));
 }
 

@@ -47,8 +47,8 @@ constexpr RouteCost table[] = {
 
     {QLatin1String("GET /users/{name}"), lookUp},
     {QLatin1String("GET /api/v1/users/{user}"), lookUp},
-    {QLatin1String("GET /sessions"), lookUp},
-    {QLatin1String("GET /api/v1/sessions"), lookUp},
+    {QLatin1String("GET /sessions"), list},
+    {QLatin1String("GET /api/v1/sessions"), list},
     {QLatin1String("DELETE /sessions/{id}"), change},
     {QLatin1String("DELETE /api/v1/sessions/{id}"), change},
 };

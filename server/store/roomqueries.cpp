@@ -15,9 +15,12 @@
 // What a room is read from, so that every query reads it the same way (readRoom). $1 is the public id of the
 // user that `member` speaks of. The peers come with the row: a list of rooms is one query, not one per room.
 #define ROOM_COLUMNS                                                                                         \
-    "r.public_id, r.name, r.kind, " ROOM_LAST_SEQ ", "                                                       \
-    "EXISTS (SELECT 1 FROM members m JOIN users viewer ON viewer.id = m.user "                               \
-    "WHERE m.room = r.id AND viewer.public_id = $1), "                                                       \
+    ROOM_COLUMNS_WITH("EXISTS (SELECT 1 FROM members m JOIN users viewer ON viewer.id = m.user "             \
+                      "WHERE m.room = r.id AND viewer.public_id = $1)")
+// The same of rooms that the user is known to be a member of.
+#define ROOM_COLUMNS_OF_MEMBER ROOM_COLUMNS_WITH("1")
+#define ROOM_COLUMNS_WITH(member)                                                                            \
+    "r.public_id, r.name, r.kind, " ROOM_LAST_SEQ ", " member ", "                                           \
     "low.public_id, low.name, low.guest, high.public_id, high.name, high.guest, r.id"
 #define ROOM_TABLES                                                                                          \
     " rooms r LEFT JOIN users low ON low.id = r.direct_low LEFT JOIN users high ON high.id = r.direct_high "
@@ -314,10 +317,10 @@ Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const Roo
     }
     // Along the index members_by_user, whose order is that of the rooms' keys.
     Statement rows = connection.statement(
-        "SELECT " ROOM_COLUMNS " FROM members mine CROSS JOIN" ROOM_TABLES
-        "WHERE mine.user = $2 AND mine.room > $3 AND r.id = mine.room ORDER BY mine.room LIMIT $4");
+        "SELECT " ROOM_COLUMNS_OF_MEMBER " FROM members mine CROSS JOIN" ROOM_TABLES
+        "WHERE mine.user = $1 AND mine.room > $2 AND r.id = mine.room ORDER BY mine.room LIMIT $3");
     const int count = std::clamp(query.limit, 1, largestPage);
-    rows.id(1, query.userId).integer(2, user->key).integer(3, *after).integer(4, count + 1);
+    rows.integer(1, user->key).integer(2, *after).integer(3, count + 1);
     QString last;
     for (int i = 0; rows.next(); ++i) {
         if (i == count) {
