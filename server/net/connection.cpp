@@ -172,6 +172,7 @@ void Connection::headComplete()
     m_oldHttp = head.minorVersion == 0;
     m_close = !head.keepAlive;
     m_client = m_host.trustedProxies().clientOf(m_peer, head);
+    m_place = TurnShares::placeOf(m_client.address);
     if (const auto refusal = m_host.hostRules().check(head, [this] { return m_transport->ownAddress(); })) {
         m_host.hostRefused(head.host);
         refuse(*refusal);
@@ -179,7 +180,7 @@ void Connection::headComplete()
     }
     if (wantsWebSocket(head)) {
         enter(Phase::Upgrading);
-        if (mayGoOn())
+        if (mayGoOn(m_since))
             upgrade();
         return;
     }
@@ -246,13 +247,13 @@ void Connection::requestComplete(const QByteArray &body)
     m_answerBegun = false;
     m_answered = false;
     enter(Phase::Handling);
-    if (mayGoOn())
+    if (mayGoOn(m_since))
         giveRequest();
 }
 
 void Connection::giveRequest()
 {
-    const TurnShares::Use use(m_host.turnShares(), m_client.address);
+    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now());
     const RequestHead head = m_head->takeHead();
     m_head.reset();
     m_guard = m_host.guards().take();
@@ -364,7 +365,7 @@ void Connection::refuse(const Refusal &refusal)
 
 void Connection::upgrade()
 {
-    const TurnShares::Use use(m_host.turnShares(), m_client.address);
+    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now());
     auto checked = checkUpgrade(m_head->head(), m_client);
     if (const Refusal *refusal = std::get_if<Refusal>(&checked)) {
         refuse(*refusal);
@@ -424,13 +425,14 @@ void Connection::turnWebSocket()
 
 void Connection::consumeFrames(QByteArrayView bytes)
 {
-    if (!mayGoOn()) {
+    const auto now = Clock::now();
+    if (!mayGoOn(now)) {
         m_pending.append(bytes);
         holdBytes();
         return;
     }
-    const TurnShares::Use use(m_host.turnShares(), m_client.address);
-    bytes = bytes.sliced(m_webSocket->consume(bytes));
+    const TurnShares::Use use(m_host.turnShares(), m_place, now);
+    bytes = bytes.sliced(m_webSocket->consume(bytes, now));
     if (m_phase != Phase::WebSocket)
         return;
     m_pending.append(bytes); // at most what one read brought: reading is off

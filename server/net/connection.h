@@ -151,7 +151,7 @@ private:
     void giveRequest();
     void upgrade();
     void consumeFrames(QByteArrayView bytes);
-    bool mayGoOn() { return m_host.turnShares().mayGoOn(this, m_client.address); }
+    bool mayGoOn(Clock::time_point now) { return m_host.turnShares().mayGoOn(this, m_place, now); }
     void answered();
     void letAnswerGo() { m_host.answersKept(-std::exchange(m_kept, 0)); }
     void openWebSocket();
@@ -190,6 +190,7 @@ private:
     qint64 m_unsent = 0; ///< held by the kernel when last looked at, while lingering
     qint64 m_lingered = 0; ///< bytes thrown away
     Phase m_phase = Phase::Head;
+    quint8 m_place = 0; ///< of m_client's network, for TurnShares
     bool m_close = false; ///< after this answer
     bool m_answerBegun = false;
     bool m_answered = false;

@@ -56,16 +56,15 @@ bool TurnShares::mustRest(quint8 number, Clock::time_point now) const
     return m_places[number].due > now + credit && other.place >= 0 && now - other.at < awayAfter;
 }
 
-bool TurnShares::mayGoOn(Waiter *waiter, const QHostAddress &address)
+bool TurnShares::mayGoOn(Waiter *waiter, quint8 number, Clock::time_point now)
 {
     if (waiter == m_current)
         return true;
     if (waiter->m_waits)
         return false;
-    const quint8 number = placeOf(address);
     Place &place = m_places[number];
     // Those that wait come first.
-    if (place.waiting.empty() && hasShare(number) && !mustRest(number, Clock::now()))
+    if (place.waiting.empty() && hasShare(number) && !mustRest(number, now))
         return true;
     waiter->m_waits = true;
     waiter->m_place = number;

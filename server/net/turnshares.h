@@ -16,8 +16,8 @@ namespace rookery::net {
 /// - while others have something to do it gets one part in `parts` of the time, over `credit`. Alone it gets
 ///   all of it.
 ///
-/// Networks are told apart by a hash with few values: those that meet in one share it. Lives on its thread,
-/// whose event dispatcher must be there already.
+/// Networks are told apart by a hash with few values, their place: those that meet in one share it. Lives on
+/// its thread, whose event dispatcher must be there already.
 class TurnShares : public QObject
 {
     Q_OBJECT
@@ -44,14 +44,14 @@ public:
         quint8 m_place = 0; ///< of its network
     };
 
-    /// Counts the time from its construction to its end as somebody's from there.
+    /// Counts the time from `began`, which is now, to its end as a network's.
     class Use
     {
     public:
-        Use(TurnShares &shares, const QHostAddress &address)
+        Use(TurnShares &shares, quint8 place, Clock::time_point began)
             : m_shares(shares)
-            , m_began(Clock::now())
-            , m_place(placeOf(address))
+            , m_began(began)
+            , m_place(place)
         { }
         ~Use() { m_shares.count(m_place, m_began, Clock::now()); }
         Use(const Use &) = delete;
@@ -65,9 +65,12 @@ public:
 
     explicit TurnShares(QObject *parent = nullptr);
 
+    /// Of the network of this address.
+    static quint8 placeOf(const QHostAddress &address);
+
     /// Whether somebody from there may do something now. False: shareCame() is called in a later turn; until
     /// then, or until cancel(), the waiter must stay.
-    bool mayGoOn(Waiter *waiter, const QHostAddress &address);
+    bool mayGoOn(Waiter *waiter, quint8 place, Clock::time_point now);
     void cancel(Waiter *waiter);
 
 protected:
@@ -91,7 +94,6 @@ private:
         Clock::time_point at;
     };
 
-    static quint8 placeOf(const QHostAddress &address);
     void count(quint8 place, Clock::time_point began, Clock::time_point ended);
     bool hasShare(quint8 place) const;
     bool mustRest(quint8 place, Clock::time_point now) const;

@@ -170,10 +170,10 @@ void WebSocketConnection::pauseReading(std::chrono::milliseconds time)
     m_carrier->scheduleTurnAt(until);
 }
 
-qsizetype WebSocketConnection::consume(QByteArrayView bytes)
+qsizetype WebSocketConnection::consume(QByteArrayView bytes, Clock::time_point now)
 {
     const qsizetype all = bytes.size();
-    m_heard = Clock::now();
+    m_heard = now;
     if (m_state == State::Closing && (m_readClosing += all) > readWhileClosing) {
         m_reading = false;
         return all;

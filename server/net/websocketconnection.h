@@ -49,8 +49,8 @@ public:
     static constexpr int messagesPerTurn = 64;
     static constexpr std::chrono::milliseconds timePerTurn{2};
 
-    /// What arrived. Answers how much of it was taken; the rest waits for wantsBytes().
-    [[nodiscard]] qsizetype consume(QByteArrayView bytes);
+    /// What arrived, now. Answers how much of it was taken; the rest waits for wantsBytes().
+    [[nodiscard]] qsizetype consume(QByteArrayView bytes, Clock::time_point now);
     /// False while messages are held back, or enough was done in this turn: nothing is to be read then.
     bool wantsBytes() const { return m_reading && !m_paused && !m_turnSpent; }
     void turn();
