@@ -44,6 +44,13 @@ Error cannotBeWritten(const DatabaseError &error)
     return {ErrorCode::Internal, QStringLiteral("The database cannot be written to: %1.").arg(error.text)};
 }
 
+Error behindARefusal()
+{
+    static constexpr std::chrono::seconds retryAfter{1};
+    return {ErrorCode::Overloaded, QStringLiteral("A message before this one was refused for a while."), {},
+        retryAfter};
+}
+
 struct Append
 {
     static constexpr bool leavesNothing = true;
@@ -52,7 +59,14 @@ struct Append
 
     Result<Appended> operator()(Connection &connection) const
     {
+        if (message.chain && message.chain->broken)
+            return behindARefusal();
         return events::append(connection, *heads, message);
+    }
+    void refused(const Error &error) const
+    {
+        if (message.chain && isRetryable(error.code))
+            message.chain->broken = true;
     }
     void collect(const Appended &appended, std::vector<Committed> &committed) const
     {

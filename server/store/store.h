@@ -7,6 +7,7 @@
 #include <QHostAddress>
 #include <QObject>
 
+#include <atomic>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -63,6 +64,13 @@ struct OpenedRoom
     bool created = false;
 };
 
+/// Messages of one sender that must not overtake each other. Where the store refuses one of them for a while
+/// (isRetryable()), it refuses those that come behind it, too. Thread-safe.
+struct MessageChain
+{
+    std::atomic_bool broken = false;
+};
+
 struct NewMessage
 {
     QString roomId;
@@ -70,6 +78,7 @@ struct NewMessage
     QString clientId; ///< UUID, whose spelling is kept; unique per sender over all rooms, whatever the case
     QString text;
     std::shared_ptr<const Room> room = {}; ///< for the commit observer, which does not hear of it without
+    std::shared_ptr<MessageChain> chain = {}; ///< none: others may overtake it
 };
 
 /// An event that is durable, with the room that it happened in.
