@@ -5,6 +5,7 @@
 #include "server/store/dialect_sqlite.h"
 #include "server/store/eventqueries.h"
 #include "server/store/guestqueries.h"
+#include "server/store/historymark.h"
 #include "server/store/invitationqueries.h"
 #include "server/store/logindex.h"
 #include "server/store/migrator.h"
@@ -107,6 +108,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     const QString path = options.path;
     if (auto prepared = sqlite::prepareFile(path); !prepared)
         return prepared;
+    m_mark = std::make_unique<HistoryMark>(path);
     m_checkpointer = std::make_unique<Checkpointer>(Checkpointer::Options{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Read); },
         .checkpoint = &sqlite::checkpoint,
@@ -117,7 +119,12 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
         .prepare = [this, &options](Connection &connection) { return prepare(connection, options); },
         .housekeeping = [this](Connection &connection) { return keepHouse(connection); },
         .housekeepingInterval = options.housekeepingInterval,
-        .committed = options.committed,
+        .committed =
+            [this, observer = options.committed](std::vector<Committed> committed) {
+                m_mark->note(committed.back().event);
+                if (observer)
+                    observer(std::move(committed));
+            },
         .afterCommit = [this](quint64 jobs) { m_checkpointer->committed(jobs); },
         .queueBound = options.queueBound,
         .heads = &m_heads,
@@ -146,15 +153,27 @@ Result<Nothing> SqlStore::prepare(Connection &connection, const SqliteOptions &o
         return migrated;
     try {
         Transaction transaction(connection);
-        m_epoch = epochOf(connection);
+        readEpoch(connection);
         sessions::purgeExpired(connection);
         if (options.lookalike)
             rooms::fillLookalikes(connection, options.lookalike);
         transaction.commit();
+        return m_mark->begin(connection, m_epoch);
     } catch (const DatabaseError &error) {
         return cannotBeWritten(error);
     }
-    return Nothing();
+}
+
+void SqlStore::readEpoch(Connection &connection)
+{
+    if (!m_mark->isContinuedBy(connection)) {
+        qCWarning(storeLog,
+            "the database is not as this daemon left it, as after a restore from a backup: its history gets "
+            "a new epoch, and clients read it anew");
+        connection.statement("DELETE FROM meta WHERE key = 'epoch'").run();
+    }
+    m_epoch = epochOf(connection);
+    HistoryMark::claim(connection);
 }
 
 bool SqlStore::keepHouse(Connection &connection)
