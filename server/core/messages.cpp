@@ -64,6 +64,7 @@ Result<Messages::CheckedDraft> Messages::check(
     const Principal &principal, const Draft &draft, const QString &textField)
 {
     CheckedDraft checked;
+    checked.chain = draft.chain;
     if (draft.clientId) {
         auto clientId = parseClientId(*draft.clientId);
         if (!clientId)
@@ -172,7 +173,8 @@ void Messages::sendDirect(const Principal &principal, const QString &receiver, D
 void Messages::append(const Principal &principal, const std::shared_ptr<const Room> &room, CheckedDraft draft,
     QObject *context, Done<Sent> done)
 {
-    store::NewMessage message{room->id, principal.user, draft.clientId, draft.text, room};
+    store::NewMessage message{
+        room->id, principal.user, draft.clientId, draft.text, room, std::move(draft.chain)};
     m_store->append(std::move(message), context, [done = std::move(done)](Result<store::Appended> appended) {
         if (appended)
             done(Sent{std::move(appended->event), appended->duplicate});

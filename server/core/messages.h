@@ -22,6 +22,7 @@ struct Draft
     QString text;
     std::optional<QString> clientId; ///< as the client wrote it; one is made where it is missing
     bool paced = false; ///< Messages::pace() has counted it already
+    std::shared_ptr<store::MessageChain> chain = {}; ///< none: others may overtake it
 };
 
 struct Sent
@@ -66,6 +67,7 @@ private:
     {
         QString text;
         QString clientId;
+        std::shared_ptr<store::MessageChain> chain;
     };
     Result<CheckedDraft> check(const Principal &principal, const Draft &draft, const QString &textField);
     void append(const Principal &principal, const std::shared_ptr<const Room> &room, CheckedDraft draft,

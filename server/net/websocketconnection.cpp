@@ -78,6 +78,14 @@ void WebSocketConnection::sendFrame(const QByteArray &frame)
     queued();
 }
 
+void WebSocketConnection::ping(const QByteArray &payload)
+{
+    if (m_state != State::Open)
+        return;
+    m_carrier->transport().write(frames::ping(payload));
+    queued();
+}
+
 void WebSocketConnection::allow(qint64 messageBytes)
 {
     const qint64 most = std::max(largestAllowance * m_limits.outboundBytes, m_limits.websocketMessageBytes);
@@ -235,7 +243,11 @@ void WebSocketConnection::handle(const FrameReader::Event &event)
     case Event::Refused:
         fail(event.code, QString::fromLatin1(event.payload));
         return;
-    case Event::Pong: // heard, which is all that counts
+    case Event::Pong:
+        // To the heartbeat, that it was heard is all that counts: its pings are empty.
+        if (m_state == State::Open && listener() && !event.payload.isEmpty())
+            listener()->pongReceived(event.payload);
+        return;
     case Event::Nothing:
         return;
     }

@@ -38,6 +38,7 @@ public:
 
     void sendText(const QByteArray &utf8) override;
     void sendFrame(const QByteArray &frame) override;
+    void ping(const QByteArray &payload) override;
     void close(CloseCode code, const QString &reason = {}) override;
     qint64 queuedBytes() const override;
     void setReading(bool on) override;

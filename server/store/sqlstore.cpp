@@ -5,6 +5,7 @@
 #include "server/store/dialect_sqlite.h"
 #include "server/store/eventqueries.h"
 #include "server/store/guestqueries.h"
+#include "server/store/historymark.h"
 #include "server/store/invitationqueries.h"
 #include "server/store/logindex.h"
 #include "server/store/migrator.h"
@@ -44,6 +45,13 @@ Error cannotBeWritten(const DatabaseError &error)
     return {ErrorCode::Internal, QStringLiteral("The database cannot be written to: %1.").arg(error.text)};
 }
 
+Error behindARefusal()
+{
+    static constexpr std::chrono::seconds retryAfter{1};
+    return {ErrorCode::Overloaded, QStringLiteral("A message before this one was refused for a while."), {},
+        retryAfter};
+}
+
 struct Append
 {
     static constexpr bool leavesNothing = true;
@@ -52,7 +60,14 @@ struct Append
 
     Result<Appended> operator()(Connection &connection) const
     {
+        if (message.chain && message.chain->broken)
+            return behindARefusal();
         return events::append(connection, *heads, message);
+    }
+    void refused(const Error &error) const
+    {
+        if (message.chain && isRetryable(error.code))
+            message.chain->broken = true;
     }
     void collect(const Appended &appended, std::vector<Committed> &committed) const
     {
@@ -93,6 +108,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     const QString path = options.path;
     if (auto prepared = sqlite::prepareFile(path); !prepared)
         return prepared;
+    m_mark = std::make_unique<HistoryMark>(path);
     m_checkpointer = std::make_unique<Checkpointer>(Checkpointer::Options{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Read); },
         .checkpoint = &sqlite::checkpoint,
@@ -103,7 +119,12 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
         .prepare = [this, &options](Connection &connection) { return prepare(connection, options); },
         .housekeeping = [this](Connection &connection) { return keepHouse(connection); },
         .housekeepingInterval = options.housekeepingInterval,
-        .committed = options.committed,
+        .committed =
+            [this, observer = options.committed](std::vector<Committed> committed) {
+                m_mark->note(committed.back().event);
+                if (observer)
+                    observer(std::move(committed));
+            },
         .afterCommit = [this](quint64 jobs) { m_checkpointer->committed(jobs); },
         .queueBound = options.queueBound,
         .heads = &m_heads,
@@ -132,15 +153,27 @@ Result<Nothing> SqlStore::prepare(Connection &connection, const SqliteOptions &o
         return migrated;
     try {
         Transaction transaction(connection);
-        m_epoch = epochOf(connection);
+        readEpoch(connection);
         sessions::purgeExpired(connection);
         if (options.lookalike)
             rooms::fillLookalikes(connection, options.lookalike);
         transaction.commit();
+        return m_mark->begin(connection, m_epoch);
     } catch (const DatabaseError &error) {
         return cannotBeWritten(error);
     }
-    return Nothing();
+}
+
+void SqlStore::readEpoch(Connection &connection)
+{
+    if (!m_mark->isContinuedBy(connection)) {
+        qCWarning(storeLog,
+            "the database is not as this daemon left it, as after a restore from a backup: its history gets "
+            "a new epoch, and clients read it anew");
+        connection.statement("DELETE FROM meta WHERE key = 'epoch'").run();
+    }
+    m_epoch = epochOf(connection);
+    HistoryMark::claim(connection);
 }
 
 bool SqlStore::keepHouse(Connection &connection)

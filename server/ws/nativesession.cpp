@@ -413,7 +413,7 @@ void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send 
         }
     }
     const qsizetype bytes = 2 * (request.draft.text.size() + request.room.size());
-    const bool taken = addStep(bytes, [this, ref, request] {
+    addStep(bytes, [this, ref, request] {
         spend(core::costs::lookUp);
         core().rooms->find(principal(), request.room, callContext(),
             answered([this, ref, request](const Result<Room> &room) {
@@ -422,21 +422,23 @@ void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send 
                 if (room)
                     sendNow(ref, std::make_shared<const Room>(*room), request);
                 else
-                    send(nativeframes::error(ref, request.room, room.error()));
+                    refuseMessage(request.draft, room.error(), sentHandler(ref, request.room));
                 stepFinished();
             }));
     });
-    if (!taken)
-        send(nativeframes::error(ref, request.room, tooManyWaiting()));
 }
 
 void NativeSession::sendNow(
     const QJsonValue &ref, std::shared_ptr<const Room> room, const nativeframes::Send &request)
 {
-    sendToRoom(std::move(room), request.draft, QStringLiteral("text"),
-        [this, ref, named = request.room](const Result<core::Sent> &sent) {
-            send(sent ? nativeframes::ack(ref, *sent) : nativeframes::error(ref, named, sent.error()));
-        });
+    sendToRoom(std::move(room), request.draft, QStringLiteral("text"), sentHandler(ref, request.room));
+}
+
+Session::SentHandler NativeSession::sentHandler(const QJsonValue &ref, const QString &room)
+{
+    return [this, ref, room](const Result<core::Sent> &sent) {
+        send(sent ? nativeframes::ack(ref, *sent) : nativeframes::error(ref, room, sent.error()));
+    };
 }
 
 void NativeSession::resume()

@@ -47,6 +47,8 @@ private:
     void unsubscribe(const QJsonValue &ref, const QString &room);
     void sendMessage(const QJsonValue &ref, const nativeframes::Send &request);
     void sendNow(const QJsonValue &ref, std::shared_ptr<const Room> room, const nativeframes::Send &request);
+    /// Answers a message; `room` as the client wrote it.
+    SentHandler sentHandler(const QJsonValue &ref, const QString &room);
 
     /// Of the items in one frame.
     qsizetype frameBytes() const
