@@ -37,6 +37,7 @@ Connection::Connection(Host &host, int descriptor, const Peer &peer, const std::
     , m_client(peer)
     , m_transport(makeTransport(descriptor, tls, this))
     , m_since(Clock::now())
+    , m_place(TurnShares::placeOf(peer.address))
     , m_phase(tls ? Phase::Tls : Phase::Head)
 { }
 
@@ -55,7 +56,7 @@ Connection::~Connection()
 void Connection::refuseAtOnce(Refusal refusal)
 {
     if (m_phase == Phase::Tls)
-        m_refuseAtOnce = std::make_unique<Refusal>(std::move(refusal));
+        m_refusal = std::make_unique<Refusal>(std::move(refusal));
     else
         refuse(refusal);
 }
@@ -115,8 +116,8 @@ void Connection::establish()
 {
     if (m_transport->establish()) {
         enter(Phase::Head);
-        if (m_refuseAtOnce)
-            refuse(*m_refuseAtOnce);
+        if (m_refusal)
+            refuse(*m_refusal);
     } else if (m_transport->failed()) {
         die();
     }
@@ -263,7 +264,9 @@ void Connection::giveRequest()
 
 void Connection::shareCame()
 {
-    if (m_phase == Phase::Handling)
+    if (m_phase == Phase::Handling && m_refusal)
+        sayRefusal();
+    else if (m_phase == Phase::Handling)
         giveRequest();
     else if (m_phase == Phase::Upgrading)
         upgrade();
@@ -351,12 +354,23 @@ void Connection::takePending()
     }
 }
 
-void Connection::refuse(const Refusal &refusal)
+void Connection::refuse(Refusal refusal)
 {
+    m_refusal = std::make_unique<Refusal>(std::move(refusal));
+    m_answered = false;
+    enter(Phase::Handling);
+    if (mayGoOn(m_since))
+        sayRefusal();
+}
+
+void Connection::sayRefusal()
+{
+    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now());
     const bool bodyless = m_bodyless || (m_head && m_head->head().method == "HEAD");
-    Refusal whole = refusal;
-    whole.headers += furtherFields();
-    m_transport->write(finishRefusal(m_host.refusalAnswer(refusal.status, refusal.error), whole, bodyless));
+    const auto refusal = std::exchange(m_refusal, nullptr);
+    refusal->headers += furtherFields();
+    m_transport->write(
+        finishRefusal(m_host.refusalAnswer(refusal->status, refusal->error), *refusal, bodyless));
     linger();
 }
 

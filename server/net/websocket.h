@@ -29,6 +29,8 @@ public:
         virtual void binaryReceived(const QByteArray & /*bytes*/) { }
         /// The answer to ping(), with its payload; or whatever else the peer calls a pong.
         virtual void pongReceived(const QByteArray & /*payload*/) { }
+        /// So many pings, pongs and fragments have come.
+        virtual void otherFramesReceived(int /*count*/) { }
         /// queuedBytes() has fallen back below a quarter of Limits::outboundBytes after having been above it.
         virtual void drained() { }
         /// The connection is over. The last call: the socket is gone once it has returned. `code` is the

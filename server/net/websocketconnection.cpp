@@ -187,6 +187,7 @@ qsizetype WebSocketConnection::consume(QByteArrayView bytes, Clock::time_point n
         return all;
     }
     int messages = 0;
+    int texts = 0;
     // Messages nearly always come whole, so that a reader is only kept for the few that do not.
     using BinaryMessages = FrameReader::BinaryMessages;
     FrameReader fresh(
@@ -196,11 +197,15 @@ qsizetype WebSocketConnection::consume(QByteArrayView bytes, Clock::time_point n
         const FrameReader::Event event = reader.next(bytes);
         if (event.kind == FrameReader::Event::Nothing)
             continue;
+        texts += event.kind == FrameReader::Event::Text ? 1 : 0;
         handle(event);
         ++messages;
         if (messages >= messagesPerTurn || (messages % 8 == 0 && Clock::now() - m_heard >= timePerTurn))
             m_turnSpent = true;
     }
+    const int others = reader.takeFrameCount() - texts;
+    if (others > 0 && m_state == State::Open && m_carrier && listener())
+        listener()->otherFramesReceived(others);
     if (m_state == State::Finished || !m_carrier)
         bytes = {};
     if (reader.isAtRest() || m_state == State::Finished)

@@ -21,13 +21,13 @@ void workFor(std::chrono::microseconds time)
     while (!end.hasExpired()) { }
 }
 
-const quint8 here = TurnShares::placeOf(QHostAddress(QStringLiteral("192.0.2.1")));
+const quint16 here = TurnShares::placeOf(QHostAddress(QStringLiteral("192.0.2.1")));
 
 /// Another network's place than `here`.
-quint8 elsewhere()
+quint16 elsewhere()
 {
     for (quint32 address = 0xC6336400;; ++address) { // 198.51.100.0
-        if (const quint8 place = TurnShares::placeOf(QHostAddress(address)); place != here)
+        if (const quint16 place = TurnShares::placeOf(QHostAddress(address)); place != here)
             return place;
     }
 }
@@ -36,7 +36,7 @@ quint8 elsewhere()
 class Worker final : public TurnShares::Waiter
 {
 public:
-    Worker(TurnShares &shares, quint8 place, std::chrono::microseconds work, std::vector<Worker *> &done)
+    Worker(TurnShares &shares, quint16 place, std::chrono::microseconds work, std::vector<Worker *> &done)
         : m_shares(shares)
         , m_place(place)
         , m_work(work)
@@ -63,7 +63,7 @@ private:
     }
 
     TurnShares &m_shares;
-    const quint8 m_place;
+    const quint16 m_place;
     const std::chrono::microseconds m_work;
     std::vector<Worker *> &m_done;
 };
@@ -84,7 +84,7 @@ private Q_SLOTS:
     void whatAUseCosts();
 
 private:
-    std::unique_ptr<Worker> worker(TurnShares &shares, quint8 place, std::chrono::microseconds work = 200us)
+    std::unique_ptr<Worker> worker(TurnShares &shares, quint16 place, std::chrono::microseconds work = 200us)
     {
         return std::make_unique<Worker>(shares, place, work, m_done);
     }
@@ -99,7 +99,7 @@ private:
         return all;
     }
 
-    const quint8 m_elsewhere = elsewhere();
+    const quint16 m_elsewhere = elsewhere();
     std::vector<Worker *> m_done;
 };
 
@@ -186,7 +186,7 @@ void TurnSharesTest::networksAreTold()
     };
     QCOMPARE(placeOf("2001:db8::1"), placeOf("2001:db8::ffff:1"));
     QCOMPARE(placeOf("::ffff:192.0.2.1"), here);
-    std::set<quint8> places;
+    std::set<quint16> places;
     for (quint32 i = 0; i < 100; ++i) {
         places.insert(TurnShares::placeOf(QHostAddress(0xC0000200 + i)));
         places.insert(placeOf(qPrintable(QStringLiteral("2001:db8:0:%1::1").arg(i))));
