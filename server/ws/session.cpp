@@ -25,6 +25,13 @@ constexpr int retryAfterMsMax = 5000;
 constexpr std::chrono::seconds answerTime{5};
 /// In microseconds of core/costs.h: what a socket may owe, so that it is paid in some seconds at most.
 constexpr int mostDebt = 100'000;
+/// In bytes: from there on the clock looks at what a message takes.
+constexpr qsizetype timedFrom = 1024;
+
+int priceOf(const QByteArray &utf8)
+{
+    return core::costs::frame + int(utf8.size() / 1024) * core::costs::perKiB;
+}
 
 } // namespace
 
@@ -66,11 +73,31 @@ void Session::textReceived(const QByteArray &utf8)
 {
     if (isEnding())
         return;
-    spend(core::costs::frame + int(utf8.size() / 1024) * core::costs::perKiB);
+    spend(priceOf(utf8));
     if (m_open && !m_inbox && !hasManySteps())
-        handle(utf8);
+        handlePaid(utf8);
     else if (!keep(utf8))
         refuse(sentTooEarly(), CloseCode::PolicyViolation);
+}
+
+void Session::otherFramesReceived(int count)
+{
+    spend(count * core::costs::controlFrame);
+}
+
+void Session::handlePaid(const QByteArray &utf8)
+{
+    // Little text takes little time. How long more of it takes is up to who wrote it.
+    if (utf8.size() < timedFrom) {
+        handle(utf8);
+        return;
+    }
+    using namespace std::chrono;
+    const auto began = steady_clock::now();
+    handle(utf8);
+    const auto took = duration_cast<microseconds>(steady_clock::now() - began).count();
+    if (const auto beyond = took - priceOf(utf8); beyond > 0)
+        spend(int(std::min<qint64>(beyond, mostDebt)));
 }
 
 bool Session::keep(const QByteArray &utf8)
@@ -101,7 +128,7 @@ void Session::handleKept()
         const QByteArray utf8 = m_inbox->take();
         if (m_inbox->isEmpty())
             m_inbox.reset();
-        handle(utf8);
+        handlePaid(utf8);
     }
 }
 
@@ -318,7 +345,7 @@ void Session::sendToUser(const DirectDraft &draft, SentHandler done)
 
 std::optional<Error> Session::pace(core::Draft &draft)
 {
-    const auto pause = m_context.core.messages->pace(m_principal);
+    const auto pause = m_context.core.messages->pace(m_principal, draft.text);
     if (!pause) {
         core::logSecurity(core::SecurityEvent::RateLimited, m_principal.user.name,
             m_socket ? net::networkOf(m_socket->clientAddress()) : QString(), pause.error().detail);

@@ -149,9 +149,12 @@ private:
     void end(CloseCode code, const QString &reason) override;
     void textReceived(const QByteArray &utf8) override;
     void pongReceived(const QByteArray &payload) override;
+    void otherFramesReceived(int count) override;
     void drained() override;
     void closed(quint16 code) override;
     bool keep(const QByteArray &utf8);
+    /// handle(), and what that took beyond its price.
+    void handlePaid(const QByteArray &utf8);
     void handleKept();
     void messageAnswered();
     /// Before a message is given to the core. `line`: of those that keep their order, a room's id, or
