@@ -2,7 +2,6 @@
 and under a path of its own: HTTP, the cookie, WebSockets of a page."""
 
 import asyncio
-import json
 import pathlib
 import re
 import socket
@@ -12,13 +11,11 @@ import time
 import unittest
 from urllib.parse import urlsplit
 
-import websockets
-
 from support.children import end_with_parent
 from support.curl import curl, post
 from support.daemon import PATIENCE, Daemon
 from support.people import PASSWORD, register
-from support.sockets import receive
+from support.sockets import connect, receive, send
 
 PROXY = pathlib.Path(__file__).resolve().parents[2] / "resources/proxy"
 
@@ -101,8 +98,8 @@ class Behind(unittest.TestCase):
         asyncio.run(self.page_talks(f"ws{base.removeprefix('http')}/ws/v1", origin, cookie))
 
     async def page_talks(self, url, origin, cookie):
-        async with websockets.connect(url, origin=origin, extra_headers={"Cookie": cookie}) as client:
-            await client.send(json.dumps({"type": "hello"}))
+        async with connect(url, origin=origin, headers={"Cookie": cookie}) as client:
+            await send(client, {"type": "hello"})
             self.assertEqual((await receive(client))["type"], "hello")
 
     def test_nginx(self):

@@ -15,6 +15,7 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
+#include <QTimeZone>
 #include <QtTest>
 
 using namespace rookery;
@@ -38,8 +39,9 @@ private:
     {
         return {u"chat.example.org:8443"_s,
             u"chat.example.org:8443 cannot be trusted yet: it is <b>its own</b>."_s, u"AB:CD:EF:01"_s,
-            u"Chat & <i>Co</i>"_s, u"Some authority"_s, QDateTime(QDate(2026, 1, 2), QTime(3, 4), Qt::UTC),
-            QDateTime(QDate(2027, 1, 2), QTime(3, 4), Qt::UTC), false};
+            u"Chat & <i>Co</i>"_s, u"Some authority"_s,
+            QDateTime(QDate(2026, 1, 2), QTime(3, 4), QTimeZone::utc()),
+            QDateTime(QDate(2027, 1, 2), QTime(3, 4), QTimeZone::utc()), false};
     }
     void open(const QString &server)
     {
