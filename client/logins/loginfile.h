@@ -16,6 +16,8 @@ struct KeptLogin
     QUrl server; ///< http(s)://HOST:PORT
     User user;
     QByteArray token; ///< empty: it is in the keyring
+    /// By its server, when it was used last. It may be good again: the server's clock may have been wrong.
+    bool refused = false;
 
     bool operator==(const KeptLogin &) const = default;
 };

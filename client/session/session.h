@@ -56,6 +56,9 @@ public:
     void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply);
 
+    /// Whether the server takes this log-in.
+    void check(const Account &account, QObject *context, Reply<Nothing> reply);
+
     /// Whether what a person types means this server.
     static bool isServer(const QString &typed, const QUrl &server);
     /// What to call the server if a password would travel to it unencrypted, and not only within this

@@ -63,6 +63,8 @@ public:
         QObject *context, Reply<Account> reply) = 0;
     virtual void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply) = 0;
+    /// Whether the server takes this log-in. Errors' details are sentences.
+    virtual void check(const Account &account, QObject *context, Reply<Nothing> reply) = 0;
     virtual std::unique_ptr<Chat> open(const Account &account) = 0;
     virtual std::optional<CertificateProblem> certificateProblem(const QString &server) const = 0;
     virtual bool trustCertificate(const QString &server, const QString &fingerprint) = 0;

@@ -238,6 +238,12 @@ QString LoginPage::problem() const
     return m_problem->text();
 }
 
+void LoginPage::setTrying()
+{
+    setBusy(true);
+    m_status->setText(tr("Trying the log-in that was kept…"));
+}
+
 void LoginPage::submit()
 {
     if (m_busy)

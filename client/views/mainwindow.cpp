@@ -103,7 +103,10 @@ void MainWindow::start(const QString &server, const QString &userName)
     } else if (const auto &login = *kept; login
                && (server.isEmpty() || Authenticator::isServer(server, login->server))
                && (userName.isEmpty() || userName.compare(login->user.name, Qt::CaseInsensitive) == 0)) {
-        resume(*login);
+        if (login->refused)
+            tryAgain(*login);
+        else
+            resume(*login);
     }
 }
 
@@ -178,6 +181,39 @@ void MainWindow::resume(const KeptLogin &kept)
         m_isKept = false; // but what the keyring has is left there: it may only have stayed locked
         m_chat->endLogIn(token.error().detail);
     });
+}
+
+void MainWindow::tryAgain(const KeptLogin &kept)
+{
+    m_attempt = std::make_unique<QObject>();
+    m_login->setTrying();
+    if (!kept.token.isEmpty()) {
+        check(kept, kept.token);
+        return;
+    }
+    m_keeper->readToken(kept, m_attempt.get(), [this, kept](const Result<QByteArray> &token) {
+        if (token) {
+            check(kept, *token);
+            return;
+        }
+        m_login->setBusy(false);
+        m_login->showNotice(token.error().detail);
+    });
+}
+
+void MainWindow::check(const KeptLogin &kept, const QByteArray &token)
+{
+    m_backend->check(
+        {kept.server, kept.user, token}, m_attempt.get(), [this, kept](const Result<Nothing> &taken) {
+            m_login->setBusy(false);
+            if (!taken) {
+                m_login->showNotice(taken.error().detail);
+                return;
+            }
+            if (const auto noted = m_keeper->setRefused(false); !noted)
+                m_login->showNotice(noted.error().detail);
+            resume(kept);
+        });
 }
 
 void MainWindow::buildMenu()
@@ -333,8 +369,13 @@ void MainWindow::onLinkStateChanged()
         m_isUntried = false;
     if (!m_chat->isLogInRefused())
         return;
-    if (m_isKept)
-        forgetLogIn(); // what is cached stays, for the next log-in
+    // Kept all the same: the server's clock may be wrong, and with it right the log-in is good again. What is
+    // cached stays, for the next log-in.
+    if (m_isKept) {
+        m_isKept = false;
+        if (const auto noted = m_keeper->setRefused(true); !noted)
+            m_conversation->notice()->say(noted.error().detail);
+    }
     // Straight back to the log-in, unless somebody is at work here: then the banner says so, and its button
     // leads there.
     if (!m_isUntried || m_conversation->isInUse() || QApplication::activeModalWidget())

@@ -57,6 +57,9 @@ private:
     void enter(const Account &account);
     /// A log-in that was kept.
     void resume(const KeptLogin &kept);
+    /// One that its server has refused: what is cached stays closed until it is good again.
+    void tryAgain(const KeptLogin &kept);
+    void check(const KeptLogin &kept, const QByteArray &token);
     void open(const Account &account);
     void offerKeeping();
     void keepOrForget(const Account &account);

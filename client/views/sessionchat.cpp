@@ -73,6 +73,11 @@ void SessionBackend::logIn(const QString &server, const QString &name, const QSt
     m_authenticator.logIn(server, name, password, context, std::move(reply));
 }
 
+void SessionBackend::check(const Account &account, QObject *context, Reply<Nothing> reply)
+{
+    m_authenticator.check(account, context, std::move(reply));
+}
+
 std::unique_ptr<Chat> SessionBackend::open(const Account &account)
 {
     return std::make_unique<SessionChat>(account, m_cacheDirectory, m_trust);

@@ -64,6 +64,7 @@ public:
         QObject *context, Reply<Account> reply) override;
     void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply) override;
+    void check(const Account &account, QObject *context, Reply<Nothing> reply) override;
     std::unique_ptr<Chat> open(const Account &account) override;
     std::optional<CertificateProblem> certificateProblem(const QString &server) const override
     {

@@ -191,6 +191,29 @@ private Q_SLOTS:
         QCOMPARE(recalled(), ann());
     }
 
+    void aRefusalIsNoted()
+    {
+        for (const bool keyring : {true, false}) {
+            m_desktop.isThere = keyring;
+            start();
+            QVERIFY(m_keeper->setRefused(true).ok()); // of nothing
+            QVERIFY(!recalled());
+            QVERIFY(keep(ann()).ok());
+            QVERIFY(!recalled()->refused);
+            QVERIFY(m_keeper->setRefused(true).ok());
+            start();
+            QVERIFY(recalled()->refused);
+            QCOMPARE(recalled()->user.name, QStringLiteral("ann"));
+            QVERIFY(keyring || recalled()->token == ann().token);
+            QVERIFY(m_keeper->setRefused(false).ok());
+            QVERIFY(!recalled()->refused);
+            QVERIFY(m_keeper->setRefused(true).ok());
+            QVERIFY(keep(ann()).ok()); // a new one
+            QVERIFY(!recalled()->refused);
+            QVERIFY(forget().ok());
+        }
+    }
+
     void anUnreadableFileIsRefusedWithASentence_data()
     {
         QTest::addColumn<QString>("what");

@@ -191,6 +191,19 @@ void FakeBackend::logIn(const QString &server, const QString &name, const QStrin
     m_reply = reply;
 }
 
+void FakeBackend::check(const Account &account, QObject *context, Reply<Nothing> reply)
+{
+    calls.append(u"check %1 %2"_s.arg(account.user.name, QString::fromLatin1(account.token)));
+    m_checker = context;
+    m_checked = reply;
+}
+
+void FakeBackend::answerCheck(const Result<Nothing> &taken)
+{
+    if (m_checker)
+        m_checked(taken);
+}
+
 std::unique_ptr<Chat> FakeBackend::open(const Account &account)
 {
     auto made = std::make_unique<FakeChat>(account);

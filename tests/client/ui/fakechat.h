@@ -102,6 +102,7 @@ public:
         QObject *context, Reply<Account> reply) override;
     void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply) override;
+    void check(const Account &account, QObject *context, Reply<Nothing> reply) override;
     std::unique_ptr<Chat> open(const Account &account) override;
 
     std::optional<CertificateProblem> certificateProblem(const QString &) const override
@@ -116,6 +117,7 @@ public:
 
     void succeed();
     void fail(const Error &error);
+    void answerCheck(const Result<Nothing> &taken);
 
     std::optional<CertificateProblem> certificate; ///< why the next log-in fails
     bool trusts = true;
@@ -126,6 +128,8 @@ public:
 private:
     QPointer<QObject> m_context;
     Reply<Account> m_reply;
+    QPointer<QObject> m_checker;
+    Reply<Nothing> m_checked;
 };
 
 } // namespace rookery::client
