@@ -43,10 +43,17 @@ bool catchSignals()
     return true;
 }
 
+/// A text of our own, with all its lines.
+void print(std::FILE *stream, const QString &text)
+{
+    std::fputs(qUtf8Printable(text + QLatin1Char('\n')), stream);
+    std::fflush(stream);
+}
+
+/// One line, in which others may have chosen some of the words.
 void say(std::FILE *stream, const QString &line)
 {
-    std::fputs(qUtf8Printable(rookery::printable(line) + QLatin1Char('\n')), stream);
-    std::fflush(stream);
+    print(stream, rookery::printable(line));
 }
 
 int run(const rookery::config::Invocation &invocation)
@@ -138,7 +145,7 @@ int main(int argc, char *argv[])
     }
     switch (invocation->action) {
     case Action::ShowHelp:
-        say(stdout, rookery::config::helpText());
+        print(stdout, rookery::config::helpText());
         return EXIT_SUCCESS;
     case Action::ShowVersion:
         say(stdout, QStringLiteral("rookeryd %1").arg(QCoreApplication::applicationVersion()));
