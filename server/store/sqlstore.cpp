@@ -40,9 +40,11 @@ QString epochOf(Connection &connection)
     return row.next() ? row.textAt(0) : QString();
 }
 
-Error cannotBeWritten(const DatabaseError &error)
+Error cannotBeWritten(const QString &path, const DatabaseError &error)
 {
-    return {ErrorCode::Internal, QStringLiteral("The database cannot be written to: %1.").arg(error.text)};
+    return {ErrorCode::Internal,
+        QStringLiteral("The database %1 cannot be written to: %2.%3")
+            .arg(path, error.text, sqlite::advice(error.code))};
 }
 
 Error behindARefusal()
@@ -106,6 +108,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     m_postboxes = options.postboxes;
     m_guests = options.guests;
     const QString path = options.path;
+    const auto faults = std::make_shared<FaultLog>(path);
     if (auto prepared = sqlite::prepareFile(path); !prepared)
         return prepared;
     m_mark = std::make_unique<HistoryMark>(path);
@@ -113,6 +116,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Read); },
         .checkpoint = &sqlite::checkpoint,
         .failed = [this] { m_logIndex->forgetCheckpoints(); },
+        .faults = faults,
     });
     m_writer = std::make_unique<Writer>(WriterOptions{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Write); },
@@ -128,14 +132,15 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
         .afterCommit = [this](quint64 jobs) { m_checkpointer->committed(jobs); },
         .queueBound = options.queueBound,
         .heads = &m_heads,
+        .faults = faults,
     });
     if (auto started = m_writer->start(); !started)
         return started;
     m_logIndex = std::make_unique<LogIndex>(path);
     if (auto started = m_checkpointer->start(); !started)
         return started;
-    m_readers = std::make_unique<Readers>(
-        [path] { return sqlite::connect(path, sqlite::Access::Read); }, options.readers, options.queueBound);
+    m_readers = std::make_unique<Readers>([path] { return sqlite::connect(path, sqlite::Access::Read); },
+        options.readers, options.queueBound, faults);
     return m_readers->start();
 }
 
@@ -144,7 +149,7 @@ Result<Nothing> SqlStore::prepare(Connection &connection, const SqliteOptions &o
     try {
         sqlite::makeLogDurable(connection, options.path);
     } catch (const DatabaseError &error) {
-        return cannotBeWritten(error);
+        return cannotBeWritten(options.path, error);
     }
     auto steps = readSchemaSteps(QStringLiteral(":/rookery/sql/sqlite"));
     if (!steps)
@@ -160,7 +165,7 @@ Result<Nothing> SqlStore::prepare(Connection &connection, const SqliteOptions &o
         transaction.commit();
         return m_mark->begin(connection, m_epoch);
     } catch (const DatabaseError &error) {
-        return cannotBeWritten(error);
+        return cannotBeWritten(options.path, error);
     }
 }
 

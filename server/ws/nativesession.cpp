@@ -44,6 +44,12 @@ Error withdrawn()
     return {ErrorCode::InvalidRequest, QStringLiteral("The subscription ended before it was answered.")};
 }
 
+Error replaced()
+{
+    return {ErrorCode::InvalidRequest,
+        QStringLiteral("A later 'subscribe' of this socket to the same room has taken its place.")};
+}
+
 } // namespace
 
 NativeSession::~NativeSession() = default;
@@ -301,7 +307,7 @@ void NativeSession::roomFound(const std::shared_ptr<SubscriptionRequest> &reques
     // Made before an older one goes, so that nobody sees the user leave and come back.
     SubscriptionOwner *owner = this;
     auto subscription = std::make_unique<NativeSubscription>(owner, core(), user(), *room, request);
-    drop(room->id);
+    drop(room->id, replaced());
     NativeSubscription *opening = subscription.get();
     m_subscriptions.insert(placeOf(room->id), std::move(subscription));
     noteName(*room);
@@ -365,12 +371,17 @@ bool NativeSession::awaits(const QString &roomId) const
 
 void NativeSession::drop(const QString &roomId)
 {
+    drop(roomId, withdrawn());
+}
+
+void NativeSession::drop(const QString &roomId, const Error &unanswered)
+{
     if (!subscriptionTo(roomId))
         return;
     auto subscription = takeSubscription(roomId);
     subscription->silence();
     if (!subscription->isAnswered())
-        send(nativeframes::error(subscription->ref(), roomId, withdrawn()));
+        send(nativeframes::error(subscription->ref(), subscription->askedFor(), unanswered));
     const bool settled = subscription->isSettled();
     discard(std::move(subscription));
     if (!settled)
@@ -390,7 +401,7 @@ void NativeSession::subscriptionEnded(NativeSubscription *subscription, const Er
     if (!subscription->isAnswered()) {
         auto ended = takeSubscription(roomId);
         ended->silence();
-        send(nativeframes::error(ended->ref(), roomId, error));
+        send(nativeframes::error(ended->ref(), ended->askedFor(), error));
         discard(std::move(ended));
         slotFreed();
         return;

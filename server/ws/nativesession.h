@@ -73,6 +73,8 @@ private:
     bool awaits(const QString &roomId) const;
     /// Ends a subscription without a word about it, but that a request it has not answered is refused.
     void drop(const QString &roomId);
+    /// `unanswered` goes to a request that has not been answered.
+    void drop(const QString &roomId, const Error &unanswered);
 
     void deliver(const QByteArray &utf8) override { send(utf8); }
     void deliverFrame(const QByteArray &frame) override { sendFrame(frame); }
