@@ -47,7 +47,7 @@ void RoomActions::join()
 
 void RoomActions::askDirect()
 {
-    auto *dialog = new PromptDialog(tr("New direct message"), tr("&User name"), tr("Open"), m_window);
+    auto *dialog = new PromptDialog(tr("New direct message"), tr("&User name"), tr("&Open"), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &PromptDialog::submitted, this, [this, dialog](const QString &name) {
         m_chat->openDirect(name, dialog, [this, dialog](const Result<Room> &room) {
@@ -75,7 +75,7 @@ void RoomActions::openDirect(const QString &userName)
 void RoomActions::invite(const QString &roomId)
 {
     auto *dialog = new PromptDialog(
-        tr("Invite to %1").arg(m_chat->roomTitle(roomId)), tr("&User name"), tr("Invite"), m_window);
+        tr("Invite to %1").arg(m_chat->roomTitle(roomId)), tr("&User name"), tr("&Invite"), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &PromptDialog::submitted, this, [this, dialog, roomId](const QString &name) {
         m_chat->invite(roomId, name, dialog, [this, dialog](const Result<Member> &member) {
@@ -100,8 +100,8 @@ void RoomActions::leave(const QString &roomId)
     question->setTextFormat(Qt::PlainText);
     question->setText(tr("Leave %1?").arg(m_chat->roomTitle(roomId)));
     question->setInformativeText(tr("To come back to a private room you have to be invited again."));
-    QPushButton *leaveButton = question->addButton(tr("Leave"), QMessageBox::AcceptRole);
-    QPushButton *stay = question->addButton(tr("Stay"), QMessageBox::RejectRole);
+    QPushButton *leaveButton = question->addButton(tr("&Leave"), QMessageBox::AcceptRole);
+    QPushButton *stay = question->addButton(tr("&Stay"), QMessageBox::RejectRole);
     question->setDefaultButton(stay);
     question->setEscapeButton(stay);
     connect(leaveButton, &QPushButton::clicked, this, [this, roomId] {
