@@ -66,9 +66,10 @@ void RoomActions::openDirect(const QString &userName)
 {
     m_chat->openDirect(userName, this, [this, userName](const Result<Room> &room) {
         if (room)
-            Q_EMIT directReady(room->id, userName);
+            Q_EMIT roomAnswered(
+                room->id, tr("The conversation with %1 can be opened.").arg(printableLine(userName)));
         else
-            Q_EMIT note(room.error().detail);
+            Q_EMIT refused(room.error().detail);
     });
 }
 
@@ -115,12 +116,11 @@ void RoomActions::leave(const QString &roomId)
 
 void RoomActions::accept(const QString &roomId)
 {
-    // It is shown in the list of rooms; whoever has gone on meanwhile is not torn away.
     m_chat->joinRoom(roomId, this, [this](const Result<Room> &room) {
         if (room)
-            Q_EMIT note(tr("You are in %1 now. It is in the list of rooms.").arg(printableLine(room->name)));
+            Q_EMIT roomAnswered(room->id, tr("You joined %1.").arg(printableLine(room->name)));
         else
-            Q_EMIT note(room.error().detail);
+            Q_EMIT refused(room.error().detail);
     });
 }
 
