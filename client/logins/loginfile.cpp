@@ -111,8 +111,8 @@ Result<KeptLogin> decode(const QByteArray &bytes)
 QByteArray encode(const KeptLogin &login)
 {
     const QJsonObject json{{QStringLiteral("address"), login.address},
-        {QStringLiteral("server"), login.server.toString()}, {QStringLiteral("user_id"), login.user.id},
-        {QStringLiteral("username"), login.user.name},
+        {QStringLiteral("server"), login.server.toString(QUrl::FullyEncoded)},
+        {QStringLiteral("user_id"), login.user.id}, {QStringLiteral("username"), login.user.name},
         {QStringLiteral("token"), QString::fromUtf8(login.token)}};
     return (login.token.isEmpty() ? keyringHeader : tokenHeader) + QJsonDocument(json).toJson();
 }

@@ -293,7 +293,7 @@ void MainWindow::askForCertificateOfChat()
         return;
     }
     askForCertificate(
-        *problem, m_chat->account().server.toString(), [this](bool isTrusted) {
+        *problem, m_chat->account().server.toString(QUrl::FullyEncoded), [this](bool isTrusted) {
             if (isTrusted && m_chat)
                 m_chat->reconnectNow();
         });
