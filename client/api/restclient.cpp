@@ -124,8 +124,7 @@ void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonR
             Qt::QueuedConnection);
         return;
     }
-    QUrl url = m_server;
-    url.setPath(QLatin1String("/api/v1/") + request.path, QUrl::TolerantMode);
+    QUrl url = below(m_server, QLatin1String("/api/v1/") + request.path);
     if (!request.query.isEmpty())
         url.setQuery(request.query);
     QNetworkRequest http(url);

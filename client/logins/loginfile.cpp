@@ -115,8 +115,8 @@ Result<KeptLogin> decode(const QByteArray &bytes)
 QByteArray encode(const KeptLogin &login)
 {
     QJsonObject json{{QStringLiteral("address"), login.address},
-        {QStringLiteral("server"), login.server.toString()}, {QStringLiteral("user_id"), login.user.id},
-        {QStringLiteral("username"), login.user.name},
+        {QStringLiteral("server"), login.server.toString(QUrl::FullyEncoded)},
+        {QStringLiteral("user_id"), login.user.id}, {QStringLiteral("username"), login.user.name},
         {QStringLiteral("token"), QString::fromUtf8(login.token)}};
     if (login.refused)
         json.insert(QStringLiteral("refused"), true);

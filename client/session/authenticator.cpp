@@ -99,7 +99,7 @@ bool Authenticator::isServer(const QString &typed, const QUrl &server)
 {
     const Result<QUrl> url = parseServerAddress(typed);
     return url && url->scheme() == server.scheme() && url->port() == server.port()
-        && url->host().compare(server.host(), Qt::CaseInsensitive) == 0;
+        && url->path() == server.path() && url->host().compare(server.host(), Qt::CaseInsensitive) == 0;
 }
 
 QString Authenticator::unencryptedServer(const QString &typed)

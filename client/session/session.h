@@ -36,7 +36,7 @@ enum class LinkState {
 /// What a log-in leaves behind: enough to go on without the password.
 struct Account
 {
-    QUrl server; ///< http(s)://HOST:PORT
+    QUrl server; ///< http(s)://HOST:PORT[/PATH]
     User user;
     QByteArray token; ///< may come later, by Session::setToken(), while the cache is shown
 };

@@ -29,10 +29,10 @@ JoinRoomDialog::JoinRoomDialog(QWidget *parent)
     , m_search(new FormField(tr("Room &name"), this))
     , m_results(new QListWidget(this))
     , m_hint(plainLabel(this))
-    , m_join(new QPushButton(tr("Join"), this))
+    , m_join(new QPushButton(tr("&Join"), this))
     , m_name(new FormField(tr("&Name of the new room"), this))
     , m_private(new QCheckBox(tr("&Private: only people who are invited can see it"), this))
-    , m_create(new QPushButton(tr("Create"), this))
+    , m_create(new QPushButton(tr("Cr&eate"), this))
 {
     setWindowTitle(tr("Join or create a room"));
     m_results->setAccessibleName(tr("Public rooms"));
@@ -41,6 +41,7 @@ JoinRoomDialog::JoinRoomDialog(QWidget *parent)
 
     const auto buttonsFor = [this](QPushButton *action) {
         auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
+        buttons->button(QDialogButtonBox::Cancel)->setText(tr("Cance&l"));
         buttons->addButton(action, QDialogButtonBox::ActionRole);
         action->setAutoDefault(true);
         connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -202,10 +203,10 @@ void JoinRoomDialog::review()
 {
     m_join->setEnabled(!m_busy);
     m_create->setEnabled(!m_busy);
-    m_join->setText(
-        m_results->currentItem() ? tr("Join %1").arg(
-            QString(m_results->currentItem()->text().left(24)).replace(QLatin1Char('&'), QLatin1String("&&")))
-                                 : tr("Join"));
+    m_join->setText(m_results->currentItem() ? tr("&Join %1")
+                                                   .arg(QString(m_results->currentItem()->text().left(24))
+                                                            .replace(QLatin1Char('&'), QLatin1String("&&")))
+                                             : tr("&Join"));
 }
 
 } // namespace rookery::client

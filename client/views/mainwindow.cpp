@@ -4,6 +4,7 @@
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
 #include "client/views/activationguard.h"
+#include "client/views/buttonkeys.h"
 #include "client/views/certificatedialog.h"
 #include "client/views/chat.h"
 #include "client/views/composer.h"
@@ -47,6 +48,7 @@ MainWindow::MainWindow(Backend *backend, Settings *settings, LoginKeeper *keeper
     , m_login(new LoginPage)
     , m_menu(new QMenu(this))
 {
+    new ButtonKeys(this);
     setCentralWidget(m_pages);
     m_pages->addWidget(m_login);
     buildMenu();
@@ -262,9 +264,9 @@ void MainWindow::attempt(const QString &server)
     question->setInformativeText(tr(
         "Everybody on the way there could read it, and everything that you write afterwards. With an address "
         "that begins with https:// nobody could, if the server offers that."));
-    QPushButton *send = question->addButton(tr("Send it unencrypted"), QMessageBox::DestructiveRole);
+    QPushButton *send = question->addButton(tr("&Send it unencrypted"), QMessageBox::DestructiveRole);
     QPushButton *cancel = question->addButton(QMessageBox::Cancel);
-    send->setAutoDefault(false);
+    cancel->setText(tr("&Cancel"));
     question->setDefaultButton(cancel);
     question->setEscapeButton(cancel);
     connect(question, &QMessageBox::finished, this, [this, question, send] {
@@ -326,10 +328,11 @@ void MainWindow::askForCertificateOfChat()
         m_chat->reconnectNow();
         return;
     }
-    askForCertificate(*problem, m_chat->account().server.toString(), [this](bool isTrusted) {
-        if (isTrusted && m_chat)
-            m_chat->reconnectNow();
-    });
+    askForCertificate(
+        *problem, m_chat->account().server.toString(QUrl::FullyEncoded), [this](bool isTrusted) {
+            if (isTrusted && m_chat)
+                m_chat->reconnectNow();
+        });
 }
 
 void MainWindow::enter(const Account &account)
@@ -421,8 +424,8 @@ void MainWindow::logOut()
     question->setInformativeText(unsent > 0
             ? tr("Whoever only closes the window keeps them: they are sent when Rookery is next connected.")
             : tr("Whoever only closes the window keeps what is written."));
-    QPushButton *out = question->addButton(tr("Log out"), QMessageBox::DestructiveRole);
-    QPushButton *stay = question->addButton(tr("Stay"), QMessageBox::RejectRole);
+    QPushButton *out = question->addButton(tr("&Log out"), QMessageBox::DestructiveRole);
+    QPushButton *stay = question->addButton(tr("&Stay"), QMessageBox::RejectRole);
     question->setDefaultButton(stay);
     question->setEscapeButton(stay);
     connect(out, &QPushButton::clicked, this, &MainWindow::endSession);

@@ -92,6 +92,20 @@ private Q_SLOTS:
         QVERIFY(server.received.endsWith(R"({"k":"v"})"));
     }
 
+    void belowThePathOfTheServer()
+    {
+        CannedServer server;
+        server.respond("200 OK", "{}");
+        QUrl url = server.url();
+        url.setPath(QStringLiteral("/a%20b/chat"), QUrl::StrictMode);
+        RestClient rest(url, {});
+        RestRequest request{HttpMethod::Get, restPath({QStringLiteral("rooms"), QStringLiteral("a/b")})};
+        request.query.addQueryItem(QStringLiteral("limit"), QStringLiteral("1"));
+        QVERIFY(ask(rest, request));
+        QVERIFY2(server.received.startsWith("GET /a%20b/chat/api/v1/rooms/a%2Fb?limit=1 HTTP/1.1\r\n"),
+            server.received.constData());
+    }
+
     void noContentIsAnEmptyObject()
     {
         CannedServer server;

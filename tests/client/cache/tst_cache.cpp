@@ -112,6 +112,10 @@ private Q_SLOTS:
         QVERIFY(ada
             != cachefile::path(
                 m_dir->path(), QUrl(QStringLiteral("https://chat.example.org:444")), QStringLiteral("u1")));
+        // Two servers behind one proxy.
+        QVERIFY(ada
+            != cachefile::path(m_dir->path(), QUrl(QStringLiteral("https://chat.example.org:443/chat")),
+                QStringLiteral("u1")));
         // Whatever an id is, the file lies in the directory.
         const QString odd = cachefile::path(m_dir->path(), server, QStringLiteral("../../etc/passwd"));
         QCOMPARE(

@@ -177,6 +177,22 @@ private Q_SLOTS:
         QVERIFY(!recalled());
     }
 
+    void aServerUnderAPath()
+    {
+        KeptLogin login = ann();
+        login.address = QStringLiteral("https://example.org/a b/");
+        login.server = QUrl(QStringLiteral("https://example.org:443/a%20b"), QUrl::StrictMode);
+        start();
+        QVERIFY(keep(login).ok());
+        start();
+        const auto kept = recalled();
+        QVERIFY(kept);
+        QCOMPARE(kept->server, login.server);
+        const auto got = token(*kept);
+        QVERIFY(got.ok());
+        QCOMPARE(*got, QByteArray("the-token"));
+    }
+
     void onlyTheLastOneIsKept()
     {
         start();

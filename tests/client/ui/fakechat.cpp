@@ -114,7 +114,10 @@ void FakeChat::createRoom(const QString &name, bool isPrivate, QObject *, Reply<
 void FakeChat::joinRoom(const QString &name, QObject *, Reply<Room> reply)
 {
     calls.append(u"join "_s + name);
-    reply(roomAnswer);
+    if (holdJoin)
+        lastJoin = reply;
+    else
+        reply(roomAnswer);
 }
 
 void FakeChat::leaveRoom(const QString &roomId, QObject *, Reply<Nothing> reply)

@@ -80,6 +80,8 @@ public:
     qsizetype directoryPage = 1000; ///< rooms per page
     Reply<RoomsFound> lastSearch; ///< answered by the test, if `holdSearch`
     bool holdSearch = false;
+    Reply<Room> lastJoin; ///< the same, if `holdJoin`
+    bool holdJoin = false;
     Reply<Room> lastDirect; ///< the same, if `holdDirect`
     bool holdDirect = false;
 

@@ -119,7 +119,7 @@ private Q_SLOTS:
         submit();
         QVERIFY(question());
         for (QAbstractButton *button : question()->buttons()) {
-            if (button->text() == u"Send it unencrypted"_s) {
+            if (button->text() == u"&Send it unencrypted"_s) {
                 button->click();
                 break;
             }
@@ -155,13 +155,13 @@ private Q_SLOTS:
                  QLocale().toString(problem().validUntil.toLocalTime(), QLocale::ShortFormat)})
             QVERIFY2(all.contains(part), qPrintable(part + u" in "_s + all));
         QVERIFY(dialog.cancelButton()->isDefault());
-        QCOMPARE(dialog.trustButton()->text(), u"Trust this certificate"_s);
+        QCOMPARE(dialog.trustButton()->text(), u"&Trust this certificate"_s);
         QVERIFY(!all.contains(u"renewed"_s));
         CertificateProblem changed = problem();
         changed.hasChanged = true;
         const CertificateDialog warning(changed, nullptr);
         QCOMPARE(warning.windowTitle(), u"The certificate has changed"_s);
-        QCOMPARE(warning.trustButton()->text(), u"Trust the new certificate"_s);
+        QCOMPARE(warning.trustButton()->text(), u"&Trust the new certificate"_s);
         QVERIFY(warning.cancelButton()->isDefault());
     }
 
