@@ -61,13 +61,19 @@ Result<mode_t> examine(const QString &path)
     if (!S_ISDIR(status.st_mode))
         return refusal(path, QStringLiteral("is no directory"));
     const QDir directory(path);
-    if ((status.st_mode & others) != 0 && !holdsOurData(directory)
+    if ((status.st_mode & others) == 0)
+        return status.st_mode;
+    if ((status.st_mode & S_ISVTX) != 0)
+        return refusal(path,
+            QStringLiteral("is for several users (mode %1). Give rookeryd one of its own, such as --data %2")
+                .arg(octal(status.st_mode), directory.filePath(QStringLiteral("rookery"))));
+    if (!holdsOurData(directory)
         && !directory.isEmpty(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden | QDir::System))
         return refusal(path,
             QStringLiteral("holds other files, and others than its owner can enter it (mode %1). rookeryd "
                            "changes the mode of such a directory for nobody: give it one of its own, such as "
                            "--data %2, or take the others' access away with chmod 700")
-                .arg(octal(status.st_mode), QDir(path).filePath(QStringLiteral("rookery"))));
+                .arg(octal(status.st_mode), directory.filePath(QStringLiteral("rookery"))));
     return status.st_mode;
 }
 

@@ -206,6 +206,14 @@ class Data(unittest.TestCase):
         self.assertEqual(self.smoke(self.data).returncode, 0)
         self.assertEqual(self.mode(), 0o700)
 
+    def test_one_for_several_users_stays_so(self):
+        self.data.mkdir()
+        self.data.chmod(0o1777)
+        refused = self.smoke(self.data)
+        self.assertEqual((refused.returncode, self.mode()), (1, 0o1777))
+        self.assertIn(f"The data directory {self.data} is for several users (mode 1777)", refused.stderr)
+        self.assertEqual(os.listdir(self.data), [])
+
     def test_why_it_cannot_be_made(self):
         for path, reason in (("/proc/x", "No such file or directory"), (self.folder / "file" / "data", "Not a directory"),
                              (self.folder / "file", "is no directory")):
