@@ -190,6 +190,8 @@ void ConversationPage::wire()
         showRoom(QString(m_offered)); // a copy: showRoom() forgets the offer
         focusComposer();
     });
+    connect(m_splitter, &QSplitter::splitterMoved, this,
+        [this] { m_settings->setSplitter(m_splitter->saveState()); });
     connect(m_members, &MemberListView::countsChanged, this, &ConversationPage::updateHeader);
     connect(m_actions, &RoomActions::note, m_notice, &NoticeBar::say);
     connect(m_actions, &RoomActions::roomReady, this, [this](const QString &id) {

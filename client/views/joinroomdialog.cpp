@@ -3,6 +3,7 @@
 #include "client/views/formfield.h"
 #include "client/views/glyphs.h"
 #include "client/views/plaintext.h"
+#include "client/views/screenfit.h"
 
 #include <QCheckBox>
 #include <QDialogButtonBox>
@@ -68,7 +69,7 @@ JoinRoomDialog::JoinRoomDialog(QWidget *parent)
     m_tabs->addTab(make, tr("&Create a room"));
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(m_tabs);
-    resize(fontMetrics().averageCharWidth() * 64, fontMetrics().height() * 26);
+    resize(fitted(this, QSize(fontMetrics().averageCharWidth() * 64, fontMetrics().height() * 26)));
 
     m_typing.setSingleShot(true);
     m_typing.setInterval(200);

@@ -3,6 +3,7 @@
 #include "client/session/session.h"
 
 #include <QMainWindow>
+#include <QTimer>
 
 #include <functional>
 #include <memory>
@@ -42,6 +43,8 @@ public:
 
 protected:
     void showEvent(QShowEvent *event) override;
+    void moveEvent(QMoveEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
     void changeEvent(QEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
 
@@ -77,6 +80,7 @@ private:
     QMenu *m_menu;
     std::unique_ptr<Chat> m_chat;
     ConversationPage *m_conversation = nullptr;
+    QTimer m_moved; ///< by the person; where to is written down when it rests
     std::unique_ptr<QObject> m_attempt; ///< gone: the answer is no longer wanted
     std::function<void()> m_again; ///< the log-in that is being tried
     QString m_server; ///< as it was typed
