@@ -155,6 +155,10 @@ void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonR
         http.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/json"));
         reply = m_manager.post(http, toJson(request.body));
         break;
+    case HttpMethod::Put:
+        http.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/json"));
+        reply = m_manager.put(http, toJson(request.body));
+        break;
     case HttpMethod::Delete:
         reply = m_manager.deleteResource(http);
         break;

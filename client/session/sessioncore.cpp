@@ -50,6 +50,7 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
     , m_members(
           {Session::UserIdRole, Session::OnlineRole, Session::MemberCountRole, Session::OnlineCountRole})
     , m_invitations({Session::InvitedRoomRole, Session::InviterRole})
+    , m_blocks(m_rest.get(), Session::UserIdRole)
     , m_link(std::move(parts.transports), parts.timings, std::move(parts.policy))
     , m_outbox(&m_cache, &m_link)
     , m_history(&m_cache, m_rest.get(), &m_rooms, m_account.user)

@@ -204,10 +204,9 @@ void JoinRoomDialog::review()
 {
     m_join->setEnabled(!m_busy);
     m_create->setEnabled(!m_busy);
-    m_join->setText(m_results->currentItem() ? tr("&Join %1")
-                                                   .arg(QString(m_results->currentItem()->text().left(24))
-                                                            .replace(QLatin1Char('&'), QLatin1String("&&")))
-                                             : tr("&Join"));
+    m_join->setText(m_results->currentItem()
+            ? tr("&Join %1").arg(plainAction(m_results->currentItem()->text().left(24)))
+            : tr("&Join"));
 }
 
 } // namespace rookery::client

@@ -15,6 +15,15 @@ constexpr qint64 aimPeriod = 400;
 
 } // namespace
 
+bool isListed(const QAbstractItemModel *model, int role, const QString &text)
+{
+    for (int row = 0; model && row < model->rowCount(); ++row) {
+        if (model->index(row, 0).data(role).toString() == text)
+            return true;
+    }
+    return false;
+}
+
 ListView::ListView(QWidget *parent)
     : QListView(parent)
 {

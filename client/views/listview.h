@@ -46,4 +46,7 @@ private:
     bool m_isRedirected = false; ///< the press was for another row than the one that is there now
 };
 
+/// Whether a row of the model, if there is one, has this text.
+bool isListed(const QAbstractItemModel *model, int role, const QString &text);
+
 } // namespace rookery::client

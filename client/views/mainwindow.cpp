@@ -211,6 +211,10 @@ void MainWindow::buildMenu()
         if (m_conversation)
             m_conversation->showKeys();
     });
+    connect(m_menu->addAction(tr("&Blocked people…")), &QAction::triggered, this, [this] {
+        if (m_conversation)
+            m_conversation->showBlocked();
+    });
     m_menu->addSeparator();
     connect(m_menu->addAction(tr("Log &out")), &QAction::triggered, this, &MainWindow::logOut);
     QAction *quit = m_menu->addAction(tr("&Quit"));

@@ -76,6 +76,7 @@ private Q_SLOTS:
         ConversationPage *page = m_window->conversation();
         page->actions()->join();
         page->showKeys();
+        page->showBlocked();
         page->actions()->askDirect();
         QTest::keyClick(page, Qt::Key_K, Qt::ControlModifier);
         const QSize room = QGuiApplication::primaryScreen()->availableSize();
