@@ -116,6 +116,14 @@ void MainWindow::start(const QString &server, const QString &userName)
     }
 }
 
+void MainWindow::bringToFront()
+{
+    setWindowState((windowState() & ~Qt::WindowMinimized) | Qt::WindowActive);
+    show();
+    raise();
+    activateWindow();
+}
+
 void MainWindow::offerKeeping()
 {
     const KeepChoice choice = m_settings->keepChoice();

@@ -37,6 +37,9 @@ public:
     /// it is the one that is meant.
     void start(const QString &server, const QString &userName);
 
+    /// Before the other windows, also where it was minimized.
+    void bringToFront();
+
     LoginPage *loginPage() const { return m_login; }
     /// nullptr while nobody is logged in.
     ConversationPage *conversation() const { return m_conversation; }

@@ -91,6 +91,16 @@ private Q_SLOTS:
         QVERIFY(count >= 3);
     }
 
+    void aMinimizedWindowIsBroughtToTheFront()
+    {
+        start(false);
+        m_window->showMinimized();
+        QTRY_VERIFY(m_window->isMinimized());
+        m_window->bringToFront();
+        QTRY_VERIFY(!m_window->isMinimized() && m_window->isVisible());
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+    }
+
     void theSizeIsRemembered()
     {
         start(false);
