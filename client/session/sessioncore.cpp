@@ -60,6 +60,7 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
     m_outbox.load(m_cache.outbox());
     m_drafts = m_cache.drafts();
 
+    connect(&m_cache, &Cache::troubled, this, &SessionCore::warned);
     connect(&m_cache, &Cache::rebuilt, this, &SessionCore::saveEverything);
     connect(&m_members, &MemberBook::pageWanted, this, &SessionCore::readMembers);
     connect(&m_inbox, &Inbox::filled, this, &SessionCore::takeInbox);

@@ -9,6 +9,7 @@
 #include <QDialogButtonBox>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMouseEvent>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QShowEvent>
@@ -22,13 +23,27 @@ namespace {
 /// Whoever has seen so many has to search.
 constexpr int mostFound = 5'000;
 
+/// A click on no row leaves the highlight where it is: the button goes on naming that room.
+class Results : public QListWidget
+{
+public:
+    using QListWidget::QListWidget;
+
+protected:
+    void mousePressEvent(QMouseEvent *event) override
+    {
+        if (indexAt(event->position().toPoint()).isValid())
+            QListWidget::mousePressEvent(event);
+    }
+};
+
 } // namespace
 
 JoinRoomDialog::JoinRoomDialog(QWidget *parent)
     : QDialog(parent)
     , m_tabs(new QTabWidget(this))
     , m_search(new FormField(tr("Room &name"), this))
-    , m_results(new QListWidget(this))
+    , m_results(new Results(this))
     , m_hint(plainLabel(this))
     , m_join(new QPushButton(tr("&Join"), this))
     , m_name(new FormField(tr("&Name of the new room"), this))

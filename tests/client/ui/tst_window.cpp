@@ -14,6 +14,8 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScreen>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSettings>
 #include <QtTest>
 
@@ -122,6 +124,28 @@ private Q_SLOTS:
         restart();
         start(false);
         QCOMPARE(m_window->size(), size);
+    }
+
+    /// What a narrow window cannot show is below, never at the side.
+    void theLogInScrollsOneWay_data()
+    {
+        QTest::addColumn<bool>("create");
+        QTest::newRow("log in") << false;
+        QTest::newRow("create an account") << true;
+    }
+    void theLogInScrollsOneWay()
+    {
+        QFETCH(bool, create);
+        start(false);
+        LoginPage *page = m_window->loginPage();
+        page->setKeeping(true, u"In this computer's keyring. The password itself is not kept."_s);
+        if (create)
+            page->setMode(LoginPage::Mode::Register);
+        m_window->resize(m_window->minimumSize());
+        auto *scroll = page->findChild<QScrollArea *>();
+        QTRY_COMPARE(scroll->viewport()->width(), scroll->widget()->width());
+        QCOMPARE(scroll->horizontalScrollBar()->maximum(), 0);
+        QVERIFY2(m_window->width() <= 400, qPrintable(QString::number(m_window->width())));
     }
 };
 
