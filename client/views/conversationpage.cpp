@@ -2,6 +2,7 @@
 
 #include "client/settings/settings.h"
 #include "client/timeline/timelineview.h"
+#include "client/views/blockactions.h"
 #include "client/views/chat.h"
 #include "client/views/composer.h"
 #include "client/views/elidedlabel.h"
@@ -49,6 +50,7 @@ ConversationPage::ConversationPage(Chat *chat, Settings *settings, QMenu *menu, 
     , m_sideButton(new QToolButton)
     , m_membersButton(new QToolButton)
     , m_actions(new RoomActions(chat, this))
+    , m_blocks(new BlockActions(chat, this))
     , m_opener(new LinkOpener(this))
     , m_person(new PersonWatch(this))
 {
@@ -141,6 +143,8 @@ void ConversationPage::build(QMenu *menu)
     m_rooms->setAccount(m_chat->account().user.name, menu);
     m_rooms->setModel(m_chat->rooms());
     m_rooms->invitations()->setModel(m_chat->invitations());
+    m_rooms->setBlocked(m_chat->blocked());
+    m_members->setBlocked(m_chat->blocked());
     m_members->setOwnId(m_chat->account().user.id);
 
     // The order of the eye: rooms, header, messages, input, members.
@@ -180,6 +184,13 @@ void ConversationPage::wire()
         m_askedAt = m_person->count();
         m_actions->openDirect(name);
     });
+    connect(m_members, &MemberListView::blockRequested, m_blocks, &BlockActions::block);
+    connect(m_members, &MemberListView::unblockRequested, m_blocks, &BlockActions::unblock);
+    connect(m_rooms, &RoomListView::blockRequested, m_blocks,
+        [this](const QString &name) { m_blocks->block(name, name); });
+    connect(m_rooms, &RoomListView::unblockRequested, m_blocks,
+        [this](const QString &name) { m_blocks->unblock(name, name); });
+    connect(m_blocks, &BlockActions::note, m_notice, &NoticeBar::say);
     connect(m_actions, &RoomActions::roomAnswered, this, &ConversationPage::openAnswered);
     connect(m_actions, &RoomActions::refused, this, [this](const QString &sentence) {
         m_notice->say(sentence);
@@ -190,6 +201,8 @@ void ConversationPage::wire()
         showRoom(QString(m_offered)); // a copy: showRoom() forgets the offer
         focusComposer();
     });
+    connect(m_splitter, &QSplitter::splitterMoved, this,
+        [this] { m_settings->setSplitter(m_splitter->saveState()); });
     connect(m_members, &MemberListView::countsChanged, this, &ConversationPage::updateHeader);
     connect(m_actions, &RoomActions::note, m_notice, &NoticeBar::say);
     connect(m_actions, &RoomActions::roomReady, this, [this](const QString &id) {
@@ -512,6 +525,11 @@ void ConversationPage::showKeys()
     auto *keys = new KeysDialog(this);
     keys->setAttribute(Qt::WA_DeleteOnClose);
     keys->open();
+}
+
+void ConversationPage::showBlocked()
+{
+    m_blocks->showList();
 }
 
 void ConversationPage::saveState()

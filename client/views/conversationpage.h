@@ -10,6 +10,7 @@ class QToolButton;
 
 namespace rookery::client {
 
+class BlockActions;
 class Chat;
 class Composer;
 class LinkBanner;
@@ -46,6 +47,7 @@ public:
 
     void focusComposer();
     void showKeys();
+    void showBlocked();
     void saveState();
 
     RoomListView *rooms() const { return m_rooms; }
@@ -123,6 +125,7 @@ private:
     QToolButton *m_sideButton;
     QToolButton *m_membersButton;
     RoomActions *m_actions;
+    BlockActions *m_blocks;
     LinkOpener *m_opener;
     PersonWatch *m_person;
     QPointer<QuickSwitcher> m_switcher;

@@ -1,6 +1,7 @@
 #include "client/views/keysdialog.h"
 
 #include "client/views/plaintext.h"
+#include "client/views/screenfit.h"
 
 #include <QDialogButtonBox>
 #include <QGridLayout>
@@ -62,7 +63,7 @@ KeysDialog::KeysDialog(QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(scroll, 1);
     layout->addWidget(buttons);
-    resize(fontMetrics().averageCharWidth() * 80, fontMetrics().height() * 36);
+    resize(fitted(this, QSize(fontMetrics().averageCharWidth() * 80, fontMetrics().height() * 36)));
 }
 
 } // namespace rookery::client

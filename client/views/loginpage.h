@@ -59,10 +59,13 @@ Q_SIGNALS:
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void changeEvent(QEvent *event) override;
 
 private:
     void submit();
     void clearErrors();
+    void fitKeep();
 
     Mode m_mode = Mode::LogIn;
     bool m_busy = false;

@@ -13,6 +13,7 @@
 #include "client/views/loginpage.h"
 #include "client/views/noticebar.h"
 #include "client/views/plaintext.h"
+#include "client/views/screenfit.h"
 #include "common/printable.h"
 
 #include <QActionGroup>
@@ -28,6 +29,9 @@
 namespace rookery::client {
 
 namespace {
+
+/// Whoever is killed has lost at most where the window was moved within this time.
+constexpr auto movePause = std::chrono::milliseconds(500);
 
 /// As people write it: ~/.local/share/…
 QString shortPath(const QString &path)
@@ -53,10 +57,13 @@ MainWindow::MainWindow(Backend *backend, Settings *settings, LoginKeeper *keeper
     m_pages->addWidget(m_login);
     buildMenu();
     const int letter = fontMetrics().averageCharWidth();
-    setMinimumSize(letter * 48, fontMetrics().height() * 20);
-    resize(letter * 150, fontMetrics().height() * 42);
+    setMinimumSize(fitted(this, QSize(letter * 48, fontMetrics().height() * 20)));
+    resize(fitted(this, QSize(letter * 150, fontMetrics().height() * 42)));
     if (const QByteArray geometry = m_settings->geometry(); !geometry.isEmpty())
         restoreGeometry(geometry);
+    m_moved.setSingleShot(true);
+    m_moved.setInterval(movePause);
+    connect(&m_moved, &QTimer::timeout, this, [this] { m_settings->setGeometry(saveGeometry()); });
 
     connect(m_login, &LoginPage::submitted, this,
         [this](
@@ -110,6 +117,14 @@ void MainWindow::start(const QString &server, const QString &userName)
         else
             resume(*login);
     }
+}
+
+void MainWindow::bringToFront()
+{
+    setWindowState((windowState() & ~Qt::WindowMinimized) | Qt::WindowActive);
+    show();
+    raise();
+    activateWindow();
 }
 
 void MainWindow::offerKeeping()
@@ -239,6 +254,10 @@ void MainWindow::buildMenu()
     connect(keys, &QAction::triggered, this, [this] {
         if (m_conversation)
             m_conversation->showKeys();
+    });
+    connect(m_menu->addAction(tr("&Blocked people…")), &QAction::triggered, this, [this] {
+        if (m_conversation)
+            m_conversation->showBlocked();
     });
     m_menu->addSeparator();
     connect(m_menu->addAction(tr("Log &out")), &QAction::triggered, this, &MainWindow::logOut);
@@ -460,6 +479,20 @@ void MainWindow::showEvent(QShowEvent *event)
 {
     QMainWindow::showEvent(event);
     m_guard->watch(windowHandle());
+}
+
+void MainWindow::moveEvent(QMoveEvent *event)
+{
+    QMainWindow::moveEvent(event);
+    if (isVisible())
+        m_moved.start();
+}
+
+void MainWindow::resizeEvent(QResizeEvent *event)
+{
+    QMainWindow::resizeEvent(event);
+    if (isVisible())
+        m_moved.start();
 }
 
 void MainWindow::changeEvent(QEvent *event)

@@ -39,6 +39,11 @@ void SessionChat::declineInvitation(const QString &roomId, bool block, QObject *
     m_session.declineInvitation(roomId, block, context, std::move(reply));
 }
 
+void SessionChat::setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply)
+{
+    m_session.setBlocked(user, isBlocked, context, std::move(reply));
+}
+
 void SessionChat::openDirect(const QString &userName, QObject *context, Reply<Room> reply)
 {
     m_session.openDirect(userName, context, std::move(reply));

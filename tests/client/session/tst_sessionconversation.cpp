@@ -393,6 +393,45 @@ private Q_SLOTS:
         QVERIFY(!nobody->error().detail.isEmpty());
     }
 
+    void blockingAndUnblocking()
+    {
+        rookery::test::TestDaemon daemon;
+        QVERIFY2(daemon.start(), daemon.log().constData());
+        const auto adaAccount = registerUser(daemon, QStringLiteral("ada"));
+        QVERIFY2(adaAccount && adaAccount->ok(), why(adaAccount).constData());
+        const auto bobAccount = registerUser(daemon, QStringLiteral("bob"));
+        QVERIFY2(bobAccount && bobAccount->ok(), why(bobAccount).constData());
+        QTemporaryDir cache;
+        Session ada(**adaAccount, cache.path());
+        Session bob(**bobAccount, cache.path());
+        QTRY_COMPARE_WITH_TIMEOUT(ada.linkState(), LinkState::Connected, patience);
+        QTRY_COMPARE_WITH_TIMEOUT(bob.linkState(), LinkState::Connected, patience);
+        const auto set = [&](const QString &user, bool isBlocked) {
+            return ask<Nothing>(
+                [&](Reply<Nothing> reply) { ada.setBlocked(user, isBlocked, this, std::move(reply)); });
+        };
+        const auto write = [&] {
+            return ask<Room>(
+                [&](Reply<Room> reply) { bob.openDirect(QStringLiteral("ada"), this, std::move(reply)); });
+        };
+        const auto blocked = set(QStringLiteral("bob"), true);
+        QVERIFY2(blocked && blocked->ok(), why(blocked).constData());
+        QTRY_COMPARE_WITH_TIMEOUT(ada.blocked()->rowCount(), 1, patience);
+        const QModelIndex row = ada.blocked()->index(0, 0);
+        QCOMPARE(row.data().toString(), QStringLiteral("bob"));
+        QCOMPARE(row.data(Session::UserIdRole).toString(), (*bobAccount)->user.id);
+        const auto refused = write();
+        QVERIFY(refused && !refused->ok());
+        const auto unknown = set(QStringLiteral("nobody"), true);
+        QVERIFY(unknown && !unknown->ok());
+        // By its id, as the list has it.
+        const auto unblocked = set((*bobAccount)->user.id, false);
+        QVERIFY2(unblocked && unblocked->ok(), why(unblocked).constData());
+        QTRY_COMPARE_WITH_TIMEOUT(ada.blocked()->rowCount(), 0, patience);
+        const auto written = write();
+        QVERIFY2(written && written->ok(), why(written).constData());
+    }
+
     void leavingInvitingFindingAndLoggingOut()
     {
         QTemporaryDir caches;

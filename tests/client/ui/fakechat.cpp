@@ -10,6 +10,7 @@ FakeChat::FakeChat(const Account &account)
             : account)
     , m_rooms(new QStandardItemModel(this))
     , m_invitations(new QStandardItemModel(this))
+    , m_blocked(new QStandardItemModel(this))
 { }
 
 void FakeChat::addRoom(const QString &id, const QString &title, RoomKind kind, int unread)
@@ -140,6 +141,23 @@ void FakeChat::declineInvitation(const QString &roomId, bool block, QObject *, R
     calls.append((block ? u"refuse "_s : u"decline "_s) + roomId);
     if (nothingAnswer)
         m_invitations->clear();
+    reply(nothingAnswer);
+}
+
+void FakeChat::setBlocked(const QString &user, bool isBlocked, QObject *, Reply<Nothing> reply)
+{
+    calls.append((isBlocked ? u"block "_s : u"unblock "_s) + user);
+    const QString id = user.startsWith(u"id-") ? user : u"id-"_s + user;
+    if (nothingAnswer && isBlocked) {
+        auto *item = new QStandardItem(id.mid(3));
+        item->setData(id, Session::UserIdRole);
+        m_blocked->appendRow(item);
+    } else if (nothingAnswer) {
+        for (int row = m_blocked->rowCount() - 1; row >= 0; --row) {
+            if (m_blocked->item(row)->data(Session::UserIdRole).toString() == id)
+                m_blocked->removeRow(row);
+        }
+    }
     reply(nothingAnswer);
 }
 

@@ -36,6 +36,7 @@ public:
     void endLogIn(const QString &sentence) override { setLink(LinkState::Ended, {}, sentence); }
     QAbstractItemModel *rooms() const override { return m_rooms; }
     QAbstractItemModel *invitations() const override { return m_invitations; }
+    QAbstractItemModel *blocked() const override { return m_blocked; }
     QAbstractItemModel *members(const QString &roomId) override { return fakeMembers(roomId); }
     TimelineSource *timeline(const QString &roomId) override { return fakeTimeline(roomId); }
     QString roomTitle(const QString &roomId) const override;
@@ -50,6 +51,7 @@ public:
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
     void declineInvitation(
         const QString &roomId, bool block, QObject *context, Reply<Nothing> reply) override;
+    void setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply) override;
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
     void findRooms(
         const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) override;
@@ -92,6 +94,7 @@ private:
     QString m_problem;
     QStandardItemModel *m_rooms;
     QStandardItemModel *m_invitations;
+    QStandardItemModel *m_blocked;
     QHash<QString, QStandardItemModel *> m_members;
     QHash<QString, FakeTimeline *> m_timelines;
 };

@@ -9,6 +9,7 @@
 #include "client/views/linkopener.h"
 #include "client/views/loginpage.h"
 #include "client/views/mainwindow.h"
+#include "client/views/memberlistview.h"
 #include "client/views/roomactions.h"
 #include "tests/client/ui/fakechat.h"
 
@@ -98,6 +99,10 @@ private:
             page()->linkOpener()->activate(QUrl(u"https://evil.example/"_s), u"https://good.example/"_s);
         else if (name == u"logout")
             logOut();
+        else if (name == u"block")
+            Q_EMIT page()->members()->blockRequested(u"id-bob"_s, u"bob"_s);
+        else if (name == u"blocked")
+            showBlocked();
         for (QDialog *dialog : m_window->findChildren<QDialog *>()) {
             if (!dialog->isVisible() || !isActive(dialog))
                 continue;
@@ -106,6 +111,11 @@ private:
             return dialog;
         }
         return nullptr;
+    }
+    void showBlocked()
+    {
+        m_backend.chat->setBlocked(u"bob"_s, true, nullptr, [](const Result<Nothing> &) {});
+        page()->showBlocked();
     }
     void logOut()
     {
@@ -130,7 +140,7 @@ private:
     {
         QTest::addColumn<QString>("name");
         for (const char *name : {"unencrypted", "certificate", "join", "create", "direct", "invite", "leave",
-                 "keys", "link", "logout"})
+                 "keys", "link", "logout", "block", "blocked"})
             QTest::newRow(name) << QString::fromLatin1(name);
     }
 
@@ -254,6 +264,7 @@ private Q_SLOTS:
         QTest::newRow("leave") << u"leave"_s << u"&Stay"_s;
         QTest::newRow("link") << u"link"_s << u"&Cancel"_s;
         QTest::newRow("logout") << u"logout"_s << u"&Stay"_s;
+        QTest::newRow("block") << u"block"_s << u"&Cancel"_s;
     }
     void theSafeButtonIsTheDefault()
     {

@@ -308,6 +308,23 @@ class Desktop(unittest.TestCase):
                 ann.close()
             self.assertEqual(history(daemon, "ann", "lobby"), [("ann", "Dear all, I was")])
 
+    def test_one_window_per_profile(self):
+        with Daemon() as daemon, Person("ann", daemon.http) as ann:
+            ann.register()
+            ann.type("Half a th", "text", "Message")
+            with Person("ben", daemon.http) as ben:
+                ben.register()  # whose window is in front now
+                until(lambda: not ann.has_keyboard(), "ben's window is in front")
+                second = ann.start_again()
+                self.assertEqual(second.returncode, 0, second.stderr)
+                self.assertIn("It runs already with this profile", second.stderr)
+                until(ann.has_keyboard, "ann's window is in front again")
+                subprocess.run(["xdotool", "type", "--clearmodifiers", "ought"], check=True)
+                ann.key("Return")
+                until(lambda: history(daemon, "ann", "lobby") == [("ann", "Half a thought")], "the message is stored")
+                ben.close()
+            ann.close()
+
     def test_a_server_under_a_path(self):
         with tempfile.TemporaryDirectory(prefix="rookery-desktop-") as home, Daemon() as daemon:
             with Nginx(urlsplit(daemon.http).netloc, "/chat") as proxy:
