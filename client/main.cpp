@@ -1,4 +1,5 @@
 #include "client/api/trust.h"
+#include "client/instance/instance.h"
 #include "client/logins/loginkeeper.h"
 #include "client/logins/systemkeyring.h"
 #include "client/settings/settings.h"
@@ -11,6 +12,7 @@
 
 #include <QApplication>
 #include <QIcon>
+#include <QMessageBox>
 
 #include <cstdio>
 
@@ -22,6 +24,25 @@ QStringList argumentsOf(int argc, char **argv)
     for (int i = 1; i < argc; ++i)
         arguments.append(QString::fromLocal8Bit(argv[i]));
     return arguments;
+}
+
+/// Shows the window of the program that has the profile, or says why not. Answers the exit status.
+int leaveToOther(rookery::client::Instance *instance)
+{
+    if (instance->showOther()) {
+        std::fputs(
+            "rookery: It runs already with this profile; its window is shown. With --profile NAME another "
+            "one runs beside it.\n",
+            stderr);
+        return 0;
+    }
+    const QString problem = QStringLiteral("Rookery runs already with this profile (process %1) and does not "
+                                           "answer. Close it first, or start with "
+                                           "--profile NAME to run another one beside it.")
+                                .arg(instance->otherProcess());
+    std::fprintf(stderr, "rookery: %s\n", qUtf8Printable(problem));
+    QMessageBox::critical(nullptr, QStringLiteral("Rookery"), problem);
+    return 1;
 }
 
 } // namespace
@@ -54,6 +75,9 @@ int main(int argc, char **argv)
     QApplication::setWindowIcon(client::applicationIcon());
 
     client::Settings settings(arguments->profile);
+    client::Instance instance(settings.dataDirectory());
+    if (instance.claim() == client::Instance::Claim::Taken)
+        return leaveToOther(&instance);
     QApplication::setStyle(new client::Style);
     client::applyTheme(settings.theme());
     client::Trust trust({[&settings](const QString &server) { return settings.trustedCertificate(server); },
@@ -62,6 +86,7 @@ int main(int argc, char **argv)
     client::SessionBackend backend(settings.dataDirectory(), &trust);
     client::LoginKeeper keeper(settings.dataDirectory(), client::systemKeyring());
     client::MainWindow window(&backend, &settings, &keeper);
+    QObject::connect(&instance, &client::Instance::windowWanted, &window, &client::MainWindow::bringToFront);
     window.start(arguments->server, arguments->userName);
     window.show();
     return QApplication::exec();

@@ -63,6 +63,7 @@ need_tests()
     need_command import imagemagick
     need_command ip iproute2
     need_command unshare util-linux
+    need_command sqlite3 sqlite3
     # The desktop test reads the client's windows as a screen reader would.
     need_packages python3 python3-websockets python3-gi gir1.2-atspi-2.0 at-spi2-core fonts-dejavu-core
     # Ubuntu's package of a similar name brings the browser as a snap.

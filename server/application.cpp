@@ -7,6 +7,7 @@
 #include "server/core/securitylog.h"
 #include "server/core/sharedstate.h"
 #include "server/core/threadcore.h"
+#include "server/datadirectory.h"
 #include "server/datalock.h"
 #include "server/iothread.h"
 #include "server/net/acceptor.h"
@@ -14,25 +15,20 @@
 #include "server/net/connectionquota.h"
 #include "server/net/server.h"
 #include "server/store/sqlstore.h"
+#include "server/tlscheck.h"
 
-#include <QDir>
 #include <QEventLoop>
 #include <QThread>
 #include <QTimer>
 
 #include <optional>
+#include <utility>
 
 namespace rookery {
 
 namespace {
 
 constexpr std::chrono::seconds stopTime{10};
-constexpr QFile::Permissions ownerOnly = QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner;
-
-Error operatorError(const QString &sentence)
-{
-    return {ErrorCode::Internal, sentence};
-}
 
 /// Runs an asynchronous start-up step to its end. Nothing is listening yet, so there is nobody to keep
 /// waiting.
@@ -159,9 +155,8 @@ bool Application::Private::admits(const QHostAddress &address, int cost)
 Result<Nothing> Application::Private::openData()
 {
     const QString directory = config.dataDirectory;
-    if (!QDir().mkpath(directory))
-        return operatorError(QStringLiteral("The data directory %1 cannot be made.").arg(directory));
-    QFile::setPermissions(directory, ownerOnly);
+    if (auto prepared = prepareDataDirectory(directory); !prepared)
+        return prepared;
 
     auto locked = DataLock::take(directory + QStringLiteral("/rookeryd.lock"));
     if (!locked)
@@ -194,6 +189,7 @@ Result<QList<QUrl>> Application::Private::listen()
         tls = net::TlsFiles{config.certificateFile, config.keyFile};
 
     QList<QUrl> listening;
+    bool checked = false;
     for (const QUrl &url : config.listen) {
         if (url.scheme() == QLatin1String("https") && !tls) {
             auto made = net::ensureSelfSignedCertificate(config.dataDirectory);
@@ -203,6 +199,13 @@ Result<QList<QUrl>> Application::Private::listen()
             qInfo("https with a self-signed certificate, %s; give [tls] certificate_file and key_file for a "
                   "real one",
                 qUtf8Printable(tls->certificate));
+        }
+        if (url.scheme() == QLatin1String("https") && !std::exchange(checked, true)) {
+            const auto warnings = checkTls(config, *tls);
+            if (!warnings)
+                return warnings.error();
+            for (const QString &warning : *warnings)
+                qWarning("%s", qUtf8Printable(warning));
         }
         auto taken = acceptor->listen(url, tls);
         if (!taken)
@@ -221,7 +224,7 @@ void Application::stop()
         Q_EMIT stopped();
         return;
     }
-    qInfo("stopping: %d connections are open", d->connectionCount());
+    qInfo("stopping; open connections: %d", d->connectionCount());
     QTimer::singleShot(stopTime, this, &Application::stopped);
     d->acceptor->close();
     for (const auto &thread : d->ioThreads)

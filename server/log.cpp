@@ -50,7 +50,8 @@ LogSink &standardError()
 {
     static LogSink *const sink = new LogSink(STDERR_FILENO, mostWaiting, [](qint64 lost) {
         return lineOf(QtWarningMsg,
-            QStringLiteral("%1 lines of the log are lost: nobody read standard error").arg(lost));
+            QStringLiteral("lines of the log that are lost because nobody read standard error: %1")
+                .arg(lost));
     });
     return *sink;
 }

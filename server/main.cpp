@@ -1,7 +1,8 @@
 #include "server/application.h"
+#include "server/datadirectory.h"
 #include "server/log.h"
 #include "server/net/eventdispatcher.h"
-#include "server/net/tlsfiles.h"
+#include "server/tlscheck.h"
 
 #include <QCoreApplication>
 #include <QSocketNotifier>
@@ -43,10 +44,17 @@ bool catchSignals()
     return true;
 }
 
+/// A text of our own, with all its lines.
+void print(std::FILE *stream, const QString &text)
+{
+    std::fputs(qUtf8Printable(text + QLatin1Char('\n')), stream);
+    std::fflush(stream);
+}
+
+/// One line, in which others may have chosen some of the words.
 void say(std::FILE *stream, const QString &line)
 {
-    std::fputs(qUtf8Printable(rookery::printable(line) + QLatin1Char('\n')), stream);
-    std::fflush(stream);
+    print(stream, rookery::printable(line));
 }
 
 int run(const rookery::config::Invocation &invocation)
@@ -86,15 +94,23 @@ int run(const rookery::config::Invocation &invocation)
     return code;
 }
 
-/// The configuration is good by itself; what it names is opened here.
+/// The configuration is good by itself; what it names is looked at here.
 int checkConfig(const rookery::config::Config &config)
 {
+    if (const auto directory = rookery::checkDataDirectory(config.dataDirectory); !directory) {
+        const QString sentence =
+            config.placed(QStringLiteral("server.data_directory"), directory.error().detail);
+        say(stderr, QStringLiteral("rookeryd: %1").arg(sentence));
+        return exitBadUsage;
+    }
     if (!config.certificateFile.isEmpty()) {
-        const auto pair = rookery::net::checkTlsFiles({config.certificateFile, config.keyFile});
-        if (!pair) {
-            say(stderr, QStringLiteral("rookeryd: %1").arg(pair.error().detail));
+        const auto warnings = rookery::checkTls(config, {config.certificateFile, config.keyFile});
+        if (!warnings) {
+            say(stderr, QStringLiteral("rookeryd: %1").arg(warnings.error().detail));
             return exitBadUsage;
         }
+        for (const QString &warning : *warnings)
+            say(stderr, QStringLiteral("rookeryd: warning: %1").arg(warning));
         say(stdout, QStringLiteral("rookeryd: the certificate and its key belong together."));
     }
     say(stdout, QStringLiteral("rookeryd: the configuration is good."));
@@ -138,7 +154,7 @@ int main(int argc, char *argv[])
     }
     switch (invocation->action) {
     case Action::ShowHelp:
-        say(stdout, rookery::config::helpText());
+        print(stdout, rookery::config::helpText());
         return EXIT_SUCCESS;
     case Action::ShowVersion:
         say(stdout, QStringLiteral("rookeryd %1").arg(QCoreApplication::applicationVersion()));

@@ -333,6 +333,11 @@ QList<Room> decodeRooms(const JsonReader &json, QLatin1String field)
     return readable(json, field, decodeRoom);
 }
 
+QList<User> decodeUsers(const JsonReader &json, QLatin1String field)
+{
+    return readable(json, field, decodeUser);
+}
+
 QList<Member> decodeMembers(const JsonReader &json, QLatin1String field)
 {
     return readable(json, field, decodeMember);

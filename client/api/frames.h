@@ -143,6 +143,7 @@ QString refOf(const ServerFrame &frame);
 Result<Page> decodePage(const JsonReader &json);
 /// `{field: [room…]}`, without the rooms that cannot be read; so for members.
 QList<Room> decodeRooms(const JsonReader &json, QLatin1String field);
+QList<User> decodeUsers(const JsonReader &json, QLatin1String field);
 QList<Member> decodeMembers(const JsonReader &json, QLatin1String field);
 /// The place of the next page; empty where there is none.
 QString decodeNext(const JsonReader &json, QLatin1String field);

@@ -14,6 +14,8 @@ namespace {
 constexpr qsizetype mostTokenUnits = 8 * 1024;
 /// As many rooms as a server lists in a page of the directory, at most.
 constexpr qsizetype mostFoundRooms = 200;
+/// And users of the list of those who are blocked.
+constexpr qsizetype usersPage = 200;
 
 /// Gives the JSON of a success to `read`, and passes every error on.
 template <typename T, typename Read>
@@ -166,6 +168,26 @@ void declineInvitation(
 {
     rest->send(post({QStringLiteral("invitations"), roomId, QStringLiteral("decline")},
                    {{QStringLiteral("block"), block}}),
+        context, readingNothing(std::move(answer)));
+}
+
+void fetchBlocked(Rest *rest, const QString &after, QObject *context, Answer<UsersFound> answer)
+{
+    RestRequest request{HttpMethod::Get, restPath({QStringLiteral("blocked")})};
+    if (!after.isEmpty())
+        request.query.addQueryItem(
+            QStringLiteral("after"), QString::fromLatin1(QUrl::toPercentEncoding(after)));
+    rest->send(request, context,
+        reading<UsersFound>(std::move(answer), [](const JsonReader &json) -> Result<UsersFound> {
+            return UsersFound{decodeUsers(json, QLatin1String("users")).mid(0, usersPage),
+                decodeNext(json, QLatin1String("next"))};
+        }));
+}
+
+void blockUser(Rest *rest, const QString &user, bool isBlocked, QObject *context, Answer<Nothing> answer)
+{
+    rest->send(
+        {isBlocked ? HttpMethod::Put : HttpMethod::Delete, restPath({QStringLiteral("blocked"), user})},
         context, readingNothing(std::move(answer)));
 }
 

@@ -2,6 +2,7 @@
 
 #include "client/api/rest.h"
 #include "client/api/roomsfound.h"
+#include "client/api/usersfound.h"
 #include "common/invitation.h"
 #include "common/messages.h"
 
@@ -34,6 +35,10 @@ void fetchInvitations(Rest *rest, QObject *context, Answer<QList<Invitation>> an
 /// `block`: the inviter, too.
 void declineInvitation(
     Rest *rest, const QString &roomId, bool block, QObject *context, Answer<Nothing> answer);
+/// The users whom one has blocked. `after` as in findPublicRooms().
+void fetchBlocked(Rest *rest, const QString &after, QObject *context, Answer<UsersFound> answer);
+/// `user` is an id or a name.
+void blockUser(Rest *rest, const QString &user, bool isBlocked, QObject *context, Answer<Nothing> answer);
 void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Answer<Room> answer);
 /// `after` is the `next` of the page before; empty: the first page.
 void findPublicRooms(

@@ -8,7 +8,7 @@
 
 namespace rookery::client {
 
-enum class HttpMethod { Get, Post, Delete };
+enum class HttpMethod { Get, Post, Put, Delete };
 
 /// One request of the native API.
 struct RestRequest
@@ -16,7 +16,7 @@ struct RestRequest
     HttpMethod method = HttpMethod::Get;
     QString path; ///< below /api/v1/, percent-encoded (restPath)
     QUrlQuery query = {};
-    QJsonObject body = {}; ///< of a Post
+    QJsonObject body = {}; ///< of a Post or Put
 };
 
 /// Joins path segments, encoding each, so that a name with a slash stays one segment.

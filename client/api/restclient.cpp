@@ -4,6 +4,7 @@
 #include "client/api/sentences.h"
 #include "client/api/serveraddress.h"
 #include "client/api/trust.h"
+#include "common/printable.h"
 
 #include <QNetworkReply>
 #include <QPointer>
@@ -48,9 +49,36 @@ QString textOf(const QJsonObject &object, QLatin1String field)
     return object.value(field).toString();
 }
 
+/// What a person can make of a refusal that is not in the server's own form. `text` is what it says itself,
+/// if that is plain text.
+QString refusalSentence(const QUrl &server, int status, const QString &reason, const QString &text)
+{
+    const QString name = serverName(server);
+    // Such as a port that speaks TLS: it knows better what is wrong than can be guessed here.
+    if (!text.isEmpty())
+        return QStringLiteral("%1 answers: %2").arg(name, text);
+    const QString answer = QStringLiteral("HTTP status %1 (%2)")
+                               .arg(QString::number(status),
+                                   reason.isEmpty() ? QStringLiteral("no reason given") : shortened(reason));
+    if (status == 502 || status == 503 || status == 504)
+        return QStringLiteral("%1 is not available now: what stands in front of it answers with %2.")
+            .arg(name, answer);
+    if (status == 400 && server.scheme() == QLatin1String("http"))
+        return QStringLiteral("%1 answers with %2. Does its address begin with https://?").arg(name, answer);
+    return QStringLiteral("%1 answers with %2. Is it a Rookery server?").arg(name, answer);
+}
+
+/// A plain text that is a line or two.
+QString plainTextOf(const QByteArray &contentType, const QByteArray &body)
+{
+    constexpr qsizetype mostBytes = 300;
+    if (!contentType.trimmed().toLower().startsWith("text/plain") || body.size() > mostBytes)
+        return {};
+    return shortened(printableLine(QString::fromUtf8(body).simplified()));
+}
+
 /// RFC 9457, as far as the answer is one; a proxy's own error page is not.
-Error readProblem(const QString &server, int status, const QString &reason, const QByteArray &retryAfter,
-    const QByteArray &body)
+Error readProblem(const QUrl &server, int status, const QNetworkReply &reply, const QByteArray &body)
 {
     Error error{codeFromStatus(status), {}};
     const auto json = JsonReader::parse(body);
@@ -71,14 +99,13 @@ Error readProblem(const QString &server, int status, const QString &reason, cons
     if (!isOurs && error.code == ErrorCode::Unauthorized)
         error.code = ErrorCode::Internal;
     if (error.detail.isEmpty()) {
-        error.detail = QStringLiteral("%1 answers with HTTP status %2 (%3). Is it a Rookery server?")
-                           .arg(server)
-                           .arg(status)
-                           .arg(reason.isEmpty() ? QStringLiteral("no reason given") : shortened(reason));
+        error.detail = refusalSentence(server, status,
+            reply.attribute(QNetworkRequest::HttpReasonPhraseAttribute).toString(),
+            plainTextOf(reply.rawHeader("Content-Type"), body));
         error.field = QStringLiteral("server");
     }
     bool isNumber = false;
-    const int seconds = retryAfter.toInt(&isNumber);
+    const int seconds = reply.rawHeader("Retry-After").toInt(&isNumber);
     if (isNumber && seconds > 0)
         error.retryAfter = std::chrono::seconds(seconds);
     return error;
@@ -124,8 +151,7 @@ void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonR
             Qt::QueuedConnection);
         return;
     }
-    QUrl url = m_server;
-    url.setPath(QLatin1String("/api/v1/") + request.path, QUrl::TolerantMode);
+    QUrl url = below(m_server, QLatin1String("/api/v1/") + request.path);
     if (!request.query.isEmpty())
         url.setQuery(request.query);
     QNetworkRequest http(url);
@@ -155,6 +181,10 @@ void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonR
     case HttpMethod::Post:
         http.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/json"));
         reply = m_manager.post(http, toJson(request.body));
+        break;
+    case HttpMethod::Put:
+        http.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/json"));
+        reply = m_manager.put(http, toJson(request.body));
         break;
     case HttpMethod::Delete:
         reply = m_manager.deleteResource(http);
@@ -203,9 +233,7 @@ Result<JsonReader> RestClient::read(QNetworkReply *reply, const QList<QSslError>
     }
     const QByteArray body = reply->readAll();
     if (status < 200 || status > 299) {
-        return readProblem(m_name, status,
-            reply->attribute(QNetworkRequest::HttpReasonPhraseAttribute).toString(),
-            reply->rawHeader("Retry-After"), body);
+        return readProblem(m_server, status, *reply, body);
     }
     if (networkError != QNetworkReply::NoError)
         return unreachable(networkSentence(m_name, networkError, tlsErrors, reply->errorString()));

@@ -7,6 +7,7 @@ namespace rookery::client {
 namespace {
 
 constexpr int daemonPort = 5000;
+const QLatin1String webSocketPath("/ws/v1");
 
 Error problem(const QString &sentence)
 {
@@ -15,7 +16,7 @@ Error problem(const QString &sentence)
 
 int defaultPort(const QUrl &server)
 {
-    return server.scheme() == QLatin1String("https") ? 443 : 80;
+    return server.scheme() == QLatin1String("https") || server.scheme() == QLatin1String("wss") ? 443 : 80;
 }
 
 } // namespace
@@ -42,8 +43,9 @@ Result<QUrl> parseServerAddress(const QString &typed)
             QStringLiteral("An address starts with https:// or http://, not with %1://.").arg(scheme));
     if (!url.userInfo().isEmpty())
         return problem(QStringLiteral("Enter the name in its own field, not in the address."));
-    if ((!url.path().isEmpty() && url.path() != QLatin1String("/")) || url.hasQuery() || url.hasFragment())
-        return problem(QStringLiteral("Enter only the host and port, such as %1.").arg(url.authority()));
+    if (url.hasQuery() || url.hasFragment())
+        return problem(QStringLiteral("Enter the address without the part that begins with '%1'.")
+                           .arg(url.hasQuery() ? u'?' : u'#'));
 
     const bool loopback = isLoopback(url.host());
     if (!hasScheme && loopback)
@@ -52,7 +54,11 @@ Result<QUrl> parseServerAddress(const QString &typed)
         return problem(QStringLiteral("0 is not a port that a server can be reached at."));
     if (url.port() < 0)
         url.setPort(!hasScheme && loopback ? daemonPort : defaultPort(url));
-    url.setPath(QString());
+    // As a browser reads it; the slash at its end is of no account.
+    QString path = url.adjusted(QUrl::NormalizePathSegments).path(QUrl::FullyEncoded);
+    while (path.endsWith(u'/'))
+        path.chop(1);
+    url.setPath(path, QUrl::StrictMode);
     return url;
 }
 
@@ -60,15 +66,35 @@ QUrl webSocketUrl(const QUrl &server)
 {
     QUrl url = server;
     url.setScheme(server.scheme() == QLatin1String("https") ? QStringLiteral("wss") : QStringLiteral("ws"));
-    url.setPath(QStringLiteral("/ws/v1"));
+    return below(url, webSocketPath);
+}
+
+QUrl serverOfWebSocket(const QUrl &socket)
+{
+    QUrl url = socket;
+    url.setScheme(socket.scheme() == QLatin1String("wss") ? QStringLiteral("https") : QStringLiteral("http"));
+    const QString path = url.path(QUrl::FullyEncoded);
+    url.setPath(path.endsWith(webSocketPath) ? path.chopped(webSocketPath.size()) : path, QUrl::StrictMode);
     return url;
 }
 
-QString serverName(const QUrl &server)
+QUrl below(const QUrl &server, const QString &path)
+{
+    QUrl url = server;
+    url.setPath(server.path(QUrl::FullyEncoded) + path, QUrl::TolerantMode);
+    return url;
+}
+
+QString hostName(const QUrl &server)
 {
     const int port = server.port();
     const QString host = server.host().contains(u':') ? u'[' + server.host() + u']' : server.host();
     return port < 0 || port == defaultPort(server) ? host : host + u':' + QString::number(port);
+}
+
+QString serverName(const QUrl &server)
+{
+    return hostName(server) + server.path(QUrl::FullyEncoded);
 }
 
 } // namespace rookery::client

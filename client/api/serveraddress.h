@@ -7,19 +7,29 @@
 
 namespace rookery::client {
 
-/// The server that a person means: `chat.example.org`, `localhost:5000`, `https://[::1]:8443/`. A missing
-/// scheme becomes http for loopback addresses and https otherwise; a loopback address without a port means
-/// the daemon's own default, 5000. Answers `http(s)://HOST:PORT` with the port always written out; otherwise
-/// an error with a sentence, whose field is `server`.
+/// The server that a person means: `chat.example.org`, `localhost:5000`, `https://[::1]:8443/`,
+/// `https://example.org/chat/`. A missing scheme becomes http for loopback addresses and https otherwise; a
+/// loopback address without a port means the daemon's own default, 5000. Answers `http(s)://HOST:PORT[/PATH]`
+/// with the port always written out and no slash at the end; otherwise an error with a sentence, whose field
+/// is `server`.
 Result<QUrl> parseServerAddress(const QString &typed);
 
 /// Whether this is the computer itself: nobody is on the way.
 bool isLoopback(const QString &host);
 
-/// Where the native API's events come from: `ws(s)://HOST:PORT/ws/v1`.
-QUrl webSocketUrl(const QUrl &server);
+/// A path of the server, such as `/api/v1/me`, percent-encoded: below the path that the server itself is
+/// under.
+QUrl below(const QUrl &server, const QString &path);
 
-/// What to call the server in a sentence: its host, with the port where it is not the scheme's own.
+/// Where the native API's events come from: `ws(s)://HOST:PORT[/PATH]/ws/v1`.
+QUrl webSocketUrl(const QUrl &server);
+/// The way back.
+QUrl serverOfWebSocket(const QUrl &socket);
+
+/// What to call the server in a sentence: its host, with the port where it is not the scheme's own, and its
+/// path.
 QString serverName(const QUrl &server);
+/// The same without the path: what a certificate is made for.
+QString hostName(const QUrl &server);
 
 } // namespace rookery::client

@@ -100,7 +100,7 @@ bool Trust::isGood(const QUrl &url, const QList<QSslCertificate> &chain, const Q
         return true;
 
     CertificateProblem problem;
-    problem.server = serverName(url);
+    problem.server = hostName(url);
     problem.fingerprint = fingerprintOf(digest);
     problem.subject = nameOf(certificate.subjectInfo(QSslCertificate::Organization),
         certificate.subjectInfo(QSslCertificate::CommonName), certificate.subjectDisplayName());

@@ -63,7 +63,7 @@ void WebSocketTransport::open(const QUrl &url, const QByteArray &token)
 {
     m_url = url;
     m_token = token;
-    m_server = serverName(url);
+    m_server = serverName(serverOfWebSocket(url));
     if (m_trust && url.scheme() == QLatin1String("wss")) {
         QSslConfiguration tls = m_socket.sslConfiguration();
         m_trust->prepare(url, &tls);
@@ -145,10 +145,8 @@ void WebSocketTransport::askWhy()
 {
     if (m_why || m_finished)
         return;
-    QUrl server = m_url;
-    server.setScheme(
-        m_url.scheme() == QLatin1String("wss") ? QStringLiteral("https") : QStringLiteral("http"));
-    m_why = std::make_unique<RestClient>(server, m_token, nullptr, std::chrono::seconds(15), m_trust);
+    m_why = std::make_unique<RestClient>(
+        serverOfWebSocket(m_url), m_token, nullptr, std::chrono::seconds(15), m_trust);
     m_why->send(
         {HttpMethod::Get, restPath({QStringLiteral("me")})}, this, [this](const Result<JsonReader> &me) {
             if (me)

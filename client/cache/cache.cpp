@@ -35,7 +35,7 @@ Cache::~Cache()
 bool Cache::open()
 {
     if (!openFront()) {
-        qCWarning(log, "There is no cache: %ls cannot be used.", qUtf16Printable(m_path));
+        tell(QStringLiteral("Nothing can be kept on this computer: %1 cannot be used.").arg(m_path));
         return false;
     }
     m_worker = new CacheWorker(m_path);
@@ -57,8 +57,14 @@ bool Cache::openFront()
             [this] { return CacheStore::rescueUnsent(cachefile::rescuePath(m_path)); });
         if (opened == CacheStore::Opened::Ok) {
             if (const QString old = cachefile::fileAway(m_path, reason); !old.isEmpty())
-                qCWarning(log, "The cache could not be used and was started anew; %ls is the old one.",
-                    qUtf16Printable(old));
+                tell((reason == QLatin1String("newer")
+                             ? QStringLiteral(
+                                 "What was kept on this computer is from a later version of Rookery")
+                             : QStringLiteral("What was kept on this computer was damaged"))
+                    + QStringLiteral(
+                        " and is fetched from the server again. Drafts and unsent messages were taken "
+                        "over where they could be read. The old file is %1.")
+                          .arg(old));
             return true;
         }
         if (opened == CacheStore::Opened::Unavailable)
@@ -136,12 +142,21 @@ void Cache::rebuild()
     close();
     if (again) {
         // A disk that damages one file after the other is better left alone.
-        qCWarning(log, "The cache was damaged again; going on without it.");
+        tell(QStringLiteral(
+            "What is kept on this computer was damaged again; nothing more is kept until the next start."));
         return;
     }
     cachefile::moveAside(m_path);
     if (open())
         Q_EMIT rebuilt();
+}
+
+void Cache::tell(const QString &sentence)
+{
+    qCWarning(log, "%ls", qUtf16Printable(sentence));
+    // Not at once: whoever is making this listens only afterwards.
+    QMetaObject::invokeMethod(
+        this, [this, sentence] { Q_EMIT troubled(sentence); }, Qt::QueuedConnection);
 }
 
 void Cache::checkFront()

@@ -68,6 +68,9 @@ public:
     void destroy();
 
 Q_SIGNALS:
+    /// A sentence on what has become of the file, a moment after it was found out; also right after the
+    /// start.
+    void troubled(const QString &sentence);
     /// The file turned out to be damaged and was replaced by an empty one: save what is still known again.
     void rebuilt();
 
@@ -79,6 +82,7 @@ private:
     /// A job on the outbox's order: `done` hears, on this thread, whether it was done.
     void postToOutbox(std::function<bool(CacheStore &)> job, std::function<void(bool)> done = {});
     void rebuild();
+    void tell(const QString &sentence);
     void checkFront();
 
     QString m_path;

@@ -52,7 +52,8 @@ bool moveDatabase(const QString &from, const QString &to)
 
 QString path(const QString &directory, const QUrl &server, const QString &userId)
 {
-    const QString account = server.host().toLower() + u':' + QString::number(server.port()) + u'\n' + userId;
+    const QString account = server.host().toLower() + u':' + QString::number(server.port())
+        + server.path(QUrl::FullyEncoded) + u'\n' + userId;
     const QByteArray hash = QCryptographicHash::hash(account.toUtf8(), QCryptographicHash::Sha256).toHex();
     return QDir(directory).filePath(QString::fromLatin1(hash.first(32)) + QLatin1String(".sqlite"));
 }

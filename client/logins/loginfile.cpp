@@ -96,6 +96,10 @@ Result<KeptLogin> decode(const QByteArray &bytes)
             return Error{ErrorCode::InvalidField, QStringLiteral("'%1' is empty").arg(name), name};
         *value = *text;
     }
+    const auto wasRefused = json->optionalBool(QLatin1String("refused"));
+    if (!wasRefused)
+        return wasRefused.error();
+    login.refused = wasRefused->value_or(false);
     login.server = QUrl(server, QUrl::StrictMode);
     if (!isServer(login.server))
         return Error{ErrorCode::InvalidField, QStringLiteral("'server' is no address of a server")};
@@ -110,10 +114,12 @@ Result<KeptLogin> decode(const QByteArray &bytes)
 
 QByteArray encode(const KeptLogin &login)
 {
-    const QJsonObject json{{QStringLiteral("address"), login.address},
-        {QStringLiteral("server"), login.server.toString()}, {QStringLiteral("user_id"), login.user.id},
-        {QStringLiteral("username"), login.user.name},
+    QJsonObject json{{QStringLiteral("address"), login.address},
+        {QStringLiteral("server"), login.server.toString(QUrl::FullyEncoded)},
+        {QStringLiteral("user_id"), login.user.id}, {QStringLiteral("username"), login.user.name},
         {QStringLiteral("token"), QString::fromUtf8(login.token)}};
+    if (login.refused)
+        json.insert(QStringLiteral("refused"), true);
     return (login.token.isEmpty() ? keyringHeader : tokenHeader) + QJsonDocument(json).toJson();
 }
 

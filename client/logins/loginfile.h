@@ -13,9 +13,11 @@ namespace rookery::client {
 struct KeptLogin
 {
     QString address; ///< of the server, as a person typed it
-    QUrl server; ///< http(s)://HOST:PORT
+    QUrl server; ///< http(s)://HOST:PORT[/PATH]
     User user;
     QByteArray token; ///< empty: it is in the keyring
+    /// By its server, when it was used last. It may be good again: the server's clock may have been wrong.
+    bool refused = false;
 
     bool operator==(const KeptLogin &) const = default;
 };

@@ -116,6 +116,18 @@ Result<QString> LoginKeeper::removeFile()
     return old && *old && (*old)->token.isEmpty() ? nameOf(**old) : QString();
 }
 
+Result<Nothing> LoginKeeper::setRefused(bool refused)
+{
+    const auto kept = loginfile::read(m_path);
+    if (!kept)
+        return kept.error();
+    if (!*kept || (*kept)->refused == refused)
+        return Nothing();
+    KeptLogin login = **kept;
+    login.refused = refused;
+    return loginfile::write(m_path, login);
+}
+
 void LoginKeeper::forget(QObject *context, std::function<void(Result<Nothing>)> answer)
 {
     ++m_change;

@@ -36,6 +36,8 @@ public:
     void readToken(const KeptLogin &login, QObject *context, std::function<void(Result<QByteArray>)> answer);
     /// In the place of what was kept before. On an error nothing is kept.
     void keep(const KeptLogin &login, QObject *context, std::function<void(Result<Nothing>)> answer);
+    /// Notes with what is kept whether its server refuses it: it is not used unasked then.
+    Result<Nothing> setRefused(bool refused);
     /// On an error something may be left.
     void forget(QObject *context, std::function<void(Result<Nothing>)> answer);
 

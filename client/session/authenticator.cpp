@@ -1,8 +1,12 @@
 #include "client/api/requests.h"
 #include "client/api/restclient.h"
+#include "client/api/sentences.h"
 #include "client/api/serveraddress.h"
 #include "client/api/trust.h"
 #include "client/session/session.h"
+#include "common/closecode.h"
+
+#include <QPointer>
 
 #include <optional>
 
@@ -95,7 +99,7 @@ bool Authenticator::isServer(const QString &typed, const QUrl &server)
 {
     const Result<QUrl> url = parseServerAddress(typed);
     return url && url->scheme() == server.scheme() && url->port() == server.port()
-        && url->host().compare(server.host(), Qt::CaseInsensitive) == 0;
+        && url->path() == server.path() && url->host().compare(server.host(), Qt::CaseInsensitive) == 0;
 }
 
 QString Authenticator::unencryptedServer(const QString &typed)
@@ -132,6 +136,24 @@ void Authenticator::registerAccount(const QString &server, const QString &name, 
             }
             rest->deleteLater();
             reply(withField(done.error()));
+        });
+}
+
+void Authenticator::check(const Account &account, QObject *context, Reply<Nothing> reply)
+{
+    auto *rest = new RestClient(account.server, account.token, this, std::chrono::seconds(15), d->trust);
+    // Its own context: the client has to be deleted, whoever still wants the answer.
+    rest->send({HttpMethod::Get, restPath({QStringLiteral("me")})}, rest,
+        [rest, guard = QPointer<QObject>(context), reply = std::move(reply)](const Result<JsonReader> &me) {
+            rest->deleteLater();
+            if (!guard)
+                return;
+            if (me)
+                reply(Nothing());
+            else if (me.error().code == ErrorCode::Unauthorized)
+                reply(Error{ErrorCode::Unauthorized, closeSentence(quint16(CloseCode::Unauthorized))});
+            else
+                reply(me.error());
         });
 }
 

@@ -84,6 +84,11 @@ QAbstractItemModel *Session::invitations() const
     return d->core.invitations();
 }
 
+QAbstractItemModel *Session::blocked() const
+{
+    return d->core.blocks()->model();
+}
+
 QAbstractItemModel *Session::members(const QString &roomId)
 {
     return d->core.members(roomId);
@@ -137,6 +142,11 @@ void Session::invite(const QString &roomId, const QString &userName, QObject *co
 void Session::declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply)
 {
     d->core.declineInvitation(roomId, block, context, std::move(reply));
+}
+
+void Session::setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply)
+{
+    d->core.blocks()->set(user, isBlocked, context, std::move(reply));
 }
 
 void Session::openDirect(const QString &userName, QObject *context, Reply<Room> reply)

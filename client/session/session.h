@@ -36,7 +36,7 @@ enum class LinkState {
 /// What a log-in leaves behind: enough to go on without the password.
 struct Account
 {
-    QUrl server; ///< http(s)://HOST:PORT
+    QUrl server; ///< http(s)://HOST:PORT[/PATH]
     User user;
     QByteArray token; ///< may come later, by Session::setToken(), while the cache is shown
 };
@@ -55,6 +55,9 @@ public:
         QObject *context, Reply<Account> reply);
     void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply);
+
+    /// Whether the server takes this log-in.
+    void check(const Account &account, QObject *context, Reply<Nothing> reply);
 
     /// Whether what a person types means this server.
     static bool isServer(const QString &typed, const QUrl &server);
@@ -113,6 +116,10 @@ public:
     /// user who invites. To accept, join the room by its id. Owned by the session.
     QAbstractItemModel *invitations() const;
 
+    /// Whom the user has blocked; Qt::DisplayRole is the name, UserIdRole of MemberRole the id. Owned by the
+    /// session.
+    QAbstractItemModel *blocked() const;
+
     enum MemberRole { UserIdRole = Qt::UserRole + 1, OnlineRole, MemberCountRole, OnlineCountRole };
     /// The members of a room, online ones first; Qt::DisplayRole is the name. Owned by the session. Of a
     /// large room some: there is more to fetch, and headerData(0, Qt::Horizontal) has how many members there
@@ -141,6 +148,9 @@ public:
     void invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply);
     /// `block`: no more invitations of this inviter.
     void declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply);
+    /// Blocks or unblocks; `user` is an id or a name. Whoever is blocked can neither invite the user nor
+    /// write to them directly.
+    void setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply);
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply);
     /// A page of the public rooms whose name contains `query`, for the join dialog; `after` is the `next` of
     /// the page before. A search for something else ends one that is under way without an answer.

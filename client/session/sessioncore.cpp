@@ -50,6 +50,7 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
     , m_members(
           {Session::UserIdRole, Session::OnlineRole, Session::MemberCountRole, Session::OnlineCountRole})
     , m_invitations({Session::InvitedRoomRole, Session::InviterRole})
+    , m_blocks(m_rest.get(), Session::UserIdRole)
     , m_link(std::move(parts.transports), parts.timings, std::move(parts.policy))
     , m_outbox(&m_cache, &m_link)
     , m_history(&m_cache, m_rest.get(), &m_rooms, m_account.user)
@@ -59,6 +60,7 @@ SessionCore::SessionCore(Account account, const QString &cacheDirectory, Session
     m_outbox.load(m_cache.outbox());
     m_drafts = m_cache.drafts();
 
+    connect(&m_cache, &Cache::troubled, this, &SessionCore::warned);
     connect(&m_cache, &Cache::rebuilt, this, &SessionCore::saveEverything);
     connect(&m_members, &MemberBook::pageWanted, this, &SessionCore::readMembers);
     connect(&m_inbox, &Inbox::filled, this, &SessionCore::takeInbox);

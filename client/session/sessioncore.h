@@ -5,6 +5,7 @@
 #include "client/api/rest.h"
 #include "client/api/wakewatch.h"
 #include "client/models/invitationmodel.h"
+#include "client/session/blocks.h"
 #include "client/session/history.h"
 #include "client/session/inbox.h"
 #include "client/session/memberbook.h"
@@ -50,6 +51,7 @@ public:
 
     QAbstractItemModel *rooms() { return m_rooms.model(); }
     QAbstractItemModel *invitations() { return &m_invitations; }
+    Blocks *blocks() { return &m_blocks; }
     QAbstractItemModel *members(const QString &roomId) { return m_members.model(roomId); }
     TimelineSource *timeline(const QString &roomId);
     QString roomTitle(const QString &roomId) const { return m_rooms.title(roomId); }
@@ -159,6 +161,7 @@ private:
     QHash<QString, QString> m_drafts;
     MemberBook m_members;
     InvitationModel m_invitations;
+    Blocks m_blocks;
     quint64 m_invitationChanges = 0; ///< that frames have told of
     Inbox m_inbox;
     Link m_link;

@@ -37,6 +37,7 @@ void SessionCore::onHello(const HelloFrame &hello)
     m_listing = std::make_unique<QObject>();
     takeRooms(hello.rooms, hello.next);
     readInvitations();
+    m_blocks.read();
 }
 
 void SessionCore::takeRooms(const QList<Room> &rooms, const QString &next)

@@ -104,7 +104,10 @@ void SessionCore::invite(
 void SessionCore::declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply)
 {
     client::declineInvitation(m_rest.get(), roomId, block, this,
-        [this, roomId, guard = QPointer<QObject>(context), reply = std::move(reply)](Result<Nothing> result) {
+        [this, roomId, block, guard = QPointer<QObject>(context), reply = std::move(reply)](
+            Result<Nothing> result) {
+            if (result && block)
+                m_blocks.read();
             // Not to be invited is what was wanted.
             if (!result && result.error().code == ErrorCode::NotFound)
                 result = Nothing();

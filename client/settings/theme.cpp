@@ -1,7 +1,6 @@
 #include "client/settings/theme.h"
 
 #include <QGuiApplication>
-#include <QHash>
 #include <QStyleHints>
 
 #include <algorithm>
@@ -126,7 +125,11 @@ QPalette Theme::palette() const
 
 QColor Theme::avatar(const QString &name) const
 {
-    return avatars.at(qsizetype(qHash(name, 0) % size_t(avatars.size())));
+    // FNV-1a and not Qt's hash, which another version of Qt or another processor may make otherwise.
+    quint32 hash = 2'166'136'261;
+    for (const QChar c : name)
+        hash = (hash ^ c.unicode()) * 16'777'619;
+    return avatars.at(qsizetype(hash % quint32(avatars.size())));
 }
 
 QList<ColorPair> Theme::textPairs() const

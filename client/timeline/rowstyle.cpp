@@ -88,9 +88,9 @@ void paintAvatar(
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     painter->setPen(Qt::NoPen);
-    painter->setBrush(theme.avatar(name));
-    painter->drawEllipse(circle);
     const QString printable = printableLine(name);
+    painter->setBrush(theme.avatar(printable));
+    painter->drawEllipse(circle);
     QTextBoundaryFinder finder(QTextBoundaryFinder::Grapheme, printable);
     const qsizetype end = finder.toNextBoundary();
     QFont letter = font;

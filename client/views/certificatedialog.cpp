@@ -77,10 +77,10 @@ CertificateDialog::CertificateDialog(const CertificateProblem &problem, QWidget 
 
     auto *buttons = new QDialogButtonBox(this);
     m_trust = buttons->addButton(
-        problem.hasChanged ? tr("Trust the new certificate") : tr("Trust this certificate"),
+        problem.hasChanged ? tr("&Trust the new certificate") : tr("&Trust this certificate"),
         QDialogButtonBox::AcceptRole);
     m_cancel = buttons->addButton(QDialogButtonBox::Cancel);
-    m_trust->setAutoDefault(false);
+    m_cancel->setText(tr("&Cancel"));
     m_cancel->setDefault(true);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);

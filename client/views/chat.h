@@ -25,6 +25,7 @@ public:
 
     virtual QAbstractItemModel *rooms() const = 0;
     virtual QAbstractItemModel *invitations() const = 0;
+    virtual QAbstractItemModel *blocked() const = 0;
     virtual QAbstractItemModel *members(const QString &roomId) = 0;
     virtual TimelineSource *timeline(const QString &roomId) = 0;
     virtual QString roomTitle(const QString &roomId) const = 0;
@@ -39,6 +40,7 @@ public:
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) = 0;
     virtual void declineInvitation(
         const QString &roomId, bool block, QObject *context, Reply<Nothing> reply) = 0;
+    virtual void setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply) = 0;
     virtual void openDirect(const QString &userName, QObject *context, Reply<Room> reply) = 0;
     virtual void findRooms(
         const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) = 0;
@@ -63,6 +65,8 @@ public:
         QObject *context, Reply<Account> reply) = 0;
     virtual void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply) = 0;
+    /// Whether the server takes this log-in. Errors' details are sentences.
+    virtual void check(const Account &account, QObject *context, Reply<Nothing> reply) = 0;
     virtual std::unique_ptr<Chat> open(const Account &account) = 0;
     virtual std::optional<CertificateProblem> certificateProblem(const QString &server) const = 0;
     virtual bool trustCertificate(const QString &server, const QString &fingerprint) = 0;

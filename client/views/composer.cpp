@@ -59,6 +59,8 @@ void ComposerEdit::keyPressEvent(QKeyEvent *event)
     switch (event->key()) {
     case Qt::Key_Return:
     case Qt::Key_Enter:
+        if (isReadOnly())
+            return;
         if (event->modifiers() & Qt::ShiftModifier) {
             textCursor().insertText(QStringLiteral("\n"));
             ensureCursorVisible();
@@ -159,13 +161,15 @@ Composer::Composer(QWidget *parent)
 
 void Composer::setRoom(const QString &roomId, const QString &title)
 {
-    m_edit->setPlaceholderText(roomId.isEmpty() ? QString() : tr("Message %1").arg(title));
-    if (roomId == m_room && m_edit->isEnabled() == (!roomId.isEmpty() && !m_closed))
+    const bool isOpen = !roomId.isEmpty() && !(m_closed && roomId == m_room);
+    m_edit->setPlaceholderText(isOpen ? tr("Message %1").arg(title) : QString());
+    if (roomId == m_room && m_edit->isEnabled() == !roomId.isEmpty())
         return;
     saveDraft();
     m_room = roomId;
     m_closed = false;
     m_edit->setEnabled(!roomId.isEmpty());
+    m_edit->setReadOnly(false);
     m_edit->setPlainText(m_drafts.value(roomId));
     m_saving.stop(); // this was not typed
     m_edit->moveCursor(QTextCursor::End);
@@ -176,7 +180,7 @@ void Composer::setRoom(const QString &roomId, const QString &title)
 void Composer::setClosed(bool closed)
 {
     m_closed = closed;
-    m_edit->setEnabled(!m_room.isEmpty() && !closed);
+    m_edit->setReadOnly(closed);
     showProblem({});
     review();
 }

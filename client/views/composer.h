@@ -46,8 +46,8 @@ public:
     /// Puts the text of the old room away and brings out that of the new one; empty for no room.
     void setRoom(const QString &roomId, const QString &title);
     QString room() const { return m_room; }
-    /// Nothing can be written to this room any more, or can again: the text stays, and can be neither changed
-    /// nor sent.
+    /// Nothing can be written to this room any more, or can again: the text stays and can be copied, but
+    /// neither changed nor sent.
     void setClosed(bool closed);
     /// The message was taken: the text goes.
     void accept();

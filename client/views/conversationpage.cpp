@@ -2,6 +2,7 @@
 
 #include "client/settings/settings.h"
 #include "client/timeline/timelineview.h"
+#include "client/views/blockactions.h"
 #include "client/views/chat.h"
 #include "client/views/composer.h"
 #include "client/views/elidedlabel.h"
@@ -13,11 +14,13 @@
 #include "client/views/listview.h"
 #include "client/views/memberlistview.h"
 #include "client/views/noticebar.h"
+#include "client/views/personwatch.h"
 #include "client/views/plaintext.h"
 #include "client/views/quickswitcher.h"
 #include "client/views/roomactions.h"
 #include "client/views/roomlistview.h"
 
+#include <QApplication>
 #include <QKeyEvent>
 #include <QMenu>
 #include <QPushButton>
@@ -47,7 +50,9 @@ ConversationPage::ConversationPage(Chat *chat, Settings *settings, QMenu *menu, 
     , m_sideButton(new QToolButton)
     , m_membersButton(new QToolButton)
     , m_actions(new RoomActions(chat, this))
+    , m_blocks(new BlockActions(chat, this))
     , m_opener(new LinkOpener(this))
+    , m_person(new PersonWatch(this))
 {
     build(menu);
     wire();
@@ -138,6 +143,8 @@ void ConversationPage::build(QMenu *menu)
     m_rooms->setAccount(m_chat->account().user.name, menu);
     m_rooms->setModel(m_chat->rooms());
     m_rooms->invitations()->setModel(m_chat->invitations());
+    m_rooms->setBlocked(m_chat->blocked());
+    m_members->setBlocked(m_chat->blocked());
     m_members->setOwnId(m_chat->account().user.id);
 
     // The order of the eye: rooms, header, messages, input, members.
@@ -165,22 +172,37 @@ void ConversationPage::wire()
     connect(m_rooms, &RoomListView::directRequested, m_actions, &RoomActions::askDirect);
     connect(m_rooms, &RoomListView::inviteRequested, m_actions, &RoomActions::invite);
     connect(m_rooms, &RoomListView::leaveRequested, m_actions, &RoomActions::leave);
-    connect(m_rooms->invitations(), &InvitationListView::accepted, m_actions, &RoomActions::accept);
+    connect(m_rooms->invitations(), &InvitationListView::accepted, this, [this](const QString &id) {
+        // Off the list, whose next row is not meant by the next key; and not to the room that is still shown.
+        m_rooms->invitations()->list()->clearFocus();
+        setFocus(Qt::OtherFocusReason);
+        m_askedAt = m_person->count();
+        m_actions->accept(id);
+    });
     connect(m_rooms->invitations(), &InvitationListView::declined, m_actions, &RoomActions::decline);
     connect(m_members, &MemberListView::directRequested, this, [this](const QString &name) {
-        m_askedFrom = m_room;
-        m_askedWith = m_composer->edit()->toPlainText();
+        m_askedAt = m_person->count();
         m_actions->openDirect(name);
     });
-    connect(m_actions, &RoomActions::directReady, this, [this](const QString &id, const QString &name) {
-        // Whoever has gone on, here or in another room, is not torn away from it.
-        if (m_room != m_askedFrom || m_composer->edit()->toPlainText() != m_askedWith) {
-            m_notice->say(tr("The conversation with %1 is in the list of rooms.").arg(name));
-            return;
-        }
-        showRoom(id);
+    connect(m_members, &MemberListView::blockRequested, m_blocks, &BlockActions::block);
+    connect(m_members, &MemberListView::unblockRequested, m_blocks, &BlockActions::unblock);
+    connect(m_rooms, &RoomListView::blockRequested, m_blocks,
+        [this](const QString &name) { m_blocks->block(name, name); });
+    connect(m_rooms, &RoomListView::unblockRequested, m_blocks,
+        [this](const QString &name) { m_blocks->unblock(name, name); });
+    connect(m_blocks, &BlockActions::note, m_notice, &NoticeBar::say);
+    connect(m_actions, &RoomActions::roomAnswered, this, &ConversationPage::openAnswered);
+    connect(m_actions, &RoomActions::refused, this, [this](const QString &sentence) {
+        m_notice->say(sentence);
+        if (hasFocus())
+            focusComposer(); // as it was before somebody accepted
+    });
+    connect(m_notice, &NoticeBar::taken, this, [this] {
+        showRoom(QString(m_offered)); // a copy: showRoom() forgets the offer
         focusComposer();
     });
+    connect(m_splitter, &QSplitter::splitterMoved, this,
+        [this] { m_settings->setSplitter(m_splitter->saveState()); });
     connect(m_members, &MemberListView::countsChanged, this, &ConversationPage::updateHeader);
     connect(m_actions, &RoomActions::note, m_notice, &NoticeBar::say);
     connect(m_actions, &RoomActions::roomReady, this, [this](const QString &id) {
@@ -202,9 +224,10 @@ void ConversationPage::wire()
     connect(m_banner, &LinkBanner::certificateWanted, this, &ConversationPage::certificateWanted);
     connect(m_chat, &Chat::linkStateChanged, this, &ConversationPage::updateLink);
     connect(m_chat, &Chat::roomRemoved, this, [this](const QString &id) {
-        if (id != m_room)
-            return;
-        setGone(true);
+        if (id == m_offered && m_notice->isOffering())
+            m_notice->say({}); // it is not true any more
+        if (id == m_room)
+            setGone(true);
     });
     connect(m_chat, &Chat::warned, m_notice, &NoticeBar::say);
     QAbstractItemModel *rooms = m_rooms->model();
@@ -302,6 +325,20 @@ void ConversationPage::showRoom(const QString &roomId)
         const Account &account = m_chat->account();
         m_settings->setLastRoom(account.server.toString(), account.user.name, roomId);
     }
+}
+
+void ConversationPage::openAnswered(const QString &roomId, const QString &sentence)
+{
+    if (m_person->count() != m_askedAt || QApplication::activeModalWidget()) {
+        // Whoever has gone on, here or in another room, is not torn away from it.
+        if (roomId != m_room) {
+            m_notice->offer(sentence, tr("Open"));
+            m_offered = roomId;
+        }
+        return;
+    }
+    showRoom(roomId);
+    focusComposer();
 }
 
 void ConversationPage::setLooking(bool looking)
@@ -488,6 +525,11 @@ void ConversationPage::showKeys()
     auto *keys = new KeysDialog(this);
     keys->setAttribute(Qt::WA_DeleteOnClose);
     keys->open();
+}
+
+void ConversationPage::showBlocked()
+{
+    m_blocks->showList();
 }
 
 void ConversationPage::saveState()

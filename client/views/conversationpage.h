@@ -10,12 +10,14 @@ class QToolButton;
 
 namespace rookery::client {
 
+class BlockActions;
 class Chat;
 class Composer;
 class LinkBanner;
 class LinkOpener;
 class MemberListView;
 class NoticeBar;
+class PersonWatch;
 class QuickSwitcher;
 class RoomActions;
 class RoomListView;
@@ -45,6 +47,7 @@ public:
 
     void focusComposer();
     void showKeys();
+    void showBlocked();
     void saveState();
 
     RoomListView *rooms() const { return m_rooms; }
@@ -78,6 +81,8 @@ private:
     /// If there is none that is shown. Apart from that nothing but the person changes the room.
     void chooseFirstRoom();
     void onRoomsAdded();
+    /// A room that was asked for, unless the person has gone on meanwhile.
+    void openAnswered(const QString &roomId, const QString &sentence);
     void step(int by, bool unreadOnly);
     void switchRoom();
     void cycleParts(int by);
@@ -98,8 +103,8 @@ private:
     QString m_room;
     QString m_roomTitle; ///< the last that was known
     bool m_isGone = false; ///< the user is no longer in the room
-    QString m_askedFrom; ///< the room in which a direct room was asked for,
-    QString m_askedWith; ///< and what stood in the composer then
+    quint64 m_askedAt = 0; ///< what m_person had counted when a room was asked for
+    QString m_offered; ///< the room that the notice offers to open, while it does
     QString m_wanted; ///< to be shown as soon as it is in the list
     bool m_inUse = false;
     bool m_looking = true;
@@ -120,7 +125,9 @@ private:
     QToolButton *m_sideButton;
     QToolButton *m_membersButton;
     RoomActions *m_actions;
+    BlockActions *m_blocks;
     LinkOpener *m_opener;
+    PersonWatch *m_person;
     QPointer<QuickSwitcher> m_switcher;
 };
 

@@ -40,12 +40,6 @@ public:
     }
 };
 
-/// A name in the text of an action, where `&` marks a key.
-QString inAction(const QString &name)
-{
-    return QString(name).replace(QLatin1Char('&'), QLatin1String("&&"));
-}
-
 } // namespace
 
 InvitationListView::InvitationListView(QWidget *parent)
@@ -115,14 +109,14 @@ void InvitationListView::showMenu(const QModelIndex &index, const QPoint &place)
     const QString inviter = index.data(Session::InviterRole).toString();
     m_menu = new QMenu(this);
     m_menu->setAttribute(Qt::WA_DeleteOnClose);
-    connect(m_menu->addAction(tr("&Accept and join %1").arg(inAction(room))), &QAction::triggered, this,
+    connect(m_menu->addAction(tr("&Accept and join %1").arg(plainAction(room))), &QAction::triggered, this,
         [this, roomId] { Q_EMIT accepted(roomId); });
     const auto decline = [this, roomId, inviter](const QString &text, bool block) {
         connect(m_menu->addAction(text), &QAction::triggered, this,
             [this, roomId, inviter, block] { Q_EMIT declined(roomId, inviter, block); });
     };
     decline(tr("&Decline"), false);
-    decline(tr("Decline and &refuse further invitations from %1").arg(inAction(inviter)), true);
+    decline(tr("Decline and &refuse further invitations from %1").arg(plainAction(inviter)), true);
     m_menu->popup(place);
 }
 

@@ -3,11 +3,13 @@
 #include "client/views/formfield.h"
 #include "client/views/glyphs.h"
 #include "client/views/plaintext.h"
+#include "client/views/screenfit.h"
 
 #include <QCheckBox>
 #include <QDialogButtonBox>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMouseEvent>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QShowEvent>
@@ -21,18 +23,32 @@ namespace {
 /// Whoever has seen so many has to search.
 constexpr int mostFound = 5'000;
 
+/// A click on no row leaves the highlight where it is: the button goes on naming that room.
+class Results : public QListWidget
+{
+public:
+    using QListWidget::QListWidget;
+
+protected:
+    void mousePressEvent(QMouseEvent *event) override
+    {
+        if (indexAt(event->position().toPoint()).isValid())
+            QListWidget::mousePressEvent(event);
+    }
+};
+
 } // namespace
 
 JoinRoomDialog::JoinRoomDialog(QWidget *parent)
     : QDialog(parent)
     , m_tabs(new QTabWidget(this))
     , m_search(new FormField(tr("Room &name"), this))
-    , m_results(new QListWidget(this))
+    , m_results(new Results(this))
     , m_hint(plainLabel(this))
-    , m_join(new QPushButton(tr("Join"), this))
+    , m_join(new QPushButton(tr("&Join"), this))
     , m_name(new FormField(tr("&Name of the new room"), this))
     , m_private(new QCheckBox(tr("&Private: only people who are invited can see it"), this))
-    , m_create(new QPushButton(tr("Create"), this))
+    , m_create(new QPushButton(tr("Cr&eate"), this))
 {
     setWindowTitle(tr("Join or create a room"));
     m_results->setAccessibleName(tr("Public rooms"));
@@ -41,6 +57,7 @@ JoinRoomDialog::JoinRoomDialog(QWidget *parent)
 
     const auto buttonsFor = [this](QPushButton *action) {
         auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
+        buttons->button(QDialogButtonBox::Cancel)->setText(tr("Cance&l"));
         buttons->addButton(action, QDialogButtonBox::ActionRole);
         action->setAutoDefault(true);
         connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -67,7 +84,7 @@ JoinRoomDialog::JoinRoomDialog(QWidget *parent)
     m_tabs->addTab(make, tr("&Create a room"));
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(m_tabs);
-    resize(fontMetrics().averageCharWidth() * 64, fontMetrics().height() * 26);
+    resize(fitted(this, QSize(fontMetrics().averageCharWidth() * 64, fontMetrics().height() * 26)));
 
     m_typing.setSingleShot(true);
     m_typing.setInterval(200);
@@ -202,10 +219,9 @@ void JoinRoomDialog::review()
 {
     m_join->setEnabled(!m_busy);
     m_create->setEnabled(!m_busy);
-    m_join->setText(
-        m_results->currentItem() ? tr("Join %1").arg(
-            QString(m_results->currentItem()->text().left(24)).replace(QLatin1Char('&'), QLatin1String("&&")))
-                                 : tr("Join"));
+    m_join->setText(m_results->currentItem()
+            ? tr("&Join %1").arg(plainAction(m_results->currentItem()->text().left(24)))
+            : tr("&Join"));
 }
 
 } // namespace rookery::client

@@ -1,10 +1,12 @@
 #include "client/views/keysdialog.h"
 
 #include "client/views/plaintext.h"
+#include "client/views/screenfit.h"
 
 #include <QDialogButtonBox>
 #include <QGridLayout>
 #include <QKeySequence>
+#include <QPushButton>
 #include <QScrollArea>
 
 namespace rookery::client {
@@ -56,11 +58,12 @@ KeysDialog::KeysDialog(QWidget *parent)
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setAccessibleName(tr("Keys"));
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    buttons->button(QDialogButtonBox::Close)->setText(tr("&Close"));
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(scroll, 1);
     layout->addWidget(buttons);
-    resize(fontMetrics().averageCharWidth() * 80, fontMetrics().height() * 36);
+    resize(fitted(this, QSize(fontMetrics().averageCharWidth() * 80, fontMetrics().height() * 36)));
 }
 
 } // namespace rookery::client

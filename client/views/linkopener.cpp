@@ -50,8 +50,9 @@ void LinkOpener::activate(const QUrl &url, const QString &visibleText)
         shown.insert(at, QLatin1Char('\n'));
     m_question->setText(tr("This link leads to:\n\n%1").arg(shown));
     m_question->setInformativeText(verdict.reason);
-    QPushButton *open = m_question->addButton(tr("Open"), QMessageBox::AcceptRole);
+    QPushButton *open = m_question->addButton(tr("&Open"), QMessageBox::AcceptRole);
     QPushButton *cancel = m_question->addButton(QMessageBox::Cancel);
+    cancel->setText(tr("&Cancel"));
     m_question->setDefaultButton(cancel);
     m_question->setEscapeButton(cancel);
     connect(open, &QPushButton::clicked, this, [this, target = verdict.target] { launch(QUrl(target)); });

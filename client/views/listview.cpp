@@ -15,6 +15,15 @@ constexpr qint64 aimPeriod = 400;
 
 } // namespace
 
+bool isListed(const QAbstractItemModel *model, int role, const QString &text)
+{
+    for (int row = 0; model && row < model->rowCount(); ++row) {
+        if (model->index(row, 0).data(role).toString() == text)
+            return true;
+    }
+    return false;
+}
+
 ListView::ListView(QWidget *parent)
     : QListView(parent)
 {
@@ -73,6 +82,9 @@ void ListView::mousePressEvent(QMouseEvent *event)
     const QPoint point = event->position().toPoint();
     m_pressed = aimedAt(point);
     m_isRedirected = m_pressed != indexAt(point);
+    m_isOnNothing = !m_pressed.isValid() && !m_isRedirected;
+    if (m_isOnNothing)
+        return;
     if (!m_isRedirected)
         QListView::mousePressEvent(event);
     else if (event->button() == Qt::LeftButton && m_pressed.isValid())
@@ -87,6 +99,8 @@ void ListView::mouseMoveEvent(QMouseEvent *event)
 
 void ListView::mouseReleaseEvent(QMouseEvent *event)
 {
+    if (std::exchange(m_isOnNothing, false))
+        return;
     const QPoint point = event->position().toPoint();
     const QPersistentModelIndex pressed = std::exchange(m_pressed, QPersistentModelIndex());
     const bool isThere = pressed == indexAt(point);

@@ -43,7 +43,11 @@ private:
     std::vector<Place> m_before; ///< what was in sight before the rows moved
     QElapsedTimer m_moved; ///< since then
     QPersistentModelIndex m_pressed;
+    bool m_isOnNothing = false; ///< the press was for no row: the highlight stays
     bool m_isRedirected = false; ///< the press was for another row than the one that is there now
 };
+
+/// Whether a row of the model, if there is one, has this text.
+bool isListed(const QAbstractItemModel *model, int role, const QString &text);
 
 } // namespace rookery::client

@@ -10,10 +10,17 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 namespace rookery::client {
+
+namespace {
+
+constexpr int formMargin = 24;
+
+} // namespace
 
 LoginPage::LoginPage(QWidget *parent)
     : QWidget(parent)
@@ -23,7 +30,7 @@ LoginPage::LoginPage(QWidget *parent)
     , m_userName(new FormField(tr("&User name"), this))
     , m_password(new FormField(tr("&Password"), this))
     , m_show(new QToolButton(this))
-    , m_keep(new QCheckBox(tr("&Keep me logged in on this computer"), this))
+    , m_keep(new QCheckBox(this))
     , m_keepHint(plainLabel(this))
     , m_problem(plainLabel(this))
     , m_status(plainLabel(this))
@@ -55,6 +62,7 @@ LoginPage::LoginPage(QWidget *parent)
     });
     m_password->addBeside(m_show);
 
+    m_keep->setAccessibleName(tr("Keep me logged in on this computer")); // in one line
     m_keepHint->setForegroundRole(QPalette::PlaceholderText);
     m_keepHint->setWordWrap(true);
     scaleFont(m_keepHint, 0.9);
@@ -74,7 +82,7 @@ LoginPage::LoginPage(QWidget *parent)
     auto *form = new QWidget(this);
     form->setMaximumWidth(fontMetrics().averageCharWidth() * 60);
     auto *column = new QVBoxLayout(form);
-    column->setContentsMargins(24, 24, 24, 24);
+    column->setContentsMargins(formMargin, formMargin, formMargin, formMargin);
     column->setSpacing(12);
     column->addWidget(icon);
     column->addWidget(m_title);
@@ -95,6 +103,8 @@ LoginPage::LoginPage(QWidget *parent)
     // Small windows and large letters: what does not fit can be scrolled to.
     auto *centre = new QWidget;
     auto *row = new QHBoxLayout(centre);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
     row->addStretch(1);
     row->addWidget(form, 10, Qt::AlignVCenter);
     row->addStretch(1);
@@ -133,6 +143,29 @@ LoginPage::LoginPage(QWidget *parent)
         before = next;
     }
     setMode(Mode::LogIn);
+    fitKeep();
+}
+
+void LoginPage::fitKeep()
+{
+    // The words beside a box do not wrap by themselves.
+    m_keep->setText(tr("&Keep me logged in on this computer"));
+    const int beside = 2 * formMargin + style()->pixelMetric(QStyle::PM_ScrollBarExtent);
+    if (m_keep->sizeHint().width() > width() - beside)
+        m_keep->setText(tr("&Keep me logged in\non this computer"));
+}
+
+void LoginPage::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitKeep();
+}
+
+void LoginPage::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        fitKeep();
 }
 
 void LoginPage::setLogin(const QString &server, const QString &userName)
@@ -236,6 +269,12 @@ bool LoginPage::isKeeping() const
 QString LoginPage::problem() const
 {
     return m_problem->text();
+}
+
+void LoginPage::setTrying()
+{
+    setBusy(true);
+    m_status->setText(tr("Trying the log-in that was kept…"));
 }
 
 void LoginPage::submit()

@@ -30,6 +30,8 @@ public:
     /// While the server is asked: nothing can be changed, but it can be given up.
     void setBusy(bool busy);
     bool isBusy() const { return m_busy; }
+    /// The same, while a log-in that was kept is tried.
+    void setTrying();
     /// Beside the field that the error names, else above the buttons.
     void showError(const Error &error);
     /// A sentence above the fields: why one has to log in again.
@@ -57,10 +59,13 @@ Q_SIGNALS:
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void changeEvent(QEvent *event) override;
 
 private:
     void submit();
     void clearErrors();
+    void fitKeep();
 
     Mode m_mode = Mode::LogIn;
     bool m_busy = false;

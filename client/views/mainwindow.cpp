@@ -4,6 +4,7 @@
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
 #include "client/views/activationguard.h"
+#include "client/views/buttonkeys.h"
 #include "client/views/certificatedialog.h"
 #include "client/views/chat.h"
 #include "client/views/composer.h"
@@ -12,6 +13,7 @@
 #include "client/views/loginpage.h"
 #include "client/views/noticebar.h"
 #include "client/views/plaintext.h"
+#include "client/views/screenfit.h"
 #include "common/printable.h"
 
 #include <QActionGroup>
@@ -27,6 +29,9 @@
 namespace rookery::client {
 
 namespace {
+
+/// Whoever is killed has lost at most where the window was moved within this time.
+constexpr auto movePause = std::chrono::milliseconds(500);
 
 /// As people write it: ~/.local/share/…
 QString shortPath(const QString &path)
@@ -47,14 +52,18 @@ MainWindow::MainWindow(Backend *backend, Settings *settings, LoginKeeper *keeper
     , m_login(new LoginPage)
     , m_menu(new QMenu(this))
 {
+    new ButtonKeys(this);
     setCentralWidget(m_pages);
     m_pages->addWidget(m_login);
     buildMenu();
     const int letter = fontMetrics().averageCharWidth();
-    setMinimumSize(letter * 48, fontMetrics().height() * 20);
-    resize(letter * 150, fontMetrics().height() * 42);
+    setMinimumSize(fitted(this, QSize(letter * 48, fontMetrics().height() * 20)));
+    resize(fitted(this, QSize(letter * 150, fontMetrics().height() * 42)));
     if (const QByteArray geometry = m_settings->geometry(); !geometry.isEmpty())
         restoreGeometry(geometry);
+    m_moved.setSingleShot(true);
+    m_moved.setInterval(movePause);
+    connect(&m_moved, &QTimer::timeout, this, [this] { m_settings->setGeometry(saveGeometry()); });
 
     connect(m_login, &LoginPage::submitted, this,
         [this](
@@ -103,8 +112,19 @@ void MainWindow::start(const QString &server, const QString &userName)
     } else if (const auto &login = *kept; login
                && (server.isEmpty() || Authenticator::isServer(server, login->server))
                && (userName.isEmpty() || userName.compare(login->user.name, Qt::CaseInsensitive) == 0)) {
-        resume(*login);
+        if (login->refused)
+            tryAgain(*login);
+        else
+            resume(*login);
     }
+}
+
+void MainWindow::bringToFront()
+{
+    setWindowState((windowState() & ~Qt::WindowMinimized) | Qt::WindowActive);
+    show();
+    raise();
+    activateWindow();
 }
 
 void MainWindow::offerKeeping()
@@ -180,6 +200,39 @@ void MainWindow::resume(const KeptLogin &kept)
     });
 }
 
+void MainWindow::tryAgain(const KeptLogin &kept)
+{
+    m_attempt = std::make_unique<QObject>();
+    m_login->setTrying();
+    if (!kept.token.isEmpty()) {
+        check(kept, kept.token);
+        return;
+    }
+    m_keeper->readToken(kept, m_attempt.get(), [this, kept](const Result<QByteArray> &token) {
+        if (token) {
+            check(kept, *token);
+            return;
+        }
+        m_login->setBusy(false);
+        m_login->showNotice(token.error().detail);
+    });
+}
+
+void MainWindow::check(const KeptLogin &kept, const QByteArray &token)
+{
+    m_backend->check(
+        {kept.server, kept.user, token}, m_attempt.get(), [this, kept](const Result<Nothing> &taken) {
+            m_login->setBusy(false);
+            if (!taken) {
+                m_login->showNotice(taken.error().detail);
+                return;
+            }
+            if (const auto noted = m_keeper->setRefused(false); !noted)
+                m_login->showNotice(noted.error().detail);
+            resume(kept);
+        });
+}
+
 void MainWindow::buildMenu()
 {
     QMenu *theme = m_menu->addMenu(tr("&Theme"));
@@ -201,6 +254,10 @@ void MainWindow::buildMenu()
     connect(keys, &QAction::triggered, this, [this] {
         if (m_conversation)
             m_conversation->showKeys();
+    });
+    connect(m_menu->addAction(tr("&Blocked people…")), &QAction::triggered, this, [this] {
+        if (m_conversation)
+            m_conversation->showBlocked();
     });
     m_menu->addSeparator();
     connect(m_menu->addAction(tr("Log &out")), &QAction::triggered, this, &MainWindow::logOut);
@@ -226,9 +283,9 @@ void MainWindow::attempt(const QString &server)
     question->setInformativeText(tr(
         "Everybody on the way there could read it, and everything that you write afterwards. With an address "
         "that begins with https:// nobody could, if the server offers that."));
-    QPushButton *send = question->addButton(tr("Send it unencrypted"), QMessageBox::DestructiveRole);
+    QPushButton *send = question->addButton(tr("&Send it unencrypted"), QMessageBox::DestructiveRole);
     QPushButton *cancel = question->addButton(QMessageBox::Cancel);
-    send->setAutoDefault(false);
+    cancel->setText(tr("&Cancel"));
     question->setDefaultButton(cancel);
     question->setEscapeButton(cancel);
     connect(question, &QMessageBox::finished, this, [this, question, send] {
@@ -290,10 +347,11 @@ void MainWindow::askForCertificateOfChat()
         m_chat->reconnectNow();
         return;
     }
-    askForCertificate(*problem, m_chat->account().server.toString(), [this](bool isTrusted) {
-        if (isTrusted && m_chat)
-            m_chat->reconnectNow();
-    });
+    askForCertificate(
+        *problem, m_chat->account().server.toString(QUrl::FullyEncoded), [this](bool isTrusted) {
+            if (isTrusted && m_chat)
+                m_chat->reconnectNow();
+        });
 }
 
 void MainWindow::enter(const Account &account)
@@ -333,8 +391,13 @@ void MainWindow::onLinkStateChanged()
         m_isUntried = false;
     if (!m_chat->isLogInRefused())
         return;
-    if (m_isKept)
-        forgetLogIn(); // what is cached stays, for the next log-in
+    // Kept all the same: the server's clock may be wrong, and with it right the log-in is good again. What is
+    // cached stays, for the next log-in.
+    if (m_isKept) {
+        m_isKept = false;
+        if (const auto noted = m_keeper->setRefused(true); !noted)
+            m_conversation->notice()->say(noted.error().detail);
+    }
     // Straight back to the log-in, unless somebody is at work here: then the banner says so, and its button
     // leads there.
     if (!m_isUntried || m_conversation->isInUse() || QApplication::activeModalWidget())
@@ -380,8 +443,8 @@ void MainWindow::logOut()
     question->setInformativeText(unsent > 0
             ? tr("Whoever only closes the window keeps them: they are sent when Rookery is next connected.")
             : tr("Whoever only closes the window keeps what is written."));
-    QPushButton *out = question->addButton(tr("Log out"), QMessageBox::DestructiveRole);
-    QPushButton *stay = question->addButton(tr("Stay"), QMessageBox::RejectRole);
+    QPushButton *out = question->addButton(tr("&Log out"), QMessageBox::DestructiveRole);
+    QPushButton *stay = question->addButton(tr("&Stay"), QMessageBox::RejectRole);
     question->setDefaultButton(stay);
     question->setEscapeButton(stay);
     connect(out, &QPushButton::clicked, this, &MainWindow::endSession);
@@ -416,6 +479,20 @@ void MainWindow::showEvent(QShowEvent *event)
 {
     QMainWindow::showEvent(event);
     m_guard->watch(windowHandle());
+}
+
+void MainWindow::moveEvent(QMoveEvent *event)
+{
+    QMainWindow::moveEvent(event);
+    if (isVisible())
+        m_moved.start();
+}
+
+void MainWindow::resizeEvent(QResizeEvent *event)
+{
+    QMainWindow::resizeEvent(event);
+    if (isVisible())
+        m_moved.start();
 }
 
 void MainWindow::changeEvent(QEvent *event)

@@ -3,6 +3,7 @@
 #include "client/session/session.h"
 
 #include <QMainWindow>
+#include <QTimer>
 
 #include <functional>
 #include <memory>
@@ -36,12 +37,17 @@ public:
     /// it is the one that is meant.
     void start(const QString &server, const QString &userName);
 
+    /// Before the other windows, also where it was minimized.
+    void bringToFront();
+
     LoginPage *loginPage() const { return m_login; }
     /// nullptr while nobody is logged in.
     ConversationPage *conversation() const { return m_conversation; }
 
 protected:
     void showEvent(QShowEvent *event) override;
+    void moveEvent(QMoveEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
     void changeEvent(QEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
 
@@ -57,6 +63,9 @@ private:
     void enter(const Account &account);
     /// A log-in that was kept.
     void resume(const KeptLogin &kept);
+    /// One that its server has refused: what is cached stays closed until it is good again.
+    void tryAgain(const KeptLogin &kept);
+    void check(const KeptLogin &kept, const QByteArray &token);
     void open(const Account &account);
     void offerKeeping();
     void keepOrForget(const Account &account);
@@ -77,6 +86,7 @@ private:
     QMenu *m_menu;
     std::unique_ptr<Chat> m_chat;
     ConversationPage *m_conversation = nullptr;
+    QTimer m_moved; ///< by the person; where to is written down when it rests
     std::unique_ptr<QObject> m_attempt; ///< gone: the answer is no longer wanted
     std::function<void()> m_again; ///< the log-in that is being tried
     QString m_server; ///< as it was typed

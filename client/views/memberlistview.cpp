@@ -205,13 +205,21 @@ void MemberListView::recount()
 void MemberListView::showMenu(const QModelIndex &index, const QPoint &place)
 {
     const QString name = index.data(Qt::DisplayRole).toString();
+    const QString id = index.data(Session::UserIdRole).toString();
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    if (index.data(Session::UserIdRole).toString() != m_ownId)
+    const bool isOther = id != m_ownId;
+    if (isOther)
         connect(menu->addAction(tr("Direct message")), &QAction::triggered, this,
             [this, name] { Q_EMIT directRequested(name); });
     connect(menu->addAction(tr("Copy name")), &QAction::triggered, this,
         [name] { QApplication::clipboard()->setText(name); });
+    if (isOther && isListed(m_blocked, Session::UserIdRole, id))
+        connect(menu->addAction(tr("Un&block %1").arg(plainAction(name))), &QAction::triggered, this,
+            [this, id, name] { Q_EMIT unblockRequested(id, name); });
+    else if (isOther)
+        connect(menu->addAction(tr("&Block %1…").arg(plainAction(name))), &QAction::triggered, this,
+            [this, id, name] { Q_EMIT blockRequested(id, name); });
     menu->popup(place);
 }
 

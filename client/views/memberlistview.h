@@ -27,10 +27,14 @@ public:
     /// Of those who are listed or, in a large room, as the server counts them.
     int memberCount() const;
     int onlineCount() const;
+    /// Who is blocked, in a model with the roles of Session::MemberRole. Not owned.
+    void setBlocked(const QAbstractItemModel *blocked) { m_blocked = blocked; }
     ListView *list() const { return m_list; }
 
 Q_SIGNALS:
     void directRequested(const QString &userName);
+    void blockRequested(const QString &userId, const QString &userName);
+    void unblockRequested(const QString &userId, const QString &userName);
     void countsChanged();
 
 private:
@@ -40,6 +44,7 @@ private:
     SpokenMembers *m_members;
     QLabel *m_heading;
     ListView *m_list;
+    const QAbstractItemModel *m_blocked = nullptr;
     QString m_ownId;
 };
 

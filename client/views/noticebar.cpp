@@ -8,13 +8,22 @@
 #include <QAccessible>
 #include <QHBoxLayout>
 #include <QPainter>
+#include <QPushButton>
 #include <QToolButton>
 
 namespace rookery::client {
 
+namespace {
+
+/// Whoever presses within this time (ms) has aimed at what was there before the button.
+constexpr qint64 aimPeriod = 400;
+
+} // namespace
+
 NoticeBar::NoticeBar(QWidget *parent)
     : QWidget(parent)
     , m_label(plainLabel(this))
+    , m_button(new QPushButton(this))
 {
     m_label->setWordWrap(true);
     auto *close = new QToolButton(this);
@@ -25,7 +34,14 @@ NoticeBar::NoticeBar(QWidget *parent)
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(16, 4, 8, 4);
     layout->addWidget(m_label, 1);
+    layout->addWidget(m_button);
     layout->addWidget(close);
+    connect(m_button, &QPushButton::pressed, this,
+        [this] { m_isSeen = m_offered.isValid() && m_offered.elapsed() > aimPeriod; });
+    connect(m_button, &QPushButton::clicked, this, [this] {
+        if (m_isSeen)
+            Q_EMIT taken();
+    });
     connect(close, &QToolButton::clicked, this, [this] {
         hide();
         Q_EMIT closed();
@@ -35,14 +51,32 @@ NoticeBar::NoticeBar(QWidget *parent)
 
 void NoticeBar::say(const QString &sentence)
 {
+    show(sentence, {});
+}
+
+void NoticeBar::offer(const QString &sentence, const QString &action)
+{
+    show(sentence, action);
+    m_offered.start();
+}
+
+void NoticeBar::show(const QString &sentence, const QString &action)
+{
     const QString line = printableLine(sentence);
     m_label->setText(line);
+    m_button->setText(action);
+    m_button->setVisible(!action.isEmpty());
     setAccessibleName(line);
     setVisible(!sentence.isEmpty());
     if (!sentence.isEmpty() && QAccessible::isActive()) {
         QAccessibleEvent event(this, QAccessible::Alert);
         QAccessible::updateAccessibility(&event);
     }
+}
+
+bool NoticeBar::isOffering() const
+{
+    return isVisibleTo(parentWidget()) && m_button->isVisibleTo(this);
 }
 
 QString NoticeBar::text() const

@@ -12,6 +12,12 @@ inline QString plainToolTip(const QString &text)
     return text.isEmpty() ? QString() : QStringLiteral("<span>%1</span>").arg(text.toHtmlEscaped());
 }
 
+/// A text for a button or a menu, in which Qt takes "&" for the mark of a key.
+inline QString plainAction(const QString &text)
+{
+    return QString(text).replace(QLatin1Char('&'), QLatin1String("&&"));
+}
+
 /// A text for a window's title, in which Qt takes "[*]" for the place of the mark of unsaved changes.
 inline QString plainTitle(const QString &text)
 {

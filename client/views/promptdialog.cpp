@@ -18,6 +18,7 @@ PromptDialog::PromptDialog(const QString &title, const QString &label, const QSt
     m_ok = buttons->button(QDialogButtonBox::Ok);
     m_ok->setText(action);
     m_ok->setDefault(true);
+    buttons->button(QDialogButtonBox::Cancel)->setText(tr("&Cancel"));
     connect(buttons, &QDialogButtonBox::accepted, this, &PromptDialog::submit);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto *layout = new QVBoxLayout(this);

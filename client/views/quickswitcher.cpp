@@ -3,6 +3,7 @@
 #include "client/session/session.h"
 #include "client/views/listview.h"
 #include "client/views/roomdelegate.h"
+#include "client/views/screenfit.h"
 
 #include <QKeyEvent>
 #include <QLineEdit>
@@ -38,7 +39,7 @@ QuickSwitcher::QuickSwitcher(QAbstractItemModel *rooms, QWidget *parent)
     layout->setContentsMargins(12, 12, 12, 12);
     layout->addWidget(m_filter);
     layout->addWidget(m_list, 1);
-    resize(fontMetrics().averageCharWidth() * 60, fontMetrics().height() * 22);
+    resize(fitted(this, QSize(fontMetrics().averageCharWidth() * 60, fontMetrics().height() * 22)));
     connect(m_filter, &QLineEdit::textChanged, this, &QuickSwitcher::refilter);
     connect(m_filter, &QLineEdit::returnPressed, this, &QuickSwitcher::choose);
     connect(m_list, &ListView::clicked, this, &QuickSwitcher::choose);

@@ -47,7 +47,7 @@ void RoomActions::join()
 
 void RoomActions::askDirect()
 {
-    auto *dialog = new PromptDialog(tr("New direct message"), tr("&User name"), tr("Open"), m_window);
+    auto *dialog = new PromptDialog(tr("New direct message"), tr("&User name"), tr("&Open"), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &PromptDialog::submitted, this, [this, dialog](const QString &name) {
         m_chat->openDirect(name, dialog, [this, dialog](const Result<Room> &room) {
@@ -66,16 +66,17 @@ void RoomActions::openDirect(const QString &userName)
 {
     m_chat->openDirect(userName, this, [this, userName](const Result<Room> &room) {
         if (room)
-            Q_EMIT directReady(room->id, userName);
+            Q_EMIT roomAnswered(
+                room->id, tr("The conversation with %1 can be opened.").arg(printableLine(userName)));
         else
-            Q_EMIT note(room.error().detail);
+            Q_EMIT refused(room.error().detail);
     });
 }
 
 void RoomActions::invite(const QString &roomId)
 {
     auto *dialog = new PromptDialog(
-        tr("Invite to %1").arg(m_chat->roomTitle(roomId)), tr("&User name"), tr("Invite"), m_window);
+        tr("Invite to %1").arg(m_chat->roomTitle(roomId)), tr("&User name"), tr("&Invite"), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &PromptDialog::submitted, this, [this, dialog, roomId](const QString &name) {
         m_chat->invite(roomId, name, dialog, [this, dialog](const Result<Member> &member) {
@@ -100,8 +101,8 @@ void RoomActions::leave(const QString &roomId)
     question->setTextFormat(Qt::PlainText);
     question->setText(tr("Leave %1?").arg(m_chat->roomTitle(roomId)));
     question->setInformativeText(tr("To come back to a private room you have to be invited again."));
-    QPushButton *leaveButton = question->addButton(tr("Leave"), QMessageBox::AcceptRole);
-    QPushButton *stay = question->addButton(tr("Stay"), QMessageBox::RejectRole);
+    QPushButton *leaveButton = question->addButton(tr("&Leave"), QMessageBox::AcceptRole);
+    QPushButton *stay = question->addButton(tr("&Stay"), QMessageBox::RejectRole);
     question->setDefaultButton(stay);
     question->setEscapeButton(stay);
     connect(leaveButton, &QPushButton::clicked, this, [this, roomId] {
@@ -115,12 +116,11 @@ void RoomActions::leave(const QString &roomId)
 
 void RoomActions::accept(const QString &roomId)
 {
-    // It is shown in the list of rooms; whoever has gone on meanwhile is not torn away.
     m_chat->joinRoom(roomId, this, [this](const Result<Room> &room) {
         if (room)
-            Q_EMIT note(tr("You are in %1 now. It is in the list of rooms.").arg(printableLine(room->name)));
+            Q_EMIT roomAnswered(room->id, tr("You joined %1.").arg(printableLine(room->name)));
         else
-            Q_EMIT note(room.error().detail);
+            Q_EMIT refused(room.error().detail);
     });
 }
 

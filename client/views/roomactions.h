@@ -28,8 +28,11 @@ public:
 Q_SIGNALS:
     /// The room that was joined, made or opened; it may not be in the room list yet.
     void roomReady(const QString &roomId);
-    /// The same of a direct room that was asked for outside a dialog: the person may have gone on meanwhile.
-    void directReady(const QString &roomId, const QString &userName);
+    /// The same of a room that was asked for outside a dialog, by accept() or openDirect(): the person may
+    /// have gone on meanwhile, and is told the sentence then.
+    void roomAnswered(const QString &roomId, const QString &sentence);
+    /// Or it was not to be had.
+    void refused(const QString &sentence);
     /// Something did not work, or did and is not seen otherwise.
     void note(const QString &sentence);
 

@@ -126,7 +126,8 @@ QAbstractItemModel *RoomListView::model() const
 
 void RoomListView::setAccount(const QString &name, QMenu *menu)
 {
-    m_account->setText(QString(name).replace(QLatin1Char('&'), QLatin1String("&&")));
+    m_ownName = name;
+    m_account->setText(plainAction(name));
     m_account->setAccessibleName(tr("Menu, logged in as %1").arg(name));
     m_account->setToolTip(plainToolTip(name));
     m_account->setMenu(menu);
@@ -179,10 +180,23 @@ QString RoomListView::neighbour(int step, bool unreadOnly) const
 void RoomListView::showMenu(const QModelIndex &index, const QPoint &place)
 {
     const QString id = index.data(Session::RoomIdRole).toString();
-    if (RoomKind(index.data(Session::RoomKindRole).toInt()) == RoomKind::Direct)
-        return; // nobody can be invited to it, and nobody can leave it
+    const QString title = index.data(Qt::DisplayRole).toString();
+    const bool isDirect = RoomKind(index.data(Session::RoomKindRole).toInt()) == RoomKind::Direct;
+    if (isDirect && title == m_ownName)
+        return;
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
+    if (isDirect) {
+        // Nobody can be invited to it, and nobody can leave it.
+        if (isListed(m_blocked, Qt::DisplayRole, title))
+            connect(menu->addAction(tr("Un&block %1").arg(plainAction(title))), &QAction::triggered, this,
+                [this, title] { Q_EMIT unblockRequested(title); });
+        else
+            connect(menu->addAction(tr("&Block %1…").arg(plainAction(title))), &QAction::triggered, this,
+                [this, title] { Q_EMIT blockRequested(title); });
+        menu->popup(place);
+        return;
+    }
     connect(menu->addAction(tr("Invite somebody…")), &QAction::triggered, this,
         [this, id] { Q_EMIT inviteRequested(id); });
     connect(

@@ -25,6 +25,9 @@ public:
     /// What the menu button at the top opens, and who is logged in.
     void setAccount(const QString &name, QMenu *menu);
 
+    /// As MemberListView::setBlocked().
+    void setBlocked(const QAbstractItemModel *blocked) { m_blocked = blocked; }
+
     QString currentRoom() const { return m_current; }
     /// Marks the room; does not ask for it.
     void setCurrentRoom(const QString &roomId);
@@ -45,6 +48,9 @@ Q_SIGNALS:
     void directRequested();
     void inviteRequested(const QString &roomId);
     void leaveRequested(const QString &roomId);
+    /// Of the other one in a direct conversation.
+    void blockRequested(const QString &userName);
+    void unblockRequested(const QString &userName);
 
 protected:
     void changeEvent(QEvent *event) override;
@@ -57,6 +63,8 @@ private:
     ListView *m_list;
     InvitationListView *m_invitations;
     QToolButton *m_account;
+    const QAbstractItemModel *m_blocked = nullptr;
+    QString m_ownName;
     QString m_current;
     bool m_marking = false;
 };

@@ -39,6 +39,11 @@ void SessionChat::declineInvitation(const QString &roomId, bool block, QObject *
     m_session.declineInvitation(roomId, block, context, std::move(reply));
 }
 
+void SessionChat::setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply)
+{
+    m_session.setBlocked(user, isBlocked, context, std::move(reply));
+}
+
 void SessionChat::openDirect(const QString &userName, QObject *context, Reply<Room> reply)
 {
     m_session.openDirect(userName, context, std::move(reply));
@@ -71,6 +76,11 @@ void SessionBackend::logIn(const QString &server, const QString &name, const QSt
     QObject *context, Reply<Account> reply)
 {
     m_authenticator.logIn(server, name, password, context, std::move(reply));
+}
+
+void SessionBackend::check(const Account &account, QObject *context, Reply<Nothing> reply)
+{
+    m_authenticator.check(account, context, std::move(reply));
 }
 
 std::unique_ptr<Chat> SessionBackend::open(const Account &account)

@@ -25,6 +25,7 @@ public:
     void endLogIn(const QString &sentence) override { m_session.endLogIn(sentence); }
     QAbstractItemModel *rooms() const override { return m_session.rooms(); }
     QAbstractItemModel *invitations() const override { return m_session.invitations(); }
+    QAbstractItemModel *blocked() const override { return m_session.blocked(); }
     QAbstractItemModel *members(const QString &roomId) override { return m_session.members(roomId); }
     TimelineSource *timeline(const QString &roomId) override { return m_session.timeline(roomId); }
     QString roomTitle(const QString &roomId) const override { return m_session.roomTitle(roomId); }
@@ -41,6 +42,7 @@ public:
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
     void declineInvitation(
         const QString &roomId, bool block, QObject *context, Reply<Nothing> reply) override;
+    void setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply) override;
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
     void findRooms(
         const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) override;
@@ -64,6 +66,7 @@ public:
         QObject *context, Reply<Account> reply) override;
     void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply) override;
+    void check(const Account &account, QObject *context, Reply<Nothing> reply) override;
     std::unique_ptr<Chat> open(const Account &account) override;
     std::optional<CertificateProblem> certificateProblem(const QString &server) const override
     {

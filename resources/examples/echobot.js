@@ -92,6 +92,9 @@ function talk() {
 }
 
 async function run() {
+  if (!process.env.CHAT_USER || !process.env.CHAT_PASSWORD) {
+    throw new Error('CHAT_USER and CHAT_PASSWORD must be set: the name and the password to log in with.');
+  }
   for (let delay = 1000; ; delay = Math.min(2 * delay, 60000)) {
     let problem;
     try {

@@ -18,6 +18,8 @@ import urllib.request
 import websockets
 
 URL = os.environ.get("CHAT_URL", "http://localhost:5000").rstrip("/")
+USER = os.environ.get("CHAT_USER")
+PASSWORD = os.environ.get("CHAT_PASSWORD")
 ROOM = sys.argv[1] if len(sys.argv) > 1 else "lobby"
 FINAL = {1000, 1002, 1003, 1007, 1008, 1009, *range(4000, 4008)}  # nobody comes back after these
 
@@ -30,7 +32,7 @@ def post(path, body):
 
 def log_in():
     """Registers the bot when it is not known yet. The answer has `token` and `user`."""
-    person = {"username": os.environ["CHAT_USER"], "password": os.environ["CHAT_PASSWORD"]}
+    person = {"username": USER, "password": PASSWORD}
     try:
         return post("/login", person)
     except urllib.error.HTTPError as error:
@@ -107,6 +109,8 @@ class Bot:
 
 
 if __name__ == "__main__":
+    if not USER or not PASSWORD:
+        sys.exit("CHAT_USER and CHAT_PASSWORD must be set: the name and the password to log in with.")
     try:
         asyncio.run(Bot().run())
     except KeyboardInterrupt:

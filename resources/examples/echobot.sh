@@ -92,6 +92,10 @@ look()
     seq=$(printf '%s' "$page" | jq "if .events == [] then $seq else .events[-1].seq end")
 }
 
+if [ -z "${CHAT_USER-}" ] || [ -z "${CHAT_PASSWORD-}" ]; then
+    say "CHAT_USER and CHAT_PASSWORD must be set: the name and the password to log in with."
+    exit 2
+fi
 delay=2
 while :; do
     if { [ -n "$token" ] || log_in; } && look; then

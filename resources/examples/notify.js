@@ -62,6 +62,9 @@ async function logIn() {
 
 async function main([room, ...words]) {
   if (!room) throw new Error('Usage: node notify.js ROOM TEXT...');
+  if (!process.env.CHAT_USER || !process.env.CHAT_PASSWORD) {
+    throw new Error('CHAT_USER and CHAT_PASSWORD must be set: the name and the password to log in with.');
+  }
   const text = words.join(' ') || readFileSync(0, 'utf8').trim();
   // The same client_id in every try: however often it is sent, the message is there once.
   const message = { room, message: text, client_id: randomUUID() };

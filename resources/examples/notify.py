@@ -17,6 +17,8 @@ import urllib.request
 import uuid
 
 URL = os.environ.get("CHAT_URL", "http://localhost:5000").rstrip("/")
+USER = os.environ.get("CHAT_USER")
+PASSWORD = os.environ.get("CHAT_PASSWORD")
 TRIES = 8
 
 
@@ -50,7 +52,7 @@ def patiently(action):
 
 def log_in():
     """A token; registers this user when there is none of that name."""
-    person = {"username": os.environ["CHAT_USER"], "password": os.environ["CHAT_PASSWORD"]}
+    person = {"username": USER, "password": PASSWORD}
     try:
         return post("/login", person)["token"]
     except urllib.error.HTTPError as error:
@@ -63,6 +65,8 @@ def log_in():
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
+    if not USER or not PASSWORD:
+        sys.exit("CHAT_USER and CHAT_PASSWORD must be set: the name and the password to log in with.")
     text = " ".join(sys.argv[2:]) or sys.stdin.read().strip()
     # The same client_id in every try: however often it is sent, the message is there once.
     message = {"room": sys.argv[1], "message": text, "client_id": str(uuid.uuid4())}

@@ -68,6 +68,10 @@ if [ $# -lt 1 ]; then
     echo "Usage: sh notify.sh ROOM TEXT..." >&2
     exit 2
 fi
+if [ -z "${CHAT_USER-}" ] || [ -z "${CHAT_PASSWORD-}" ]; then
+    echo "CHAT_USER and CHAT_PASSWORD must be set: the name and the password to log in with." >&2
+    exit 2
+fi
 room=$1
 shift
 text=$*

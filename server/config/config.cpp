@@ -38,7 +38,7 @@ public:
             *path = QDir::cleanPath(QDir(base).absoluteFilePath(*path));
         if (const auto problem = key.set(m_config, value))
             return refusal(where, QStringLiteral("%1 %2.").arg(key.path(), *problem));
-        m_where.insert(key.path(), where);
+        m_config.places.insert(key.path(), where);
         return std::nullopt;
     }
 
@@ -51,7 +51,8 @@ public:
                 lacksKey ? QStringLiteral("tls.certificate_file") : QStringLiteral("tls.key_file");
             const QString missing =
                 lacksKey ? QStringLiteral("tls.key_file") : QStringLiteral("tls.certificate_file");
-            return refusal(m_where.value(set), QStringLiteral("%1 needs %2 beside it.").arg(set, missing));
+            return refusal(
+                m_config.places.value(set), QStringLiteral("%1 needs %2 beside it.").arg(set, missing));
         }
         struct Order
         {
@@ -72,7 +73,8 @@ public:
             if (low < high || (low == high && order.mayBeEqual))
                 continue;
             // At least one of them was set by somebody, for the defaults are in order.
-            const QString where = m_where.value(smaller->path(), m_where.value(larger->path()));
+            const QString where =
+                m_config.places.value(smaller->path(), m_config.places.value(larger->path()));
             return refusal(where,
                 QStringLiteral("%1 (%2) must be less than %3%4 (%5).")
                     .arg(smaller->path())
@@ -90,7 +92,6 @@ public:
 
 private:
     Config m_config;
-    QHash<QString, QString> m_where;
 };
 
 std::optional<Error> unknownName(const TomlEntry &entry, const QString &where)
@@ -241,6 +242,12 @@ std::optional<Error> applyFlags(Draft &draft, const CommandLine &line)
 
 } // namespace
 
+QString Config::placed(const QString &keyPath, const QString &sentence) const
+{
+    const QString place = places.value(keyPath);
+    return place.isEmpty() ? sentence : QStringLiteral("%1: %2: %3").arg(place, keyPath, sentence);
+}
+
 Result<Invocation> load(const QStringList &arguments, const QProcessEnvironment &environment)
 {
     const auto line = parseCommandLine(arguments);
@@ -263,11 +270,14 @@ Result<Invocation> load(const QStringList &arguments, const QProcessEnvironment 
     if (const auto problem = draft.checkTogether())
         return *problem;
     if (!draft.hasDataDirectory()) {
-        const QString data = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation);
-        if (data.isEmpty())
+        const QString data =
+            QDir::cleanPath(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation));
+        // Without HOME, or with "/", as users of services have it, it would be below the root.
+        if (!QDir::isAbsolutePath(data) || data == QLatin1String("/.local/share"))
             return refusal({},
-                QStringLiteral("There is no data folder for this user: say where data is to be kept with "
-                               "--data DIR."));
+                QStringLiteral("This user has no home directory (HOME), so there is no place for the data: "
+                               "say where to keep it with --data DIR, or with data_directory under "
+                               "[server]."));
         draft.setDefaultDataDirectory(data + QStringLiteral("/rookery"));
     }
     invocation.config = std::move(draft).take();

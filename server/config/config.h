@@ -3,6 +3,7 @@
 #include "common/limits.h"
 #include "common/result.h"
 
+#include <QHash>
 #include <QProcessEnvironment>
 #include <QStringList>
 #include <QUrl>
@@ -45,6 +46,12 @@ struct Config
     /// No key: set by ROOKERY_TEST_ECHO=1 in the environment alone. `/test/echo` sends every message back to
     /// whoever connects, which is what tests of the WebSocket protocol need.
     bool testEcho = false;
+
+    /// Where each key was set that was, by its path (`tls.key_file`): `FILE:LINE`, the variable or the flag.
+    QHash<QString, QString> places;
+    /// For what is found to be wrong with a key's value, or doubtful, only later: the sentence with the key's
+    /// place and path before it. The sentence alone where the value is a default.
+    QString placed(const QString &keyPath, const QString &sentence) const;
 };
 
 /// What the command line asks for beside the configuration.

@@ -129,6 +129,21 @@ Refusal checkLogLevel(const QString &string)
     return QStringLiteral("must be one of debug, info, warning and error");
 }
 
+constexpr int largestPort = 65535;
+
+/// False where a URL has a port that is a number and no port; QUrl only says of those that something is
+/// wrong.
+bool portFits(const QString &url)
+{
+    static const QRegularExpression form(QStringLiteral("^[^/]*://[^/?#]*:([0-9]+)(?:[/?#].*)?$"));
+    const auto match = form.match(url);
+    if (!match.hasMatch())
+        return true;
+    bool isNumber = false;
+    const int port = match.captured(1).toInt(&isNumber);
+    return isNumber && port <= largestPort;
+}
+
 Refusal setListen(Config &config, const Value &value)
 {
     QList<QUrl> urls;
@@ -168,6 +183,10 @@ Refusal setAllowedOrigins(Config &config, const Value &value)
     QStringList origins;
     for (const QString &entry : std::get<QStringList>(value)) {
         const QUrl url(entry, QUrl::StrictMode);
+        if (!portFits(entry))
+            return QStringLiteral("holds '%1', whose port is out of range: it must be from 1 to %2")
+                .arg(entry)
+                .arg(largestPort);
         if (isAppOrigin(entry)) {
             origins.append(entry);
             continue;
@@ -460,6 +479,8 @@ std::variant<QUrl, QString> parseListenUrl(const QString &text)
 {
     if (text.startsWith(QLatin1String("unix:")))
         return parseSocketPath(text);
+    if (!portFits(text))
+        return QStringLiteral("has a port out of range: it must be from 0 to %1").arg(largestPort);
     const QUrl url(text, QUrl::StrictMode);
     if (!url.isValid() || (url.scheme() != QLatin1String("http") && url.scheme() != QLatin1String("https"))
         || !text.contains(QLatin1String("://")))

@@ -54,4 +54,12 @@ std::optional<std::chrono::milliseconds> Budget::takeAhead(const Principal &who,
     return wait;
 }
 
+void Budget::charge(const Principal &who, qint64 microseconds)
+{
+    if (!who.user.id.isEmpty())
+        m_users.takeAhead(who.user.id, longestDebt, microseconds);
+    if (!who.network.isEmpty())
+        m_networks.takeAhead(who.network, longestDebt, microseconds);
+}
+
 } // namespace rookery::core

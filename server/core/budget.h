@@ -23,6 +23,7 @@ public:
     static constexpr std::chrono::milliseconds paceTime{30};
     /// The longest that a socket waits at a time.
     static constexpr std::chrono::milliseconds longestWait{3000};
+    static constexpr std::chrono::seconds longestDebt{60};
     /// What a socket takes at once, so that most of its messages cost it a subtraction.
     static constexpr int share = 2000;
 
@@ -34,6 +35,9 @@ public:
     /// For who waits: takes it in advance where there is not enough, and answers how long nothing more should
     /// be done. nullopt where that would be longer than longestWait: ask again after it.
     std::optional<std::chrono::milliseconds> takeAhead(const Principal &who, int microseconds);
+    /// For what has been done already and took longer than its price: a debt where there is not enough, up to
+    /// longestDebt.
+    void charge(const Principal &who, qint64 microseconds);
 
 private:
     auth::RateLimiter m_users;

@@ -2,13 +2,16 @@
 
 /// What each action costs a user and a network (core/budget.h), in microseconds of one core, rounded up from
 /// what was seen on the machine of tests/bench/README.md. What grows with the answer is charged as a full
-/// page. Passwords are hashed by threads of their own and limited by Limits::loginsPerMinute.
+/// page; what took longer than its price is charged by the clock, afterwards. Passwords are hashed by threads
+/// of their own and limited by Limits::loginsPerMinute.
 namespace rookery::core::costs {
 
 inline constexpr int request = 50; ///< any HTTP request: head, routing, token, answer
 inline constexpr int handshake = 300; ///< of a WebSocket: the upgrade, and its session taken down again
 inline constexpr int frame = 10; ///< any WebSocket message, read and dismissed
+inline constexpr int controlFrame = 2; ///< a ping, a pong, a fragment
 inline constexpr int perKiB = 5; ///< of a WebSocket message, to be parsed
+inline constexpr int perKiBOfAnswer = 20; ///< of JSON over HTTP, where its size costs more than its price
 
 inline constexpr int lookUp = 100; ///< a user, a room, a list of sessions
 inline constexpr int message = 200; ///< checked, stored, announced

@@ -56,7 +56,12 @@ void Invitations::invite(const Principal &principal, const QString &idOrName, co
                 done(room.error());
                 return;
             }
-            if (!room->member || room->kind == RoomKind::Direct) {
+            if (room->kind == RoomKind::Direct) {
+                done(Error{ErrorCode::Forbidden,
+                    QStringLiteral("Nobody can be invited into a direct room: it is its two users' alone.")});
+                return;
+            }
+            if (!room->member) {
                 done(Error{
                     ErrorCode::Forbidden, QStringLiteral("Only a member of a room can invite somebody.")});
                 return;

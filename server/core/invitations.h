@@ -50,8 +50,8 @@ public:
     void decline(
         const Principal &principal, const QString &room, bool block, QObject *context, Done<Nothing> done);
 
-    /// Whom the caller has blocked can neither invite the caller nor open a direct room with them. NotFound;
-    /// Forbidden past store::mostBlocked.
+    /// Whom the caller has blocked can neither invite the caller nor open a direct room with them, and
+    /// neither of the two can write in the one they have. NotFound; Forbidden past store::mostBlocked.
     void setBlocked(
         const Principal &principal, const QString &user, bool blocked, QObject *context, Done<Nothing> done);
     void blocked(const Principal &principal, const QString &after, int limit, QObject *context,

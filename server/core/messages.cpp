@@ -28,6 +28,20 @@ Error tooFast(std::chrono::milliseconds wait)
     return {ErrorCode::RateLimited, QStringLiteral("You are sending messages too fast."), {}, wait};
 }
 
+Error tooFastTogether(std::chrono::milliseconds wait)
+{
+    return {ErrorCode::RateLimited, QStringLiteral("Too many messages come from your network at once."), {},
+        wait};
+}
+
+/// Against the rate: a message of that much text (UTF-16) is several, since everybody in the room has to take
+/// it.
+qint64 countedAs(const QString &text)
+{
+    constexpr qsizetype charactersOfOne = 1000;
+    return 1 + text.size() / charactersOfOne;
+}
+
 /// Unicode code points, or nothing where a surrogate stands alone.
 std::optional<qsizetype> codePoints(const QString &text)
 {
@@ -64,6 +78,7 @@ Result<Messages::CheckedDraft> Messages::check(
     const Principal &principal, const Draft &draft, const QString &textField)
 {
     CheckedDraft checked;
+    checked.chain = draft.chain;
     if (draft.clientId) {
         auto clientId = parseClientId(*draft.clientId);
         if (!clientId)
@@ -93,8 +108,13 @@ Result<Messages::CheckedDraft> Messages::check(
         return Error{ErrorCode::Overloaded,
             QStringLiteral("The server is behind with its deliveries; try again in a moment."), {}, 1s};
     if (!draft.paced) {
-        if (const auto wait = m_shared->messagesByUser.take(principal.user.id))
+        const qint64 count = countedAs(checked.text);
+        if (const auto wait = m_shared->messagesByUser.take(principal.user.id, count))
             return tooFast(*wait);
+        if (const auto wait = principal.network.isEmpty()
+                ? std::nullopt
+                : m_shared->messagesByNetwork.take(principal.network, count))
+            return tooFastTogether(*wait);
     }
     const qint64 bytes = storedRowBytes + checked.text.toUtf8().size();
     if (const auto problem = m_shared->storedBytes.take(principal, bytes))
@@ -102,11 +122,18 @@ Result<Messages::CheckedDraft> Messages::check(
     return checked;
 }
 
-Result<std::chrono::milliseconds> Messages::pace(const Principal &principal)
+Result<std::chrono::milliseconds> Messages::pace(const Principal &principal, const QString &text)
 {
-    if (const auto wait = m_shared->messagesByUser.takeAhead(principal.user.id, longestPause))
+    const qint64 count = countedAs(text);
+    const auto wait = m_shared->messagesByUser.takeAhead(principal.user.id, longestPause, count);
+    if (!wait)
+        return tooFast(m_shared->messagesByUser.untilFree(principal.user.id, count));
+    if (principal.network.isEmpty())
         return *wait;
-    return tooFast(m_shared->messagesByUser.untilFree(principal.user.id));
+    const auto together = m_shared->messagesByNetwork.takeAhead(principal.network, longestPause, count);
+    if (!together)
+        return tooFastTogether(m_shared->messagesByNetwork.untilFree(principal.network, count));
+    return std::max(*wait, *together);
 }
 
 void Messages::send(const Principal &principal, std::shared_ptr<const Room> room, Draft draft,
@@ -172,7 +199,8 @@ void Messages::sendDirect(const Principal &principal, const QString &receiver, D
 void Messages::append(const Principal &principal, const std::shared_ptr<const Room> &room, CheckedDraft draft,
     QObject *context, Done<Sent> done)
 {
-    store::NewMessage message{room->id, principal.user, draft.clientId, draft.text, room};
+    store::NewMessage message{
+        room->id, principal.user, draft.clientId, draft.text, room, std::move(draft.chain)};
     m_store->append(std::move(message), context, [done = std::move(done)](Result<store::Appended> appended) {
         if (appended)
             done(Sent{std::move(appended->event), appended->duplicate});

@@ -22,6 +22,7 @@ struct Draft
     QString text;
     std::optional<QString> clientId; ///< as the client wrote it; one is made where it is missing
     bool paced = false; ///< Messages::pace() has counted it already
+    std::shared_ptr<store::MessageChain> chain = {}; ///< none: others may overtake it
 };
 
 struct Sent
@@ -48,10 +49,10 @@ public:
     void sendDirect(const Principal &principal, const QString &receiver, Draft draft,
         const QString &textField, const QString &receiverField, QObject *context, Done<Sent> done);
 
-    /// Counts the next message of a socket, which waits where a request over HTTP is refused: answers how
-    /// long nothing more should be read from that socket. RateLimited where that would be longer than
-    /// longestPause, as for who sends over many sockets at once.
-    Result<std::chrono::milliseconds> pace(const Principal &principal);
+    /// Counts the next message of a socket, of the user and the network, which waits where a request over
+    /// HTTP is refused: answers how long nothing more should be read from that socket. RateLimited where that
+    /// would be longer than longestPause, as for who sends over many sockets at once.
+    Result<std::chrono::milliseconds> pace(const Principal &principal, const QString &text);
     static constexpr std::chrono::milliseconds longestPause{3000};
 
     /// The most events that one page may hold.
@@ -66,6 +67,7 @@ private:
     {
         QString text;
         QString clientId;
+        std::shared_ptr<store::MessageChain> chain;
     };
     Result<CheckedDraft> check(const Principal &principal, const Draft &draft, const QString &textField);
     void append(const Principal &principal, const std::shared_ptr<const Room> &room, CheckedDraft draft,

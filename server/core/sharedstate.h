@@ -23,6 +23,8 @@ struct SharedState
         , registrationsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
         , guestsByAddress(limits.guestsPerMinute / 60.0, limits.guestsPerMinute)
         , messagesByUser(limits.messagesPerSecond, limits.messagesBurst)
+        , messagesByNetwork(
+              usersPerNetwork * limits.messagesPerSecond, usersPerNetwork * limits.messagesBurst)
         , budget(limits)
         , invitationsByPair(limits.invitationsPerPair / 3600.0, limits.invitationsPerPair)
         , invitationsByNetwork(limits.invitationsPerNetwork / 3600.0, limits.invitationsPerNetwork)
@@ -32,6 +34,9 @@ struct SharedState
     /// What all networks together may try in one name, in log-ins of one network: no single network, and few
     /// of them, can keep its owner out.
     static constexpr int strangersPerLogIn = 10;
+
+    /// Who may write at their full rate at the same time, of one network.
+    static constexpr int usersPerNetwork = 10;
 
     SessionTable sessions;
     GuestTable guests;
@@ -43,6 +48,7 @@ struct SharedState
     auth::RateLimiter registrationsByAddress;
     auth::RateLimiter guestsByAddress;
     auth::RateLimiter messagesByUser;
+    auth::RateLimiter messagesByNetwork;
     Budget budget;
     auth::RateLimiter invitationsByPair; ///< by the ids of inviter and invited
     auth::RateLimiter invitationsByNetwork; ///< by the id of the invited and the inviter's network

@@ -67,6 +67,8 @@ void Reply::writtenJson(int status, const QByteArray &body)
 
 void Reply::writeJson(int status, Headers headers, const QByteArray &body)
 {
+    if (m_charge)
+        m_charge(body.size());
     headers.reserve(headers.size() + usualFields);
     headers.emplaceBack(QByteArrayLiteral("Content-Type"), QByteArrayLiteral("application/json"));
     headers.emplaceBack(QByteArrayLiteral("Cache-Control"), QByteArrayLiteral("no-store"));

@@ -35,6 +35,9 @@ public:
         m_address = address;
     }
 
+    /// What an answer in JSON of so many bytes costs whom, besides what was paid.
+    void setCharge(std::function<void(qsizetype bytes)> charge) { m_charge = std::move(charge); }
+
     void json(int status, const QJsonObject &body, Headers headers = {});
     /// The same for an answer that a JsonWriter has written.
     void writtenJson(int status, const QByteArray &body);
@@ -57,6 +60,7 @@ private:
     Headers m_common;
     bool m_answered = false;
     bool m_forOneUser = false;
+    std::function<void(qsizetype)> m_charge;
     QString m_account;
     QHostAddress m_address;
 };

@@ -24,6 +24,8 @@ namespace {
 /// How late a request is refused for which the budget does not suffice: as long as `Retry-After` can say at
 /// least. Less would let who repeats it on many connections spend on refusals what it lacks for answers.
 constexpr std::chrono::milliseconds refusalTime{1000};
+/// In microseconds: what a request may take beyond its price, since a busy machine makes all of them late.
+constexpr qint64 pricesTolerance = 200;
 
 QByteArray methodName(Method method)
 {
@@ -187,6 +189,20 @@ QByteArray Router::allowedMethods(const Path &path)
 void Router::dispatch(
     const QHttpServerRequest &raw, const net::Incoming &incoming, QHttpServerResponder &&responder)
 {
+    const auto began = std::chrono::steady_clock::now();
+    Payment payment;
+    payment.who.network = net::networkOf(incoming.peer.address);
+    handle(raw, incoming, std::move(responder), payment);
+    // A body can be made to take long to read, whatever it is answered with.
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
+    if (took.count() - payment.paid > pricesTolerance)
+        m_budget->charge(payment.who, took.count() - payment.paid);
+}
+
+void Router::handle(const QHttpServerRequest &raw, const net::Incoming &incoming,
+    QHttpServerResponder &&responder, Payment &payment)
+{
     const ReplyPtr reply = std::make_shared<Reply>(
         &m_pending, m_pending.open(std::move(responder)), m_origins.corsHeaders(incoming));
 
@@ -200,10 +216,12 @@ void Router::dispatch(
     Match match = path.contains('%') ? find(raw.url().path(QUrl::FullyEncoded).toLatin1()) : find(path);
     const Method method = raw.method() == Method::Head ? Method::Get : raw.method();
     // Whoever it is: also what is refused below costs something.
-    core::Principal stranger;
-    stranger.network = net::networkOf(incoming.peer.address);
-    if (!isFree(match.path, method) && !pays(stranger, core::costs::request, reply))
+    if (isFree(match.path, method)) {
+        m_budget->charge(payment.who, core::costs::request); // and is answered all the same
+        payment.paid = core::costs::request;
+    } else if (!pays(payment, core::costs::request, reply)) {
         return;
+    }
     if (raw.method() == Method::Options && (match.path || path == QByteArrayView("*"))) {
         answerOptions(incoming, match.path, reply);
         return;
@@ -227,7 +245,7 @@ void Router::dispatch(
             {{"Accept-Encoding", "identity"}});
         return;
     }
-    run(raw, incoming, std::move(match), method, reply);
+    run(raw, incoming, std::move(match), method, reply, payment);
 }
 
 bool Router::isFree(const Path *path, Method method)
@@ -236,11 +254,13 @@ bool Router::isFree(const Path *path, Method method)
     return path && route != path->routes.end() && route->second.cost <= 0;
 }
 
-bool Router::pays(const core::Principal &who, int microseconds, const ReplyPtr &reply) const
+bool Router::pays(Payment &payment, int microseconds, const ReplyPtr &reply) const
 {
-    const auto wait = microseconds > 0 ? m_budget->take(who, microseconds) : std::nullopt;
-    if (!wait)
+    const auto wait = microseconds > 0 ? m_budget->take(payment.who, microseconds) : std::nullopt;
+    if (!wait) {
+        payment.paid += std::max(microseconds, 0);
         return true;
+    }
     // Late, because the connection is not read meanwhile: who asks again at once, or has sent a thousand
     // requests already, is slowed down and costs no more.
     QTimer::singleShot(refusalTime, this, [reply, wait] {
@@ -251,7 +271,7 @@ bool Router::pays(const core::Principal &who, int microseconds, const ReplyPtr &
 }
 
 void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, Match match, Method method,
-    const ReplyPtr &reply) const
+    const ReplyPtr &reply, Payment &payment) const
 {
     const auto presented = auth::presentedToken(
         incoming.head.first("authorization"), incoming.head.cookies(), incoming.peer.secure);
@@ -291,8 +311,14 @@ void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, M
     }
 
     principal.network = net::networkOf(incoming.peer.address);
-    if (!pays(principal, route.cost - core::costs::request, reply))
+    payment.who = principal;
+    if (!pays(payment, route.cost - core::costs::request, reply))
         return;
+    reply->setCharge([budget = m_budget, who = principal, paid = payment.paid](qsizetype bytes) {
+        const qint64 cost = qint64(bytes) * core::costs::perKiBOfAnswer / 1024;
+        if (cost > paid)
+            budget->charge(who, cost - paid);
+    });
     const Request request(raw, incoming, std::move(match.parameters), std::move(principal), originAllowed);
     // A form of a foreign page can post any text without a preflight, but not as JSON.
     if (originCounts && request.hasBody() && !request.declaresJson() && m_origins.isCrossOrigin(incoming)) {

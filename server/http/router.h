@@ -61,7 +61,7 @@ private:
 /// other, know no 405 and never see a method that Qt has no name for. A literal path costs one hash look-up.
 ///
 /// Each request draws from the budget of its user and its network (routecosts.h), and gets 429 where that is
-/// spent.
+/// spent. What takes longer than its price, or is answered with more, is charged for that as well.
 ///
 /// Lives on the reactor's thread.
 class Router : public QObject
@@ -104,17 +104,26 @@ private:
         PathParameters parameters;
     };
 
+    /// Who pays for a request, and how much that was until now, in microseconds.
+    struct Payment
+    {
+        core::Principal who; ///< nobody but a network until it is known
+        int paid = 0;
+    };
+
     void dispatch(
         const QHttpServerRequest &raw, const net::Incoming &incoming, QHttpServerResponder &&responder);
+    void handle(const QHttpServerRequest &raw, const net::Incoming &incoming,
+        QHttpServerResponder &&responder, Payment &payment);
     void run(const QHttpServerRequest &raw, const net::Incoming &incoming, Match match, Method method,
-        const ReplyPtr &reply) const;
+        const ReplyPtr &reply, Payment &payment) const;
     void answerOptions(const net::Incoming &incoming, const Path *path, const ReplyPtr &reply) const;
     bool isWebSocket(QByteArrayView encodedPath) const;
     Match find(QByteArrayView encodedPath) const;
     static QByteArray allowedMethods(const Path &path);
     static bool isFree(const Path *path, Method method);
     /// False where the budget is spent; then it is answered here.
-    bool pays(const core::Principal &who, int microseconds, const ReplyPtr &reply) const;
+    bool pays(Payment &payment, int microseconds, const ReplyPtr &reply) const;
 
     core::Budget *m_budget;
     core::Accounts *m_accounts;

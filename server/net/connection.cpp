@@ -37,6 +37,7 @@ Connection::Connection(Host &host, int descriptor, const Peer &peer, const std::
     , m_client(peer)
     , m_transport(makeTransport(descriptor, tls, this))
     , m_since(Clock::now())
+    , m_place(TurnShares::placeOf(peer.address))
     , m_phase(tls ? Phase::Tls : Phase::Head)
 { }
 
@@ -55,7 +56,7 @@ Connection::~Connection()
 void Connection::refuseAtOnce(Refusal refusal)
 {
     if (m_phase == Phase::Tls)
-        m_refuseAtOnce = std::make_unique<Refusal>(std::move(refusal));
+        m_refusal = std::make_unique<Refusal>(std::move(refusal));
     else
         refuse(refusal);
 }
@@ -115,8 +116,8 @@ void Connection::establish()
 {
     if (m_transport->establish()) {
         enter(Phase::Head);
-        if (m_refuseAtOnce)
-            refuse(*m_refuseAtOnce);
+        if (m_refusal)
+            refuse(*m_refusal);
     } else if (m_transport->failed()) {
         die();
     }
@@ -172,6 +173,7 @@ void Connection::headComplete()
     m_oldHttp = head.minorVersion == 0;
     m_close = !head.keepAlive;
     m_client = m_host.trustedProxies().clientOf(m_peer, head);
+    m_place = TurnShares::placeOf(m_client.address);
     if (const auto refusal = m_host.hostRules().check(head, [this] { return m_transport->ownAddress(); })) {
         m_host.hostRefused(head.host);
         refuse(*refusal);
@@ -179,7 +181,7 @@ void Connection::headComplete()
     }
     if (wantsWebSocket(head)) {
         enter(Phase::Upgrading);
-        if (mayGoOn())
+        if (mayGoOn(m_since))
             upgrade();
         return;
     }
@@ -246,13 +248,13 @@ void Connection::requestComplete(const QByteArray &body)
     m_answerBegun = false;
     m_answered = false;
     enter(Phase::Handling);
-    if (mayGoOn())
+    if (mayGoOn(m_since))
         giveRequest();
 }
 
 void Connection::giveRequest()
 {
-    const TurnShares::Use use(m_host.turnShares(), m_client.address);
+    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now());
     const RequestHead head = m_head->takeHead();
     m_head.reset();
     m_guard = m_host.guards().take();
@@ -262,7 +264,9 @@ void Connection::giveRequest()
 
 void Connection::shareCame()
 {
-    if (m_phase == Phase::Handling)
+    if (m_phase == Phase::Handling && m_refusal)
+        sayRefusal();
+    else if (m_phase == Phase::Handling)
         giveRequest();
     else if (m_phase == Phase::Upgrading)
         upgrade();
@@ -350,12 +354,23 @@ void Connection::takePending()
     }
 }
 
-void Connection::refuse(const Refusal &refusal)
+void Connection::refuse(Refusal refusal)
 {
+    m_refusal = std::make_unique<Refusal>(std::move(refusal));
+    m_answered = false;
+    enter(Phase::Handling);
+    if (mayGoOn(m_since))
+        sayRefusal();
+}
+
+void Connection::sayRefusal()
+{
+    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now());
     const bool bodyless = m_bodyless || (m_head && m_head->head().method == "HEAD");
-    Refusal whole = refusal;
-    whole.headers += furtherFields();
-    m_transport->write(finishRefusal(m_host.refusalAnswer(refusal.status, refusal.error), whole, bodyless));
+    const auto refusal = std::exchange(m_refusal, nullptr);
+    refusal->headers += furtherFields();
+    m_transport->write(
+        finishRefusal(m_host.refusalAnswer(refusal->status, refusal->error), *refusal, bodyless));
     linger();
 }
 
@@ -364,7 +379,7 @@ void Connection::refuse(const Refusal &refusal)
 
 void Connection::upgrade()
 {
-    const TurnShares::Use use(m_host.turnShares(), m_client.address);
+    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now());
     auto checked = checkUpgrade(m_head->head(), m_client);
     if (const Refusal *refusal = std::get_if<Refusal>(&checked)) {
         refuse(*refusal);
@@ -424,13 +439,14 @@ void Connection::turnWebSocket()
 
 void Connection::consumeFrames(QByteArrayView bytes)
 {
-    if (!mayGoOn()) {
+    const auto now = Clock::now();
+    if (!mayGoOn(now)) {
         m_pending.append(bytes);
         holdBytes();
         return;
     }
-    const TurnShares::Use use(m_host.turnShares(), m_client.address);
-    bytes = bytes.sliced(m_webSocket->consume(bytes));
+    const TurnShares::Use use(m_host.turnShares(), m_place, now);
+    bytes = bytes.sliced(m_webSocket->consume(bytes, now));
     if (m_phase != Phase::WebSocket)
         return;
     m_pending.append(bytes); // at most what one read brought: reading is off

@@ -97,6 +97,10 @@ public:
 
     /// Whether it keeps an answer of which the peer takes nothing just now.
     bool standsStill() const { return m_kept > 0 && m_phase == Phase::Handling && m_transport->isFull(); }
+    /// Bytes of answers that it keeps.
+    qint64 kept() const { return m_kept; }
+    /// Of its network, for TurnShares.
+    quint16 place() const { return m_place; }
     /// What is queued for its WebSocket, if it is one.
     qint64 backlog() const { return m_webSocket ? m_webSocket->backlog() : 0; }
     void giveUpBacklog() { m_webSocket->giveUp(); }
@@ -151,7 +155,7 @@ private:
     void giveRequest();
     void upgrade();
     void consumeFrames(QByteArrayView bytes);
-    bool mayGoOn() { return m_host.turnShares().mayGoOn(this, m_client.address); }
+    bool mayGoOn(Clock::time_point now) { return m_host.turnShares().mayGoOn(this, m_place, now); }
     void answered();
     void letAnswerGo() { m_host.answersKept(-std::exchange(m_kept, 0)); }
     void openWebSocket();
@@ -160,7 +164,9 @@ private:
     void releaseBytes();
     void takePending();
 
-    void refuse(const Refusal &refusal);
+    /// Once its network may have it: what is invalid is no way past its share.
+    void refuse(Refusal refusal);
+    void sayRefusal();
     void linger();
     void turnLingering();
     bool lingeredEnough(Clock::time_point now);
@@ -181,7 +187,7 @@ private:
     QWebSocket *m_handshaken = nullptr;
     std::unique_ptr<WebSocketConnection> m_webSocket;
     std::unique_ptr<Handshake> m_handshake; ///< until the socket is open
-    std::unique_ptr<Refusal> m_refuseAtOnce; ///< until TLS can say it
+    std::unique_ptr<Refusal> m_refusal; ///< until TLS can say it, or its network may have it
     QByteArray m_pending; ///< read, but not its turn yet
     Clock::time_point m_since; ///< when the phase, or the head, began
     Clock::time_point m_writingSince{}; ///< when the kernel did not take everything for the first time
@@ -189,6 +195,7 @@ private:
     qint64 m_kept = 0; ///< of an answer, in memory that is its own
     qint64 m_unsent = 0; ///< held by the kernel when last looked at, while lingering
     qint64 m_lingered = 0; ///< bytes thrown away
+    quint16 m_place; ///< of m_client's network, for TurnShares
     Phase m_phase = Phase::Head;
     bool m_close = false; ///< after this answer
     bool m_answerBegun = false;

@@ -78,6 +78,7 @@ bool FrameReader::takeHeader(QByteArrayView &bytes, Event &event)
         refuse(event, CloseCode::TooBig, "The message is too large.");
         return false;
     }
+    ++m_frames;
     m_remaining = qint64(length);
     m_maskAt = 0;
     m_inPayload = true;

@@ -6,6 +6,8 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
+#include <utility>
+
 namespace rookery::net {
 
 /// Reads the frames a client sends (RFC 6455 section 5), however they are cut, and answers whole messages and
@@ -43,6 +45,8 @@ public:
     /// Takes bytes up to the end of the next event and shortens `bytes` by them. After Close and Refused
     /// nothing more is read: what follows is taken and ignored.
     Event next(QByteArrayView &bytes);
+    /// How many frames have begun since this was last asked, of any kind.
+    int takeFrameCount() { return std::exchange(m_frames, 0); }
     /// Between two messages: a fresh reader would go on just as well.
     bool isAtRest() const { return m_headerHave == 0 && !m_inPayload && !m_inMessage && !m_over; }
 
@@ -62,6 +66,7 @@ private:
     QByteArray m_message; ///< over all fragments
     QByteArray m_control; ///< a control frame may come between two fragments
     Utf8Validator m_utf8;
+    int m_frames = 0;
     quint8 m_header[14] = {};
     quint8 m_headerHave = 0;
     quint8 m_headerNeed = 2;

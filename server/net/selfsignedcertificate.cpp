@@ -14,6 +14,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <cerrno>
+#include <cstring>
 #include <memory>
 
 namespace rookery::net {
@@ -120,7 +122,8 @@ Result<TlsFiles> ensureSelfSignedCertificate(const QString &directory)
             QStringLiteral("A self-signed certificate cannot be made in %1: %2.").arg(directory, why)};
     };
     if (!folder.mkpath(QStringLiteral(".")))
-        return failed(QStringLiteral("the folder cannot be made"));
+        return failed(QStringLiteral("the directory cannot be made: %1")
+                          .arg(QString::fromLocal8Bit(std::strerror(errno))));
 
     ERR_clear_error();
     const Key key(EVP_EC_gen("P-256"));

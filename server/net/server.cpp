@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <vector>
 
 namespace rookery::net {
 
@@ -114,6 +115,8 @@ protected:
     void timerEvent(QTimerEvent *event) override;
 
 private:
+    template <typename Bytes, typename Counts>
+    int greediest(Bytes bytesOf, Counts counts);
     void takeAdmitted();
     void takeQWebSocket();
     void announceDrained();
@@ -224,31 +227,57 @@ void Server::Private::takeQWebSocket()
     }
 }
 
-/// Each of them may be slow for as long as the limits say, but not all at once: who has stood still for
+/// The place of the network that keeps the most, by `bytesOf` a connection, of those with any that `counts`.
+template <typename Bytes, typename Counts>
+int Server::Private::greediest(Bytes bytesOf, Counts counts)
+{
+    std::vector<qint64> kept(TurnShares::placeCount, 0);
+    std::vector<bool> counted(TurnShares::placeCount, false);
+    m_connections.forEach([&](const Connection &connection) {
+        kept[connection.place()] += bytesOf(connection);
+        if (counts(connection))
+            counted[connection.place()] = true;
+    });
+    int most = -1;
+    for (int place = 0; place < TurnShares::placeCount; ++place) {
+        if (counted[size_t(place)] && (most < 0 || kept[size_t(place)] > kept[size_t(most)]))
+            most = place;
+    }
+    return most;
+}
+
+/// Each of them may be slow for as long as the limits say, but not all at once. Who comes again and again
+/// from one network must not make all others leave: of the network that has the most, who has stood still for
 /// longest makes room.
 void Server::Private::answersKept(qint64 change)
 {
     m_kept += change;
     while (change > 0 && m_kept > mostKept) {
+        const int place = greediest([](const Connection &connection) { return connection.kept(); },
+            [](const Connection &connection) { return connection.standsStill(); });
+        if (place < 0)
+            return; // all of them are being read
         Connection *longest = nullptr;
-        m_connections.forEach([&longest](Connection &connection) {
-            if (connection.standsStill() && (!longest || connection.since() < longest->since()))
+        m_connections.forEach([&](Connection &connection) {
+            if (connection.place() == place && connection.standsStill()
+                && (!longest || connection.since() < longest->since()))
                 longest = &connection;
         });
-        if (!longest)
-            return; // all of them are being read
         longest->cut();
     }
 }
 
-/// Each socket may keep Limits::outboundBytes, but not all at once: the one with the most makes room.
+/// Each socket may keep Limits::outboundBytes, but not all at once: of the network with the most, the one
+/// with the most makes room.
 void Server::Private::backlogChanged(qint64 bytes)
 {
     m_backlog += bytes;
     while (bytes > 0 && m_backlog > m_limits.outboundBytesPerThread) {
+        const int place = greediest([](const Connection &connection) { return connection.backlog(); },
+            [](const Connection &connection) { return connection.backlog() > 0; });
         Connection *most = nullptr;
-        m_connections.forEach([&most](Connection &connection) {
-            if (!most || connection.backlog() > most->backlog())
+        m_connections.forEach([&](Connection &connection) {
+            if (connection.place() == place && (!most || connection.backlog() > most->backlog()))
                 most = &connection;
         });
         const qint64 before = m_backlog;

@@ -1,6 +1,10 @@
 #include "server/net/tlscontext.h"
 
 #include <QFile>
+#include <QFileInfo>
+
+#include <ctime>
+#include <optional>
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -21,8 +25,49 @@ QString libraryReason()
 
 Error unusable(const QString &what, const QString &path, const QString &why)
 {
-    return {
-        ErrorCode::InvalidField, QStringLiteral("The TLS %1 %2 cannot be used: %3.").arg(what, path, why)};
+    return {ErrorCode::InvalidField, QStringLiteral("The TLS %1 %2 cannot be used: %3.").arg(what, path, why),
+        what};
+}
+
+/// OpenSSL would ask the terminal for the pass phrase, and the daemon would stand still until somebody types
+/// it. `asked` points to a bool.
+int refusePassPhrase(char *, int, int, void *asked)
+{
+    *static_cast<bool *>(asked) = true;
+    return -1;
+}
+
+std::optional<QDateTime> timeOf(const ASN1_TIME *time)
+{
+    std::tm parts = {};
+    if (ASN1_TIME_to_tm(time, &parts) != 1)
+        return std::nullopt;
+    return QDateTime::fromSecsSinceEpoch(qint64(::timegm(&parts))).toUTC();
+}
+
+/// What is wrong with the time of a certificate; empty: nothing.
+QString timeProblem(const X509 *certificate, const QDateTime &now)
+{
+    constexpr int soonDays = 14;
+    const auto shown = [](const QDateTime &time) {
+        return time.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")) + QStringLiteral(" UTC");
+    };
+    const auto from = timeOf(X509_get0_notBefore(certificate));
+    const auto until = timeOf(X509_get0_notAfter(certificate));
+    if (!from || !until)
+        return QStringLiteral("does not say from when to when it is valid: clients will refuse it.");
+    if (now > *until)
+        return QStringLiteral("expired on %1: clients refuse it. Put a new one in its place and restart "
+                              "rookeryd.")
+            .arg(shown(*until));
+    if (now < *from)
+        return QStringLiteral("is not valid before %1: clients refuse it until then. Is this machine's clock "
+                              "right?")
+            .arg(shown(*from));
+    if (now.addDays(soonDays) > *until)
+        return QStringLiteral("expires on %1. Put a new one in its place and restart rookeryd before that.")
+            .arg(shown(*until));
+    return {};
 }
 
 /// Forward secrecy and authenticated encryption only, of TLS 1.2; all suites of TLS 1.3 are of that kind.
@@ -48,6 +93,9 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(const TlsFiles &files)
 {
     for (const auto &[what, path] : {std::pair(QStringLiteral("certificate"), files.certificate),
              std::pair(QStringLiteral("key"), files.key)}) {
+        // A pipe would make the daemon wait for somebody who writes into it.
+        if (QFileInfo::exists(path) && !QFileInfo(path).isFile())
+            return unusable(what, path, QStringLiteral("it is not a regular file"));
         QFile file(path);
         if (!file.open(QIODevice::ReadOnly))
             return unusable(what, path, file.errorString());
@@ -73,10 +121,26 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(const TlsFiles &files)
         SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_alpn_select_cb(context, chooseProtocol, nullptr);
 
-    if (SSL_CTX_use_certificate_chain_file(context, QFile::encodeName(files.certificate).constData()) != 1)
+    bool asked = false;
+    SSL_CTX_set_default_passwd_cb(context, refusePassPhrase);
+    SSL_CTX_set_default_passwd_cb_userdata(context, &asked);
+    const bool hasCertificate =
+        SSL_CTX_use_certificate_chain_file(context, QFile::encodeName(files.certificate).constData()) == 1;
+    const bool hasKey = hasCertificate
+        && SSL_CTX_use_PrivateKey_file(context, QFile::encodeName(files.key).constData(), SSL_FILETYPE_PEM)
+            == 1;
+    SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+    SSL_CTX_set_default_passwd_cb(context, nullptr);
+    if (!hasKey && asked) {
+        ERR_clear_error();
+        const QString path = hasCertificate ? files.key : files.certificate;
+        return unusable(hasCertificate ? QStringLiteral("key") : QStringLiteral("certificate"), path,
+            QStringLiteral("it has a pass phrase, and the daemon asks nobody for one. A copy without: "
+                           "openssl pkey -in %1 -out NEW, with mode 0600")
+                .arg(path));
+    }
+    if (!hasCertificate)
         return unusable(QStringLiteral("certificate"), files.certificate, libraryReason());
-    const bool hasKey =
-        SSL_CTX_use_PrivateKey_file(context, QFile::encodeName(files.key).constData(), SSL_FILETYPE_PEM) == 1;
     if (const int reason = ERR_GET_REASON(ERR_peek_error());
         !hasKey && (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH)) {
         ERR_clear_error();
@@ -91,17 +155,31 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(const TlsFiles &files)
     return tls;
 }
 
-Result<Nothing> checkTlsFiles(const TlsFiles &files)
+Result<QStringList> checkTlsFiles(const TlsFiles &files, const QDateTime &now)
 {
     const auto loaded = TlsContext::load(files);
     if (!loaded)
         return loaded.error();
-    return Nothing();
+    return (*loaded)->warnings(files.certificate, now);
 }
 
 TlsContext::~TlsContext()
 {
     SSL_CTX_free(m_context);
+}
+
+QStringList TlsContext::warnings(const QString &path, const QDateTime &now) const
+{
+    QStringList sentences;
+    if (const QString problem = timeProblem(SSL_CTX_get0_certificate(m_context), now); !problem.isEmpty())
+        sentences.append(QStringLiteral("The TLS certificate %1 %2").arg(path, problem));
+    STACK_OF(X509) *chain = nullptr;
+    SSL_CTX_get0_chain_certs(m_context, &chain);
+    for (int i = 0; chain && i < sk_X509_num(chain); ++i) {
+        if (const QString problem = timeProblem(sk_X509_value(chain, i), now); !problem.isEmpty())
+            sentences.append(QStringLiteral("An issuer's certificate in %1 %2").arg(path, problem));
+    }
+    return sentences;
 }
 
 int TlsContext::handshakeCost() const

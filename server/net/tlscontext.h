@@ -16,11 +16,15 @@ namespace rookery::net {
 class TlsContext
 {
 public:
-    /// Reads the files; the Error is a sentence that names the file.
+    /// Reads the files, and never asks a terminal for anything; the Error is as of checkTlsFiles().
     static Result<std::shared_ptr<TlsContext>> load(const TlsFiles &files);
     ~TlsContext();
     TlsContext(const TlsContext &) = delete;
     TlsContext &operator=(const TlsContext &) = delete;
+
+    /// A sentence for each certificate, the issuers' in the same file too, that is not valid at `now` or
+    /// expires within two weeks.
+    QStringList warnings(const QString &path, const QDateTime &now) const;
 
     /// What a handshake costs this side, about, by its key: 1 for elliptic curves (some 0.3 ms of a core), 2
     /// for RSA of 2,048 bits, 4 of 3,072, 8 of more.

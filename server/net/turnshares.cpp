@@ -19,7 +19,7 @@ TurnShares::TurnShares(QObject *parent)
 }
 
 /// As networkOf() tells networks apart, without a string.
-quint8 TurnShares::placeOf(const QHostAddress &address)
+quint16 TurnShares::placeOf(const QHostAddress &address)
 {
     bool isIpv4 = false;
     quint64 network = address.toIPv4Address(&isIpv4);
@@ -27,10 +27,10 @@ quint8 TurnShares::placeOf(const QHostAddress &address)
         const Q_IPV6ADDR bytes = address.toIPv6Address();
         std::memcpy(&network, bytes.c, sizeof network);
     }
-    return quint8(qHash(network, QHashSeed::globalSeed()) % placeCount);
+    return quint16(qHash(network, QHashSeed::globalSeed()) % placeCount);
 }
 
-void TurnShares::count(quint8 number, Clock::time_point began, Clock::time_point ended)
+void TurnShares::count(quint16 number, Clock::time_point began, Clock::time_point ended)
 {
     Place &place = m_places[number];
     if (place.turn != m_turn) {
@@ -44,28 +44,27 @@ void TurnShares::count(quint8 number, Clock::time_point began, Clock::time_point
     m_last.at = ended;
 }
 
-bool TurnShares::hasShare(quint8 number) const
+bool TurnShares::hasShare(quint16 number) const
 {
     const Place &place = m_places[number];
     return place.turn != m_turn || place.spent < share;
 }
 
-bool TurnShares::mustRest(quint8 number, Clock::time_point now) const
+bool TurnShares::mustRest(quint16 number, Clock::time_point now) const
 {
     const Seen &other = m_last.place != number ? m_last : m_lastOther;
     return m_places[number].due > now + credit && other.place >= 0 && now - other.at < awayAfter;
 }
 
-bool TurnShares::mayGoOn(Waiter *waiter, const QHostAddress &address)
+bool TurnShares::mayGoOn(Waiter *waiter, quint16 number, Clock::time_point now)
 {
     if (waiter == m_current)
         return true;
     if (waiter->m_waits)
         return false;
-    const quint8 number = placeOf(address);
     Place &place = m_places[number];
     // Those that wait come first.
-    if (place.waiting.empty() && hasShare(number) && !mustRest(number, Clock::now()))
+    if (place.waiting.isEmpty() && hasShare(number) && !mustRest(number, now))
         return true;
     waiter->m_waits = true;
     waiter->m_place = number;
@@ -95,27 +94,27 @@ void TurnShares::timerEvent(QTimerEvent *event)
     }
     const auto now = Clock::now();
     for (size_t left = m_order.size(); left > 0; --left) {
-        const quint8 number = m_order.front();
+        const quint16 number = m_order.front();
         m_order.pop_front();
         if (!mustRest(number, now))
             serve(number, now);
         Place &place = m_places[number];
-        place.ordered = !place.waiting.empty();
+        place.ordered = !place.waiting.isEmpty();
         if (place.ordered)
             m_order.push_back(number);
     }
     startTimer();
 }
 
-void TurnShares::serve(quint8 number, Clock::time_point now)
+void TurnShares::serve(quint16 number, Clock::time_point now)
 {
     Place &place = m_places[number];
     // What this network had while others waited was of the turn that is ending.
     place.turn = m_turn;
     place.spent = {};
-    while (!place.waiting.empty() && place.spent < share && !mustRest(number, now)) {
-        Waiter *const waiter = place.waiting.front();
-        place.waiting.pop_front();
+    while (!place.waiting.isEmpty() && place.spent < share && !mustRest(number, now)) {
+        Waiter *const waiter = place.waiting.first();
+        place.waiting.removeFirst();
         if (!waiter)
             continue;
         waiter->m_waits = false;
@@ -133,7 +132,7 @@ void TurnShares::startTimer()
     }
     const auto now = Clock::now();
     Clock::duration rest = awayAfter;
-    for (const quint8 number : m_order)
+    for (const quint16 number : m_order)
         rest = std::min(rest, mustRest(number, now) ? m_places[number].due - credit - now : rest.zero());
     m_next.start(int(std::chrono::ceil<std::chrono::milliseconds>(rest).count()), Qt::PreciseTimer, this);
 }

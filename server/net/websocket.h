@@ -27,6 +27,10 @@ public:
         virtual void textReceived(const QByteArray &utf8) = 0;
         /// One whole binary message, of a socket that takes them.
         virtual void binaryReceived(const QByteArray & /*bytes*/) { }
+        /// The answer to ping(), with its payload; or whatever else the peer calls a pong.
+        virtual void pongReceived(const QByteArray & /*payload*/) { }
+        /// So many pings, pongs and fragments have come.
+        virtual void otherFramesReceived(int /*count*/) { }
         /// queuedBytes() has fallen back below a quarter of Limits::outboundBytes after having been above it.
         virtual void drained() { }
         /// The connection is over. The last call: the socket is gone once it has returned. `code` is the
@@ -60,6 +64,9 @@ public:
     /// The same for a message that messageFrame() has made ready once for many sockets, or for a binary one
     /// of binaryMessageFrame().
     virtual void sendFrame(const QByteArray &frame) = 0;
+
+    /// Queues a ping of at most 125 bytes. Its pong shows that the peer has read all that was queued before.
+    virtual void ping(const QByteArray &payload) = 0;
 
     /// Sends a close frame behind what is queued and ends the connection once the peer has answered it or a
     /// few seconds have passed. `reason` is cut to the 123 bytes of UTF-8 that RFC 6455 section 5.5 leaves.

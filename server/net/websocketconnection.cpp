@@ -78,6 +78,14 @@ void WebSocketConnection::sendFrame(const QByteArray &frame)
     queued();
 }
 
+void WebSocketConnection::ping(const QByteArray &payload)
+{
+    if (m_state != State::Open)
+        return;
+    m_carrier->transport().write(frames::ping(payload));
+    queued();
+}
+
 void WebSocketConnection::allow(qint64 messageBytes)
 {
     const qint64 most = std::max(largestAllowance * m_limits.outboundBytes, m_limits.websocketMessageBytes);
@@ -170,15 +178,16 @@ void WebSocketConnection::pauseReading(std::chrono::milliseconds time)
     m_carrier->scheduleTurnAt(until);
 }
 
-qsizetype WebSocketConnection::consume(QByteArrayView bytes)
+qsizetype WebSocketConnection::consume(QByteArrayView bytes, Clock::time_point now)
 {
     const qsizetype all = bytes.size();
-    m_heard = Clock::now();
+    m_heard = now;
     if (m_state == State::Closing && (m_readClosing += all) > readWhileClosing) {
         m_reading = false;
         return all;
     }
     int messages = 0;
+    int texts = 0;
     // Messages nearly always come whole, so that a reader is only kept for the few that do not.
     using BinaryMessages = FrameReader::BinaryMessages;
     FrameReader fresh(
@@ -188,11 +197,15 @@ qsizetype WebSocketConnection::consume(QByteArrayView bytes)
         const FrameReader::Event event = reader.next(bytes);
         if (event.kind == FrameReader::Event::Nothing)
             continue;
+        texts += event.kind == FrameReader::Event::Text ? 1 : 0;
         handle(event);
         ++messages;
         if (messages >= messagesPerTurn || (messages % 8 == 0 && Clock::now() - m_heard >= timePerTurn))
             m_turnSpent = true;
     }
+    const int others = reader.takeFrameCount() - texts;
+    if (others > 0 && m_state == State::Open && m_carrier && listener())
+        listener()->otherFramesReceived(others);
     if (m_state == State::Finished || !m_carrier)
         bytes = {};
     if (reader.isAtRest() || m_state == State::Finished)
@@ -235,7 +248,11 @@ void WebSocketConnection::handle(const FrameReader::Event &event)
     case Event::Refused:
         fail(event.code, QString::fromLatin1(event.payload));
         return;
-    case Event::Pong: // heard, which is all that counts
+    case Event::Pong:
+        // To the heartbeat, that it was heard is all that counts: its pings are empty.
+        if (m_state == State::Open && listener() && !event.payload.isEmpty())
+            listener()->pongReceived(event.payload);
+        return;
     case Event::Nothing:
         return;
     }

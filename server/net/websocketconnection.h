@@ -38,6 +38,7 @@ public:
 
     void sendText(const QByteArray &utf8) override;
     void sendFrame(const QByteArray &frame) override;
+    void ping(const QByteArray &payload) override;
     void close(CloseCode code, const QString &reason = {}) override;
     qint64 queuedBytes() const override;
     void setReading(bool on) override;
@@ -49,8 +50,8 @@ public:
     static constexpr int messagesPerTurn = 64;
     static constexpr std::chrono::milliseconds timePerTurn{2};
 
-    /// What arrived. Answers how much of it was taken; the rest waits for wantsBytes().
-    [[nodiscard]] qsizetype consume(QByteArrayView bytes);
+    /// What arrived, now. Answers how much of it was taken; the rest waits for wantsBytes().
+    [[nodiscard]] qsizetype consume(QByteArrayView bytes, Clock::time_point now);
     /// False while messages are held back, or enough was done in this turn: nothing is to be read then.
     bool wantsBytes() const { return m_reading && !m_paused && !m_turnSpent; }
     void turn();

@@ -72,7 +72,7 @@ void Checkpointer::checkpoint(std::unique_ptr<Connection> &connection)
         m_options.checkpoint(*connection);
     } catch (const DatabaseError &error) {
         // Nothing is lost: everything stays in the log, and is copied from there anew.
-        qCCritical(storeLog, "a checkpoint failed: %ls", qUtf16Printable(error.text));
+        m_options.faults->tell("a checkpoint failed", error.text);
         m_options.failed();
         if (error.fault == Fault::Connection)
             connection.reset();

@@ -24,6 +24,7 @@ public:
         quint64 writes = 2000; ///< so many are not left for the interval
         /// After a checkpoint that failed, before its connection is closed.
         std::function<void()> failed = [] {};
+        std::shared_ptr<FaultLog> faults = std::make_shared<FaultLog>();
     };
 
     explicit Checkpointer(Options options);

@@ -16,8 +16,9 @@ namespace {
 DatabaseError failure(const QSqlQuery &query, Fault (*classify)(const QSqlError &))
 {
     const QSqlError error = query.lastError();
-    return DatabaseError{
-        classify(error), QStringLiteral("%1 (code %2)").arg(error.databaseText(), error.nativeErrorCode())};
+    return DatabaseError{classify(error),
+        QStringLiteral("%1 (code %2)").arg(error.databaseText(), error.nativeErrorCode()),
+        error.nativeErrorCode().toInt()};
 }
 
 QString fromExactUtf8(const QByteArray &bytes)

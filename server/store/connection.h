@@ -29,6 +29,7 @@ struct DatabaseError
 {
     Fault fault = Fault::Connection;
     QString text; ///< for the log and the operator: what the database said, without values
+    int code = 0; ///< the database's own, primary and extended; 0: it was not the database that said so
 };
 
 /// One run of a prepared statement. Parameters are numbered from 1 in the order in which the SQL first names

@@ -27,6 +27,25 @@ Error refusal(const QString &sentence)
     return Error{ErrorCode::Internal, sentence};
 }
 
+/// The primary codes (sqlite.org/rescode.html), in the low byte.
+enum Code {
+    AnyError = 1,
+    Busy = 5,
+    Permission = 3,
+    Interrupt = 9,
+    NoMemory = 7,
+    ReadOnly = 8,
+    InputOutput = 10,
+    Corrupt = 11,
+    Full = 13,
+    CannotOpen = 14,
+    TooBig = 18,
+    Constraint = 19,
+    Mismatch = 20,
+    Range = 25,
+    NotADatabase = 26,
+};
+
 QString shown(const QString &path)
 {
     return QDir::toNativeSeparators(path);
@@ -49,7 +68,7 @@ Result<Nothing> checkOwner(Connection &connection, const QString &path)
     if (id == 0 && empty)
         return Nothing();
     return refusal(QStringLiteral("%1 is a database of another program, not of rookeryd. It was left as it "
-                                  "is; give another data folder.")
+                                  "is; give another data directory.")
                        .arg(shown(path)));
 }
 
@@ -101,7 +120,8 @@ Result<Nothing> prepareFile(const QString &path)
             && QDir().mkdir(folder.absolutePath(), ownerOnly | QFileDevice::ExeOwner);
         if (!made && !folder.exists())
             return refusal(
-                QStringLiteral("The data folder %1 cannot be made.").arg(shown(folder.absolutePath())));
+                QStringLiteral("The data directory %1 cannot be made: %2.")
+                    .arg(shown(folder.absolutePath()), QString::fromLocal8Bit(std::strerror(errno))));
     }
     if (info.isDir())
         return refusal(QStringLiteral("%1 is a folder, not a database file.").arg(shown(path)));
@@ -142,11 +162,8 @@ Result<std::unique_ptr<Connection>> connect(const QString &path, Access access)
         }
         setUp(*connection, access);
     } catch (const DatabaseError &error) {
-        // SQLite's "disk I/O error" is also what it says where there is no room for the log's index.
-        const QString hint =
-            error.fault == Fault::Connection ? QStringLiteral(" Its disk may be full, or fail.") : QString();
-        return refusal(
-            QStringLiteral("The database %1 cannot be used: %2.").arg(shown(path), error.text) + hint);
+        return refusal(QStringLiteral("The database %1 cannot be used: %2.").arg(shown(path), error.text)
+            + advice(error.code));
     }
     return connection;
 }
@@ -210,26 +227,39 @@ void withoutForeignKeys(Connection &connection, const std::function<void()> &wor
     }
 }
 
+QString advice(int code)
+{
+    switch (code & 0xff) {
+    // "disk I/O error" is also what SQLite says where there is no room for the log's index.
+    case InputOutput:
+    case Full:
+        return QStringLiteral(" Its disk may be full, or fail.");
+    case Corrupt:
+        return QStringLiteral(" The file is damaged: restore a backup, or give another data directory.");
+    case NotADatabase:
+        return QStringLiteral(" Something else is in its place, or it is damaged: put the database or a "
+                              "backup back, or give another data directory.");
+    case Permission:
+    case ReadOnly:
+    case CannotOpen:
+        return QStringLiteral(" The user that rookeryd runs as must own the file and its directory, and be "
+                              "able to write to both.");
+    case Busy:
+        return QStringLiteral(" Another program uses it.");
+    default:
+        return {};
+    }
+}
+
 Fault classify(const QSqlError &error)
 {
-    enum Code {
-        Error = 1,
-        Busy = 5,
-        Interrupt = 9,
-        NoMemory = 7,
-        Full = 13,
-        TooBig = 18,
-        Constraint = 19,
-        Mismatch = 20,
-        Range = 25,
-    };
     bool known = false;
     // The low byte is the primary code, what stands above refines it.
     const int code = error.nativeErrorCode().toInt(&known) & 0xff;
     if (!known)
         return Fault::Connection;
     switch (code) {
-    case Error:
+    case AnyError:
     case TooBig:
     case Constraint:
     case Mismatch:

@@ -40,6 +40,10 @@ void checkpoint(Connection &connection);
 /// cascades. The connection is of no use any more where that fails: throws a DatabaseError that says so.
 void withoutForeignKeys(Connection &connection, const std::function<void()> &work);
 
+/// What an operator can do about a result code of SQLite's, as a sentence after a space; empty: nothing to
+/// say.
+QString advice(int code);
+
 /// By SQLite's result codes (sqlite.org/rescode.html).
 Fault classify(const QSqlError &error);
 

@@ -2,6 +2,7 @@
 
 #include "common/ids.h"
 #include "server/store/guestqueries.h"
+#include "server/store/invitationqueries.h"
 #include "server/store/roomqueries.h"
 #include "server/store/textcheck.h"
 #include "server/store/userqueries.h"
@@ -63,6 +64,18 @@ Result<Appended> explainDuplicate(Connection &connection, qint64 sender, const N
         QStringLiteral("This client_id has been used for another message."), QStringLiteral("client_id")};
 }
 
+/// Why the sender may not write in a direct room: one of its two users has blocked the other.
+std::optional<Error> blockedFrom(const LogHeads::Room &room, qint64 sender)
+{
+    const bool isLow = sender == room.low;
+    if (isLow ? room.highBlocks : room.lowBlocks)
+        return invitations::takesNoDirectMessages();
+    if (isLow ? room.lowBlocks : room.highBlocks)
+        return Error{ErrorCode::Forbidden,
+            QStringLiteral("You have blocked this user. Unblock them to send them direct messages.")};
+    return std::nullopt;
+}
+
 } // namespace
 
 Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessage &message)
@@ -80,6 +93,13 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
     const auto sender = heads.user(connection, event.sender.id);
     if (!sender)
         return users::notFound();
+    if (room->low != 0) {
+        if (auto refusal = blockedFrom(*room, *sender)) {
+            // What was stored before is answered as ever.
+            auto stored = explainDuplicate(connection, *sender, message);
+            return stored ? std::move(stored) : Result<Appended>(*std::move(refusal));
+        }
+    }
     // Before the event, which must not be there where this fails.
     if (event.sender.guest)
         guests::keep(connection, *sender);

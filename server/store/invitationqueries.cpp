@@ -332,6 +332,11 @@ Result<UserPage> blockedBy(Connection &connection, const QString &userId, const 
     return page;
 }
 
+Error takesNoDirectMessages()
+{
+    return {ErrorCode::Forbidden, QStringLiteral("This user takes no direct messages from you.")};
+}
+
 bool isBlocked(Connection &connection, qint64 user, qint64 other)
 {
     Statement row = connection.statement("SELECT 1 FROM blocked_users WHERE user = $1 AND blocked = $2");

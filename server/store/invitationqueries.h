@@ -20,6 +20,8 @@ Result<OpenInvitation> withdraw(
 Result<QList<OpenInvitation>> setBlocked(
     Connection &connection, const QString &userId, const QString &otherId, bool blocked);
 Result<UserPage> blockedBy(Connection &connection, const QString &userId, const QString &after, int limit);
+/// To whom a user has blocked.
+Error takesNoDirectMessages();
 /// By the keys of both.
 bool isBlocked(Connection &connection, qint64 user, qint64 other);
 

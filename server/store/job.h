@@ -63,7 +63,12 @@ public:
             return Work::leavesNothing;
         return false;
     }
-    void refuse(Error error) override { m_result.emplace(std::move(error)); }
+    void refuse(Error error) override
+    {
+        if constexpr (requires { m_work.refused(error); })
+            m_work.refused(error);
+        m_result.emplace(std::move(error));
+    }
     void collect(std::vector<Committed> &committed) const override
     {
         if constexpr (requires { m_work.collect(**m_result, committed); }) {

@@ -9,13 +9,19 @@ LogHeads::Room *LogHeads::room(Connection &connection, const QString &id)
 {
     if (const auto known = m_rooms.find(id); known != m_rooms.end())
         return &known->second;
-    Statement row =
-        connection.statement("SELECT r.id, " ROOM_LAST_SEQ " FROM rooms r WHERE r.public_id = $1");
+    Statement row = connection.statement("SELECT r.id, " ROOM_LAST_SEQ ", r.direct_low, r.direct_high, "
+                                         "EXISTS (SELECT 1 FROM blocked_users b "
+                                         "WHERE b.user = r.direct_low AND b.blocked = r.direct_high), "
+                                         "EXISTS (SELECT 1 FROM blocked_users b "
+                                         "WHERE b.user = r.direct_high AND b.blocked = r.direct_low) "
+                                         "FROM rooms r WHERE r.public_id = $1");
     if (!row.id(1, id).next())
         return nullptr;
     if (m_rooms.size() >= m_most)
         m_rooms.clear();
-    return &m_rooms.emplace(id, Room{row.integerAt(0), row.integerAt(1)}).first->second;
+    const Room room{row.integerAt(0), row.integerAt(1), row.integerAt(2), row.integerAt(3),
+        row.integerAt(4) != 0, row.integerAt(5) != 0};
+    return &m_rooms.emplace(id, room).first->second;
 }
 
 std::optional<qint64> LogHeads::user(Connection &connection, const QString &id)

@@ -20,6 +20,11 @@ public:
     {
         qint64 key = 0; ///< rooms.id
         qint64 lastSeq = 0; ///< with what this transaction has appended
+        /// Of a direct room: its two users, the smaller key first, and who of them has blocked the other.
+        qint64 low = 0;
+        qint64 high = 0;
+        bool lowBlocks = false;
+        bool highBlocks = false;
     };
 
     /// `most`: rooms and users it remembers, about 200 bytes each. Past it everything is read anew, which is

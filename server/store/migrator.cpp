@@ -51,17 +51,21 @@ Result<Nothing> Migrator::run()
             return Error{ErrorCode::Internal,
                 QStringLiteral(
                     "The database has schema version %1, and this rookeryd knows only up to %2: it was "
-                    "written by a newer one. Start that one, or give another data folder.")
+                    "written by a newer one. Start that one, or give another data directory.")
                     .arg(found)
                     .arg(newest)};
+        if (found > 0 && found < newest)
+            qCInfo(storeLog, "the database is of an older version: its schema goes from version %d to %d",
+                found, newest);
         for (const SchemaStep &step : std::as_const(m_steps)) {
             if (step.version <= found)
                 continue;
             name = step.name;
             apply(step);
         }
-        if (found < newest)
-            qCDebug(storeLog, "the schema went from version %d to %d", found, newest);
+        if (found > 0 && found < newest)
+            qCInfo(
+                storeLog, "the schema is of version %d now; an older rookeryd refuses this database", newest);
     } catch (const DatabaseError &error) {
         return Error{ErrorCode::Internal,
             QStringLiteral("The schema step %1 failed and was undone: %2.").arg(name, error.text)};

@@ -17,10 +17,11 @@ Error answerTo(const DatabaseError &error)
 
 } // namespace
 
-Readers::Readers(Connect connect, int threads, int queueBound)
+Readers::Readers(Connect connect, int threads, int queueBound, std::shared_ptr<FaultLog> faults)
     : m_connect(std::move(connect))
     , m_count(std::max(1, threads))
     , m_queue(queueBound)
+    , m_faults(std::move(faults))
 { }
 
 Readers::~Readers()
@@ -72,7 +73,7 @@ void Readers::carryOut(Job &job, std::unique_ptr<Connection> &connection)
         job.run(*connection);
         transaction.commit();
     } catch (const DatabaseError &error) {
-        qCCritical(storeLog, "a read failed: %ls", qUtf16Printable(error.text));
+        m_faults->tell("a read failed", error.text);
         job.refuse(answerTo(error));
         if (error.fault == Fault::Connection)
             connection.reset();

@@ -11,7 +11,8 @@ namespace rookery::store {
 class Readers
 {
 public:
-    Readers(Connect connect, int threads, int queueBound);
+    Readers(Connect connect, int threads, int queueBound,
+        std::shared_ptr<FaultLog> faults = std::make_shared<FaultLog>());
     /// Finishes what is queued, answers it, closes.
     ~Readers();
 
@@ -27,6 +28,7 @@ private:
     Connect m_connect;
     int m_count;
     JobQueue m_queue;
+    std::shared_ptr<FaultLog> m_faults;
     std::vector<std::unique_ptr<threads::Thread>> m_threads;
 };
 

@@ -242,7 +242,7 @@ Result<OpenedRoom> openDirect(
             key = row.integerAt(0);
     }
     if (!key && invitations::isBlocked(connection, second->key, first->key))
-        return Error{ErrorCode::Forbidden, QStringLiteral("This user takes no direct messages from you.")};
+        return invitations::takesNoDirectMessages();
     if (!key) {
         Statement insert = connection.statement(
             "INSERT INTO rooms (public_id, kind, name, folded, direct_low, direct_high, created_at) "

@@ -5,6 +5,7 @@
 #include "server/store/dialect_sqlite.h"
 #include "server/store/eventqueries.h"
 #include "server/store/guestqueries.h"
+#include "server/store/historymark.h"
 #include "server/store/invitationqueries.h"
 #include "server/store/logindex.h"
 #include "server/store/migrator.h"
@@ -39,9 +40,18 @@ QString epochOf(Connection &connection)
     return row.next() ? row.textAt(0) : QString();
 }
 
-Error cannotBeWritten(const DatabaseError &error)
+Error cannotBeWritten(const QString &path, const DatabaseError &error)
 {
-    return {ErrorCode::Internal, QStringLiteral("The database cannot be written to: %1.").arg(error.text)};
+    return {ErrorCode::Internal,
+        QStringLiteral("The database %1 cannot be written to: %2.%3")
+            .arg(path, error.text, sqlite::advice(error.code))};
+}
+
+Error behindARefusal()
+{
+    static constexpr std::chrono::seconds retryAfter{1};
+    return {ErrorCode::Overloaded, QStringLiteral("A message before this one was refused for a while."), {},
+        retryAfter};
 }
 
 struct Append
@@ -52,7 +62,14 @@ struct Append
 
     Result<Appended> operator()(Connection &connection) const
     {
+        if (message.chain && message.chain->broken)
+            return behindARefusal();
         return events::append(connection, *heads, message);
+    }
+    void refused(const Error &error) const
+    {
+        if (message.chain && isRetryable(error.code))
+            message.chain->broken = true;
     }
     void collect(const Appended &appended, std::vector<Committed> &committed) const
     {
@@ -91,30 +108,39 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     m_postboxes = options.postboxes;
     m_guests = options.guests;
     const QString path = options.path;
+    const auto faults = std::make_shared<FaultLog>(path);
     if (auto prepared = sqlite::prepareFile(path); !prepared)
         return prepared;
+    m_mark = std::make_unique<HistoryMark>(path);
     m_checkpointer = std::make_unique<Checkpointer>(Checkpointer::Options{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Read); },
         .checkpoint = &sqlite::checkpoint,
         .failed = [this] { m_logIndex->forgetCheckpoints(); },
+        .faults = faults,
     });
     m_writer = std::make_unique<Writer>(WriterOptions{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Write); },
         .prepare = [this, &options](Connection &connection) { return prepare(connection, options); },
         .housekeeping = [this](Connection &connection) { return keepHouse(connection); },
         .housekeepingInterval = options.housekeepingInterval,
-        .committed = options.committed,
+        .committed =
+            [this, observer = options.committed](std::vector<Committed> committed) {
+                m_mark->note(committed.back().event);
+                if (observer)
+                    observer(std::move(committed));
+            },
         .afterCommit = [this](quint64 jobs) { m_checkpointer->committed(jobs); },
         .queueBound = options.queueBound,
         .heads = &m_heads,
+        .faults = faults,
     });
     if (auto started = m_writer->start(); !started)
         return started;
     m_logIndex = std::make_unique<LogIndex>(path);
     if (auto started = m_checkpointer->start(); !started)
         return started;
-    m_readers = std::make_unique<Readers>(
-        [path] { return sqlite::connect(path, sqlite::Access::Read); }, options.readers, options.queueBound);
+    m_readers = std::make_unique<Readers>([path] { return sqlite::connect(path, sqlite::Access::Read); },
+        options.readers, options.queueBound, faults);
     return m_readers->start();
 }
 
@@ -123,7 +149,7 @@ Result<Nothing> SqlStore::prepare(Connection &connection, const SqliteOptions &o
     try {
         sqlite::makeLogDurable(connection, options.path);
     } catch (const DatabaseError &error) {
-        return cannotBeWritten(error);
+        return cannotBeWritten(options.path, error);
     }
     auto steps = readSchemaSteps(QStringLiteral(":/rookery/sql/sqlite"));
     if (!steps)
@@ -132,14 +158,26 @@ Result<Nothing> SqlStore::prepare(Connection &connection, const SqliteOptions &o
         return migrated;
     try {
         Transaction transaction(connection);
-        m_epoch = epochOf(connection);
+        readEpoch(connection);
         sessions::purgeExpired(connection);
         names::refresh(connection, options.names);
         transaction.commit();
+        return m_mark->begin(connection, m_epoch);
     } catch (const DatabaseError &error) {
-        return cannotBeWritten(error);
+        return cannotBeWritten(options.path, error);
     }
-    return Nothing();
+}
+
+void SqlStore::readEpoch(Connection &connection)
+{
+    if (!m_mark->isContinuedBy(connection)) {
+        qCWarning(storeLog,
+            "the database is not as this daemon left it, as after a restore from a backup: its history gets "
+            "a new epoch, and clients read it anew");
+        connection.statement("DELETE FROM meta WHERE key = 'epoch'").run();
+    }
+    m_epoch = epochOf(connection);
+    HistoryMark::claim(connection);
 }
 
 bool SqlStore::keepHouse(Connection &connection)

@@ -12,6 +12,7 @@
 namespace rookery::store {
 
 class Checkpointer;
+class HistoryMark;
 class LogIndex;
 class Readers;
 class Writer;
@@ -97,6 +98,8 @@ private:
     SqlStore() = default;
     Result<Nothing> start(const SqliteOptions &options);
     Result<Nothing> prepare(Connection &connection, const SqliteOptions &options);
+    /// Finds out which history this is. Inside a transaction; throws DatabaseError.
+    void readEpoch(Connection &connection);
     /// Deletes what is of no use any more, a portion at a time. True where there is more to do.
     bool keepHouse(Connection &connection);
 
@@ -108,6 +111,7 @@ private:
     std::shared_ptr<threads::Postboxes> m_postboxes;
     QString m_epoch; ///< set before the first call, constant from then on
     LogHeads m_heads; ///< the writer's, on its thread
+    std::unique_ptr<HistoryMark> m_mark; ///< the same
     GuestRegister *m_guests = nullptr;
     std::unique_ptr<LogIndex>
         m_logIndex; ///< the checkpointer's, on its thread; closed after every connection

@@ -7,6 +7,7 @@
 #include <QHostAddress>
 #include <QObject>
 
+#include <atomic>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -66,6 +67,13 @@ struct OpenedRoom
     bool created = false;
 };
 
+/// Messages of one sender that must not overtake each other. Where the store refuses one of them for a while
+/// (isRetryable()), it refuses those that come behind it, too. Thread-safe.
+struct MessageChain
+{
+    std::atomic_bool broken = false;
+};
+
 struct NewMessage
 {
     QString roomId;
@@ -73,6 +81,7 @@ struct NewMessage
     QString clientId; ///< UUID, whose spelling is kept; unique per sender over all rooms, whatever the case
     QString text;
     std::shared_ptr<const Room> room = {}; ///< for the commit observer, which does not hear of it without
+    std::shared_ptr<MessageChain> chain = {}; ///< none: others may overtake it
 };
 
 /// An event that is durable, with the room that it happened in.
@@ -307,8 +316,9 @@ public:
     virtual void withdrawInvitation(QString roomId, QString invitedId, QString inviterId, QObject *context,
         Done<OpenInvitation> done) = 0;
 
-    /// Whom a user has blocked can neither invite that user nor open a direct room with them. Answers the
-    /// invitations that end with it. NotFound; Forbidden past `mostBlocked`.
+    /// Whom a user has blocked can neither invite that user nor open a direct room with them, and neither of
+    /// the two can write in the one they have. Answers the invitations that end with it. NotFound; Forbidden
+    /// past `mostBlocked`.
     virtual void setBlocked(QString userId, QString otherId, bool blocked, QObject *context,
         Done<QList<OpenInvitation>> done) = 0;
     /// Whom the user has blocked, after the user of this id.
@@ -317,7 +327,8 @@ public:
 
     // Events
     virtual void append(
-        NewMessage message, QObject *context, Done<Appended> done) = 0; ///< NotFound, ClientIdReused
+        /// NotFound, ClientIdReused; Forbidden in a direct room where one of the two has blocked the other.
+        NewMessage message, QObject *context, Done<Appended> done) = 0;
     /// A limit of 0 answers no events, but epoch, lastSeq and whether there are any. NotFound;
     /// InvalidRequest where both before and after are given.
     virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;

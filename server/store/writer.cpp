@@ -102,8 +102,7 @@ void Writer::carryOut(Jobs jobs)
 {
     threads::OneWakeUp forAll; // the notices and the answers
     try {
-        if (!ensureConnection())
-            throw DatabaseError{Fault::Connection, QStringLiteral("the database could not be opened again")};
+        ensureConnection();
         transact(jobs);
         ++m_commits;
         announce(jobs);
@@ -159,7 +158,7 @@ bool Writer::run(Job &job)
     } catch (const DatabaseError &error) {
         if (error.fault != Fault::Statement)
             throw;
-        qCCritical(storeLog, "a write failed: %ls", qUtf16Printable(error.text));
+        m_options.faults->tell("a write failed", error.text);
         job.refuse(errorFor(error));
         return false;
     }
@@ -168,7 +167,8 @@ bool Writer::run(Job &job)
 bool Writer::keepHouse()
 {
     try {
-        return ensureConnection() && m_options.housekeeping(*m_connection);
+        ensureConnection();
+        return m_options.housekeeping(*m_connection);
     } catch (const DatabaseError &error) {
         recover(error);
         return false;
@@ -177,24 +177,21 @@ bool Writer::keepHouse()
 
 void Writer::recover(const DatabaseError &error)
 {
-    qCCritical(storeLog, "a transaction failed and was undone: %ls", qUtf16Printable(error.text));
+    m_options.faults->tell("a transaction failed and was undone", error.text);
     if (m_options.heads)
         m_options.heads->forget();
     if (error.fault == Fault::Connection)
         m_connection.reset();
 }
 
-bool Writer::ensureConnection()
+void Writer::ensureConnection()
 {
     if (m_connection)
-        return true;
+        return;
     auto connection = m_options.connect();
-    if (!connection) {
-        qCCritical(storeLog, "%ls", qUtf16Printable(connection.error().detail));
-        return false;
-    }
+    if (!connection)
+        throw DatabaseError{Fault::Connection, connection.error().detail};
     m_connection = std::move(connection).value();
-    return true;
 }
 
 } // namespace rookery::store

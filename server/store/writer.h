@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/store/faultlog.h"
 #include "server/store/jobqueue.h"
 #include "server/store/logheads.h"
 #include "server/store/pace.h"
@@ -8,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 
 namespace rookery::store {
@@ -29,6 +31,7 @@ struct WriterOptions
     int queueBound = 0;
     std::chrono::microseconds pace = std::chrono::milliseconds(5); ///< Pace
     LogHeads *heads = nullptr; ///< what appends remember; none where null; outlives the writer
+    std::shared_ptr<FaultLog> faults = std::make_shared<FaultLog>();
 };
 
 /// The one thread that writes. It takes everything that is queued, carries it out in one transaction,
@@ -66,7 +69,8 @@ private:
     bool keepHouse();
     /// What becomes of the connection after a failed transaction.
     void recover(const DatabaseError &error);
-    bool ensureConnection();
+    /// Throws where it cannot be opened again.
+    void ensureConnection();
 
     WriterOptions m_options;
     JobQueue m_queue;

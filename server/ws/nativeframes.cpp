@@ -3,6 +3,8 @@
 #include "common/jsoncodec.h"
 #include "server/ws/directdraft.h"
 
+#include <QVariant>
+
 #include <cmath>
 
 namespace rookery::ws::nativeframes {
@@ -32,13 +34,15 @@ Result<QJsonValue> readRef(const JsonReader &json)
         const auto text = json.string(refField);
         return text ? Result<QJsonValue>(ref) : text.error();
     }
-    // Beyond 64 bits a whole number would come back as another one.
+    // Beyond 64 bits a whole number would come back as another one. What fits is kept as it is, the greatest
+    // too, which as a double would be the bound itself.
     constexpr double bound = 9223372036854775808.0;
-    if (ref.isDouble() && std::abs(ref.toDouble()) < bound)
+    const bool isWhole = ref.toVariant().typeId() == QMetaType::LongLong;
+    if (isWhole || (ref.isDouble() && std::abs(ref.toDouble()) < bound))
         return ref;
     return Error{ErrorCode::InvalidField,
-        QStringLiteral("The field 'ref' must be a number of less than 64 bits or a string of at most %1 "
-                       "characters.")
+        QStringLiteral("The field 'ref' must be a string of at most %1 characters or a number from "
+                       "-9223372036854775808 to 9223372036854775807.")
             .arg(refCharacters),
         refField};
 }

@@ -44,6 +44,12 @@ Error withdrawn()
     return {ErrorCode::InvalidRequest, QStringLiteral("The subscription ended before it was answered.")};
 }
 
+Error replaced()
+{
+    return {ErrorCode::InvalidRequest,
+        QStringLiteral("A later 'subscribe' of this socket to the same room has taken its place.")};
+}
+
 } // namespace
 
 NativeSession::~NativeSession() = default;
@@ -301,7 +307,7 @@ void NativeSession::roomFound(const std::shared_ptr<SubscriptionRequest> &reques
     // Made before an older one goes, so that nobody sees the user leave and come back.
     SubscriptionOwner *owner = this;
     auto subscription = std::make_unique<NativeSubscription>(owner, core(), user(), *room, request);
-    drop(room->id);
+    drop(room->id, replaced());
     NativeSubscription *opening = subscription.get();
     m_subscriptions.insert(placeOf(room->id), std::move(subscription));
     noteName(*room);
@@ -365,12 +371,17 @@ bool NativeSession::awaits(const QString &roomId) const
 
 void NativeSession::drop(const QString &roomId)
 {
+    drop(roomId, withdrawn());
+}
+
+void NativeSession::drop(const QString &roomId, const Error &unanswered)
+{
     if (!subscriptionTo(roomId))
         return;
     auto subscription = takeSubscription(roomId);
     subscription->silence();
     if (!subscription->isAnswered())
-        send(nativeframes::error(subscription->ref(), roomId, withdrawn()));
+        send(nativeframes::error(subscription->ref(), subscription->askedFor(), unanswered));
     const bool settled = subscription->isSettled();
     discard(std::move(subscription));
     if (!settled)
@@ -390,7 +401,7 @@ void NativeSession::subscriptionEnded(NativeSubscription *subscription, const Er
     if (!subscription->isAnswered()) {
         auto ended = takeSubscription(roomId);
         ended->silence();
-        send(nativeframes::error(ended->ref(), roomId, error));
+        send(nativeframes::error(ended->ref(), ended->askedFor(), error));
         discard(std::move(ended));
         slotFreed();
         return;
@@ -413,7 +424,7 @@ void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send 
         }
     }
     const qsizetype bytes = 2 * (request.draft.text.size() + request.room.size());
-    const bool taken = addStep(bytes, [this, ref, request] {
+    addStep(bytes, [this, ref, request] {
         spend(core::costs::lookUp);
         core().rooms->find(principal(), request.room, callContext(),
             answered([this, ref, request](const Result<Room> &room) {
@@ -422,21 +433,23 @@ void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send 
                 if (room)
                     sendNow(ref, std::make_shared<const Room>(*room), request);
                 else
-                    send(nativeframes::error(ref, request.room, room.error()));
+                    refuseMessage(request.draft, room.error(), sentHandler(ref, request.room));
                 stepFinished();
             }));
     });
-    if (!taken)
-        send(nativeframes::error(ref, request.room, tooManyWaiting()));
 }
 
 void NativeSession::sendNow(
     const QJsonValue &ref, std::shared_ptr<const Room> room, const nativeframes::Send &request)
 {
-    sendToRoom(std::move(room), request.draft, QStringLiteral("text"),
-        [this, ref, named = request.room](const Result<core::Sent> &sent) {
-            send(sent ? nativeframes::ack(ref, *sent) : nativeframes::error(ref, named, sent.error()));
-        });
+    sendToRoom(std::move(room), request.draft, QStringLiteral("text"), sentHandler(ref, request.room));
+}
+
+Session::SentHandler NativeSession::sentHandler(const QJsonValue &ref, const QString &room)
+{
+    return [this, ref, room](const Result<core::Sent> &sent) {
+        send(sent ? nativeframes::ack(ref, *sent) : nativeframes::error(ref, room, sent.error()));
+    };
 }
 
 void NativeSession::resume()

@@ -47,6 +47,8 @@ private:
     void unsubscribe(const QJsonValue &ref, const QString &room);
     void sendMessage(const QJsonValue &ref, const nativeframes::Send &request);
     void sendNow(const QJsonValue &ref, std::shared_ptr<const Room> room, const nativeframes::Send &request);
+    /// Answers a message; `room` as the client wrote it.
+    SentHandler sentHandler(const QJsonValue &ref, const QString &room);
 
     /// Of the items in one frame.
     qsizetype frameBytes() const
@@ -71,6 +73,8 @@ private:
     bool awaits(const QString &roomId) const;
     /// Ends a subscription without a word about it, but that a request it has not answered is refused.
     void drop(const QString &roomId);
+    /// `unanswered` goes to a request that has not been answered.
+    void drop(const QString &roomId, const Error &unanswered);
 
     void deliver(const QByteArray &utf8) override { send(utf8); }
     void deliverFrame(const QByteArray &frame) override { sendFrame(frame); }

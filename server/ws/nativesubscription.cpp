@@ -34,6 +34,11 @@ const QJsonValue &NativeSubscription::ref() const
     return m_opening->request->ref;
 }
 
+const QString &NativeSubscription::askedFor() const
+{
+    return m_opening->request->room;
+}
+
 void NativeSubscription::membersRead(const Result<MembersLists::First> &members)
 {
     if (!m_owner)

@@ -65,6 +65,8 @@ public:
     std::shared_ptr<const Room> sharedRoom() const { return m_feed.sharedRoom(); }
     /// Of a request that has not been answered.
     const QJsonValue &ref() const;
+    /// The same request's room, as the client wrote it.
+    const QString &askedFor() const;
     /// Whether the request has been answered by `subscribed`.
     bool isAnswered() const { return !m_opening; }
     /// Whether the feed has caught up, for the first time.

@@ -25,6 +25,13 @@ constexpr int retryAfterMsMax = 5000;
 constexpr std::chrono::seconds answerTime{5};
 /// In microseconds of core/costs.h: what a socket may owe, so that it is paid in some seconds at most.
 constexpr int mostDebt = 100'000;
+/// In bytes: from there on the clock looks at what a message takes.
+constexpr qsizetype timedFrom = 1024;
+
+int priceOf(const QByteArray &utf8)
+{
+    return core::costs::frame + int(utf8.size() / 1024) * core::costs::perKiB;
+}
 
 } // namespace
 
@@ -66,11 +73,31 @@ void Session::textReceived(const QByteArray &utf8)
 {
     if (isEnding())
         return;
-    spend(core::costs::frame + int(utf8.size() / 1024) * core::costs::perKiB);
-    if (m_open && !m_inbox)
-        handle(utf8);
+    spend(priceOf(utf8));
+    if (m_open && !m_inbox && !hasManySteps())
+        handlePaid(utf8);
     else if (!keep(utf8))
         refuse(sentTooEarly(), CloseCode::PolicyViolation);
+}
+
+void Session::otherFramesReceived(int count)
+{
+    spend(count * core::costs::controlFrame);
+}
+
+void Session::handlePaid(const QByteArray &utf8)
+{
+    // Little text takes little time. How long more of it takes is up to who wrote it.
+    if (utf8.size() < timedFrom) {
+        handle(utf8);
+        return;
+    }
+    using namespace std::chrono;
+    const auto began = steady_clock::now();
+    handle(utf8);
+    const auto took = duration_cast<microseconds>(steady_clock::now() - began).count();
+    if (const auto beyond = took - priceOf(utf8); beyond > 0)
+        spend(int(std::min<qint64>(beyond, mostDebt)));
 }
 
 bool Session::keep(const QByteArray &utf8)
@@ -97,11 +124,11 @@ void Session::handleKept()
     if (m_handling)
         return;
     const QScopedValueRollback guard(m_handling, true);
-    while (m_open && !isEnding() && m_inbox) {
+    while (m_open && !isEnding() && m_inbox && !hasManySteps()) {
         const QByteArray utf8 = m_inbox->take();
         if (m_inbox->isEmpty())
             m_inbox.reset();
-        handle(utf8);
+        handlePaid(utf8);
     }
 }
 
@@ -181,8 +208,7 @@ std::chrono::milliseconds Session::spend(int microseconds)
     if (wait)
         m_credit += drawn; // else the debt stays, and the next frame asks again
     const std::chrono::milliseconds pause = wait.value_or(core::Budget::longestWait);
-    if (pause.count() > 0 && m_socket)
-        m_socket->pauseReading(pause);
+    pauseReading(pause);
     return pause;
 }
 
@@ -211,20 +237,83 @@ void Session::messageAnswered()
         closeForRestart();
 }
 
+bool Session::admit(const QString &line, core::Draft &draft, const SentHandler &done)
+{
+    if (m_gate) {
+        if (const auto error = m_gate->check(line, draft.clientId, std::chrono::steady_clock::now())) {
+            done(*error);
+            askWhatWasSeen();
+            return false;
+        }
+        if (m_gate->isOpen())
+            m_gate.reset();
+    }
+    if (const auto error = pace(draft)) {
+        refused(line, draft.clientId, *error, false, done);
+        return false;
+    }
+    if (!m_chain || (m_chain->broken && m_unanswered == 0))
+        m_chain = std::make_shared<store::MessageChain>();
+    draft.chain = m_chain;
+    ++m_unanswered;
+    return true;
+}
+
+void Session::answer(const QString &line, const SendGate::ClientId &clientId, const Result<core::Sent> &sent,
+    const SentHandler &done)
+{
+    if (!sent && isRetryable(sent.error().code))
+        refused(line, clientId, sent.error(), true, done);
+    else
+        done(sent);
+    messageAnswered();
+}
+
+void Session::refused(const QString &line, const SendGate::ClientId &clientId, const Error &error,
+    bool wasAccepted, const SentHandler &done)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (!m_gate)
+        m_gate = std::make_unique<SendGate>(now);
+    done(m_gate->refused(line, clientId, error, wasAccepted, now));
+    askWhatWasSeen();
+}
+
+void Session::refuseMessage(const core::Draft &draft, const Error &error, const SentHandler &done)
+{
+    if (isRetryable(error.code))
+        refused(SendGate::allRooms(), draft.clientId, error, false, done);
+    else
+        done(error);
+}
+
+void Session::askWhatWasSeen()
+{
+    if (!m_gate || !m_socket)
+        return;
+    const QByteArray payload = m_gate->nextPing(std::chrono::steady_clock::now());
+    if (!payload.isEmpty())
+        m_socket->ping(payload);
+}
+
+void Session::pongReceived(const QByteArray &payload)
+{
+    if (!m_gate || m_ended)
+        return;
+    m_gate->pongReceived(payload);
+    askWhatWasSeen();
+}
+
 void Session::sendToRoom(
     std::shared_ptr<const Room> room, core::Draft draft, const QString &textField, SentHandler done)
 {
-    if (const auto error = pace(draft)) {
-        done(*error);
+    const QString line = room->id;
+    if (!admit(line, draft, done))
         return;
-    }
-    ++m_unanswered;
+    const auto clientId = draft.clientId;
     m_context.core.messages->send(m_principal, std::move(room), std::move(draft), textField, callContext(),
-        answered([this, done = std::move(done)](const Result<core::Sent> &sent) {
-            noteRefusal(sent);
-            done(sent);
-            messageAnswered();
-        }));
+        answered([this, line, clientId, done = std::move(done)](
+                     const Result<core::Sent> &sent) { answer(line, clientId, sent, done); }));
 }
 
 void Session::sendToUser(const DirectDraft &draft, SentHandler done)
@@ -235,77 +324,63 @@ void Session::sendToUser(const DirectDraft &draft, SentHandler done)
         return;
     }
     const qsizetype bytes = 2 * (draft.draft.text.size() + draft.receiver.size());
-    auto step = [this, draft = draft, done]() mutable {
+    addStep(bytes, [this, draft = draft, done = std::move(done)]() mutable {
         if (isEnding())
             return;
-        if (const auto error = pace(draft.draft)) {
-            done(*error);
+        // All direct messages are one line: it is not known yet whether two names are one receiver.
+        const auto line = QStringLiteral("direct");
+        if (!admit(line, draft.draft, done)) {
             stepFinished();
             return;
         }
-        ++m_unanswered;
+        const auto clientId = draft.draft.clientId;
         m_context.core.messages->sendDirect(m_principal, draft.receiver, draft.draft, draft.fields->text,
-            draft.fields->receiver, callContext(), answered([this, done](const Result<core::Sent> &sent) {
-                noteRefusal(sent);
-                done(sent);
-                messageAnswered();
+            draft.fields->receiver, callContext(),
+            answered([this, line, clientId, done](const Result<core::Sent> &sent) {
+                answer(line, clientId, sent, done);
                 stepFinished();
             }));
-    };
-    if (!addStep(bytes, std::move(step)))
-        done(tooManyWaiting());
+    });
 }
 
 std::optional<Error> Session::pace(core::Draft &draft)
 {
-    using namespace std::chrono;
-    const auto now = steady_clock::now();
-    if (now < m_refusesUntil)
-        return Error{ErrorCode::RateLimited,
-            QStringLiteral("A message before this one was refused for a while."), {},
-            ceil<milliseconds>(m_refusesUntil - now)};
-    const auto pause = m_context.core.messages->pace(m_principal);
+    const auto pause = m_context.core.messages->pace(m_principal, draft.text);
     if (!pause) {
-        m_refusesUntil = now + pause.error().retryAfter;
         core::logSecurity(core::SecurityEvent::RateLimited, m_principal.user.name,
             m_socket ? net::networkOf(m_socket->clientAddress()) : QString(), pause.error().detail);
         return pause.error();
     }
     draft.paced = true;
     spend(core::costs::message);
-    if (pause->count() > 0 && m_socket)
-        m_socket->pauseReading(*pause);
+    pauseReading(*pause);
     return std::nullopt;
 }
 
-void Session::noteRefusal(const Result<core::Sent> &sent)
+void Session::pauseReading(std::chrono::milliseconds time)
 {
-    if (!sent && sent.error().code == ErrorCode::RateLimited)
-        m_refusesUntil = std::chrono::steady_clock::now() + sent.error().retryAfter;
+    if (time.count() <= 0 || !m_socket)
+        return;
+    m_socket->pauseReading(time);
+    if (m_gate)
+        m_gate->heldUp(std::chrono::steady_clock::now() + time);
 }
 
-bool Session::addStep(qsizetype bytes, std::function<void()> step)
+void Session::addStep(qsizetype bytes, std::function<void()> step)
 {
     if (!m_steps)
         m_steps = std::make_unique<StepQueue>();
-    const bool taken = m_steps->add(bytes, std::move(step));
+    m_steps->add(bytes, std::move(step));
     if (m_socket && m_steps->isLong())
         m_socket->setReading(false);
-    return taken;
 }
 
 void Session::stepFinished()
 {
     m_steps->finished();
+    handleKept();
     if (m_socket && !m_steps->isLong())
         m_socket->setReading(true);
-}
-
-Error Session::tooManyWaiting()
-{
-    static constexpr std::chrono::milliseconds retryAfter{1000};
-    return {ErrorCode::Overloaded, QStringLiteral("Too many messages of this socket are waiting already."),
-        {}, retryAfter};
 }
 
 } // namespace rookery::ws

@@ -9,6 +9,7 @@
 #include "server/net/websocket.h"
 #include "server/ws/directdraft.h"
 #include "server/ws/inbox.h"
+#include "server/ws/sendgate.h"
 #include "server/ws/stepqueue.h"
 
 #include <QObject>
@@ -131,12 +132,12 @@ protected:
     /// No more requests are taken: the session is over, or about to be.
     bool isEnding() const { return m_ended || m_leaving; }
     /// Requests that wait for an answer of the core and must keep their order. While many wait, nothing more
-    /// is read from the socket. `bytes` is about what the step keeps in memory. False where it is one too
-    /// many all the same.
-    bool addStep(qsizetype bytes, std::function<void()> step);
+    /// is read from the socket. `bytes` is about what the step keeps in memory.
+    void addStep(qsizetype bytes, std::function<void()> step);
     void stepFinished();
     bool hasSteps() const { return m_steps && !m_steps->isIdle(); }
-    static Error tooManyWaiting();
+    /// Answers a message that is refused before it is known which room it goes to, if there is one.
+    void refuseMessage(const core::Draft &draft, const Error &error, const SentHandler &done);
 
     const core::Principal &principal() const { return m_principal; }
     const User &user() const override { return m_principal.user; }
@@ -147,17 +148,30 @@ protected:
 private:
     void end(CloseCode code, const QString &reason) override;
     void textReceived(const QByteArray &utf8) override;
+    void pongReceived(const QByteArray &payload) override;
+    void otherFramesReceived(int count) override;
     void drained() override;
     void closed(quint16 code) override;
     bool keep(const QByteArray &utf8);
+    /// handle(), and what that took beyond its price.
+    void handlePaid(const QByteArray &utf8);
     void handleKept();
     void messageAnswered();
+    /// Before a message is given to the core. `line`: of those that keep their order, a room's id, or
+    /// all direct messages. False where it was refused, and answered.
+    bool admit(const QString &line, core::Draft &draft, const SentHandler &done);
     /// Counts a message. Reading pauses where the user sends faster than the limit, so that messages are
-    /// late instead of lost and keep their order. Where one has been refused, so are all that follow until
-    /// its time to come back: a client must not find the next one before it (CONTRACT.md, delivery 3).
+    /// late instead of lost and keep their order.
     std::optional<Error> pace(core::Draft &draft);
-    /// The same for a message that has been refused because too much has been stored.
-    void noteRefusal(const Result<core::Sent> &sent);
+    /// Answers a message that admit() let through.
+    void answer(const QString &line, const SendGate::ClientId &clientId, const Result<core::Sent> &sent,
+        const SentHandler &done);
+    /// Answers a refusal, which closes the line where it will pass (SendGate).
+    void refused(const QString &line, const SendGate::ClientId &clientId, const Error &error,
+        bool wasAccepted, const SentHandler &done);
+    void askWhatWasSeen();
+    void pauseReading(std::chrono::milliseconds time);
+    bool hasManySteps() const { return m_steps && m_steps->isLong(); }
     void callAnswered();
     void closeForRestart();
     void finish();
@@ -172,7 +186,8 @@ private:
     int m_calls = 0;
     int m_unanswered = 0; ///< messages given to the core
     int m_retryAfterMs = 0; ///< of leave()
-    std::chrono::steady_clock::time_point m_refusesUntil; ///< messages, see pace()
+    std::unique_ptr<SendGate> m_gate; ///< while messages to some room are refused
+    std::shared_ptr<store::MessageChain> m_chain; ///< of the messages given to the core
     bool m_open = false;
     bool m_handling = false;
     bool m_leaving = false;

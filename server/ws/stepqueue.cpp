@@ -4,14 +4,11 @@
 
 namespace rookery::ws {
 
-bool StepQueue::add(qsizetype bytes, std::function<void()> step)
+void StepQueue::add(qsizetype bytes, std::function<void()> step)
 {
-    if (m_waiting.size() >= bound || (!m_waiting.isEmpty() && m_bytes + bytes > byteBound))
-        return false;
     m_waiting.append({bytes, std::move(step)});
     m_bytes += bytes;
     run();
-    return true;
 }
 
 void StepQueue::finished()

@@ -7,19 +7,18 @@
 namespace rookery::ws {
 
 /// Steps that each wait for an answer and must not overtake each other: two messages to one receiver keep
-/// their order although looking the receiver up is asynchronous. Bounded.
+/// their order although looking the receiver up is asynchronous. Bounded by who fills it: nothing is to be
+/// added while it is long.
 class StepQueue
 {
 public:
-    static constexpr qsizetype bound = 64;
-    static constexpr qsizetype byteBound = 256 * 1024;
-    /// So many wait that nothing more should come for now.
+    /// So many wait, or so much, that nothing more may come for now.
     static constexpr qsizetype longFrom = 16;
     static constexpr qsizetype longFromBytes = 64 * 1024;
 
     /// Runs the step now or behind those before it; it ends by a call of finished(), at once or later.
-    /// `bytes` is about what it keeps in memory. False where too many wait already, or too much.
-    bool add(qsizetype bytes, std::function<void()> step);
+    /// `bytes` is about what it keeps in memory.
+    void add(qsizetype bytes, std::function<void()> step);
     /// The step under way is over.
     void finished();
     bool isLong() const { return m_waiting.size() >= longFrom || m_bytes >= longFromBytes; }

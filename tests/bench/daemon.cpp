@@ -56,8 +56,13 @@ Daemon::Daemon(const Options &options, int connections)
         m_directory = m_temporary->path();
     } else {
         m_directory = options.data;
+        const bool isNew = !QFile::exists(m_directory);
         if (!QDir().mkpath(m_directory))
             throw Failure(QStringLiteral("The directory %1 cannot be made.").arg(m_directory));
+        // The log lies there before the daemon looks: it takes a directory with files only where it is
+        // private.
+        if (isNew)
+            QFile::setPermissions(m_directory, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     }
     what.arguments =
         QStringList{QStringLiteral("--data"), m_directory, QStringLiteral("--listen"),

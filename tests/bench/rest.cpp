@@ -122,7 +122,7 @@ Report runRest(const Options &options)
         peerPids.push_back(options.peerPid);
 
     Side server(bench.endpoint(), bench.token(0), bench.meter());
-    Side peer(peerEndpoint, std::string(), Meter(bench.crew(), peerPids));
+    Side peer(peerEndpoint, std::string(), Meter(bench.crew(), std::move(peerPids)));
     progress(QStringLiteral("measuring for %1 times %2 s each").arg(options.slices).arg(options.seconds));
     // In turns, so that whatever else the machine does meets both.
     for (int i = 0; i < options.slices; ++i) {

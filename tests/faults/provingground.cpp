@@ -6,6 +6,8 @@
 #include <QDir>
 #include <QFile>
 
+#include <sys/stat.h>
+
 namespace rookery::faults {
 
 namespace {
@@ -18,6 +20,21 @@ void copyDirectory(const QString &from, const QString &to)
         if (!QFile::copy(from + QLatin1Char('/') + name, to + QLatin1Char('/') + name))
             throw bench::Failure(QStringLiteral("%1 cannot be copied to %2.").arg(name, to));
     }
+}
+
+/// A database in another file is one that was put back, to the daemon, which would give its history a new
+/// epoch (server/store/historymark.h). The copies here go on with the history that the clients know.
+void keepHistory(const QString &directory)
+{
+    struct stat database = {};
+    QFile file(directory + QStringLiteral("/rookery.last-event"));
+    if (::stat(QFile::encodeName(directory + QStringLiteral("/rookery.db")).constData(), &database) != 0
+        || !file.open(QIODevice::ReadWrite))
+        throw bench::Failure(QStringLiteral("%1 is no copy of a daemon's data.").arg(directory));
+    QList<QByteArray> lines = file.readAll().split('\n');
+    lines[2] = QByteArray::number(quint64(database.st_ino));
+    if (!file.resize(0) || file.write(lines.join('\n')) < 0)
+        throw bench::Failure(QStringLiteral("%1 cannot be written.").arg(file.fileName()));
 }
 
 } // namespace
@@ -49,6 +66,7 @@ std::unique_ptr<DaemonProcess> ProvingGround::freshDaemon(const EnvironmentFor &
     QDir(m_directory.path() + QLatin1Char('/') + nameOf(m_copies)).removeRecursively();
     DaemonProcess::What what = daemonOn(nameOf(++m_copies));
     copyDirectory(m_directory.path() + QStringLiteral("/template"), what.directory);
+    keepHistory(what.directory);
     if (environment)
         what.environment = environment(what.directory);
     return std::make_unique<DaemonProcess>(std::move(what));

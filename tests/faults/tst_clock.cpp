@@ -13,6 +13,8 @@ class ClockTest : public QObject
 private Q_SLOTS:
     void isPutForwardAndBack_data();
     void isPutForwardAndBack();
+    void aMonthAheadForAWhile_data();
+    void aMonthAheadForAWhile();
 };
 
 void ClockTest::isPutForwardAndBack_data()
@@ -91,6 +93,104 @@ void ClockTest::isPutForwardAndBack()
             QCOMPARE(event[QLatin1String("seq")].toInteger(), i + 1);
         }
     }
+}
+
+void ClockTest::aMonthAheadForAWhile_data()
+{
+    QTest::addColumn<bool>("restarted");
+    QTest::newRow("for one boot") << true;
+    QTest::newRow("while it runs") << false;
+}
+
+/// Log-ins have expired while the clock is wrong, and are good again once it is right: nothing that should
+/// stay is deleted by time alone.
+void ClockTest::aMonthAheadForAWhile()
+{
+    QFETCH(bool, restarted);
+    FaultyDaemon faulty;
+    faulty.daemon.setEnvironment(QStringLiteral("ROOKERY_AUTH_GUESTS"), QStringLiteral("true"));
+    faulty.disk.set("clock=0");
+    QVERIFY2(faulty.start(), faulty.daemon.log());
+    const TestUser ann = registerUser(faulty.daemon.url(), QStringLiteral("ann"));
+    const TestUser bob = registerUser(faulty.daemon.url(), QStringLiteral("bob"));
+    const TestUser eve = registerUser(faulty.daemon.url(), QStringLiteral("eve"));
+    const auto ask = [&](const char *method, const char *path, const TestUser &user,
+                         const QJsonObject &body = {}) {
+        return request(method, faulty.http(QLatin1String(path)), body, user.token);
+    };
+    const auto byCookie = [&] {
+        return request("GET", faulty.http(QStringLiteral("/api/v1/me")), {}, {},
+            {{"Cookie", "rookery_session=" + ann.token.toUtf8()}})
+            .status;
+    };
+    // What the handshake of a browser brings: 101 or the close code.
+    const auto handshake = [&](const TestUser &user) {
+        TestSocket socket;
+        QNetworkRequest opening(faulty.daemon.webSocketUrl(QStringLiteral("/ws/v1")));
+        opening.setRawHeader("Cookie", "rookery_session=" + user.token.toUtf8());
+        QString answered;
+        QWebSocket &web = socket.socket();
+        QObject::connect(&web, &QWebSocket::textMessageReceived, &web,
+            [&answered](const QString &frame) { answered = frame; });
+        web.open(opening);
+        QObject::connect(&web, &QWebSocket::connected, &web,
+            [&web] { web.sendTextMessage(QStringLiteral(R"({"type":"hello"})")); });
+        const bool told = QTest::qWaitFor(
+            [&] { return answered.contains(QLatin1String("\"hello\"")) || web.closeCode() == 4001; }, 15'000);
+        return told && answered.contains(QLatin1String("\"hello\""));
+    };
+
+    QCOMPARE(ask("POST", "/api/v1/rooms", ann,
+                 {{QStringLiteral("name"), QStringLiteral("attic")}, {QStringLiteral("private"), true}})
+                 .status,
+        201);
+    QCOMPARE(
+        ask("POST", "/api/v1/rooms/attic/members", ann, {{QStringLiteral("user"), bob.name}}).status, 200);
+    QCOMPARE(ask("PUT", "/api/v1/blocked/eve", bob).status, 204);
+    TestSocket guest;
+    QVERIFY(guest.open(faulty.daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby/"))));
+    guest.send({{QStringLiteral("message"), QStringLiteral("from a guest")}});
+    const QString guestId = guest.next(QStringLiteral("chat_message"))[QLatin1String("sender_id")].toString();
+    QVERIFY(!guestId.isEmpty());
+    guest.socket().close();
+    QCOMPARE(ask("GET", "/api/v1/me", ann).status, 200);
+    QCOMPARE(byCookie(), 200);
+    QVERIFY(handshake(ann));
+
+    faulty.disk.set("clock=" + std::to_string(31 * 24 * 3600));
+    if (restarted) {
+        QCOMPARE(faulty.daemon.terminate(), 0);
+        QVERIFY2(faulty.start(), faulty.daemon.log());
+    }
+    QTRY_COMPARE(ask("GET", "/api/v1/me", ann).status, 401);
+    QCOMPARE(byCookie(), 401);
+    QVERIFY(!handshake(ann));
+    // Whoever logs in meanwhile, and whatever is stored.
+    const HttpAnswer again = request("POST", faulty.http(QStringLiteral("/api/v1/login")),
+        {{QStringLiteral("username"), ann.name},
+            {QStringLiteral("password"), QStringLiteral("correct horse")}});
+    QCOMPARE(again.status, 200);
+
+    faulty.disk.set("clock=0");
+    if (restarted) {
+        QCOMPARE(faulty.daemon.terminate(), 0);
+        QVERIFY2(faulty.start(), faulty.daemon.log());
+    }
+    QTRY_COMPARE(ask("GET", "/api/v1/me", ann).status, 200);
+    QCOMPARE(byCookie(), 200);
+    QVERIFY(handshake(ann));
+    for (const TestUser &user : {bob, eve})
+        QCOMPARE(ask("GET", "/api/v1/me", user).status, 200);
+    const QJsonArray invitations =
+        ask("GET", "/api/v1/invitations", bob).json[QLatin1String("invitations")].toArray();
+    QCOMPARE(invitations.size(), 1);
+    const QJsonArray blocked = ask("GET", "/api/v1/blocked", bob).json[QLatin1String("users")].toArray();
+    QCOMPARE(blocked.size(), 1);
+    QCOMPARE(ask("GET", "/api/v1/rooms/attic", ann).status, 200);
+    const QJsonArray events =
+        ask("GET", "/api/v1/rooms/lobby/events", ann).json[QLatin1String("events")].toArray();
+    QCOMPARE(events.size(), 1);
+    QCOMPARE(events.first()[QLatin1String("sender")][QLatin1String("id")].toString(), guestId);
 }
 
 QTEST_GUILESS_MAIN(ClockTest)

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void isSaidInEveryDialect_data();
     void isSaidInEveryDialect();
     void fillsUpUnderLoad();
+    void aBurstKeepsItsOrder();
     void failsAtEveryPointOfACommit_data();
     void failsAtEveryPointOfACommit();
     void whatWasNotAcknowledgedBeforeAKillIsDurableOnceItIs();
@@ -127,6 +128,72 @@ void DiskTest::isSaidInEveryDialect()
     QCOMPARE(faulty.daemon.terminate(), 0);
 }
 
+/// A burst in the middle of which there is no room for a while. What comes to a disk that has room again must
+/// not overtake what was refused before, which its sender sends again.
+void DiskTest::aBurstKeepsItsOrder()
+{
+    FaultyDaemon faulty;
+    QVERIFY2(faulty.start(), faulty.daemon.log());
+    const TestUser ann = registerUser(faulty.daemon.url(), QStringLiteral("ann"));
+    const auto page = [&] {
+        return request(
+            "GET", faulty.http(QStringLiteral("/api/v1/rooms/lobby/events?after=0&limit=200")), {}, ann.token)
+            .json[QLatin1String("events")]
+            .toArray();
+    };
+    TestSocket socket;
+    QVERIFY(socket.open(faulty.daemon.webSocketUrl(QStringLiteral("/ws/v1")), ann.token));
+    socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
+    QVERIFY(!socket.next(QStringLiteral("hello")).isEmpty());
+    QStringList clientIds;
+    const auto send = [&](int i) {
+        if (i == clientIds.size())
+            clientIds.append(newClientId());
+        socket.send({{QStringLiteral("type"), QStringLiteral("send")}, {QStringLiteral("ref"), i},
+            {QStringLiteral("room"), QStringLiteral("lobby")}, {QStringLiteral("text"), QString::number(i)},
+            {QStringLiteral("client_id"), clientIds.at(i)}});
+    };
+    QList<int> unsettled;
+    const auto sendTo = [&](int end) {
+        for (int i = int(clientIds.size()); i < end; ++i) {
+            send(i);
+            unsettled.append(i);
+        }
+    };
+    const auto isAnswer = [](const QJsonObject &frame) {
+        const QString type = frame[QLatin1String("type")].toString();
+        return type == QLatin1String("ack") || type == QLatin1String("error");
+    };
+    qsizetype answers = 0;
+    const auto take = [&] {
+        const QJsonObject frame = socket.next(isAnswer);
+        ++answers;
+        if (frame[QLatin1String("type")].toString() == QLatin1String("ack"))
+            unsettled.removeOne(frame[QLatin1String("ref")].toInt());
+        return frame[QLatin1String("code")].toString();
+    };
+    sendTo(60);
+    while (answers < 60)
+        QCOMPARE(take(), QString());
+    faulty.disk.set("write=ENOSPC create=ENOSPC");
+    sendTo(120);
+    QCOMPARE(take(), QStringLiteral("storage_full"));
+    faulty.disk.mend();
+    sendTo(180); // by somebody who has not looked
+    while (answers < 180)
+        QCOMPARE(take(), QStringLiteral("storage_full"));
+    QCOMPARE(page().size(), 60);
+    const QList<int> refused = unsettled;
+    for (const int i : refused)
+        send(i);
+    for (qsizetype i = 0; i < refused.size(); ++i)
+        QCOMPARE(take(), QString());
+    const QJsonArray events = page();
+    QCOMPARE(events.size(), 180);
+    for (qsizetype i = 0; i < events.size(); ++i)
+        QCOMPARE(events.at(i)[QLatin1String("text")].toString(), QString::number(i));
+}
+
 /// A disk that takes what fits into the files as they are, and no more: some messages still find room.
 void DiskTest::fillsUpUnderLoad()
 {
@@ -165,6 +232,8 @@ void DiskTest::fillsUpUnderLoad()
         check();
         faulty.disk.mend();
         const int before = refused;
+        // What was refused is given up: the sockets that it was sent on take nothing else for a while.
+        QVERIFY(ann.reconnect(faulty.daemon));
         sendAll(2);
         QCOMPARE(refused, before);
     }

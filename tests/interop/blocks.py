@@ -21,9 +21,10 @@ PRINTS = {
     "/api/chats/send": [r"User registered successfully|name_taken", r"Message sent successfully"],
     "/api/v1/rooms/general/events": [r"Message sent!", r'"chat_history":.*Hello, room!', r'"events":.*"text":"Hello, room!"'],
     "/messages?with=ben": [r'"message":"Hello, how are you\?"', r'"content":"Hello, how are you\?"'],
-    "curl -si": [r"^HTTP/1.1 401 ", r"application/problem\+json", r'"code":"unauthorized"'],
+    "curl -siw": [r"^HTTP/1.1 401 ", r"application/problem\+json", r'"code":"unauthorized"'],
     "wscat": [r'"type":"room_users_list"', r'"message":"Hi!"'],
 }
+GUESTS = [r'"name":"room_name"', r'"message":"Hi from a guest!"']
 README = [r"Message sent!", r'"chat_history":.*Hello, world!']
 
 
@@ -57,6 +58,9 @@ class Blocks(unittest.TestCase):
             self.assertEqual(os.listdir(scratch), [])
             for pattern in prints:
                 self.assertRegex(printed, pattern)
+            for line in printed.splitlines():
+                if line.startswith("{"):
+                    json.loads(line)  # one answer a line
             return printed
 
     def prints_of(self, block):
@@ -64,14 +68,14 @@ class Blocks(unittest.TestCase):
         self.assertEqual(len(found), 1, f"line {block.line}: this test does not know what this block prints:\n{block.text}")
         return found[0]
 
-    def daemon(self):
-        return Daemon(f"http://127.0.0.1:{printed_port(5000)}")
+    def daemon(self, **settings):
+        return Daemon(f"http://127.0.0.1:{printed_port(5000)}", **settings)
 
     def test_each_block_alone_on_a_daemon_of_its_own(self):
         for block in shell_blocks(DOCUMENTS / "api.md"):
             with self.subTest(line=block.line), self.daemon() as daemon:
                 printed = self.run_alone(block.text, daemon, self.prints_of(block))
-                if "curl -si" not in block.text:
+                if "curl -siw" not in block.text:
                     self.assertNotIn("about:blank", printed)
 
     def test_all_blocks_again_and_again(self):
@@ -80,6 +84,24 @@ class Blocks(unittest.TestCase):
                 for block in reversed(shell_blocks(DOCUMENTS / "api.md")):
                     with self.subTest(line=block.line):
                         self.run_alone(block.text, daemon, self.prints_of(block))
+
+    def test_where_the_log_in_is_refused_its_answer_is_shown(self):
+        logging_in = [block for block in shell_blocks(DOCUMENTS / "api.md") if "LOGIN=" in block.text]
+        logging_in += [block for block in shell_blocks(TOP / "README.md") if "LOGIN=" in block.text]
+        self.assertGreater(len(logging_in), 4)
+        with self.daemon(ROOKERY_LIMITS_LOGINS_PER_MINUTE="1") as daemon:
+            user = json.dumps({"username": "ann", "password": "correct horse battery"})
+            statuses = [curl(f"{daemon.http}/login", "-H", "Content-Type: application/json", "-d", user).status for _ in range(2)]
+            self.assertEqual(statuses[1], 429)
+            for block in logging_in:
+                with self.subTest(line=block.line):
+                    printed = self.run_alone(block.text, daemon, [r'(?m)^\{"code":"rate_limited","detail":"Too many log-ins'])
+                    self.assertLess(printed.index('"rate_limited"'), (printed + '"unauthorized"').index('"unauthorized"'))
+
+    def test_a_room_for_guests(self):
+        block, = [block for block in shell_blocks(DOCUMENTS / "operating.md") if block.chapter == "Guests"]
+        with self.daemon(ROOKERY_AUTH_GUESTS="true") as daemon:
+            self.run_alone(block.text, daemon, GUESTS)
 
     def test_no_expectation_is_for_a_block_that_is_gone(self):
         text = "".join(block.text for block in shell_blocks(DOCUMENTS / "api.md"))

@@ -2,6 +2,7 @@
 
 import re
 import unittest
+from urllib.parse import quote
 
 from support.curl import bearer, curl, post
 from support.daemon import Daemon
@@ -52,6 +53,51 @@ class Conventions(unittest.TestCase):
                 self.assertEqual((problem["status"], problem["code"]), (status, code))
                 self.assertEqual(problem["error"], problem["detail"])
 
+    def test_one_long_field_is_no_large_head(self):
+        url = f"{self.daemon.http}/api/users/profile"
+        self.assertEqual(curl(url, *bearer("x" * 9000)).status, 401)
+        self.assertEqual(curl(url, *self.header, "-H", f"X-Long: {'x' * 30_000}").status, 200)
+        self.assertEqual(curl(url, *self.header, "-H", f"X-Long: {'x' * 33_000}").status, 431)
+
+    def test_names_of_users(self):
+        for name, status in (("a.b-c_d", 201), ("Ärger7", 201), (".ab", 400), ("ab-", 400), ("a b", 400), ("a", 400),
+                             ("x" * 33, 400), ("a+b", 400)):
+            with self.subTest(name):
+                reply = post(f"{self.daemon.http}/register", {"username": name, "password": PASSWORD})
+                self.assertEqual(reply.status, status, reply.body)
+
+    def test_the_direct_room_with_oneself(self):
+        room = post(f"{self.daemon.http}/api/v1/direct", {"user": "ann"}, *self.header)
+        self.assertEqual((room.status, [peer["username"] for peer in room.json["room"]["peers"]]), (200, ["ann"]))
+        refused = post(f"{self.daemon.http}/api/v1/rooms/{room.json['room']['id']}/members", {"user": "ann"}, *self.header)
+        self.assertEqual((refused.status, refused.json["code"]), (403, "forbidden"))
+        self.assertIn("direct room", refused.json["detail"])
+
+    def test_lists_by_their_next(self):
+        """As the table in api.md, "Lists", has them."""
+        api = f"{self.daemon.http}/api/v1"
+        tokens = register(self.daemon, "host", "invited", "third")
+        for number in range(3):
+            post(f"{api}/rooms", {"name": f"list{number}", "private": True}, *bearer(tokens["host"]))
+            post(f"{api}/rooms/list{number}/members", {"user": "invited"}, *bearer(tokens["host"]))
+            post(f"{api}/rooms", {"name": f"open-list{number}"}, *bearer(tokens["host"]))
+        for name in ("ann", "third"):
+            self.assertEqual(curl("-X", "PUT", f"{api}/blocked/{name}", *bearer(tokens["invited"])).status, 204)
+        for path, who, place, items, most in (("/rooms", "host", "after", "rooms", 1000),
+                                              ("/rooms/open-list0/members", "host", "after", "members", 1000),
+                                              ("/rooms/directory", "host", "after", "rooms", 200),
+                                              ("/invitations", "invited", "before", "invitations", 200),
+                                              ("/blocked", "invited", "after", "users", 200)):
+            with self.subTest(path):
+                header = bearer(tokens[who])
+                for limit, status in ((0, 400), (1, 200), (most, 200), (most + 1, 400)):
+                    self.assertEqual(curl(f"{api}{path}?limit={limit}", *header).status, status, limit)
+                first = curl(f"{api}{path}?limit=1", *header).json
+                if path.endswith("/members"):
+                    continue  # the only one
+                second = curl(f"{api}{path}?limit=1&{place}={quote(first['next'])}", *header).json
+                self.assertNotEqual(first[items], second[items])
+
     def test_timestamps(self):
         post(f"{self.daemon.http}/chat/send", {"message": "what time is it?"}, *self.header)
         history = curl(f"{self.daemon.http}/chat/history", *self.header).json["chat_history"]
@@ -83,6 +129,11 @@ class Conventions(unittest.TestCase):
     def test_pages_of_other_origins_are_ruled_by_allowed_origins(self):
         login = post(f"{self.daemon.http}/login", {"username": "ann", "password": PASSWORD})
         cookie = login.header("set-cookie").split(";")[0]
+        names = {value.split("=")[0] for value in login.headers["set-cookie"]}
+        self.assertEqual(names, {"rookery_session", "rookery_device"})
+        over_tls = post(f"{self.daemon.https}/login", {"username": "ann", "password": PASSWORD}, "-k")
+        names = {value.split("=")[0] for value in over_tls.headers["set-cookie"]}
+        self.assertEqual(names, {"__Host-rookery_session", "__Host-rookery_device"})
         for origin, allowed in (("https://chat.example.org", True), ("https://elsewhere.example", False)):
             with self.subTest(origin):
                 preflight = curl("-X", "OPTIONS", f"{self.daemon.http}/api/chats/send", "-H", f"Origin: {origin}",

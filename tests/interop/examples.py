@@ -39,6 +39,7 @@ class Program:
         environment = {"HOME": str(here), "PATH": os.environ["PATH"], "no_proxy": "*", "PYTHONDONTWRITEBYTECODE": "1",
                        "NODE_PATH": str(pathlib.Path(__file__).resolve().parent / "node_modules"),
                        "CHAT_URL": url, "CHAT_USER": user, "CHAT_PASSWORD": password}
+        environment = {name: value for name, value in environment.items() if value is not None}
         self.printed = {1: "", 2: ""}
         self._news = threading.Condition()
         self.process = subprocess.Popen([*RUNNERS[here.joinpath(name).suffix], name, *arguments], cwd=here, env=environment,
@@ -237,6 +238,18 @@ class Notifiers(unittest.TestCase):
                             Program(name, daemon.http, "cron", *arguments, password=password) as program:
                         self.assertNotEqual(program.ended(), 0)
                         self.assertNotEqual(program.printed[2].strip(), "")
+
+
+class Environment(unittest.TestCase):
+    def test_who_is_not_told_who_to_be_says_so_in_one_line(self):
+        # Nobody is asked: there is no server at this address.
+        for name in (*BOTS, *NOTIFIERS):
+            for user, password in ((None, PASSWORD), ("ann", None), ("", PASSWORD), ("ann", ""), (None, None)):
+                with self.subTest(name, user=user, password=password), \
+                        Program(name, "http://127.0.0.1:1", user, ROOM, "Hello", password=password) as program:
+                    self.assertIn(program.ended(), (1, 2))
+                    self.assertEqual(program.printed[1], "")
+                    self.assertRegex(program.printed[2], r"^CHAT_USER and CHAT_PASSWORD must be set: [^\n]*\n$")
 
 
 class Folder(unittest.TestCase):

@@ -92,6 +92,20 @@ private Q_SLOTS:
         QVERIFY(server.received.endsWith(R"({"k":"v"})"));
     }
 
+    void belowThePathOfTheServer()
+    {
+        CannedServer server;
+        server.respond("200 OK", "{}");
+        QUrl url = server.url();
+        url.setPath(QStringLiteral("/a%20b/chat"), QUrl::StrictMode);
+        RestClient rest(url, {});
+        RestRequest request{HttpMethod::Get, restPath({QStringLiteral("rooms"), QStringLiteral("a/b")})};
+        request.query.addQueryItem(QStringLiteral("limit"), QStringLiteral("1"));
+        QVERIFY(ask(rest, request));
+        QVERIFY2(server.received.startsWith("GET /a%20b/chat/api/v1/rooms/a%2Fb?limit=1 HTTP/1.1\r\n"),
+            server.received.constData());
+    }
+
     void noContentIsAnEmptyObject()
     {
         CannedServer server;
@@ -118,11 +132,11 @@ private Q_SLOTS:
         QTest::newRow("rate") << QByteArray("429 Too Many Requests") << problem("rate_limited", "Slow down.")
                               << QByteArray("Retry-After: 7\r\n") << int(ErrorCode::RateLimited)
                               << QStringLiteral("Slow down.") << QString() << 7'000;
-        QTest::newRow("a proxy's page")
-            << QByteArray("502 Bad Gateway") << QByteArray("<html>oops</html>") << QByteArray()
-            << int(ErrorCode::Internal)
-            << QStringLiteral("%1 answers with HTTP status 502 (Bad Gateway). Is it a Rookery server?")
-            << QStringLiteral("server") << 0;
+        QTest::newRow("a proxy's page") << QByteArray("502 Bad Gateway") << QByteArray("<html>oops</html>")
+                                        << QByteArray() << int(ErrorCode::Internal)
+                                        << QStringLiteral("%1 is not available now: what stands in front of "
+                                                          "it answers with HTTP status 502 (Bad Gateway).")
+                                        << QStringLiteral("server") << 0;
         QTest::newRow("a proxy that wants a log-in of its own")
             << QByteArray("401 Unauthorized") << QByteArray("<html>who are you?</html>") << QByteArray()
             << int(ErrorCode::Internal)
@@ -131,6 +145,26 @@ private Q_SLOTS:
         QTest::newRow("another server")
             << QByteArray("404 Not Found") << QByteArray() << QByteArray() << int(ErrorCode::NotFound)
             << QStringLiteral("%1 answers with HTTP status 404 (Not Found). Is it a Rookery server?")
+            << QStringLiteral("server") << 0;
+        QTest::newRow("a port that speaks TLS")
+            << QByteArray("400 Bad Request")
+            << QByteArray("This port speaks TLS. Use https:// (or wss://) instead of http:// (or ws://).\n")
+            << QByteArray("Content-Type: text/plain; charset=utf-8\r\n") << int(ErrorCode::InvalidRequest)
+            << QStringLiteral(
+                   "%1 answers: This port speaks TLS. Use https:// (or wss://) instead of http:// (or "
+                   "ws://).")
+            << QStringLiteral("server") << 0;
+        QTest::newRow("a port of others that speaks TLS")
+            << QByteArray("400 Bad Request") << QByteArray("<html>plain HTTP request</html>")
+            << QByteArray("Content-Type: text/html\r\n") << int(ErrorCode::InvalidRequest)
+            << QStringLiteral(
+                   "%1 answers with HTTP status 400 (Bad Request). Does its address begin with https://?")
+            << QStringLiteral("server") << 0;
+        QTest::newRow("a long text")
+            << QByteArray("500 Internal Server Error") << QByteArray(5000, 'x')
+            << QByteArray("Content-Type: text/plain\r\n") << int(ErrorCode::Internal)
+            << QStringLiteral(
+                   "%1 answers with HTTP status 500 (Internal Server Error). Is it a Rookery server?")
             << QStringLiteral("server") << 0;
         QTest::newRow("not JSON") << QByteArray("200 OK") << QByteArray("<html>hello</html>") << QByteArray()
                                   << int(ErrorCode::Internal)

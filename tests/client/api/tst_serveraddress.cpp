@@ -34,6 +34,17 @@ private Q_SLOTS:
         row("https://localhost:8443", "https://localhost:8443", "wss://localhost:8443/ws/v1",
             "localhost:8443");
         row("192.168.1.4", "https://192.168.1.4:443", "wss://192.168.1.4:443/ws/v1", "192.168.1.4");
+        // Behind a proxy, under a path of its own.
+        row("https://example.org/chat/", "https://example.org:443/chat", "wss://example.org:443/chat/ws/v1",
+            "example.org/chat");
+        row("example.org/chat", "https://example.org:443/chat", "wss://example.org:443/chat/ws/v1",
+            "example.org/chat");
+        row("http://127.0.0.1:8080/a/Chat//", "http://127.0.0.1:8080/a/Chat",
+            "ws://127.0.0.1:8080/a/Chat/ws/v1", "127.0.0.1:8080/a/Chat");
+        row("example.org/a/../chat/./", "https://example.org:443/chat", "wss://example.org:443/chat/ws/v1",
+            "example.org/chat");
+        row("example.org/a%2Fb%25", "https://example.org:443/a%2Fb%25",
+            "wss://example.org:443/a%2Fb%25/ws/v1", "example.org/a%2Fb%25");
     }
     void understands()
     {
@@ -43,14 +54,17 @@ private Q_SLOTS:
         QTEST(url->toString(), "server");
         QTEST(webSocketUrl(*url).toString(), "socket");
         QTEST(serverName(*url), "name");
+        QCOMPARE(serverOfWebSocket(webSocketUrl(*url)), *url);
+        QVERIFY(!hostName(*url).contains(u'/'));
     }
 
     void refuses_data()
     {
         QTest::addColumn<QString>("typed");
         for (const char *typed : {"", "   ", "https://", "ftp://chat.example.org", "file:///etc/passwd",
-                 "chat example org", "https://ada:secret@chat.example.org", "chat.example.org/some/path",
-                 "chat.example.org?x=1", "chat.example.org#x", "chat.example.org:99999", "chat.example.org:0",
+                 "chat example org", "https://ada:secret@chat.example.org", "chat.example.org/some path",
+                 "chat.example.org?x=1", "chat.example.org/chat/?x=1", "chat.example.org/chat#x",
+                 "chat.example.org#x", "chat.example.org:99999", "chat.example.org:0",
                  "chat.example.org:port", "javascript:alert(1)"})
             QTest::newRow(*typed ? typed : "empty") << QString::fromUtf8(typed);
     }

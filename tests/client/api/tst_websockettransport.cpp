@@ -175,6 +175,30 @@ private Q_SLOTS:
         QVERIFY(asked.toLower().contains("authorization: bearer secret"));
     }
 
+    void belowThePathOfTheServer()
+    {
+        QTcpServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        QByteArrayList asked;
+        connect(&server, &QTcpServer::newConnection, this, [&] {
+            QTcpSocket *socket = server.nextPendingConnection();
+            connect(socket, &QTcpSocket::readyRead, socket, [&, socket] {
+                asked.append(socket->readLine().trimmed());
+                socket->write("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+                socket->disconnectFromHost();
+            });
+        });
+        WebSocketTransport transport;
+        QSignalSpy closed(&transport, &Transport::closed);
+        transport.open(
+            QUrl(QStringLiteral("ws://127.0.0.1:%1/chat/ws/v1").arg(server.serverPort())), "secret");
+        QTRY_COMPARE(closed.size(), 1);
+        QCOMPARE(asked, (QByteArrayList{"GET /chat/ws/v1 HTTP/1.1", "GET /chat/api/v1/me HTTP/1.1"}));
+        const QString sentence = closed.constFirst().at(1).toString();
+        QVERIFY2(sentence.contains(QStringLiteral("127.0.0.1:%1/chat ").arg(server.serverPort())),
+            qPrintable(sentence));
+    }
+
     void nothingIsSaidAfterClose()
     {
         QWebSocketServer server(QString(), QWebSocketServer::NonSecureMode);

@@ -112,6 +112,10 @@ private Q_SLOTS:
         QVERIFY(ada
             != cachefile::path(
                 m_dir->path(), QUrl(QStringLiteral("https://chat.example.org:444")), QStringLiteral("u1")));
+        // Two servers behind one proxy.
+        QVERIFY(ada
+            != cachefile::path(m_dir->path(), QUrl(QStringLiteral("https://chat.example.org:443/chat")),
+                QStringLiteral("u1")));
         // Whatever an id is, the file lies in the directory.
         const QString odd = cachefile::path(m_dir->path(), server, QStringLiteral("../../etc/passwd"));
         QCOMPARE(
@@ -306,6 +310,16 @@ private Q_SLOTS:
         }
         for (int start = 0; start < 2; ++start) {
             Cache cache(m_path);
+            // Said once, to whoever listens from here on.
+            QSignalSpy troubled(&cache, &Cache::troubled);
+            QCoreApplication::processEvents();
+            QCOMPARE(troubled.size(), start == 0 ? 1 : 0);
+            if (start == 0) {
+                const QString sentence = troubled.constFirst().constFirst().toString();
+                QVERIFY2(
+                    sentence.contains(QStringLiteral("cache.%1.sqlite").arg(reason)), qPrintable(sentence));
+                QCOMPARE(sentence.contains(QLatin1String("later version")), how == QLatin1String("newer"));
+            }
             QVERIFY(cache.isUsable());
             QVERIFY(cache.rooms().isEmpty());
             QCOMPARE(cache.outbox().size(), outboxIsRescued ? 1 : 0);
@@ -330,6 +344,7 @@ private Q_SLOTS:
         Cache cache(m_path);
         QVERIFY(cache.isUsable());
         QSignalSpy rebuilt(&cache, &Cache::rebuilt);
+        QSignalSpy troubled(&cache, &Cache::troubled);
         bool answered = false;
         cache.older(room, 1'001, 50, this, [&answered](const Stretch &found) {
             answered = true;
@@ -337,6 +352,7 @@ private Q_SLOTS:
         });
         QTRY_VERIFY(answered);
         QTRY_COMPARE(rebuilt.size(), 1);
+        QTRY_COMPARE(troubled.size(), 1);
         QVERIFY(cache.isUsable());
         cache.saveRoom(cachedRoom());
         cache.store({stretch(1'001, 1'002)}, {}, {});
@@ -350,6 +366,8 @@ private Q_SLOTS:
         QVERIFY(inTheWay.open(QIODevice::WriteOnly));
         Cache cache(inTheWay.fileName() + QLatin1String("/cache.sqlite"));
         QVERIFY(!cache.isUsable());
+        QSignalSpy troubled(&cache, &Cache::troubled);
+        QTRY_COMPARE(troubled.size(), 1);
         cache.saveRoom(cachedRoom());
         QVERIFY(!add(&cache, QStringLiteral("c1")));
         cache.flush();

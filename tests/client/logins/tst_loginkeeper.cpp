@@ -177,6 +177,22 @@ private Q_SLOTS:
         QVERIFY(!recalled());
     }
 
+    void aServerUnderAPath()
+    {
+        KeptLogin login = ann();
+        login.address = QStringLiteral("https://example.org/a b/");
+        login.server = QUrl(QStringLiteral("https://example.org:443/a%20b"), QUrl::StrictMode);
+        start();
+        QVERIFY(keep(login).ok());
+        start();
+        const auto kept = recalled();
+        QVERIFY(kept);
+        QCOMPARE(kept->server, login.server);
+        const auto got = token(*kept);
+        QVERIFY(got.ok());
+        QCOMPARE(*got, QByteArray("the-token"));
+    }
+
     void onlyTheLastOneIsKept()
     {
         start();
@@ -189,6 +205,29 @@ private Q_SLOTS:
         start();
         QVERIFY(keep(ann()).ok());
         QCOMPARE(recalled(), ann());
+    }
+
+    void aRefusalIsNoted()
+    {
+        for (const bool keyring : {true, false}) {
+            m_desktop.isThere = keyring;
+            start();
+            QVERIFY(m_keeper->setRefused(true).ok()); // of nothing
+            QVERIFY(!recalled());
+            QVERIFY(keep(ann()).ok());
+            QVERIFY(!recalled()->refused);
+            QVERIFY(m_keeper->setRefused(true).ok());
+            start();
+            QVERIFY(recalled()->refused);
+            QCOMPARE(recalled()->user.name, QStringLiteral("ann"));
+            QVERIFY(keyring || recalled()->token == ann().token);
+            QVERIFY(m_keeper->setRefused(false).ok());
+            QVERIFY(!recalled()->refused);
+            QVERIFY(m_keeper->setRefused(true).ok());
+            QVERIFY(keep(ann()).ok()); // a new one
+            QVERIFY(!recalled()->refused);
+            QVERIFY(forget().ok());
+        }
     }
 
     void anUnreadableFileIsRefusedWithASentence_data()

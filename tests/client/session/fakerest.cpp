@@ -4,10 +4,12 @@ namespace rookery::client {
 
 void FakeRest::send(const RestRequest &request, QObject *context, Answer<JsonReader> answer)
 {
-    if (request.path == QLatin1String("invitations") && !refusesEverything) {
+    const bool isAskedOnHello = request.method == HttpMethod::Get && request.query.isEmpty()
+        && (request.path == QLatin1String("invitations") || request.path == QLatin1String("blocked"));
+    if (isAskedOnHello && !refusesEverything) {
+        const QJsonObject &list = request.path == QLatin1String("blocked") ? blocked : invitations;
         QMetaObject::invokeMethod(
-            context, [this, answer = std::move(answer)] { answer(JsonReader(invitations)); },
-            Qt::QueuedConnection);
+            context, [list, answer = std::move(answer)] { answer(JsonReader(list)); }, Qt::QueuedConnection);
         return;
     }
     m_pending.append({request, context, std::move(answer)});
@@ -27,6 +29,7 @@ QStringList FakeRest::waiting() const
     for (const Pending &pending : m_pending) {
         const char *method = pending.request.method == HttpMethod::Get ? "GET "
             : pending.request.method == HttpMethod::Post               ? "POST "
+            : pending.request.method == HttpMethod::Put                ? "PUT "
                                                                        : "DELETE ";
         QString text = QLatin1String(method) + pending.request.path;
         if (!pending.request.query.isEmpty())

@@ -27,6 +27,8 @@ public:
     /// What `GET invitations` is answered with at once, which every session asks first.
     QJsonObject invitations{
         {QStringLiteral("invitations"), QJsonArray()}, {QStringLiteral("next"), QJsonValue()}};
+    /// The same of the first page of `GET blocked`.
+    QJsonObject blocked{{QStringLiteral("users"), QJsonArray()}, {QStringLiteral("next"), QJsonValue()}};
     QByteArray token; ///< that came later
     bool refusesEverything = false; ///< as if there were no network
 

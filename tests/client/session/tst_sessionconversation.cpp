@@ -3,6 +3,7 @@
 #include "client/api/trust.h"
 #include "client/session/session.h"
 #include "client/timeline/timelinesource.h"
+#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
 
 #include <QProcess>
@@ -162,6 +163,66 @@ private Q_SLOTS:
         QVERIFY(dead && !dead->ok());
         QCOMPARE(dead->error().field, QStringLiteral("server"));
         QCOMPARE(dead->error().detail, QStringLiteral("Cannot reach %1: connection refused.").arg(address));
+    }
+
+    /// As a log-in is that was kept, before it is used again.
+    void aLogInIsChecked()
+    {
+        rookery::test::TestDaemon daemon;
+        QVERIFY2(daemon.start(), daemon.log().constData());
+        const auto ada = registerUser(daemon, QStringLiteral("ada"));
+        QVERIFY2(ada && ada->ok(), why(ada).constData());
+        const auto check = [&] {
+            return ask<Nothing>(
+                [&](Reply<Nothing> reply) { m_authenticator.check(**ada, this, std::move(reply)); });
+        };
+        const auto good = check();
+        QVERIFY2(good && good->ok(), why(good).constData());
+        {
+            QTemporaryDir caches;
+            Session session(**ada, caches.path());
+            const auto loggedOut =
+                ask<Nothing>([&](Reply<Nothing> reply) { session.logOut(this, std::move(reply)); });
+            QVERIFY2(loggedOut && loggedOut->ok(), why(loggedOut).constData());
+        }
+        const auto ended = check();
+        QVERIFY(ended && !ended->ok());
+        QCOMPARE(ended->error().code, ErrorCode::Unauthorized);
+        QCOMPARE(ended->error().detail, QStringLiteral("This log-in is no longer good. Log in again."));
+        daemon.kill();
+        const auto dead = check();
+        QVERIFY(dead && !dead->ok());
+        QCOMPARE(dead->error().field, QStringLiteral("server"));
+    }
+
+    /// THREATS 34. What the client says to somebody who was blocked.
+    void whoIsBlockedIsTold()
+    {
+        QTemporaryDir caches;
+        rookery::test::TestDaemon daemon;
+        QVERIFY2(daemon.start(), daemon.log().constData());
+        const auto adaAccount = registerUser(daemon, QStringLiteral("ada"));
+        const auto bobAccount = registerUser(daemon, QStringLiteral("bob"));
+        QVERIFY(adaAccount && adaAccount->ok() && bobAccount && bobAccount->ok());
+        Session ada(**adaAccount, caches.filePath(QStringLiteral("ada")));
+        QTRY_COMPARE_WITH_TIMEOUT(ada.linkState(), LinkState::Connected, patience);
+        const auto made = ask<Room>(
+            [&](Reply<Room> reply) { ada.openDirect(QStringLiteral("bob"), this, std::move(reply)); });
+        QVERIFY2(made && made->ok(), why(made).constData());
+        const QString room = (*made)->id;
+        const TimelineSource *timeline = ada.timeline(room);
+        QVERIFY(ada.send(room, QStringLiteral("hello")));
+        QTRY_VERIFY_WITH_TIMEOUT(timeline->count() == 1 && isSettled(ada, room), patience);
+
+        QCOMPARE(
+            rookery::test::request("PUT", daemon.url().resolved(QUrl(QStringLiteral("/api/v1/blocked/ada"))),
+                {}, QString::fromLatin1((*bobAccount)->token))
+                .status,
+            204);
+        QVERIFY(ada.send(room, QStringLiteral("are you there?")));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            timeline->count() == 2 && timeline->at(1).delivery == Delivery::Failed, patience);
+        QCOMPARE(timeline->at(1).failure, QStringLiteral("This user takes no direct messages from you."));
     }
 
     void twoTalkAndTheDaemonDiesInBetween()
@@ -330,6 +391,45 @@ private Q_SLOTS:
             [&](Reply<Room> reply) { ada.openDirect(QStringLiteral("nobody"), this, std::move(reply)); });
         QVERIFY(nobody && !nobody->ok());
         QVERIFY(!nobody->error().detail.isEmpty());
+    }
+
+    void blockingAndUnblocking()
+    {
+        rookery::test::TestDaemon daemon;
+        QVERIFY2(daemon.start(), daemon.log().constData());
+        const auto adaAccount = registerUser(daemon, QStringLiteral("ada"));
+        QVERIFY2(adaAccount && adaAccount->ok(), why(adaAccount).constData());
+        const auto bobAccount = registerUser(daemon, QStringLiteral("bob"));
+        QVERIFY2(bobAccount && bobAccount->ok(), why(bobAccount).constData());
+        QTemporaryDir cache;
+        Session ada(**adaAccount, cache.path());
+        Session bob(**bobAccount, cache.path());
+        QTRY_COMPARE_WITH_TIMEOUT(ada.linkState(), LinkState::Connected, patience);
+        QTRY_COMPARE_WITH_TIMEOUT(bob.linkState(), LinkState::Connected, patience);
+        const auto set = [&](const QString &user, bool isBlocked) {
+            return ask<Nothing>(
+                [&](Reply<Nothing> reply) { ada.setBlocked(user, isBlocked, this, std::move(reply)); });
+        };
+        const auto write = [&] {
+            return ask<Room>(
+                [&](Reply<Room> reply) { bob.openDirect(QStringLiteral("ada"), this, std::move(reply)); });
+        };
+        const auto blocked = set(QStringLiteral("bob"), true);
+        QVERIFY2(blocked && blocked->ok(), why(blocked).constData());
+        QTRY_COMPARE_WITH_TIMEOUT(ada.blocked()->rowCount(), 1, patience);
+        const QModelIndex row = ada.blocked()->index(0, 0);
+        QCOMPARE(row.data().toString(), QStringLiteral("bob"));
+        QCOMPARE(row.data(Session::UserIdRole).toString(), (*bobAccount)->user.id);
+        const auto refused = write();
+        QVERIFY(refused && !refused->ok());
+        const auto unknown = set(QStringLiteral("nobody"), true);
+        QVERIFY(unknown && !unknown->ok());
+        // By its id, as the list has it.
+        const auto unblocked = set((*bobAccount)->user.id, false);
+        QVERIFY2(unblocked && unblocked->ok(), why(unblocked).constData());
+        QTRY_COMPARE_WITH_TIMEOUT(ada.blocked()->rowCount(), 0, patience);
+        const auto written = write();
+        QVERIFY2(written && written->ok(), why(written).constData());
     }
 
     void leavingInvitingFindingAndLoggingOut()

@@ -38,6 +38,25 @@ private:
         return texts;
     }
 
+    static QJsonObject users(const QStringList &names, const QJsonValue &next = {})
+    {
+        QJsonArray list;
+        for (const QString &name : names)
+            list.append(QJsonObject{{QStringLiteral("id"), QString(QStringLiteral("u-") + name)},
+                {QStringLiteral("username"), name}});
+        return {{QStringLiteral("users"), list}, {QStringLiteral("next"), next}};
+    }
+    QStringList blocked()
+    {
+        QStringList texts;
+        const QAbstractItemModel *model = m_wire->core().blocks()->model();
+        for (int row = 0; row < model->rowCount(); ++row) {
+            const QModelIndex index = model->index(row, 0);
+            texts.append(index.data().toString() + u' ' + index.data(Session::UserIdRole).toString());
+        }
+        return texts;
+    }
+
 private Q_SLOTS:
     void init()
     {
@@ -101,6 +120,49 @@ private Q_SLOTS:
         m_wire->rest()->refuse({ErrorCode::NotFound, QStringLiteral("There is no such invitation.")});
         QCOMPARE(outcomes.value(2), QStringLiteral("done"));
         QVERIFY(rows().isEmpty());
+    }
+
+    void whoIsBlockedIsReadPageByPage()
+    {
+        QVERIFY(blocked().isEmpty());
+        m_wire->rest()->blocked =
+            users({QStringLiteral("zoe"), QStringLiteral("Ben")}, QStringLiteral("p 2"));
+        m_wire->core().blocks()->read();
+        QTRY_COMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("GET blocked?after=p 2")});
+        m_wire->rest()->answer(users({QStringLiteral("ann")}));
+        QCOMPARE(blocked(),
+            (QStringList{
+                QStringLiteral("ann u-ann"), QStringLiteral("Ben u-Ben"), QStringLiteral("zoe u-zoe")}));
+        // A page that leads to itself is the last.
+        m_wire->rest()->blocked = users({QStringLiteral("zoe")}, QStringLiteral("x"));
+        m_wire->core().blocks()->read();
+        QTRY_COMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("GET blocked?after=x")});
+        m_wire->rest()->answer(users({QStringLiteral("ann")}, QStringLiteral("x")));
+        QCOMPARE(blocked().size(), 2);
+    }
+
+    void blockedAndUnblocked()
+    {
+        QStringList outcomes;
+        const auto note = [&outcomes](const Result<Nothing> &result) {
+            outcomes.append(result ? QStringLiteral("done") : result.error().detail);
+        };
+        m_wire->core().blocks()->set(QStringLiteral("a/b"), true, this, note);
+        QCOMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("PUT blocked/a%2Fb")});
+        m_wire->rest()->blocked = users({QStringLiteral("ann")});
+        m_wire->rest()->answer({});
+        QCOMPARE(outcomes, QStringList{QStringLiteral("done")});
+        QTRY_COMPARE(blocked(), QStringList{QStringLiteral("ann u-ann")});
+        m_wire->core().blocks()->set(QStringLiteral("u-ann"), false, this, note);
+        QCOMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("DELETE blocked/u-ann")});
+        m_wire->rest()->refuse({ErrorCode::Overloaded, QStringLiteral("Later.")});
+        QCOMPARE(outcomes.value(1), QStringLiteral("Later."));
+        QCOMPARE(blocked().size(), 1);
+        // To decline and to block at once.
+        m_wire->rest()->blocked = users({QStringLiteral("ann"), QStringLiteral("bob")});
+        m_wire->core().declineInvitation(QStringLiteral("p2"), true, this, note);
+        m_wire->rest()->answer({});
+        QTRY_COMPARE(blocked().size(), 2);
     }
 
     /// THREATS 44: what a server may make the client keep.

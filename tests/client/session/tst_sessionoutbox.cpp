@@ -1,5 +1,6 @@
 // What becomes of a message from Enter to the history, whatever happens on the way.
 
+#include "client/cache/cachefile.h"
 #include "tests/client/session/sessionwire.h"
 
 #include "client/timeline/timelinesource.h"
@@ -406,6 +407,21 @@ private Q_SLOTS:
         QCOMPARE(m_wire->rows(), QStringLiteral("1"));
         m_wire->start();
         QCOMPARE(m_wire->rows(), QStringLiteral("1"));
+    }
+
+    void aDamagedCacheIsTold()
+    {
+        m_wire->stop();
+        const Account &account = SessionWire::account();
+        QFile file(cachefile::path(m_wire->cacheDirectory(), account.server, account.user.id));
+        QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
+        file.write(QByteArray(8'192, 'x'));
+        file.close();
+        m_wire->start();
+        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        QTRY_COMPARE(warned.size(), 1);
+        const QString sentence = warned.constFirst().constFirst().toString();
+        QVERIFY2(sentence.contains(QStringLiteral("was damaged")), qPrintable(sentence));
     }
 
     void aRefusalInARoomThatIsNotShownIsTold()

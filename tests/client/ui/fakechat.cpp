@@ -10,6 +10,7 @@ FakeChat::FakeChat(const Account &account)
             : account)
     , m_rooms(new QStandardItemModel(this))
     , m_invitations(new QStandardItemModel(this))
+    , m_blocked(new QStandardItemModel(this))
 { }
 
 void FakeChat::addRoom(const QString &id, const QString &title, RoomKind kind, int unread)
@@ -114,7 +115,10 @@ void FakeChat::createRoom(const QString &name, bool isPrivate, QObject *, Reply<
 void FakeChat::joinRoom(const QString &name, QObject *, Reply<Room> reply)
 {
     calls.append(u"join "_s + name);
-    reply(roomAnswer);
+    if (holdJoin)
+        lastJoin = reply;
+    else
+        reply(roomAnswer);
 }
 
 void FakeChat::leaveRoom(const QString &roomId, QObject *, Reply<Nothing> reply)
@@ -137,6 +141,23 @@ void FakeChat::declineInvitation(const QString &roomId, bool block, QObject *, R
     calls.append((block ? u"refuse "_s : u"decline "_s) + roomId);
     if (nothingAnswer)
         m_invitations->clear();
+    reply(nothingAnswer);
+}
+
+void FakeChat::setBlocked(const QString &user, bool isBlocked, QObject *, Reply<Nothing> reply)
+{
+    calls.append((isBlocked ? u"block "_s : u"unblock "_s) + user);
+    const QString id = user.startsWith(u"id-") ? user : u"id-"_s + user;
+    if (nothingAnswer && isBlocked) {
+        auto *item = new QStandardItem(id.mid(3));
+        item->setData(id, Session::UserIdRole);
+        m_blocked->appendRow(item);
+    } else if (nothingAnswer) {
+        for (int row = m_blocked->rowCount() - 1; row >= 0; --row) {
+            if (m_blocked->item(row)->data(Session::UserIdRole).toString() == id)
+                m_blocked->removeRow(row);
+        }
+    }
     reply(nothingAnswer);
 }
 
@@ -189,6 +210,19 @@ void FakeBackend::logIn(const QString &server, const QString &name, const QStrin
     calls.append(u"logIn %1 %2 %3"_s.arg(server, name, password));
     m_context = context;
     m_reply = reply;
+}
+
+void FakeBackend::check(const Account &account, QObject *context, Reply<Nothing> reply)
+{
+    calls.append(u"check %1 %2"_s.arg(account.user.name, QString::fromLatin1(account.token)));
+    m_checker = context;
+    m_checked = reply;
+}
+
+void FakeBackend::answerCheck(const Result<Nothing> &taken)
+{
+    if (m_checker)
+        m_checked(taken);
 }
 
 std::unique_ptr<Chat> FakeBackend::open(const Account &account)

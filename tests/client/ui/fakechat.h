@@ -36,6 +36,7 @@ public:
     void endLogIn(const QString &sentence) override { setLink(LinkState::Ended, {}, sentence); }
     QAbstractItemModel *rooms() const override { return m_rooms; }
     QAbstractItemModel *invitations() const override { return m_invitations; }
+    QAbstractItemModel *blocked() const override { return m_blocked; }
     QAbstractItemModel *members(const QString &roomId) override { return fakeMembers(roomId); }
     TimelineSource *timeline(const QString &roomId) override { return fakeTimeline(roomId); }
     QString roomTitle(const QString &roomId) const override;
@@ -50,6 +51,7 @@ public:
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
     void declineInvitation(
         const QString &roomId, bool block, QObject *context, Reply<Nothing> reply) override;
+    void setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply) override;
     void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
     void findRooms(
         const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) override;
@@ -80,6 +82,8 @@ public:
     qsizetype directoryPage = 1000; ///< rooms per page
     Reply<RoomsFound> lastSearch; ///< answered by the test, if `holdSearch`
     bool holdSearch = false;
+    Reply<Room> lastJoin; ///< the same, if `holdJoin`
+    bool holdJoin = false;
     Reply<Room> lastDirect; ///< the same, if `holdDirect`
     bool holdDirect = false;
 
@@ -90,6 +94,7 @@ private:
     QString m_problem;
     QStandardItemModel *m_rooms;
     QStandardItemModel *m_invitations;
+    QStandardItemModel *m_blocked;
     QHash<QString, QStandardItemModel *> m_members;
     QHash<QString, FakeTimeline *> m_timelines;
 };
@@ -102,6 +107,7 @@ public:
         QObject *context, Reply<Account> reply) override;
     void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply) override;
+    void check(const Account &account, QObject *context, Reply<Nothing> reply) override;
     std::unique_ptr<Chat> open(const Account &account) override;
 
     std::optional<CertificateProblem> certificateProblem(const QString &) const override
@@ -116,6 +122,7 @@ public:
 
     void succeed();
     void fail(const Error &error);
+    void answerCheck(const Result<Nothing> &taken);
 
     std::optional<CertificateProblem> certificate; ///< why the next log-in fails
     bool trusts = true;
@@ -126,6 +133,8 @@ public:
 private:
     QPointer<QObject> m_context;
     Reply<Account> m_reply;
+    QPointer<QObject> m_checker;
+    Reply<Nothing> m_checked;
 };
 
 } // namespace rookery::client

@@ -116,7 +116,7 @@ private Q_SLOTS:
         type(u" only\n"_s);
         QVERIFY(m_chat->sent.isEmpty());
         QVERIFY(m_page->composer()->isVisible());
-        QVERIFY(!m_page->composer()->edit()->isEnabled());
+        QVERIFY(m_page->composer()->edit()->isReadOnly());
         QCOMPARE(m_page->composer()->edit()->toPlainText(), u"for your eyes"_s);
         QVERIFY(!m_page->composer()->canSend());
         QVERIFY(!m_page->members()->isVisible());
@@ -127,7 +127,7 @@ private Q_SLOTS:
         // It is the person who goes on.
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Down, Qt::AltModifier);
         QCOMPARE(m_page->currentRoom(), u"r0"_s);
-        QVERIFY(m_page->composer()->edit()->isEnabled());
+        QVERIFY(!m_page->composer()->edit()->isReadOnly());
         QVERIFY(m_page->composer()->edit()->toPlainText().isEmpty());
     }
 
@@ -140,7 +140,7 @@ private Q_SLOTS:
         type(u"draft"_s);
         m_chat->removeRoom(u"r2"_s);
         m_chat->addRoom(u"r2"_s, u"secret"_s, RoomKind::Private);
-        QVERIFY(m_page->composer()->edit()->isEnabled());
+        QVERIFY(!m_page->composer()->edit()->isReadOnly());
         QCOMPARE(m_page->composer()->edit()->toPlainText(), u"draft"_s);
         QVERIFY(!m_page->composer()->edit()->hasFocus());
         QVERIFY(m_page->timeline()->isVisible());
@@ -209,6 +209,29 @@ private Q_SLOTS:
         m_chat->removeRoom(u"r1"_s);
         QTest::mouseClick(roomsViewport(), Qt::LeftButton, {}, place);
         QCOMPARE(m_page->currentRoom(), u"r0"_s); // not r2, which has moved up
+    }
+
+    /// Below the last row there is nothing to choose, and nothing to lose.
+    void aClickBelowTheRows()
+    {
+        open();
+        ListView *list = m_page->rooms()->list();
+        const QPoint below(20, list->viewport()->height() - 5);
+        QVERIFY(!list->indexAt(below).isValid());
+        for (const auto button : {Qt::LeftButton, Qt::RightButton}) {
+            QTest::mouseClick(list->viewport(), button, {}, below);
+            QCOMPARE(list->currentIndex(), m_page->rooms()->indexOf(u"r0"_s));
+            QVERIFY(list->selectionModel()->isSelected(list->currentIndex()));
+        }
+        m_chat->directory = {Room{.id = u"a"_s, .name = u"alpha"_s, .epoch = {}}};
+        m_page->actions()->join();
+        auto *join = m_page->findChild<JoinRoomDialog *>();
+        QTRY_COMPARE(join->results()->count(), 1);
+        join->results()->setCurrentRow(0);
+        QWidget *viewport = join->results()->viewport();
+        QTest::mouseClick(viewport, Qt::LeftButton, {}, QPoint(20, viewport->height() - 5));
+        QVERIFY(join->results()->item(0)->isSelected());
+        join->reject();
     }
 
     void rowsMoveBetweenPressAndRelease()
@@ -405,7 +428,10 @@ private Q_SLOTS:
             Q_EMIT list->menuRequested(m_page->rooms()->indexOf(room), QPoint(10, 10));
             return m_page->rooms()->findChild<QMenu *>();
         };
-        QVERIFY(!menuOf(u"r3"_s));
+        QMenu *direct = menuOf(u"r3"_s);
+        for (const QAction *action : direct->actions())
+            QVERIFY(action->text() != u"Leave");
+        delete direct;
         QMenu *menu = menuOf(u"r1"_s);
         QVERIFY(menu);
         QCOMPARE(menu->actions().constLast()->text(), u"Leave"_s);

@@ -119,6 +119,35 @@ private Q_SLOTS:
         QVERIFY(edit()->toPlainText().isEmpty());
     }
 
+    /// The room is gone: what was written can be taken elsewhere, and is not changed by a key.
+    void aClosedDraftCanBeCopied()
+    {
+        QTest::keyClicks(edit(), u"long thought"_s);
+        QSignalSpy submitted(m_composer.get(), &Composer::submitted);
+        m_composer->setClosed(true);
+        m_composer->setRoom(u"r1"_s, u"lobby"_s);
+        QVERIFY(edit()->isEnabled());
+        QVERIFY(edit()->placeholderText().isEmpty());
+        QApplication::clipboard()->clear();
+        QTest::keyClick(edit(), Qt::Key_A, Qt::ControlModifier);
+        QTest::keyClick(edit(), Qt::Key_C, Qt::ControlModifier);
+        QCOMPARE(QApplication::clipboard()->text(), u"long thought"_s);
+        QApplication::clipboard()->setText(u"other"_s);
+        QTest::keyClick(edit(), Qt::Key_V, Qt::ControlModifier);
+        QTest::keyClick(edit(), Qt::Key_X, Qt::ControlModifier);
+        QTest::keyClick(edit(), Qt::Key_Return, Qt::ShiftModifier);
+        QTest::keyClick(edit(), Qt::Key_Return);
+        QTest::keyClicks(edit(), u"more"_s);
+        QCOMPARE(edit()->toPlainText(), u"long thought"_s);
+        QCOMPARE(submitted.size(), 0);
+        m_composer->setClosed(false);
+        m_composer->setRoom(u"r1"_s, u"lobby"_s);
+        QVERIFY(!edit()->placeholderText().isEmpty());
+        QTest::keyClick(edit(), Qt::Key_End);
+        QTest::keyClicks(edit(), u"!"_s);
+        QCOMPARE(edit()->toPlainText(), u"long thought!"_s);
+    }
+
     void draftsAreToldToWhoKeepsThem()
     {
         QSignalSpy drafts(m_composer.get(), &Composer::draftChanged);

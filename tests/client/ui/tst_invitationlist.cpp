@@ -8,6 +8,7 @@
 #include "client/views/listview.h"
 #include "client/views/noticebar.h"
 #include "client/views/promptdialog.h"
+#include "client/views/quickswitcher.h"
 #include "client/views/roomactions.h"
 #include "client/views/roomlistview.h"
 #include "tests/client/ui/fakechat.h"
@@ -15,6 +16,7 @@
 #include <QApplication>
 #include <QLineEdit>
 #include <QMenu>
+#include <QPushButton>
 #include <QSettings>
 #include <QtTest>
 
@@ -99,7 +101,7 @@ private Q_SLOTS:
         QVERIFY(m_chat->calls.isEmpty());
         QTest::keyClick(menu, Qt::Key_Return);
         QCOMPARE(m_chat->calls, QStringList{call});
-        QCOMPARE(m_page->currentRoom(), u"r1"_s); // nobody is taken elsewhere
+        QCOMPARE(m_page->currentRoom(), call.startsWith(u"join") ? u"r7"_s : u"r1"_s);
     }
 
     void byMouse()
@@ -113,6 +115,89 @@ private Q_SLOTS:
         QTest::keyClick(view()->menu(), Qt::Key_Escape);
         QTRY_VERIFY(!view()->menu());
         QVERIFY(m_chat->calls.isEmpty());
+    }
+
+    /// Accepting is the person's act: the room opens when the answer comes, and what is typed then goes
+    /// there.
+    void acceptedOpensTheRoom()
+    {
+        accept();
+        QVERIFY(!view()->list()->hasFocus()); // nor does the next key mean the next invitation
+        QVERIFY(!m_page->composer()->edit()->hasFocus()); // nor the room that is still shown
+        answer();
+        QCOMPARE(m_page->currentRoom(), u"r7"_s);
+        QVERIFY(m_page->composer()->edit()->hasFocus());
+        QVERIFY(!m_page->notice()->isVisible());
+        QTest::keyClicks(QApplication::focusWidget(), u"hi"_s);
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+        QCOMPARE(m_chat->sent, QStringList{u"r7: hi"_s});
+    }
+
+    /// Whoever has gone on stays where they are, and is told what cannot be misread.
+    void whoHasGoneOnIsNotTornAway_data()
+    {
+        QTest::addColumn<QString>("what");
+        for (const char *what : {"types", "clicks", "opens the switcher", "changes the room"})
+            QTest::newRow(what) << QString::fromLatin1(what);
+    }
+    void whoHasGoneOnIsNotTornAway()
+    {
+        m_chat->addRoom(u"r2"_s, u"garden"_s, RoomKind::Public);
+        accept();
+        QFETCH(const QString, what);
+        if (what == u"types")
+            QTest::keyClick(m_page.get(), Qt::Key_H);
+        else if (what == u"clicks")
+            QTest::mouseClick(m_page->composer()->edit()->viewport(), Qt::LeftButton);
+        else if (what == u"opens the switcher")
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_K, Qt::ControlModifier);
+        else
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Down, Qt::AltModifier);
+        const QString room = m_page->currentRoom();
+        answer();
+        QCOMPARE(m_page->currentRoom(), room);
+        QCOMPARE(m_page->notice()->text(), u"You joined den."_s);
+        QVERIFY(m_page->notice()->button()->isVisible());
+        QCOMPARE(m_page->notice()->button()->text(), u"Open"_s);
+        if (m_page->switcher()) {
+            m_page->switcher()->reject();
+            m_page->activateWindow();
+            QVERIFY(QTest::qWaitForWindowActive(m_page.get()));
+        }
+        // A click that was on its way before the button came is not for it.
+        QTest::mouseClick(m_page->notice()->button(), Qt::LeftButton);
+        QCOMPARE(m_page->currentRoom(), room);
+        QTRY_VERIFY([this] {
+            QTest::mouseClick(m_page->notice()->button(), Qt::LeftButton);
+            return m_page->currentRoom() == u"r7"_s;
+        }());
+        QVERIFY(m_page->composer()->edit()->hasFocus());
+        QVERIFY(!m_page->notice()->isVisible());
+    }
+
+    void theOfferGoesWithTheRoom()
+    {
+        accept();
+        QTest::keyClick(m_page.get(), Qt::Key_H);
+        m_chat->addRoom(u"r7"_s, u"den"_s, RoomKind::Private);
+        answer();
+        QVERIFY(m_page->notice()->isVisible());
+        m_chat->removeRoom(u"r7"_s); // left from elsewhere
+        QVERIFY(!m_page->notice()->isVisible());
+        m_page->notice()->say(u"Something else."_s);
+        m_chat->addRoom(u"r7"_s, u"den"_s, RoomKind::Private);
+        m_chat->removeRoom(u"r7"_s);
+        QVERIFY(m_page->notice()->isVisible());
+    }
+
+    void whatCannotBeAcceptedIsSaid()
+    {
+        accept();
+        m_chat->lastJoin(Error{ErrorCode::NotFound, u"There is no such room."_s});
+        QCOMPARE(m_page->currentRoom(), u"r1"_s);
+        QCOMPARE(m_page->notice()->text(), u"There is no such room."_s);
+        QVERIFY(!m_page->notice()->button()->isVisible());
+        QVERIFY(m_page->composer()->edit()->hasFocus());
     }
 
     void theLastOneLeavesTheKeyboardNowhere()
@@ -139,6 +224,25 @@ private Q_SLOTS:
     }
 
 private:
+    /// The first of two, by keyboard; the answer waits.
+    void accept()
+    {
+        m_chat->holdJoin = true;
+        m_chat->addInvitation(u"r7"_s, u"den"_s, u"ann"_s);
+        m_chat->addInvitation(u"r8"_s, u"loft"_s, u"ann"_s);
+        QTRY_VERIFY(view()->isVisible());
+        view()->list()->setFocus();
+        QTRY_VERIFY(view()->list()->hasFocus());
+        view()->list()->setCurrentIndex(view()->list()->model()->index(0, 0));
+        QTest::keyClick(view()->list(), Qt::Key_Return);
+        QVERIFY(view()->menu());
+        QTest::keyClick(view()->menu(), Qt::Key_A);
+        QCOMPARE(m_chat->calls, QStringList{u"join r7"_s});
+        QTRY_VERIFY(!view()->menu());
+        m_page->activateWindow(); // what a window manager does when a menu goes
+        QVERIFY(QTest::qWaitForWindowActive(m_page.get()));
+    }
+    void answer() { m_chat->lastJoin(Room{.id = u"r7"_s, .name = u"den"_s, .epoch = {}}); }
     InvitationListView *view() { return m_page->rooms()->invitations(); }
 
     std::unique_ptr<Settings> m_settings;

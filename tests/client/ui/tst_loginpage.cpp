@@ -322,7 +322,7 @@ private Q_SLOTS:
         question = m_window->findChild<QMessageBox *>();
         QVERIFY(question);
         for (QAbstractButton *button : question->buttons()) {
-            if (button->text() == u"Log out"_s) {
+            if (button->text() == u"&Log out"_s) {
                 button->click();
                 break;
             }

@@ -15,6 +15,7 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
+#include <QTimeZone>
 #include <QtTest>
 
 using namespace rookery;
@@ -38,8 +39,9 @@ private:
     {
         return {u"chat.example.org:8443"_s,
             u"chat.example.org:8443 cannot be trusted yet: it is <b>its own</b>."_s, u"AB:CD:EF:01"_s,
-            u"Chat & <i>Co</i>"_s, u"Some authority"_s, QDateTime(QDate(2026, 1, 2), QTime(3, 4), Qt::UTC),
-            QDateTime(QDate(2027, 1, 2), QTime(3, 4), Qt::UTC), false};
+            u"Chat & <i>Co</i>"_s, u"Some authority"_s,
+            QDateTime(QDate(2026, 1, 2), QTime(3, 4), QTimeZone::utc()),
+            QDateTime(QDate(2027, 1, 2), QTime(3, 4), QTimeZone::utc()), false};
     }
     void open(const QString &server)
     {
@@ -117,7 +119,7 @@ private Q_SLOTS:
         submit();
         QVERIFY(question());
         for (QAbstractButton *button : question()->buttons()) {
-            if (button->text() == u"Send it unencrypted"_s) {
+            if (button->text() == u"&Send it unencrypted"_s) {
                 button->click();
                 break;
             }
@@ -153,13 +155,13 @@ private Q_SLOTS:
                  QLocale().toString(problem().validUntil.toLocalTime(), QLocale::ShortFormat)})
             QVERIFY2(all.contains(part), qPrintable(part + u" in "_s + all));
         QVERIFY(dialog.cancelButton()->isDefault());
-        QCOMPARE(dialog.trustButton()->text(), u"Trust this certificate"_s);
+        QCOMPARE(dialog.trustButton()->text(), u"&Trust this certificate"_s);
         QVERIFY(!all.contains(u"renewed"_s));
         CertificateProblem changed = problem();
         changed.hasChanged = true;
         const CertificateDialog warning(changed, nullptr);
         QCOMPARE(warning.windowTitle(), u"The certificate has changed"_s);
-        QCOMPARE(warning.trustButton()->text(), u"Trust the new certificate"_s);
+        QCOMPARE(warning.trustButton()->text(), u"&Trust the new certificate"_s);
         QVERIFY(warning.cancelButton()->isDefault());
     }
 

@@ -37,8 +37,13 @@ DaemonProcess::DaemonProcess(What what)
         m_what.program = QCoreApplication::applicationDirPath() + QStringLiteral("/rookeryd");
     if (!QFile::exists(m_what.program))
         throw bench::Failure(QStringLiteral("There is no %1; give --daemon PATH.").arg(m_what.program));
+    const bool isNew = !QFile::exists(m_what.directory);
     if (!QDir().mkpath(m_what.directory))
         throw bench::Failure(QStringLiteral("The directory %1 cannot be made.").arg(m_what.directory));
+    // The log lies there before the daemon looks, and a directory with files is taken only where it is
+    // private.
+    if (isNew)
+        QFile::setPermissions(m_what.directory, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     bench::Program::What program;
     program.path = m_what.program;
     program.arguments = arguments();

@@ -32,13 +32,14 @@ class Person:
         self._process = None
 
     def __enter__(self):
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "ROOKERY_"))}
-        environment.update(HOME=str(self.home), QT_QPA_PLATFORM="xcb", QT_LINUX_ACCESSIBILITY_ALWAYS_ON="1",
-                           LC_ALL="C.UTF-8")
+        self._environment = {key: value for key, value in os.environ.items()
+                             if not key.startswith(("XDG_", "ROOKERY_"))}
+        self._environment.update(HOME=str(self.home), QT_QPA_PLATFORM="xcb", QT_LINUX_ACCESSIBILITY_ALWAYS_ON="1",
+                                 LC_ALL="C.UTF-8")
+        self._command = [CLIENT, "--server", self.server, "--profile", self.name]
         self._log = open(self.home / "client.log", "ab")
-        self._process = subprocess.Popen([CLIENT, "--server", self.server, "--profile", self.name],
-                                         stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
-                                         env=environment, preexec_fn=end_with_parent)
+        self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
+                                         env=self._environment, preexec_fn=end_with_parent)
         self.window = until(self._window, lambda: f"{self.name}'s window is there: {self.log()}")
         return self
 
@@ -53,6 +54,15 @@ class Person:
             print(f"--- {self.name}'s client ---\n{self.log()}", flush=True)
         if self._made:
             self._made.cleanup()
+
+    def start_again(self):
+        """Starts the client once more with the same profile; how that ended."""
+        return subprocess.run(self._command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30,
+                              env=self._environment)
+
+    def has_keyboard(self):
+        active = subprocess.run(["xdotool", "getactivewindow"], capture_output=True, text=True).stdout.strip()
+        return active == self.window
 
     def kill(self):
         """kill -9: the client cannot put anything in order."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
@@ -16,6 +17,7 @@ from desktop.person import PASSWORD, PICTURES, Person  # noqa: E402
 from support.children import end_with_parent  # noqa: E402
 from support.curl import bearer, curl, post  # noqa: E402
 from support.daemon import Daemon  # noqa: E402
+from support.proxy import Nginx  # noqa: E402
 
 
 def fingerprint(daemon):
@@ -305,6 +307,40 @@ class Desktop(unittest.TestCase):
                 until(lambda: history(daemon, "ann", "lobby"), "the message is stored")
                 ann.close()
             self.assertEqual(history(daemon, "ann", "lobby"), [("ann", "Dear all, I was")])
+
+    def test_one_window_per_profile(self):
+        with Daemon() as daemon, Person("ann", daemon.http) as ann:
+            ann.register()
+            ann.type("Half a th", "text", "Message")
+            with Person("ben", daemon.http) as ben:
+                ben.register()  # whose window is in front now
+                until(lambda: not ann.has_keyboard(), "ben's window is in front")
+                second = ann.start_again()
+                self.assertEqual(second.returncode, 0, second.stderr)
+                self.assertIn("It runs already with this profile", second.stderr)
+                until(ann.has_keyboard, "ann's window is in front again")
+                subprocess.run(["xdotool", "type", "--clearmodifiers", "ought"], check=True)
+                ann.key("Return")
+                until(lambda: history(daemon, "ann", "lobby") == [("ann", "Half a thought")], "the message is stored")
+                ben.close()
+            ann.close()
+
+    def test_a_server_under_a_path(self):
+        with tempfile.TemporaryDirectory(prefix="rookery-desktop-") as home, Daemon() as daemon:
+            with Nginx(urlsplit(daemon.http).netloc, "/chat") as proxy:
+                address = f"http://127.0.0.1:{proxy.port}/chat/"
+                with Person("ann", address, home) as ann:
+                    ann.register(keep=True)
+                    ann.say("Below a path")
+                    until(lambda: ("ann", "Below a path") in history(daemon, "ann", "lobby"), "the message is stored")
+                    ann.reads("ann", within="Members")
+                    ann.close()
+                with Person("ann", address, home) as ann:
+                    ann.reads("lobby", within="Rooms")
+                    ann.say("And again")
+                    until(lambda: ("ann", "And again") in history(daemon, "ann", "lobby"), "the message is stored")
+                    self.display.picture(PICTURES / "path.png")
+                    ann.close()
 
     def test_a_server_that_goes_away_and_comes_back(self):
         with Daemon() as first, Person("ann", first.http) as ann:

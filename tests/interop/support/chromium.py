@@ -8,9 +8,8 @@ import re
 import shutil
 import tempfile
 
-import websockets
-
 from support.children import end_with_parent
+from support.sockets import connect
 
 PATIENCE = 60  # seconds; an upper bound on a slow machine, never a pause
 # As root, as in a container, Chromium has no sandbox. Everything else keeps it from talking to anybody but us.
@@ -128,7 +127,7 @@ async def chromium():
                     raise AssertionError("chromium did not start:\n" + "".join(said))
                 said.append(line.decode(errors="replace"))
             drain = asyncio.create_task(process.stderr.read())
-            async with websockets.connect(match.group(1), max_size=None) as socket:
+            async with connect(match.group(1), max_size=None) as socket:
                 browser = Chromium(socket)
                 listener = asyncio.create_task(browser.listen())
                 try:

@@ -13,9 +13,11 @@ _HEADERS = ("additional_headers" if "additional_headers" in inspect.signature(we
 
 
 @contextlib.asynccontextmanager
-async def connect(url, token=None, **options):
+async def connect(url, token=None, headers=None, **options):
+    headers = dict(headers or {})
     if token:
-        options[_HEADERS] = {"Authorization": f"Bearer {token}"}
+        headers["Authorization"] = f"Bearer {token}"
+    options[_HEADERS] = headers
     # Version 15 would ask the environment for a proxy.
     if "proxy" in inspect.signature(websockets.connect).parameters:
         options["proxy"] = None

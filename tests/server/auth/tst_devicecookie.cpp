@@ -1,6 +1,7 @@
 #include "server/auth/devicecookie.h"
 
 #include <QTest>
+#include <QTimeZone>
 
 #include <cctype>
 
@@ -20,7 +21,7 @@ private Q_SLOTS:
 private:
     const DeviceSigner m_signer{QByteArray(32, 'k')};
     const QString m_user = QStringLiteral("019a3f6e-8f7a-7c11-8d6a-2f0c5a1b9e01");
-    const QDateTime m_expiry = QDateTime::fromSecsSinceEpoch(2'000'000'000, Qt::UTC);
+    const QDateTime m_expiry = QDateTime::fromSecsSinceEpoch(2'000'000'000, QTimeZone::utc());
     const QByteArray m_good = m_signer.sign(m_user, m_expiry);
     static constexpr qint64 now = 1'900'000'000;
 };

@@ -30,6 +30,9 @@ class tst_Config : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void defaults();
+    void withoutAHome_data();
+    void withoutAHome();
+    void placesOfKeys();
     void everyKindOfKeyFromAFile();
     void boundsOfEveryNumber();
     void precedence();
@@ -44,6 +47,7 @@ private Q_SLOTS:
     void goodListenUrls();
     void badListenUrls_data();
     void badListenUrls();
+    void portsOutOfRange();
     void badFlags();
     void allowedOrigins_data();
     void allowedOrigins();
@@ -83,6 +87,54 @@ void tst_Config::defaults()
     QVERIFY(config.registration);
     QVERIFY(config.allowedOrigins.isEmpty());
     QCOMPARE(config.limits.messagesPerSecond, 20);
+}
+
+void tst_Config::withoutAHome_data()
+{
+    QTest::addColumn<QByteArray>("home");
+    QTest::addColumn<QByteArray>("dataHome");
+    QTest::addColumn<bool>("isGood");
+    QTest::newRow("none") << QByteArray() << QByteArray() << false;
+    QTest::newRow("the root") << QByteArray("/") << QByteArray() << false;
+    QTest::newRow("relative") << QByteArray("home") << QByteArray() << false;
+    QTest::newRow("a home") << QByteArray("/home/ann") << QByteArray() << true;
+    QTest::newRow("none, but XDG_DATA_HOME") << QByteArray() << QByteArray("/srv/data") << true;
+}
+
+void tst_Config::withoutAHome()
+{
+    QFETCH(QByteArray, home);
+    QFETCH(QByteArray, dataHome);
+    QFETCH(bool, isGood);
+    struct Variable
+    {
+        const char *name;
+        QByteArray before = qgetenv(name);
+        ~Variable() { before.isNull() ? qunsetenv(name) : qputenv(name, before); }
+        void set(const QByteArray &value) { value.isEmpty() ? qunsetenv(name) : qputenv(name, value); }
+    };
+    Variable homeVariable{"HOME"};
+    Variable dataVariable{"XDG_DATA_HOME"};
+    homeVariable.set(home);
+    dataVariable.set(dataHome);
+    const auto invocation = load({QStringLiteral("rookeryd")}, {});
+    QCOMPARE(bool(invocation), isGood);
+    if (!isGood)
+        QVERIFY2(invocation.error().detail.contains(QLatin1String("--data DIR")),
+            qPrintable(invocation.error().detail));
+    // Who says where needs no home.
+    QVERIFY(load({QStringLiteral("rookeryd"), QStringLiteral("--data"), QStringLiteral("/srv/x")}, {}));
+}
+
+void tst_Config::placesOfKeys()
+{
+    const auto invocation = loadText("[tls]\ncertificate_file = 'c.pem'\n\nkey_file = '/k.pem'\n");
+    QVERIFY(invocation);
+    const Config &config = invocation->config;
+    QCOMPARE(config.placed(QStringLiteral("tls.key_file"), QStringLiteral("It is bad.")),
+        m_path + QStringLiteral(":4: tls.key_file: It is bad."));
+    QCOMPARE(config.placed(QStringLiteral("server.data_directory"), QStringLiteral("It is bad.")),
+        QStringLiteral("It is bad."));
 }
 
 void tst_Config::everyKindOfKeyFromAFile()
@@ -422,6 +474,27 @@ void tst_Config::badListenUrls()
     QVERIFY(!invocation);
     QVERIFY2(invocation.error().detail.startsWith(QLatin1String("--listen: server.listen holds '") + url),
         qPrintable(invocation.error().detail));
+}
+
+void tst_Config::portsOutOfRange()
+{
+    for (const char *url :
+        {"http://127.0.0.1:65536", "https://[::1]:99999", "http://localhost:123456789012345/"}) {
+        const auto invocation =
+            load({QStringLiteral("rookeryd"), QStringLiteral("--listen=") + QLatin1String(url)}, {});
+        QVERIFY(!invocation);
+        QVERIFY2(invocation.error().detail.contains(
+                     QLatin1String("has a port out of range: it must be from 0 to 65535")),
+            qPrintable(invocation.error().detail));
+    }
+    for (const char *origin : {"https://chat.example.org:65536", "capacitor://localhost:99999"}) {
+        const auto invocation =
+            loadText(QByteArray("[http]\nallowed_origins = ['") + origin + QByteArray("']\n"));
+        QVERIFY2(!invocation, origin);
+        QVERIFY2(invocation.error().detail.contains(
+                     QLatin1String("whose port is out of range: it must be from 1 to 65535")),
+            qPrintable(invocation.error().detail));
+    }
 }
 
 void tst_Config::badFlags()

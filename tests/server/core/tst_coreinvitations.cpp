@@ -74,6 +74,28 @@ private Q_SLOTS:
         QVERIFY(entered->member);
     }
 
+    void refusalsToInviteSayWhy()
+    {
+        const Principal ann = somebody();
+        const Principal bob = somebody();
+        const Principal cid = somebody();
+        const auto direct = answerOf<Room>(
+            [&](auto *context, auto done) { m_core.rooms->openDirect(ann, bob.user.id, context, done); });
+        QVERIFY(direct.ok());
+        const auto byMember = invite(ann, *direct, cid);
+        QCOMPARE(byMember.error().code, ErrorCode::Forbidden);
+        QVERIFY2(byMember.error().detail.contains(QLatin1String("direct room")),
+            qPrintable(byMember.error().detail));
+        const auto hall = answerOf<Room>([&](auto *context, auto done) {
+            m_core.rooms->create(ann, QStringLiteral("hall"), RoomKind::Public, context, done);
+        });
+        QVERIFY(hall.ok());
+        const auto byOther = invite(bob, *hall, cid);
+        QCOMPARE(byOther.error().code, ErrorCode::Forbidden);
+        QVERIFY2(byOther.error().detail.contains(QLatin1String("Only a member")),
+            qPrintable(byOther.error().detail));
+    }
+
     void onePersonIsNotInvitedAllTheTime()
     {
         const Principal ann = somebody();

@@ -8,6 +8,7 @@
 using namespace rookery;
 using namespace rookery::core;
 using namespace rookery::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -311,6 +312,52 @@ private Q_SLOTS:
         }
         QTRY_COMPARE(hearer.heard, (QStringList{QStringLiteral("first"), QStringLiteral("second")}));
         m_core.hub->removeSession(&hearer);
+    }
+
+    /// THREATS 31: what everybody in the room has to take counts by its length, and what comes from one
+    /// network together.
+    void longMessagesAndNetworksAreLimited()
+    {
+        AccountsOptions options = withoutLogInLimit();
+        options.limits.messagesPerSecond = 1;
+        options.limits.messagesBurst = 10;
+        CoreFixture core(options);
+        const auto person = [&core](const QString &name) {
+            Principal who = core.newUser(name);
+            who.network = QStringLiteral("192.0.2.1");
+            return who;
+        };
+        const auto sent = [&core](const Principal &who, qsizetype characters) {
+            int count = 0;
+            while (count < 50 && answerOf<Sent>([&](auto *context, auto done) {
+                core.messages->send(who, std::make_shared<const Room>(core.rooms->lobby()),
+                    {QString(characters, QChar(u'x')), {}}, QStringLiteral("text"), context, done);
+            }).ok())
+                ++count;
+            return count;
+        };
+        QElapsedTimer clock;
+        clock.start();
+        const int brief = sent(person(QStringLiteral("ann")), 10);
+        const int lengthy = sent(person(QStringLiteral("bob")), 4000); // each counts as five
+        QVERIFY2(brief >= 10, qPrintable(QString::number(brief)));
+        QVERIFY2(lengthy >= 2 && lengthy < brief / 2, qPrintable(QString::number(lengthy)));
+        // A socket has to wait as much.
+        const Principal cay = person(QStringLiteral("cay"));
+        std::chrono::milliseconds wait{};
+        for (int i = 0; i < 4; ++i)
+            wait = core.messages->pace(cay, QString(2000, QChar(u'x'))).value();
+        QVERIFY2(wait > 1s, qPrintable(QString::number(wait.count())));
+
+        int together = brief + 5 * lengthy + 12;
+        for (int i = 0; i < 20; ++i)
+            together += sent(person(QStringLiteral("user%1").arg(i)), 10);
+        const qint64 most = 100 + 10 * (clock.elapsed() / 1000 + 1);
+        QVERIFY2(together >= 90 && together <= most, qPrintable(QString::number(together)));
+        Principal dan = person(QStringLiteral("dan"));
+        QVERIFY(sent(dan, 10) < 10);
+        dan.network = QStringLiteral("192.0.2.2");
+        QVERIFY(sent(dan, 10) >= 1);
     }
 
     /// Who makes rooms, joins and leaves in a loop has the server write for it and everybody else hear of it.

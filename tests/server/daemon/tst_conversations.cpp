@@ -37,6 +37,7 @@ private Q_SLOTS:
     void nativeResumeHasNoGapAndNoDouble();
     void aClientIdIsStoredOnceOverEveryDialect();
     void aRevokedSessionIsClosedEverywhere();
+    void whoIsBlockedIsHeardInNoDialect();
     void aPrivateRoomDoesNotExistForOthers();
     void aSlowLogInDoesNotHoldUpMessages();
 
@@ -336,6 +337,83 @@ void ConversationsTest::aRevokedSessionIsClosedEverywhere()
     QCOMPARE(request("GET", http("/api/users/profile"), {}, kept).status, 200);
     other.send(object({{"message", QStringLiteral("still here")}}));
     QCOMPARE(text(other.next(QStringLiteral("chat_message")), "message"), QStringLiteral("still here"));
+}
+
+/// THREATS 34. Although they have a direct room already.
+void ConversationsTest::whoIsBlockedIsHeardInNoDialect()
+{
+    const TestUser ann = newUser("ann");
+    const TestUser bob = newUser("bob");
+    const QString said = QStringLiteral("please");
+    const auto overHttp = [&](const TestUser &from, const TestUser &to) {
+        return request("POST", http("/api/messages"),
+            object({{"senderId", from.id}, {"receiverId", to.id}, {"message", said}}), from.token);
+    };
+    TestSocket ears;
+    QVERIFY(ears.open(ws("/"), bob.token));
+    TestSocket otherEars;
+    QVERIFY(otherEars.open(ws("/websocket"), bob.token));
+    QCOMPARE(overHttp(ann, bob).status, 200);
+    QCOMPARE(overHttp(bob, ann).status, 200);
+    for (int i = 0; i < 2; ++i) {
+        QVERIFY(!ears.next(QStringLiteral("direct_message")).isEmpty());
+        QVERIFY(
+            !otherEars.next([](const QJsonObject &frame) { return frame.contains(QLatin1String("content")); })
+                 .isEmpty());
+    }
+    const QString room = request("POST", http("/api/v1/direct"), object({{"user", bob.id}}), ann.token)
+                             .json[QLatin1String("room")][QLatin1String("id")]
+                             .toString();
+    QVERIFY(!room.isEmpty());
+    const QByteArray messages = "/api/v1/rooms/" + room.toUtf8() + "/messages";
+    TestSocket personal;
+    TestSocket direct;
+    TestSocket native;
+    QVERIFY(personal.open(ws("/"), ann.token));
+    QVERIFY(direct.open(ws("/websocket"), ann.token));
+    QVERIFY(native.open(ws("/ws/v1"), ann.token));
+    native.send(object({{"type", QStringLiteral("hello")}}));
+    QVERIFY(!native.next(QStringLiteral("hello")).isEmpty());
+
+    const QByteArray block = "/api/v1/blocked/" + ann.id.toUtf8();
+    QCOMPARE(request("PUT", http(block.constData()), {}, bob.token).status, 204);
+    const auto sentence = QStringLiteral("This user takes no direct messages from you.");
+    for (const HttpAnswer &answer : {overHttp(ann, bob),
+             request("POST", http(messages.constData()), object({{"text", said}}), ann.token)}) {
+        QCOMPARE(answer.status, 403);
+        QCOMPARE(text(answer.json, "code"), QStringLiteral("forbidden"));
+        QCOMPARE(text(answer.json, "detail"), sentence);
+    }
+    personal.send(object({{"senderId", ann.id}, {"receiverId", bob.id}, {"message", said}}));
+    direct.send(object({{"sender", ann.id}, {"receiver", bob.id}, {"content", said}}));
+    native.send(object({{"type", QStringLiteral("send")}, {"room", room}, {"text", said}}));
+    for (TestSocket *socket : {&personal, &direct, &native}) {
+        const QJsonObject error = socket->next(QStringLiteral("error"));
+        QCOMPARE(text(error, "code"), QStringLiteral("forbidden"));
+        QCOMPARE(text(error, "error"), sentence);
+    }
+    // Reading what was said before goes on, and so do other rooms.
+    const QByteArray events = "/api/v1/rooms/" + room.toUtf8() + "/events";
+    QCOMPARE(request("GET", http(events.constData()), {}, ann.token)
+                 .json[QLatin1String("events")]
+                 .toArray()
+                 .size(),
+        2);
+    QCOMPARE(request("POST", http("/api/chats/send"), object({{"message", said}}), ann.token).status, 200);
+    QVERIFY(!ears.next(QStringLiteral("chat_message")).isEmpty());
+    // No answer could come, so the other way is closed as well.
+    const HttpAnswer back = overHttp(bob, ann);
+    QCOMPARE(back.status, 403);
+    QVERIFY(text(back.json, "detail").startsWith(QLatin1String("You have blocked this user.")));
+
+    QCOMPARE(request("DELETE", http(block.constData()), {}, bob.token).status, 204);
+    native.send(
+        object({{"type", QStringLiteral("send")}, {"room", room}, {"text", QStringLiteral("after")}}));
+    QCOMPARE(text(ears.next(QStringLiteral("direct_message")), "message"), QStringLiteral("after"));
+    QCOMPARE(text(otherEars.next(
+                      [](const QJsonObject &frame) { return frame.contains(QLatin1String("content")); }),
+                 "content"),
+        QStringLiteral("after"));
 }
 
 void ConversationsTest::aPrivateRoomDoesNotExistForOthers()

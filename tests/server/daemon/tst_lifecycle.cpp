@@ -68,6 +68,8 @@ void LifecycleTest::refusesBadArguments_data()
     QTest::newRow("missing file") << QStringList{QStringLiteral("--config"),
         QStringLiteral("/nowhere/x.toml")}
                                   << QByteArray("/nowhere/x.toml");
+    QTest::newRow("a word of two lines")
+        << QStringList{QStringLiteral("--listen"), QStringLiteral("http://a\nb")} << QByteArray("a\\u{a}b");
     QTest::newRow("stray word") << QStringList{QStringLiteral("start")} << QByteArray("start");
 }
 
@@ -78,6 +80,7 @@ void LifecycleTest::refusesBadArguments()
     const Finished finished = runDaemon(arguments);
     QCOMPARE(finished.exitCode, 2);
     QVERIFY2(finished.errors.contains(named), finished.errors);
+    QCOMPARE(finished.errors.count('\n'), 1);
     QVERIFY(finished.output.isEmpty());
 }
 
@@ -85,18 +88,29 @@ void LifecycleTest::answersQuestions_data()
 {
     QTest::addColumn<QString>("flag");
     QTest::addColumn<QByteArray>("expected");
-    QTest::newRow("--version") << QStringLiteral("--version") << QByteArray("rookeryd ");
-    QTest::newRow("--help") << QStringLiteral("--help") << QByteArray("--listen");
-    QTest::newRow("--check-config") << QStringLiteral("--check-config") << QByteArray("good");
+    QTest::addColumn<int>("linesAtLeast");
+    QTest::addColumn<int>("linesAtMost");
+    QTest::newRow("--version") << QStringLiteral("--version") << QByteArray("rookeryd ") << 1 << 1;
+    QTest::newRow("--help") << QStringLiteral("--help") << QByteArray("\n  --listen URL") << 100 << 300;
+    QTest::newRow("-h") << QStringLiteral("-h") << QByteArray("\n[limits]\n") << 100 << 300;
+    QTest::newRow("--check-config") << QStringLiteral("--check-config") << QByteArray("good") << 1 << 1;
 }
 
 void LifecycleTest::answersQuestions()
 {
     QFETCH(QString, flag);
     QFETCH(QByteArray, expected);
+    QFETCH(int, linesAtLeast);
+    QFETCH(int, linesAtMost);
     const Finished finished = runDaemon({flag});
     QCOMPARE(finished.exitCode, 0);
     QVERIFY2(finished.output.contains(expected), finished.output);
+    // Nothing of ours is escaped as texts of others are in the log.
+    QVERIFY2(!finished.output.contains("\\u{"), finished.output);
+    QVERIFY(finished.output.endsWith('\n') && !finished.output.endsWith("\n\n"));
+    const auto lines = finished.output.count('\n');
+    QVERIFY2(lines >= linesAtLeast && lines <= linesAtMost, finished.output);
+    QVERIFY2(finished.errors.isEmpty(), finished.errors);
 }
 
 void LifecycleTest::namesFileAndLineOfAWrongKey()

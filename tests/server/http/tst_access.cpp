@@ -63,6 +63,7 @@ private Q_SLOTS:
     void logInsAreLimited();
     void messagesAreLimited();
     void workIsLimited();
+    void whatTakesLongIsChargedByTheClock();
     void everyCostIsOfARoute();
     void bytesOfADayAreLimited();
     void closedRegistration();
@@ -479,6 +480,31 @@ void AccessTest::workIsLimited()
     QCOMPARE(status, 429);
     // What watches the daemon goes on seeing it.
     QCOMPARE(fixture.get("/health").status, 200);
+}
+
+/// A body can be made so that it takes long to read, whatever the price of its route is.
+void AccessTest::whatTakesLongIsChargedByTheClock()
+{
+    FixtureOptions options;
+    options.limits.workPerUser = 5; // 100 ms at once
+    HttpFixture fixture(options);
+    const LoggedIn anna = fixture.user(QStringLiteral("anna"));
+    QByteArray members = "{";
+    for (int i = 0; i < 7000; ++i)
+        members += '"' + QByteArray::number(i, 36) + "\":0,";
+    const QByteArray body = members + "\"1\":0}"; // one name twice, and no text
+    constexpr int most = 250; // by their price, two thirds of it
+    int status = 400;
+    int count = 0;
+    while (status == 400 && count < most) {
+        status = fixture
+                     .call({"POST", "/api/v1/rooms/lobby/messages", body, anna.token,
+                         {{"Content-Type", "application/json"}}})
+                     .status;
+        ++count;
+    }
+    QCOMPARE(status, 429);
+    QVERIFY2(count > 1, qPrintable(QString::number(count)));
 }
 
 void AccessTest::everyCostIsOfARoute()

@@ -176,7 +176,8 @@ void OpenApiTest::everyErrorCodeIsListed()
         QVERIFY2(prose.contains(u'`' + text + u'`'), qPrintable(text));
     }
     // Of the guard in front of all routes, by the status alone.
-    for (const QLatin1String text : {net::refusalCode(417, {}), net::refusalCode(501, {})}) {
+    for (const int status : {417, 501}) {
+        const QLatin1String text = net::refusalCode(status, {});
         QVERIFY2(codes.contains(text), qPrintable(text));
         QVERIFY2(prose.contains(u'`' + text + u'`'), qPrintable(text));
     }

@@ -1,5 +1,7 @@
 #include "tests/server/net/rawclient.h"
 
+#include "server/net/turnshares.h"
+
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QElapsedTimer>
@@ -27,10 +29,12 @@ QByteArray Answer::field(const QByteArray &name) const
     return {};
 }
 
-RawClient::RawClient(const QUrl &server)
+RawClient::RawClient(const QUrl &server, const QHostAddress &from)
     : m_socket(std::make_unique<QSslSocket>())
 {
     m_socket->setPeerVerifyMode(QSslSocket::VerifyNone);
+    if (!from.isNull())
+        m_socket->bind(from);
     const auto port = quint16(server.port());
     const bool secure = server.scheme() == QLatin1String("https");
     if (secure)
@@ -123,6 +127,15 @@ bool RawClient::waitForEnd(int milliseconds)
             return m_socket->state() == QAbstractSocket::UnconnectedState;
         },
         milliseconds);
+}
+
+QHostAddress addressOfAnotherPlace()
+{
+    const quint32 here = QHostAddress(QHostAddress::LocalHost).toIPv4Address();
+    for (quint32 other = here + 0x100;; ++other) {
+        if (TurnShares::placeOf(QHostAddress(other)) != TurnShares::placeOf(QHostAddress(here)))
+            return QHostAddress(other);
+    }
 }
 
 } // namespace rookery::net::test

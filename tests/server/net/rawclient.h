@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QByteArray>
+#include <QHostAddress>
 #include <QSslSocket>
 #include <QString>
 #include <QUrl>
@@ -23,7 +24,8 @@ struct Answer
 class RawClient
 {
 public:
-    explicit RawClient(const QUrl &server);
+    /// `from`: the address of this machine to come from; any.
+    explicit RawClient(const QUrl &server, const QHostAddress &from = {});
     ~RawClient();
 
     QTcpSocket &socket() { return *m_socket; }
@@ -49,5 +51,8 @@ private:
     std::unique_ptr<QSslSocket> m_socket;
     QByteArray m_received;
 };
+
+/// Of this machine's loopback, of a network that net::TurnShares tells from that of 127.0.0.1.
+QHostAddress addressOfAnotherPlace();
 
 } // namespace rookery::net::test

@@ -22,6 +22,8 @@ private Q_SLOTS:
     void idleConnection();
     void stalledReader();
     void stalledReadersTogether();
+    void stalledReadersMakeRoomForOtherNetworks();
+    void invalidRequestsWaitForTheirShare();
     void slowReaderOfTheLastAnswer();
     void clientLeavesDuringAnAnswer_data();
     void clientLeavesDuringAnAnswer();
@@ -134,6 +136,48 @@ void TestHttpPeers::stalledReadersTogether()
     RawClient other(server.url());
     other.send(get("/hello"));
     QCOMPARE(other.answer().body, "hello");
+}
+
+/// THREATS 23 and 31: those who come again and again from one network drive nobody else out, although the
+/// others have been there for longer.
+void TestHttpPeers::stalledReadersMakeRoomForOtherNetworks()
+{
+    constexpr int count = 40;
+    constexpr int bytes = 8'000'000;
+    TestServer server;
+    RawClient patient(server.url());
+    patient.socket().setReadBufferSize(1000);
+    patient.send(get("/large/" + QByteArray::number(bytes)));
+    QTRY_VERIFY(patient.socket().bytesAvailable() > 0);
+    const QHostAddress elsewhere = test::addressOfAnotherPlace();
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < count; ++i) {
+        clients.push_back(std::make_unique<RawClient>(server.url(), elsewhere));
+        RawClient &client = *clients.back();
+        client.socket().setReadBufferSize(1000);
+        client.send(get("/large/" + QByteArray::number(bytes)));
+        QTRY_VERIFY(client.socket().bytesAvailable() > 0 || !client.connected());
+    }
+    QTRY_VERIFY(server.server().connectionCount() < count / 2); // some were driven out
+    patient.socket().setReadBufferSize(0);
+    QCOMPARE(patient.answer().body.size(), bytes);
+}
+
+/// What is invalid is no cheaper way to a thread's time (THREATS 31).
+void TestHttpPeers::invalidRequestsWaitForTheirShare()
+{
+    constexpr int count = 100;
+    TestServer server;
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < count; ++i) {
+        clients.push_back(std::make_unique<RawClient>(server.url()));
+        clients.back()->socket().write("GET nowhere\r\n\r\n");
+    }
+    for (const auto &client : clients) {
+        QCOMPARE(client->answer().status, 400);
+        QVERIFY(client->waitForEnd());
+    }
+    QTRY_COMPARE(server.server().connectionCount(), 0);
 }
 
 void TestHttpPeers::clientLeavesDuringAnAnswer_data()

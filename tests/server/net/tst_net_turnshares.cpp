@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <vector>
 
 using namespace rookery::net;
@@ -20,30 +21,14 @@ void workFor(std::chrono::microseconds time)
     while (!end.hasExpired()) { }
 }
 
-const QHostAddress here(QStringLiteral("192.0.2.1"));
+const quint16 here = TurnShares::placeOf(QHostAddress(QStringLiteral("192.0.2.1")));
 
-/// An address whose network does not meet `here` in one place.
-QHostAddress elsewhere()
+/// Another network's place than `here`.
+quint16 elsewhere()
 {
-    TurnShares shares;
-    struct Nobody final : TurnShares::Waiter
-    {
-        void shareCame() override { }
-    };
-    for (quint32 i = 0;; ++i) {
-        const QHostAddress candidate(quint32(0xC6336400) + i); // 198.51.100.0
-        Nobody first;
-        Nobody second;
-        {
-            const TurnShares::Use use(shares, here);
-            workFor(TurnShares::share);
-        }
-        const bool differs = !shares.mayGoOn(&first, here) && shares.mayGoOn(&second, candidate);
-        shares.cancel(&first);
-        shares.cancel(&second);
-        if (differs)
-            return candidate;
-        QCoreApplication::processEvents();
+    for (quint32 address = 0xC6336400;; ++address) { // 198.51.100.0
+        if (const quint16 place = TurnShares::placeOf(QHostAddress(address)); place != here)
+            return place;
     }
 }
 
@@ -51,10 +36,9 @@ QHostAddress elsewhere()
 class Worker final : public TurnShares::Waiter
 {
 public:
-    Worker(TurnShares &shares, const QHostAddress &address, std::chrono::microseconds work,
-        std::vector<Worker *> &done)
+    Worker(TurnShares &shares, quint16 place, std::chrono::microseconds work, std::vector<Worker *> &done)
         : m_shares(shares)
-        , m_address(address)
+        , m_place(place)
         , m_work(work)
         , m_done(done)
     { }
@@ -63,7 +47,7 @@ public:
     /// False: it waits.
     bool begin()
     {
-        if (!m_shares.mayGoOn(this, m_address))
+        if (!m_shares.mayGoOn(this, m_place, TurnShares::Clock::now()))
             return false;
         shareCame();
         return true;
@@ -72,14 +56,14 @@ public:
 private:
     void shareCame() override
     {
-        QVERIFY(m_shares.mayGoOn(this, m_address));
-        const TurnShares::Use use(m_shares, m_address);
+        QVERIFY(m_shares.mayGoOn(this, m_place, TurnShares::Clock::now()));
+        const TurnShares::Use use(m_shares, m_place, TurnShares::Clock::now());
         workFor(m_work);
         m_done.push_back(this);
     }
 
     TurnShares &m_shares;
-    const QHostAddress m_address;
+    const quint16 m_place;
     const std::chrono::microseconds m_work;
     std::vector<Worker *> &m_done;
 };
@@ -91,18 +75,18 @@ class TurnSharesTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { m_elsewhere = elsewhere(); }
     void othersComeBetween();
     void whatWaitsKeepsItsOrder();
     void whoIsAloneNeedNotRest();
     void whoHasCompanyRests();
     void whoLeavesIsNotCalled();
+    void networksAreTold();
+    void whatAUseCosts();
 
 private:
-    std::unique_ptr<Worker> worker(
-        TurnShares &shares, const QHostAddress &address, std::chrono::microseconds work = 200us)
+    std::unique_ptr<Worker> worker(TurnShares &shares, quint16 place, std::chrono::microseconds work = 200us)
     {
-        return std::make_unique<Worker>(shares, address, work, m_done);
+        return std::make_unique<Worker>(shares, place, work, m_done);
     }
     std::vector<std::unique_ptr<Worker>> crowd(TurnShares &shares, int count)
     {
@@ -115,7 +99,7 @@ private:
         return all;
     }
 
-    QHostAddress m_elsewhere;
+    const quint16 m_elsewhere = elsewhere();
     std::vector<Worker *> m_done;
 };
 
@@ -130,8 +114,8 @@ void TurnSharesTest::othersComeBetween()
     for (int turn = 0; m_done.size() < all.size() || turn < 10; ++turn) {
         const size_t before = m_done.size();
         const auto other = worker(shares, m_elsewhere);
-        QVERIFY2(
-            shares.mayGoOn(other.get(), m_elsewhere), qPrintable(QStringLiteral("in turn %1").arg(turn)));
+        QVERIFY2(shares.mayGoOn(other.get(), m_elsewhere, TurnShares::Clock::now()),
+            qPrintable(QStringLiteral("in turn %1").arg(turn)));
         QCoreApplication::processEvents();
         QVERIFY2(m_done.size() <= before + perTurn, qPrintable(QString::number(m_done.size() - before)));
     }
@@ -169,7 +153,7 @@ void TurnSharesTest::whoHasCompanyRests()
     // Again where this machine was busy elsewhere for so long that the company is away by now.
     do {
         {
-            const TurnShares::Use use(shares, here);
+            const TurnShares::Use use(shares, here, TurnShares::Clock::now());
             workFor(2 * TurnShares::awayAfter / TurnShares::parts); // to be made up for by twice that rest
         }
         QCoreApplication::processEvents(); // its share of the turn is another matter
@@ -193,6 +177,34 @@ void TurnSharesTest::whoLeavesIsNotCalled()
     all.erase(all.begin() + 20);
     QTRY_COMPARE(m_done.size(), all.size());
     QVERIFY(std::ranges::find(m_done, left) == m_done.end());
+}
+
+void TurnSharesTest::networksAreTold()
+{
+    const auto placeOf = [](const char *text) {
+        return TurnShares::placeOf(QHostAddress(QString::fromLatin1(text)));
+    };
+    QCOMPARE(placeOf("2001:db8::1"), placeOf("2001:db8::ffff:1"));
+    QCOMPARE(placeOf("::ffff:192.0.2.1"), here);
+    std::set<quint16> places;
+    for (quint32 i = 0; i < 100; ++i) {
+        places.insert(TurnShares::placeOf(QHostAddress(0xC0000200 + i)));
+        places.insert(placeOf(qPrintable(QStringLiteral("2001:db8:0:%1::1").arg(i))));
+    }
+    QVERIFY2(places.size() > 16, qPrintable(QString::number(places.size())));
+}
+
+/// The figure in tests/bench/README.md: once for each time that a socket is read.
+void TurnSharesTest::whatAUseCosts()
+{
+    TurnShares shares;
+    const auto waiter = worker(shares, here);
+    QBENCHMARK
+    {
+        const auto now = TurnShares::Clock::now();
+        if (shares.mayGoOn(waiter.get(), here, now))
+            const TurnShares::Use use(shares, here, now);
+    }
 }
 
 ROOKERY_DISPATCHER_TEST_MAIN(TurnSharesTest)

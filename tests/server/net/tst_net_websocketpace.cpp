@@ -36,6 +36,7 @@ public:
 
     std::function<void(const QByteArray &)> onText;
     int texts = 0;
+    int others = 0;
     bool isClosed = false;
     quint16 code = 0;
 
@@ -48,6 +49,7 @@ private:
         if (m_socket)
             m_socket->sendText(utf8);
     }
+    void otherFramesReceived(int count) override { others += count; }
     void closed(quint16 closeCode) override
     {
         code = closeCode;
@@ -83,6 +85,7 @@ private Q_SLOTS:
     void aHeldPeerIsNotDead();
     void whatAllKeepIsBounded();
     void whoIsClosedIsNotReadForLong();
+    void framesThatAreNoMessagesAreTold();
 
 private:
     Worker *worker(int index) const { return m_workers[size_t(index)].get(); }
@@ -309,6 +312,22 @@ void WebSocketPaceTest::whoIsClosedIsNotReadForLong()
     // Through the three seconds for which a close frame is awaited it was gigabytes.
     QVERIFY2(sent < 200'000'000, qPrintable(QString::number(sent)));
     QTRY_COMPARE(m_server->server().connectionCount(), 0);
+}
+
+/// So that they can be charged for: a flood of them is work as well.
+void WebSocketPaceTest::framesThatAreNoMessagesAreTold()
+{
+    RawClient client(m_server->url());
+    client.send("GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n");
+    QCOMPARE(client.answer(true).status, 101);
+    QTRY_COMPARE(m_workers.size(), size_t(1));
+    QByteArray bytes = frame(0x89, "a ping") + frame(0x8a, "a pong") + frame(0x01, "be");
+    for (int i = 0; i < 100; ++i)
+        bytes += frame(0x00, "");
+    client.send(bytes + frame(0x80, "gun"));
+    QTRY_COMPARE(worker(0)->texts, 1);
+    QCOMPARE(worker(0)->others, 103); // of the message's 102 frames one is the message
 }
 
 ROOKERY_DISPATCHER_TEST_MAIN(WebSocketPaceTest)

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void aFullListMakesRoom();
     void pages();
     void refusingAnInviter();
+    void directMessagesOfWhoIsBlocked();
     void roomsOfOneUserAreBounded();
     void namesThatLookAlike();
     void olderRoomsAreComparedToo();
@@ -281,6 +282,47 @@ void TestInvitations::refusingAnInviter()
     QCOMPARE(second.users.size(), 1);
     QVERIFY(second.next.isEmpty());
     QVERIFY(first.users != second.users);
+}
+
+/// THREATS 34. Also in a direct room that is there already, and at once.
+void TestInvitations::directMessagesOfWhoIsBlocked()
+{
+    VALUE_OR_FAIL(opened, store().openDirectRoom(m_ann, m_bob));
+    const Room direct = opened.room;
+    VALUE_OR_FAIL(own, store().openDirectRoom(m_bob, m_bob));
+    const Room hall = room("hall", m_ann, RoomKind::Public);
+    const NewMessage before = newMessage(direct, m_ann, QStringLiteral("hello"));
+    QVERIFY(store().append(before).ok());
+    QVERIFY(store().append(newMessage(direct, m_bob, QStringLiteral("go away"))).ok());
+
+    QVERIFY(store().setBlocked(m_bob, m_ann, true).ok());
+    const auto blocked = store().append(newMessage(direct, m_ann, QStringLiteral("but")));
+    QVERIFY(!blocked.ok());
+    QCOMPARE(blocked.error().code, ErrorCode::Forbidden);
+    const auto blocking = store().append(newMessage(direct, m_bob, QStringLiteral("no")));
+    QVERIFY(!blocking.ok());
+    QCOMPARE(blocking.error().code, ErrorCode::Forbidden);
+    QVERIFY(blocking.error().detail != blocked.error().detail);
+    // Sent again because its answer was lost.
+    VALUE_OR_FAIL(again, store().append(before));
+    QVERIFY(again.duplicate);
+    // Reading, and whatever concerns others.
+    VALUE_OR_FAIL(page, store().page({direct.id, {}, {}, 10}));
+    QCOMPARE(page.events.size(), 2);
+    QVERIFY(store().append(newMessage(own.room, m_bob, QStringLiteral("note"))).ok());
+    for (const User &user : {m_ann, m_bob})
+        QVERIFY(store().append(newMessage(hall, user, QStringLiteral("all"))).ok());
+    VALUE_OR_FAIL(third, store().openDirectRoom(m_ann, m_cid));
+    QVERIFY(store().append(newMessage(third.room, m_ann, QStringLiteral("hello"))).ok());
+
+    // Each by their own.
+    QVERIFY(store().setBlocked(m_ann, m_bob, true).ok());
+    QVERIFY(store().setBlocked(m_bob, m_ann, false).ok());
+    REFUSED(store().append(newMessage(direct, m_bob, QStringLiteral("hello"))), ErrorCode::Forbidden);
+    REFUSED(store().append(newMessage(direct, m_ann, QStringLiteral("hello"))), ErrorCode::Forbidden);
+    QVERIFY(store().setBlocked(m_ann, m_bob, false).ok());
+    for (const User &user : {m_ann, m_bob})
+        QVERIFY(store().append(newMessage(direct, user, QStringLiteral("hello"))).ok());
 }
 
 void TestInvitations::roomsOfOneUserAreBounded()

@@ -37,6 +37,7 @@ public:
         closeCode = quint16(code);
         closeReason = reason;
     }
+    void ping(const QByteArray &payload) override { pings.append(payload); }
     qint64 queuedBytes() const override { return m_queued; }
     void setReading(bool on) override { isRead = on; }
     void pauseReading(std::chrono::milliseconds time) override { pausedFor += time; }
@@ -73,6 +74,14 @@ public:
             listener()->textReceived(QJsonDocument(frame).toJson(QJsonDocument::Compact));
     }
 
+    /// The peer answers a ping.
+    void receivePong(const QByteArray &payload)
+    {
+        if (listener())
+            listener()->pongReceived(payload);
+    }
+
+    QList<QByteArray> pings;
     quint16 closeCode = 0;
     QString closeReason;
     qint64 mostQueued = 0;

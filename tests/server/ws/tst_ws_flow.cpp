@@ -55,7 +55,7 @@ private Q_SLOTS:
     void presenceCutsNobodyOff();
     void leavingWaitsForAnswers();
     void tooMuchTooEarlyIsRefused();
-    void tooManyMessagesAtOnceAreRefused();
+    void manyMessagesAtOnceWait();
     void longNamesAreRefusedWhenRead();
     void namesAreFoundAmongMany();
     void tooManySubscriptionsAreRefused();
@@ -326,7 +326,7 @@ void WsFlowTest::tooMuchTooEarlyIsRefused()
     QCOMPARE(text(socket.read(), "type"), QStringLiteral("error"));
 }
 
-void WsFlowTest::tooManyMessagesAtOnceAreRefused()
+void WsFlowTest::manyMessagesAtOnceWait()
 {
     FakeSocket socket(m_limits.outboundBytes);
     NativeSession session(*m_context, &socket, m_bob);
@@ -336,16 +336,12 @@ void WsFlowTest::tooManyMessagesAtOnceAreRefused()
     QCOMPARE(text(socket.read(), "type"), QStringLiteral("hello"));
 
     // Every one needs its room looked up first.
-    const int more = int(StepQueue::bound) + 2;
+    const int more = int(StepQueue::longFrom + Inbox::frameBound);
     for (int i = 0; i < more; ++i)
         socket.receive({{QStringLiteral("type"), QStringLiteral("send")}, {QStringLiteral("ref"), i},
             {QStringLiteral("room"), m_room.id}, {QStringLiteral("text"), QStringLiteral("a")}});
-    QVERIFY(!socket.isRead); // since long before: a socket that is not held back never comes here
-    const QJsonObject error = socket.read();
-    QCOMPARE(text(error, "code"), QStringLiteral("overloaded"));
-    QCOMPARE(error[QLatin1String("ref")].toInt(), more - 1);
-    QVERIFY(error[QLatin1String("retry_after_ms")].toInt() > 0);
-    for (int i = 0; i < more - 1; ++i) {
+    QVERIFY(!socket.isRead); // since long before: of a socket that is held back less is kept
+    for (int i = 0; i < more; ++i) {
         QTRY_VERIFY(socket.hasFrames());
         const QJsonObject ack = socket.read();
         QCOMPARE(text(ack, "type"), QStringLiteral("ack"));

@@ -341,6 +341,25 @@ void WsNativeTest::unsubscribe()
     const QJsonObject answer = ann.next();
     QCOMPARE(number(answer, "ref"), 2);
     QCOMPARE(text(answer, "type"), QStringLiteral("unsubscribed"));
+    // Asked for twice, the second one counts; the first one is told why, by the name that it used.
+    TestSocket again;
+    open(again, m_ann);
+    again.send(frame("subscribe", {{QStringLiteral("room"), m_room.name}, {QStringLiteral("ref"), 3}}));
+    again.send(frame("subscribe", {{QStringLiteral("room"), m_room.id}, {QStringLiteral("ref"), 4}}));
+    const QJsonObject first = again.next();
+    QCOMPARE(number(first, "ref"), 3);
+    if (text(first, "type") == QLatin1String("error")) {
+        QCOMPARE(text(first, "code"), QStringLiteral("invalid_request"));
+        QCOMPARE(text(first, "room"), m_room.name);
+        QVERIFY2(text(first, "error").contains(QLatin1String("has taken its place")),
+            qPrintable(text(first, "error")));
+    }
+    const QJsonObject second = again.next();
+    QCOMPARE(number(second, "ref"), 4);
+    QCOMPARE(text(second, "type"), QStringLiteral("subscribed"));
+    QCOMPARE(text(ask(again, frame("unsubscribe", {{QStringLiteral("room"), m_room.id}})), "type"),
+        QStringLiteral("unsubscribed"));
+
     ask(bob, said(m_room, QStringLiteral("unheard too")));
     QCOMPARE(text(ask(ann, frame("ping")), "type"), QStringLiteral("pong"));
     QVERIFY(ann.pending().isEmpty());

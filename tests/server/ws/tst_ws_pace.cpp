@@ -20,6 +20,7 @@ private Q_SLOTS:
     void nothingPassesARefusedMessage();
     void readingCostsAsWell();
     void aLongHistoryCostsAsWell();
+    void whatTakesLongIsChargedByTheClock();
     void nothingPassesOneTooMuchForTheDay_data();
     void nothingPassesOneTooMuchForTheDay();
 };
@@ -117,7 +118,7 @@ void WsPaceTest::nothingPassesARefusedMessage()
     WsFixture fixture(limitedTo(1, 1));
     const Person ann = fixture.newPerson(QStringLiteral("ann"));
     for (int i = 0; i < 4; ++i) // all that may be taken in advance, by other sockets
-        QVERIFY(fixture.core.thread->core().messages->pace(ann.principal).ok());
+        QVERIFY(fixture.core.thread->core().messages->pace(ann.principal, QStringLiteral("words")).ok());
     TestSocket socket;
     QVERIFY(socket.open(fixture.url(QStringLiteral("/")), ann.token));
     for (int i = 0; i < 3; ++i)
@@ -173,6 +174,35 @@ void WsPaceTest::aLongHistoryCostsAsWell()
     for (int seq = 1; seq <= count; ++seq)
         QCOMPARE(number(socket.next(QStringLiteral("chat_message")), "seq"), seq);
     QVERIFY2(clock.elapsed() >= 1000, qPrintable(QString::number(clock.elapsed())));
+}
+
+/// A message can be made so that it takes long to read.
+void WsPaceTest::whatTakesLongIsChargedByTheClock()
+{
+    WsOptions options;
+    options.accounts = WsOptions::withoutRates();
+    options.accounts.limits.workPerUser = 5; // 100 ms at once
+    WsFixture fixture(options);
+    const Person ann = fixture.newPerson(QStringLiteral("ann"));
+    TestSocket socket;
+    QVERIFY(socket.open(fixture.url(QStringLiteral("/ws/v1")), ann.token));
+    socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
+    QVERIFY(!socket.next(QStringLiteral("hello")).isEmpty());
+    QString members = QStringLiteral("{");
+    for (int i = 0; i < 7000; ++i)
+        members += QStringLiteral("\"%1\":0,").arg(i, 0, 36);
+    const QString text = members + QStringLiteral("\"1\":0}"); // one name twice, and no type
+    const int price = core::costs::frame + int(text.size() / 1024) * core::costs::perKiB;
+    const int count = 90'000 / price; // which the budget would suffice for
+    for (int i = 0; i < count; ++i)
+        socket.socket().sendTextMessage(text);
+    bool slowed = false;
+    QElapsedTimer sinceLast;
+    for (int i = 0; i < count && !slowed; ++i) {
+        sinceLast.start();
+        slowed = socket.next(QStringLiteral("error")).isEmpty() || sinceLast.elapsed() >= 1000;
+    }
+    QVERIFY(slowed);
 }
 
 void WsPaceTest::nothingPassesOneTooMuchForTheDay_data()

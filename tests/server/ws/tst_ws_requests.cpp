@@ -419,6 +419,10 @@ void WsRequestsTest::nativeRefs_data()
     QTest::newRow("empty string") << QByteArray("\"\"") << true;
     QTest::newRow("number") << QByteArray("17") << true;
     QTest::newRow("fraction") << QByteArray("0.5") << true;
+    QTest::newRow("the greatest") << QByteArray("9223372036854775807") << true;
+    QTest::newRow("the least") << QByteArray("-9223372036854775808") << true;
+    QTest::newRow("past the greatest") << QByteArray("9223372036854775808") << false;
+    QTest::newRow("past the least") << QByteArray("-9223372036854777856") << false;
     QTest::newRow("64 characters") << '"' + QByteArray(64, 'a') + '"' << true;
     QTest::newRow("64 birds") << '"' + QByteArray("\xF0\x9F\x90\xA6").repeated(64) + '"' << true;
     QTest::newRow("65 characters") << '"' + QByteArray(65, 'a') + '"' << false;
@@ -435,8 +439,10 @@ void WsRequestsTest::nativeRefs()
     QCOMPARE(parsed.request.ok(), good);
     if (good) {
         const QJsonObject wanted = objectOf(R"({"ref":)" + ref + '}');
-        QCOMPARE(
-            objectOf(nativeframes::pong(parsed.ref))[QLatin1String("ref")], wanted[QLatin1String("ref")]);
+        const QByteArray pong = nativeframes::pong(parsed.ref);
+        QCOMPARE(objectOf(pong)[QLatin1String("ref")], wanted[QLatin1String("ref")]);
+        if (ref.toLongLong() != 0)
+            QVERIFY2(pong.contains(R"("ref":)" + ref), pong); // to the last digit
     } else {
         QCOMPARE(parsed.request.error().field, QStringLiteral("ref"));
         QVERIFY(parsed.ref.isNull());

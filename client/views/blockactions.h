@@ -1,0 +1,33 @@
+#pragma once
+
+#include <QObject>
+#include <QString>
+
+class QWidget;
+
+namespace rookery::client {
+
+class Chat;
+
+/// Blocks people and lets them in again. Asks what is needed in dialogs on `window`, which owns it.
+class BlockActions : public QObject
+{
+    Q_OBJECT
+public:
+    BlockActions(Chat *chat, QWidget *window);
+
+    /// Asks first. `user` is an id or a name; `name` is what to call them.
+    void block(const QString &user, const QString &name);
+    void unblock(const QString &user, const QString &name);
+    void showList();
+
+Q_SIGNALS:
+    /// What was done, or why not.
+    void note(const QString &sentence);
+
+private:
+    Chat *m_chat;
+    QWidget *m_window;
+};
+
+} // namespace rookery::client
