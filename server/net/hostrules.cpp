@@ -110,7 +110,11 @@ bool HostRules::isKnown(const QByteArray &host, const std::function<QHostAddress
 std::optional<Refusal> HostRules::check(
     const RequestHead &head, const std::function<QHostAddress()> &own) const
 {
-    if (!m_on || head.host.isEmpty()) // HTTP/1.0, which no browser speaks
+    if (!m_on)
+        return std::nullopt;
+    // Without any it is HTTP/1.0, which no browser speaks. An empty one is for targets without an authority
+    // (RFC 9112 section 3.2), which this server has none of, and so is no name on the list.
+    if (head.host.isEmpty() && (!m_listed || head.minorVersion == 0))
         return std::nullopt;
     const QByteArray host = nameOf(head.host);
     if (!m_listed && !isPlainPageOf(host, head))

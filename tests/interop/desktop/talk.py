@@ -164,10 +164,13 @@ class Desktop(unittest.TestCase):
                         ann.find("password text", "Password")
                         ann.reads("This log-in is no longer good.")
                         self.display.picture(PICTURES / "refused.png")
-                        self.assertFalse(kept[0].exists())
+                        # Marked, not gone: what refused it may have been a server with a wrong clock.
+                        self.assertIn('"refused": true', kept[0].read_text())
+                        self.assertEqual(kept[0].stat().st_mode & 0o7777, 0o600)
                         ann.type(new, "password text", "Password")
                         ann.key("Return")
                         ann.reads("For tomorrow", within="Messages")
+                        until(lambda: '"refused"' not in kept[0].read_text(), "the new log-in is kept instead")
                         ann.close()
 
     def test_a_log_in_is_kept_in_the_keyring(self):

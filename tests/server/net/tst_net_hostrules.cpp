@@ -104,6 +104,8 @@ void TestHostRules::withAList_data()
     row("example.org", false);
     row("myhost", false);
     row("nas.local", false);
+    row("", false);
+    row(":80", false);
 }
 
 void TestHostRules::withAList()
