@@ -15,7 +15,7 @@ QMap<QString, QString> withDefaults(QMap<QString, QString> environment)
     environment.insert(QStringLiteral("ROOKERY_LIMITS_GUESTS_PER_MINUTE"), QStringLiteral("0"));
     for (const char *limit : {"MESSAGES_PER_SECOND", "WORK_PER_USER", "WORK_PER_NETWORK"})
         environment.insert(QStringLiteral("ROOKERY_LIMITS_") + QLatin1String(limit), QStringLiteral("0"));
-    for (const char *limit : {"INVITER", "PAIR", "USER"})
+    for (const char *limit : {"INVITER", "PAIR", "NETWORK", "USER"})
         environment.insert(
             QStringLiteral("ROOKERY_LIMITS_INVITATIONS_PER_") + QLatin1String(limit), QStringLiteral("0"));
     return environment;
