@@ -250,7 +250,8 @@ void TestStoreSqlite::migrationFromEveryVersion()
         QVERIFY(Migrator(*connection, allSteps().first(from)).run().ok());
         if (from > 0) {
             connection->execute(QStringLiteral(
-                "INSERT INTO users VALUES (1, x'0197fd6c000070008000000000000001', 'Old', 'old', '', 0, 1)"));
+                "INSERT INTO users (id, public_id, name, skeleton, password_hash, guest, created_at) "
+                "VALUES (1, x'0197fd6c000070008000000000000001', 'Old', 'old', '', 0, 1)"));
         }
     }
     if (from > 0 && from < allSteps().size()) {
