@@ -333,7 +333,7 @@ public:
     /// InvalidRequest where both before and after are given.
     virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;
 
-    /// Writes a few bytes, durably: whether that can be done, and what an append() is refused for now.
+    /// Writes a few bytes, durably, to learn whether an append() would be accepted and, if not, why.
     virtual void probe(QObject *context, Done<Nothing> done) = 0;
 };
 

@@ -12,7 +12,7 @@ namespace rookery::ws {
 class StepQueue
 {
 public:
-    /// So many wait, or so much, that nothing more may come for now.
+    /// So many wait, or so much, that nothing more is taken until some are done.
     static constexpr qsizetype longFrom = 16;
     static constexpr qsizetype longFromBytes = 64 * 1024;
 
