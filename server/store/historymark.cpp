@@ -28,6 +28,25 @@ QString pathBeside(const QString &databasePath)
     return database.dir().filePath(database.completeBaseName() + QStringLiteral(".last-event"));
 }
 
+/// Tells a file from another one that takes its place: by its inode, and by when it was made where the file
+/// system knows, since the number of an inode that has gone is given out again.
+QByteArray fileOf(const QString &path)
+{
+    const QByteArray name = QFile::encodeName(path);
+#ifdef STATX_BTIME
+    struct statx status = {};
+    if (::statx(AT_FDCWD, name.constData(), 0, STATX_INO | STATX_BTIME, &status) != 0)
+        return "0 0";
+    const bool isKnown = (status.stx_mask & STATX_BTIME) != 0;
+    const qint64 made =
+        isKnown ? qint64(status.stx_btime.tv_sec) * 1'000'000'000 + status.stx_btime.tv_nsec : 0;
+    return QByteArray::number(quint64(status.stx_ino)) + ' ' + QByteArray::number(made);
+#else
+    struct stat status = {};
+    return QByteArray::number(::stat(name.constData(), &status) == 0 ? quint64(status.st_ino) : 0) + " 0";
+#endif
+}
+
 /// Makes the name of a new file durable.
 bool syncFolder(const QString &path)
 {
@@ -53,12 +72,6 @@ HistoryMark::~HistoryMark()
         ::close(m_descriptor);
 }
 
-quint64 HistoryMark::inode() const
-{
-    struct stat status = {};
-    return ::stat(QFile::encodeName(m_databasePath).constData(), &status) == 0 ? quint64(status.st_ino) : 0;
-}
-
 std::optional<HistoryMark::Content> HistoryMark::read() const
 {
     QFile file(m_path);
@@ -69,16 +82,16 @@ std::optional<HistoryMark::Content> HistoryMark::read() const
         return std::nullopt;
     Content content;
     content.epoch = QString::fromLatin1(lines[1]);
-    bool isNumber = false;
-    content.inode = lines[2].toULongLong(&isNumber);
+    content.file = lines[2];
     const QList<QByteArray> last = lines[3].simplified().split(' ');
-    if (!isId(content.epoch) || !isNumber)
+    if (!isId(content.epoch))
         return std::nullopt;
     if (last == QList<QByteArray>{"none"})
         return content;
     if (last.size() != 3)
         return std::nullopt;
     content.room = QString::fromLatin1(last[0]);
+    bool isNumber = false;
     content.seq = last[1].toLongLong(&isNumber);
     content.event = QString::fromLatin1(last[2]);
     if (!isId(content.room) || !isNumber || !isId(content.event))
@@ -91,8 +104,7 @@ QByteArray HistoryMark::encode() const
     const QByteArray last = m_content.room.isEmpty() ? QByteArray("none")
                                                      : m_content.room.toLatin1() + ' '
             + QByteArray::number(m_content.seq) + ' ' + m_content.event.toLatin1();
-    QByteArray bytes = title + '\n' + m_content.epoch.toLatin1() + '\n' + QByteArray::number(m_content.inode)
-        + '\n' + last + '\n';
+    QByteArray bytes = title + '\n' + m_content.epoch.toLatin1() + '\n' + m_content.file + '\n' + last + '\n';
     bytes.append(fileBytes - bytes.size() - 1, ' ');
     return bytes.append('\n');
 }
@@ -108,7 +120,7 @@ bool HistoryMark::isContinuedBy(Connection &connection) const
         if (!row.next() || row.textAt(0) != content->epoch)
             return false;
     }
-    if (content->inode != inode())
+    if (content->file != fileOf(m_databasePath))
         return false;
     if (content->room.isEmpty())
         return claimed;
@@ -128,8 +140,8 @@ Result<Nothing> HistoryMark::begin(Connection &connection, const QString &epoch)
     const auto before = read();
     m_content = {};
     m_content.epoch = epoch;
-    m_content.inode = inode();
-    if (before && before->epoch == epoch && before->inode == m_content.inode) {
+    m_content.file = fileOf(m_databasePath);
+    if (before && before->epoch == epoch && before->file == m_content.file) {
         m_content = *before;
     } else {
         // Ids grow with the time: one of the newest events, which is enough.

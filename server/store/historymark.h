@@ -42,14 +42,13 @@ private:
     struct Content
     {
         QString epoch;
-        quint64 inode = 0; ///< of the database file
+        QByteArray file; ///< which one the database was (fileOf)
         QString room; ///< of the last event; empty: there is none
         qint64 seq = 0;
         QString event;
     };
     std::optional<Content> read() const; ///< nothing where there is none, or one that is damaged
     QByteArray encode() const;
-    quint64 inode() const;
     bool write();
 
     QString m_databasePath;
