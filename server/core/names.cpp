@@ -35,33 +35,16 @@ public:
         return unicode;
     }
 
-    icu::UnicodeString composed(const icu::UnicodeString &text) const
-    {
-        UErrorCode status = U_ZERO_ERROR;
-        icu::UnicodeString result = m_nfc->normalize(text, status);
-        check(status);
-        return result;
-    }
-
+    icu::UnicodeString composed(const icu::UnicodeString &text) const { return normalized(m_nfc, text); }
     /// Case folded and with every compatibility form as what it stands for (NFKC_Casefold): fullwidth,
     /// mathematical, circled and superscript letters and ligatures are the plain ones. Folding it, or
     /// normalising it, again changes nothing.
     icu::UnicodeString plain(const icu::UnicodeString &text) const
     {
-        UErrorCode status = U_ZERO_ERROR;
-        icu::UnicodeString result = m_nfkcCasefold->normalize(text, status);
-        check(status);
-        return result;
+        return normalized(m_nfkcCasefold, text);
     }
-
     /// The same without touching the case.
-    icu::UnicodeString compatible(const icu::UnicodeString &text) const
-    {
-        UErrorCode status = U_ZERO_ERROR;
-        icu::UnicodeString result = m_nfkc->normalize(text, status);
-        check(status);
-        return result;
-    }
+    icu::UnicodeString compatible(const icu::UnicodeString &text) const { return normalized(m_nfkc, text); }
 
     icu::UnicodeString skeleton(const icu::UnicodeString &text) const
     {
@@ -86,6 +69,14 @@ private:
     {
         void operator()(USpoofChecker *checker) const { uspoof_close(checker); }
     };
+
+    static icu::UnicodeString normalized(const icu::Normalizer2 *form, const icu::UnicodeString &text)
+    {
+        UErrorCode status = U_ZERO_ERROR;
+        icu::UnicodeString result = form->normalize(text, status);
+        check(status);
+        return result;
+    }
 
     Unicode()
     {
