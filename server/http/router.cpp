@@ -310,7 +310,7 @@ void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, M
         reply->setAsker(principal.user.name, incoming.peer.address);
     }
 
-    principal.network = net::networkOf(incoming.peer.address);
+    principal.network = payment.who.network;
     payment.who = principal;
     if (!pays(payment, route.cost - core::costs::request, reply))
         return;
