@@ -15,7 +15,7 @@
 #include "client/views/quickswitcher.h"
 #include "client/views/roomactions.h"
 #include "client/views/roomlistview.h"
-#include "tests/client/ui/fakechat.h"
+#include "tests/client/ui/conversationfixture.h"
 
 #include <QApplication>
 #include <QLabel>
@@ -33,23 +33,14 @@ using namespace rookery;
 using namespace rookery::client;
 using namespace Qt::StringLiterals;
 
-class AimTest : public QObject
+class AimTest : public QObject, protected ConversationFixture
 {
     Q_OBJECT
 
 private:
-    std::unique_ptr<Settings> m_settings;
-    std::unique_ptr<FakeChat> m_chat;
-    QMenu m_menu;
-    std::unique_ptr<ConversationPage> m_page;
-
     void open()
     {
-        m_page = std::make_unique<ConversationPage>(m_chat.get(), m_settings.get(), &m_menu);
-        m_page->resize(1200, 700);
-        m_page->show();
-        m_page->activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(m_page.get()));
+        openPage();
         m_page->focusComposer();
         QTRY_VERIFY(m_page->composer()->edit()->hasFocus());
     }
@@ -83,9 +74,7 @@ private:
 private Q_SLOTS:
     void init()
     {
-        QSettings(QSettings::IniFormat, QSettings::UserScope, u"rookery"_s, u"rookery-tests"_s).clear();
-        m_settings = std::make_unique<Settings>(u"tests"_s);
-        m_chat = std::make_unique<FakeChat>();
+        begin(u"tests"_s);
         m_chat->addRoom(u"r0"_s, u"lobby"_s, RoomKind::Public);
         m_chat->addRoom(u"r1"_s, u"engineering"_s, RoomKind::Public);
         m_chat->addRoom(u"r2"_s, u"secret"_s, RoomKind::Private);
@@ -94,11 +83,7 @@ private Q_SLOTS:
         m_chat->addMember(u"r0"_s, u"bob"_s, true);
         m_chat->fakeTimeline(u"r0"_s)->set(FakeTimeline::items(100));
     }
-    void cleanup()
-    {
-        m_page.reset();
-        m_chat.reset();
-    }
+    void cleanup() { end(); }
 
     /// Removed from the room, the room deleted, left from elsewhere: it is all the same to who is typing in
     /// it.

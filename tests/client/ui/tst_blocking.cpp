@@ -7,7 +7,7 @@
 #include "client/views/memberlistview.h"
 #include "client/views/noticebar.h"
 #include "client/views/roomlistview.h"
-#include "tests/client/ui/fakechat.h"
+#include "tests/client/ui/conversationfixture.h"
 
 #include <QApplication>
 #include <QContextMenuEvent>
@@ -22,16 +22,11 @@ using namespace rookery;
 using namespace rookery::client;
 using namespace Qt::StringLiterals;
 
-class BlockingTest : public QObject
+class BlockingTest : public QObject, protected ConversationFixture
 {
     Q_OBJECT
 
 private:
-    std::unique_ptr<Settings> m_settings;
-    std::unique_ptr<FakeChat> m_chat;
-    QMenu m_menu;
-    std::unique_ptr<ConversationPage> m_page;
-
     /// As by the menu key; the texts of the menu without their marks.
     QStringList openMenu(ListView *list, const QModelIndex &index)
     {
@@ -59,25 +54,15 @@ private:
 private Q_SLOTS:
     void init()
     {
-        QSettings(QSettings::IniFormat, QSettings::UserScope, u"rookery"_s, u"rookery-blocking"_s).clear();
-        m_settings = std::make_unique<Settings>(u"blocking"_s);
-        m_chat = std::make_unique<FakeChat>();
+        begin(u"blocking"_s);
         m_chat->addRoom(u"r0"_s, u"lobby"_s, RoomKind::Public);
         m_chat->addRoom(u"d1"_s, u"bob"_s, RoomKind::Direct);
         m_chat->addRoom(u"d2"_s, u"me"_s, RoomKind::Direct);
         m_chat->addMember(u"r0"_s, u"me"_s, true);
         m_chat->addMember(u"r0"_s, u"bob"_s, true);
-        m_page = std::make_unique<ConversationPage>(m_chat.get(), m_settings.get(), &m_menu);
-        m_page->resize(1200, 700);
-        m_page->show();
-        m_page->activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(m_page.get()));
+        openPage();
     }
-    void cleanup()
-    {
-        m_page.reset();
-        m_chat.reset();
-    }
+    void cleanup() { end(); }
 
     void aMemberIsBlockedAndUnblocked()
     {

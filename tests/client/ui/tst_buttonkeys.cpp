@@ -144,6 +144,24 @@ private:
             QTest::newRow(name) << QString::fromLatin1(name);
     }
 
+    /// Each in a dialog of its own, which clicks it once inside `press`.
+    template <typename Press>
+    void forEachButton(const QString &dialogName, Press press)
+    {
+        for (qsizetype at = 0, count = 1; at < count; ++at) {
+            cleanup();
+            init();
+            QDialog *dialog = open(dialogName);
+            QVERIFY(dialog);
+            count = buttonsOf(dialog).size();
+            QVERIFY(count > 0);
+            QPushButton *button = buttonsOf(dialog).at(at);
+            QSignalSpy clicked(button, &QPushButton::clicked);
+            press(button);
+            QVERIFY2(clicked.size() == 1, qPrintable(button->text()));
+        }
+    }
+
 private Q_SLOTS:
     void init()
     {
@@ -220,39 +238,22 @@ private Q_SLOTS:
     void everyMnemonicClicksAtOnce()
     {
         QFETCH(QString, name);
-        for (qsizetype at = 0, count = 1; at < count; ++at) {
-            cleanup();
-            init();
-            QDialog *dialog = open(name);
-            QVERIFY(dialog);
-            count = buttonsOf(dialog).size();
-            QVERIFY(count > 0);
-            QPushButton *button = buttonsOf(dialog).at(at);
+        forEachButton(name, [](QPushButton *button) {
             QVERIFY2(!button->shortcut().isEmpty(), qPrintable(button->text()));
-            QSignalSpy clicked(button, &QPushButton::clicked);
             const QKeyCombination keys = button->shortcut()[0];
             QVERIFY(QApplication::focusWidget());
             QTest::keyClick(QApplication::focusWidget(), keys.key(), keys.keyboardModifiers());
-            QVERIFY2(clicked.size() == 1, qPrintable(button->text()));
-        }
+        });
     }
 
     void returnObeysTheFocusRing_data() { dialogs(); }
     void returnObeysTheFocusRing()
     {
         QFETCH(QString, name);
-        for (qsizetype at = 0, count = 1; at < count; ++at) {
-            cleanup();
-            init();
-            QDialog *dialog = open(name);
-            QVERIFY(dialog);
-            count = buttonsOf(dialog).size();
-            QPushButton *button = buttonsOf(dialog).at(at);
-            QSignalSpy clicked(button, &QPushButton::clicked);
+        forEachButton(name, [this](QPushButton *button) {
             focused(button);
             QTest::keyClick(button, Qt::Key_Return);
-            QVERIFY2(clicked.size() == 1, qPrintable(button->text()));
-        }
+        });
     }
 
     void theSafeButtonIsTheDefault_data()

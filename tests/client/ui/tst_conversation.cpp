@@ -15,7 +15,7 @@
 #include "client/views/quickswitcher.h"
 #include "client/views/roomactions.h"
 #include "client/views/roomlistview.h"
-#include "tests/client/ui/fakechat.h"
+#include "tests/client/ui/conversationfixture.h"
 
 #include <QAccessible>
 #include <QApplication>
@@ -37,23 +37,14 @@ using namespace rookery;
 using namespace rookery::client;
 using namespace Qt::StringLiterals;
 
-class ConversationTest : public QObject
+class ConversationTest : public QObject, protected ConversationFixture
 {
     Q_OBJECT
 
 private:
-    std::unique_ptr<Settings> m_settings;
-    std::unique_ptr<FakeChat> m_chat;
-    QMenu m_menu;
-    std::unique_ptr<ConversationPage> m_page;
-
     void open()
     {
-        m_page = std::make_unique<ConversationPage>(m_chat.get(), m_settings.get(), &m_menu);
-        m_page->resize(1200, 700);
-        m_page->show();
-        m_page->activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(m_page.get()));
+        openPage();
         m_page->focusComposer();
     }
     void key(Qt::Key key, Qt::KeyboardModifiers modifiers = {})
@@ -78,9 +69,7 @@ private:
 private Q_SLOTS:
     void init()
     {
-        QSettings(QSettings::IniFormat, QSettings::UserScope, u"rookery"_s, u"rookery-tests"_s).clear();
-        m_settings = std::make_unique<Settings>(u"tests"_s);
-        m_chat = std::make_unique<FakeChat>();
+        begin(u"tests"_s);
         m_chat->addRoom(u"r0"_s, u"lobby"_s, RoomKind::Public);
         m_chat->addRoom(u"r1"_s, u"engineering"_s, RoomKind::Public, 3);
         m_chat->addRoom(u"r2"_s, u"secret"_s, RoomKind::Private);
@@ -91,11 +80,7 @@ private Q_SLOTS:
         m_chat->fakeTimeline(u"r0"_s)->set(FakeTimeline::items(100));
         m_chat->fakeTimeline(u"r1"_s)->set(FakeTimeline::items(10));
     }
-    void cleanup()
-    {
-        m_page.reset();
-        m_chat.reset();
-    }
+    void cleanup() { end(); }
 
     void opensTheLastRoom()
     {

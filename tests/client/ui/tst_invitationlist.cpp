@@ -11,7 +11,7 @@
 #include "client/views/quickswitcher.h"
 #include "client/views/roomactions.h"
 #include "client/views/roomlistview.h"
-#include "tests/client/ui/fakechat.h"
+#include "tests/client/ui/conversationfixture.h"
 
 #include <QApplication>
 #include <QLineEdit>
@@ -24,28 +24,18 @@ using namespace rookery;
 using namespace rookery::client;
 using namespace Qt::StringLiterals;
 
-class InvitationListTest : public QObject
+class InvitationListTest : public QObject, protected ConversationFixture
 {
     Q_OBJECT
 
 private Q_SLOTS:
     void init()
     {
-        QSettings(QSettings::IniFormat, QSettings::UserScope, u"rookery"_s, u"rookery-invitations"_s).clear();
-        m_settings = std::make_unique<Settings>(u"invitations"_s);
-        m_chat = std::make_unique<FakeChat>();
+        begin(u"invitations"_s);
         m_chat->addRoom(u"r1"_s, u"lobby"_s, RoomKind::Public);
-        m_page = std::make_unique<ConversationPage>(m_chat.get(), m_settings.get(), &m_menu);
-        m_page->resize(1200, 700);
-        m_page->show();
-        m_page->activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(m_page.get()));
+        openPage();
     }
-    void cleanup()
-    {
-        m_page.reset();
-        m_chat.reset();
-    }
+    void cleanup() { end(); }
 
     void isThereWhileThereAreAny()
     {
@@ -244,11 +234,6 @@ private:
     }
     void answer() { m_chat->lastJoin(Room{.id = u"r7"_s, .name = u"den"_s, .epoch = {}}); }
     InvitationListView *view() { return m_page->rooms()->invitations(); }
-
-    std::unique_ptr<Settings> m_settings;
-    std::unique_ptr<FakeChat> m_chat;
-    QMenu m_menu;
-    std::unique_ptr<ConversationPage> m_page;
 };
 
 QTEST_MAIN(InvitationListTest)
