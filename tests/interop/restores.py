@@ -26,16 +26,21 @@ def documented():
     return found
 
 
-class Client004:
-    """A client that keeps the room's log as document 004 and dialects.md say, and nothing else."""
-
-    def __init__(self, daemon, token, sends_epoch):
+class Client:
+    def __init__(self, daemon, token):
         self.daemon = daemon
         self.token = token
-        self.sends_epoch = sends_epoch
         self.epoch = None
         self.log = {}
         self.resets = 0
+
+
+class Client004(Client):
+    """A client that keeps the room's log as document 004 and dialects.md say, and nothing else."""
+
+    def __init__(self, daemon, token, sends_epoch):
+        super().__init__(daemon, token)
+        self.sends_epoch = sends_epoch
 
     async def visit(self, count):
         """Connects where it left off, and stays until it has the room's messages up to `count`."""
@@ -63,16 +68,12 @@ class Client004:
                 self.log[frame["seq"]] = frame["message"]
 
 
-class ClientV1:
+class ClientV1(Client):
     """The same over `/ws/v1`: resumes, and reads the log anew after a reset."""
 
     def __init__(self, daemon, token, room):
-        self.daemon = daemon
-        self.token = token
+        super().__init__(daemon, token)
         self.room = room
-        self.epoch = None
-        self.log = {}
-        self.resets = 0
 
     async def visit(self, count):
         async with connect(f"{self.daemon.ws}/ws/v1", self.token) as socket:

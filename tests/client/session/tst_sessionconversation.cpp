@@ -82,6 +82,23 @@ private:
         });
     }
 
+    bool registerBoth(rookery::test::TestDaemon &daemon, Account *ada, Account *bob)
+    {
+        const auto first = registerUser(daemon, QStringLiteral("ada"));
+        const auto second = registerUser(daemon, QStringLiteral("bob"));
+        if (!first || !first->ok() || !second || !second->ok()) {
+            qWarning("%s, %s", why(first).constData(), why(second).constData());
+            return false;
+        }
+        *ada = **first;
+        *bob = **second;
+        return true;
+    }
+    std::optional<Result<Room>> openDirect(Session &session, const QString &name)
+    {
+        return ask<Room>([&](Reply<Room> reply) { session.openDirect(name, this, std::move(reply)); });
+    }
+
     Authenticator m_authenticator;
 
 private Q_SLOTS:
@@ -201,13 +218,12 @@ private Q_SLOTS:
         QTemporaryDir caches;
         rookery::test::TestDaemon daemon;
         QVERIFY2(daemon.start(), daemon.log().constData());
-        const auto adaAccount = registerUser(daemon, QStringLiteral("ada"));
-        const auto bobAccount = registerUser(daemon, QStringLiteral("bob"));
-        QVERIFY(adaAccount && adaAccount->ok() && bobAccount && bobAccount->ok());
-        Session ada(**adaAccount, caches.filePath(QStringLiteral("ada")));
+        Account adaAccount;
+        Account bobAccount;
+        QVERIFY(registerBoth(daemon, &adaAccount, &bobAccount));
+        Session ada(adaAccount, caches.filePath(QStringLiteral("ada")));
         QTRY_COMPARE_WITH_TIMEOUT(ada.linkState(), LinkState::Connected, patience);
-        const auto made = ask<Room>(
-            [&](Reply<Room> reply) { ada.openDirect(QStringLiteral("bob"), this, std::move(reply)); });
+        const auto made = openDirect(ada, QStringLiteral("bob"));
         QVERIFY2(made && made->ok(), why(made).constData());
         const QString room = (*made)->id;
         const TimelineSource *timeline = ada.timeline(room);
@@ -216,7 +232,7 @@ private Q_SLOTS:
 
         QCOMPARE(
             rookery::test::request("PUT", daemon.url().resolved(QUrl(QStringLiteral("/api/v1/blocked/ada"))),
-                {}, QString::fromLatin1((*bobAccount)->token))
+                {}, QString::fromLatin1(bobAccount.token))
                 .status,
             204);
         QVERIFY(ada.send(room, QStringLiteral("are you there?")));
@@ -231,11 +247,11 @@ private Q_SLOTS:
         rookery::test::TestDaemon daemon(
             {}, {{QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0")}});
         QVERIFY2(daemon.start(), daemon.log().constData());
-        const auto adaAccount = registerUser(daemon, QStringLiteral("ada"));
-        const auto bobAccount = registerUser(daemon, QStringLiteral("bob"));
-        QVERIFY(adaAccount && adaAccount->ok() && bobAccount && bobAccount->ok());
-        auto ada = std::make_unique<Session>(**adaAccount, caches.filePath(QStringLiteral("ada")));
-        Session bob(**bobAccount, caches.filePath(QStringLiteral("bob")));
+        Account adaAccount;
+        Account bobAccount;
+        QVERIFY(registerBoth(daemon, &adaAccount, &bobAccount));
+        auto ada = std::make_unique<Session>(adaAccount, caches.filePath(QStringLiteral("ada")));
+        Session bob(bobAccount, caches.filePath(QStringLiteral("bob")));
         QTRY_COMPARE_WITH_TIMEOUT(ada->linkState(), LinkState::Connected, patience);
         QTRY_COMPARE_WITH_TIMEOUT(bob.linkState(), LinkState::Connected, patience);
         QCOMPARE(titles(*ada), QStringList{QStringLiteral("lobby")});
@@ -282,7 +298,7 @@ private Q_SLOTS:
             if (death == 1) {
                 // And so is the client.
                 ada.reset();
-                ada = std::make_unique<Session>(**adaAccount, caches.filePath(QStringLiteral("ada")));
+                ada = std::make_unique<Session>(adaAccount, caches.filePath(QStringLiteral("ada")));
                 QVERIFY(ada->timeline(room)->count() > 0);
             }
             QVERIFY2(daemon.start(), daemon.log().constData());
@@ -373,22 +389,20 @@ private Q_SLOTS:
         QTemporaryDir caches;
         rookery::test::TestDaemon daemon;
         QVERIFY2(daemon.start(), daemon.log().constData());
-        const auto adaAccount = registerUser(daemon, QStringLiteral("ada"));
-        const auto bobAccount = registerUser(daemon, QStringLiteral("bob"));
-        QVERIFY(adaAccount && adaAccount->ok() && bobAccount && bobAccount->ok());
-        Session ada(**adaAccount, caches.filePath(QStringLiteral("ada")));
-        Session bob(**bobAccount, caches.filePath(QStringLiteral("bob")));
+        Account adaAccount;
+        Account bobAccount;
+        QVERIFY(registerBoth(daemon, &adaAccount, &bobAccount));
+        Session ada(adaAccount, caches.filePath(QStringLiteral("ada")));
+        Session bob(bobAccount, caches.filePath(QStringLiteral("bob")));
         QTRY_COMPARE_WITH_TIMEOUT(ada.linkState(), LinkState::Connected, patience);
         QTRY_COMPARE_WITH_TIMEOUT(bob.linkState(), LinkState::Connected, patience);
-        const auto direct = ask<Room>(
-            [&](Reply<Room> reply) { ada.openDirect(QStringLiteral("bob"), this, std::move(reply)); });
+        const auto direct = openDirect(ada, QStringLiteral("bob"));
         QVERIFY2(direct && direct->ok(), why(direct).constData());
         QCOMPARE(ada.roomTitle((*direct)->id), QStringLiteral("bob"));
         QVERIFY(ada.send((*direct)->id, QStringLiteral("psst")));
         QTRY_VERIFY_WITH_TIMEOUT(titles(bob).contains(QStringLiteral("ada")), patience);
         QTRY_COMPARE_WITH_TIMEOUT(texts(bob, (*direct)->id), QStringList{QStringLiteral("psst")}, patience);
-        const auto nobody = ask<Room>(
-            [&](Reply<Room> reply) { ada.openDirect(QStringLiteral("nobody"), this, std::move(reply)); });
+        const auto nobody = openDirect(ada, QStringLiteral("nobody"));
         QVERIFY(nobody && !nobody->ok());
         QVERIFY(!nobody->error().detail.isEmpty());
     }
@@ -397,35 +411,31 @@ private Q_SLOTS:
     {
         rookery::test::TestDaemon daemon;
         QVERIFY2(daemon.start(), daemon.log().constData());
-        const auto adaAccount = registerUser(daemon, QStringLiteral("ada"));
-        QVERIFY2(adaAccount && adaAccount->ok(), why(adaAccount).constData());
-        const auto bobAccount = registerUser(daemon, QStringLiteral("bob"));
-        QVERIFY2(bobAccount && bobAccount->ok(), why(bobAccount).constData());
+        Account adaAccount;
+        Account bobAccount;
+        QVERIFY(registerBoth(daemon, &adaAccount, &bobAccount));
         QTemporaryDir cache;
-        Session ada(**adaAccount, cache.path());
-        Session bob(**bobAccount, cache.path());
+        Session ada(adaAccount, cache.path());
+        Session bob(bobAccount, cache.path());
         QTRY_COMPARE_WITH_TIMEOUT(ada.linkState(), LinkState::Connected, patience);
         QTRY_COMPARE_WITH_TIMEOUT(bob.linkState(), LinkState::Connected, patience);
         const auto set = [&](const QString &user, bool isBlocked) {
             return ask<Nothing>(
                 [&](Reply<Nothing> reply) { ada.setBlocked(user, isBlocked, this, std::move(reply)); });
         };
-        const auto write = [&] {
-            return ask<Room>(
-                [&](Reply<Room> reply) { bob.openDirect(QStringLiteral("ada"), this, std::move(reply)); });
-        };
+        const auto write = [&] { return openDirect(bob, QStringLiteral("ada")); };
         const auto blocked = set(QStringLiteral("bob"), true);
         QVERIFY2(blocked && blocked->ok(), why(blocked).constData());
         QTRY_COMPARE_WITH_TIMEOUT(ada.blocked()->rowCount(), 1, patience);
         const QModelIndex row = ada.blocked()->index(0, 0);
         QCOMPARE(row.data().toString(), QStringLiteral("bob"));
-        QCOMPARE(row.data(Session::UserIdRole).toString(), (*bobAccount)->user.id);
+        QCOMPARE(row.data(Session::UserIdRole).toString(), bobAccount.user.id);
         const auto refused = write();
         QVERIFY(refused && !refused->ok());
         const auto unknown = set(QStringLiteral("nobody"), true);
         QVERIFY(unknown && !unknown->ok());
         // By its id, as the list has it.
-        const auto unblocked = set((*bobAccount)->user.id, false);
+        const auto unblocked = set(bobAccount.user.id, false);
         QVERIFY2(unblocked && unblocked->ok(), why(unblocked).constData());
         QTRY_COMPARE_WITH_TIMEOUT(ada.blocked()->rowCount(), 0, patience);
         const auto written = write();
@@ -437,11 +447,11 @@ private Q_SLOTS:
         QTemporaryDir caches;
         rookery::test::TestDaemon daemon;
         QVERIFY2(daemon.start(), daemon.log().constData());
-        const auto adaAccount = registerUser(daemon, QStringLiteral("ada"));
-        const auto bobAccount = registerUser(daemon, QStringLiteral("bob"));
-        QVERIFY(adaAccount && adaAccount->ok() && bobAccount && bobAccount->ok());
-        Session ada(**adaAccount, caches.filePath(QStringLiteral("ada")));
-        Session bob(**bobAccount, caches.filePath(QStringLiteral("bob")));
+        Account adaAccount;
+        Account bobAccount;
+        QVERIFY(registerBoth(daemon, &adaAccount, &bobAccount));
+        Session ada(adaAccount, caches.filePath(QStringLiteral("ada")));
+        Session bob(bobAccount, caches.filePath(QStringLiteral("bob")));
         QTRY_COMPARE_WITH_TIMEOUT(bob.linkState(), LinkState::Connected, patience);
         const auto secret = ask<Room>([&](Reply<Room> reply) {
             ada.createRoom(QStringLiteral("secret"), true, this, std::move(reply));
@@ -494,7 +504,7 @@ private Q_SLOTS:
         QCOMPARE(ada.linkState(), LinkState::Ended);
         QCOMPARE(twin.linkState(), LinkState::Connected);
         // The token of the one that logged out is dead.
-        Session ghost(**adaAccount, caches.filePath(QStringLiteral("ghost")));
+        Session ghost(adaAccount, caches.filePath(QStringLiteral("ghost")));
         QTRY_COMPARE_WITH_TIMEOUT(ghost.linkState(), LinkState::Ended, patience);
         QVERIFY(!ghost.linkProblem().isEmpty());
     }

@@ -28,6 +28,15 @@ Result<T> answerOf(Call call)
     return *answer;
 }
 
+/// With guests, and logging in as often as a test does.
+inline core::AccountsOptions withoutLogInLimit()
+{
+    core::AccountsOptions options;
+    options.limits.loginsPerMinute = 0;
+    options.guests = true;
+    return options;
+}
+
 /// The whole core of one thread on a database of its own, without sockets.
 struct CoreFixture
 {

@@ -21,13 +21,6 @@ class CoreAccountsTest : public QObject
 {
     Q_OBJECT
 private:
-    static AccountsOptions withoutLogInLimit()
-    {
-        AccountsOptions options;
-        options.limits.loginsPerMinute = 0;
-        options.guests = true;
-        return options;
-    }
     Result<User> registerUser(CoreFixture &core, const QString &name, const QString &secret)
     {
         return answerOf<User>([&](auto *context, auto done) {

@@ -21,14 +21,6 @@ class ServicesTest : public QObject
 {
     Q_OBJECT
 private:
-    static AccountsOptions withoutLogInLimit()
-    {
-        AccountsOptions options;
-        options.limits.loginsPerMinute = 0;
-        options.guests = true;
-        return options;
-    }
-
     const ClientInfo m_client{
         QStringLiteral("192.0.2.1"), QStringLiteral("192.0.2.1"), QStringLiteral("test")};
     CoreFixture m_core{withoutLogInLimit()};

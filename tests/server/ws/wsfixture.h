@@ -60,6 +60,15 @@ public:
         return url;
     }
 
+    /// On `/ws/v1`, which has said hello.
+    bool openNative(TestSocket &socket, const QString &token) const
+    {
+        if (!socket.open(url(QStringLiteral("/ws/v1")), token))
+            return false;
+        socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
+        return !socket.next(QStringLiteral("hello")).isEmpty();
+    }
+
     /// Registers a user of a name of its own that starts with `stem`, and logs in.
     Person newPerson(const QString &stem)
     {
