@@ -2,6 +2,7 @@
 
 #include "common/ids.h"
 #include "server/store/connection.h"
+#include "server/store/fileidentity.h"
 
 #include <QDir>
 #include <QFile>
@@ -11,7 +12,6 @@
 #include <cstring>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace rookery::store {
@@ -26,25 +26,6 @@ QString pathBeside(const QString &databasePath)
 {
     const QFileInfo database(databasePath);
     return database.dir().filePath(database.completeBaseName() + QStringLiteral(".last-event"));
-}
-
-/// Tells a file from another one that takes its place: by its inode, and by when it was made where the file
-/// system knows, since the number of an inode that has gone is given out again.
-QByteArray fileOf(const QString &path)
-{
-    const QByteArray name = QFile::encodeName(path);
-#ifdef STATX_BTIME
-    struct statx status = {};
-    if (::statx(AT_FDCWD, name.constData(), 0, STATX_INO | STATX_BTIME, &status) != 0)
-        return "0 0";
-    const bool isKnown = (status.stx_mask & STATX_BTIME) != 0;
-    const qint64 made =
-        isKnown ? qint64(status.stx_btime.tv_sec) * 1'000'000'000 + status.stx_btime.tv_nsec : 0;
-    return QByteArray::number(quint64(status.stx_ino)) + ' ' + QByteArray::number(made);
-#else
-    struct stat status = {};
-    return QByteArray::number(::stat(name.constData(), &status) == 0 ? quint64(status.st_ino) : 0) + " 0";
-#endif
 }
 
 /// Makes the name of a new file durable.
@@ -120,7 +101,7 @@ bool HistoryMark::isContinuedBy(Connection &connection) const
         if (!row.next() || row.textAt(0) != content->epoch)
             return false;
     }
-    if (content->file != fileOf(m_databasePath))
+    if (content->file != fileIdentity(m_databasePath))
         return false;
     if (content->room.isEmpty())
         return claimed;
@@ -140,7 +121,7 @@ Result<Nothing> HistoryMark::begin(Connection &connection, const QString &epoch)
     const auto before = read();
     m_content = {};
     m_content.epoch = epoch;
-    m_content.file = fileOf(m_databasePath);
+    m_content.file = fileIdentity(m_databasePath);
     if (before && before->epoch == epoch && before->file == m_content.file) {
         m_content = *before;
     } else {

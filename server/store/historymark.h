@@ -42,7 +42,7 @@ private:
     struct Content
     {
         QString epoch;
-        QByteArray file; ///< which one the database was (fileOf)
+        QByteArray file; ///< which one the database was (fileidentity.h)
         QString room; ///< of the last event; empty: there is none
         qint64 seq = 0;
         QString event;

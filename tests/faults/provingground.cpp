@@ -1,12 +1,11 @@
 #include "tests/faults/provingground.h"
 
+#include "server/store/fileidentity.h"
 #include "tests/bench/failure.h"
 #include "tests/bench/scratch.h"
 
 #include <QDir>
 #include <QFile>
-
-#include <sys/stat.h>
 
 namespace rookery::faults {
 
@@ -26,13 +25,11 @@ void copyDirectory(const QString &from, const QString &to)
 /// epoch (server/store/historymark.h). The copies here go on with the history that the clients know.
 void keepHistory(const QString &directory)
 {
-    struct stat database = {};
     QFile file(directory + QStringLiteral("/rookery.last-event"));
-    if (::stat(QFile::encodeName(directory + QStringLiteral("/rookery.db")).constData(), &database) != 0
-        || !file.open(QIODevice::ReadWrite))
+    if (!file.open(QIODevice::ReadWrite))
         throw bench::Failure(QStringLiteral("%1 is no copy of a daemon's data.").arg(directory));
     QList<QByteArray> lines = file.readAll().split('\n');
-    lines[2] = QByteArray::number(quint64(database.st_ino));
+    lines[2] = store::fileIdentity(directory + QStringLiteral("/rookery.db"));
     if (!file.resize(0) || file.write(lines.join('\n')) < 0)
         throw bench::Failure(QStringLiteral("%1 cannot be written.").arg(file.fileName()));
 }
