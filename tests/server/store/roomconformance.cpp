@@ -6,6 +6,16 @@ namespace storetest {
 
 namespace {
 
+/// Behind every id there is. Ids of one millisecond are in no order, so whatever is to be the last of them is
+/// made after awaitNextMillisecond().
+const QString idOfLater = QStringLiteral("ffffffff-ffff-7000-8000-000000000000");
+
+void awaitNextMillisecond()
+{
+    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    QTRY_VERIFY(QDateTime::currentMSecsSinceEpoch() > now);
+}
+
 QStringList namesOf(const QList<Room> &rooms)
 {
     QStringList names;
@@ -199,6 +209,7 @@ void RoomConformance::roomsOfAUserArePaged()
     }
     // Rooms without a name, whose order must be total all the same.
     VALUE_OR_FAIL(direct, store().openDirectRoom(ann, bob));
+    awaitNextMillisecond();
     VALUE_OR_FAIL(other, store().openDirectRoom(ann, cid));
     expected += {direct.room.id, other.room.id};
 
@@ -229,7 +240,7 @@ void RoomConformance::roomsOfAUserArePaged()
     QCOMPARE(with.next, expected[1]);
     REFUSED(store().roomsPage({ann.id, QStringLiteral("tea"), 3}), ErrorCode::InvalidField);
     // Whether there is such a room is not said.
-    VALUE_OR_FAIL(behind, store().roomsPage({ann.id, newId(), 3}));
+    VALUE_OR_FAIL(behind, store().roomsPage({ann.id, idOfLater, 3}));
     QVERIFY(behind.rooms.isEmpty() && behind.next.isEmpty());
 
     // A room that is left or comes between two pages moves no other.
@@ -256,6 +267,7 @@ void RoomConformance::membersArePagedAndCounted()
     VALUE_OR_FAIL(room, store().createRoom(newRoom(QStringLiteral("Tea"), RoomKind::Public, ann.id)));
     QList<User> expected{ann};
     for (int i = 0; i < 7; ++i) {
+        awaitNextMillisecond();
         NewUser one = newUser(QStringLiteral("User%1").arg(9 - i));
         if (i % 2 == 0)
             one.firstRoom = room.id;
@@ -289,7 +301,7 @@ void RoomConformance::membersArePagedAndCounted()
     QCOMPARE(counted.count, 7);
     QVERIFY(counted.users.isEmpty());
     REFUSED(store().membersPage({room.id, QStringLiteral("Ann"), 3}), ErrorCode::InvalidField);
-    VALUE_OR_FAIL(behind, store().membersPage({room.id, newId(), 3}));
+    VALUE_OR_FAIL(behind, store().membersPage({room.id, idOfLater, 3}));
     QVERIFY(behind.users.isEmpty() && behind.next.isEmpty());
 }
 
