@@ -18,6 +18,10 @@ using namespace std::chrono_literals;
 constexpr qint64 lingerBytes = 4 * 1024 * 1024;
 /// An answer may wait for its reader in memory up to here; what is larger is none of ours.
 constexpr qint64 answerBytes = 64 * 1024 * 1024;
+/// What nobody measures of a request, as its network's share is charged for it: waking up, reading, sending.
+constexpr auto callsPerRequest = 40us;
+/// The making and sending of an answer that came later than its request was given.
+constexpr std::chrono::nanoseconds perKiBOfAnswer = 20us;
 /// Reads in a row before others get their turn.
 constexpr int readsAtOnce = 4;
 
@@ -254,7 +258,7 @@ void Connection::requestComplete(const QByteArray &body)
 
 void Connection::giveRequest()
 {
-    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now());
+    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now(), callsPerRequest);
     const RequestHead head = m_head->takeHead();
     m_head.reset();
     m_guard = m_host.guards().take();
@@ -298,6 +302,7 @@ void Connection::answerWritten(const QByteArray &bytes, bool shared)
     if (!shared) {
         m_kept += bytes.size();
         m_host.answersKept(bytes.size());
+        m_host.turnShares().charge(m_place, perKiBOfAnswer * bytes.size() / 1024);
     }
 }
 
@@ -365,7 +370,7 @@ void Connection::refuse(Refusal refusal)
 
 void Connection::sayRefusal()
 {
-    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now());
+    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now(), callsPerRequest);
     const bool bodyless = m_bodyless || (m_head && m_head->head().method == "HEAD");
     const auto refusal = std::exchange(m_refusal, nullptr);
     refusal->headers += furtherFields();
@@ -379,7 +384,7 @@ void Connection::sayRefusal()
 
 void Connection::upgrade()
 {
-    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now());
+    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now(), callsPerRequest);
     auto checked = checkUpgrade(m_head->head(), m_client);
     if (const Refusal *refusal = std::get_if<Refusal>(&checked)) {
         refuse(*refusal);
@@ -426,6 +431,7 @@ void Connection::openWebSocket()
 
 void Connection::turnWebSocket()
 {
+    m_host.turnShares().noteDelivery(m_place);
     m_webSocket->turn();
     if (m_webSocket->dead())
         abort();

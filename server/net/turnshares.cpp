@@ -14,8 +14,10 @@ namespace rookery::net {
 TurnShares::TurnShares(QObject *parent)
     : QObject(parent)
 {
-    connect(
-        QAbstractEventDispatcher::instance(), &QAbstractEventDispatcher::awake, this, [this] { ++m_turn; });
+    connect(QAbstractEventDispatcher::instance(), &QAbstractEventDispatcher::awake, this, [this] {
+        ++m_turn;
+        m_turnBegan = Clock::now();
+    });
 }
 
 /// As networkOf() tells networks apart, without a string.
@@ -39,9 +41,7 @@ void TurnShares::count(quint16 number, Clock::time_point began, Clock::time_poin
     }
     place.spent += ended - began;
     place.due = std::max(place.due, began) + parts * (ended - began);
-    if (m_last.place != number)
-        m_lastOther = std::exchange(m_last, {number, ended});
-    m_last.at = ended;
+    noteActive(number, ended);
 }
 
 bool TurnShares::hasShare(quint16 number) const

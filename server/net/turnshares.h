@@ -5,9 +5,11 @@
 #include <QList>
 #include <QObject>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <deque>
+#include <utility>
 
 namespace rookery::net {
 
@@ -46,22 +48,25 @@ public:
         quint16 m_place = 0; ///< of its network
     };
 
-    /// Counts the time from `began`, which is now, to its end as a network's.
+    /// Counts the time from `began`, which is now, to its end as a network's, and what follows from it: the
+    /// calls of the system before and after it, which nobody measures.
     class Use
     {
     public:
-        Use(TurnShares &shares, quint16 place, Clock::time_point began)
+        Use(TurnShares &shares, quint16 place, Clock::time_point began, Clock::duration follows = {})
             : m_shares(shares)
             , m_began(began)
+            , m_follows(follows)
             , m_place(place)
         { }
-        ~Use() { m_shares.count(m_place, m_began, Clock::now()); }
+        ~Use() { m_shares.count(m_place, m_began, Clock::now() + m_follows); }
         Use(const Use &) = delete;
         Use &operator=(const Use &) = delete;
 
     private:
         TurnShares &m_shares;
         const Clock::time_point m_began;
+        const Clock::duration m_follows;
         const quint16 m_place;
     };
 
@@ -74,6 +79,11 @@ public:
     /// then, or until cancel(), the waiter must stay.
     bool mayGoOn(Waiter *waiter, quint16 place, Clock::time_point now);
     void cancel(Waiter *waiter);
+    /// Somebody there is sent something: a network with nothing to do but to listen is one of the others,
+    /// too.
+    void noteDelivery(quint16 place) { noteActive(place, m_turnBegan); }
+    /// What was done for a network outside of a Use: it rests for it afterwards.
+    void charge(quint16 place, Clock::duration time) { count(place, Clock::now() - time, Clock::now()); }
 
 protected:
     void timerEvent(QTimerEvent *event) override;
@@ -94,6 +104,12 @@ private:
         Clock::time_point at;
     };
 
+    void noteActive(quint16 place, Clock::time_point when)
+    {
+        if (m_last.place != place)
+            m_lastOther = std::exchange(m_last, {place, when});
+        m_last.at = std::max(m_last.at, when);
+    }
     void count(quint16 place, Clock::time_point began, Clock::time_point ended);
     bool hasShare(quint16 place) const;
     bool mustRest(quint16 place, Clock::time_point now) const;
@@ -108,6 +124,7 @@ private:
     QBasicTimer m_next; ///< while anybody waits
     Waiter *m_current = nullptr; ///< inside its shareCame()
     quint64 m_turn = 1;
+    Clock::time_point m_turnBegan = Clock::now();
 };
 
 } // namespace rookery::net

@@ -120,7 +120,7 @@ bool setClientIds(Options &options, const QString &value)
 /// Those that every command takes, then the others.
 const std::vector<Option> &allOptions()
 {
-    const auto string = [](const char *literal) { return QString::fromLatin1(literal); };
+    const auto string = [](const char *literal) { return QString::fromUtf8(literal); };
     static const std::vector<Option> all{
         {string("url"), string("URL"),
             string("drive the server at http(s)://HOST:PORT; without it one is started"), url(&Options::url)},
@@ -198,7 +198,7 @@ const std::vector<Option> &allOptions()
 
 const std::vector<Command> &commands()
 {
-    const auto string = [](const char *literal) { return QString::fromLatin1(literal); };
+    const auto string = [](const char *literal) { return QString::fromUtf8(literal); };
     const auto list = [](const char *literal) { return QString::fromLatin1(literal).split(u' '); };
     static const std::vector<Command> all{
         {string("fanout"), string("one room, one sender: CPU per delivery"),

@@ -79,6 +79,8 @@ private Q_SLOTS:
     void whatWaitsKeepsItsOrder();
     void whoIsAloneNeedNotRest();
     void whoHasCompanyRests();
+    void whoIsSentSomethingIsCompany();
+    void whatFollowsCounts();
     void whoLeavesIsNotCalled();
     void networksAreTold();
     void whatAUseCosts();
@@ -167,6 +169,39 @@ void TurnSharesTest::whoHasCompanyRests()
     } while (company.elapsed() >= TurnShares::awayAfter.count());
     QTRY_COMPARE(m_done.size(), size_t(2));
     QCOMPARE(m_done.back(), resting.get());
+}
+
+/// Most sockets of a chat do nothing but receive: those of a thread without a sender must not be held up.
+void TurnSharesTest::whoIsSentSomethingIsCompany()
+{
+    TurnShares shares;
+    const auto resting = worker(shares, here, 0us);
+    QElapsedTimer company;
+    do {
+        shares.charge(here, 2 * TurnShares::awayAfter / TurnShares::parts);
+        QCoreApplication::processEvents();
+        m_done.clear();
+        company.start();
+        shares.noteDelivery(m_elsewhere);
+        const bool began = resting->begin();
+        QCoreApplication::processEvents();
+        if (company.elapsed() < TurnShares::awayAfter.count())
+            QVERIFY(!began && m_done.empty());
+    } while (company.elapsed() >= TurnShares::awayAfter.count());
+    QTRY_COMPARE(m_done.size(), size_t(1));
+}
+
+/// Two hundred requests that take no time of ours still take the system's.
+void TurnSharesTest::whatFollowsCounts()
+{
+    TurnShares shares;
+    int begun = 0;
+    const auto some = worker(shares, here);
+    while (begun < 200 && shares.mayGoOn(some.get(), here, TurnShares::Clock::now())) {
+        const TurnShares::Use use(shares, here, TurnShares::Clock::now(), 100us);
+        ++begun;
+    }
+    QVERIFY2(begun > 0 && begun <= TurnShares::share / 100us, qPrintable(QString::number(begun)));
 }
 
 void TurnSharesTest::whoLeavesIsNotCalled()
