@@ -301,7 +301,7 @@ void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, M
                 QStringLiteral("A token is needed: log in and send it as 'Authorization: Bearer TOKEN'.")});
             return;
         }
-        auto authenticated = m_accounts->authenticate(presented.token, net::networkOf(incoming.peer.address));
+        auto authenticated = m_accounts->authenticate(presented.token, payment.who.network);
         if (!authenticated) {
             reply->problem(authenticated.error());
             return;
