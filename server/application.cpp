@@ -2,7 +2,7 @@
 
 #include "server/auth/passwordhasher.h"
 #include "server/auth/tokensigner.h"
-#include "server/bus/memorybus.h"
+#include "server/bus/memory/memorybus.h"
 #include "server/core/names.h"
 #include "server/core/securitylog.h"
 #include "server/core/sharedstate.h"
@@ -11,10 +11,10 @@
 #include "server/datalock.h"
 #include "server/iothread.h"
 #include "server/net/acceptor.h"
-#include "server/net/addresses.h"
-#include "server/net/connectionquota.h"
+#include "server/net/peer/addresses.h"
+#include "server/net/peer/connectionquota.h"
 #include "server/net/server.h"
-#include "server/store/sqlstore.h"
+#include "server/store/sqlite/sqlstore.h"
 #include "server/tlscheck.h"
 
 #include <QEventLoop>

@@ -1,12 +1,12 @@
 #include "server/iothread.h"
 
 #include "server/core/securitylog.h"
-#include "server/http/httpapi.h"
-#include "server/net/addresses.h"
-#include "server/net/eventdispatcher.h"
+#include "server/dialects/httpapi.h"
+#include "server/dialects/websocketapi.h"
+#include "server/net/loop/eventdispatcher.h"
+#include "server/net/peer/addresses.h"
 #include "server/net/server.h"
 #include "server/threads/postbox.h"
-#include "server/ws/websocketapi.h"
 
 #include <QCoreApplication>
 #include <QEvent>

@@ -1,7 +1,7 @@
 #include "server/application.h"
 #include "server/datadirectory.h"
 #include "server/log.h"
-#include "server/net/eventdispatcher.h"
+#include "server/net/loop/eventdispatcher.h"
 #include "server/tlscheck.h"
 
 #include <QCoreApplication>

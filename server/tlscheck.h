@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/config/config.h"
-#include "server/net/tlsfiles.h"
+#include "server/net/stream/tlsfiles.h"
 
 namespace rookery {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/limits.h"
-#include "server/core/broadcast.h"
+#include "server/core/live/broadcast.h"
 #include "server/core/principal.h"
 #include "server/store/store.h"
 

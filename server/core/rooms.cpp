@@ -2,7 +2,7 @@
 
 #include "common/ids.h"
 #include "server/core/accounts.h"
-#include "server/core/hub.h"
+#include "server/core/live/hub.h"
 #include "server/core/names.h"
 #include "server/core/readgate.h"
 #include "server/core/sharedstate.h"

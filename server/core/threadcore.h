@@ -2,8 +2,8 @@
 
 #include "server/core/accounts.h"
 #include "server/core/core.h"
-#include "server/core/hub.h"
 #include "server/core/invitations.h"
+#include "server/core/live/hub.h"
 #include "server/core/messages.h"
 #include "server/core/readgate.h"
 #include "server/core/rooms.h"

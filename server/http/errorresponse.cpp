@@ -2,7 +2,7 @@
 
 #include "common/jsonreader.h"
 #include "server/http/httpdate.h"
-#include "server/net/refusal.h"
+#include "server/net/http/refusal.h"
 
 #include <algorithm>
 #include <array>

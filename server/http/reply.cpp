@@ -4,7 +4,7 @@
 #include "server/core/securitylog.h"
 #include "server/http/errorresponse.h"
 #include "server/http/pendingreplies.h"
-#include "server/net/addresses.h"
+#include "server/net/peer/addresses.h"
 
 #include <QThread>
 

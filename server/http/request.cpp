@@ -2,8 +2,8 @@
 
 #include "server/auth/presented.h"
 #include "server/http/percenttext.h"
-#include "server/net/addresses.h"
 #include "server/net/incoming.h"
+#include "server/net/peer/addresses.h"
 
 #include <QUrl>
 

@@ -6,8 +6,8 @@
 #include "server/core/budget.h"
 #include "server/core/costs.h"
 #include "server/http/routecosts.h"
-#include "server/net/addresses.h"
-#include "server/net/qtcompat.h"
+#include "server/net/peer/addresses.h"
+#include "server/net/qt/qtcompat.h"
 #include "server/net/server.h"
 
 #include <QPointer>

@@ -1,9 +1,9 @@
 #include "server/net/acceptor.h"
 
-#include "server/net/addresses.h"
 #include "server/net/listener.h"
+#include "server/net/peer/addresses.h"
 #include "server/net/server.h"
-#include "server/net/tlscontext.h"
+#include "server/net/stream/tlscontext.h"
 
 #include <QHostAddress>
 

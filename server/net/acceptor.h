@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/result.h"
-#include "server/net/tlsfiles.h"
+#include "server/net/stream/tlsfiles.h"
 
 #include <QHostAddress>
 #include <QObject>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/net/tlscontext.h"
+#include "server/net/stream/tlscontext.h"
 
 #include <memory>
 #include <mutex>

@@ -1,7 +1,7 @@
 #include "server/net/connection.h"
 
-#include "server/net/canonicalrequest.h"
-#include "server/net/tlstransport.h"
+#include "server/net/http/canonicalrequest.h"
+#include "server/net/stream/tlstransport.h"
 
 #include <QWebSocket>
 

@@ -1,18 +1,18 @@
 #pragma once
 
 #include "common/limits.h"
-#include "server/net/bodyreader.h"
-#include "server/net/guardpool.h"
-#include "server/net/hostrules.h"
-#include "server/net/httpheadparser.h"
+#include "server/net/http/bodyreader.h"
+#include "server/net/http/httpheadparser.h"
 #include "server/net/incoming.h"
-#include "server/net/reactor.h"
-#include "server/net/tlscontext.h"
-#include "server/net/transport.h"
-#include "server/net/trustedproxies.h"
-#include "server/net/turnshares.h"
-#include "server/net/upgrade.h"
-#include "server/net/websocketconnection.h"
+#include "server/net/loop/reactor.h"
+#include "server/net/loop/turnshares.h"
+#include "server/net/peer/hostrules.h"
+#include "server/net/peer/trustedproxies.h"
+#include "server/net/qt/guardpool.h"
+#include "server/net/stream/tlscontext.h"
+#include "server/net/stream/transport.h"
+#include "server/net/websocket/upgrade.h"
+#include "server/net/websocket/websocketconnection.h"
 
 #include <chrono>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "server/net/connectionset.h"
 
-#include "server/net/addresses.h"
+#include "server/net/peer/addresses.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/net/connection.h"
-#include "server/net/connectionquota.h"
+#include "server/net/peer/connectionquota.h"
 
 #include <memory>
 #include <vector>

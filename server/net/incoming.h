@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/net/handshake.h"
-#include "server/net/requesthead.h"
+#include "server/net/http/requesthead.h"
 
 namespace rookery::net {
 

@@ -1,6 +1,6 @@
 #include "server/net/listener.h"
 
-#include "server/net/refusal.h"
+#include "server/net/http/refusal.h"
 
 #include <QTimerEvent>
 

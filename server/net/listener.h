@@ -1,7 +1,7 @@
 #pragma once
 
-#include "server/net/localsocket.h"
-#include "server/net/tlscontext.h"
+#include "server/net/stream/localsocket.h"
+#include "server/net/stream/tlscontext.h"
 
 #include <QBasicTimer>
 #include <QElapsedTimer>

@@ -2,9 +2,9 @@
 
 #include "server/net/admissions.h"
 #include "server/net/connectionset.h"
-#include "server/net/handover.h"
-#include "server/net/httpgrammar.h"
-#include "server/net/qtcompat.h"
+#include "server/net/http/httpgrammar.h"
+#include "server/net/qt/handover.h"
+#include "server/net/qt/qtcompat.h"
 
 #include <QBasicTimer>
 #include <QCoreApplication>

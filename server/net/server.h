@@ -2,11 +2,11 @@
 
 #include "common/error.h"
 #include "common/limits.h"
-#include "server/net/connectionquota.h"
 #include "server/net/handshake.h"
-#include "server/net/hostrules.h"
 #include "server/net/incoming.h"
-#include "server/net/trustedproxies.h"
+#include "server/net/peer/connectionquota.h"
+#include "server/net/peer/hostrules.h"
+#include "server/net/peer/trustedproxies.h"
 
 #include <QHttpServer>
 #include <QHttpServerResponder>

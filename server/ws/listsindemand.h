@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/core/memberchange.h"
+#include "server/core/live/memberchange.h"
 #include "server/ws/encodedlist.h"
 
 #include <QBasicTimer>

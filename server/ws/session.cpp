@@ -6,7 +6,7 @@
 #include "server/core/costs.h"
 #include "server/core/names.h"
 #include "server/core/securitylog.h"
-#include "server/net/addresses.h"
+#include "server/net/peer/addresses.h"
 #include "server/ws/refusal.h"
 
 #include <QRandomGenerator>

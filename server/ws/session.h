@@ -3,7 +3,7 @@
 #include "common/jsonreader.h"
 #include "common/limits.h"
 #include "server/core/core.h"
-#include "server/core/hub.h"
+#include "server/core/live/hub.h"
 #include "server/core/messages.h"
 #include "server/core/principal.h"
 #include "server/net/websocket.h"

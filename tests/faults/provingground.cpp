@@ -1,6 +1,6 @@
 #include "tests/faults/provingground.h"
 
-#include "server/store/fileidentity.h"
+#include "server/store/sqlite/fileidentity.h"
 #include "tests/bench/failure.h"
 #include "tests/bench/scratch.h"
 
@@ -22,7 +22,7 @@ void copyDirectory(const QString &from, const QString &to)
 }
 
 /// A database in another file is one that was put back, to the daemon, which would give its history a new
-/// epoch (server/store/historymark.h). The copies here go on with the history that the clients know.
+/// epoch (server/store/sqlite/historymark.h). The copies here go on with the history that the clients know.
 void keepHistory(const QString &directory)
 {
     QFile file(directory + QStringLiteral("/rookery.last-event"));

@@ -3,7 +3,7 @@
 /// that the daemon writes is understood.
 
 #include "client/api/frames.h"
-#include "server/ws/nativeframes.h"
+#include "server/dialects/native/nativeframes.h"
 #include "tests/fuzz/support/fuzz.h"
 
 #include <QJsonArray>

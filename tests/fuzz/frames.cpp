@@ -1,8 +1,8 @@
 /// WebSocket frames and the UTF-8 in them (THREATS 24): what a client sent means the same however it was cut,
 /// and the same to a plain reading of RFC 6455; what was put into frames comes out of them.
 
-#include "server/net/framereader.h"
-#include "server/net/framewriter.h"
+#include "server/net/websocket/framereader.h"
+#include "server/net/websocket/framewriter.h"
 #include "tests/fuzz/support/fuzz.h"
 #include "tests/fuzz/support/referenceframes.h"
 #include "tests/fuzz/support/referenceutf8.h"

@@ -4,10 +4,10 @@
 
 #include "common/jsoncodec.h"
 #include "common/jsonfault.h"
-#include "server/ws/directframes.h"
-#include "server/ws/nativeframes.h"
-#include "server/ws/personalframes.h"
-#include "server/ws/roomframes.h"
+#include "server/dialects/direct/directframes.h"
+#include "server/dialects/native/nativeframes.h"
+#include "server/dialects/personal/personalframes.h"
+#include "server/dialects/room/roomframes.h"
 #include "tests/fuzz/support/fuzz.h"
 #include "tests/fuzz/support/referencejson.h"
 

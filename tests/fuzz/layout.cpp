@@ -1,8 +1,8 @@
 /// A message on the screen (THREATS 16, 17): whatever somebody wrote, and however they call themselves, a row
 /// is laid out, painted and clicked on within its bounds.
 
-#include "client/timeline/linkpolicy.h"
-#include "client/timeline/messagelayout.h"
+#include "client/timeline/layout/messagelayout.h"
+#include "common/markdown/linkpolicy.h"
 #include "tests/fuzz/support/fuzz.h"
 
 #include <QApplication>
@@ -10,6 +10,7 @@
 #include <QPainter>
 #include <QTimeZone>
 
+using namespace rookery;
 using namespace rookery::client;
 namespace fuzz = rookery::fuzz;
 

@@ -2,13 +2,13 @@
 /// on them would do. Nothing but http(s) and mail addresses is ever a link, a click goes where the text says
 /// or asks first, what was written is shown, and reading it takes no longer than it is long.
 
-#include "client/timeline/markdown.h"
-#include "client/timeline/linkpolicy.h"
+#include "common/markdown/markdown.h"
+#include "common/markdown/linkpolicy.h"
 #include "tests/fuzz/support/fuzz.h"
 
 #include <algorithm>
 
-using namespace rookery::client;
+using namespace rookery;
 namespace fuzz = rookery::fuzz;
 
 namespace {

@@ -2,10 +2,10 @@
 /// accepted is unambiguous, however it was cut into pieces, and what QHttpServer is shown is the same
 /// request.
 
-#include "server/net/bodyreader.h"
-#include "server/net/canonicalrequest.h"
-#include "server/net/httpheadparser.h"
-#include "server/net/upgrade.h"
+#include "server/net/http/bodyreader.h"
+#include "server/net/http/canonicalrequest.h"
+#include "server/net/http/httpheadparser.h"
+#include "server/net/websocket/upgrade.h"
 #include "tests/fuzz/support/fuzz.h"
 #include "tests/fuzz/support/referencehead.h"
 

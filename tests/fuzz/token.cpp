@@ -4,7 +4,7 @@
 #include "server/auth/origin.h"
 #include "server/auth/presented.h"
 #include "server/auth/tokensigner.h"
-#include "server/ws/roomframes.h"
+#include "server/dialects/room/roomframes.h"
 #include "tests/fuzz/support/fuzz.h"
 #include "tests/fuzz/support/referencejson.h"
 

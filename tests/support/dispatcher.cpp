@@ -1,4 +1,4 @@
-#include "server/net/eventdispatcher.h"
+#include "server/net/loop/eventdispatcher.h"
 
 #include <QCoreApplication>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/net/eventdispatcher.h"
+#include "server/net/loop/eventdispatcher.h"
 
 #include <QThread>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "client/settings/settings.h"
-#include "client/views/conversationpage.h"
+#include "client/views/conversation/conversationpage.h"
 #include "tests/client/ui/fakechat.h"
 
 #include <QMenu>

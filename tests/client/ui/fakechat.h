@@ -1,6 +1,6 @@
 #pragma once
 
-#include "client/views/chat.h"
+#include "client/session/chat.h"
 #include "tests/client/ui/faketimeline.h"
 
 #include <QHash>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "client/timeline/timelineview.h"
+#include "client/timeline/view/timelineview.h"
 #include "tests/client/ui/faketimeline.h"
 
 #include <QtTest>

@@ -1,12 +1,12 @@
 // Who is blocked from here can be seen and let in again from here, by keyboard alone.
 
 #include "client/settings/settings.h"
-#include "client/views/blockeddialog.h"
-#include "client/views/conversationpage.h"
-#include "client/views/listview.h"
-#include "client/views/memberlistview.h"
-#include "client/views/noticebar.h"
-#include "client/views/roomlistview.h"
+#include "client/views/conversation/conversationpage.h"
+#include "client/views/conversation/memberlistview.h"
+#include "client/views/conversation/roomlistview.h"
+#include "client/views/dialogs/blockeddialog.h"
+#include "client/views/widgets/listview.h"
+#include "client/views/widgets/noticebar.h"
 #include "tests/client/ui/conversationfixture.h"
 
 #include <QApplication>

@@ -1,16 +1,16 @@
 // A key that reaches a button has done its work before the next one comes, and Return obeys the focus ring.
 
+#include "client/app/mainwindow.h"
 #include "client/settings/settings.h"
-#include "client/views/certificatedialog.h"
-#include "client/views/composer.h"
-#include "client/views/conversationpage.h"
-#include "client/views/formfield.h"
-#include "client/views/joinroomdialog.h"
-#include "client/views/linkopener.h"
-#include "client/views/loginpage.h"
-#include "client/views/mainwindow.h"
-#include "client/views/memberlistview.h"
-#include "client/views/roomactions.h"
+#include "client/views/conversation/composer.h"
+#include "client/views/conversation/conversationpage.h"
+#include "client/views/conversation/memberlistview.h"
+#include "client/views/conversation/roomactions.h"
+#include "client/views/dialogs/certificatedialog.h"
+#include "client/views/dialogs/joinroomdialog.h"
+#include "client/views/login/loginpage.h"
+#include "client/views/widgets/formfield.h"
+#include "client/views/widgets/linkopener.h"
 #include "tests/client/ui/fakechat.h"
 
 #include <QApplication>

@@ -1,4 +1,4 @@
-#include "client/views/composer.h"
+#include "client/views/conversation/composer.h"
 
 #include <QApplication>
 #include <QClipboard>

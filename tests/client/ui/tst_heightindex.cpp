@@ -1,4 +1,4 @@
-#include "client/timeline/heightindex.h"
+#include "client/timeline/layout/heightindex.h"
 
 #include <QRandomGenerator>
 #include <QtTest>

@@ -1,16 +1,16 @@
 // What one is invited into stands below the rooms and is answered by mouse and by keyboard (THREATS 34).
 
 #include "client/settings/settings.h"
-#include "client/views/composer.h"
-#include "client/views/conversationpage.h"
-#include "client/views/formfield.h"
-#include "client/views/invitationlistview.h"
-#include "client/views/listview.h"
-#include "client/views/noticebar.h"
-#include "client/views/promptdialog.h"
-#include "client/views/quickswitcher.h"
-#include "client/views/roomactions.h"
-#include "client/views/roomlistview.h"
+#include "client/views/conversation/composer.h"
+#include "client/views/conversation/conversationpage.h"
+#include "client/views/conversation/invitationlistview.h"
+#include "client/views/conversation/roomactions.h"
+#include "client/views/conversation/roomlistview.h"
+#include "client/views/dialogs/quickswitcher.h"
+#include "client/views/widgets/formfield.h"
+#include "client/views/widgets/listview.h"
+#include "client/views/widgets/noticebar.h"
+#include "client/views/widgets/promptdialog.h"
 #include "tests/client/ui/conversationfixture.h"
 
 #include <QApplication>

@@ -1,14 +1,14 @@
 // What a log-in that is kept looks like from the window: ticked, resumed, refused, ended.
 
+#include "client/app/mainwindow.h"
 #include "client/logins/loginkeeper.h"
 #include "client/settings/settings.h"
-#include "client/views/composer.h"
-#include "client/views/conversationpage.h"
-#include "client/views/formfield.h"
-#include "client/views/linkbanner.h"
-#include "client/views/loginpage.h"
-#include "client/views/mainwindow.h"
-#include "client/views/noticebar.h"
+#include "client/views/conversation/composer.h"
+#include "client/views/conversation/conversationpage.h"
+#include "client/views/conversation/linkbanner.h"
+#include "client/views/login/loginpage.h"
+#include "client/views/widgets/formfield.h"
+#include "client/views/widgets/noticebar.h"
 #include "tests/client/ui/fakechat.h"
 #include "tests/support/fakekeyring.h"
 

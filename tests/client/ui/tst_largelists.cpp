@@ -1,8 +1,8 @@
 #include "client/session/session.h"
-#include "client/views/formfield.h"
-#include "client/views/joinroomdialog.h"
-#include "client/views/listview.h"
-#include "client/views/memberlistview.h"
+#include "client/views/conversation/memberlistview.h"
+#include "client/views/dialogs/joinroomdialog.h"
+#include "client/views/widgets/formfield.h"
+#include "client/views/widgets/listview.h"
 
 #include <QLineEdit>
 #include <QListWidget>

@@ -1,10 +1,10 @@
+#include "client/app/mainwindow.h"
 #include "client/settings/settings.h"
-#include "client/views/composer.h"
-#include "client/views/conversationpage.h"
-#include "client/views/formfield.h"
-#include "client/views/linkbanner.h"
-#include "client/views/loginpage.h"
-#include "client/views/mainwindow.h"
+#include "client/views/conversation/composer.h"
+#include "client/views/conversation/conversationpage.h"
+#include "client/views/conversation/linkbanner.h"
+#include "client/views/login/loginpage.h"
+#include "client/views/widgets/formfield.h"
 #include "tests/client/ui/fakechat.h"
 
 #include <QAbstractButton>

@@ -1,7 +1,7 @@
+#include "client/app/arguments.h"
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
-#include "client/views/arguments.h"
-#include "client/views/style.h"
+#include "client/views/widgets/style.h"
 
 #include <QPainter>
 #include <QSettings>

@@ -1,6 +1,6 @@
 #include "tests/client/ui/timelineviewfixture.h"
 
-#include "client/timeline/olderbar.h"
+#include "client/timeline/view/olderbar.h"
 
 #include <QPushButton>
 #include <QScrollBar>

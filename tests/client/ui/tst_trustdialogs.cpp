@@ -1,12 +1,12 @@
 // What is asked before a password travels unencrypted, or to a server that nobody vouches for.
 
+#include "client/app/mainwindow.h"
 #include "client/settings/settings.h"
-#include "client/views/certificatedialog.h"
-#include "client/views/conversationpage.h"
-#include "client/views/formfield.h"
-#include "client/views/linkbanner.h"
-#include "client/views/loginpage.h"
-#include "client/views/mainwindow.h"
+#include "client/views/conversation/conversationpage.h"
+#include "client/views/conversation/linkbanner.h"
+#include "client/views/dialogs/certificatedialog.h"
+#include "client/views/login/loginpage.h"
+#include "client/views/widgets/formfield.h"
 #include "tests/client/ui/fakechat.h"
 
 #include <QAbstractButton>

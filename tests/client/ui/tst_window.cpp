@@ -1,12 +1,12 @@
 // The window and its dialogs on a small screen, and what is remembered of them.
 
+#include "client/app/mainwindow.h"
 #include "client/settings/settings.h"
-#include "client/views/conversationpage.h"
-#include "client/views/formfield.h"
-#include "client/views/loginpage.h"
-#include "client/views/mainwindow.h"
-#include "client/views/quickswitcher.h"
-#include "client/views/roomactions.h"
+#include "client/views/conversation/conversationpage.h"
+#include "client/views/conversation/roomactions.h"
+#include "client/views/dialogs/quickswitcher.h"
+#include "client/views/login/loginpage.h"
+#include "client/views/widgets/formfield.h"
 #include "tests/client/ui/fakechat.h"
 
 #include <QApplication>

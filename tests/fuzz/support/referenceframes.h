@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/net/framereader.h"
+#include "server/net/websocket/framereader.h"
 
 #include <QList>
 

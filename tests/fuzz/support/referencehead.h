@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/limits.h"
-#include "server/net/requesthead.h"
+#include "server/net/http/requesthead.h"
 
 /// What RFC 9112 says of requests that every reader understands in the same way, in the plainest words, over
 /// whole texts: a second opinion on what the parsers of server/net accept.

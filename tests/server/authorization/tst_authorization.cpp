@@ -1,7 +1,7 @@
-#include "server/http/httpapi.h"
-#include "server/ws/endpoint.h"
-#include "server/ws/nativeframes.h"
-#include "server/ws/personalframes.h"
+#include "server/dialects/endpoint.h"
+#include "server/dialects/httpapi.h"
+#include "server/dialects/native/nativeframes.h"
+#include "server/dialects/personal/personalframes.h"
 #include "tests/server/authorization/stage.h"
 #include "tests/server/http/httpfixture.h"
 

@@ -1,4 +1,4 @@
-#include "server/bus/memorybus.h"
+#include "server/bus/memory/memorybus.h"
 #include "tests/support/eventthread.h"
 
 #include <QTest>

@@ -2,10 +2,10 @@
 
 #include "server/auth/passwordhasher.h"
 #include "server/auth/tokensigner.h"
-#include "server/bus/memorybus.h"
+#include "server/bus/memory/memorybus.h"
 #include "server/core/sharedstate.h"
 #include "server/core/threadcore.h"
-#include "server/store/sqlstore.h"
+#include "server/store/sqlite/sqlstore.h"
 
 #include <QTemporaryDir>
 #include <QTest>

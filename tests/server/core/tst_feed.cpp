@@ -1,4 +1,4 @@
-#include "server/core/feed.h"
+#include "server/core/live/feed.h"
 
 #include "common/ids.h"
 #include "tests/server/core/corefixture.h"

@@ -1,6 +1,6 @@
-#include "server/core/hub.h"
+#include "server/core/live/hub.h"
 
-#include "server/bus/memorybus.h"
+#include "server/bus/memory/memorybus.h"
 
 #include <QElapsedTimer>
 #include <QTest>

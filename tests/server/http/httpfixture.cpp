@@ -1,7 +1,7 @@
 #include "tests/server/http/httpfixture.h"
 
 #include "common/jsonreader.h"
-#include "server/http/httpapi.h"
+#include "server/dialects/httpapi.h"
 #include "server/net/acceptor.h"
 #include "server/net/server.h"
 #include "tests/server/core/corefixture.h"

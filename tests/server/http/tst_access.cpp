@@ -1,4 +1,4 @@
-#include "server/http/httpapi.h"
+#include "server/dialects/httpapi.h"
 #include "server/http/routecosts.h"
 #include "tests/server/http/httpfixture.h"
 #include "tests/server/http/openapidocument.h"

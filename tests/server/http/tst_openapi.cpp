@@ -1,8 +1,8 @@
 #include "common/error.h"
 #include "common/limits.h"
 #include "server/core/names.h"
-#include "server/http/httpapi.h"
-#include "server/net/refusal.h"
+#include "server/dialects/httpapi.h"
+#include "server/net/http/refusal.h"
 #include "tests/server/http/httpfixture.h"
 #include "tests/server/http/openapidocument.h"
 

@@ -1,6 +1,6 @@
 #include "tests/server/net/rawclient.h"
 
-#include "server/net/turnshares.h"
+#include "server/net/loop/turnshares.h"
 
 #include <QCoreApplication>
 #include <QDateTime>

@@ -1,6 +1,6 @@
 #include "tests/server/net/testserver.h"
 
-#include "server/net/qtcompat.h"
+#include "server/net/qt/qtcompat.h"
 
 #include <QBuffer>
 #include <QTimer>

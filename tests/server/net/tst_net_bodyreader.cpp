@@ -1,4 +1,4 @@
-#include "server/net/bodyreader.h"
+#include "server/net/http/bodyreader.h"
 
 #include <QTest>
 

@@ -1,4 +1,4 @@
-#include "server/net/descriptorwatch.h"
+#include "server/net/loop/descriptorwatch.h"
 
 #include "tests/server/net/dispatchermain.h"
 #include "tests/server/net/socketpair.h"

@@ -1,4 +1,4 @@
-#include "server/net/epolldispatcher.h"
+#include "server/net/loop/epolldispatcher.h"
 
 #include "tests/server/net/dispatchermain.h"
 #include "tests/server/net/socketpair.h"

@@ -1,5 +1,5 @@
-#include "server/net/framereader.h"
-#include "server/net/framewriter.h"
+#include "server/net/websocket/framereader.h"
+#include "server/net/websocket/framewriter.h"
 #include "tests/server/net/wsframe.h"
 
 #include <QTest>

@@ -1,4 +1,4 @@
-#include "server/net/hostrules.h"
+#include "server/net/peer/hostrules.h"
 
 #include <QTest>
 

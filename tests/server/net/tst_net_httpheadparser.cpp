@@ -1,4 +1,4 @@
-#include "server/net/httpheadparser.h"
+#include "server/net/http/httpheadparser.h"
 
 #include <QTest>
 

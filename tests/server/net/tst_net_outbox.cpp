@@ -1,4 +1,4 @@
-#include "server/net/outbox.h"
+#include "server/net/stream/outbox.h"
 
 #include <QTest>
 

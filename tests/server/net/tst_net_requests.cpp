@@ -1,8 +1,8 @@
-#include "server/net/addresses.h"
-#include "server/net/canonicalrequest.h"
-#include "server/net/connectionquota.h"
-#include "server/net/httpheadparser.h"
-#include "server/net/upgrade.h"
+#include "server/net/http/canonicalrequest.h"
+#include "server/net/http/httpheadparser.h"
+#include "server/net/peer/addresses.h"
+#include "server/net/peer/connectionquota.h"
+#include "server/net/websocket/upgrade.h"
 
 #include <QTest>
 

@@ -1,5 +1,5 @@
-#include "server/net/refusal.h"
-#include "server/net/responseframer.h"
+#include "server/net/http/refusal.h"
+#include "server/net/http/responseframer.h"
 
 #include <QTest>
 

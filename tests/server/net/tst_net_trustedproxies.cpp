@@ -1,5 +1,5 @@
-#include "server/net/connectionquota.h"
-#include "server/net/trustedproxies.h"
+#include "server/net/peer/connectionquota.h"
+#include "server/net/peer/trustedproxies.h"
 
 #include <QTest>
 

@@ -1,4 +1,4 @@
-#include "server/net/turnshares.h"
+#include "server/net/loop/turnshares.h"
 #include "tests/server/net/dispatchermain.h"
 
 #include <QDeadlineTimer>

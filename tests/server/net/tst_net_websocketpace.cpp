@@ -1,4 +1,4 @@
-#include "server/net/websocketconnection.h"
+#include "server/net/websocket/websocketconnection.h"
 #include "tests/server/net/dispatchermain.h"
 #include "tests/server/net/rawclient.h"
 #include "tests/server/net/testserver.h"

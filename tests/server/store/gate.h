@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/store/sqlstore.h"
+#include "server/store/sqlite/sqlstore.h"
 
 #include <QObject>
 #include <QSemaphore>

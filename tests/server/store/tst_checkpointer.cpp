@@ -1,8 +1,8 @@
 // The log is emptied beside the writer.
 
-#include "server/store/checkpointer.h"
-#include "server/store/dialect_sqlite.h"
-#include "server/store/sqlstore.h"
+#include "server/store/sqlite/checkpointer.h"
+#include "server/store/sqlite/dialect_sqlite.h"
+#include "server/store/sqlite/sqlstore.h"
 #include "tests/server/store/storetest.h"
 
 #include <QFileInfo>

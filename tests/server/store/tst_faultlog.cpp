@@ -1,6 +1,6 @@
 // A disk that stays full must not fill the log with the same line.
 
-#include "server/store/faultlog.h"
+#include "server/store/sqlite/faultlog.h"
 
 #include <QStringList>
 #include <QTest>

@@ -1,8 +1,8 @@
 // THREATS 37: guests who wrote nothing and have been gone for a day leave no row behind.
 
-#include "server/store/dialect_sqlite.h"
-#include "server/store/migrator.h"
-#include "server/store/sqlstore.h"
+#include "server/store/sqlite/dialect_sqlite.h"
+#include "server/store/sqlite/migrator.h"
+#include "server/store/sqlite/sqlstore.h"
 #include "tests/server/store/storetest.h"
 
 #include <QTemporaryDir>

@@ -1,4 +1,4 @@
-#include "server/store/sqlstore.h"
+#include "server/store/sqlite/sqlstore.h"
 #include "tests/server/store/storetest.h"
 
 #include <QDir>

@@ -1,6 +1,6 @@
 // THREATS 34: an invitation is no membership, there are only so many, and one can refuse an inviter.
 
-#include "server/store/sqlstore.h"
+#include "server/store/sqlite/sqlstore.h"
 #include "tests/server/store/storetest.h"
 
 #include <QTemporaryDir>

@@ -1,7 +1,7 @@
 // What the writer keeps in memory about the ends of logs must never be believed longer than it is true.
 
-#include "server/store/eventqueries.h"
-#include "server/store/logheads.h"
+#include "server/store/sqlite/eventqueries.h"
+#include "server/store/sqlite/logheads.h"
 #include "tests/server/store/gate.h"
 #include "tests/server/store/plaindatabase.h"
 #include "tests/server/store/storetest.h"

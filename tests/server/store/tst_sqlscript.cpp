@@ -1,4 +1,4 @@
-#include "server/store/sqlscript.h"
+#include "server/store/sqlite/sqlscript.h"
 
 #include <QTest>
 

@@ -1,6 +1,6 @@
 // The conformance suites of store.h, run on SQLite. A second back-end adds its factory here and nothing else.
 
-#include "server/store/sqlstore.h"
+#include "server/store/sqlite/sqlstore.h"
 #include "tests/server/store/conformance.h"
 
 #include <QCoreApplication>

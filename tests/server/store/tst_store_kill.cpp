@@ -1,8 +1,8 @@
 // What a kill -9 leaves behind. The test starts itself again as the process that is to die.
 
-#include "server/store/dialect_sqlite.h"
-#include "server/store/migrator.h"
-#include "server/store/sqlstore.h"
+#include "server/store/sqlite/dialect_sqlite.h"
+#include "server/store/sqlite/migrator.h"
+#include "server/store/sqlite/sqlstore.h"
 #include "tests/server/store/plaindatabase.h"
 #include "tests/server/store/storetest.h"
 

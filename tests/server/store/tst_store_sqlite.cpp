@@ -1,9 +1,9 @@
 // What is true of the SQLite store only: its file, its schema, its queues, its one writer.
 
-#include "server/store/dialect_sqlite.h"
-#include "server/store/eventqueries.h"
-#include "server/store/migrator.h"
-#include "server/store/sqlstore.h"
+#include "server/store/sqlite/dialect_sqlite.h"
+#include "server/store/sqlite/eventqueries.h"
+#include "server/store/sqlite/migrator.h"
+#include "server/store/sqlite/sqlstore.h"
 #include "tests/server/store/gate.h"
 #include "tests/server/store/plaindatabase.h"
 #include "tests/server/store/storetest.h"

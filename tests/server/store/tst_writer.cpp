@@ -1,8 +1,8 @@
 // The writer by itself, where a test has to choose its connection or its clock.
 
-#include "server/store/dialect_sqlite.h"
-#include "server/store/pace.h"
-#include "server/store/writer.h"
+#include "server/store/sqlite/dialect_sqlite.h"
+#include "server/store/sqlite/pace.h"
+#include "server/store/sqlite/writer.h"
 #include "tests/server/store/storetest.h"
 
 #include <QTemporaryDir>

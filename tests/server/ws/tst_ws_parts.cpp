@@ -1,6 +1,6 @@
 #include "server/core/names.h"
+#include "server/dialects/endpoint.h"
 #include "server/ws/directdraft.h"
-#include "server/ws/endpoint.h"
 #include "server/ws/inbox.h"
 #include "server/ws/stepqueue.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/core/hub.h"
+#include "server/core/live/hub.h"
 
 #include <utility>
 

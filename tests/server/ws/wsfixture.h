@@ -1,8 +1,8 @@
 #pragma once
 
+#include "server/dialects/websocketapi.h"
 #include "server/net/acceptor.h"
 #include "server/net/server.h"
-#include "server/ws/websocketapi.h"
 #include "tests/server/core/corefixture.h"
 #include "tests/support/testclient.h"
 

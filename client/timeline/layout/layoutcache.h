@@ -1,0 +1,32 @@
+#pragma once
+
+#include "client/timeline/layout/messagelayout.h"
+
+#include <map>
+#include <memory>
+
+namespace rookery::client {
+
+/// The rows that are laid out, by row. Bounded: what is farthest from the visible rows goes first.
+class LayoutCache
+{
+public:
+    static constexpr size_t limit = 240;
+
+    /// nullptr where the row is not there.
+    MessageLayout *find(int row) const;
+    MessageLayout *put(int row, std::unique_ptr<MessageLayout> layout);
+
+    void insertRows(int first, int count);
+    void removeRows(int first, int count);
+    void drop(int row) { m_layouts.erase(row); }
+    void clear() { m_layouts.clear(); }
+    /// Keeps at most `limit`, those around the rows `first`…`last`.
+    void trim(int first, int last);
+    size_t size() const { return m_layouts.size(); }
+
+private:
+    std::map<int, std::unique_ptr<MessageLayout>> m_layouts;
+};
+
+} // namespace rookery::client

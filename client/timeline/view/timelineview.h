@@ -1,0 +1,217 @@
+#pragma once
+
+#include "client/timeline/layout/layoutcache.h"
+#include "client/timeline/layout/rowplacer.h"
+#include "client/timeline/timelinesource.h"
+#include "client/timeline/view/timelineselection.h"
+
+#include <QAbstractScrollArea>
+#include <QBasicTimer>
+#include <QElapsedTimer>
+#include <QPointer>
+#include <QTimer>
+
+#include <optional>
+#include <vector>
+
+class QMenu;
+class QToolButton;
+
+namespace rookery::client {
+
+class OlderBar;
+
+/// Shows a TimelineSource. Only rows that are seen are laid out; what is being read stays where it is, to the
+/// pixel, whatever arrives, and at the end the view keeps to the end. Text can be selected over several
+/// messages; every message can be reached by keyboard and by a screen reader.
+///
+/// Keys: arrows move from message to message, PgUp/PgDn/Home/End scroll, Return or Menu opens what can be
+/// done with the message, Ctrl+C copies the selection or else the message, Ctrl+A selects all that is loaded.
+class TimelineView : public QAbstractScrollArea, private RowMeter
+{
+    Q_OBJECT
+public:
+    explicit TimelineView(QWidget *parent = nullptr);
+    ~TimelineView() override;
+
+    /// Not owned; may be nullptr. The view starts at the end.
+    void setSource(TimelineSource *source);
+    TimelineSource *source() const { return m_source; }
+    /// Draws a line above the last so many messages of others; 0 for none. What is not loaded yet is
+    /// marked when it comes.
+    void setUnread(int count);
+
+    bool isAtEnd() const { return m_placer.atEnd(); }
+    void scrollToEnd();
+    void scrollByPages(int pages);
+    /// To the line of setUnread(). What is not loaded yet is loaded first, page by page, unless the person
+    /// goes elsewhere meanwhile.
+    void scrollToUnread();
+    bool isSeekingUnread() const { return m_seekingUnread; }
+    /// Whether both the line and the newest message have been in sight since setUnread().
+    bool isUnreadSeen() const { return m_unreadSeen; }
+    /// The person says so.
+    void setUnreadSeen();
+
+    /// The row with the keyboard's focus, -1 for none.
+    int currentRow() const { return m_current; }
+    void setCurrentRow(int row);
+
+    void selectAll();
+    void clearSelection();
+    bool hasSelection() const { return !m_selection.isEmpty(); }
+    /// As it is seen, without marks; with names and times where it runs over several messages.
+    QString selectedText() const;
+    /// The selection, or the current message, to the clipboard.
+    void copy();
+
+    int rowCount() const { return m_source ? m_source->count() : 0; }
+    /// In the viewport's coordinates; empty where the row is not in sight.
+    QRect rowRect(int row) const;
+    int rowAt(const QPoint &viewportPoint) const;
+    /// Where the text of a row in sight starts, in the viewport's coordinates.
+    int bodyTop(int row);
+    /// The message as it is seen.
+    QString rowText(int row) const;
+    /// "sender, time, text", and whether it is on its way or has failed.
+    QString rowDescription(int row) const;
+    bool canRetry(int row) const;
+    void retryRow(int row);
+    void discardRow(int row);
+    /// What can be done with a row, as a menu that the caller deletes.
+    QMenu *makeMenu(int row, int link = -1);
+
+    OlderBar *olderBar() const { return m_older; }
+    QToolButton *endButton() const { return m_toEnd; }
+    /// There while isUnreadSeen() is false.
+    QToolButton *unreadButton() const { return m_toUnread; }
+    /// How often a row has been laid out since the start: the work that scrolling and resizing cost.
+    qint64 layoutsDone() const { return m_layoutsDone; }
+    size_t layoutsKept() const { return m_cache.size(); }
+
+Q_SIGNALS:
+    /// A link was clicked or chosen. Nothing has been opened: judgeLink() rules what may happen.
+    void linkActivated(const QUrl &url, const QString &visibleText);
+    void currentRowChanged(int row);
+    void atEndChanged(bool atEnd);
+    /// isUnreadSeen() became true.
+    void unreadSeen();
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void showEvent(QShowEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    void scrollContentsBy(int dx, int dy) override;
+    bool viewportEvent(QEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void wheelEvent(QWheelEvent *event) override;
+    void mousePressEvent(QMouseEvent *event) override;
+    void mouseMoveEvent(QMouseEvent *event) override;
+    void mouseReleaseEvent(QMouseEvent *event) override;
+    void mouseDoubleClickEvent(QMouseEvent *event) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
+    void focusInEvent(QFocusEvent *event) override;
+    void focusOutEvent(QFocusEvent *event) override;
+    void timerEvent(QTimerEvent *event) override;
+
+private:
+    RowSize measure(int row) override;
+    MessageLayout *layoutOf(int row);
+    RowAbove above(int row) const;
+    void restyle();
+    void settle();
+    void updateBar();
+    void updateOlder();
+    void updateButtons();
+    void loadOlderIfNear();
+    void forget(int row);
+    void findUnread();
+    void noteUnreadSeen();
+    /// The person goes elsewhere: what was under way towards the unread line is no longer wanted.
+    void stopSeeking()
+    {
+        m_seekingUnread = false;
+        m_moved.invalidate();
+    }
+    void rememberPlaces();
+    QPoint aimedAt(const QPoint &point) const;
+    /// Which message it is, wherever it is.
+    struct Identity
+    {
+        qint64 seq = 0;
+        QString sender;
+        QString clientId;
+        bool operator==(const Identity &) const = default;
+    };
+    Identity identityOf(int row) const;
+    struct Place
+    {
+        Identity message;
+        int top = 0;
+        int height = 0;
+    };
+    struct Aim
+    {
+        Identity message;
+        RowHit::Part part = RowHit::Empty;
+        int link = -1;
+        bool operator==(const Aim &) const = default;
+    };
+    Aim aimOf(int row, const RowHit &hit) const;
+
+    void onReset();
+    void onInserted(int first, int count);
+    void onChanged(int first, int count);
+    void onRemoved(int first, int count);
+    void onLoadingOlderChanged();
+
+    RowHit hitAt(const QPoint &point, int *row);
+    TimelineSelection::Point pointAt(const QPoint &point);
+    void hover(const QPoint &point);
+    void activate(int row, const RowHit &hit);
+    void moveCurrent(int step);
+    void keepCurrentInSight();
+    QString tipAt(const QPoint &point);
+
+    QPointer<TimelineSource> m_source;
+    RowPlacer m_placer;
+    LayoutCache m_cache;
+    std::unique_ptr<RowStyle> m_style;
+    OlderBar *m_older;
+    QToolButton *m_toEnd;
+    QToolButton *m_toUnread;
+    QTimer m_loadTimer;
+    bool m_dirty = true; ///< changed while it was hidden
+    bool m_settling = false;
+    bool m_movingBar = false;
+    bool m_wasAtEnd = true;
+    bool m_olderFailed = false;
+    int m_countAtLoad = -1; ///< rows when older ones were last asked for
+    qint64 m_layoutsDone = 0;
+
+    TimelineSelection m_selection;
+    int m_current = -1;
+    bool m_showCurrent = false; ///< the keyboard is in use, not the mouse
+    int m_unreadRow = -1;
+    int m_unreadWanted = 0; ///< not found yet
+    bool m_seekingUnread = false;
+    bool m_lineSeen = true;
+    bool m_endSeen = true;
+    bool m_unreadSeen = true;
+
+    int m_hoverRow = -1;
+    int m_hoverLink = -1;
+    std::optional<QPoint> m_pressed;
+    Aim m_pressedOn;
+    std::vector<Place> m_places; ///< what is in sight
+    std::vector<Place> m_before; ///< what was, before messages came or went by themselves
+    QElapsedTimer m_moved; ///< since then
+    bool m_rowsChanged = false;
+    bool m_dragging = false;
+    QPoint m_dragPoint;
+    QBasicTimer m_dragTimer;
+    int m_wheelRest = 0;
+};
+
+} // namespace rookery::client

@@ -1,0 +1,63 @@
+#include "client/views/conversation/blockactions.h"
+
+#include "client/session/chat.h"
+#include "client/views/dialogs/blockeddialog.h"
+#include "common/printable.h"
+
+#include <QMessageBox>
+#include <QPushButton>
+
+namespace rookery::client {
+
+BlockActions::BlockActions(Chat *chat, QWidget *window)
+    : QObject(window)
+    , m_chat(chat)
+    , m_window(window)
+{ }
+
+void BlockActions::block(const QString &user, const QString &name)
+{
+    const QString shown = printableLine(name);
+    auto *question = new QMessageBox(m_window);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setWindowTitle(tr("Block somebody?"));
+    question->setIcon(QMessageBox::Question);
+    question->setTextFormat(Qt::PlainText);
+    question->setText(tr("Block %1?").arg(shown));
+    question->setInformativeText(BlockedDialog::meaning()
+        + tr(" Open invitations from %1 end. You can undo this under Blocked people in the menu.")
+              .arg(shown));
+    QPushButton *yes = question->addButton(tr("&Block"), QMessageBox::AcceptRole);
+    QPushButton *no = question->addButton(QMessageBox::Cancel);
+    no->setText(tr("&Cancel"));
+    question->setDefaultButton(no);
+    question->setEscapeButton(no);
+    connect(yes, &QPushButton::clicked, this, [this, user, shown] {
+        m_chat->setBlocked(user, true, this, [this, shown](const Result<Nothing> &done) {
+            Q_EMIT note(done ? tr("You have blocked %1. Blocked people, in the menu, undoes it.").arg(shown)
+                             : done.error().detail);
+        });
+    });
+    question->open();
+}
+
+void BlockActions::unblock(const QString &user, const QString &name)
+{
+    m_chat->setBlocked(user, false, this, [this, name](const Result<Nothing> &done) {
+        Q_EMIT note(done ? tr("You have unblocked %1.").arg(printableLine(name)) : done.error().detail);
+    });
+}
+
+void BlockActions::showList()
+{
+    auto *dialog = new BlockedDialog(m_chat->blocked(), m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &BlockedDialog::unblockRequested, this, [this, dialog](const QString &userId) {
+        m_chat->setBlocked(userId, false, dialog, [dialog](const Result<Nothing> &done) {
+            dialog->setAnswered(done ? QString() : done.error().detail);
+        });
+    });
+    dialog->open();
+}
+
+} // namespace rookery::client

@@ -1,0 +1,226 @@
+#include "client/views/conversation/memberlistview.h"
+
+#include "client/session/session.h"
+#include "client/timeline/layout/rowstyle.h"
+#include "client/views/widgets/listview.h"
+#include "client/views/widgets/plaintext.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QIdentityProxyModel>
+#include <QMenu>
+#include <QPainter>
+#include <QStyledItemDelegate>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace rookery::client {
+
+class SpokenMembers : public QIdentityProxyModel
+{
+public:
+    using QIdentityProxyModel::QIdentityProxyModel;
+
+    void setLive(bool live)
+    {
+        if (live == m_isLive)
+            return;
+        m_isLive = live;
+        if (rowCount() > 0)
+            Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, 0));
+    }
+
+    QVariant data(const QModelIndex &index, int role) const override
+    {
+        if (role == Session::OnlineRole && !m_isLive)
+            return {};
+        if (role != Qt::AccessibleTextRole && role != Qt::ToolTipRole)
+            return QIdentityProxyModel::data(index, role);
+        const QString name = QIdentityProxyModel::data(index, Qt::DisplayRole).toString();
+        const bool online = QIdentityProxyModel::data(index, Session::OnlineRole).toBool();
+        const QString spoken = !m_isLive ? name
+            : online                     ? MemberListView::tr("%1, online").arg(name)
+                                         : MemberListView::tr("%1, offline").arg(name);
+        return role == Qt::ToolTipRole ? plainToolTip(spoken) : spoken;
+    }
+
+private:
+    bool m_isLive = true;
+};
+
+namespace {
+
+class MemberDelegate : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &) const override
+    {
+        return QSize(option.fontMetrics.height() * 6, option.fontMetrics.height() * 9 / 4);
+    }
+
+    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    {
+        const Theme &theme = Theme::forPalette(option.palette);
+        const int line = option.fontMetrics.height();
+        const QString name = index.data(Qt::DisplayRole).toString();
+        const QVariant presence = index.data(Session::OnlineRole);
+        const bool known = presence.isValid();
+        const bool online = !known || presence.toBool();
+        const QRect row = option.rect;
+        const auto mirrored = [&](const QRect &rect) {
+            return QStyle::visualRect(option.direction, row, rect);
+        };
+        painter->save();
+        painter->setLayoutDirection(option.direction);
+        painter->setRenderHint(QPainter::Antialiasing);
+        const QRectF box = QRectF(row).adjusted(line / 2, 1, -line / 2, -1);
+        const bool focused = option.state & QStyle::State_HasFocus;
+        const bool over = option.state & QStyle::State_MouseOver;
+        QColor ground = option.palette.color(QPalette::Window);
+        if (focused || over) {
+            ground = theme.hover;
+            painter->setPen(Qt::NoPen);
+            painter->setBrush(ground);
+            painter->drawRoundedRect(box, 6, 6);
+        }
+        if (focused && (option.state & QStyle::State_KeyboardFocusChange)) {
+            painter->setPen(QPen(theme.link, 2));
+            painter->setBrush(Qt::NoBrush);
+            painter->drawRoundedRect(box.adjusted(1, 1, -1, -1), 5, 5);
+        }
+
+        const int size = line * 3 / 2;
+        const QRect avatar =
+            mirrored(QRect(row.left() + line, row.top() + (row.height() - size) / 2, size, size));
+        painter->setOpacity(online ? 1.0 : 0.55);
+        paintAvatar(painter, avatar, name, theme, option.font);
+        painter->setOpacity(1.0);
+
+        // Online is a filled dot, offline a ring: told apart by shape, not by colour alone.
+        const int dot = line * 5 / 8;
+        const QRectF place =
+            mirrored(QRect(row.left() + line + size - dot * 2 / 3, avatar.bottom() - dot * 2 / 3, dot, dot));
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(ground);
+        if (known)
+            painter->drawEllipse(place.adjusted(-2, -2, 2, 2));
+        if (!known) {
+            // Neither: no mark at all.
+        } else if (online) {
+            painter->setBrush(theme.online);
+            painter->drawEllipse(place);
+        } else {
+            painter->setPen(QPen(theme.muted, 1.6));
+            painter->setBrush(ground);
+            painter->drawEllipse(place.adjusted(1, 1, -1, -1));
+        }
+
+        const int left = row.left() + line + size + line * 2 / 3;
+        const QRect text =
+            mirrored(QRect(left, row.top(), std::max(0, row.right() - line / 2 - left), row.height()));
+        painter->setFont(option.font);
+        painter->setPen(online ? theme.text : theme.muted);
+        paintLine(painter, text, name);
+        painter->restore();
+    }
+};
+
+} // namespace
+
+MemberListView::MemberListView(QWidget *parent)
+    : QWidget(parent)
+    , m_members(new SpokenMembers(this))
+    , m_heading(plainLabel(this))
+    , m_list(new ListView(this))
+{
+    setAutoFillBackground(true);
+    scaleFont(m_heading, 0.87, true);
+    m_heading->setForegroundRole(QPalette::PlaceholderText);
+    m_heading->setContentsMargins(16, 16, 8, 4);
+    m_list->setModel(m_members);
+    m_list->setUniformItemSizes(true);
+    m_list->setItemDelegate(new MemberDelegate(m_list));
+    m_list->setAccessibleName(tr("Members"));
+    m_list->viewport()->setBackgroundRole(QPalette::Window);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_heading);
+    layout->addWidget(m_list, 1);
+
+    connect(m_list, &ListView::menuRequested, this, &MemberListView::showMenu);
+    connect(m_list, &ListView::activated, this, [this](const QModelIndex &index) {
+        if (index.data(Session::UserIdRole).toString() != m_ownId)
+            Q_EMIT directRequested(index.data(Qt::DisplayRole).toString());
+    });
+    for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
+        connect(m_members, signal, this, &MemberListView::recount);
+    connect(m_members, &QAbstractItemModel::modelReset, this, &MemberListView::recount);
+    connect(m_members, &QAbstractItemModel::dataChanged, this, &MemberListView::recount);
+    connect(m_members, &QAbstractItemModel::headerDataChanged, this, &MemberListView::recount);
+    recount();
+}
+
+void MemberListView::setModel(QAbstractItemModel *members)
+{
+    if (members == m_members->sourceModel())
+        return;
+    m_members->setSourceModel(members);
+    recount();
+}
+
+void MemberListView::setLive(bool live)
+{
+    m_members->setLive(live);
+}
+
+int MemberListView::memberCount() const
+{
+    const QVariant all = m_members->headerData(0, Qt::Horizontal, Session::MemberCountRole);
+    return all.isValid() ? std::max(all.toInt(), m_members->rowCount()) : m_members->rowCount();
+}
+
+int MemberListView::onlineCount() const
+{
+    const QVariant all = m_members->headerData(0, Qt::Horizontal, Session::OnlineCountRole);
+    if (all.isValid())
+        return all.toInt();
+    int online = 0;
+    for (int row = 0; row < m_members->rowCount(); ++row)
+        online += m_members->index(row, 0).data(Session::OnlineRole).toBool() ? 1 : 0;
+    return online;
+}
+
+void MemberListView::recount()
+{
+    // None are known offline from the start; a room without any is never shown.
+    const int members = memberCount();
+    m_heading->setText(members > 0 ? tr("Members (%1)").arg(members) : tr("Members"));
+    Q_EMIT countsChanged();
+}
+
+void MemberListView::showMenu(const QModelIndex &index, const QPoint &place)
+{
+    const QString name = index.data(Qt::DisplayRole).toString();
+    const QString id = index.data(Session::UserIdRole).toString();
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const bool isOther = id != m_ownId;
+    if (isOther)
+        connect(menu->addAction(tr("Direct message")), &QAction::triggered, this,
+            [this, name] { Q_EMIT directRequested(name); });
+    connect(menu->addAction(tr("Copy name")), &QAction::triggered, this,
+        [name] { QApplication::clipboard()->setText(name); });
+    if (isOther && isListed(m_blocked, Session::UserIdRole, id))
+        connect(menu->addAction(tr("Un&block %1").arg(plainAction(name))), &QAction::triggered, this,
+            [this, id, name] { Q_EMIT unblockRequested(id, name); });
+    else if (isOther)
+        connect(menu->addAction(tr("&Block %1…").arg(plainAction(name))), &QAction::triggered, this,
+            [this, id, name] { Q_EMIT blockRequested(id, name); });
+    menu->popup(place);
+}
+
+} // namespace rookery::client

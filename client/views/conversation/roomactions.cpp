@@ -1,0 +1,137 @@
+#include "client/views/conversation/roomactions.h"
+
+#include "client/session/chat.h"
+#include "client/views/dialogs/joinroomdialog.h"
+#include "client/views/widgets/promptdialog.h"
+#include "common/printable.h"
+
+#include <QMessageBox>
+#include <QPushButton>
+
+namespace rookery::client {
+
+RoomActions::RoomActions(Chat *chat, QWidget *window)
+    : QObject(window)
+    , m_chat(chat)
+    , m_window(window)
+{ }
+
+void RoomActions::join()
+{
+    auto *dialog = new JoinRoomDialog(m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &JoinRoomDialog::searchRequested, this,
+        [this, dialog](const QString &query, const QString &after) {
+            m_chat->findRooms(query, after, dialog, [dialog, query, after](const Result<RoomsFound> &found) {
+                if (found)
+                    dialog->showRooms(query, after, found->rooms, found->next);
+                else
+                    dialog->showSearchError(query, found.error().detail);
+            });
+        });
+    const auto finish = [this, dialog](const Result<Room> &room) {
+        if (!room) {
+            dialog->showError(room.error());
+            return;
+        }
+        dialog->accept();
+        Q_EMIT roomReady(room->id);
+    };
+    connect(dialog, &JoinRoomDialog::joinRequested, this,
+        [this, dialog, finish](const QString &name) { m_chat->joinRoom(name, dialog, finish); });
+    connect(dialog, &JoinRoomDialog::createRequested, this,
+        [this, dialog, finish](
+            const QString &name, bool isPrivate) { m_chat->createRoom(name, isPrivate, dialog, finish); });
+    dialog->open();
+}
+
+void RoomActions::askDirect()
+{
+    auto *dialog = new PromptDialog(tr("New direct message"), tr("&User name"), tr("&Open"), m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &PromptDialog::submitted, this, [this, dialog](const QString &name) {
+        m_chat->openDirect(name, dialog, [this, dialog](const Result<Room> &room) {
+            if (!room) {
+                dialog->showError(room.error().detail);
+                return;
+            }
+            dialog->accept();
+            Q_EMIT roomReady(room->id);
+        });
+    });
+    dialog->open();
+}
+
+void RoomActions::openDirect(const QString &userName)
+{
+    m_chat->openDirect(userName, this, [this, userName](const Result<Room> &room) {
+        if (room)
+            Q_EMIT roomAnswered(
+                room->id, tr("The conversation with %1 can be opened.").arg(printableLine(userName)));
+        else
+            Q_EMIT refused(room.error().detail);
+    });
+}
+
+void RoomActions::invite(const QString &roomId)
+{
+    auto *dialog = new PromptDialog(
+        tr("Invite to %1").arg(m_chat->roomTitle(roomId)), tr("&User name"), tr("&Invite"), m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &PromptDialog::submitted, this, [this, dialog, roomId](const QString &name) {
+        m_chat->invite(roomId, name, dialog, [this, dialog](const Result<Member> &member) {
+            if (!member) {
+                dialog->showError(member.error().detail);
+                return;
+            }
+            dialog->accept();
+            Q_EMIT note(member->member ? tr("%1 is in the room now.").arg(member->user.name)
+                                       : tr("Invited %1, who has to accept first.").arg(member->user.name));
+        });
+    });
+    dialog->open();
+}
+
+void RoomActions::leave(const QString &roomId)
+{
+    auto *question = new QMessageBox(m_window);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setWindowTitle(tr("Leave the room?"));
+    question->setIcon(QMessageBox::Question);
+    question->setTextFormat(Qt::PlainText);
+    question->setText(tr("Leave %1?").arg(m_chat->roomTitle(roomId)));
+    question->setInformativeText(tr("To come back to a private room you have to be invited again."));
+    QPushButton *leaveButton = question->addButton(tr("&Leave"), QMessageBox::AcceptRole);
+    QPushButton *stay = question->addButton(tr("&Stay"), QMessageBox::RejectRole);
+    question->setDefaultButton(stay);
+    question->setEscapeButton(stay);
+    connect(leaveButton, &QPushButton::clicked, this, [this, roomId] {
+        m_chat->leaveRoom(roomId, this, [this](const Result<Nothing> &left) {
+            if (!left)
+                Q_EMIT note(left.error().detail);
+        });
+    });
+    question->open();
+}
+
+void RoomActions::accept(const QString &roomId)
+{
+    m_chat->joinRoom(roomId, this, [this](const Result<Room> &room) {
+        if (room)
+            Q_EMIT roomAnswered(room->id, tr("You joined %1.").arg(printableLine(room->name)));
+        else
+            Q_EMIT refused(room.error().detail);
+    });
+}
+
+void RoomActions::decline(const QString &roomId, const QString &inviter, bool block)
+{
+    m_chat->declineInvitation(roomId, block, this, [this, inviter, block](const Result<Nothing> &declined) {
+        if (!declined)
+            Q_EMIT note(declined.error().detail);
+        else if (block)
+            Q_EMIT note(tr("%1 cannot invite you any more.").arg(inviter));
+    });
+}
+
+} // namespace rookery::client

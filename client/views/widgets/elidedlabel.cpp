@@ -1,0 +1,28 @@
+#include "client/views/widgets/elidedlabel.h"
+
+#include "client/timeline/layout/rowstyle.h"
+
+#include <QPainter>
+
+namespace rookery::client {
+
+ElidedLabel::ElidedLabel(QWidget *parent)
+    : QLabel(parent)
+{
+    setTextFormat(Qt::PlainText);
+    setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+}
+
+QSize ElidedLabel::minimumSizeHint() const
+{
+    return QSize(0, fontMetrics().height());
+}
+
+void ElidedLabel::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.setPen(palette().color(foregroundRole()));
+    paintLine(&painter, contentsRect(), text());
+}
+
+} // namespace rookery::client

@@ -1,0 +1,220 @@
+#include "server/core/live/feed.h"
+
+#include "server/core/costs.h"
+#include "server/core/messages.h"
+
+#include <QTimer>
+
+#include <algorithm>
+#include <utility>
+
+namespace rookery::core {
+
+namespace {
+
+constexpr int pageSize = 100;
+/// Of the texts of a page: a socket may read several rooms at a time, and each keeps a page (THREATS 32).
+constexpr qint64 pageBytes = 64 * 1024;
+constexpr int toleratedFailures = 5;
+constexpr std::chrono::milliseconds retryDelay{500};
+
+} // namespace
+
+struct Feed::CatchUp
+{
+    QObject context; ///< of what is under way in the store
+    QList<RoomEvent> page; ///< read from the log, not taken by the sink yet; at most one page
+    qint64 newest = 0; ///< the newest seq that the hub has spoken of
+    int failures = 0; ///< of reading the log, in a row
+    bool reading = false;
+    bool atEnd = false; ///< the page last read was the end of the log
+    bool delivering = false;
+};
+
+Feed::Feed(const Core &core, const User &user, const Room &room, FeedSink *sink)
+    : m_core(core)
+    , m_user(user)
+    , m_sink(sink)
+    , m_member(room.member)
+{
+    m_core.hub->addListener(room.id, this);
+    m_room = m_core.hub->sharedRoom(room);
+}
+
+Feed::~Feed()
+{
+    stop();
+}
+
+void Feed::stop()
+{
+    if (std::exchange(m_state, State::Ended) != State::Ended)
+        m_core.hub->removeListener(m_room->id, this);
+}
+
+void Feed::start(qint64 seq, std::optional<qint64> newest)
+{
+    Q_ASSERT(m_state == State::Idle);
+    m_seq = seq;
+    if (!newest)
+        newest = m_core.hub->newestSeq(m_room->id);
+    // Where nobody listened when the room was read, what was committed between that and the registration at
+    // the hub would be missed, so that the log is read even for live events only.
+    if (newest && seq >= *newest)
+        goLive();
+    else
+        fallBehind(newest.value_or(0));
+}
+
+void Feed::resume()
+{
+    if (m_state == State::CatchingUp)
+        catchUp();
+    else
+        tellMissed();
+}
+
+void Feed::publish(const Broadcast &broadcast)
+{
+    const qint64 seq = broadcast.event().seq;
+    if (m_state == State::CatchingUp)
+        m_catchUp->newest = std::max(m_catchUp->newest, seq);
+    if (m_state != State::Live || seq <= m_seq)
+        return;
+    if (seq == m_seq + 1)
+        deliver(broadcast, false);
+    else
+        fallBehind(seq);
+}
+
+void Feed::memberChanged(const MemberChange &change)
+{
+    if (m_state == State::Ended)
+        return;
+    // Who comes and goes never pushes a slow reader over the bound (THREATS 33).
+    if (m_state != State::Idle && !m_sink->feedTakesMembers())
+        m_missedMembers = true;
+    else
+        m_sink->feedMemberChanged(change);
+}
+
+void Feed::tellMissed()
+{
+    if (m_state == State::Live && m_missedMembers && m_sink->feedTakesMembers()) {
+        m_missedMembers = false;
+        m_sink->feedMembersMissed();
+        m_core.hub->noteSeen(m_room->id, this);
+    }
+}
+
+void Feed::presenceBehind(const PresenceCount &count)
+{
+    if (m_state == State::Live && m_sink->feedReady())
+        m_sink->feedPresenceBehind(count);
+}
+
+void Feed::evicted()
+{
+    m_state = State::Ended;
+    m_sink->feedEnded({ErrorCode::NotFound, QStringLiteral("You are no longer in this room.")});
+}
+
+void Feed::deliver(const Broadcast &broadcast, bool history)
+{
+    m_seq = broadcast.event().seq;
+    m_sink->feedEvent(broadcast, history);
+}
+
+void Feed::fallBehind(qint64 newest)
+{
+    m_state = State::CatchingUp;
+    m_catchUp = std::make_unique<CatchUp>();
+    m_catchUp->newest = newest;
+    catchUp();
+}
+
+void Feed::catchUp()
+{
+    if (m_catchUp->delivering)
+        return;
+    deliverPage();
+    if (m_state != State::CatchingUp || !m_catchUp->page.isEmpty())
+        return;
+    m_catchUp->page = {};
+    if (m_catchUp->atEnd && m_seq >= m_catchUp->newest)
+        goLive();
+    else if (m_sink->feedReady())
+        readPage();
+}
+
+void Feed::deliverPage()
+{
+    m_catchUp->delivering = true;
+    while (m_state == State::CatchingUp && !m_catchUp->page.isEmpty() && m_sink->feedReady()) {
+        RoomEvent event = m_catchUp->page.takeFirst();
+        if (event.seq > m_seq)
+            deliver(Broadcast(std::move(event), m_room), true);
+    }
+    m_catchUp->delivering = false;
+}
+
+void Feed::goLive()
+{
+    m_state = State::Live;
+    m_catchUp.reset();
+    if (!std::exchange(m_announcedLive, true))
+        m_sink->feedLive();
+    tellMissed();
+}
+
+void Feed::readPage()
+{
+    if (std::exchange(m_catchUp->reading, true))
+        return;
+    payForPage(costs::page);
+}
+
+void Feed::payForPage(int microseconds)
+{
+    // Again after the wait, for what could not be paid in advance.
+    const auto wait = m_sink->feedPays(microseconds);
+    if (wait.count() > 0)
+        QTimer::singleShot(wait, &m_catchUp->context, [this] { payForPage(0); });
+    else
+        readPageNow();
+}
+
+void Feed::readPageNow()
+{
+    store::PageQuery query;
+    query.roomId = m_room->id;
+    query.after = m_seq;
+    query.limit = std::min(pageSize, m_core.messages->largestPage());
+    query.bytes = pageBytes;
+    m_core.messages->history(m_user, *m_room, query, &m_catchUp->context, [this](const Result<Page> &page) {
+        m_catchUp->reading = false;
+        if (m_state == State::CatchingUp)
+            pageRead(page);
+    });
+}
+
+void Feed::pageRead(const Result<Page> &page)
+{
+    if (page) {
+        m_core.hub->noteNewest(m_room->id, page->lastSeq);
+        m_catchUp->failures = 0;
+        m_catchUp->page = page->events;
+        m_catchUp->atEnd = !page->hasMore;
+        catchUp();
+        return;
+    }
+    if (isRetryable(page.error().code) && ++m_catchUp->failures <= toleratedFailures) {
+        QTimer::singleShot(
+            std::max(retryDelay, page.error().retryAfter), &m_catchUp->context, [this] { resume(); });
+        return;
+    }
+    stop();
+    m_sink->feedEnded(page.error());
+}
+
+} // namespace rookery::core

@@ -1,0 +1,489 @@
+#include "server/core/live/hub.h"
+
+#include <QThread>
+#include <QTimerEvent>
+
+#include <algorithm>
+#include <utility>
+
+namespace rookery::core {
+
+namespace {
+
+/// From telling a room of presence to telling it again.
+constexpr int presencePauseMs = 1000;
+/// Rooms whose time comes within this are told in one turn.
+constexpr qint64 presenceTickMs = 20;
+/// Of frames about presence to one listener of one room in one second: a third of what a slow reader takes.
+constexpr qsizetype presenceBytes = 16 * 1024;
+
+} // namespace
+
+Hub::Hub(bus::Bus *bus, QObject *parent)
+    : QObject(parent)
+    , m_bus(bus)
+{
+    m_clock.start();
+    if (m_bus)
+        m_bus->subscribe(this, [this](const bus::Notice &notice) { hear(notice); });
+}
+
+Hub::~Hub()
+{
+    if (m_bus)
+        m_bus->unsubscribe(this);
+}
+
+void Hub::hear(const bus::Notice &notice)
+{
+    std::visit([this](const auto &kind) { take(kind); }, notice);
+}
+
+void Hub::say(bus::Notice notice)
+{
+    if (!m_bus)
+        return;
+    std::vector<bus::Notice> notices;
+    notices.push_back(std::move(notice));
+    m_bus->publish(std::move(notices), this);
+}
+
+void Hub::take(const bus::EventCommitted &notice)
+{
+    publish(Broadcast(notice.event, notice.room));
+}
+
+void Hub::take(const bus::MembershipChanged &notice)
+{
+    applyMembership(notice.room, notice.user, notice.member);
+}
+
+void Hub::take(const bus::InvitationChanged &notice)
+{
+    forEachSessionOf(notice.invited.id,
+        [&notice](SessionListener *session) { session->invitationChanged(notice.invitation, notice.open); });
+}
+
+void Hub::take(const bus::SessionEnded &notice)
+{
+    applyEnd(notice.sessionId, notice.reason);
+}
+
+void Hub::take(const bus::PresenceChanged &notice)
+{
+    Channel &channel = channelOf(notice.roomId);
+    Presence &presence = channel.online.insertOrFind(notice.user);
+    const bool before = presence.online();
+    presence.otherHubs += notice.online ? 1 : -1;
+    if (!before)
+        presence.member = notice.member;
+    const bool after = presence.online();
+    const Member member{presence.user, presence.member, after};
+    if (!after)
+        channel.online.remove(notice.user.id);
+    if (before != after)
+        tellPresence(notice.roomId, member);
+    compact(notice.roomId);
+}
+
+void Hub::addSession(SessionListener *session)
+{
+    Q_ASSERT(thread() == QThread::currentThread());
+    SessionListener *&last = m_sessions[session->user().id];
+    session->m_nextOfUser = last;
+    last = session;
+    ++m_sessionCount;
+    if (!session->sessionId().isEmpty())
+        Q_EMIT socketOpened(session->sessionId());
+}
+
+void Hub::removeSession(SessionListener *session)
+{
+    const auto found = m_sessions.find(session->user().id);
+    if (found == m_sessions.end())
+        return;
+    SessionListener **link = &*found;
+    while (*link && *link != session)
+        link = &(*link)->m_nextOfUser;
+    if (!*link)
+        return;
+    *link = session->m_nextOfUser;
+    --m_sessionCount;
+    if (!*found)
+        m_sessions.erase(found);
+    if (!session->sessionId().isEmpty())
+        Q_EMIT socketClosed(session->sessionId());
+}
+
+Hub::Channel &Hub::channelOf(const QString &roomId)
+{
+    auto &channel = m_channels[roomId];
+    if (!channel)
+        channel = std::make_unique<Channel>();
+    return *channel;
+}
+
+void Hub::addListener(const QString &roomId, RoomListener *listener)
+{
+    Q_ASSERT(thread() == QThread::currentThread());
+    Channel &channel = channelOf(roomId);
+    channel.listeners.push_back(listener);
+    if (listener->hearsMembers())
+        channel.membersListeners.push_back(listener);
+    if (channel.news)
+        channel.news->came(listener);
+
+    const User user = listener->user();
+    Presence &presence = channel.online.insertOrFind(user);
+    const bool firstHere = presence.listeners++ == 0;
+    presence.user = user;
+    presence.member = listener->isMember();
+    if (!firstHere)
+        return;
+    const Member member{user, presence.member, true};
+    const bool first = presence.otherHubs == 0;
+    say(bus::PresenceChanged{roomId, user, member.member, true});
+    if (first)
+        tellPresence(roomId, member);
+}
+
+void Hub::removeListener(const QString &roomId, RoomListener *listener)
+{
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end())
+        return;
+    Channel &channel = *found->second;
+    const auto place = std::find(channel.listeners.begin(), channel.listeners.end(), listener);
+    if (place == channel.listeners.end())
+        return;
+    *place = nullptr;
+    std::ranges::replace(channel.membersListeners, listener, nullptr);
+    channel.holes = true;
+    if (channel.news)
+        channel.news->went(listener);
+
+    const User user = listener->user();
+    Presence *presence = channel.online.find(user.id);
+    if (--presence->listeners == 0) {
+        const Member member{user, presence->member, false};
+        const bool last = presence->otherHubs == 0;
+        if (last)
+            channel.online.remove(user.id);
+        say(bus::PresenceChanged{roomId, user, member.member, false});
+        if (last)
+            tellPresence(roomId, member);
+    }
+    compact(roomId);
+}
+
+void Hub::noteSeen(const QString &roomId, const RoomListener *listener)
+{
+    const auto found = m_channels.find(roomId);
+    if (found != m_channels.end() && found->second->news)
+        found->second->news->came(listener);
+}
+
+void Hub::tellMembership(const QString &roomId, const Member &member)
+{
+    const MemberChange change(roomId, member, MemberChange::What::Membership);
+    forEachListener(
+        roomId, &Channel::membersListeners, [&](RoomListener *listener) { listener->memberChanged(change); });
+    Q_EMIT memberChanged(change);
+}
+
+void Hub::tellPresence(const QString &roomId, const Member &member)
+{
+    const auto found = m_channels.find(roomId);
+    if (found != m_channels.end()) {
+        Channel &channel = *found->second;
+        const auto isOther = [&member](const RoomListener *listener) {
+            return listener && listener->user().id != member.user.id;
+        };
+        if (channel.news) {
+            channel.news->note(member);
+        } else if (std::ranges::any_of(channel.membersListeners, isOther)) {
+            channel.news = std::make_unique<PresenceNews>();
+            scheduleNews(roomId, channel.news.get());
+            tell(roomId, {{member, !member.online}}, {});
+        }
+    }
+    Q_EMIT memberChanged(MemberChange(roomId, member, MemberChange::What::Presence));
+}
+
+void Hub::tell(const QString &roomId, const std::list<PresenceNews::Change> &changes,
+    const PresenceNews::Newcomers &newcomers)
+{
+    for (const PresenceNews::Change &change : changes) {
+        const Member &member = change.member;
+        const MemberChange message(roomId, member, MemberChange::What::Presence);
+        forEachListener(roomId, &Channel::membersListeners, [&](RoomListener *listener) {
+            if (listener->user().id == member.user.id)
+                return;
+            const auto since = newcomers.constFind(listener);
+            const bool known = since == newcomers.cend() ? change.told : change.knownSince(*since);
+            if (known != member.online || listener->readsMembersLater())
+                listener->memberChanged(message);
+        });
+    }
+}
+
+void Hub::tellNews(const QString &roomId)
+{
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end() || !found->second->news)
+        return;
+    PresenceNews *news = found->second->news.get();
+    if (news->isEmpty()) {
+        found->second->news.reset();
+        return;
+    }
+    const auto changes = news->take(presenceBytes);
+    const PresenceNews::Newcomers newcomers = news->newcomers();
+    const bool isBehind = !news->isEmpty();
+    if (!isBehind)
+        found->second->news = std::make_unique<PresenceNews>(); // and nobody is a newcomer any more
+    scheduleNews(roomId, found->second->news.get());
+    const PresenceCount count(roomId, found->second->online.all().size(), false);
+    tell(roomId, changes, newcomers);
+    if (isBehind)
+        forEachListener(roomId, &Channel::membersListeners,
+            [&](RoomListener *listener) { listener->presenceBehind(count); });
+}
+
+void Hub::tellNewsOf(const QString &roomId, const QString &userId)
+{
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end() || !found->second->news)
+        return;
+    const auto changes = found->second->news->take(userId);
+    const PresenceNews::Newcomers newcomers = found->second->news->newcomers();
+    tell(roomId, changes, newcomers);
+}
+
+void Hub::scheduleNews(const QString &roomId, PresenceNews *news)
+{
+    news->due = m_clock.elapsed() + presencePauseMs;
+    m_newsDue.emplace_back(news->due, roomId);
+    if (!m_newsTimer.isActive())
+        m_newsTimer.start(presencePauseMs, this);
+}
+
+void Hub::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_newsTimer.timerId()) {
+        QObject::timerEvent(event);
+        return;
+    }
+    m_newsTimer.stop();
+    const qint64 now = m_clock.elapsed();
+    while (!m_newsDue.empty() && m_newsDue.front().first <= now) {
+        const auto [due, roomId] = std::move(m_newsDue.front());
+        m_newsDue.pop_front();
+        // The room may have been given up and opened again since.
+        const auto found = m_channels.find(roomId);
+        if (found != m_channels.end() && found->second->news && found->second->news->due == due)
+            tellNews(roomId);
+    }
+    if (!m_newsDue.empty())
+        m_newsTimer.start(int(std::max(presenceTickMs, m_newsDue.front().first - now)), this);
+}
+
+void Hub::noteMembership(const Room &room, const User &user, bool member)
+{
+    say(bus::MembershipChanged{room, user, member});
+    applyMembership(room, user, member);
+}
+
+void Hub::noteInvitation(const Invitation &invitation, const User &invited, bool open)
+{
+    const bus::InvitationChanged notice{invitation, invited, open};
+    say(notice);
+    take(notice);
+}
+
+void Hub::applyMembership(const Room &room, const User &user, bool member)
+{
+    const auto found = m_channels.find(room.id);
+    Presence *presence = found != m_channels.end() ? found->second->online.find(user.id) : nullptr;
+    if (presence)
+        presence->member = member;
+    if (found != m_channels.end() && found->second->news)
+        found->second->news->noteMembership(user.id, member);
+    tellMembership(room.id, {user, member, presence != nullptr});
+    if (!member && room.kind != RoomKind::Public) {
+        ++m_removals;
+        evict(room.id, user);
+    }
+    // Membership waits for nothing, so what waits of the user's presence does not either: it would tell of
+    // the user as a member or not, and an eviction is one thing.
+    tellNewsOf(room.id, user.id);
+    forEachSessionOf(user.id, [&](SessionListener *session) { session->membershipChanged(room, member); });
+}
+
+void Hub::evict(const QString &roomId, const User &user)
+{
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end())
+        return;
+    std::vector<RoomListener *> toEvict;
+    std::ranges::copy_if(found->second->listeners, std::back_inserter(toEvict),
+        [&](const RoomListener *listener) { return listener && listener->user().id == user.id; });
+    for (RoomListener *listener : toEvict) {
+        // One eviction may have removed another listener of the same user.
+        const auto channel = m_channels.find(roomId);
+        if (channel == m_channels.end())
+            return;
+        const auto &listeners = channel->second->listeners;
+        if (std::find(listeners.begin(), listeners.end(), listener) == listeners.end())
+            continue;
+        removeListener(roomId, listener);
+        listener->evicted();
+    }
+}
+
+void Hub::publish(const Broadcast &broadcast)
+{
+    Q_ASSERT(thread() == QThread::currentThread());
+    noteNewest(broadcast.room().id, broadcast.event().seq);
+    Q_EMIT published(broadcast);
+    forEachListener(broadcast.room().id, &Channel::listeners,
+        [&](RoomListener *listener) { listener->publish(broadcast); });
+    for (const User &peer : broadcast.room().peers)
+        forEachSessionOf(peer.id, [&](SessionListener *session) { session->publishDirect(broadcast); });
+}
+
+void Hub::endSession(const QString &sessionId, const QString &reason)
+{
+    say(bus::SessionEnded{sessionId, reason});
+    applyEnd(sessionId, reason);
+}
+
+void Hub::applyEnd(const QString &sessionId, const QString &reason)
+{
+    QString userId; // all are one user's
+    for (auto of = m_sessions.cbegin(); of != m_sessions.cend() && userId.isEmpty(); ++of) {
+        for (const SessionListener *session = *of; session; session = session->m_nextOfUser) {
+            if (session->sessionId() == sessionId)
+                userId = of.key();
+        }
+    }
+    forEachSessionOf(userId, [&](SessionListener *session) {
+        if (session->sessionId() == sessionId)
+            session->end(CloseCode::Unauthorized, reason);
+    });
+}
+
+QList<User> Hub::onlineIn(const QString &roomId) const
+{
+    QList<User> users;
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end())
+        return users;
+    users.reserve(found->second->online.all().size());
+    for (const Presence &presence : found->second->online.all())
+        users.append(presence.user);
+    return users;
+}
+
+bool Hub::isOnlineIn(const QString &roomId, const QString &userId) const
+{
+    const auto found = m_channels.find(roomId);
+    return found != m_channels.end() && std::as_const(found->second->online).find(userId);
+}
+
+QList<Member> Hub::onlineIn(const QString &roomId, const QString &afterUser, qsizetype most) const
+{
+    const auto found = m_channels.find(roomId);
+    return found == m_channels.end() ? QList<Member>() : found->second->online.after(afterUser, most);
+}
+
+qsizetype Hub::onlineCount(const QString &roomId) const
+{
+    const auto found = m_channels.find(roomId);
+    return found == m_channels.end() ? 0 : found->second->online.all().size();
+}
+
+std::shared_ptr<const Room> Hub::sharedRoom(const Room &room)
+{
+    Channel &channel = channelOf(room.id);
+    Room seen = room;
+    seen.member = false;
+    seen.lastSeq = 0;
+    if (!channel.room || *channel.room != seen) {
+        if (m_epoch != seen.epoch)
+            m_epoch = seen.epoch;
+        seen.epoch = m_epoch;
+        channel.room = std::make_shared<const Room>(std::move(seen));
+    }
+    return channel.room;
+}
+
+std::optional<qint64> Hub::newestSeq(const QString &roomId) const
+{
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end() || found->second->newest < 0)
+        return std::nullopt;
+    return found->second->newest;
+}
+
+void Hub::noteNewest(const QString &roomId, qint64 seq)
+{
+    const auto found = m_channels.find(roomId);
+    if (found != m_channels.end())
+        found->second->newest = std::max(found->second->newest, seq);
+}
+
+template <typename Call>
+void Hub::forEachListener(const QString &roomId, Listeners which, Call call)
+{
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end())
+        return;
+    Channel &channel = *found->second;
+    ++channel.dispatching;
+    // By index and up to today's end: listeners that are added meanwhile have no part in it.
+    const auto &listeners = channel.*which;
+    const size_t count = listeners.size();
+    for (size_t i = 0; i < count; ++i) {
+        if (RoomListener *listener = listeners[i])
+            call(listener);
+    }
+    --channel.dispatching;
+    compact(roomId);
+}
+
+template <typename Call>
+void Hub::forEachSessionOf(const QString &userId, Call call)
+{
+    std::vector<SessionListener *> sessions;
+    for (SessionListener *session = m_sessions.value(userId); session; session = session->m_nextOfUser)
+        sessions.push_back(session);
+    for (SessionListener *session : sessions) {
+        if (hasSession(userId, session))
+            call(session);
+    }
+}
+
+bool Hub::hasSession(const QString &userId, const SessionListener *session) const
+{
+    const SessionListener *one = m_sessions.value(userId);
+    while (one && one != session)
+        one = one->m_nextOfUser;
+    return one;
+}
+
+void Hub::compact(const QString &roomId)
+{
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end() || found->second->dispatching > 0)
+        return;
+    Channel &channel = *found->second;
+    if (std::exchange(channel.holes, false)) {
+        std::erase(channel.listeners, nullptr);
+        std::erase(channel.membersListeners, nullptr);
+    }
+    if (channel.listeners.empty() && channel.online.isEmpty())
+        m_channels.erase(found);
+}
+
+} // namespace rookery::core

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "server/core/live/broadcast.h"
+#include "server/ws/directdraft.h"
+
+/// The frames of `/websocket` (001; SEEDS.md).
+namespace rookery::ws::directframes {
+
+/// `{"sender","receiver","content"}`.
+Result<DirectDraft> parse(const QByteArray &utf8);
+
+/// `{"type":"direct_message","sender","receiver","content",…}`, with user names.
+QByteArray directMessage(const core::Broadcast &broadcast);
+
+} // namespace rookery::ws::directframes

@@ -1,0 +1,141 @@
+#include "server/dialects/messageactions.h"
+
+#include "common/jsoncodec.h"
+
+namespace rookery::http {
+
+namespace {
+
+constexpr int defaultPage = 50;
+
+std::function<void(Result<Room>)> usingRoom(const ReplyPtr &reply, RoomFor use)
+{
+    return [reply, use = std::move(use)](const Result<Room> &room) {
+        if (room) {
+            use(*room);
+            return;
+        }
+        Error error = room.error();
+        if (error.code == ErrorCode::InvalidField || error.code == ErrorCode::NotFound)
+            error.field = QStringLiteral("room");
+        reply->problem(error);
+    };
+}
+
+} // namespace
+
+Result<int> readLimit(const Request &request, int largestPage)
+{
+    const auto limit = request.queryInteger(QLatin1String("limit"), 1, largestPage);
+    if (!limit)
+        return limit.error();
+    return int(limit->value_or(std::min(defaultPage, largestPage)));
+}
+
+Result<core::Draft> readDraft(const JsonReader &body, QLatin1String textField)
+{
+    auto text = body.string(textField);
+    if (!text)
+        return text.error();
+    auto clientId = body.optionalString(QLatin1String("client_id"));
+    if (!clientId)
+        return clientId.error();
+    return core::Draft{std::move(text).value(), std::move(clientId).value()};
+}
+
+Result<store::PageQuery> readBackwardPageQuery(const Request &request, int largestPage)
+{
+    store::PageQuery query;
+    const auto before = request.queryInteger(QLatin1String("before"), 1);
+    if (!before)
+        return before.error();
+    query.before = *before;
+    const auto limit = readLimit(request, largestPage);
+    if (!limit)
+        return limit.error();
+    query.limit = *limit;
+    return query;
+}
+
+Result<store::PageQuery> readPageQuery(const Request &request, int largestPage)
+{
+    auto query = readBackwardPageQuery(request, largestPage);
+    if (!query)
+        return query;
+    const auto after = request.queryInteger(QLatin1String("after"));
+    if (!after)
+        return after.error();
+    query->after = *after;
+    return query;
+}
+
+QJsonValue backwardCursor(const Page &page)
+{
+    if (!page.hasMore || page.events.isEmpty())
+        return QJsonValue::Null;
+    return QString::number(page.events.constFirst().seq);
+}
+
+void addReceipt(QJsonObject &answer, const RoomEvent &event)
+{
+    answer.insert(QStringLiteral("id"), event.id);
+    answer.insert(QStringLiteral("seq"), event.seq);
+    answer.insert(QStringLiteral("client_id"), event.clientId);
+    answer.insert(QStringLiteral("timestamp"), formatTimestamp(event.timestamp));
+}
+
+void openRoomOrLobby(core::Rooms *rooms, QObject *context, const core::Principal &principal,
+    const std::optional<QString> &name, const ReplyPtr &reply, RoomFor use)
+{
+    if (name)
+        rooms->open(principal, *name, context, usingRoom(reply, std::move(use)));
+    else
+        use(rooms->lobby());
+}
+
+void readHistoryOfRoomOrLobby(const core::Core &core, QObject *context, const core::Principal &principal,
+    const std::optional<QString> &name, const store::PageQuery &query, const ReplyPtr &reply, HistoryFor use)
+{
+    struct History
+    {
+        Room room;
+        Page page;
+    };
+    const auto look = [core, context, query, reader = principal.user](
+                          const Room &room, core::Done<History> done) {
+        core.messages->history(
+            reader, room, query, context, [room, done = std::move(done)](const Result<Page> &page) {
+                if (page)
+                    done(History{room, *page});
+                else
+                    done(page.error());
+            });
+    };
+    const auto show = [reply, use = std::move(use)](const Result<History> &history) {
+        if (history) {
+            use(*reply, history->room, history->page);
+            return;
+        }
+        Error error = history.error();
+        if (error.code == ErrorCode::NotFound)
+            error.field = QStringLiteral("room");
+        reply->problem(error);
+    };
+    if (name)
+        core.rooms->read<History>(principal, *name, context, look, show);
+    else
+        look(core.rooms->lobby(), show);
+}
+
+void sendAndConfirm(core::Messages *messages, QObject *context, const core::Principal &principal,
+    const Room &room, const core::Draft &draft, const QString &confirmation, const ReplyPtr &reply)
+{
+    messages->send(principal, std::make_shared<const Room>(room), draft, QStringLiteral("message"), context,
+        answering<core::Sent>(reply, [confirmation](Reply &answer, const core::Sent &sent) {
+            QJsonObject body{{QStringLiteral("message"), confirmation}};
+            addReceipt(body, sent.event);
+            answer.json(200, body);
+        }));
+}
+
+} // namespace rookery::http

@@ -1,0 +1,445 @@
+#include "server/dialects/native/nativeframes.h"
+
+#include "common/jsoncodec.h"
+#include "server/ws/directdraft.h"
+
+#include <QVariant>
+
+#include <cmath>
+
+namespace rookery::ws::nativeframes {
+
+namespace {
+
+constexpr QLatin1String refField("ref");
+constexpr QLatin1String roomField("room");
+constexpr QLatin1String epochField("epoch");
+constexpr QLatin1String typeField("type");
+constexpr qsizetype refCharacters = 64;
+/// Past it no room's name is repeated in an error.
+constexpr qsizetype namedCharacters = 128;
+/// Past it a room is no id and no name, however it is composed.
+constexpr qsizetype roomCharacters = 512;
+constexpr qsizetype epochCharacters = 64;
+/// Past it no `after` is a `next`.
+constexpr qsizetype placeCharacters = 64;
+constexpr QLatin1String nextField("next");
+
+Result<QJsonValue> readRef(const JsonReader &json)
+{
+    const QJsonValue ref = json.object().value(refField);
+    if (ref.isUndefined() || ref.isNull())
+        return QJsonValue();
+    if (ref.isString() && ref.toString().toUcs4().size() <= refCharacters) {
+        const auto text = json.string(refField);
+        return text ? Result<QJsonValue>(ref) : text.error();
+    }
+    // Beyond 64 bits a whole number would come back as another one. What fits is kept as it is, the greatest
+    // too, which as a double would be the bound itself.
+    constexpr double bound = 9223372036854775808.0;
+    const bool isWhole = ref.toVariant().typeId() == QMetaType::LongLong;
+    if (isWhole || (ref.isDouble() && std::abs(ref.toDouble()) < bound))
+        return ref;
+    return Error{ErrorCode::InvalidField,
+        QStringLiteral("The field 'ref' must be a string of at most %1 characters or a number from "
+                       "-9223372036854775808 to 9223372036854775807.")
+            .arg(refCharacters),
+        refField};
+}
+
+Error tooLong(QLatin1String field, qsizetype characters)
+{
+    return {ErrorCode::InvalidField,
+        QStringLiteral("The field '%1' must have at most %2 characters.").arg(field).arg(characters), field};
+}
+
+/// An id or a name. Longer than any name, it is refused before it is kept anywhere (THREATS 32).
+Result<QString> readRoom(const JsonReader &json)
+{
+    auto room = json.string(roomField);
+    if (room && room->size() > roomCharacters)
+        return tooLong(roomField, roomCharacters);
+    return room;
+}
+
+/// The same for a resume point, a thousand of which may wait for their turn.
+Result<ResumePoint> readResumePoint(const JsonReader &json)
+{
+    auto point = json::toResumePoint(json);
+    if (point && point->room.size() > roomCharacters)
+        return tooLong(roomField, roomCharacters);
+    if (point && point->epoch.size() > epochCharacters)
+        return tooLong(epochField, epochCharacters);
+    return point;
+}
+
+Result<Request> readHello(const JsonReader &json)
+{
+    static constexpr QLatin1String resumeField("resume");
+    const auto points = json.optionalArray(resumeField);
+    if (!points)
+        return points.error();
+    if (points->size() > subscriptionBound)
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The field 'resume' may name at most %1 rooms.").arg(subscriptionBound),
+            resumeField};
+    auto resume = json::toList(json, resumeField, readResumePoint);
+    if (!resume)
+        return resume.error();
+    const auto pages = json.optionalBool(QLatin1String("pages"));
+    if (!pages)
+        return pages.error();
+    return Request(Hello{std::move(resume).value(), pages->value_or(false)});
+}
+
+Result<QString> readPlace(const JsonReader &json)
+{
+    static constexpr QLatin1String afterField("after");
+    const auto after = json.optionalString(afterField);
+    if (!after)
+        return after.error();
+    if (*after && (*after)->size() > placeCharacters)
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The field 'after' must be the 'next' of another page."), afterField};
+    return after->value_or(QString());
+}
+
+Result<Request> readRooms(const JsonReader &json)
+{
+    const auto after = readPlace(json);
+    if (!after)
+        return after.error();
+    return Request(Rooms{*after});
+}
+
+Result<Request> readMembers(const JsonReader &json)
+{
+    const auto room = readRoom(json);
+    if (!room)
+        return room.error();
+    const auto after = readPlace(json);
+    if (!after)
+        return after.error();
+    return Request(Members{*room, *after});
+}
+
+Result<Request> readSubscribe(const JsonReader &json)
+{
+    const auto room = readRoom(json);
+    if (!room)
+        return room.error();
+    const auto epoch = json.optionalString(epochField);
+    if (!epoch)
+        return epoch.error();
+    if (*epoch && (*epoch)->size() > epochCharacters)
+        return tooLong(epochField, epochCharacters);
+    const auto seq = json.optionalInteger(QLatin1String("seq"));
+    if (!seq)
+        return seq.error();
+    return Request(Subscribe{*room, *epoch, *seq});
+}
+
+Result<Request> readUnsubscribe(const JsonReader &json)
+{
+    const auto room = readRoom(json);
+    if (!room)
+        return room.error();
+    return Request(Unsubscribe{*room});
+}
+
+Result<Request> readSend(const JsonReader &json)
+{
+    const auto room = readRoom(json);
+    if (!room)
+        return room.error();
+    const auto draft = readDraft(json, QLatin1String("text"));
+    if (!draft)
+        return draft.error();
+    return Request(Send{*room, *draft});
+}
+
+Result<Request> readPing(const JsonReader &)
+{
+    return Request(Ping());
+}
+
+struct Reader
+{
+    QLatin1String type;
+    Result<Request> (*read)(const JsonReader &);
+};
+constexpr Reader readers[] = {
+    {QLatin1String("hello"), readHello},
+    {QLatin1String("subscribe"), readSubscribe},
+    {QLatin1String("unsubscribe"), readUnsubscribe},
+    {QLatin1String("send"), readSend},
+    {QLatin1String("ping"), readPing},
+    {QLatin1String("rooms"), readRooms},
+    {QLatin1String("members"), readMembers},
+};
+
+Result<Request> readRequest(const JsonReader &json)
+{
+    const auto type = json.string(typeField);
+    if (!type)
+        return type.error();
+    for (const Reader &reader : readers) {
+        if (*type == reader.type)
+            return reader.read(json);
+    }
+    return Error{ErrorCode::InvalidField, QStringLiteral("The field 'type' names no request."), typeField};
+}
+
+/// Where the frame's names come to `ref`.
+void writeRef(JsonWriter &json, const QJsonValue &ref)
+{
+    if (ref.isNull())
+        return;
+    json.name(refField);
+    if (ref.isString()) {
+        json.value(ref.toString());
+        return;
+    }
+    // As Qt writes numbers, which need not be whole.
+    const QByteArray list = listToJson({ref});
+    json.raw(QByteArrayView(list).sliced(1, list.size() - 2));
+}
+
+void writeNext(JsonWriter &json, QLatin1String field, const QString &next)
+{
+    json.name(field);
+    if (next.isEmpty())
+        json.raw("null");
+    else
+        json.value(next);
+}
+
+/// A frame of this type, with the ref of what it answers.
+QJsonObject answer(QLatin1String type, const QJsonValue &ref)
+{
+    QJsonObject frame{{QStringLiteral("type"), type}};
+    if (!ref.isNull())
+        frame.insert(refField, ref);
+    return frame;
+}
+
+} // namespace
+
+Parsed parse(const QByteArray &utf8)
+{
+    const auto json = JsonReader::parse(utf8);
+    if (!json)
+        return {{}, {}, json.error()};
+    QString room = json->object().value(roomField).toString();
+    if (room.size() > namedCharacters)
+        room.clear();
+    const auto ref = readRef(*json);
+    if (!ref)
+        return {{}, room, ref.error()};
+    return {*ref, room, readRequest(*json)};
+}
+
+QStringList requestTypes()
+{
+    QStringList types;
+    for (const Reader &reader : readers)
+        types.append(reader.type);
+    return types;
+}
+
+RoomItems encode(const store::RoomsPage &page, qsizetype bytes)
+{
+    RoomItems encoded{{}, page.next};
+    QString last;
+    for (const Room &room : page.rooms) {
+        JsonWriter json(320);
+        json::write(json, room);
+        const QByteArray item = json.take();
+        if (!last.isEmpty() && encoded.items.size() + item.size() > bytes) {
+            encoded.next = last;
+            break;
+        }
+        if (!encoded.items.isEmpty())
+            encoded.items.append(',');
+        encoded.items.append(item);
+        last = room.id;
+    }
+    return encoded;
+}
+
+QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId,
+    std::chrono::milliseconds heartbeat, const RoomItems &rooms)
+{
+    JsonWriter json(rooms.items.size() + 512);
+    json.beginObject().field(QLatin1String("heartbeat_ms"), qint64(heartbeat.count()));
+    writeNext(json, nextField, rooms.next);
+    writeRef(json, ref);
+    json.name(QLatin1String("rooms"))
+        .beginArray()
+        .raw(rooms.items)
+        .endArray()
+        .field(QLatin1String("session"), sessionId)
+        .field(typeField, QLatin1String("hello"))
+        .name(QLatin1String("user"));
+    json::write(json, user);
+    return json.endObject().take();
+}
+
+QByteArray rooms(const QJsonValue &ref, const RoomItems &rooms)
+{
+    JsonWriter json(rooms.items.size() + 256);
+    json.beginObject();
+    writeNext(json, nextField, rooms.next);
+    writeRef(json, ref);
+    return json.name(QLatin1String("rooms"))
+        .beginArray()
+        .raw(rooms.items)
+        .endArray()
+        .field(typeField, QLatin1String("rooms"))
+        .endObject()
+        .take();
+}
+
+QByteArray subscribed(const QJsonValue &ref, const Room &room, const MembersLists::First &members)
+{
+    JsonWriter json(members.items.size() + 512);
+    json.beginObject()
+        .field(QLatin1String("member_count"), members.count)
+        .name(QLatin1String("members"))
+        .beginArray()
+        .raw(members.items)
+        .endArray();
+    writeNext(json, QLatin1String("members_next"), members.isWhole ? QString() : core::Rooms::firstMembers());
+    writeRef(json, ref);
+    json.name(roomField);
+    json::write(json, room);
+    return json.field(typeField, QLatin1String("subscribed")).endObject().take();
+}
+
+QByteArray members(const QJsonValue &ref, const QString &roomId, const core::MembersPage &page)
+{
+    JsonWriter json(page.members.size() * 192 + 256);
+    json.beginObject()
+        .field(QLatin1String("member_count"), page.count)
+        .name(QLatin1String("members"))
+        .beginArray();
+    for (const Member &one : page.members)
+        json::write(json, one);
+    json.endArray();
+    writeNext(json, nextField, page.next);
+    writeRef(json, ref);
+    return json.field(roomField, roomId).field(typeField, QLatin1String("members")).endObject().take();
+}
+
+QByteArray unsubscribed(const QJsonValue &ref, const QString &roomId)
+{
+    QJsonObject frame = answer(QLatin1String("unsubscribed"), ref);
+    frame.insert(roomField, roomId);
+    return toJson(frame);
+}
+
+QByteArray ack(const QJsonValue &ref, const core::Sent &sent)
+{
+    JsonWriter json(320);
+    json.beginObject()
+        .field(QLatin1String("client_id"), sent.event.clientId)
+        .field(QLatin1String("duplicate"), sent.duplicate)
+        .field(QLatin1String("id"), sent.event.id);
+    writeRef(json, ref);
+    return json.field(roomField, sent.event.roomId)
+        .field(QLatin1String("seq"), sent.event.seq)
+        .field(QLatin1String("timestamp"), formatTimestamp(sent.event.timestamp))
+        .field(typeField, QLatin1String("ack"))
+        .endObject()
+        .take();
+}
+
+QByteArray pong(const QJsonValue &ref)
+{
+    return toJson(answer(QLatin1String("pong"), ref));
+}
+
+QByteArray error(const QJsonValue &ref, const QString &room, const Error &error)
+{
+    QJsonObject frame = json::fromError(error);
+    if (!ref.isNull())
+        frame.insert(refField, ref);
+    if (!room.isEmpty() && room.size() <= namedCharacters)
+        frame.insert(roomField, room);
+    return toJson(frame);
+}
+
+QByteArray event(const core::Broadcast &broadcast)
+{
+    JsonWriter json(480 + broadcast.event().text.size());
+    json.beginObject().name(QLatin1String("event"));
+    json::write(json, broadcast.event());
+    return json.field(typeField, QLatin1String("event")).endObject().take();
+}
+
+QByteArray member(const QString &roomId, const Member &member)
+{
+    JsonWriter json;
+    json.beginObject()
+        .field(QLatin1String("member"), member.member)
+        .field(QLatin1String("online"), member.online)
+        .field(roomField, roomId)
+        .field(typeField, QLatin1String("member"))
+        .name(QLatin1String("user"));
+    json::write(json, member.user);
+    return json.endObject().take();
+}
+
+QByteArray memberChanged(const core::MemberChange &change)
+{
+    return member(change.roomId(), change.member());
+}
+
+QByteArray presence(const core::PresenceCount &count)
+{
+    return JsonWriter()
+        .beginObject()
+        .field(QLatin1String("missed"), count.missed())
+        .field(QLatin1String("online"), count.online())
+        .field(roomField, count.roomId())
+        .field(typeField, QLatin1String("presence"))
+        .endObject()
+        .take();
+}
+
+QByteArray reset(const Room &room)
+{
+    return toJson({{QStringLiteral("type"), QStringLiteral("reset")}, {roomField, json::fromRoom(room)}});
+}
+
+QByteArray roomAdded(const Room &room)
+{
+    return toJson(
+        {{QStringLiteral("type"), QStringLiteral("room_added")}, {roomField, json::fromRoom(room)}});
+}
+
+QByteArray roomRemoved(const QString &roomId)
+{
+    return toJson({{QStringLiteral("type"), QStringLiteral("room_removed")}, {roomField, roomId}});
+}
+
+QByteArray invited(const Invitation &invitation)
+{
+    return toJson({{QStringLiteral("type"), QStringLiteral("invited")},
+        {QStringLiteral("invitation"), json::fromInvitation(invitation)}});
+}
+
+QByteArray invitationEnded(const QString &roomId)
+{
+    return toJson({{QStringLiteral("type"), QStringLiteral("invitation_ended")}, {roomField, roomId}});
+}
+
+QByteArray goingAway(std::chrono::milliseconds retryAfter)
+{
+    return toJson({
+        {QStringLiteral("type"), QStringLiteral("going_away")},
+        {QStringLiteral("retry_after_ms"), qint64(retryAfter.count())},
+    });
+}
+
+} // namespace rookery::ws::nativeframes

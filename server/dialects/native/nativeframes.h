@@ -1,0 +1,100 @@
+#pragma once
+
+#include "common/invitation.h"
+#include "common/messages.h"
+#include "common/result.h"
+#include "server/core/live/broadcast.h"
+#include "server/core/live/memberchange.h"
+#include "server/core/messages.h"
+#include "server/core/rooms.h"
+#include "server/dialects/native/memberslists.h"
+
+#include <QJsonValue>
+#include <QStringList>
+
+#include <chrono>
+#include <variant>
+
+/// The frames of `/ws/v1` (common/README.md).
+namespace rookery::ws::nativeframes {
+
+/// The most subscriptions of one socket, and the most rooms of one `hello`. A `hello` that names so many by
+/// their ids is larger than a frame may be by default (Limits::websocketMessageBytes).
+inline constexpr qsizetype subscriptionBound = 1000;
+
+struct Hello
+{
+    QList<ResumePoint> resume;
+    bool pages = false; ///< whether the client reads the rooms that are not in the answer by `rooms`
+};
+struct Rooms
+{
+    QString after; ///< `next` of the page before
+};
+struct Members
+{
+    QString room;
+    QString after; ///< `next` of the page before; empty: from the start
+};
+struct Subscribe
+{
+    QString room; ///< id or name
+    std::optional<QString> epoch;
+    std::optional<qint64> seq; ///< missing: live events only
+};
+struct Unsubscribe
+{
+    QString room;
+};
+struct Send
+{
+    QString room;
+    core::Draft draft;
+};
+struct Ping
+{ };
+using Request = std::variant<Hello, Subscribe, Unsubscribe, Send, Ping, Rooms, Members>;
+
+/// A request with what its answer has to name; both are given for refused ones as well.
+struct Parsed
+{
+    QJsonValue ref; ///< a string or a number; null: none
+    QString room; ///< as the client wrote it; empty: none
+    Result<Request> request;
+};
+Parsed parse(const QByteArray &utf8);
+/// The `type` of every request; for the test of who may do what.
+QStringList requestTypes();
+
+/// Rooms as JSON, separated by commas.
+struct RoomItems
+{
+    QByteArray items;
+    QString next; ///< empty at the end
+};
+/// As many of the page's rooms as are no more than so many bytes; one in any case.
+RoomItems encode(const store::RoomsPage &page, qsizetype bytes);
+
+QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId,
+    std::chrono::milliseconds heartbeat, const RoomItems &rooms);
+QByteArray rooms(const QJsonValue &ref, const RoomItems &rooms);
+QByteArray subscribed(const QJsonValue &ref, const Room &room, const MembersLists::First &members);
+QByteArray members(const QJsonValue &ref, const QString &roomId, const core::MembersPage &page);
+QByteArray unsubscribed(const QJsonValue &ref, const QString &roomId);
+QByteArray ack(const QJsonValue &ref, const core::Sent &sent);
+QByteArray pong(const QJsonValue &ref);
+/// `room` is the room that the refused request named, or empty.
+QByteArray error(const QJsonValue &ref, const QString &room, const Error &error);
+
+QByteArray event(const core::Broadcast &broadcast);
+QByteArray member(const QString &roomId, const Member &member);
+QByteArray memberChanged(const core::MemberChange &change);
+QByteArray presence(const core::PresenceCount &count);
+QByteArray reset(const Room &room);
+QByteArray roomAdded(const Room &room);
+QByteArray roomRemoved(const QString &roomId);
+QByteArray invited(const Invitation &invitation);
+QByteArray invitationEnded(const QString &roomId);
+QByteArray goingAway(std::chrono::milliseconds retryAfter);
+
+} // namespace rookery::ws::nativeframes

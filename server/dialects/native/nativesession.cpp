@@ -1,0 +1,517 @@
+#include "server/dialects/native/nativesession.h"
+
+#include "common/ids.h"
+#include "common/pagebounds.h"
+#include "server/core/costs.h"
+#include "server/core/names.h"
+#include "server/core/rooms.h"
+
+#include <QMetaObject>
+#include <QTimer>
+
+#include <algorithm>
+
+namespace rookery::ws {
+
+namespace {
+
+/// How many rooms catch up at once: each holds up to a page of history in memory while the socket is full.
+constexpr int catchUpBound = 4;
+
+Error notSubscribed()
+{
+    return {ErrorCode::NotFound, QStringLiteral("There is no subscription to this room."),
+        QStringLiteral("room")};
+}
+
+struct NamedMembers
+{
+    QString roomId;
+    core::MembersPage page;
+};
+
+/// Requests for pages that may wait.
+constexpr qsizetype pagesBound = 16;
+
+Error tooManyPages()
+{
+    static constexpr std::chrono::milliseconds retryAfter{1000};
+    return {ErrorCode::Overloaded, QStringLiteral("Too many pages are asked for at once."), {}, retryAfter};
+}
+
+Error withdrawn()
+{
+    return {ErrorCode::InvalidRequest, QStringLiteral("The subscription ended before it was answered.")};
+}
+
+Error replaced()
+{
+    return {ErrorCode::InvalidRequest,
+        QStringLiteral("A later 'subscribe' of this socket to the same room has taken its place.")};
+}
+
+} // namespace
+
+NativeSession::~NativeSession() = default;
+
+void NativeSession::handle(const QByteArray &utf8)
+{
+    const nativeframes::Parsed parsed = nativeframes::parse(utf8);
+    if (!parsed.request) {
+        send(nativeframes::error(parsed.ref, parsed.room, parsed.request.error()));
+        return;
+    }
+    const nativeframes::Request &request = *parsed.request;
+    if (const auto *greeting = std::get_if<nativeframes::Hello>(&request)) {
+        hello(parsed.ref, *greeting);
+    } else if (m_stage != Stage::Greeted) {
+        send(nativeframes::error(parsed.ref, parsed.room,
+            {ErrorCode::InvalidRequest, QStringLiteral("The first frame must be 'hello'."),
+                QStringLiteral("type")}));
+    } else if (const auto *wanted = std::get_if<nativeframes::Subscribe>(&request)) {
+        subscribe(parsed.ref, *wanted);
+    } else if (const auto *unwanted = std::get_if<nativeframes::Unsubscribe>(&request)) {
+        unsubscribe(parsed.ref, unwanted->room);
+    } else if (const auto *message = std::get_if<nativeframes::Send>(&request)) {
+        sendMessage(parsed.ref, *message);
+    } else if (std::holds_alternative<nativeframes::Ping>(request)) {
+        send(nativeframes::pong(parsed.ref));
+    } else {
+        askForPage(parsed.ref, parsed.room, request);
+    }
+}
+
+void NativeSession::hello(const QJsonValue &ref, const nativeframes::Hello &request)
+{
+    if (m_stage != Stage::New) {
+        send(nativeframes::error(ref, {},
+            {ErrorCode::InvalidRequest, QStringLiteral("'hello' comes once, as the first frame."),
+                QStringLiteral("type")}));
+        return;
+    }
+    m_stage = Stage::Greeting;
+    hold();
+    spend(core::costs::hello);
+    core().rooms->list(principal(), {{}, {}, request.pages ? pages::frameRooms : pages::unpagedRooms},
+        callContext(), answered([this, ref, request](const Result<store::RoomsPage> &rooms) {
+            greet(ref, request, rooms);
+        }));
+}
+
+void NativeSession::greet(
+    const QJsonValue &ref, const nativeframes::Hello &request, const Result<store::RoomsPage> &rooms)
+{
+    if (!rooms)
+        greetingFailed(ref, rooms.error());
+    else if (request.pages)
+        greeted(ref, request, nativeframes::encode(*rooms, frameBytes()));
+    else
+        greetUnpaged(ref, request, *rooms);
+}
+
+void NativeSession::greetUnpaged(
+    const QJsonValue &ref, const nativeframes::Hello &request, const store::RoomsPage &rooms)
+{
+    const qsizetype bytes = context().limits.outboundBytes;
+    const nativeframes::RoomItems all = nativeframes::encode(rooms, bytes);
+    if (all.next.isEmpty()) {
+        greeted(ref, request, all);
+        return;
+    }
+    // At least those that the client has a history of.
+    store::RoomsQuery query{{}, {}, pages::frameRooms};
+    for (const ResumePoint &point : request.resume) {
+        if (isId(point.room))
+            query.also.append(point.room);
+    }
+    core().rooms->list(principal(), query, callContext(),
+        answered([this, ref, request, bytes](const Result<store::RoomsPage> &first) {
+            if (first)
+                greeted(ref, request, nativeframes::encode(*first, bytes));
+            else
+                greetingFailed(ref, first.error());
+        }));
+}
+
+void NativeSession::greetingFailed(const QJsonValue &ref, const Error &error)
+{
+    m_stage = Stage::New;
+    send(nativeframes::error(ref, {}, error));
+    opened();
+}
+
+void NativeSession::greeted(
+    const QJsonValue &ref, const nativeframes::Hello &request, const nativeframes::RoomItems &rooms)
+{
+    m_stage = Stage::Greeted;
+    send(nativeframes::hello(ref, user(), sessionId(), context().limits.pingInterval, rooms));
+    const auto early = std::exchange(m_early, {});
+    for (const auto &[room, member] : early)
+        membershipChanged(room, member);
+    for (const ResumePoint &point : request.resume)
+        m_requests.append(std::make_shared<SubscriptionRequest>(
+            SubscriptionRequest{ref, point.room, point.epoch, point.seq, true}));
+    findNext();
+    opened();
+}
+
+void NativeSession::askForPage(const QJsonValue &ref, const QString &room, nativeframes::Request request)
+{
+    if (!m_pages)
+        m_pages = std::make_unique<PageRequests>();
+    if (m_pages->waiting.size() >= pagesBound) {
+        send(nativeframes::error(ref, room, tooManyPages()));
+        return;
+    }
+    m_pages->waiting.append({ref, room, std::move(request)});
+    readPages();
+}
+
+void NativeSession::readPages()
+{
+    if (!m_pages || m_pages->isReading || !canTakeHistory() || isEnding())
+        return;
+    if (m_pages->waiting.isEmpty()) {
+        m_pages.reset();
+        return;
+    }
+    const PageRequest asked = m_pages->waiting.takeFirst();
+    m_pages->isReading = true;
+    m_pages->left.clear();
+    if (const auto *wanted = std::get_if<nativeframes::Rooms>(&asked.request)) {
+        core().rooms->list(principal(), {{}, wanted->after, pages::frameRooms}, callContext(),
+            answered([this, ref = asked.ref](Result<store::RoomsPage> page) {
+                if (!page) {
+                    pageRead(nativeframes::error(ref, {}, page.error()));
+                    return;
+                }
+                // `room_removed` has been sent already.
+                page->rooms.removeIf(
+                    [this](const Room &room) { return m_pages && m_pages->left.contains(room.id); });
+                pageRead(nativeframes::rooms(ref, nativeframes::encode(*page, frameBytes())));
+            }));
+        return;
+    }
+    const auto &wanted = std::get<nativeframes::Members>(asked.request);
+    core().rooms->read<NamedMembers>(
+        principal(), wanted.room, callContext(),
+        [this, after = wanted.after](const Room &room, core::Done<NamedMembers> done) {
+            core().rooms->members(room, after, pages::frameMembers, callContext(),
+                [roomId = room.id, done = std::move(done)](const Result<core::MembersPage> &page) {
+                    if (page)
+                        done(NamedMembers{roomId, *page});
+                    else
+                        done(page.error());
+                });
+        },
+        answered([this, asked](const Result<NamedMembers> &members) {
+            pageRead(members ? nativeframes::members(asked.ref, members->roomId, members->page)
+                             : nativeframes::error(asked.ref, asked.room, members.error()));
+        }));
+}
+
+void NativeSession::pageRead(const QByteArray &frame)
+{
+    send(frame);
+    if (!m_pages)
+        return;
+    // Later even where it is paid, because core::Rooms may answer from within the call.
+    QTimer::singleShot(spend(core::costs::list), callContext(), answered([this] {
+        if (m_pages)
+            m_pages->isReading = false;
+        readPages();
+    }));
+}
+
+void NativeSession::subscribe(const QJsonValue &ref, const nativeframes::Subscribe &request)
+{
+    if (qsizetype(m_subscriptions.size()) + m_requests.size() >= nativeframes::subscriptionBound) {
+        send(nativeframes::error(ref, request.room,
+            {ErrorCode::InvalidRequest,
+                QStringLiteral("A socket may subscribe to at most %1 rooms.")
+                    .arg(nativeframes::subscriptionBound)}));
+        return;
+    }
+    m_requests.append(std::make_shared<SubscriptionRequest>(
+        SubscriptionRequest{ref, request.room, request.epoch, request.seq}));
+    findNext();
+}
+
+void NativeSession::unsubscribe(const QJsonValue &ref, const QString &room)
+{
+    QString ended;
+    for (const auto &request : std::as_const(m_requests)) {
+        if (request->room == room && !request->withdrawn) {
+            request->withdrawn = true;
+            send(nativeframes::error(request->ref, room, withdrawn()));
+            ended = room;
+        }
+    }
+    m_requests.removeIf([](const auto &request) { return request->withdrawn && !request->finding; });
+    if (const NativeSubscription *subscription = subscriptionOf(room)) {
+        ended = subscription->room().id;
+        drop(ended);
+    }
+    send(ended.isEmpty() ? nativeframes::error(ref, room, notSubscribed())
+                         : nativeframes::unsubscribed(ref, ended));
+}
+
+void NativeSession::findNext()
+{
+    while (m_busy < catchUpBound && !m_waiting && canTakeHistory() && !isEnding()) {
+        auto next = std::find_if(m_requests.cbegin(), m_requests.cend(),
+            [](const auto &request) { return !request->finding && !request->resumed; });
+        if (next == m_requests.cend())
+            next = std::find_if(m_requests.cbegin(), m_requests.cend(),
+                [](const auto &request) { return !request->finding; });
+        if (next == m_requests.cend())
+            return;
+        if (const auto wait = spend(core::costs::subscription); wait.count() > 0) {
+            // One subscription ahead of the budget, and the next when that has caught up.
+            m_waiting = true;
+            QTimer::singleShot(wait, callContext(), answered([this] {
+                m_waiting = false;
+                findNext();
+            }));
+        }
+        const auto request = *next;
+        request->finding = true;
+        ++m_busy;
+        core().rooms->find(
+            principal(), request->room, callContext(), answered([this, request](const Result<Room> &room) {
+                // A room at once: by the next turn the user may be removed from it, and nobody would know of
+                // this subscription. Errors queued, because core::Rooms may answer from within the call, and
+                // a thousand bad names must not become a thousand nested calls.
+                if (room)
+                    roomFound(request, room);
+                else
+                    QMetaObject::invokeMethod(callContext(),
+                        answered([this, request, room] { roomFound(request, room); }), Qt::QueuedConnection);
+            }));
+    }
+}
+
+void NativeSession::roomFound(const std::shared_ptr<SubscriptionRequest> &request, const Result<Room> &room)
+{
+    m_requests.removeOne(request);
+    if (isEnding())
+        return;
+    if (request->withdrawn || !room) {
+        if (!request->withdrawn)
+            send(nativeframes::error(request->ref, request->room, room.error()));
+        slotFreed();
+        return;
+    }
+    m_announced.removeOne(room->id);
+    m_removed.removeOne(room->id);
+    // Made before an older one goes, so that nobody sees the user leave and come back.
+    SubscriptionOwner *owner = this;
+    auto subscription = std::make_unique<NativeSubscription>(owner, core(), user(), *room, request);
+    drop(room->id, replaced());
+    NativeSubscription *opening = subscription.get();
+    m_subscriptions.insert(placeOf(room->id), std::move(subscription));
+    noteName(*room);
+    opening->open(context().membersLists);
+}
+
+void NativeSession::slotFreed()
+{
+    --m_busy;
+    findNext();
+}
+
+NativeSession::Subscriptions::const_iterator NativeSession::placeOf(const QString &roomId) const
+{
+    return std::lower_bound(m_subscriptions.begin(), m_subscriptions.end(), roomId,
+        [](const auto &subscription, const QString &id) { return subscription->room().id < id; });
+}
+
+NativeSubscription *NativeSession::subscriptionTo(const QString &roomId) const
+{
+    const auto place = placeOf(roomId);
+    return place != m_subscriptions.end() && (*place)->room().id == roomId ? place->get() : nullptr;
+}
+
+std::unique_ptr<NativeSubscription> NativeSession::takeSubscription(const QString &roomId)
+{
+    const auto place = m_subscriptions.begin() + (placeOf(roomId) - m_subscriptions.cbegin());
+    auto taken = std::move(*place);
+    m_subscriptions.erase(place);
+    if (m_byName && !taken->room().name.isEmpty())
+        m_byName->remove(core::nameKey(taken->room().name));
+    return taken;
+}
+
+NativeSubscription *NativeSession::subscriptionOf(const QString &idOrName) const
+{
+    if (isId(idOrName)) {
+        if (NativeSubscription *subscription = subscriptionTo(idOrName.toLower()))
+            return subscription;
+    }
+    if (!m_byName) {
+        m_byName = std::make_unique<QHash<QString, QString>>();
+        for (const auto &subscription : m_subscriptions)
+            noteName(subscription->room());
+    }
+    const QString roomId = m_byName->value(core::nameKey(idOrName));
+    return roomId.isEmpty() ? nullptr : subscriptionTo(roomId);
+}
+
+void NativeSession::noteName(const Room &room) const
+{
+    if (m_byName && !room.name.isEmpty())
+        m_byName->insert(core::nameKey(room.name), room.id);
+}
+
+bool NativeSession::awaits(const QString &roomId) const
+{
+    return std::any_of(m_requests.cbegin(), m_requests.cend(),
+        [&roomId](const auto &request) { return request->room == roomId; });
+}
+
+void NativeSession::drop(const QString &roomId)
+{
+    drop(roomId, withdrawn());
+}
+
+void NativeSession::drop(const QString &roomId, const Error &unanswered)
+{
+    if (!subscriptionTo(roomId))
+        return;
+    auto subscription = takeSubscription(roomId);
+    subscription->silence();
+    if (!subscription->isAnswered())
+        send(nativeframes::error(subscription->ref(), subscription->askedFor(), unanswered));
+    const bool settled = subscription->isSettled();
+    discard(std::move(subscription));
+    if (!settled)
+        slotFreed();
+}
+
+void NativeSession::subscriptionSettled(NativeSubscription * /*subscription*/)
+{
+    slotFreed();
+}
+
+void NativeSession::subscriptionEnded(NativeSubscription *subscription, const Error &error)
+{
+    const QString roomId = subscription->room().id;
+    if (subscriptionTo(roomId) != subscription)
+        return;
+    if (!subscription->isAnswered()) {
+        auto ended = takeSubscription(roomId);
+        ended->silence();
+        send(nativeframes::error(ended->ref(), ended->askedFor(), error));
+        discard(std::move(ended));
+        slotFreed();
+        return;
+    }
+    drop(roomId);
+    if (error.code == ErrorCode::NotFound) {
+        m_removed.append(roomId);
+        send(nativeframes::roomRemoved(roomId));
+    } else {
+        send(nativeframes::error({}, roomId, error));
+    }
+}
+
+void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send &request)
+{
+    if (!hasSteps()) {
+        if (const NativeSubscription *subscription = subscriptionOf(request.room)) {
+            sendNow(ref, subscription->sharedRoom(), request);
+            return;
+        }
+    }
+    const qsizetype bytes = 2 * (request.draft.text.size() + request.room.size());
+    addStep(bytes, [this, ref, request] {
+        spend(core::costs::lookUp);
+        core().rooms->find(principal(), request.room, callContext(),
+            answered([this, ref, request](const Result<Room> &room) {
+                if (isEnding())
+                    return;
+                if (room)
+                    sendNow(ref, std::make_shared<const Room>(*room), request);
+                else
+                    refuseMessage(request.draft, room.error(), sentHandler(ref, request.room));
+                stepFinished();
+            }));
+    });
+}
+
+void NativeSession::sendNow(
+    const QJsonValue &ref, std::shared_ptr<const Room> room, const nativeframes::Send &request)
+{
+    sendToRoom(std::move(room), request.draft, QStringLiteral("text"), sentHandler(ref, request.room));
+}
+
+Session::SentHandler NativeSession::sentHandler(const QJsonValue &ref, const QString &room)
+{
+    return [this, ref, room](const Result<core::Sent> &sent) {
+        send(sent ? nativeframes::ack(ref, *sent) : nativeframes::error(ref, room, sent.error()));
+    };
+}
+
+void NativeSession::resume()
+{
+    // By id, because a subscription that goes on may end.
+    QStringList rooms;
+    rooms.reserve(qsizetype(m_subscriptions.size()));
+    for (const auto &subscription : m_subscriptions)
+        rooms.append(subscription->room().id);
+    for (const QString &id : std::as_const(rooms)) {
+        NativeSubscription *subscription = subscriptionTo(id);
+        if (subscription && canTakeHistory())
+            subscription->resume();
+    }
+    readPages();
+    findNext();
+}
+
+void NativeSession::farewell(std::chrono::milliseconds retryAfter)
+{
+    send(nativeframes::goingAway(retryAfter));
+}
+
+void NativeSession::publishDirect(const core::Broadcast &broadcast)
+{
+    const QString &roomId = broadcast.room().id;
+    if (subscriptionTo(roomId) || m_announced.contains(roomId) || awaits(roomId))
+        return;
+    Room room = broadcast.room();
+    room.member = true;
+    room.lastSeq = std::max(room.lastSeq, broadcast.event().seq);
+    membershipChanged(room, true);
+}
+
+void NativeSession::membershipChanged(const Room &room, bool member)
+{
+    if (m_stage == Stage::Greeting)
+        m_early.insert(room.id, {room, member});
+    if (m_stage != Stage::Greeted)
+        return; // `hello` will tell
+    if (member) {
+        if (m_pages)
+            m_pages->left.remove(room.id);
+        if (m_announced.contains(room.id))
+            return;
+        m_announced.append(room.id);
+        send(nativeframes::roomAdded(room));
+        return;
+    }
+    m_announced.removeOne(room.id);
+    if (m_pages)
+        m_pages->left.insert(room.id);
+    drop(room.id);
+    if (!m_removed.removeOne(room.id))
+        send(nativeframes::roomRemoved(room.id));
+}
+
+void NativeSession::invitationChanged(const Invitation &invitation, bool open)
+{
+    // Before the greeting nobody has been told of any: who is greeted asks for the list.
+    if (m_stage == Stage::Greeted)
+        send(open ? nativeframes::invited(invitation) : nativeframes::invitationEnded(invitation.roomId));
+}
+
+} // namespace rookery::ws

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "common/pagebounds.h"
+#include "server/dialects/native/nativeframes.h"
+#include "server/dialects/native/nativesubscription.h"
+#include "server/ws/session.h"
+
+#include <QHash>
+#include <QSet>
+#include <QStringList>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+namespace rookery::ws {
+
+/// `/ws/v1`: many rooms on one socket, in the product's own form (common/README.md).
+class NativeSession : public Session, private SubscriptionOwner
+{
+public:
+    using Session::Session;
+    ~NativeSession() override;
+
+private:
+    enum class Stage : quint8 { New, Greeting, Greeted };
+    using Subscriptions = std::vector<std::unique_ptr<NativeSubscription>>;
+
+    void open() override { opened(); }
+    void handle(const QByteArray &utf8) override;
+    void resume() override;
+    void farewell(std::chrono::milliseconds retryAfter) override;
+    void publishDirect(const core::Broadcast &broadcast) override;
+    void membershipChanged(const Room &room, bool member) override;
+    void invitationChanged(const Invitation &invitation, bool open) override;
+
+    void hello(const QJsonValue &ref, const nativeframes::Hello &request);
+    void greet(
+        const QJsonValue &ref, const nativeframes::Hello &request, const Result<store::RoomsPage> &rooms);
+    /// To a client that takes every room that is not in `hello` for gone.
+    void greetUnpaged(
+        const QJsonValue &ref, const nativeframes::Hello &request, const store::RoomsPage &rooms);
+    void greeted(
+        const QJsonValue &ref, const nativeframes::Hello &request, const nativeframes::RoomItems &rooms);
+    void greetingFailed(const QJsonValue &ref, const Error &error);
+    void subscribe(const QJsonValue &ref, const nativeframes::Subscribe &request);
+    void unsubscribe(const QJsonValue &ref, const QString &room);
+    void sendMessage(const QJsonValue &ref, const nativeframes::Send &request);
+    void sendNow(const QJsonValue &ref, std::shared_ptr<const Room> room, const nativeframes::Send &request);
+    /// Answers a message; `room` as the client wrote it.
+    SentHandler sentHandler(const QJsonValue &ref, const QString &room);
+
+    /// Of the items in one frame.
+    qsizetype frameBytes() const
+    {
+        return std::min<qsizetype>(pages::frameBytes, context().limits.outboundBytes / 2);
+    }
+    /// Pages are read one after the other, and only when the socket can take them.
+    void askForPage(const QJsonValue &ref, const QString &room, nativeframes::Request request);
+    void readPages();
+    void pageRead(const QByteArray &frame);
+
+    void findNext();
+    void roomFound(const std::shared_ptr<SubscriptionRequest> &request, const Result<Room> &room);
+    void slotFreed();
+    /// Where the subscription to this room is, or would be.
+    Subscriptions::const_iterator placeOf(const QString &roomId) const;
+    NativeSubscription *subscriptionTo(const QString &roomId) const;
+    /// Takes it out of the list.
+    std::unique_ptr<NativeSubscription> takeSubscription(const QString &roomId);
+    NativeSubscription *subscriptionOf(const QString &idOrName) const;
+    void noteName(const Room &room) const;
+    bool awaits(const QString &roomId) const;
+    /// Ends a subscription without a word about it, but that a request it has not answered is refused.
+    void drop(const QString &roomId);
+    /// `unanswered` goes to a request that has not been answered.
+    void drop(const QString &roomId, const Error &unanswered);
+
+    void deliver(const QByteArray &utf8) override { send(utf8); }
+    void deliverFrame(const QByteArray &frame) override { sendFrame(frame); }
+    bool canDeliver() const override { return canTakeHistory(); }
+    std::chrono::milliseconds pay(int microseconds) override { return spend(microseconds); }
+    const core::Hub &hub() const override { return *core().hub; }
+    void subscriptionSettled(NativeSubscription *subscription) override;
+    void subscriptionEnded(NativeSubscription *subscription, const Error &error) override;
+
+    /// Room ids of the subscriptions by core::nameKey(), once a client has called one by its name: a look-up
+    /// costs the same whatever it has subscribed to (THREATS 31).
+    mutable std::unique_ptr<QHash<QString, QString>> m_byName;
+    QList<std::shared_ptr<SubscriptionRequest>> m_requests; ///< not answered yet, and no subscription yet
+    Subscriptions m_subscriptions; ///< by room id
+    QHash<QString, std::pair<Room, bool>> m_early; ///< membership changes while the greeting is being made
+    QStringList m_announced; ///< rooms that `room_added` spoke of and nobody has subscribed to
+    QStringList m_removed; ///< rooms that `room_removed` spoke of because their feed ended first
+    struct PageRequest
+    {
+        QJsonValue ref;
+        QString room; ///< as the client wrote it
+        nativeframes::Request request;
+    };
+    struct PageRequests
+    {
+        QList<PageRequest> waiting;
+        bool isReading = false;
+        QSet<QString> left; ///< rooms that the user has left since the page was asked for
+    };
+    std::unique_ptr<PageRequests> m_pages; ///< while there are any
+    int m_busy = 0; ///< requests and subscriptions that are finding their room or catching up
+    bool m_waiting = false; ///< for the budget, before the next subscription
+    Stage m_stage = Stage::New;
+};
+
+} // namespace rookery::ws

@@ -1,0 +1,112 @@
+#pragma once
+
+#include "server/core/core.h"
+#include "server/core/live/feed.h"
+#include "server/dialects/native/memberslists.h"
+
+#include <QJsonValue>
+
+#include <map>
+#include <memory>
+
+namespace rookery::ws {
+
+class NativeSubscription;
+
+/// What a client asked for by `subscribe`, or by one entry of `hello`.
+struct SubscriptionRequest
+{
+    QJsonValue ref;
+    QString room; ///< id or name, as the client wrote it
+    std::optional<QString> epoch;
+    std::optional<qint64> seq; ///< missing: live events only
+    bool resumed = false; ///< named by `hello`: whoever asks by `subscribe` goes before it
+    bool finding = false; ///< the room is being looked up
+    bool withdrawn = false; ///< answered already, by `unsubscribe`
+};
+
+/// The socket, as its subscriptions see it.
+class SubscriptionOwner
+{
+public:
+    virtual ~SubscriptionOwner() = default;
+    virtual void deliver(const QByteArray &utf8) = 0;
+    /// Of net::messageFrame().
+    virtual void deliverFrame(const QByteArray &frame) = 0;
+    /// Whether the socket takes history; if not, resume() is called later.
+    virtual bool canDeliver() const = 0;
+    /// As Session::spend().
+    virtual std::chrono::milliseconds pay(int microseconds) = 0;
+    /// What was missed has been delivered; called once.
+    virtual void subscriptionSettled(NativeSubscription *subscription) = 0;
+    virtual const core::Hub &hub() const = 0;
+    /// The subscription is over; the owner retires it.
+    virtual void subscriptionEnded(NativeSubscription *subscription, const Error &error) = 0;
+};
+
+/// One room on a native socket: `subscribed`, then what was missed, then live events and members. Owned by
+/// the session; lives on the reactor's thread.
+class NativeSubscription final : private core::FeedSink
+{
+public:
+    /// The user is online in the room from here on. What is given must be there until silence().
+    NativeSubscription(SubscriptionOwner *owner, const core::Core &core, const User &user, const Room &room,
+        std::shared_ptr<const SubscriptionRequest> request);
+    ~NativeSubscription() override;
+
+    /// Reads who is there, answers the request and starts the events.
+    void open(MembersLists *lists);
+    /// The socket takes history again.
+    void resume();
+    /// Delivers nothing from now on; the user is not online in the room through it any more.
+    void silence();
+
+    const Room &room() const { return m_feed.room(); }
+    std::shared_ptr<const Room> sharedRoom() const { return m_feed.sharedRoom(); }
+    /// Of a request that has not been answered.
+    const QJsonValue &ref() const;
+    /// The same request's room, as the client wrote it.
+    const QString &askedFor() const;
+    /// Whether the request has been answered by `subscribed`.
+    bool isAnswered() const { return !m_opening; }
+    /// Whether the feed has caught up, for the first time.
+    bool isSettled() const { return m_settled; }
+
+private:
+    void membersRead(const Result<MembersLists::First> &members);
+    /// Once the socket can take it.
+    void answer();
+
+    void feedEvent(const core::Broadcast &broadcast, bool history) override;
+    bool feedHearsMembers() const override { return true; }
+    bool feedReadsMembersLater() const override { return true; }
+    void feedMemberChanged(const core::MemberChange &change) override;
+    void feedPresenceBehind(const core::PresenceCount &count) override;
+    void feedMembersMissed() override;
+    void feedLive() override;
+    void feedEnded(const Error &error) override;
+    bool feedReady() const override;
+    std::chrono::milliseconds feedPays(int microseconds) override;
+
+    struct Opening
+    {
+        Opening(const Room &itsRoom, std::shared_ptr<const SubscriptionRequest> itsRequest)
+            : room(itsRoom)
+            , request(std::move(itsRequest))
+        { }
+
+        Room room; ///< as the user sees it
+        std::shared_ptr<const SubscriptionRequest> request;
+        std::optional<MembersLists::First> members; ///< once they are read
+        std::map<QString, Member> early; ///< changes that came before the answer, the last of each user
+        QObject context; ///< of what is under way in the core
+    };
+
+    SubscriptionOwner *m_owner; ///< null once silenced
+    std::unique_ptr<Opening> m_opening; ///< until the request is answered
+    core::Feed m_feed;
+    bool m_settled = false;
+    mutable bool m_waiting = false; ///< something waits for resume()
+};
+
+} // namespace rookery::ws

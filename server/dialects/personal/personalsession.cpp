@@ -1,0 +1,74 @@
+#include "server/dialects/personal/personalsession.h"
+
+#include "server/core/rooms.h"
+#include "server/dialects/personal/personalframes.h"
+#include "server/ws/wholeframe.h"
+
+namespace rookery::ws {
+
+PersonalSession::PersonalSession(
+    const SessionContext &context, net::WebSocket *socket, core::Principal principal, qint64 lobbySeq)
+    : Session(context, socket, std::move(principal))
+    , m_lobbySeq(lobbySeq)
+{ }
+
+PersonalSession::~PersonalSession() = default;
+
+void PersonalSession::open()
+{
+    const Room &lobby = core().rooms->lobby();
+    m_feed.reset(new core::Feed(core(), user(), lobby, this));
+    m_feed->start(m_lobbySeq, lobby.lastSeq);
+    opened();
+}
+
+void PersonalSession::handle(const QByteArray &utf8)
+{
+    const auto request = personalframes::parse(utf8);
+    if (!request) {
+        sendError(request.error());
+    } else if (const auto *toLobby = std::get_if<personalframes::ToLobby>(&*request)) {
+        m_speaks002 = m_speaks002 || !toLobby->plain;
+        if (m_feed)
+            sendToRoom(m_feed->sharedRoom(), toLobby->draft, QStringLiteral("message"),
+                [this](const Result<core::Sent> &sent) { acknowledge(sent); });
+    } else if (const auto *toUser = std::get_if<personalframes::ToUser>(&*request)) {
+        sendToUser(toUser->draft, [this](const Result<core::Sent> &sent) { acknowledge(sent); });
+    } else {
+        close(CloseCode::Normal, {});
+    }
+}
+
+void PersonalSession::acknowledge(const Result<core::Sent> &sent)
+{
+    if (sent)
+        send(ackFrame(*sent, m_speaks002 ? AckText::None : AckText::MessageReceived));
+    else
+        sendError(sent.error());
+}
+
+void PersonalSession::resume()
+{
+    if (m_feed)
+        m_feed->resume();
+}
+
+void PersonalSession::publishDirect(const core::Broadcast &broadcast)
+{
+    sendFrame(broadcast.frame(&wholeFrame<&personalframes::directMessage>));
+}
+
+void PersonalSession::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
+{
+    sendFrame(broadcast.frame(&wholeFrame<&personalframes::chatMessage>));
+}
+
+void PersonalSession::feedEnded(const Error &error)
+{
+    // Without the lobby this socket would look alive and be half deaf; the client may come back and have it
+    // all.
+    discard(std::move(m_feed));
+    refuse(error, CloseCode::InternalError);
+}
+
+} // namespace rookery::ws

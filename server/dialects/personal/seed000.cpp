@@ -1,0 +1,73 @@
+#include "server/dialects/personal/seed000.h"
+
+#include "server/core/accounts.h"
+#include "server/core/names.h"
+#include "server/dialects/messageactions.h"
+#include "server/http/router.h"
+
+namespace rookery::http {
+
+namespace {
+
+constexpr QLatin1String senderField("senderId");
+constexpr QLatin1String receiverField("receiverId");
+constexpr QLatin1String messageField("message");
+
+/// The stored message, as this dialect's socket shows it.
+QJsonObject answerOf(const RoomEvent &event, const User &receiver)
+{
+    QJsonObject answer{
+        {senderField, event.sender.id},
+        {receiverField, receiver.id},
+        {messageField, event.text},
+        {QStringLiteral("sender_username"), event.sender.name},
+    };
+    addReceipt(answer, event);
+    return answer;
+}
+
+void sendMessage(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    const auto body = request.json();
+    if (!body)
+        return reply->problem(body.error());
+    const auto sender = body->id(senderField);
+    if (!sender)
+        return reply->problem(sender.error());
+    const auto receiver = body->id(receiverField);
+    if (!receiver)
+        return reply->problem(receiver.error());
+    const auto draft = readDraft(*body, messageField);
+    if (!draft)
+        return reply->problem(draft.error());
+    const core::Principal principal = request.principal();
+    if (!core::isUser(principal.user, *sender))
+        return reply->problem({ErrorCode::Forbidden,
+            QStringLiteral("You can send messages only as yourself, %1.").arg(principal.user.name),
+            senderField});
+
+    // Looked up here, since the answer carries the receiver's id and a name will do in the request.
+    context.core.accounts->findUser(
+        *receiver, context.owner, [context, principal, draft = *draft, reply](const Result<User> &found) {
+            if (!found) {
+                Error error = found.error();
+                error.field = receiverField;
+                return reply->problem(error);
+            }
+            context.core.messages->sendDirect(principal, found->id, draft, messageField, receiverField,
+                context.owner,
+                answering<core::Sent>(reply, [user = *found](Reply &answer, const core::Sent &sent) {
+                    answer.json(200, answerOf(sent.event, user));
+                }));
+        });
+}
+
+} // namespace
+
+void addSeed000(const RouteContext &context)
+{
+    context.router->add(Method::Post, QStringLiteral("/api/messages"), Access::User,
+        [context](const Request &request, const ReplyPtr &reply) { sendMessage(context, request, reply); });
+}
+
+} // namespace rookery::http

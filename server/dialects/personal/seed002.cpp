@@ -1,0 +1,44 @@
+#include "server/dialects/personal/seed002.h"
+
+#include "server/dialects/accountactions.h"
+#include "server/dialects/messageactions.h"
+#include "server/http/router.h"
+
+namespace rookery::http {
+
+namespace {
+
+void sendToLobby(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    const auto body = request.json();
+    if (!body)
+        return reply->problem(body.error());
+    const auto draft = readDraft(*body, QLatin1String("message"));
+    if (!draft)
+        return reply->problem(draft.error());
+    sendAndConfirm(context.core.messages, context.owner, request.principal(), context.core.rooms->lobby(),
+        *draft, QStringLiteral("Message sent successfully"), reply);
+}
+
+} // namespace
+
+void addSeed002(const RouteContext &context)
+{
+    Router &router = *context.router;
+    core::Accounts *accounts = context.core.accounts;
+    QObject *owner = context.owner;
+
+    router.add(Method::Post, QStringLiteral("/api/auth/register"), Access::Public,
+        [accounts, owner](const Request &request, const ReplyPtr &reply) {
+            registerUser(accounts, owner, request, reply, registrationWithMessage);
+        });
+    router.add(Method::Post, QStringLiteral("/api/auth/login"), Access::Public,
+        [accounts, owner](const Request &request, const ReplyPtr &reply) {
+            logIn(accounts, owner, request, reply, logInWithMessage);
+        });
+    router.add(Method::Get, QStringLiteral("/api/users/profile"), Access::User, showCaller);
+    router.add(Method::Post, QStringLiteral("/api/chats/send"), Access::User,
+        [context](const Request &request, const ReplyPtr &reply) { sendToLobby(context, request, reply); });
+}
+
+} // namespace rookery::http

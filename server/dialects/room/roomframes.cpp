@@ -1,0 +1,144 @@
+#include "server/dialects/room/roomframes.h"
+
+#include "common/ids.h"
+#include "common/jsonwriter.h"
+
+#include <algorithm>
+
+namespace rookery::ws::roomframes {
+
+namespace {
+
+Result<std::optional<qint64>> wholeNumber(const QUrlQuery &query, const QString &name, qint64 max)
+{
+    if (!query.hasQueryItem(name))
+        return std::optional<qint64>();
+    const QString text = query.queryItemValue(name, QUrl::FullyDecoded);
+    // Digits only: toLongLong() takes signs and white space too.
+    const bool digits = !text.isEmpty()
+        && std::all_of(text.begin(), text.end(), [](QChar c) { return c >= u'0' && c <= u'9'; });
+    bool fits = false;
+    const qint64 number = text.toLongLong(&fits);
+    if (!digits || !fits || number > max)
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The query's '%1' must be a whole number from 0 to %2.").arg(name).arg(max), name};
+    return std::optional<qint64>(number);
+}
+
+QByteArray encoded(const core::Broadcast &broadcast, bool history)
+{
+    const RoomEvent &event = broadcast.event();
+    JsonWriter json(500 + event.text.size());
+    json.beginObject().field(QLatin1String("client_id"), event.clientId);
+    if (history)
+        json.field(QLatin1String("history"), true);
+    return json.field(QLatin1String("id"), event.id)
+        .field(QLatin1String("message"), event.text)
+        .field(QLatin1String("room"), broadcast.room().name)
+        .field(QLatin1String("sender_id"), event.sender.id)
+        .field(QLatin1String("sender_username"), event.sender.name)
+        .field(QLatin1String("seq"), event.seq)
+        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
+        .field(QLatin1String("type"), QLatin1String("chat_message"))
+        .endObject()
+        .take();
+}
+
+} // namespace
+
+bool Start::isOfAnotherHistory(const Room &room) const
+{
+    return since && (*since > room.lastSeq || (epoch && *epoch != room.epoch));
+}
+
+qint64 Start::after(const Room &room) const
+{
+    if (isOfAnotherHistory(room))
+        return 0;
+    if (since)
+        return *since;
+    return std::max<qint64>(0, room.lastSeq - history);
+}
+
+Result<Start> parseStart(const QUrlQuery &query)
+{
+    static constexpr qint64 maximalSeq = (qint64(1) << 53) - 1;
+    const auto since = wholeNumber(query, QStringLiteral("since"), maximalSeq);
+    if (!since)
+        return since.error();
+    const auto history = wholeNumber(query, QStringLiteral("history"), maximalHistory);
+    if (!history)
+        return history.error();
+    const QString epochName = QStringLiteral("epoch");
+    std::optional<QString> epoch;
+    if (query.hasQueryItem(epochName)) {
+        epoch = query.queryItemValue(epochName, QUrl::FullyDecoded);
+        if (!isId(*epoch))
+            return Error{ErrorCode::InvalidField,
+                QStringLiteral("The query's 'epoch' must be the UUID that room_users_list gave."), epochName};
+        epoch = epoch->toLower();
+    }
+    return Start{*since, history->value_or(defaultHistory), epoch};
+}
+
+Result<core::Draft> parse(const QByteArray &utf8)
+{
+    const auto json = JsonReader::parse(utf8);
+    if (!json)
+        return json.error();
+    return readDraft(*json, QLatin1String("message"));
+}
+
+QByteArray chatMessage(const core::Broadcast &broadcast)
+{
+    return encoded(broadcast, false);
+}
+
+QByteArray pastMessage(const core::Broadcast &broadcast)
+{
+    return encoded(broadcast, true);
+}
+
+QByteArray reset(const Room &room)
+{
+    return JsonWriter(240)
+        .beginObject()
+        .field(QLatin1String("epoch"), room.epoch)
+        .field(QLatin1String("last_seq"), room.lastSeq)
+        .field(QLatin1String("room"), room.name)
+        .field(QLatin1String("type"), QLatin1String("reset"))
+        .endObject()
+        .take();
+}
+
+QByteArray directMessage(const core::Broadcast &broadcast)
+{
+    const RoomEvent &event = broadcast.event();
+    return JsonWriter(480 + event.text.size())
+        .beginObject()
+        .field(QLatin1String("client_id"), event.clientId)
+        .field(QLatin1String("id"), event.id)
+        .field(QLatin1String("message"), event.text)
+        .field(QLatin1String("receiver_id"), broadcast.receiver().id)
+        .field(QLatin1String("sender_id"), event.sender.id)
+        .field(QLatin1String("sender_username"), event.sender.name)
+        .field(QLatin1String("seq"), event.seq)
+        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
+        .field(QLatin1String("type"), QLatin1String("direct_message"))
+        .endObject()
+        .take();
+}
+
+QByteArray presence(const core::MemberChange &change)
+{
+    const User &user = change.member().user;
+    return JsonWriter()
+        .beginObject()
+        .field(QLatin1String("type"), QLatin1String(change.member().online ? "user_join" : "user_leave"))
+        .field(QLatin1String("user_id"), user.id)
+        .field(QLatin1String("username"), user.name)
+        .endObject()
+        .take();
+}
+
+} // namespace rookery::ws::roomframes

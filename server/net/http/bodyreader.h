@@ -1,0 +1,56 @@
+#pragma once
+
+#include "common/limits.h"
+#include "server/net/http/refusal.h"
+#include "server/net/http/requesthead.h"
+
+#include <QByteArray>
+#include <QByteArrayView>
+
+namespace rookery::net {
+
+/// Reads the body of one request, by its length or chunked (RFC 9112 sections 6 and 7.1, strictly: extensions
+/// and trailers are checked, bounded and thrown away). Refuses with 413 past Limits::bodyBytes, before
+/// reading where the length says so. Pure: no I/O, no time.
+class BodyReader
+{
+public:
+    enum class State { Reading, Complete, Refused };
+
+    BodyReader(const RequestHead &head, const Limits &limits);
+
+    /// Takes bytes up to the end of the body at most, and answers how many.
+    qsizetype feed(QByteArrayView bytes);
+
+    State state() const { return m_state; }
+    const Refusal &refusal() const { return m_refusal; }
+    /// Bytes taken so far, framing included: what the client's speed is judged by.
+    qint64 received() const { return m_received; }
+    /// The body without its framing; once, after Complete.
+    QByteArray take() { return std::move(m_body); }
+
+private:
+    enum class Part { Data, ChunkSize, ChunkEnd, Trailer };
+
+    qsizetype feedData(QByteArrayView bytes);
+    qsizetype feedLine(QByteArrayView bytes);
+    void takeLine(QByteArrayView line);
+    void takeChunkSize(QByteArrayView line);
+    void takeTrailer(QByteArrayView line);
+    void refuse(Refusal refusal);
+    void refuseTooLarge();
+
+    qint64 m_limit;
+    qint64 m_trailerBytes;
+    qint64 m_remaining = 0; ///< of the body, or of the chunk
+    qint64 m_received = 0;
+    qint64 m_overhead = 0; ///< bytes of chunk extensions and trailers
+    State m_state = State::Reading;
+    Part m_part = Part::Data;
+    bool m_chunked = false;
+    QByteArray m_line;
+    QByteArray m_body;
+    Refusal m_refusal;
+};
+
+} // namespace rookery::net

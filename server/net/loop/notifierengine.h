@@ -1,0 +1,37 @@
+#pragma once
+
+#include "server/net/loop/descriptorwatch.h"
+
+#include <QSocketNotifier>
+
+#include <memory>
+#include <unordered_map>
+
+namespace rookery::net {
+
+/// DescriptorWatches on QSocketNotifiers, for threads whose event dispatcher knows nothing else.
+///
+/// Thread: each has its own.
+class NotifierEngine final : public DescriptorWatch::Engine
+{
+public:
+    static NotifierEngine *ofThisThread();
+
+    void attach(DescriptorWatch *watch) override;
+    void update(DescriptorWatch *watch) override;
+    void detach(DescriptorWatch *watch) override;
+
+private:
+    struct Notifiers
+    {
+        std::unique_ptr<QSocketNotifier> read; ///< both made when asked for the first time
+        std::unique_ptr<QSocketNotifier> write;
+    };
+
+    void apply(DescriptorWatch *watch, std::unique_ptr<QSocketNotifier> &notifier, QSocketNotifier::Type type,
+        DescriptorWatch::Event event);
+
+    std::unordered_map<DescriptorWatch *, Notifiers> m_notifiers;
+};
+
+} // namespace rookery::net

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "common/closecode.h"
+#include "server/net/websocket/utf8validator.h"
+
+#include <QByteArray>
+#include <QByteArrayView>
+
+#include <utility>
+
+namespace rookery::net {
+
+/// Reads the frames a client sends (RFC 6455 section 5), however they are cut, and answers whole messages and
+/// control frames. Strict and early: an invalid byte of text, a frame that will be too large or a reserved
+/// bit is refused as soon as it is seen. Memory is bounded by the message limit. Pure: no I/O, no time.
+class FrameReader
+{
+public:
+    struct Event
+    {
+        enum Kind {
+            Nothing, ///< all bytes were taken, more are needed
+            Text, ///< `payload` is one whole message in valid UTF-8
+            Binary, ///< `payload` is one whole message; only where they are taken
+            Ping,
+            Pong,
+            Close, ///< `code` (Abnormal where none was sent) and `payload`, the reason in valid UTF-8
+            Refused, ///< `code` is what to close with, `payload` says why
+        };
+        Kind kind = Nothing;
+        QByteArray payload = {};
+        quint16 code = 0;
+    };
+
+    enum class BinaryMessages : bool {
+        Refused, ///< by their first two bytes, with UnsupportedData
+        Taken,
+    };
+
+    explicit FrameReader(qint64 messageBytes, BinaryMessages binary = BinaryMessages::Refused)
+        : m_limit(messageBytes)
+        , m_binary(binary)
+    { }
+
+    /// Takes bytes up to the end of the next event and shortens `bytes` by them. After Close and Refused
+    /// nothing more is read: what follows is taken and ignored.
+    Event next(QByteArrayView &bytes);
+    /// How many frames have begun since this was last asked, of any kind.
+    int takeFrameCount() { return std::exchange(m_frames, 0); }
+    /// Between two messages: a fresh reader would go on just as well.
+    bool isAtRest() const { return m_headerHave == 0 && !m_inPayload && !m_inMessage && !m_over; }
+
+private:
+    enum class Opcode : quint8 { Continuation = 0, Text = 1, Binary = 2, Close = 8, Ping = 9, Pong = 10 };
+
+    bool takeHeader(QByteArrayView &bytes, Event &event);
+    bool checkFirstBytes(Event &event);
+    void takePayload(QByteArrayView &bytes, Event &event);
+    void endOfFrame(Event &event);
+    void endOfClose(Event &event);
+    void refuse(Event &event, CloseCode code, const char *reason);
+    bool isControl() const { return (quint8(m_opcode) & 8) != 0; }
+
+    qint64 m_limit;
+    qint64 m_remaining = 0; ///< of the frame's payload
+    QByteArray m_message; ///< over all fragments
+    QByteArray m_control; ///< a control frame may come between two fragments
+    Utf8Validator m_utf8;
+    int m_frames = 0;
+    quint8 m_header[14] = {};
+    quint8 m_headerHave = 0;
+    quint8 m_headerNeed = 2;
+    quint8 m_maskAt = 0; ///< which of the four key bytes is next
+    Opcode m_opcode = Opcode::Continuation;
+    bool m_final = false;
+    bool m_inPayload = false;
+    BinaryMessages m_binary;
+    bool m_inMessage = false; ///< a message has begun and not ended
+    bool m_isText = false; ///< that message
+    bool m_over = false;
+};
+
+} // namespace rookery::net

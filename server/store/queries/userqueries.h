@@ -1,0 +1,27 @@
+#pragma once
+
+#include "server/store/sqlite/connection.h"
+#include "server/store/store.h"
+
+/// Users as SQL; called inside a transaction. What each answers and refuses is written at the Store's method
+/// of the same meaning.
+namespace rookery::store::users {
+
+struct Row
+{
+    qint64 key = 0; ///< users.id
+    User user;
+};
+
+Error notFound();
+
+/// The user of this public id.
+std::optional<Row> byId(Connection &connection, const QString &id);
+
+Result<User> create(Connection &connection, const NewUser &user);
+Result<User> find(Connection &connection, const QString &id, const QString &skeleton);
+Result<Nothing> changePassword(
+    Connection &connection, const QString &userId, const QString &oldHash, const QString &newHash);
+Result<Credentials> credentials(Connection &connection, const QString &skeleton);
+
+} // namespace rookery::store::users

@@ -1,0 +1,82 @@
+#include "server/store/sqlite/checkpointer.h"
+
+#include <future>
+
+namespace rookery::store {
+
+Checkpointer::Checkpointer(Options options)
+    : m_options(std::move(options))
+{ }
+
+Result<Nothing> Checkpointer::start()
+{
+    const auto opened = std::make_shared<std::promise<Result<Nothing>>>();
+    auto future = opened->get_future();
+    m_thread.emplace("store-log", [this, opened] {
+        auto connection = m_options.connect();
+        if (!connection) {
+            opened->set_value(connection.error());
+            return;
+        }
+        opened->set_value(Nothing());
+        loop(std::move(connection).value());
+    });
+    return future.get();
+}
+
+void Checkpointer::committed(quint64 writes)
+{
+    const std::scoped_lock lock(m_mutex);
+    const quint64 before = m_writes;
+    m_writes += writes;
+    // Waking a thread costs more than the rest of this: only where it has something to decide.
+    if (before == 0 || (before < m_options.writes && m_writes >= m_options.writes))
+        m_changed.notify_one();
+}
+
+void Checkpointer::stop()
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_closed = true;
+        m_changed.notify_all();
+    }
+    m_thread.reset();
+}
+
+void Checkpointer::loop(std::unique_ptr<Connection> connection)
+{
+    std::unique_lock lock(m_mutex);
+    while (true) {
+        m_changed.wait(lock, [this] { return m_closed || m_writes > 0; });
+        m_changed.wait_for(
+            lock, m_options.interval, [this] { return m_closed || m_writes >= m_options.writes; });
+        if (m_closed)
+            return;
+        m_writes = 0;
+        lock.unlock();
+        checkpoint(connection);
+        lock.lock();
+    }
+}
+
+void Checkpointer::checkpoint(std::unique_ptr<Connection> &connection)
+{
+    try {
+        if (!connection) {
+            auto reopened = m_options.connect();
+            if (!reopened)
+                throw DatabaseError{Fault::Connection, reopened.error().detail};
+            connection = std::move(reopened).value();
+        }
+        m_options.checkpoint(*connection);
+    } catch (const DatabaseError &error) {
+        // Nothing is lost: everything stays in the log, and is copied from there anew.
+        m_options.faults->tell("a checkpoint failed", error.text);
+        m_options.failed();
+        if (error.fault == Fault::Connection)
+            connection.reset();
+    }
+}
+
+} // namespace rookery::store

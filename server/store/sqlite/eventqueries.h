@@ -1,0 +1,18 @@
+#pragma once
+
+#include "server/store/sqlite/connection.h"
+#include "server/store/sqlite/logheads.h"
+#include "server/store/store.h"
+
+/// The log of the rooms as SQL; called inside a transaction.
+namespace rookery::store::events {
+
+/// The two page queries, named so that a test can ask the database how it runs them.
+extern const char *const olderSql; ///< room, seq below, limit; newest first
+extern const char *const newerSql; ///< room, seq above, limit; oldest first
+
+/// Writes one row, and nothing where it is refused.
+Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessage &message);
+Result<Page> page(Connection &connection, const QString &epoch, const PageQuery &query);
+
+} // namespace rookery::store::events

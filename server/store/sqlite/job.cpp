@@ -1,0 +1,25 @@
+#include "server/store/sqlite/job.h"
+
+#include <algorithm>
+
+namespace rookery::store {
+
+void postAnswers(Jobs jobs)
+{
+    // Nearly always one or a few threads ask, so a list is searched faster than a hash.
+    std::vector<std::pair<std::shared_ptr<threads::Postbox>, threads::Mails>> parcels;
+    for (auto &job : jobs) {
+        auto postbox = job->takePostbox();
+        if (!postbox)
+            continue;
+        auto known = std::find_if(
+            parcels.begin(), parcels.end(), [&](const auto &parcel) { return parcel.first == postbox; });
+        if (known == parcels.end())
+            known = parcels.emplace(parcels.end(), std::move(postbox), threads::Mails());
+        known->second.push_back(std::move(job));
+    }
+    for (auto &[postbox, answers] : parcels)
+        postbox->post(std::move(answers));
+}
+
+} // namespace rookery::store

@@ -1,0 +1,56 @@
+#include "server/store/sqlite/logheads.h"
+
+#include "server/store/queries/roomqueries.h"
+#include "server/store/sqlite/connection.h"
+
+namespace rookery::store {
+
+LogHeads::Room *LogHeads::room(Connection &connection, const QString &id)
+{
+    if (const auto known = m_rooms.find(id); known != m_rooms.end())
+        return &known->second;
+    Statement row = connection.statement("SELECT r.id, " ROOM_LAST_SEQ ", r.direct_low, r.direct_high, "
+                                         "EXISTS (SELECT 1 FROM blocked_users b "
+                                         "WHERE b.user = r.direct_low AND b.blocked = r.direct_high), "
+                                         "EXISTS (SELECT 1 FROM blocked_users b "
+                                         "WHERE b.user = r.direct_high AND b.blocked = r.direct_low) "
+                                         "FROM rooms r WHERE r.public_id = $1");
+    if (!row.id(1, id).next())
+        return nullptr;
+    if (m_rooms.size() >= m_most)
+        m_rooms.clear();
+    const Room room{row.integerAt(0), row.integerAt(1), row.integerAt(2), row.integerAt(3),
+        row.integerAt(4) != 0, row.integerAt(5) != 0};
+    return &m_rooms.emplace(id, room).first->second;
+}
+
+std::optional<qint64> LogHeads::user(Connection &connection, const QString &id)
+{
+    if (const auto known = m_users.find(id); known != m_users.end())
+        return known->second;
+    Statement row = connection.statement("SELECT id FROM users WHERE public_id = $1");
+    if (!row.id(1, id).next())
+        return std::nullopt;
+    if (m_users.size() >= m_most)
+        m_users.clear();
+    return m_users.emplace(id, row.integerAt(0)).first->second;
+}
+
+void LogHeads::begin(Connection &connection)
+{
+    // Changes when another connection has written, as an operator may do who repairs something by hand.
+    Statement row = connection.statement("PRAGMA data_version");
+    const qint64 version = row.next() ? row.integerAt(0) : 0;
+    if (version != m_dataVersion)
+        forget();
+    m_dataVersion = version;
+}
+
+void LogHeads::forget()
+{
+    m_rooms.clear();
+    m_users.clear();
+    m_dataVersion = 0;
+}
+
+} // namespace rookery::store

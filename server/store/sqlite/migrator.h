@@ -1,0 +1,49 @@
+#pragma once
+
+#include "common/result.h"
+#include "server/store/sqlite/connection.h"
+
+#include <QList>
+
+#include <functional>
+
+namespace rookery::store {
+
+/// One numbered step of the schema.
+struct SchemaStep
+{
+    int version = 0;
+    QString name; ///< `0001_users`
+    QString script;
+};
+
+/// Reads `NNNN_name.sql` files, which must count up from 1 without a gap. The Error is for the developer: the
+/// files are embedded in the program.
+Result<QList<SchemaStep>> readSchemaSteps(const QString &folder);
+
+/// Brings a database up to the newest schema. Each step runs in one transaction together with its row in
+/// `schema_version`, so whatever kills the program leaves every step either whole or undone, and the next
+/// start carries on. Blocks; on the connection's thread.
+class Migrator
+{
+public:
+    Migrator(Connection &connection, QList<SchemaStep> steps);
+
+    /// Called with the version of a step after its statements and before its commit; for tests of what a kill
+    /// leaves behind.
+    void setBeforeCommit(std::function<void(int version)> hook) { m_beforeCommit = std::move(hook); }
+
+    /// The Error is a sentence for the operator: a newer schema than this program knows, or a step that
+    /// failed.
+    Result<Nothing> run();
+
+private:
+    int currentVersion();
+    void apply(const SchemaStep &step);
+
+    Connection &m_connection;
+    QList<SchemaStep> m_steps;
+    std::function<void(int)> m_beforeCommit;
+};
+
+} // namespace rookery::store

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "server/store/sqlite/writer.h"
+#include "server/threads/thread.h"
+
+namespace rookery::store {
+
+/// A few threads that read, one connection each, beside the writer and each other (WAL). A job begins its
+/// transaction after it was queued, so it sees everything committed before it was asked for; all its
+/// statements see one state.
+class Readers
+{
+public:
+    Readers(Connect connect, int threads, int queueBound,
+        std::shared_ptr<FaultLog> faults = std::make_shared<FaultLog>());
+    /// Finishes what is queued, answers it, closes.
+    ~Readers();
+
+    /// Starts the threads and waits until each has its connection.
+    Result<Nothing> start();
+    /// Thread-safe.
+    void enqueue(std::unique_ptr<Job> job) { m_queue.push(std::move(job)); }
+
+private:
+    void loop(std::unique_ptr<Connection> connection);
+    void carryOut(Job &job, std::unique_ptr<Connection> &connection);
+
+    Connect m_connect;
+    int m_count;
+    JobQueue m_queue;
+    std::shared_ptr<FaultLog> m_faults;
+    std::vector<std::unique_ptr<threads::Thread>> m_threads;
+};
+
+} // namespace rookery::store

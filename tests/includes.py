@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Checks that headers are included in the directions of tests/includes.txt, and that every folder has a README.
+
+Usage: includes.py [ROOT]; without ROOT the tree this file is in. Exit status 0: all is well; 1: what is not is said,
+a line each. includes.py --selftest plants one fault of each kind in a small tree, which must be found."""
+import os
+import re
+import sys
+import tempfile
+
+AREAS = ("common", "server", "client")
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+
+
+class Rules:
+    def __init__(self, path):
+        self.may = {}
+        self.layers = set()
+        self.faults = []
+        with open(path, encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                line = line.split("#")[0].strip()
+                if not line:
+                    continue
+                folder, colon, rest = line.partition(":")
+                if not colon or folder in self.may:
+                    self.faults.append(f"includes.txt:{number}: not 'FOLDER: WHAT…', or a folder named twice")
+                    continue
+                self.may[folder] = {what.lstrip("~") for what in rest.split()}
+                self.layers |= {frozenset((folder, what[1:])) for what in rest.split() if what.startswith("~")}
+
+    def allows(self, folder, header):
+        allowed = self.may.get(folder, set())
+        return os.path.dirname(header) in allowed | {folder} or header in allowed
+
+
+def sources(root):
+    for area in AREAS:
+        for folder, _, names in os.walk(os.path.join(root, area)):
+            for name in sorted(names):
+                if name.endswith((".cpp", ".h")):
+                    yield os.path.relpath(os.path.join(folder, name), root)
+
+
+def circle(arrows):
+    """One circle of folders, as a list; [] where there is none."""
+    done, path = set(), []
+
+    def visit(folder):
+        if folder in path:
+            return path[path.index(folder):] + [folder]
+        if folder in done:
+            return []
+        path.append(folder)
+        for after in sorted(arrows.get(folder, ())):
+            if found := visit(after):
+                return found
+        path.pop()
+        done.add(folder)
+        return []
+
+    for folder in sorted(arrows):
+        if found := visit(folder):
+            return found
+    return []
+
+
+def check(root):
+    rules = Rules(os.path.join(root, "tests", "includes.txt"))
+    faults = rules.faults
+    arrows, folders = {}, set()
+    for source in sources(root):
+        folder = os.path.dirname(source)
+        folders.add(folder)
+        with open(os.path.join(root, source), encoding="utf-8") as file:
+            headers = INCLUDE.findall(file.read())
+        for header in headers:
+            if not os.path.exists(os.path.join(root, header)):
+                faults.append(f"{source}: there is no {header}; headers are named from the top of the tree")
+            elif not rules.allows(folder, header):
+                faults.append(f"{source}: {folder} may not include {header}")
+            elif (whose := os.path.dirname(header)) != folder and header not in rules.may[folder] \
+                    and frozenset((folder, whose)) not in rules.layers:
+                arrows.setdefault(folder, set()).add(whose)
+    faults += [f"{folder}: has no line in tests/includes.txt" for folder in sorted(folders - rules.may.keys())]
+    faults += [f"includes.txt: there are no sources in {folder}" for folder in sorted(rules.may.keys() - folders)]
+    faults += [f"{folder}: has no README.md" for folder in sorted(folders)
+               if not os.path.exists(os.path.join(root, folder, "README.md"))]
+    if found := circle(arrows):
+        faults.append("a circle: " + " → ".join(found))
+    return faults
+
+
+def selftest():
+    good = {
+        "tests/includes.txt": "common:\nserver: common server/net\nserver/net: common\n",
+        "common/README.md": "", "server/README.md": "", "server/net/README.md": "",
+        "common/ids.h": "#include <array>\n",
+        "server/net/server.h": '#include "common/ids.h"\n',
+        "server/main.cpp": '#include "server/net/server.h"\n',
+    }
+    bad = {
+        "upward": {"common/ids.h": '#include "server/net/server.h"\n'},
+        "no header": {"server/main.cpp": '#include "server.h"\n'},
+        "no line": {"server/store/store.h": "", "server/store/README.md": ""},
+        "no folder": {"tests/includes.txt": good["tests/includes.txt"] + "client:\n"},
+        "no README": {"server/net/README.md": None},
+        "twice": {"tests/includes.txt": good["tests/includes.txt"] + "common:\n"},
+        "a circle": {"tests/includes.txt": good["tests/includes.txt"].replace("net: common", "net: common server"),
+                     "server/log.h": "", "server/net/server.h": '#include "server/log.h"\n'},
+    }
+    for name, changes in {"good": {}, **bad}.items():
+        with tempfile.TemporaryDirectory() as root:
+            for path, text in {**good, **changes}.items():
+                if text is None:
+                    continue
+                os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
+                with open(os.path.join(root, path), "w", encoding="utf-8") as file:
+                    file.write(text)
+            if bool(check(root)) == (name == "good"):
+                return [f"selftest: {name}: {check(root) or 'nothing was found'}"]
+    return []
+
+
+def main():
+    if sys.argv[1:] == ["--selftest"]:
+        faults = selftest()
+    else:
+        faults = check(sys.argv[1] if sys.argv[1:] else os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    sys.exit(1 if faults else 0)
+
+
+main()
