@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Shared by resources/run.sh, tests/run.sh and the scripts beside that, which source it: what a machine needs, and how it gets there.
 # POSIX sh. Expects $root (the top of the source tree) and $me (how the calling script names itself).
 
@@ -27,6 +28,7 @@ need_build()
     need_command c++ g++
     need_command cmake cmake
     need_command ninja ninja-build
+    need_command mold mold
     need_command pkg-config pkgconf
     need_packages qt6-base-dev qt6-websockets-dev qt6-httpserver-dev libqt6sql6-sqlite \
         libsodium-dev libjwt-dev libtomlplusplus-dev libssl-dev libicu-dev
