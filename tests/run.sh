@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Installs what the tests need, builds everything with warnings as errors, and runs all tests.
 set -eu
 

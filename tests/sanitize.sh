@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Builds everything under sanitizers and runs the tests: every finding fails the test it is found in.
 set -eu
 

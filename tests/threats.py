@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """That the table in THREATS.md is true: each row names tests, each of them is there, is run and names its row."""
 
 import json

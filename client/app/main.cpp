@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/api/trust.h"
 #include "client/app/arguments.h"
 #include "client/app/mainwindow.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/api/requests.h"
 #include "client/api/restclient.h"
 #include "client/api/sentences.h"

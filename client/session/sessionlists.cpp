@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What comes as lists: the part of SessionCore that reads the rooms of the user, the members of a room and
 // the invitations.
 

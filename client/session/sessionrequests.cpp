@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the user asks for: the part of SessionCore that turns the window's calls into requests.
 
 #include "client/api/requests.h"

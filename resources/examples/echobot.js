@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: GPL-3.0-or-later
 // An echo bot: what somebody writes after "!echo " in a room, it says again. Comes back by itself and misses nothing.
 //
 //     CHAT_USER=echo CHAT_PASSWORD='a long password' node echobot.js [ROOM]

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # An echo bot: what somebody writes after "!echo " in a room, it says again. Asks every two seconds and misses nothing.
 #
 #     CHAT_USER=echo CHAT_PASSWORD='a long password' sh echobot.sh [ROOM]

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Says something in a room, once and surely: for cron, for builds, for alarms.
 //
 //     CHAT_USER=cron CHAT_PASSWORD='a long password' node notify.js ROOM TEXT...

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 "use strict";
 
 // A file of its own, because the page's Content-Security-Policy runs no script that stands in the page.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
 /// What each action costs a user and a network (core/budget.h), in microseconds of one core, rounded up from

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/core/invitations.h"
 
 #include "common/ids.h"

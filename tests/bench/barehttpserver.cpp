@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A QHttpServer with one route, which answers one JSON body: what the daemon's own answers are compared with.
 //
 //   barehttpserver /path '{"the":"body"}'        says `barehttpserver ready: URL`, and serves until SIGTERM

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Tells what compare.sh has measured: its results, one `WORK SERVER JSON` a line, as a table."""
 
 import json

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Measures rookeryd beside other servers, in turns and in the same minutes, and tells the ratios of their CPU time.
 set -eu
 

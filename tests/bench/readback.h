@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
 #include "tests/bench/acksink.h"
@@ -15,8 +16,8 @@ struct ReadBack
     std::uint64_t found = 0; ///< messages of this run
     std::uint64_t lost = 0; ///< acknowledged, but not there
     std::uint64_t duplicates = 0; ///< there more than once
-    std::uint64_t misplaced = 0; ///< under another seq or client id than was acknowledged, or before an
-                                 ///< earlier one of its sender, or after a gap
+    /// Under another seq or client id than was acknowledged, before an earlier one of its sender, or after a gap.
+    std::uint64_t misplaced = 0;
     QString fault() const; ///< empty where all is well
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/ids.h"
 #include "tests/bench/clientid.h"
 #include "tests/bench/httpresponse.h"

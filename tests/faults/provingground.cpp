@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/provingground.h"
 
 #include "server/store/sqlite/fileidentity.h"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Breaks a daemon again and again and checks that nothing acknowledged is lost: every command of rookery-faults.
 set -eu
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /// What a server says, as the desktop client reads it (THREATS 17): nothing that can be read so far is lost
 /// to something beside it that cannot, whatever comes out is fit to be shown and searched, and everything
 /// that the daemon writes is understood.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /// WebSocket frames and the UTF-8 in them (THREATS 24): what a client sent means the same however it was cut,
 /// and the same to a plain reading of RFC 6455; what was put into frames comes out of them.
 

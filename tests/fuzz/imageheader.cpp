@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /// What an image says of itself (THREATS 15): the answer to its beginning is the answer to all of it, within
 /// the limits; and where Qt decodes what was let through, it never makes more pixels of it than that.
 

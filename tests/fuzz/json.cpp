@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /// JSON from clients, and what each dialect and the native API read in it (THREATS 18): accepted is what RFC
 /// 8259 accepts, as it reads it, and nothing doubled; every refusal says what is wrong; what is read can be
 /// written again, and is the same then.

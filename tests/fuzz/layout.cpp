@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /// A message on the screen (THREATS 16, 17): whatever somebody wrote, and however they call themselves, a row
 /// is laid out, painted and clicked on within its bounds.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /// Names of users and rooms (THREATS 5): what is accepted is in one form only, keeps its bounds, holds
 /// nothing invisible, and is found again by any spelling that counts as the same.
 

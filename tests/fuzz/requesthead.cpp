@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /// The head and the body of HTTP requests, as they come from the network (THREATS 19, 20): whatever is
 /// accepted is unambiguous, however it was cut into pieces, and what QHttpServer is shown is the same
 /// request.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Builds the fuzz targets with Clang and lets libFuzzer run each for a while; a finding fails the run.
 set -eu
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /// What somebody shows to be let in (THREATS 6, 8): tokens, where in a request they stand, and the pages they
 /// come from. Nothing is let in but what this daemon's key has signed, whole and unchanged.
 

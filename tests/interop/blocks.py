@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every block of resources/docs/api.md, pasted alone into a fresh shell, and the first steps of README.md."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Document 000 in a browser: its JavaScript, as printed, on a page that the daemon serves after logging in."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Document 000 with curl: POST /api/messages."""
 
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Document 001 with curl: registration, log-in, and what it leaves to be documented as needed."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Document 002 with curl: its four endpoints, with the answers it prints."""
 
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Document 003 with curl: its HTTPS endpoints, with the certificate the daemon made for itself."""
 
 import subprocess

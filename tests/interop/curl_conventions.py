@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What holds for every document alike, with curl: paths, errors, cookies, origins, the front page."""
 
 import re

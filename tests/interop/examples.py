@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The programs in resources/examples, each run alone against a real daemon: through restarts, lost answers and refusals."""
 
 import contextlib

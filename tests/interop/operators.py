@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an operator meets: signals, the check of a configuration, TLS ports, the documentation's files, the log."""
 
 import contextlib

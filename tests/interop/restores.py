@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A database put back from a backup, as operating.md says, under clients that have seen more than the backup has."""
 
 import pathlib

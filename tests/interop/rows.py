@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """That the table in README.md is true: each promise names tests, and each of them is there and is run."""
 
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an operator meets at the start: the help, certificates and keys, the data directory, what the log says of them."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every example of resources/docs/dialects.md, played as it stands against a daemon of its own for each chapter."""
 
 import pathlib

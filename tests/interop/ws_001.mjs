@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Document 001 with Node's ws: /websocket, frames {sender, receiver, content}.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

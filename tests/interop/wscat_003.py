@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Document 003 with wscat, by its own line: a room over TLS, as a guest."""
 
 import json

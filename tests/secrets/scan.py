@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Looks for passwords and tokens in what the daemons of all tests have left (THREATS 30).
 
     scan.py EVIDENCE [--sources TESTS] [--homes HOMES]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What must not be found, in every spelling in which it could stand in a file."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What scan.py would be worth nothing without: it finds what is planted, wherever that is, and nothing else."""
 
 import base64

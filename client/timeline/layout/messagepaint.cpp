@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The painting half of MessageLayout.
 
 #include "client/timeline/layout/messagelayout.h"

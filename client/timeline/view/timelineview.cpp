@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Geometry, painting and the source's changes; what mouse and keys do is in timelineviewinput.cpp.
 
 #include "client/timeline/view/timelineview.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What mouse, wheel and keys do in a TimelineView.
 
 #include "client/timeline/view/olderbar.h"

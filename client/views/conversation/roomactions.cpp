@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/conversation/roomactions.h"
 
 #include "client/session/chat.h"

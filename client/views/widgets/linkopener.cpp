@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/widgets/linkopener.h"
 
 #include "common/markdown/linkpolicy.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/dialects/direct/directsession.h"
 
 #include "server/dialects/direct/directframes.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/dialects/personal/seed002.h"
 
 #include "server/dialects/accountactions.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/websocket/websocketconnection.h"
 
 #include "server/net/stream/transport.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/sqlite/logindex.h"
 
 #include "server/store/sqlite/connection.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A room broadcaster on Django Channels with its Redis layer, with no accounts and no storage.
 
 REDIS_PORT=PORT /usr/bin/python3 -m daphne -b 127.0.0.1 -p PORT channels_room:application

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A room broadcaster on Node's ws, with no accounts and no storage: whoever connects to a path hears what is said there.
 //
 //   node ws_room.mjs [PORT]        says `ws_room ready: URL`; without a port it takes a free one

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Certificates that nobody vouches for but a person: REST and WebSocket against real TLS servers.
 
 #include "client/api/restclient.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Whole conversations of real sessions over real sockets with a real daemon, which is killed in between.
 
 #include "client/api/trust.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Pages from the cache and the server, holes, resets, events that cannot be read, and very many events.
 
 #include "tests/client/session/sessionwire.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // THREATS 44: a hostile server, over real sockets. Whatever it sends, the client's memory and cache stay
 // bounded, the person reads a sentence, and the link is closed where going on makes no sense.
 

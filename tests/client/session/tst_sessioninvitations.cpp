@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the user is invited into, as the server tells it: after each greeting, and in between.
 
 #include "tests/client/session/sessionwire.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Rooms, members, unread counts and the state of the link, as the wire drives them.
 
 #include "tests/client/session/sessionwire.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Rooms, members and the directory page by page, as the wire brings them (THREATS 35).
 
 #include "tests/client/session/sessionwire.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A user of as many rooms as a socket may subscribe to, and a hello with a resume point for each, against a
 // real daemon (common/README.md).
 

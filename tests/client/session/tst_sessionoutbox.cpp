@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What becomes of a message from Enter to the history, whatever happens on the way.
 
 #include "client/cache/cachefile.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Sends under random losses, refusals and restarts: every message is stored once, in the order in which it
 // was sent, and the timeline shows what the server has.
 

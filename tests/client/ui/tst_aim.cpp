@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What is typed, clicked or pressed lands where it was aimed, whatever happens meanwhile.
 
 #include "client/app/mainwindow.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Who is blocked from here can be seen and let in again from here, by keyboard alone.
 
 #include "client/settings/settings.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A key that reaches a button has done its work before the next one comes, and Return obeys the focus ring.
 
 #include "client/app/mainwindow.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What one is invited into stands below the rooms and is answered by mouse and by keyboard (THREATS 34).
 
 #include "client/settings/settings.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a log-in that is kept looks like from the window: ticked, resumed, refused, ended.
 
 #include "client/app/mainwindow.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/app/mainwindow.h"
 #include "client/settings/settings.h"
 #include "client/views/conversation/composer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/client/ui/timelineviewfixture.h"
 
 #include "client/timeline/view/olderbar.h"

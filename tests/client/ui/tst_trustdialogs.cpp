@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What is asked before a password travels unencrypted, or to a server that nobody vouches for.
 
 #include "client/app/mainwindow.h"

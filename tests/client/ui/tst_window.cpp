@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The window and its dialogs on a small screen, and what is remembered of them.
 
 #include "client/app/mainwindow.h"

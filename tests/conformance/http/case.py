@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a case is, and the requests that cases are made of."""
 
 import dataclasses

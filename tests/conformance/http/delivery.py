@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """In how many pieces the bytes of a case arrive. The same bytes must be judged the same however they were cut."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Mistakes that servers have made, each as what it does to a request before the daemon reads it or to an answer before the client
 does, and the cases that must find it."""
 

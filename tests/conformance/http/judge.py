@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Tries cases on a subject, each in its deliveries, many connections at once, and says what is wrong."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every HTTP case against a real daemon. `run.py [--tls] [--quick] [--list] [WORD…]`: only the cases that hold one of the words, or
 have one of these numbers."""
 

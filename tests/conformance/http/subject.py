@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is judged: a daemon with limits as shipped but for rates, or a relay in front of one."""
 
 import contextlib

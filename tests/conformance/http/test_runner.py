@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """That the runner can fail: every planted fault is found, by the cases that are there for it, and without one nothing is."""
 
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A connection as the runner has it: raw bytes there, strict answers back. Waits for what must come, and never for a duration;
 PATIENCE is the upper bound on a slow machine."""
 

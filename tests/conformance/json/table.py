@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The one table of everything that takes JSON: each request's body and each frame, with its fields and what they may be.
 test_table.py holds it against the OpenAPI document and the lists of frames in common/README.md."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """That the table knows everything that takes JSON: what the OpenAPI document and common/README.md list and the table does
 not fails, field by field. That the document lists every route is shown elsewhere, by the router itself."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Values that a field must not have, and texts that are no JSON, as raw bytes."""
 
 from table import BOOLEAN, ID, INTEGER, POINTS, REF, TEXT

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A folder on a disk that fails when the test says so; see tests/faults/shim, which does it."""
 
 import os

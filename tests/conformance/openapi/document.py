@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The OpenAPI document, read so that requests can be made of its examples and answers be held against its schemas."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Requests that bring about what the OpenAPI document promises: for each operation one that succeeds, and those of its statuses
 that follow from nothing general. What is general (no token, no JSON, a body that is too large …) is in attempts()."""
 

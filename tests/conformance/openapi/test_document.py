@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """That the reader of the document finds what is wrong with an answer: each fault here is planted in a good one."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The daemon's real WebSocket endpoints, so far as a test of frames must know them: what opens one, and what a message is."""
 
 import json

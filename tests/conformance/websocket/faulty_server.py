@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A small echo server that follows RFC 6455 but for the one fault it is told to have: what the runner is tried on."""
 
 import base64

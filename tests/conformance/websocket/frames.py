@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Frames as a client sends them (RFC 6455 section 5.2), with every field open to be set wrongly."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Payloads whose every part is different, so that whatever is lost, doubled or swapped on its way shows."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How a WebSocket is refused and how it ends: every row of the two tables in resources/docs/api.md is reached on the
 endpoints that people use, and nothing else comes."""
 

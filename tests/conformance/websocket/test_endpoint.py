@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The daemon's /test/echo: there only when asked for, and then ruled by every limit that other sockets have."""
 
 import contextlib

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The program that is killed: the desktop client without its window. Started by rookery-desktop-faults with
 // server, user id, user name, token, cache directory, hurry, and then the rooms.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // rookery-desktop-faults: the desktop client's part of the delivery contract, proved.
 
 #include "tests/bench/failure.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The checker must find every fault that is planted, and nothing else.
 
 #include "tests/faults/desktop/deliverycheck.h"

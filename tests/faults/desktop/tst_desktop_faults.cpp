@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A short run of rookery-desktop-faults: everything that the long one does, some of it seldom.
 
 #include <QCoreApplication>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A desktop client whose cache has more than the backup that its server was put back to.
 
 #include "tests/faults/desktop/desktopprocess.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the dynamic linker finds before the C library where the shim is preloaded.
 
 #include "tests/faults/shim/realcalls.h"

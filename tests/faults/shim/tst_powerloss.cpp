@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a loss of power takes and what it leaves. The test starts itself again, under the shim, as the process
 // whose power is lost.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/fuzz/support/referenceframes.h"
 
 #include "tests/fuzz/support/fuzz.h"

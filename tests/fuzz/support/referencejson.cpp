@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/fuzz/support/referencejson.h"
 
 #include "tests/fuzz/support/referenceutf8.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Somebody at a desktop client: types on the keyboard, and reads the window as a screen reader does."""
 
 import os

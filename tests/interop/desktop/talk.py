@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Two people talk in two windows of the desktop client; a server goes away and comes back."""
 
 import hashlib

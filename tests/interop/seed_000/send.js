@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 const sendMessage = async (message) => {
   const response = await fetch('/api/messages', {
     method: 'POST',

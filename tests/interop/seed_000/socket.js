@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 const socket = new WebSocket('ws://localhost:5000');
 
 socket.onopen = () => {

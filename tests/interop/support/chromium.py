@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A headless Chromium, driven over its DevTools protocol."""
 
 import asyncio

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the Node clients share: a socket whose frames can be waited for, and requests with a token.
 import { once } from 'node:events';
 import process from 'node:process';

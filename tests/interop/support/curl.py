@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """curl, as somebody who reads one of the documents would call it."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A real rookeryd for one test: its own data, free ports, and an orderly end that is checked."""
 
 import atexit

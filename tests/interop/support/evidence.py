@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What tests/secrets looks through once all tests have run; see tests/support/evidence.h, which does the same."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The fenced blocks of a Markdown document, which tests run as they stand."""
 
 import dataclasses

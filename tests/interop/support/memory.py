@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a process holds in memory, by Linux's account of it."""
 
 import os

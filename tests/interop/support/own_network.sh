@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Runs a command in a network of its own, where every port is free, so that the addresses printed in the documents
 # (ws://localhost:5000, wss://localhost:10443) can be used as they stand. Where the system does not allow that, the
 # command runs without, and uses those ports only if they are free.

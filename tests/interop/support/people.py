@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Accounts for tests whose subject is something else."""
 
 from support.curl import post

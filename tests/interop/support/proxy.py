@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """nginx and HAProxy with the files of resources/proxy, on a free port."""
 
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """HTTP by nothing but Python's own library: bodies of any bytes, over one kept connection."""
 
 import http.client

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Python's websockets, in the versions that Debian and Ubuntu ship (10 to 15)."""
 
 import asyncio

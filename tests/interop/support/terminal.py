@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A program at a terminal, typed at and read as a person would."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The transcripts of resources/docs/dialects.md: read, and played against a daemon."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs a client that is not written in Python against a real daemon.
 
     with_daemon.py [--tls] [--guests] [--user NAME]... COMMAND...

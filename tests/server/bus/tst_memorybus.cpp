@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/bus/memory/memorybus.h"
 #include "tests/support/eventthread.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/ids.h"
 #include "server/core/names.h"
 #include "server/core/securitylog.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Who invites whom, and what comes of it (THREATS 34); names of rooms that look alike (THREATS 43).
 
 #include "tests/server/core/corefixture.h"

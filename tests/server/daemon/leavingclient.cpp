@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/server/daemon/leavingclient.h"
 
 #include <openssl/ssl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/dialects/direct/directframes.h"
 #include "server/dialects/native/nativeframes.h"
 #include "server/dialects/personal/personalframes.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/pagebounds.h"
 #include "server/dialects/room/userslists.h"
 #include "tests/server/ws/visitor.h"

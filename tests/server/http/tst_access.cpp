@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/dialects/httpapi.h"
 #include "server/http/routecosts.h"
 #include "tests/server/http/httpfixture.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/http/canonicalrequest.h"
 #include "server/net/http/httpheadparser.h"
 #include "server/net/peer/addresses.h"

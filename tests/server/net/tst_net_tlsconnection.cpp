@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/websocket.h"
 #include "tests/server/net/dispatchermain.h"
 #include "tests/server/net/rawclient.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The log is emptied beside the writer.
 
 #include "server/store/sqlite/checkpointer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // THREATS 37: guests who wrote nothing and have been gone for a day leave no row behind.
 
 #include "server/store/sqlite/dialect_sqlite.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // THREATS 34: an invitation is no membership, there are only so many, and one can refuse an inviter.
 
 #include "server/store/sqlite/sqlstore.h"

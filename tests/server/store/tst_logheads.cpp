@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the writer keeps in memory about the ends of logs must never be believed longer than it is true.
 
 #include "server/store/sqlite/eventqueries.h"

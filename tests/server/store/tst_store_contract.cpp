@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The conformance suites of store.h, run on SQLite. A second back-end adds its factory here and nothing else.
 
 #include "server/store/sqlite/sqlstore.h"

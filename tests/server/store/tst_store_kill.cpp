@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a kill -9 leaves behind. The test starts itself again as the process that is to die.
 
 #include "server/store/sqlite/dialect_sqlite.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What is true of the SQLite store only: its file, its schema, its queues, its one writer.
 
 #include "server/store/sqlite/dialect_sqlite.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The writer by itself, where a test has to choose its connection or its clock.
 
 #include "server/store/sqlite/dialect_sqlite.h"

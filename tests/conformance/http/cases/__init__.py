@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every case, numbered by its section and place."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """33 requests in the manner of h1spec: fifteen that are not complete yet, which want patience and then their answer, and
 eighteen that want one answer each."""
 

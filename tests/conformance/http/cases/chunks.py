@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Chunked bodies: sizes, extensions, ends, trailers."""
 
 from case import BODY, CHUNKED, HIDDEN, LAST_CHUNK, READ, answered, chunk, ends, post, refused

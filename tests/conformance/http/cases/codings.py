@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Transfer-Encoding: `chunked`, once, alone, or nothing."""
 
 from case import BODY, CHUNKED, HIDDEN, LAST_CHUNK, LENGTH, READ, answered, chunk, post, refused, request

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Names of fields, and fields that must not be given twice."""
 
 from case import BODY, HIDDEN, LENGTH, answered, post, refused, request

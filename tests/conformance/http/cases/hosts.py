@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The Host field, which must be there, once, and be a host."""
 
 from case import HIDDEN, answered, ends, refused, request

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Content-Length: whatever two readers could understand differently is refused, and what stands behind is never run."""
 
 from case import BODY, HIDDEN, LENGTH, READ, answered, ends, head_reply, post, refused, request

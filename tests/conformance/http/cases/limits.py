@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The bounds that the daemon promises (README.md, `[limits]`): what is just inside them, and what is just outside."""
 
 from case import CHUNKED, HIDDEN, LAST_CHUNK, READ, BODY, answered, chunk, post, refused, request

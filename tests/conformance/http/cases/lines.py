@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Ends of lines, folded lines, control characters."""
 
 from case import BODY, HIDDEN, LENGTH, answered, post, refused, request

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The request line: its form, versions, targets."""
 
 from case import HIDDEN, answered, no_field, refused, Reply, request

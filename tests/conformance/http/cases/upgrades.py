@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Handshakes of WebSockets that are none, and upgrades to what is not spoken here."""
 
 from case import HIDDEN, LAST_CHUNK, CHUNKED, Reply, answered, field_is, post, refused, request

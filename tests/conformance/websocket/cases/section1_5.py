@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sections 1 to 5: messages, pings and pongs, reserved bits, reserved opcodes, fragments."""
 
 from frames import Frame, binary, close, more, ping, pong, text

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Section 9, messages of up to 16 MiB, in many pieces, and a thousand one after the other; and section 10."""
 
 from frames import BINARY, TEXT, Frame, binary, fragments, text

@@ -1,14 +1,20 @@
 #!/usr/bin/env python3
-"""Checks that headers are included in the directions of tests/includes.txt, and that every folder has a README.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks what must hold of the whole tree: headers are included in the directions of tests/includes.txt, every folder
+has a README, every source its licence, and none is longer than 600 lines.
 
-Usage: includes.py [ROOT]; without ROOT the tree this file is in. Exit status 0: all is well; 1: what is not is said,
-a line each. includes.py --selftest plants one fault of each kind in a small tree, which must be found."""
+Usage: tree.py [ROOT]; without ROOT the tree this file is in. Exit status 0: all is well; 1: what is not is said, a line
+each. tree.py --selftest plants one fault of each kind in a small tree, which must be found."""
 import os
 import re
 import sys
 import tempfile
 
 AREAS = ("common", "server", "client")
+LICENCE = "SPDX-License-Identifier: GPL-3.0-or-later"
+LICENSED = (".cpp", ".h", ".py", ".sh", ".js", ".mjs", ".cmake", "CMakeLists.txt")
+NOT_OURS = ("node_modules", "__pycache__")
+LONGEST = 600  # lines
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
@@ -40,6 +46,24 @@ def sources(root):
             for name in sorted(names):
                 if name.endswith((".cpp", ".h")):
                     yield os.path.relpath(os.path.join(folder, name), root)
+
+
+def every_source(root):
+    for area in AREAS + ("tests", "resources"):
+        for folder, folders, names in os.walk(os.path.join(root, area)):
+            folders[:] = [name for name in folders if name not in NOT_OURS]
+            for name in sorted(names):
+                if name.endswith(LICENSED):
+                    yield os.path.relpath(os.path.join(folder, name), root)
+
+
+def faults_of_one(root, source):
+    with open(os.path.join(root, source), encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    if not any(LICENCE in line for line in lines[:2]):
+        yield f"{source}: does not say '{LICENCE}' in its first line, or behind '#!'"
+    if len(lines) - 1 > LONGEST:
+        yield f"{source}: has {len(lines) - 1} lines; more than {LONGEST} are two subjects"
 
 
 def circle(arrows):
@@ -86,6 +110,8 @@ def check(root):
     faults += [f"includes.txt: there are no sources in {folder}" for folder in sorted(rules.may.keys() - folders)]
     faults += [f"{folder}: has no README.md" for folder in sorted(folders)
                if not os.path.exists(os.path.join(root, folder, "README.md"))]
+    for source in every_source(root):
+        faults += faults_of_one(root, source)
     if found := circle(arrows):
         faults.append("a circle: " + " → ".join(found))
     return faults
@@ -95,19 +121,23 @@ def selftest():
     good = {
         "tests/includes.txt": "common:\nserver: common server/net\nserver/net: common\n",
         "common/README.md": "", "server/README.md": "", "server/net/README.md": "",
-        "common/ids.h": "#include <array>\n",
-        "server/net/server.h": '#include "common/ids.h"\n',
-        "server/main.cpp": '#include "server/net/server.h"\n',
+        "common/ids.h": f"// {LICENCE}\n#include <array>\n",
+        "server/net/server.h": f'// {LICENCE}\n#include "common/ids.h"\n',
+        "server/main.cpp": f'// {LICENCE}\n#include "server/net/server.h"\n',
+        "tests/run.sh": f"#!/bin/sh\n# {LICENCE}\n",
     }
     bad = {
-        "upward": {"common/ids.h": '#include "server/net/server.h"\n'},
-        "no header": {"server/main.cpp": '#include "server.h"\n'},
-        "no line": {"server/store/store.h": "", "server/store/README.md": ""},
+        "upward": {"common/ids.h": f'// {LICENCE}\n#include "server/net/server.h"\n'},
+        "no header": {"server/main.cpp": f'// {LICENCE}\n#include "server.h"\n'},
+        "no line": {"server/store/store.h": f"// {LICENCE}\n", "server/store/README.md": ""},
+        "no licence": {"tests/run.sh": "#!/bin/sh\n"},
+        "too long": {"common/ids.h": f"// {LICENCE}\n" + "\n" * LONGEST},
         "no folder": {"tests/includes.txt": good["tests/includes.txt"] + "client:\n"},
         "no README": {"server/net/README.md": None},
         "twice": {"tests/includes.txt": good["tests/includes.txt"] + "common:\n"},
         "a circle": {"tests/includes.txt": good["tests/includes.txt"].replace("net: common", "net: common server"),
-                     "server/log.h": "", "server/net/server.h": '#include "server/log.h"\n'},
+                     "server/log.h": f"// {LICENCE}\n",
+                     "server/net/server.h": f'// {LICENCE}\n#include "server/log.h"\n'},
     }
     for name, changes in {"good": {}, **bad}.items():
         with tempfile.TemporaryDirectory() as root:
