@@ -38,7 +38,7 @@ else
     if (cd "$root" && git ls-files -z -- '*.cpp' '*.h' | xargs -0 "$format" --dry-run --Werror); then
         passed=$((passed + 1))
     else
-        say "to mend it: clang-format -i on the files named above"
+        say "to fix it: clang-format -i on the files named above"
         failed=$((failed + 1))
     fi
 fi

@@ -11,6 +11,8 @@ namespace {
 
 /// A direct room has two.
 constexpr qsizetype mostPeers = 16;
+/// Of a message, whatever the server takes: longer ones could not be shown whole.
+constexpr qint64 mostCharacters = 65'536;
 
 Error tooLong()
 {
@@ -69,6 +71,15 @@ Result<RoomEvent> readEvent(const JsonReader &json, const QString &fallbackRoom 
     return placeholder;
 }
 
+/// What the server takes, as far as it can be shown.
+int decodeLongestMessage(const JsonReader &hello)
+{
+    const auto limits = hello.child(QLatin1String("limits"));
+    const auto most = limits ? limits->optionalInteger(QLatin1String("message_characters"))
+                             : Result<std::optional<qint64>>(std::optional<qint64>());
+    return int(std::clamp<qint64>(most ? most->value_or(0) : 0, 0, mostCharacters));
+}
+
 Result<ServerFrame> readHello(const JsonReader &json)
 {
     const auto userJson = json.child(QLatin1String("user"));
@@ -80,7 +91,8 @@ Result<ServerFrame> readHello(const JsonReader &json)
     const auto heartbeat = json.optionalInteger(QLatin1String("heartbeat_ms"));
     return ServerFrame(HelloFrame{optionalRef(json), *user,
         std::chrono::milliseconds(heartbeat ? heartbeat->value_or(0) : 0),
-        decodeRooms(json, QLatin1String("rooms")), decodeNext(json, QLatin1String("next"))});
+        decodeRooms(json, QLatin1String("rooms")), decodeNext(json, QLatin1String("next")),
+        decodeLongestMessage(json)});
 }
 
 Result<ServerFrame> readRooms(const JsonReader &json)

@@ -18,6 +18,7 @@ struct HelloFrame
     std::chrono::milliseconds heartbeat{0}; ///< 0: not given
     QList<Room> rooms; ///< the first page
     QString next; ///< the place of the next page, empty: there is none
+    int longestMessage = 0; ///< in Unicode code points; 0: not given, as by servers up to 0.1.0
 };
 /// One more page of one's rooms.
 struct RoomsFrame

@@ -21,6 +21,7 @@ public:
     virtual std::optional<CertificateProblem> certificateProblem() const = 0;
     virtual void reconnectNow() = 0;
     virtual bool isLogInRefused() const = 0;
+    virtual int longestMessage() const = 0;
     virtual void setToken(const QByteArray &token) = 0;
     virtual void endLogIn(const QString &sentence) = 0;
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/session/messagetext.h"
 
-#include "common/limits.h"
-
 namespace rookery::client {
 
-Result<QString> checkMessageText(const QString &text)
+Result<QString> checkMessageText(const QString &text, int longest)
 {
     qsizetype begin = 0;
     for (qsizetype i = 0; i < text.size() && text[i].isSpace(); ++i) {
@@ -23,12 +21,11 @@ Result<QString> checkMessageText(const QString &text)
     qsizetype characters = 0;
     for (const QChar c : trimmed)
         characters += c.isLowSurrogate() ? 0 : 1;
-    const int bound = Limits().messageCharacters;
-    if (characters > bound)
+    if (characters > longest)
         return Error{ErrorCode::MessageTooLong,
             QStringLiteral("The message has %1 characters; at most %2 can be sent.")
                 .arg(characters)
-                .arg(bound),
+                .arg(longest),
             QStringLiteral("text")};
     return trimmed;
 }

@@ -15,7 +15,7 @@ namespace rookery::client {
 /// What the user has sent and the server has not acknowledged. Each message is in the cache before it leaves.
 /// Sends each room's messages one after the other, so that their order survives every loss and refusal on the
 /// way, and each of them again, under the same client id, until the server answers: so a message is stored
-/// once, however often it was sent (CONTRACT.md, delivery 2).
+/// once, however often it was sent (resources/docs/guarantees.md, 2).
 ///
 /// What is wrong with the server or with the pace (RateLimited, Overloaded, StorageFull) is waited out for as
 /// long as it takes, never shorter than the server asks for. What is wrong with the message makes it a failed

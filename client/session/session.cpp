@@ -60,6 +60,11 @@ void Session::reconnectNow()
     d->core.reconnectNow();
 }
 
+int Session::longestMessage() const
+{
+    return d->core.longestMessage();
+}
+
 bool Session::isLogInRefused() const
 {
     return d->core.isLogInRefused();

@@ -101,6 +101,8 @@ public:
     void reconnectNow();
     /// In LinkState::Ended: whether logging in again is all that helps, because the token was refused.
     bool isLogInRefused() const;
+    /// The most code points of a message: the server's limit once it has said it, its default until then.
+    int longestMessage() const;
     /// The token that the account did not have yet: starts connecting.
     void setToken(const QByteArray &token);
     /// There is no token to be had; the sentence says why.

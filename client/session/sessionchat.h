@@ -21,6 +21,7 @@ public:
         return m_session.certificateProblem();
     }
     void reconnectNow() override { m_session.reconnectNow(); }
+    int longestMessage() const override { return m_session.longestMessage(); }
     bool isLogInRefused() const override { return m_session.isLogInRefused(); }
     void setToken(const QByteArray &token) override { m_session.setToken(token); }
     void endLogIn(const QString &sentence) override { m_session.endLogIn(sentence); }

@@ -13,6 +13,7 @@
 #include "client/session/outbox.h"
 #include "client/session/roombook.h"
 #include "client/session/session.h"
+#include "common/limits.h"
 
 namespace rookery::client {
 
@@ -46,6 +47,7 @@ public:
     QDateTime nextAttempt() const { return m_link.nextAttempt(); }
     QString linkProblem() const;
     void reconnectNow() { m_link.reconnectNow(); }
+    int longestMessage() const { return m_longestMessage; }
     bool isLogInRefused() const { return m_link.isRefused(); }
     void setToken(const QByteArray &token);
     void endLogIn(const QString &sentence) { m_link.end(sentence); }
@@ -168,6 +170,7 @@ private:
     Link m_link;
     QQueue<QString> m_toSubscribe; ///< rooms of the book, each once, whose request has not been sent yet
     int m_subscribing = 0; ///< requests sent over this connection and not answered
+    int m_longestMessage = Limits().messageCharacters; ///< the server's, once it has said hello
     quint64 m_connection = 0; ///< counts the connections, so that a late answer is told apart
     Outbox m_outbox;
     History m_history;

@@ -33,6 +33,8 @@ std::chrono::milliseconds pauseAfter(const Error &error)
 void SessionCore::onHello(const HelloFrame &hello)
 {
     m_account.user = hello.user;
+    if (hello.longestMessage > 0)
+        m_longestMessage = hello.longestMessage;
     m_listed.clear();
     m_roomPages = 0;
     m_listing = std::make_unique<QObject>();

@@ -31,7 +31,7 @@ void SessionCore::saveDraft(const QString &roomId, const QString &text)
 
 bool SessionCore::send(const QString &roomId, const QString &text, QString *problem)
 {
-    const Result<QString> checked = checkMessageText(text);
+    const Result<QString> checked = checkMessageText(text, m_longestMessage);
     const RoomState *room = m_rooms.find(roomId);
     if (!checked || !room) {
         if (problem)

@@ -72,6 +72,7 @@ set(rookery_headers <algorithm> <array> <chrono> <deque> <functional> <map> <mem
   <variant> <vector> <QByteArray> <QCoreApplication> <QDateTime> <QDir> <QEvent> <QFile> <QHash> <QJsonArray>
   <QJsonDocument> <QJsonObject> <QList> <QObject> <QPointer> <QString> <QStringList> <QThread> <QTimer> <QUrl>
   <QVariant>)
+set(rookery_widgets_headers <QApplication> <QLabel> <QLayout> <QMenu> <QPainter> <QPushButton> <QSettings>)
 set(rookery_precompile OFF)
 # Clang would take one only with the very same definitions; sanitizers and fuzzing see the plain build.
 if(ROOKERY_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT ROOKERY_SANITIZE AND NOT ROOKERY_FUZZ)
@@ -104,8 +105,12 @@ endfunction()
 function(rookery_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE rookery_rules Qt6::Core Qt6::Test ${ARG_LINK})
-  rookery_use_precompiled(${name} rookery_headers_test)
+  target_link_libraries(${name} PRIVATE rookery_rules Qt6::Core Qt6::Network Qt6::Test ${ARG_LINK})
+  if(ARG_LINK MATCHES "Qt6::Widgets|rookery_client_(app|models|session|timeline|views)|rookery_test_(client_ui|sessionwire)")
+    rookery_use_precompiled(${name} rookery_headers_widgets_test)
+  else()
+    rookery_use_precompiled(${name} rookery_headers_test)
+  endif()
   if(ROOKERY_SANITIZE MATCHES thread)
     target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/dispatcher.cpp")
     target_link_libraries(${name} PRIVATE rookery_net)

@@ -32,7 +32,7 @@ Q_LOGGING_CATEGORY(lcPassword, "rookery.auth.password")
 
 namespace {
 
-// OWASP's smallest recommended argon2id parameters with one lane, and what CONTRACT.md demands.
+// The smallest argon2id parameters that OWASP recommends with one lane.
 constexpr unsigned long long operations = 2;
 constexpr size_t memoryBytes = size_t(19) * 1024 * 1024;
 

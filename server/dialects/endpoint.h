@@ -8,7 +8,7 @@
 
 namespace rookery::ws {
 
-/// The forms that messages take on a socket (SEEDS.md); which one a client speaks is told by its path.
+/// The forms that messages take on a socket (resources/docs/dialects.md), by the path of its handshake.
 enum class Dialect {
     Personal, ///< `/`: 000 and 002
     Direct, ///< `/websocket`: 001

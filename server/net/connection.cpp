@@ -81,8 +81,7 @@ void Connection::scheduleTurn()
         m_host.reactor().schedule(this);
 }
 
-// --- Bytes in
-// ------------------------------------------------------------------------------------------------
+// --- Bytes in ----------------------------------------------------------------------------------------------
 
 void Connection::transportReadable()
 {
@@ -243,8 +242,7 @@ void Connection::inputEnded()
     m_transport->setReading(false); // an end stays readable for ever
 }
 
-// --- Requests and their answers
-// ------------------------------------------------------------------------------
+// --- Requests and their answers ----------------------------------------------------------------------------
 
 void Connection::requestComplete(const QByteArray &body)
 {
@@ -380,8 +378,7 @@ void Connection::sayRefusal()
     linger();
 }
 
-// --- WebSocket
-// -----------------------------------------------------------------------------------------------
+// --- WebSocket ---------------------------------------------------------------------------------------------
 
 void Connection::upgrade()
 {
@@ -480,8 +477,7 @@ void Connection::scheduleTurnAt(Clock::time_point when)
         m_host.reactor().scheduleAt(this, when);
 }
 
-// --- Turns, deadlines, the end
-// -------------------------------------------------------------------------------
+// --- Turns, deadlines, the end -----------------------------------------------------------------------------
 
 void Connection::transportWritten()
 {

@@ -125,7 +125,7 @@ bool Batch::letDiskFail(Random &random)
     // What a failed sync has left out is lost with the power, however often it was synced afterwards.
     const bool goesOn = random.chance(50);
     if (goesOn)
-        m_disk->mend();
+        m_disk->repair();
     return goesOn;
 }
 
@@ -135,7 +135,7 @@ void Batch::kill(Random &random)
     ++kills;
     if (m_disk) {
         losePower(random);
-        m_disk->mend();
+        m_disk->repair();
     }
     const QString problems = databaseProblems(m_daemon->directory(), m_ground.scratch());
     if (!problems.isEmpty())

@@ -33,7 +33,7 @@ constexpr int workers = 2; ///< one for the others: what an attack costs the loa
 constexpr int users = 4;
 constexpr int mostAttacks = 16;
 constexpr double worstRatio = 2;
-constexpr std::int64_t memoryBound = 160'000'000;
+constexpr std::int64_t memoryBound = 64'000'000;
 constexpr Nanos comesBackAfter = 10 * millisecond;
 constexpr in_addr_t firstAddress = INADDR_LOOPBACK + 0x100; ///< 127.0.1.1: each attack has its own network
 constexpr int roomsPerSocket = 2; ///< of those that exist, by the sockets that are wanted
@@ -344,7 +344,7 @@ Outcome runBudget(const Options &options)
                                .arg(QLatin1String(attack.text));
         else if (most - before > memoryBound)
             report.fault =
-                QStringLiteral("RSS must not grow by more than 160 MB; it grew by %1 MB when one %2.")
+                QStringLiteral("RSS must not grow by more than 64 MB; it grew by %1 MB when one %2.")
                     .arg(double(most - before) / 1e6)
                     .arg(QLatin1String(attack.text));
         else if (options.clients == 0 && ratio > worstRatio)

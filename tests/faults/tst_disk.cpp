@@ -107,7 +107,7 @@ void DiskTest::isSaidInEveryDialect()
         QCOMPARE(reader.next(QStringLiteral("chat_message"))[QLatin1String("message")].toString(),
             QStringLiteral("before"));
 
-    faulty.disk.mend();
+    faulty.disk.repair();
     for (const auto way : EveryDialect::ways)
         QVERIFY2(ann.send(way, QStringLiteral("during"), refused.value(way)).acknowledged,
             EveryDialect::name(way));
@@ -179,7 +179,7 @@ void DiskTest::aBurstKeepsItsOrder()
     faulty.disk.set("write=ENOSPC create=ENOSPC");
     sendTo(120);
     QCOMPARE(take(), QStringLiteral("storage_full"));
-    faulty.disk.mend();
+    faulty.disk.repair();
     sendTo(180); // by somebody who has not looked
     while (answers < 180)
         QCOMPARE(take(), QStringLiteral("storage_full"));
@@ -231,7 +231,7 @@ void DiskTest::fillsUpUnderLoad()
         sendAll(4);
         QVERIFY(refused > 0);
         check();
-        faulty.disk.mend();
+        faulty.disk.repair();
         const int before = refused;
         // What was refused is given up: the sockets that it was sent on take nothing else for a while.
         QVERIFY(ann.reconnect(faulty.daemon));
@@ -279,7 +279,7 @@ void DiskTest::failsAtEveryPointOfACommit()
         }
         // A checkpoint may have met the fault instead of a commit.
         QVERIFY(refused <= 1);
-        faulty.disk.mend();
+        faulty.disk.repair();
         faulty.killAndLosePower(uint64_t(point));
         QVERIFY2(faulty.start(), faulty.daemon.log());
         QVERIFY(ann.reconnect(faulty.daemon));
@@ -316,7 +316,7 @@ void DiskTest::whatWasNotAcknowledgedBeforeAKillIsDurableOnceItIs()
         acknowledged.append(clientId + QStringLiteral(": ") + text);
         QCOMPARE(ann.history(), acknowledged);
         faulty.killAndLosePower(seed);
-        faulty.disk.mend();
+        faulty.disk.repair();
         QVERIFY2(faulty.start(), faulty.daemon.log());
         QVERIFY(ann.reconnect(faulty.daemon));
         QCOMPARE(ann.history(), acknowledged);
@@ -360,7 +360,7 @@ void DiskTest::isFullWhileStarting()
         const QByteArray log = faulty.daemon.log();
         QVERIFY2(log.contains("full") || log.contains("No space left"), log);
     }
-    faulty.disk.mend();
+    faulty.disk.repair();
     QVERIFY2(faulty.start(), faulty.daemon.log());
     if (first)
         QVERIFY(ann.begin(faulty.daemon, QStringLiteral("ann")));

@@ -37,7 +37,7 @@ void StartTest::isEndedAtEveryPoint()
         faulty.daemon.kill();
         if (powerIsLost)
             faulty.disk.losePower(uint64_t(point));
-        faulty.disk.mend();
+        faulty.disk.repair();
         QVERIFY2(faulty.start(), faulty.daemon.log());
         // One in a few proves that what was made is whole: passwords take their time.
         if (point % (6 * stride) == 0 || outlived) {

@@ -111,7 +111,10 @@ void daemonsFrames(QByteArrayView bytes)
         QStringLiteral("text"), std::chrono::milliseconds(bytes.size())};
     FUZZ_REQUIRE(understood<ErrorFrame>(frames::error(ref, {}, error)).error.detail == error.detail);
     const frames::RoomItems rooms = frames::encode({{room}, ref}, 64 * 1024);
-    const auto hello = understood<HelloFrame>(frames::hello(ref, user, ref, std::chrono::seconds(30), rooms));
+    Limits limits;
+    limits.messageCharacters = int(bytes.size() % 65'536) + 1;
+    const auto hello = understood<HelloFrame>(frames::hello(ref, user, ref, limits, rooms));
+    FUZZ_REQUIRE(hello.longestMessage == limits.messageCharacters);
     FUZZ_REQUIRE(hello.user == user && hello.rooms == QList<Room>{room} && hello.next == ref);
     FUZZ_REQUIRE(understood<RoomsFrame>(frames::rooms(ref, rooms)).rooms == hello.rooms);
     const auto members =

@@ -98,7 +98,7 @@ report()
     grep -av '^#[0-9]*[[:space:]]' "$log" | tail -n 60
     say "FAILED $1: see above and $log${finding:+; to see it again:
     $build/bin/fuzz_$1 $finding
-  Mended, it becomes a file with a telling name in tests/fuzz/corpus/$1/}"
+  Fixed, it becomes a file with a telling name in tests/fuzz/corpus/$1/}"
     bad=$((bad + 1))
 }
 

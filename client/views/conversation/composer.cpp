@@ -14,6 +14,7 @@
 #include <QToolButton>
 
 #include <algorithm>
+#include <utility>
 
 namespace rookery::client {
 
@@ -115,6 +116,7 @@ Composer::Composer(QWidget *parent)
     , m_send(new QToolButton(this))
     , m_problem(plainLabel(this))
     , m_counter(plainLabel(this))
+    , m_longest(Limits().messageCharacters)
 {
     m_edit->setAccessibleName(tr("Message"));
     m_send->setIcon(glyphIcon(Glyph::Send));
@@ -186,6 +188,12 @@ void Composer::setClosed(bool closed)
     review();
 }
 
+void Composer::setLongestMessage(int characters)
+{
+    if (std::exchange(m_longest, characters) != characters)
+        review();
+}
+
 int Composer::length() const
 {
     // The limit counts code points; characters beyond the basic plane are two units here.
@@ -196,14 +204,15 @@ int Composer::length() const
 bool Composer::canSend() const
 {
     const int characters = length();
-    return !m_room.isEmpty() && !m_closed && characters > 0 && characters <= Limits().messageCharacters;
+    return !m_room.isEmpty() && !m_closed && characters > 0 && characters <= m_longest;
 }
 
 void Composer::review()
 {
-    const int left = Limits().messageCharacters - length();
-    const bool near = left <= Limits().messageCharacters / 10;
+    const int left = m_longest - length();
+    const bool near = left <= m_longest / 10;
     m_counter->setText(!near ? QString()
+            : left == 1      ? tr("1 character left")
             : left >= 0      ? tr("%1 characters left").arg(left)
             : left == -1     ? tr("1 character too many")
                              : tr("%1 characters too many").arg(-left));

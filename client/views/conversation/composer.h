@@ -50,6 +50,8 @@ public:
     /// Nothing can be written to this room any more, or can again: the text stays and can be copied, but
     /// neither changed nor sent.
     void setClosed(bool closed);
+    /// In Unicode code points; the server's default until it is set.
+    void setLongestMessage(int characters);
     /// The message was taken: the text goes.
     void accept();
     void showProblem(const QString &sentence);
@@ -81,6 +83,7 @@ private:
     QLabel *m_counter;
     QString m_room;
     bool m_closed = false;
+    int m_longest;
     QHash<QString, QString> m_drafts;
     QTimer m_saving;
 };

@@ -432,6 +432,7 @@ void ConversationPage::updateLink()
 {
     m_banner->setLink(m_chat->linkState(), m_chat->nextAttempt(), m_chat->linkProblem(),
         m_chat->certificateProblem().has_value());
+    m_composer->setLongestMessage(m_chat->longestMessage());
     updateHeader();
 }
 

@@ -4,7 +4,7 @@
 #include "server/core/live/broadcast.h"
 #include "server/ws/directdraft.h"
 
-/// The frames of `/websocket` (001; SEEDS.md).
+/// The frames of `/websocket` (001; resources/docs/dialects.md).
 namespace rookery::ws::directframes {
 
 /// `{"sender","receiver","content"}`.

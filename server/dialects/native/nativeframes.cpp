@@ -268,11 +268,17 @@ RoomItems encode(const store::RoomsPage &page, qsizetype bytes)
     return encoded;
 }
 
-QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId,
-    std::chrono::milliseconds heartbeat, const RoomItems &rooms)
+QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId, const Limits &limits,
+    const RoomItems &rooms)
 {
     JsonWriter json(rooms.items.size() + 512);
-    json.beginObject().field(QLatin1String("heartbeat_ms"), qint64(heartbeat.count()));
+    json.beginObject()
+        .field(QLatin1String("heartbeat_ms"), qint64(limits.pingInterval.count()))
+        .name(QLatin1String("limits"))
+        .beginObject()
+        .field(QLatin1String("message_characters"), qint64(limits.messageCharacters))
+        .field(QLatin1String("websocket_message_bytes"), qint64(limits.websocketMessageBytes))
+        .endObject();
     writeNext(json, nextField, rooms.next);
     writeRef(json, ref);
     json.name(QLatin1String("rooms"))

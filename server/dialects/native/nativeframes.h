@@ -76,8 +76,8 @@ struct RoomItems
 /// As many of the page's rooms as are no more than so many bytes; one in any case.
 RoomItems encode(const store::RoomsPage &page, qsizetype bytes);
 
-QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId,
-    std::chrono::milliseconds heartbeat, const RoomItems &rooms);
+QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId, const Limits &limits,
+    const RoomItems &rooms);
 QByteArray rooms(const QJsonValue &ref, const RoomItems &rooms);
 QByteArray subscribed(const QJsonValue &ref, const Room &room, const MembersLists::First &members);
 QByteArray members(const QJsonValue &ref, const QString &roomId, const core::MembersPage &page);

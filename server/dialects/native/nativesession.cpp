@@ -145,7 +145,7 @@ void NativeSession::greeted(
     const QJsonValue &ref, const nativeframes::Hello &request, const nativeframes::RoomItems &rooms)
 {
     m_stage = Stage::Greeted;
-    send(nativeframes::hello(ref, user(), sessionId(), context().limits.pingInterval, rooms));
+    send(nativeframes::hello(ref, user(), sessionId(), context().limits, rooms));
     const auto early = std::exchange(m_early, {});
     for (const auto &[room, member] : early)
         membershipChanged(room, member);

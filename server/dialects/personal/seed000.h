@@ -5,7 +5,7 @@
 
 namespace rookery::http {
 
-/// The HTTP routes of document 000 (SEEDS.md):
+/// The HTTP routes of document 000 (resources/docs/dialects.md):
 /// POST /api/messages: a direct message.
 void addSeed000(const RouteContext &context);
 

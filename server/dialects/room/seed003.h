@@ -5,7 +5,7 @@
 
 namespace rookery::http {
 
-/// The HTTP routes of document 003 (SEEDS.md):
+/// The HTTP routes of document 003 (resources/docs/dialects.md):
 /// POST /chat/send, GET /chat/history.
 void addSeed003(const RouteContext &context);
 

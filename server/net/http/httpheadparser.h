@@ -13,7 +13,7 @@
 namespace rookery::net {
 
 /// Reads the head of one HTTP request, byte by byte if it must. Strict: what RFC 9112 calls invalid is
-/// refused and nothing is mended, since two readers that mend differently are what request smuggling lives
+/// refused and nothing is repaired, since two readers that repair differently are what request smuggling lives
 /// on. Memory is bounded by Limits::urlBytes and Limits::headerBytes. Pure: no I/O, no time.
 ///
 /// Refusals: 400; 414 past urlBytes; 431 past headerBytes or headerFields; 417 for an unknown expectation;

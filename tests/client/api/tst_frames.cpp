@@ -39,6 +39,28 @@ private Q_SLOTS:
         QCOMPARE(hello.rooms.constFirst().lastSeq, 7);
     }
 
+    void helloSaysHowLongAMessageMayBe_data()
+    {
+        QTest::addColumn<QByteArray>("limits");
+        QTest::addColumn<int>("longest");
+        QTest::newRow("none, as from an older server") << QByteArray() << 0;
+        QTest::newRow("said") << QByteArray(R"(,"limits":{"message_characters":120})") << 120;
+        QTest::newRow("other limits only") << QByteArray(R"(,"limits":{"websocket_message_bytes":9})") << 0;
+        QTest::newRow("no number") << QByteArray(R"(,"limits":{"message_characters":"many"})") << 0;
+        QTest::newRow("no object") << QByteArray(R"(,"limits":[1])") << 0;
+        QTest::newRow("negative") << QByteArray(R"(,"limits":{"message_characters":-1})") << 0;
+        QTest::newRow("more than can be shown")
+            << QByteArray(R"(,"limits":{"message_characters":9007199254740991})") << 65'536;
+    }
+    void helloSaysHowLongAMessageMayBe()
+    {
+        QFETCH(const QByteArray, limits);
+        const auto hello = decoded<HelloFrame>(
+            R"({"type":"hello","ref":"1","user":{"id":"u1","username":"ada"},"session":"s","rooms":[])"
+            + limits + '}');
+        QTEST(hello.longestMessage, "longest");
+    }
+
     void answersKeepTheirRef()
     {
         QCOMPARE(decoded<PongFrame>(R"({"type":"pong","ref":12})").ref, QStringLiteral("12"));

@@ -50,7 +50,7 @@ void SessionWire::stop()
     m_rest = nullptr;
 }
 
-QJsonObject SessionWire::greet(const QString &rooms)
+QJsonObject SessionWire::greet(const QString &rooms, const QString &further)
 {
     if (!QTest::qWaitFor(
             [this] { return transport() && transport()->isOpened() && !transport()->isClosed(); }))
@@ -58,8 +58,8 @@ QJsonObject SessionWire::greet(const QString &rooms)
     transport()->accept();
     const QJsonObject hello = transport()->takeSent(QStringLiteral("hello"));
     say(QStringLiteral(
-        R"({"type":"hello","ref":"%1","user":{"id":"u-ada","username":"ada"},"session":"s","heartbeat_ms":30000,"rooms":[%2]})")
-            .arg(hello.value(QLatin1String("ref")).toString(), rooms));
+        R"({"type":"hello","ref":"%1","user":{"id":"u-ada","username":"ada"},"session":"s","heartbeat_ms":30000,"rooms":[%2]%3})")
+            .arg(hello.value(QLatin1String("ref")).toString(), rooms, further));
     return hello;
 }
 

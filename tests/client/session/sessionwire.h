@@ -25,7 +25,7 @@ public:
     void stop();
     /// Accepts the connection and answers hello with these rooms, in JSON; answers what the client sent as
     /// hello.
-    QJsonObject greet(const QString &rooms);
+    QJsonObject greet(const QString &rooms, const QString &further = {});
     /// Answers the oldest `subscribe` and answers it; lastSeq is of the room in the answer.
     QJsonObject subscribed(qint64 lastSeq);
     /// Says that the room of a hello's resume point is subscribed.

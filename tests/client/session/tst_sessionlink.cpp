@@ -476,6 +476,23 @@ private Q_SLOTS:
             QDir(wire.cacheDirectory()).entryList(QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot).isEmpty());
     }
 
+    /// A server's own limit counts from its hello on, and still without it.
+    void theServersLimitCounts()
+    {
+        SessionWire wire;
+        wire.start();
+        QCOMPARE(wire.core().longestMessage(), 4'000);
+        wire.greet(SessionWire::roomJson(r1, 0), QStringLiteral(R"(,"limits":{"message_characters":5})"));
+        wire.subscribed(0);
+        QCOMPARE(wire.core().longestMessage(), 5);
+        QString problem;
+        QVERIFY(!wire.core().send(r1, QStringLiteral("longer"), &problem));
+        QVERIFY2(problem.contains(QStringLiteral("at most 5")), qPrintable(problem));
+        QVERIFY(wire.core().send(r1, QStringLiteral("short"), &problem));
+        wire.transport()->drop(1006);
+        QCOMPARE(wire.core().longestMessage(), 5);
+    }
+
     void messageText_data()
     {
         QTest::addColumn<QString>("typed");
@@ -495,7 +512,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, typed);
         QFETCH(QString, sent);
-        const auto checked = checkMessageText(typed);
+        const auto checked = checkMessageText(typed, 4'000);
         QCOMPARE(checked.ok(), !sent.isEmpty());
         if (checked)
             QCOMPARE(*checked, sent);

@@ -32,6 +32,7 @@ public:
     QString linkProblem() const override { return m_problem; }
     std::optional<CertificateProblem> certificateProblem() const override { return certificate; }
     void reconnectNow() override { ++reconnects; }
+    int longestMessage() const override { return m_longestMessage; }
     bool isLogInRefused() const override { return m_link == LinkState::Ended; }
     void setToken(const QByteArray &token) override { m_account.token = token; }
     void endLogIn(const QString &sentence) override { setLink(LinkState::Ended, {}, sentence); }
@@ -91,6 +92,7 @@ public:
 private:
     Account m_account;
     LinkState m_link = LinkState::Connected;
+    int m_longestMessage = 4000;
     QDateTime m_next;
     QString m_problem;
     QStandardItemModel *m_rooms;

@@ -83,6 +83,20 @@ private Q_SLOTS:
         QCOMPARE(spy.size(), canSend ? 1 : 0);
     }
 
+    /// What the server takes counts, and what is there already is judged anew.
+    void countsByTheServersLimit()
+    {
+        edit()->setPlainText(QString(101, u'x'));
+        QVERIFY(m_composer->canSend());
+        m_composer->setLongestMessage(100);
+        QCOMPARE(m_composer->counter(), u"1 character too many"_s);
+        QVERIFY(!m_composer->canSend());
+        m_composer->setLongestMessage(5000);
+        edit()->setPlainText(QString(4999, u'x'));
+        QCOMPARE(m_composer->counter(), u"1 character left"_s);
+        QVERIFY(m_composer->canSend());
+    }
+
     void grows()
     {
         const int one = edit()->height();

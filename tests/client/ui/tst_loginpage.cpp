@@ -101,7 +101,7 @@ private Q_SLOTS:
         QCOMPARE(m_window->focusWidget(), fields[field]->edit());
         QCOMPARE(fields[field]->edit()->accessibleDescription(), fields[field]->error());
         QTest::keyClicks(fields[field]->edit(), u"x"_s);
-        QVERIFY(fields[field]->error().isEmpty()); // gone once it is being mended
+        QVERIFY(fields[field]->error().isEmpty()); // gone once it is being corrected
     }
 
     void serverErrors_data()

@@ -18,7 +18,7 @@ FaultyDisk::FaultyDisk(fs::path folder)
 {
     fs::remove_all(m_notes);
     fs::create_directories(log());
-    mend();
+    repair();
 }
 
 FaultyDisk::~FaultyDisk()

@@ -27,7 +27,7 @@ public:
 
     /// From now on, until the next call: words of settings.h, such as "sync=EIO times=1".
     void set(const std::string &faults);
-    void mend() { set({}); }
+    void repair() { set({}); }
 
     /// After the program was killed, and before it is started again.
     PowerLoss::Summary losePower(uint64_t seed);

@@ -27,7 +27,7 @@ QByteArray credentials(const QString &name, const QString &password)
 } // namespace
 
 /// Names that look alike, passwords that are too long, and who may try how often: THREATS 5, 11, 13, and the
-/// limits of CONTRACT.md by address and by name.
+/// limits by address and by name.
 class AccountsTest : public QObject
 {
     Q_OBJECT

@@ -164,10 +164,14 @@ void WsFramesTest::nativeAnswers_data()
 
     const QByteArray memberJson = R"({"user":)" + annJson + R"(,"member":true,"online":false})";
     const store::RoomsPage page{{plaza, plaza}, QStringLiteral("later")};
-    QTest::newRow("hello") << hello(
-        1, ann(), QStringLiteral("s"), std::chrono::seconds(30), encode({{plaza}, {}}, 1000))
+    Limits limits;
+    limits.pingInterval = std::chrono::seconds(20);
+    limits.messageCharacters = 123;
+    limits.websocketMessageBytes = 4567;
+    QTest::newRow("hello") << hello(1, ann(), QStringLiteral("s"), limits, encode({{plaza}, {}}, 1000))
                            << R"({"type":"hello","ref":1,"user":)" + annJson
-            + R"(,"session":"s","heartbeat_ms":30000,"rooms":[)" + roomJson + R"(],"next":null})";
+            + R"(,"session":"s","heartbeat_ms":20000,"limits":{"message_characters":123,)"
+            + R"("websocket_message_bytes":4567},"rooms":[)" + roomJson + R"(],"next":null})";
     QTest::newRow("rooms") << rooms(1, encode(page, 1000))
                            << R"({"type":"rooms","ref":1,"rooms":[)" + roomJson + ',' + roomJson
             + R"(],"next":"later"})";

@@ -134,6 +134,8 @@ void WsNativeTest::helloTellsWhoOneIs()
     QCOMPARE(text(child(hello, "user"), "username"), m_ann.name());
     QCOMPARE(text(hello, "session"), m_ann.principal.sessionId);
     QCOMPARE(number(hello, "heartbeat_ms"), 30'000);
+    QCOMPARE(number(child(hello, "limits"), "message_characters"), Limits().messageCharacters);
+    QCOMPARE(number(child(hello, "limits"), "websocket_message_bytes"), Limits().websocketMessageBytes);
     QStringList rooms;
     for (const QJsonValue room : hello[QLatin1String("rooms")].toArray())
         rooms.append(room[QLatin1String("name")].toString());

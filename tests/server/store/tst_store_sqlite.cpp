@@ -294,7 +294,7 @@ void TestStoreSqlite::failingStepIsUndone()
     const SchemaStep good = step(1, "CREATE TABLE a (x); INSERT INTO a VALUES (1);");
     const SchemaStep bad =
         step(2, "CREATE TABLE b (x); INSERT INTO a VALUES (2); INSERT INTO nowhere VALUES (1);");
-    const SchemaStep mended = step(2, "CREATE TABLE b (x); INSERT INTO a VALUES (3);");
+    const SchemaStep repaired = step(2, "CREATE TABLE b (x); INSERT INTO a VALUES (3);");
     VALUE_OR_FAIL(connection, sqlite::connect(path(), sqlite::Access::Write));
     const auto failed = Migrator(*connection, {good, bad}).run();
     QVERIFY(!failed.ok());
@@ -303,7 +303,7 @@ void TestStoreSqlite::failingStepIsUndone()
     QCOMPARE(
         connection->value(QStringLiteral("SELECT group_concat(x) FROM a")).toString(), QStringLiteral("1"));
     QVERIFY(!connection->value(QStringLiteral("SELECT 1 FROM sqlite_master WHERE name = 'b'")).isValid());
-    QVERIFY(Migrator(*connection, {good, mended}).run().ok());
+    QVERIFY(Migrator(*connection, {good, repaired}).run().ok());
     QCOMPARE(
         connection->value(QStringLiteral("SELECT group_concat(x) FROM a")).toString(), QStringLiteral("1,3"));
 }

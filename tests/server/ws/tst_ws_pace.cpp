@@ -165,7 +165,7 @@ void WsPaceTest::aLongHistoryCostsAsWell()
     const Person ann = fixture.newPerson(QStringLiteral("ann"));
     const Person bob = fixture.newPerson(QStringLiteral("bob"));
     const Room room = fixture.core.openRoom(ann.principal, QStringLiteral("long"));
-    constexpr int count = 3000;
+    constexpr int count = 2400;
     for (int i = 0; i < count; ++i)
         QVERIFY(fixture.core.send(ann.principal, room, QStringLiteral("words")).ok());
     TestSocket socket;
