@@ -53,6 +53,10 @@ void Reactor::setAlarm()
 
 void Reactor::timerEvent(QTimerEvent *event)
 {
+    if (event->timerId() == m_goOn.timerId()) {
+        runSlice();
+        return;
+    }
     if (event->timerId() != m_alarm.timerId()) {
         QObject::timerEvent(event);
         return;
@@ -97,17 +101,34 @@ bool Reactor::event(QEvent *event)
     if (event->type() != QEvent::User)
         return QObject::event(event);
     m_posted = false;
-    m_running.swap(m_due);
-    for (size_t i = 0; i < m_running.size(); ++i) { // a turn may cancel others
-        if (Task *task = m_running[i]) {
+    if (!m_goOn.isActive()) // else what is due comes behind the slices
+        runSlice();
+    return true;
+}
+
+void Reactor::runSlice()
+{
+    if (m_running.empty())
+        m_running.swap(m_due);
+    // A turn may cancel others, and schedule any.
+    for (int tasks = 0; m_next < m_running.size() && tasks < tasksPerSlice; ++m_next) {
+        if (Task *task = std::exchange(m_running[m_next], nullptr)) {
             task->m_scheduled = false;
-            m_running[i] = nullptr;
             task->turn();
+            ++tasks;
         }
     }
-    m_running.clear();
+    if (m_next < m_running.size()) {
+        // By a timer: Qt handles what is posted meanwhile before it looks at the sockets.
+        m_goOn.start(0, this);
+    } else {
+        m_goOn.stop();
+        m_running.clear();
+        m_next = 0;
+        if (!m_due.empty())
+            post();
+    }
     const auto dead = std::exchange(m_dead, {}); // whose end may bring about others'
-    return true;
 }
 
 } // namespace rookery::net

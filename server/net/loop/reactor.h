@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <map>
-
 #include <memory>
 #include <vector>
 
@@ -15,6 +14,10 @@ namespace rookery::net {
 /// What one thread's connections share: the list of those that have something to do at the end of this turn
 /// of the event loop, the graveyard of those that are over, and one buffer to read into. Lives on that
 /// thread.
+///
+/// Where many have something to do, as when a message goes to a thousand, they do it in slices, and between
+/// two of them the loop reads and hears of what is new: it leaves together with what still waits, and nobody
+/// else waits for the last of the thousand.
 class Reactor : public QObject
 {
     Q_OBJECT
@@ -38,6 +41,7 @@ public:
         Sleepers::iterator m_place; ///< while it sleeps
     };
 
+    static constexpr int tasksPerSlice = 64;
     static constexpr qsizetype readBufferBytes = 64 * 1024;
 
     explicit Reactor(QObject *parent = nullptr);
@@ -59,11 +63,14 @@ protected:
 
 private:
     void post();
+    void runSlice();
     void wake(Task *task);
     void setAlarm();
 
     std::vector<Task *> m_due;
     std::vector<Task *> m_running;
+    size_t m_next = 0; ///< of m_running
+    QBasicTimer m_goOn; ///< while there is more of m_running
     std::vector<std::unique_ptr<Task>> m_dead;
     std::unique_ptr<char[]> m_readBuffer;
     Sleepers m_sleeping;
