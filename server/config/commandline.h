@@ -17,8 +17,8 @@ struct CommandLine
     std::optional<QString> dataDirectory;
 };
 
-/// `arguments` starts with the program's name. `--flag VALUE` and `--flag=VALUE` are the same. --help goes
-/// before everything, then --version.
+/// `arguments` starts with the program's name. `--flag VALUE`, `--flag=VALUE` and the same with one dash mean
+/// the same. --help goes before everything, mistakes too.
 Result<CommandLine> parseCommandLine(const QStringList &arguments);
 
 } // namespace rookery::config

@@ -67,6 +67,8 @@ void tst_CommandLine::actions_data()
     row(QStringLiteral("-h"), Action::ShowHelp);
     row(QStringLiteral("--smoke --smoke"), Action::Smoke);
     row(QStringLiteral("--smoke --help"), Action::ShowHelp);
+    row(QStringLiteral("--listne --help"), Action::ShowHelp);
+    row(QStringLiteral("-smoke"), Action::Smoke);
 }
 
 void tst_CommandLine::actions()
@@ -86,19 +88,24 @@ void tst_CommandLine::refused_data()
         QTest::newRow(qPrintable(arguments.join(u' '))) << arguments << QString::fromLatin1(says);
     };
     row({QStringLiteral("--listne")}, "Did you mean '--listen'?");
-    row({QStringLiteral("--lisen=http://127.0.0.1")}, "'--lisen=http://127.0.0.1'");
+    row({QStringLiteral("--lisen=http://127.0.0.1")}, "'--lisen'. Did you mean '--listen'?");
+    row({QStringLiteral("-listne")}, "Did you mean '--listen'?");
     row({QStringLiteral("-c")}, "'-c'");
     row({QStringLiteral("rookeryd.toml")}, "'rookeryd.toml'");
     row({QString()}, "no argument ''");
     row({QStringLiteral("--")}, "'--'");
+    row({QStringLiteral("--"), QStringLiteral("--smoke")}, "'--'");
     row({QStringLiteral("--config")}, "--config must be followed by FILE");
     row({QStringLiteral("--config="), QStringLiteral("x")}, "--config must be followed by FILE");
     row({QStringLiteral("--config"), QString()}, "--config must be followed by FILE");
     row({QStringLiteral("--data"), QStringLiteral("--smoke")}, "--data must be followed by DIR");
     row({QStringLiteral("--listen")}, "--listen must be followed by URL");
+    row({QStringLiteral("--listen=http://127.0.0.1"), QStringLiteral("--listen")},
+        "--listen must be followed by URL");
     row({QStringLiteral("--data=a"), QStringLiteral("--data=b")}, "--data is given twice");
     row({QStringLiteral("--config=a"), QStringLiteral("--config=a")}, "--config is given twice");
     row({QStringLiteral("--smoke=yes")}, "--smoke takes no value");
+    row({QStringLiteral("--smoke"), QStringLiteral("--version=1")}, "--version takes no value");
     row({QStringLiteral("--smoke"), QStringLiteral("--check-config")}, "--smoke and --check-config");
 }
 

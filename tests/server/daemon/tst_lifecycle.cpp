@@ -92,7 +92,7 @@ void LifecycleTest::answersQuestions_data()
     QTest::addColumn<int>("linesAtLeast");
     QTest::addColumn<int>("linesAtMost");
     QTest::newRow("--version") << QStringLiteral("--version") << QByteArray("rookeryd ") << 1 << 1;
-    QTest::newRow("--help") << QStringLiteral("--help") << QByteArray("\n  --listen URL") << 100 << 300;
+    QTest::newRow("--help") << QStringLiteral("--help") << QByteArray("\n  --listen <URL>") << 100 << 300;
     QTest::newRow("-h") << QStringLiteral("-h") << QByteArray("\n[limits]\n") << 100 << 300;
     QTest::newRow("--check-config") << QStringLiteral("--check-config") << QByteArray("good") << 1 << 1;
 }
