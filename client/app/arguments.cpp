@@ -10,9 +10,24 @@ namespace rookery::client {
 
 namespace {
 
+using namespace Qt::StringLiterals;
+
 Error wrong(const QString &sentence)
 {
     return Error{ErrorCode::InvalidRequest, sentence};
+}
+
+void describe(QCommandLineParser *parser)
+{
+    parser->setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
+    parser->setApplicationDescription(u"The desktop client of Rookery."_s);
+    parser->addOptions({
+        {u"server"_s, u"the server to log in to"_s, u"URL"_s},
+        {u"user"_s, u"the user to log in as"_s, u"NAME"_s},
+        {u"profile"_s, u"settings and messages of their own, to run several side by side"_s, u"NAME"_s},
+        {{u"v"_s, u"version"_s}, u"print the version"_s},
+        {{u"h"_s, u"help"_s}, u"print this"_s},
+    });
 }
 
 } // namespace
@@ -20,52 +35,35 @@ Error wrong(const QString &sentence)
 Result<Arguments> parseArguments(const QStringList &arguments)
 {
     QCommandLineParser parser;
-    const QCommandLineOption server(QStringLiteral("server"), {}, QStringLiteral("URL"));
-    const QCommandLineOption user(QStringLiteral("user"), {}, QStringLiteral("NAME"));
-    const QCommandLineOption profile(QStringLiteral("profile"), {}, QStringLiteral("NAME"));
-    const QCommandLineOption version(QStringList{QStringLiteral("v"), QStringLiteral("version")});
-    const QCommandLineOption help(QStringList{QStringLiteral("h"), QStringLiteral("help")});
-    parser.addOptions({server, user, profile, version, help});
+    describe(&parser);
     // The parser takes the first one for the program's name.
-    if (!parser.parse(QStringList(QStringLiteral("rookery")) + arguments))
+    if (!parser.parse(QStringList{u"rookery"_s} + arguments))
         return wrong(parser.errorText());
     if (!parser.positionalArguments().isEmpty())
-        return wrong(QStringLiteral("'%1' is not an argument of rookery.")
-                         .arg(parser.positionalArguments().constFirst()));
+        return wrong(u"'%1' is not an argument of rookery."_s.arg(parser.positionalArguments().constFirst()));
 
-    Arguments result;
-    result.version = parser.isSet(version);
-    result.help = parser.isSet(help);
-    result.userName = parser.value(user);
-    result.server = parser.value(server);
-    result.profile = parser.value(profile);
-    if (parser.isSet(server)) {
-        const qsizetype scheme = result.server.indexOf(QLatin1String("://"));
-        const QUrl url(
-            scheme < 0 ? QStringLiteral("http://") + result.server : result.server, QUrl::StrictMode);
+    const Arguments result{parser.value(u"server"_s), parser.value(u"user"_s), parser.value(u"profile"_s),
+        parser.isSet(u"version"_s), parser.isSet(u"help"_s)};
+    if (parser.isSet(u"server"_s)) {
+        const QUrl url(result.server.contains(u"://"_s) ? result.server : u"http://"_s + result.server,
+            QUrl::StrictMode);
         if (!url.isValid() || url.host().isEmpty())
+            return wrong(u"'%1' is not the address of a server; try --server http://127.0.0.1:5000."_s.arg(
+                result.server));
+        if (url.scheme() != u"http"_s && url.scheme() != u"https"_s)
             return wrong(
-                QStringLiteral("'%1' is not the address of a server; try --server http://127.0.0.1:5000.")
-                    .arg(result.server));
-        if (url.scheme() != QLatin1String("http") && url.scheme() != QLatin1String("https"))
-            return wrong(QStringLiteral("A server's address starts with http:// or https://, not with %1://.")
-                             .arg(url.scheme()));
+                u"A server's address starts with http:// or https://, not with %1://."_s.arg(url.scheme()));
     }
-    if (parser.isSet(profile) && !Settings::isProfileName(result.profile))
-        return wrong(QStringLiteral("A profile's name has 1 to 32 letters, digits, '-' or '_'."));
+    if (parser.isSet(u"profile"_s) && !Settings::isProfileName(result.profile))
+        return wrong(u"A profile's name has 1 to 32 letters, digits, '-' or '_'."_s);
     return result;
 }
 
 QString helpText()
 {
-    return QStringLiteral(
-        "Usage: rookery [options]\n"
-        "The desktop client of Rookery.\n\n"
-        "  --server URL     the server to log in to\n"
-        "  --user NAME      the user to log in as\n"
-        "  --profile NAME   settings and messages of their own, to run several side by side\n"
-        "  -v, --version    print the version\n"
-        "  -h, --help       print this\n");
+    QCommandLineParser parser;
+    describe(&parser);
+    return parser.helpText();
 }
 
 } // namespace rookery::client

@@ -19,7 +19,7 @@ struct Arguments
 
 /// Reads the command line without the program's name. The error is a sentence for the person who typed it.
 Result<Arguments> parseArguments(const QStringList &arguments);
-/// What `--help` prints.
+/// What `--help` prints. There must be an application, for its name.
 QString helpText();
 
 } // namespace rookery::client

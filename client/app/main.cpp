@@ -60,6 +60,7 @@ int main(int argc, char **argv)
         return 2;
     }
     if (arguments->help) {
+        const QCoreApplication app(argc, argv);
         std::fputs(qUtf8Printable(client::helpText()), stdout);
         return 0;
     }

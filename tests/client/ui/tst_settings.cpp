@@ -204,7 +204,8 @@ private Q_SLOTS:
         QVERIFY(!result->help && !result->version);
         QVERIFY(parseArguments({u"-h"_s})->help);
         QVERIFY(parseArguments({u"--version"_s})->version);
-        QVERIFY(helpText().contains(u"--profile"_s));
+        QCOMPARE(parseArguments({u"-user"_s, u"ann"_s})->userName, u"ann"_s);
+        QVERIFY(helpText().contains(u"--profile <NAME>"_s));
     }
 };
 
