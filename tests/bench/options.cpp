@@ -1,248 +1,190 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/options.h"
 
-#include <QCoreApplication>
+#include <QCommandLineParser>
+#include <QMap>
+#include <QSet>
 
 #include <algorithm>
 #include <functional>
-#include <map>
-#include <optional>
+#include <limits>
+#include <type_traits>
 
 namespace rookery::bench {
 
 namespace {
 
+using namespace Qt::StringLiterals;
+
 constexpr int exitBadUsage = 2;
 
-struct Command
+struct Setter
 {
-    QString name;
-    QString summary;
-    QStringList own; ///< the options that only some commands have
-    QMap<QString, QString> defaults; ///< where they differ from the option's own
+    std::function<bool(Options &, const QString &)> set; ///< whether it can be that
+    QString must = {}; ///< what it must be
 };
-
-using Set = std::function<bool(Options &, const QString &)>;
 struct Option
 {
     QString name;
-    QString value; ///< empty: a flag
+    QString value; ///< empty: a flag; with '|': one of these
     QString summary;
-    Set set;
+    Setter setter;
+    QString byDefault = {}; ///< of the command
 };
 
-Set whole(int Options::*member, int min, int max)
+template <typename Number>
+Setter number(Number Options::*member, std::type_identity_t<Number> min, std::type_identity_t<Number> max)
 {
-    return [=](Options &options, const QString &text) {
+    const auto set = [=](Options &options, const QString &text) {
         bool good = false;
-        options.*member = text.toInt(&good);
+        if constexpr (std::is_integral_v<Number>)
+            options.*member = text.toInt(&good);
+        else
+            options.*member = text.toDouble(&good);
         return good && options.*member >= min && options.*member <= max;
     };
+    const auto decimal = [](Number value) { return QString::number(double(value), 'g', 10); };
+    const QString kind = std::is_integral_v<Number> ? u"a whole number"_s : u"a number"_s;
+    return {set, u"%1 from %2 to %3"_s.arg(kind, decimal(min), decimal(max))};
 }
 
-Set real(double Options::*member, double min, double max)
+Setter text(QString Options::*member)
 {
-    return [=](Options &options, const QString &text) {
-        bool good = false;
-        options.*member = text.toDouble(&good);
-        return good && options.*member >= min && options.*member <= max;
-    };
-}
-
-Set text(QString Options::*member)
-{
-    return [=](Options &options, const QString &value) {
+    return {[=](Options &options, const QString &value) {
         options.*member = value;
         return !value.isEmpty();
-    };
+    }};
 }
 
-Set url(QUrl Options::*member)
+Setter url(QUrl Options::*member)
 {
-    return [=](Options &options, const QString &value) {
-        options.*member = QUrl(value, QUrl::StrictMode);
-        return (options.*member).isValid() && !(options.*member).host().isEmpty();
-    };
+    return {[=](Options &options, const QString &value) {
+                options.*member = QUrl(value, QUrl::StrictMode);
+                return (options.*member).isValid() && !(options.*member).host().isEmpty();
+            },
+        u"http(s)://HOST:PORT"_s};
 }
 
-Set flag(bool Options::*member)
+Setter flag(bool Options::*member)
 {
-    return [=](Options &options, const QString &) {
-        options.*member = true;
-        return true;
-    };
+    return {[=](Options &options, const QString &) { return options.*member = true; }};
 }
 
-bool setPids(Options &options, const QString &value)
+bool addPids(Options &options, const QString &value)
 {
-    const QStringList parts = value.split(u',');
-    for (const QString &part : parts) {
-        bool good = false;
-        options.pids.push_back(pid_t(part.toInt(&good)));
-        if (!good || options.pids.back() < 1)
+    for (const QString &part : value.split(u',')) {
+        options.pids.push_back(pid_t(part.toInt()));
+        if (options.pids.back() < 1)
             return false;
     }
     return true;
 }
 
-bool setPeerPid(Options &options, const QString &value)
+bool addDaemonArgument(Options &options, const QString &value)
 {
-    bool good = false;
-    options.peerPid = pid_t(value.toInt(&good));
-    return good && options.peerPid > 0;
+    options.daemonArguments.append(value);
+    return true;
 }
 
 bool setDialect(Options &options, const QString &value)
 {
-    options.dialect = value == QLatin1String("room") ? Dialect::Room : Dialect::Native;
-    return value == QLatin1String("room") || value == QLatin1String("native");
-}
-
-bool setPath(Options &options, const QString &value)
-{
-    static const QMap<QString, Dialect> paths{
-        {QStringLiteral("/ws/v1"), Dialect::Native},
-        {QStringLiteral("native"), Dialect::Native},
-        {QStringLiteral("room"), Dialect::Room},
-        {QStringLiteral("personal"), Dialect::Personal},
-        {QStringLiteral("direct"), Dialect::Direct},
-    };
+    static const QMap<QString, Dialect> others{
+        {u"room"_s, Dialect::Room}, {u"personal"_s, Dialect::Personal}, {u"direct"_s, Dialect::Direct}};
     options.path = value;
-    options.dialect = paths.value(value);
-    return paths.contains(value);
+    options.dialect = others.value(value, Dialect::Native);
+    return true;
 }
 
-bool setClientIds(Options &options, const QString &value)
-{
-    options.clientIds = value;
-    return value == QLatin1String("v7") || value == QLatin1String("v4");
-}
-
-/// Those that every command takes, then the others.
+/// Those that only some commands have, then those of all.
 const std::vector<Option> &allOptions()
 {
-    const auto string = [](const char *literal) { return QString::fromUtf8(literal); };
     static const std::vector<Option> all{
-        {string("url"), string("URL"),
-            string("drive the server at http(s)://HOST:PORT; without it one is started"), url(&Options::url)},
-        {string("pid"), string("PID[,PID…]"),
-            string(
-                "read CPU and memory of these processes; known by itself where the server was started here"),
-            setPids},
-        {string("daemon"), string("PATH"), string("the rookeryd to start; the one beside this program"),
-            text(&Options::daemon)},
-        {string("data"), string("DIR"),
-            string("its data directory, which is kept; without it one in /var/tmp that goes with the run"),
-            text(&Options::data)},
-        {string("daemon-arg"), string("ARG"), string("one more argument for it, any number of times"),
-            [](Options &options, const QString &value) {
-                options.daemonArguments.append(value);
-                return true;
-            }},
-        {string("io-threads"), string("N"), string("its [server] io_threads"),
-            whole(&Options::ioThreads, 1, 1024)},
-        {string("tls"), {}, string("let it listen for https and speak TLS"), flag(&Options::tls)},
-        {string("threads"), string("N"), string("threads of the load generator; 1"),
-            whole(&Options::threads, 1, 64)},
-        {string("patience"), string("N"), string("seconds that the server may stand still in; 20"),
-            real(&Options::patience, 0.1, 3600)},
-        {string("users"), string("N"),
-            string("accounts to register; the sockets share them in turn; as many as sockets, at most 100"),
-            whole(&Options::users, 1, 100'000)},
-
-        {string("dialect"), string("native|room"), string("speak /ws/v1 or /ws/chat/ROOM/"), setDialect},
-        {string("bare"), {},
-            string("the server has no accounts and echoes {\"message\": …} on /ws/chat/ROOM/: no log-in, no "
-                   "ids"),
+        {u"dialect"_s, u"native|room"_s, u"speak /ws/v1 or /ws/chat/ROOM/"_s, {setDialect}},
+        {u"bare"_s, {},
+            u"the server has no accounts and echoes {\"message\": …} on /ws/chat/ROOM/: no log-in, no "
+            "ids"_s,
             flag(&Options::bare)},
-        {string("path"), string("/ws/v1|room|personal|direct"), string("which socket to open"), setPath},
-        {string("members"), string("N"), string("sockets in the room"),
-            whole(&Options::members, 1, 1'000'000)},
-        {string("connections"), string("N"), string("sockets, or HTTP connections"),
-            whole(&Options::connections, 1, 1'000'000)},
-        {string("rooms"), string("N"), string("rooms that the sockets share"),
-            whole(&Options::rooms, 1, 1'000'000)},
-        {string("senders"), string("N"), string("sockets that send"), whole(&Options::senders, 1, 100'000)},
-        {string("in-flight"), string("N"), string("messages that each sender has on their way"),
-            whole(&Options::inFlight, 1, 1000)},
-        {string("size"), string("BYTES"), string("length of a message's text"),
-            whole(&Options::size, 45, 4000)},
-        {string("rate"), string("N"), string("messages per second"), real(&Options::rate, 0.001, 1'000'000)},
-        {string("seconds"), string("N"), string("how long to measure"), real(&Options::seconds, 0.1, 3600)},
-        {string("warm-up"), string("N"), string("seconds of the same work before that"),
-            real(&Options::warmUp, 0, 600)},
-        {string("settle"), string("N"), string("seconds to wait before memory is read"),
-            real(&Options::settle, 0, 600)},
-        {string("concurrency"), string("N"), string("handshakes, or requests, at once"),
-            whole(&Options::concurrency, 1, 10'000)},
-        {string("messages"), string("N"), string("messages to fill the room with"),
-            whole(&Options::messages, 1, 100'000'000)},
-        {string("requests"), string("N"), string("requests to measure"),
-            whole(&Options::requests, 1, 10'000'000)},
-        {string("slices"), string("N"), string("turns that the server and its peer take each"),
-            whole(&Options::slices, 1, 1000)},
-        {string("client-ids"), string("v7|v4"),
-            string("UUIDs in order of time, as Rookery's own client makes them, or random ones"),
-            setClientIds},
-        {string("room"), string("NAME"), string("a room that an earlier run has filled"),
-            text(&Options::room)},
-        {string("peer-url"), string("URL"),
-            string("compare with this server; without it a bare QHttpServer is started"),
+        {u"path"_s, u"/ws/v1|room|personal|direct"_s, u"which socket to open"_s, {setDialect}},
+        {u"members"_s, u"N"_s, u"sockets in the room"_s, number(&Options::members, 1, 1'000'000)},
+        {u"connections"_s, u"N"_s, u"sockets, or HTTP connections"_s,
+            number(&Options::connections, 1, 1'000'000)},
+        {u"rooms"_s, u"N"_s, u"rooms that the sockets share"_s, number(&Options::rooms, 1, 1'000'000)},
+        {u"senders"_s, u"N"_s, u"sockets that send"_s, number(&Options::senders, 1, 100'000)},
+        {u"in-flight"_s, u"N"_s, u"messages that each sender has on their way"_s,
+            number(&Options::inFlight, 1, 1000)},
+        {u"size"_s, u"BYTES"_s, u"length of a message's text"_s, number(&Options::size, 45, 4000)},
+        {u"rate"_s, u"N"_s, u"messages per second"_s, number(&Options::rate, 0.001, 1'000'000)},
+        {u"seconds"_s, u"N"_s, u"how long to measure"_s, number(&Options::seconds, 0.1, 3600)},
+        {u"warm-up"_s, u"N"_s, u"seconds of the same work before that"_s, number(&Options::warmUp, 0, 600)},
+        {u"settle"_s, u"N"_s, u"seconds to wait before memory is read"_s, number(&Options::settle, 0, 600)},
+        {u"concurrency"_s, u"N"_s, u"handshakes, or requests, at once"_s,
+            number(&Options::concurrency, 1, 10'000)},
+        {u"messages"_s, u"N"_s, u"messages to fill the room with"_s,
+            number(&Options::messages, 1, 100'000'000)},
+        {u"requests"_s, u"N"_s, u"requests to measure"_s, number(&Options::requests, 1, 10'000'000)},
+        {u"slices"_s, u"N"_s, u"turns that the server and its peer take each"_s,
+            number(&Options::slices, 1, 1000)},
+        {u"client-ids"_s, u"v7|v4"_s,
+            u"UUIDs in order of time, as Rookery's own client makes them, or random ones"_s,
+            text(&Options::clientIds)},
+        {u"room"_s, u"NAME"_s, u"a room that an earlier run has filled"_s, text(&Options::room)},
+        {u"peer-url"_s, u"URL"_s, u"compare with this server; without it a bare QHttpServer is started"_s,
             url(&Options::peerUrl)},
-        {string("peer-pid"), string("PID"), string("the process of --peer-url"), setPeerPid},
-        {string("growth"), {},
-            string("also run with a tenth of connections and rooms at the same rate in all"),
+        {u"peer-pid"_s, u"PID"_s, u"the process of --peer-url"_s,
+            number(&Options::peerPid, 1, std::numeric_limits<pid_t>::max())},
+        {u"growth"_s, {}, u"also run with a tenth of connections and rooms at the same rate in all"_s,
             flag(&Options::growth)},
+
+        {u"url"_s, u"URL"_s, u"drive the server at http(s)://HOST:PORT; without it one is started"_s,
+            url(&Options::url)},
+        {u"pid"_s, u"PID[,PID…]"_s,
+            u"read CPU and memory of these processes; known by itself where the server was started here"_s,
+            {addPids}},
+        {u"daemon"_s, u"PATH"_s, u"the rookeryd to start; the one beside this program"_s,
+            text(&Options::daemon)},
+        {u"data"_s, u"DIR"_s,
+            u"its data directory, which is kept; without it one in /var/tmp that goes with the run"_s,
+            text(&Options::data)},
+        {u"daemon-arg"_s, u"ARG"_s, u"one more argument for it, any number of times"_s, {addDaemonArgument}},
+        {u"io-threads"_s, u"N"_s, u"its [server] io_threads"_s, number(&Options::ioThreads, 1, 1024)},
+        {u"tls"_s, {}, u"let it listen for https and speak TLS"_s, flag(&Options::tls)},
+        {u"threads"_s, u"N"_s, u"threads of the load generator; 1"_s, number(&Options::threads, 1, 64)},
+        {u"patience"_s, u"N"_s, u"seconds that the server may stand still in; 20"_s,
+            number(&Options::patience, 0.1, 3600)},
+        {u"users"_s, u"N"_s,
+            u"accounts to register; the sockets share them in turn; as many as sockets, at most 100"_s,
+            number(&Options::users, 1, 100'000)},
     };
     return all;
 }
 
+struct Command
+{
+    QString name;
+    QString summary;
+    QString own; ///< the options that only some commands have, with their defaults where there are some
+};
+
 const std::vector<Command> &commands()
 {
-    const auto string = [](const char *literal) { return QString::fromUtf8(literal); };
-    const auto list = [](const char *literal) { return QString::fromLatin1(literal).split(u' '); };
     static const std::vector<Command> all{
-        {string("fanout"), string("one room, one sender: CPU per delivery"),
-            list("dialect bare members in-flight size seconds warm-up concurrency"),
-            {{string("dialect"), string("native")}, {string("members"), string("1000")},
-                {string("in-flight"), string("4")}, {string("size"), string("64")},
-                {string("seconds"), string("5")}, {string("warm-up"), string("1")},
-                {string("concurrency"), string("64")}}},
-        {string("rooms"), string("many rooms at a steady rate: CPU per delivery and time to each member"),
-            list("dialect bare connections rooms rate size seconds warm-up concurrency growth"),
-            {{string("dialect"), string("native")}, {string("connections"), string("10000")},
-                {string("rooms"), string("1000")}, {string("rate"), string("1")},
-                {string("size"), string("64")}, {string("seconds"), string("10")},
-                {string("warm-up"), string("2")}, {string("concurrency"), string("64")}}},
-        {string("idle"), string("many silent sockets: memory of each, CPU of their heartbeats"),
-            list("path connections rooms seconds settle concurrency"),
-            {{string("path"), string("/ws/v1")}, {string("connections"), string("10000")},
-                {string("rooms"), string("1000")}, {string("seconds"), string("35")},
-                {string("settle"), string("3")}, {string("concurrency"), string("64")}}},
-        {string("storm"), string("authenticated handshakes as fast as they come: CPU of each"),
-            list("path connections rooms concurrency"),
-            {{string("path"), string("/ws/v1")}, {string("connections"), string("10000")},
-                {string("rooms"), string("1000")}, {string("concurrency"), string("256")}}},
-        {string("durable"), string("acknowledged messages per second; reads all of them back"),
-            list("senders in-flight rooms size seconds warm-up client-ids concurrency"),
-            {{string("senders"), string("50")}, {string("in-flight"), string("8")},
-                {string("rooms"), string("50")}, {string("size"), string("64")},
-                {string("seconds"), string("5")}, {string("warm-up"), string("1")},
-                {string("client-ids"), string("v7")}, {string("concurrency"), string("64")}}},
-        {string("latency"), string("time from a send to its durable delivery, at a steady rate"),
-            list("senders dialect rate size seconds warm-up concurrency"),
-            {{string("senders"), string("50")}, {string("dialect"), string("native")},
-                {string("rate"), string("1000")}, {string("size"), string("64")},
-                {string("seconds"), string("10")}, {string("warm-up"), string("2")},
-                {string("concurrency"), string("64")}}},
-        {string("rest"), string("GET /api/users/profile, against a bare QHttpServer in turns"),
-            list("connections seconds slices peer-url peer-pid"),
-            {{string("connections"), string("16")}, {string("seconds"), string("2")},
-                {string("slices"), string("5")}}},
-        {string("history"), string("random pages of 50 in a long room"),
-            list("messages requests concurrency size room"),
-            {{string("messages"), string("1000000")}, {string("requests"), string("2000")},
-                {string("concurrency"), string("4")}, {string("size"), string("64")}}},
+        {u"fanout"_s, u"one room, one sender: CPU per delivery"_s,
+            u"dialect=native bare members=1000 in-flight=4 size=64 seconds=5 warm-up=1 concurrency=64"_s},
+        {u"rooms"_s, u"many rooms at a steady rate: CPU per delivery and time to each member"_s,
+            u"dialect=native bare connections=10000 rooms=1000 rate=1 size=64 seconds=10 "
+            "warm-up=2 concurrency=64 growth"_s},
+        {u"idle"_s, u"many silent sockets: memory of each, CPU of their heartbeats"_s,
+            u"path=/ws/v1 connections=10000 rooms=1000 seconds=35 settle=3 concurrency=64"_s},
+        {u"storm"_s, u"authenticated handshakes as fast as they come: CPU of each"_s,
+            u"path=/ws/v1 connections=10000 rooms=1000 concurrency=256"_s},
+        {u"durable"_s, u"acknowledged messages per second; reads all of them back"_s,
+            u"senders=50 in-flight=8 rooms=50 size=64 seconds=5 warm-up=1 client-ids=v7 concurrency=64"_s},
+        {u"latency"_s, u"time from a send to its durable delivery, at a steady rate"_s,
+            u"senders=50 dialect=native rate=1000 size=64 seconds=10 warm-up=2 concurrency=64"_s},
+        {u"rest"_s, u"GET /api/users/profile, against a bare QHttpServer in turns"_s,
+            u"connections=16 seconds=2 slices=5 peer-url peer-pid"_s},
+        {u"history"_s, u"random pages of 50 in a long room"_s,
+            u"messages=1000000 requests=2000 concurrency=4 size=64 room"_s},
     };
     return all;
 }
@@ -254,58 +196,49 @@ const Command *findCommand(const QString &name)
     return found == commands().end() ? nullptr : &*found;
 }
 
-/// Options that are not any command's own belong to all.
-bool isCommon(const Option &option)
+/// What a command takes: its own options, with its defaults, and those that are no command's own.
+std::vector<Option> optionsOf(const Command *command)
 {
-    return std::none_of(commands().begin(), commands().end(),
-        [&option](const Command &command) { return command.own.contains(option.name); });
-}
-
-bool takes(const Command &command, const Option &option)
-{
-    return command.own.contains(option.name) || isCommon(option);
-}
-
-QString optionLines(const Command *command, bool common)
-{
-    constexpr int column = 32;
-    QString text;
-    for (const Option &option : allOptions()) {
-        if (isCommon(option) != common || (command && !takes(*command, option)))
-            continue;
-        QString left = QStringLiteral("--") + option.name;
-        if (!option.value.isEmpty())
-            left += u' ' + option.value;
-        const QString byDefault = command ? command->defaults.value(option.name) : QString();
-        text += QStringLiteral("  %1 %2%3\n")
-                    .arg(left.leftJustified(column), option.summary,
-                        byDefault.isEmpty() ? QString() : QStringLiteral("; %1").arg(byDefault));
+    QSet<QString> owned;
+    QMap<QString, QString> defaults;
+    for (const Command &each : commands()) {
+        for (const QString &word : each.own.split(u' ')) {
+            owned.insert(word.section(u'=', 0, 0));
+            if (&each == command)
+                defaults.insert(word.section(u'=', 0, 0), word.section(u'=', 1));
+        }
     }
-    return text;
+    std::vector<Option> taken;
+    for (Option option : allOptions()) {
+        option.byDefault = defaults.value(option.name);
+        if (defaults.contains(option.name) || !owned.contains(option.name))
+            taken.push_back(option);
+    }
+    return taken;
 }
 
-QString help(const Command *command)
+QString help(const Command *command, const QCommandLineParser &parser)
 {
-    QString text = QStringLiteral("Usage: rookery-bench %1 [OPTION]...\n\n")
-                       .arg(command ? command->name : QStringLiteral("COMMAND"));
+    QString text = u"Usage: rookery-bench %1 [OPTION]...\n\n"_s.arg(command ? command->name : u"COMMAND"_s);
     if (command) {
-        text += command->summary + QStringLiteral("\n\n") + optionLines(command, false);
+        text += command->summary + u"\n\n"_s;
     } else {
-        text += QStringLiteral(
-            "Measures what a rookeryd costs. One line of JSON goes to standard output, one for people to "
-            "standard error.\n\n");
+        text +=
+            u"Measures what a rookeryd costs. One line of JSON goes to standard output, one for people to "
+            "standard error.\n\n"_s;
         for (const Command &each : commands())
-            text += QStringLiteral("  %1 %2\n").arg(each.name.leftJustified(10), each.summary);
-        text += QStringLiteral("\nEach has options of its own: rookery-bench COMMAND --help\n");
+            text += u"  %1 %2\n"_s.arg(each.name.leftJustified(10), each.summary);
+        text += u"\nEach has options of its own: rookery-bench COMMAND --help\n\n"_s;
     }
-    return text + QStringLiteral("\nThe server and the load:\n")
-        + optionLines(command, true).trimmed().prepend(QStringLiteral("  "));
+    // The parser's own line of usage does not know that the command goes first.
+    const QString all = parser.helpText();
+    return text + all.mid(all.indexOf(u"Options:"_s)).trimmed();
 }
 
 CommandLine refuse(const QString &sentence)
 {
     CommandLine line;
-    line.text = QStringLiteral("rookery-bench: ") + sentence;
+    line.text = u"rookery-bench: "_s + sentence;
     line.exitCode = exitBadUsage;
     return line;
 }
@@ -317,57 +250,60 @@ CommandLine parseCommandLine(const QStringList &arguments)
     CommandLine line;
     Options &options = line.options;
     const QString first = arguments.value(1);
-    if (first == QLatin1String("--help") || first == QLatin1String("-h")) {
-        line.text = help(nullptr);
+    const Command *command = findCommand(first);
+    const std::vector<Option> taken = optionsOf(command);
+    QCommandLineParser parser;
+    parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
+    for (const Option &option : taken) {
+        const QString summary =
+            option.summary + (option.byDefault.isEmpty() ? QString() : u"; "_s + option.byDefault);
+        parser.addOption({option.name, summary, option.value, option.byDefault});
+    }
+    parser.addOptions({{u"version"_s, u"print the version"_s}, {{u"help"_s, u"h"_s}, u"print this"_s}});
+    // The parser takes the first one for the program's name: here it is the command's.
+    const bool good = parser.parse(command ? arguments.mid(1) : arguments);
+    if (parser.isSet(u"help"_s) || parser.isSet(u"version"_s)) {
+        line.text = parser.isSet(u"help"_s) ? help(command, parser) : u"rookery-bench " ROOKERY_VERSION ""_s;
         return line;
     }
-    const Command *command = findCommand(first);
     if (!command)
-        return refuse(first.isEmpty() ? QStringLiteral("A command is missing; see --help.")
-                                      : QStringLiteral("There is no command '%1'; see --help.").arg(first));
+        return refuse(first.isEmpty() ? u"A command is missing; see --help."_s
+                                      : u"There is no command '%1'; see --help."_s.arg(first));
     options.command = command->name;
-    for (const Option &option : allOptions()) {
-        const auto byDefault = command->defaults.constFind(option.name);
-        if (byDefault != command->defaults.cend())
-            option.set(options, *byDefault);
+    const QStringList unknown = parser.unknownOptionNames();
+    if (!unknown.isEmpty() || !parser.positionalArguments().isEmpty())
+        return refuse(u"'%1' has no option '%2'; see %1 --help."_s.arg(command->name,
+            unknown.isEmpty() ? parser.positionalArguments().constFirst() : u"--"_s + unknown.constFirst()));
+    if (!good) {
+        const QString last = parser.optionNames().constLast(); // where it stopped
+        const auto option = std::find_if(
+            taken.begin(), taken.end(), [&last](const Option &each) { return each.name == last; });
+        return refuse(option == taken.end() || option->value.isEmpty()
+                ? u"--%1 takes no value."_s.arg(last)
+                : u"--%1 must be followed by %2."_s.arg(last, option->value));
     }
-    for (qsizetype i = 2; i < arguments.size(); ++i) {
-        const QString &argument = arguments[i];
-        if (argument == QLatin1String("--help") || argument == QLatin1String("-h")) {
-            line.text = help(command);
-            return line;
+    for (const Option &option : taken) {
+        if (option.value.isEmpty() && parser.isSet(option.name))
+            option.setter.set(options, {});
+        for (const QString &value : parser.values(option.name)) {
+            const bool known = !option.value.contains(u'|') || option.value.split(u'|').contains(value);
+            if (!known || !option.setter.set(options, value))
+                return refuse(u"--%1 cannot be '%2', it must be %3."_s.arg(
+                    option.name, value, option.setter.must.isEmpty() ? option.value : option.setter.must));
         }
-        const auto equals = argument.indexOf(u'=');
-        const QString name = argument.left(equals < 0 ? argument.size() : equals);
-        const auto option = std::find_if(allOptions().begin(), allOptions().end(), [&](const Option &each) {
-            return name == QStringLiteral("--") + each.name && takes(*command, each);
-        });
-        if (option == allOptions().end())
-            return refuse(QStringLiteral("'%1' has no option '%2'; see %1 --help.").arg(command->name, name));
-        if (option->value.isEmpty() && equals >= 0)
-            return refuse(QStringLiteral("%1 takes no value.").arg(name));
-        QString value;
-        if (!option->value.isEmpty()) {
-            if (equals < 0 && i + 1 == arguments.size())
-                return refuse(QStringLiteral("%1 must be followed by %2.").arg(name, option->value));
-            value = equals < 0 ? arguments[++i] : argument.mid(equals + 1);
-        }
-        if (!option->set(options, value))
-            return refuse(QStringLiteral("%1 cannot be '%2'.").arg(name, value));
     }
     if (options.bare) {
         if (options.url.isEmpty())
-            return refuse(QStringLiteral("--bare is for a server that is running already: give its --url."));
+            return refuse(u"--bare is for a server that is running already: give its --url."_s);
         options.dialect = Dialect::Bare;
     }
     if (options.url.isEmpty() && !options.pids.empty())
-        return refuse(QStringLiteral("--pid goes with --url."));
+        return refuse(u"--pid goes with --url."_s);
     if (!options.url.isEmpty()
         && (options.tls || !options.data.isEmpty() || !options.daemon.isEmpty() || options.ioThreads > 0
             || !options.daemonArguments.isEmpty()))
-        return refuse(
-            QStringLiteral("--tls, --io-threads, --data, --daemon and --daemon-arg are for a server "
-                           "that is started here, not for --url."));
+        return refuse(u"--tls, --io-threads, --data, --daemon and --daemon-arg are for a server "
+                      "that is started here, not for --url."_s);
     line.run = true;
     return line;
 }

@@ -31,6 +31,8 @@ private Q_SLOTS:
     void nobodyThere();
     void badUsage_data();
     void badUsage();
+    void help_data();
+    void help();
     void interrupted();
     void aServerThatErrs_data();
     void aServerThatErrs();
@@ -219,7 +221,14 @@ void tst_BenchSmoke::badUsage_data()
     QTest::newRow("unknown option") << words("fanout --speed 3") << QByteArray("'--speed'");
     QTest::newRow("another command's option") << words("storm --members 3") << QByteArray("'--members'");
     QTest::newRow("no value") << words("fanout --members") << QByteArray("must be followed");
+    QTest::newRow("a value for a flag") << words("fanout --tls=yes") << QByteArray("--tls takes no value");
+    QTest::newRow("a word") << words("fanout 1000") << QByteArray("'1000'");
     QTest::newRow("not a number") << words("fanout --members many") << QByteArray("'many'");
+    QTest::newRow("too large a number") << words("fanout --members=1000001")
+                                        << QByteArray("--members cannot be '1000001', it must be a whole "
+                                                      "number from 1 to 1000000.");
+    QTest::newRow("no fraction") << words("fanout --members 1.5") << QByteArray("'1.5'");
+    QTest::newRow("none of them") << words("storm --path attic") << QByteArray("/ws/v1|room|personal|direct");
     QTest::newRow("not a URL") << words("fanout --url here") << QByteArray("'here'");
     QTest::newRow("bare without a URL") << words("fanout --bare") << QByteArray("--url");
     QTest::newRow("pid without a URL") << words("fanout --pid 1") << QByteArray("--url");
@@ -234,6 +243,34 @@ void tst_BenchSmoke::badUsage()
     const Outcome outcome = run(arguments);
     QCOMPARE(outcome.exitCode, 2);
     QVERIFY2(outcome.errors.contains(said), outcome.errors.constData());
+}
+
+void tst_BenchSmoke::help_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QList<QByteArray>>("said");
+    QTest::newRow("of all") << words(
+        "--help") << QList<QByteArray>{"rookery-bench COMMAND", "fanout", "history", "--daemon-arg <ARG>"};
+    QTest::newRow("of a command") << words("fanout -h")
+                                  << QList<QByteArray>{"rookery-bench fanout", "--members <N>",
+                                         "in the room; 1000", "--daemon-arg <ARG>"};
+    QTest::newRow("behind a mistake") << words("fanout --speed 3 --help") << QList<QByteArray>{"--members"};
+    QTest::newRow("version") << words("--version") << QList<QByteArray>{"rookery-bench 0."};
+}
+
+void tst_BenchSmoke::help()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QList<QByteArray>, said);
+    QProcess process;
+    process.start(program(), arguments);
+    QVERIFY(process.waitForFinished(patience));
+    QCOMPARE(process.exitCode(), 0);
+    QVERIFY(process.readAllStandardError().isEmpty());
+    const QByteArray text = process.readAllStandardOutput();
+    for (const QByteArray &part : std::as_const(said))
+        QVERIFY2(text.contains(part), text.constData());
+    QVERIFY(arguments.first() != QLatin1String("fanout") || !text.contains("--connections"));
 }
 
 void tst_BenchSmoke::interrupted()
