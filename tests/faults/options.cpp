@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/options.h"
 
+#include <QCommandLineParser>
+
 #include <functional>
-#include <limits>
 #include <vector>
 
 namespace rookery::faults {
 
 namespace {
+
+using namespace Qt::StringLiterals;
 
 constexpr int exitBadUsage = 2;
 
@@ -21,59 +24,44 @@ struct Option
 
 std::function<bool(Options &, const QString &)> whole(int Options::*member)
 {
-    return [=](Options &options, const QString &text) {
-        bool good = false;
-        options.*member = text.toInt(&good);
-        return good && options.*member > 0;
-    };
+    return [=](Options &options, const QString &text) { return (options.*member = text.toInt()) > 0; };
 }
 
 std::function<bool(Options &, const QString &)> text(QString Options::*member)
 {
-    return [=](Options &options, const QString &value) {
-        options.*member = value;
-        return !value.isEmpty();
-    };
+    return [=](Options &options, const QString &value) { return !(options.*member = value).isEmpty(); };
 }
 
 const std::vector<Option> &allOptions()
 {
     static const std::vector<Option> all{
-        {QStringLiteral("cycles"), QStringLiteral("N"), QStringLiteral("how often"), whole(&Options::cycles)},
-        {QStringLiteral("seed"), QStringLiteral("S"),
-            QStringLiteral("the same seed makes the same choices; 1"),
+        {u"cycles"_s, u"N"_s, u"how often"_s, whole(&Options::cycles)},
+        {u"seed"_s, u"S"_s, u"the same seed makes the same choices; 1"_s,
             [](Options &options, const QString &value) {
                 bool good = false;
                 options.seed = value.toULongLong(&good);
                 return good;
             }},
-        {QStringLiteral("daemon"), QStringLiteral("PATH"),
-            QStringLiteral("the rookeryd to break; the one beside this program"), text(&Options::daemon)},
-        {QStringLiteral("clients"), QStringLiteral("N"),
-            QStringLiteral(
-                "herd: how many; 10000. stalled: how many do not read; 500. slow: how many of each kind; "
-                "1000. logins: how many a second; 1000. budget: how many sockets; 200"),
+        {u"daemon"_s, u"PATH"_s, u"the rookeryd to break; the one beside this program"_s,
+            text(&Options::daemon)},
+        {u"clients"_s, u"N"_s,
+            u"herd: how many; 10000. stalled: how many do not read; 500. slow: how many of each kind; "
+            "1000. logins: how many a second; 1000. budget: how many sockets; 200"_s,
             whole(&Options::clients)},
-        {QStringLiteral("seconds"), QStringLiteral("N"),
-            QStringLiteral(
-                "stalled: for how long; 60. slow: the limit on time; 10. logins, budget: each attack; 10"),
+        {u"seconds"_s, u"N"_s,
+            u"stalled: for how long; 60. slow: the limit on time; 10. logins, budget: each attack; 10"_s,
             whole(&Options::seconds)},
-        {QStringLiteral("folder"), QStringLiteral("PATH"),
-            QStringLiteral(
-                "where herd, stalled, slow and logins keep the data; /var/tmp. One in memory keeps the "
-                "disk out of what is measured"),
+        {u"folder"_s, u"PATH"_s,
+            u"where herd, stalled, slow and logins keep the data; /var/tmp. One in memory keeps the "
+            "disk out of what is measured"_s,
             text(&Options::folder)},
-        {QStringLiteral("batch"), QStringLiteral("N"), QStringLiteral("cycles on one database; 50"),
-            whole(&Options::batch)},
-        {QStringLiteral("workers"), QStringLiteral("N"), QStringLiteral("schedules at once; 8"),
-            whole(&Options::workers)},
-        {QStringLiteral("first-ack-ms"), QStringLiteral("N"),
-            QStringLiteral("how soon after a start the first message must be acknowledged; 1000"),
+        {u"batch"_s, u"N"_s, u"cycles on one database; 50"_s, whole(&Options::batch)},
+        {u"workers"_s, u"N"_s, u"schedules at once; 8"_s, whole(&Options::workers)},
+        {u"first-ack-ms"_s, u"N"_s, u"how soon after a start the first message must be acknowledged; 1000"_s,
             whole(&Options::firstAckMs)},
-        {QStringLiteral("attack"), QStringLiteral("NAME"),
-            QStringLiteral("budget: this one alone, as its report names it; all"), text(&Options::attack)},
-        {QStringLiteral("plant"), QStringLiteral("lose|alter"),
-            QStringLiteral("break the database by hand after each kill: the run must fail"),
+        {u"attack"_s, u"NAME"_s, u"budget: this one alone, as its report names it; all"_s,
+            text(&Options::attack)},
+        {u"plant"_s, u"lose|alter"_s, u"break the database by hand after each kill: the run must fail"_s,
             [](Options &options, const QString &value) {
                 options.plant = value;
                 return value == QLatin1String("lose") || value == QLatin1String("alter");
@@ -82,23 +70,10 @@ const std::vector<Option> &allOptions()
     return all;
 }
 
-QString help(const QStringList &commands)
-{
-    QString text = QStringLiteral("Usage: rookery-faults COMMAND [OPTION…]\n\nCommands:\n");
-    for (qsizetype i = 0; i + 1 < commands.size(); i += 2)
-        text += QStringLiteral("  %1 %2\n").arg(commands[i], -10).arg(commands[i + 1]);
-    text += QStringLiteral("\nOptions:\n");
-    for (const Option &option : allOptions())
-        text += QStringLiteral("  --%1 %2\n        %3\n").arg(option.name, option.value, option.summary);
-    text += QStringLiteral("  --list\n        the commands' names, one on a line\n");
-    return text
-        + QStringLiteral("\nExit status: 0 all held, 1 something did not, 2 the command line, 130 Ctrl-C.");
-}
-
 CommandLine wrong(const QString &sentence)
 {
     CommandLine line;
-    line.text = sentence + QStringLiteral(" rookery-faults --help tells more.");
+    line.text = sentence + u" rookery-faults --help tells more."_s;
     line.exitCode = exitBadUsage;
     return line;
 }
@@ -107,38 +82,49 @@ CommandLine wrong(const QString &sentence)
 
 CommandLine parseCommandLine(const QStringList &arguments, const QStringList &commands)
 {
-    CommandLine line;
-    for (qsizetype i = 1; i < arguments.size(); ++i) {
-        const QString &argument = arguments[i];
-        if (argument == QLatin1String("--help")) {
-            line.run = false;
-            line.text = help(commands);
-            return line;
-        }
-        if (argument == QLatin1String("--list")) {
-            for (qsizetype at = 0; at < commands.size(); at += 2)
-                line.text += (at == 0 ? QString() : QStringLiteral("\n")) + commands[at];
-            return line;
-        }
-        if (!argument.startsWith(QLatin1String("--"))) {
-            const qsizetype at = commands.indexOf(argument);
-            if (!line.options.command.isEmpty() || at < 0 || at % 2 != 0)
-                return wrong(QStringLiteral("'%1' is no command.").arg(argument));
-            line.options.command = argument;
-            continue;
-        }
-        const auto &all = allOptions();
-        const auto option = std::find_if(
-            all.begin(), all.end(), [&](const Option &one) { return argument.mid(2) == one.name; });
-        if (option == all.end())
-            return wrong(QStringLiteral("'%1' is no option.").arg(argument));
-        if (++i >= arguments.size() || !option->set(line.options, arguments[i]))
-            return wrong(QStringLiteral("'%1' wants %2.").arg(argument, option->value));
+    QStringList names;
+    QString described = u"Commands:"_s;
+    for (qsizetype i = 0; i + 1 < commands.size(); i += 2) {
+        names.append(commands[i]);
+        described += u"\n  %1 %2"_s.arg(commands[i], -10).arg(commands[i + 1]);
     }
-    if (line.options.command.isEmpty())
-        return wrong(QStringLiteral("Which command?"));
-    line.run = true;
-    return line;
+    QCommandLineParser parser;
+    parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
+    parser.setApplicationDescription(described);
+    parser.addPositionalArgument(u"COMMAND"_s, u"one of those above"_s);
+    for (const Option &option : allOptions())
+        parser.addOption({option.name, option.summary, option.value});
+    parser.addOptions({{u"list"_s, u"print the commands' names, one on a line"_s},
+        {u"version"_s, u"print the version"_s}, {{u"help"_s, u"h"_s}, u"print this"_s}});
+    const bool good = parser.parse(arguments);
+
+    CommandLine line;
+    if (parser.isSet(u"help"_s)) {
+        line.text = parser.helpText()
+            + u"\nExit status: 0 all held, 1 something did not, 2 the command line, 130 Ctrl-C."_s;
+        return line;
+    }
+    if (const QStringList unknown = parser.unknownOptionNames(); !unknown.isEmpty())
+        return wrong(u"'--%1' is no option."_s.arg(unknown.constFirst()));
+    if (!good)
+        return wrong(parser.errorText());
+    if (parser.isSet(u"version"_s) || parser.isSet(u"list"_s)) {
+        line.text = parser.isSet(u"list"_s) ? names.join(u'\n') : u"rookery-faults " ROOKERY_VERSION ""_s;
+        return line;
+    }
+    for (const Option &option : allOptions()) {
+        for (const QString &value : parser.values(option.name)) {
+            if (!option.set(line.options, value))
+                return wrong(u"'--%1' wants %2, not '%3'."_s.arg(option.name, option.value, value));
+        }
+    }
+    for (const QString &word : parser.positionalArguments()) {
+        if (!line.options.command.isEmpty() || !names.contains(word))
+            return wrong(u"'%1' is no command."_s.arg(word));
+        line.options.command = word;
+    }
+    line.run = !line.options.command.isEmpty();
+    return line.run ? line : wrong(u"Which command?"_s);
 }
 
 } // namespace rookery::faults

@@ -17,12 +17,15 @@ private Q_SLOTS:
     void plantedFaults();
     void badUsage_data();
     void badUsage();
+    void questions_data();
+    void questions();
 
 private:
     struct Outcome
     {
         int exitCode = -1;
         QJsonObject json;
+        QByteArray output;
         QByteArray errors;
     };
     static Outcome run(const char *line);
@@ -43,7 +46,8 @@ tst_FaultsSmoke::Outcome tst_FaultsSmoke::run(const char *line)
     }
     outcome.exitCode = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
     outcome.errors = process.readAllStandardError();
-    outcome.json = QJsonDocument::fromJson(process.readAllStandardOutput()).object();
+    outcome.output = process.readAllStandardOutput();
+    outcome.json = QJsonDocument::fromJson(outcome.output).object();
     return outcome;
 }
 
@@ -109,21 +113,47 @@ void tst_FaultsSmoke::plantedFaults()
 void tst_FaultsSmoke::badUsage_data()
 {
     QTest::addColumn<QByteArray>("line");
-    QTest::newRow("nothing") << QByteArray();
-    QTest::newRow("no command") << QByteArray("explode");
-    QTest::newRow("two commands") << QByteArray("kill kill");
-    QTest::newRow("no option") << QByteArray("kill --often 3");
-    QTest::newRow("no number") << QByteArray("kill --cycles many");
-    QTest::newRow("half a plant") << QByteArray("kill --plant tulips");
-    QTest::newRow("no value") << QByteArray("kill --seed");
+    QTest::addColumn<QByteArray>("said");
+    QTest::newRow("nothing") << QByteArray() << QByteArray("command");
+    QTest::newRow("no command") << QByteArray("explode") << QByteArray("'explode'");
+    QTest::newRow("two commands") << QByteArray("kill drain") << QByteArray("'drain'");
+    QTest::newRow("no option") << QByteArray("kill --often 3") << QByteArray("'--often'");
+    QTest::newRow("no number") << QByteArray("kill --cycles many") << QByteArray("'--cycles' wants N");
+    QTest::newRow("none") << QByteArray("kill --cycles=0") << QByteArray("'--cycles' wants N");
+    QTest::newRow("half a plant") << QByteArray("kill --plant tulips") << QByteArray("'--plant'");
+    QTest::newRow("no value") << QByteArray("kill --seed") << QByteArray("'--seed'");
+    QTest::newRow("a value for none") << QByteArray("--list=kill") << QByteArray("'--list'");
 }
 
 void tst_FaultsSmoke::badUsage()
 {
     QFETCH(const QByteArray, line);
+    QFETCH(const QByteArray, said);
     const Outcome outcome = run(line.constData());
     QCOMPARE(outcome.exitCode, 2);
+    QVERIFY2(outcome.errors.contains(said), outcome.errors.constData());
     QVERIFY(outcome.errors.contains("--help"));
+}
+
+void tst_FaultsSmoke::questions_data()
+{
+    QTest::addColumn<QByteArray>("line");
+    QTest::addColumn<QByteArray>("said");
+    QTest::newRow("--help") << QByteArray("--help") << QByteArray("--plant <lose|alter>");
+    QTest::newRow("its commands") << QByteArray("-h") << QByteArray("\n  cuts       connections");
+    QTest::newRow("behind a command") << QByteArray("kill --help") << QByteArray("Exit status");
+    QTest::newRow("--list") << QByteArray("--list") << QByteArray("cuts\ndrain\nkill\n");
+    QTest::newRow("--version") << QByteArray("--version") << QByteArray("rookery-faults 0.");
+}
+
+void tst_FaultsSmoke::questions()
+{
+    QFETCH(const QByteArray, line);
+    QFETCH(const QByteArray, said);
+    const Outcome outcome = run(line.constData());
+    QCOMPARE(outcome.exitCode, 0);
+    QVERIFY2(outcome.output.contains(said), outcome.output.constData());
+    QVERIFY(outcome.errors.isEmpty());
 }
 
 QTEST_GUILESS_MAIN(tst_FaultsSmoke)
