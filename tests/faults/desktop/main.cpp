@@ -10,6 +10,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 
 namespace {
 
@@ -63,21 +64,29 @@ int main(int argc, char *argv[])
     parser.setApplicationDescription(
         u"Types into desktop clients while connections are cut and both sides are killed, and checks that "
         "each message is delivered once, in order."_s);
-    parser.addHelpOption();
-    const QCommandLineOption sends(u"sends"_s, u"So many messages (1000)."_s, u"N"_s, u"1000"_s);
-    const QCommandLineOption seed(u"seed"_s, u"The same seed makes the same choices (1)."_s, u"S"_s, u"1"_s);
-    const QCommandLineOption hurry(
-        u"hurry"_s, u"Divides every wait of the client's link (10)."_s, u"N"_s, u"10"_s);
-    parser.addOptions({sends, seed, hurry});
-    parser.process(application);
+    parser.addOptions({{u"sends"_s, u"So many messages (1000)."_s, u"N"_s, u"1000"_s},
+        {u"seed"_s, u"The same seed makes the same choices (1)."_s, u"S"_s, u"1"_s},
+        {u"hurry"_s, u"Divides every wait of the client's link (10)."_s, u"N"_s, u"10"_s},
+        {{u"h"_s, u"help"_s}, u"Shows this."_s}});
+    QString wrong = parser.parse(QCoreApplication::arguments()) ? QString() : parser.errorText();
+    if (parser.isSet(u"help"_s))
+        parser.showHelp();
+    const auto number = [&](const QString &name, qulonglong least, qulonglong most) {
+        bool good = false;
+        const qulonglong value = parser.value(name).toULongLong(&good);
+        if (wrong.isEmpty() && !(good && value >= least && value <= most))
+            wrong = u"--%1 cannot be '%2'."_s.arg(name, parser.value(name));
+        return value;
+    };
+    constexpr auto mostInt = qulonglong(std::numeric_limits<int>::max());
     DesktopRun::What what;
-    bool isNumber[3] = {};
-    what.sends = parser.value(sends).toInt(&isNumber[0]);
-    what.seed = parser.value(seed).toULongLong(&isNumber[1]);
-    what.hurry = parser.value(hurry).toInt(&isNumber[2]);
-    if (!isNumber[0] || !isNumber[1] || !isNumber[2] || what.sends < 1 || what.hurry < 1
-        || !parser.positionalArguments().isEmpty()) {
-        say(u"try --help"_s);
+    what.sends = int(number(u"sends"_s, 1, mostInt));
+    what.seed = number(u"seed"_s, 0, std::numeric_limits<qulonglong>::max());
+    what.hurry = int(number(u"hurry"_s, 1, mostInt));
+    if (wrong.isEmpty() && !parser.positionalArguments().isEmpty())
+        wrong = u"'%1' is no option."_s.arg(parser.positionalArguments().constFirst());
+    if (!wrong.isEmpty()) {
+        say(wrong + u" Try --help."_s);
         return exitUsage;
     }
     const QString directory = QCoreApplication::applicationDirPath();

@@ -48,6 +48,10 @@ private Q_SLOTS:
     {
         QCOMPARE(run({u"--sends"_s, u"none"_s}).exitCode, 2);
         QCOMPARE(run({u"--seed"_s, u"1"_s, u"more"_s}).exitCode, 2);
+        QCOMPARE(run({u"--often"_s}).exitCode, 2);
+        const auto outcome = run({u"--hurry"_s, u"0"_s});
+        QCOMPARE(outcome.exitCode, 2);
+        QVERIFY2(outcome.errors.contains("--hurry cannot be '0'"), outcome.errors.constData());
     }
 };
 
