@@ -22,7 +22,7 @@ enum class ErrorCode {
     NotFound, ///< no such user, room, session or path; also what the caller may not see
     MethodNotAllowed,
     NameTaken, ///< the user or room name, or one that looks like it, exists
-    ClientIdReused, ///< the same client_id came with another body (CONTRACT.md, delivery 2)
+    ClientIdReused, ///< the same client_id came with another body (resources/docs/guarantees.md, 2)
     PayloadTooLarge, ///< a body past its limit
     UnsupportedMediaType,
     RateLimited, ///< Error::retryAfter says when to come back

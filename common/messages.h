@@ -10,7 +10,7 @@
 
 namespace rookery {
 
-/// The room every user is in, and where messages without a room go (SEEDS.md).
+/// The room every user is in, and where messages without a room go (resources/docs/dialects.md).
 inline constexpr QLatin1String lobbyName("lobby");
 
 struct User
@@ -34,7 +34,8 @@ struct Room
     QString id;
     QString name; ///< of a direct room: empty; clients show the other peer's name
     RoomKind kind = RoomKind::Public;
-    QString epoch; ///< names the history; another epoch means another history (CONTRACT.md, delivery 3)
+    /// Names the history: another epoch means another history (resources/docs/guarantees.md, 3).
+    QString epoch;
     qint64 lastSeq = 0; ///< of the newest durable event, 0 in an empty room
     bool member = false; ///< whether the user it was read for is a member
     QList<User> peers = {}; ///< of a direct room: both users (one where somebody writes to themselves)

@@ -7,7 +7,7 @@
 #include <QDateTime>
 #include <QStringList>
 
-/// How credentials are presented, over HTTP and in WebSocket handshakes alike (SEEDS.md, conventions).
+/// How credentials are presented, over HTTP and in WebSocket handshakes alike (resources/docs/api.md).
 namespace rookery::auth {
 
 inline constexpr char sessionCookieName[] = "rookery_session";

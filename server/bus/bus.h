@@ -61,11 +61,10 @@ using Handler = std::function<void(const Notice &)>;
 ///
 /// Guarantees:
 /// - What one thread publishes arrives at each subscriber in that order; so do all events of a room, since
-/// one
-///   thread commits them.
+///   one thread commits them.
 /// - A notice is the same object for all subscribers, and constant.
 /// - It may be lost only where a process is: a hub that sees a room's seq jump reads the hole from the store
-///   (CONTRACT.md, delivery 5).
+///   (resources/docs/guarantees.md, 5).
 class Bus
 {
 public:

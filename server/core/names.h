@@ -29,8 +29,8 @@ Result<CheckedName> checkUserName(const QString &name, const Limits &limits, con
 /// aside, and the names of guests with what can be taken for one (`guest1`, `guest_anything`).
 bool isReservedName(const CheckedName &name);
 
-/// Room names (SEEDS.md, 004): letters and digits of any script, in any mixture, `-` and `_`, NFC, 1 to 64
-/// characters; not the form of a UUID. The skeleton is equal for names that differ in case alone, by which
+/// Room names (resources/docs/dialects.md, 004): letters and digits of any script, in any mixture, `-` and `_`,
+/// NFC, 1 to 64 characters; not the form of a UUID. The skeleton is equal for names that differ in case alone, by which
 /// rooms are found. That none is made which only looks like another is store::NewRoom::lookalike's business.
 Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, const QString &field);
 

@@ -11,7 +11,7 @@ struct Incoming;
 
 namespace rookery::http {
 
-/// Which web pages may use this server (SEEDS.md, conventions): its own, and those of `[http]
+/// Which web pages may use this server (resources/docs/api.md): its own, and those of `[http]
 /// allowed_origins`. Decides CORS (the Fetch standard) and where the session cookie counts (THREATS.md 8, 9).
 class OriginPolicy
 {

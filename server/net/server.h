@@ -29,9 +29,9 @@ class WebSocket;
 ///
 /// What a handler of http() may rely on, beyond what Qt promises:
 /// - the path has no trailing slash, whatever was sent ("/" itself stays); the body is at most
-/// Limits::bodyBytes;
+///   Limits::bodyBytes;
 /// - its request has no header fields but Content-Length, and not the peer's address: incoming() has them, as
-/// they were sent;
+///   they were sent;
 /// - a request whose client has left is still safe to answer;
 /// - HEAD arrives as GET, and its answer loses its body here; methods that Qt has no name for never arrive.
 /// What it must do: let go of its responder in the call in which it has answered. Qt 6.4 deletes what that

@@ -210,20 +210,18 @@ public:
 /// Guarantees:
 /// - A call never blocks; its answer comes through Done. Calls are safe from any thread; one that ends before
 ///   the store does closes its postbox first (threads::Postboxes::close()).
-/// - A write's answer is given only after its transaction has committed durably (CONTRACT.md, delivery 1).
+/// - A write's answer is given only after its transaction has committed durably
+///   (resources/docs/guarantees.md, 1).
 /// - Writes are carried out in the order in which they were called, and answered in that order. A read sees
-/// every
-///   write answered before the read was called.
+///   every write answered before the read was called.
 /// - append() numbers the events of a room 1, 2, 3 … without a gap, and its answers arrive in that order.
 /// - append() of a known (sender, clientId) with the same room and text answers the first event again; with
-/// another
-///   room or text ClientIdReused. A unique index decides.
+///   another room or text ClientIdReused. A unique index decides.
 /// - At the bound of the write queue a write is answered with Overloaded and a retryAfter; nothing of it is
-/// stored.
+///   stored.
 /// - A full disk answers StorageFull and a failing one StorageUnavailable, both with a retryAfter; any other
-/// fault
-///   Internal. The log has the details. Of a write that was answered so nothing is confirmed: it may be there
-///   after a restart, and an append() of the same client id then answers it.
+///   fault Internal. The log has the details. Of a write that was answered so nothing is confirmed: it may be
+///   there after a restart, and an append() of the same client id then answers it.
 /// - Text is kept character by character, NUL included. Half a surrogate pair is not Unicode: refused with
 ///   InvalidField where it would be stored (in names also U+FFFE and U+FFFF), and found nowhere.
 /// - Users, rooms and senders that a write names must exist: NotFound.

@@ -11,7 +11,7 @@ class WebSocket;
 namespace rookery::ws {
 
 /// A refused WebSocket is accepted, told why by an error frame and closed with the code, so that every client
-/// can read it (SEEDS.md).
+/// can read it (resources/docs/dialects.md).
 void refuseSocket(net::WebSocket *socket, const Error &error, CloseCode code);
 
 /// More came than is kept while a socket is not ready.
