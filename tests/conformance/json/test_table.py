@@ -75,7 +75,7 @@ class Table(unittest.TestCase):
 
     def test_every_dialect(self):
         paths = {form.where for form in FORMS if form.is_frame}
-        text = (ROOT / "server/ws/README.md").read_text().split("\n\n")[1]
+        text = (ROOT / "server/dialects/README.md").read_text().split("\n\n")[2]
         documented = {path.replace("{room}", "den") for path in re.findall(r"`(/[^`]*)`", text)}
         self.assertEqual(paths, documented)
 
