@@ -151,7 +151,7 @@ void NativeSession::greeted(
         membershipChanged(room, member);
     for (const ResumePoint &point : request.resume)
         m_requests.append(std::make_shared<SubscriptionRequest>(
-            SubscriptionRequest{ref, point.room, point.epoch, point.seq, true}));
+            SubscriptionRequest{++m_requestCount, ref, point.room, point.epoch, point.seq, true}));
     findNext();
     opened();
 }
@@ -234,7 +234,7 @@ void NativeSession::subscribe(const QJsonValue &ref, const nativeframes::Subscri
         return;
     }
     m_requests.append(std::make_shared<SubscriptionRequest>(
-        SubscriptionRequest{ref, request.room, request.epoch, request.seq}));
+        SubscriptionRequest{++m_requestCount, ref, request.room, request.epoch, request.seq}));
     findNext();
 }
 
@@ -300,6 +300,12 @@ void NativeSession::roomFound(const std::shared_ptr<SubscriptionRequest> &reques
     if (request->withdrawn || !room) {
         if (!request->withdrawn)
             send(nativeframes::error(request->ref, request->room, room.error()));
+        slotFreed();
+        return;
+    }
+    const NativeSubscription *other = subscriptionTo(room->id);
+    if (other && other->requestNumber() > request->number) {
+        send(nativeframes::error(request->ref, request->room, replaced()));
         slotFreed();
         return;
     }

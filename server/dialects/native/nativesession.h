@@ -106,6 +106,7 @@ private:
         QSet<QString> left; ///< rooms that the user has left since the page was asked for
     };
     std::unique_ptr<PageRequests> m_pages; ///< while there are any
+    quint64 m_requestCount = 0; ///< SubscriptionRequest::number
     int m_busy = 0; ///< requests and subscriptions that are finding their room or catching up
     bool m_waiting = false; ///< for the budget, before the next subscription
     Stage m_stage = Stage::New;

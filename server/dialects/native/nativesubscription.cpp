@@ -12,6 +12,7 @@ namespace rookery::ws {
 NativeSubscription::NativeSubscription(SubscriptionOwner *owner, const core::Core &core, const User &user,
     const Room &room, std::shared_ptr<const SubscriptionRequest> request)
     : m_owner(owner)
+    , m_requestNumber(request->number)
     , m_opening(std::make_unique<Opening>(room, std::move(request)))
     , m_feed(core, user, room, this)
 { }

@@ -17,6 +17,8 @@ class NativeSubscription;
 /// What a client asked for by `subscribe`, or by one entry of `hello`.
 struct SubscriptionRequest
 {
+    quint64
+        number; ///< counts the socket's requests: rooms are found in any order, and the latest request counts
     QJsonValue ref;
     QString room; ///< id or name, as the client wrote it
     std::optional<QString> epoch;
@@ -68,6 +70,7 @@ public:
     const QJsonValue &ref() const;
     /// The same request's room, as the client wrote it.
     const QString &askedFor() const;
+    quint64 requestNumber() const { return m_requestNumber; }
     /// Whether the request has been answered by `subscribed`.
     bool isAnswered() const { return !m_opening; }
     /// Whether the feed has caught up, for the first time.
@@ -104,6 +107,7 @@ private:
     };
 
     SubscriptionOwner *m_owner; ///< null once silenced
+    const quint64 m_requestNumber;
     std::unique_ptr<Opening> m_opening; ///< until the request is answered
     core::Feed m_feed;
     bool m_settled = false;

@@ -349,7 +349,10 @@ void WsNativeTest::unsubscribe()
     open(again, m_ann);
     again.send(frame("subscribe", {{QStringLiteral("room"), m_room.name}, {QStringLiteral("ref"), 3}}));
     again.send(frame("subscribe", {{QStringLiteral("room"), m_room.id}, {QStringLiteral("ref"), 4}}));
-    const QJsonObject first = again.next();
+    QJsonObject first = again.next();
+    QJsonObject second = again.next();
+    if (number(first, "ref") != 3) // the rooms are found in any order
+        std::swap(first, second);
     QCOMPARE(number(first, "ref"), 3);
     if (text(first, "type") == QLatin1String("error")) {
         QCOMPARE(text(first, "code"), QStringLiteral("invalid_request"));
@@ -357,7 +360,6 @@ void WsNativeTest::unsubscribe()
         QVERIFY2(text(first, "error").contains(QLatin1String("has taken its place")),
             qPrintable(text(first, "error")));
     }
-    const QJsonObject second = again.next();
     QCOMPARE(number(second, "ref"), 4);
     QCOMPARE(text(second, "type"), QStringLiteral("subscribed"));
     QCOMPARE(text(ask(again, frame("unsubscribe", {{QStringLiteral("room"), m_room.id}})), "type"),
