@@ -91,6 +91,16 @@ private Q_SLOTS:
         for (const QString &room : rooms) {
             TimelineSource *timeline = wire.core().timeline(room);
             const QStringList log = server.log(room);
+            // The text of a message is there before the server has said its number.
+            const auto isShown = [&] {
+                if (wire.texts(room) != log)
+                    return false;
+                for (int row = 0; row < timeline->count(); ++row) {
+                    if (timeline->at(row).seq != row + 1)
+                        return false;
+                }
+                return true;
+            };
             const auto settle = [&] {
                 QElapsedTimer settling;
                 settling.start();
@@ -100,7 +110,7 @@ private Q_SLOTS:
                     QCoreApplication::processEvents();
                     if (timeline->hasOlder())
                         timeline->loadOlder();
-                    else if (wire.texts(room) == log)
+                    else if (isShown())
                         return;
                 }
             };
