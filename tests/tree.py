@@ -40,14 +40,6 @@ class Rules:
         return os.path.dirname(header) in allowed | {folder} or header in allowed
 
 
-def sources(root):
-    for area in AREAS:
-        for folder, _, names in os.walk(os.path.join(root, area)):
-            for name in sorted(names):
-                if name.endswith((".cpp", ".h")):
-                    yield os.path.relpath(os.path.join(folder, name), root)
-
-
 def every_source(root):
     for area in AREAS + ("tests", "resources"):
         for folder, folders, names in os.walk(os.path.join(root, area)):
@@ -93,7 +85,10 @@ def check(root):
     rules = Rules(os.path.join(root, "tests", "includes.txt"))
     faults = rules.faults
     arrows, folders = {}, set()
-    for source in sources(root):
+    sources = list(every_source(root))
+    for source in sources:
+        if not source.startswith(AREAS) or not source.endswith((".cpp", ".h")):
+            continue
         folder = os.path.dirname(source)
         folders.add(folder)
         with open(os.path.join(root, source), encoding="utf-8") as file:
@@ -110,7 +105,7 @@ def check(root):
     faults += [f"includes.txt: there are no sources in {folder}" for folder in sorted(rules.may.keys() - folders)]
     faults += [f"{folder}: has no README.md" for folder in sorted(folders)
                if not os.path.exists(os.path.join(root, folder, "README.md"))]
-    for source in every_source(root):
+    for source in sources:
         faults += faults_of_one(root, source)
     if found := circle(arrows):
         faults.append("a circle: " + " → ".join(found))

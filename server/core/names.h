@@ -30,8 +30,9 @@ Result<CheckedName> checkUserName(const QString &name, const Limits &limits, con
 bool isReservedName(const CheckedName &name);
 
 /// Room names (resources/docs/dialects.md, 004): letters and digits of any script, in any mixture, `-` and `_`,
-/// NFC, 1 to 64 characters; not the form of a UUID. The skeleton is equal for names that differ in case alone, by which
-/// rooms are found. That none is made which only looks like another is store::NewRoom::lookalike's business.
+/// NFC, 1 to 64 characters; not the form of a UUID. The skeleton is equal for names that differ in case alone,
+/// by which rooms are found. That none is made which only looks like another is store::NewRoom::lookalike's
+/// business.
 Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, const QString &field);
 
 /// The skeleton of any text, for comparing it with others; the text need not be a valid name.

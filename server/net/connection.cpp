@@ -21,7 +21,7 @@ constexpr qint64 lingerBytes = 4 * 1024 * 1024;
 constexpr qint64 answerBytes = 64 * 1024 * 1024;
 /// What nobody measures of a request, as its network's share is charged for it: waking up, reading, sending.
 constexpr auto callsPerRequest = 40us;
-/// The making and sending of an answer that came later than its request was given.
+/// The same of an answer by its size: most are made after the request was given, and all are sent after that.
 constexpr std::chrono::nanoseconds perKiBOfAnswer = 20us;
 /// Reads in a row before others get their turn.
 constexpr int readsAtOnce = 4;

@@ -39,9 +39,9 @@ public:
 
 /// One socket's subscription to one room: first the log from a point on, page by page as the socket drains,
 /// then live events. A live event that jumps in seq sends it back to the log, so that a gap heals itself
-/// (resources/docs/guarantees.md, 4 and 5). While it exists its user is online in the room. Owned by the session;
-/// lives on the reactor's thread. There is one per idle socket, so it keeps nothing that only catching up
-/// needs.
+/// (resources/docs/guarantees.md, 4 and 5). While it exists its user is online in the room. Owned by the
+/// session; lives on the reactor's thread. There is one per idle socket, so it keeps nothing that only
+/// catching up needs.
 class Feed final : private RoomListener
 {
 public:

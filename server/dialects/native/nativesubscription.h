@@ -17,8 +17,8 @@ class NativeSubscription;
 /// What a client asked for by `subscribe`, or by one entry of `hello`.
 struct SubscriptionRequest
 {
-    quint64
-        number; ///< counts the socket's requests: rooms are found in any order, and the latest request counts
+    /// Counts the socket's requests: rooms are found in any order, and the latest request counts.
+    quint64 number;
     QJsonValue ref;
     QString room; ///< id or name, as the client wrote it
     std::optional<QString> epoch;

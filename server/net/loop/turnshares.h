@@ -84,7 +84,11 @@ public:
     /// too.
     void noteDelivery(quint16 place) { noteActive(place, m_turnBegan); }
     /// What was done for a network outside of a Use: it rests for it afterwards.
-    void charge(quint16 place, Clock::duration time) { count(place, Clock::now() - time, Clock::now()); }
+    void charge(quint16 place, Clock::duration time)
+    {
+        const auto now = Clock::now();
+        count(place, now - time, now);
+    }
 
 protected:
     void timerEvent(QTimerEvent *event) override;
