@@ -25,7 +25,8 @@ Result<RoomEvent> toEvent(const JsonReader &json);
 QJsonObject fromPage(const Page &page);
 Result<Page> toPage(const JsonReader &json);
 
-/// The same objects, byte for byte, straight into a buffer: for what the daemon writes many times a second.
+/// The same objects straight into a buffer, byte for byte but for the order of an event's names: for what the
+/// daemon writes many times a second.
 void write(JsonWriter &json, const User &user);
 void write(JsonWriter &json, const Room &room);
 void write(JsonWriter &json, const Member &member);

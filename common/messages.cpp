@@ -3,6 +3,13 @@
 
 namespace rookery {
 
+const QString &RoomEvent::text() const
+{
+    static const QString none;
+    const auto *posted = as<Posted>();
+    return posted ? posted->text : none;
+}
+
 QDateTime utcTime(qint64 milliseconds)
 {
     static const QDateTime utc = QDateTime::currentDateTimeUtc();

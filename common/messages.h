@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/events/content.h"
+#include "common/role.h"
+#include "common/user.h"
+
 #include <QDateTime>
 #include <QList>
 #include <QString>
@@ -12,15 +16,6 @@ namespace rookery {
 
 /// The room every user is in, and where messages without a room go (resources/docs/dialects.md).
 inline constexpr QLatin1String lobbyName("lobby");
-
-struct User
-{
-    QString id;
-    QString name;
-    bool guest = false;
-
-    bool operator==(const User &) const = default;
-};
 
 enum class RoomKind {
     Public, ///< anybody who is logged in may read, write and join
@@ -37,9 +32,11 @@ struct Room
     /// Names the history: another epoch means another history (resources/docs/guarantees.md, 3).
     QString epoch;
     qint64 lastSeq = 0; ///< of the newest durable event, 0 in an empty room
-    bool member = false; ///< whether the user it was read for is a member
+    Role role = Role::None; ///< of the user it was read for
     QList<User> peers = {}; ///< of a direct room: both users (one where somebody writes to themselves)
+    QString topic = {}; ///< what it is about, one line; empty: nothing is said
 
+    bool isMember() const { return rookery::isMember(role); }
     bool operator==(const Room &) const = default;
 };
 
@@ -47,28 +44,34 @@ struct Room
 struct Member
 {
     User user;
-    bool member = false;
+    Role role = Role::None;
     bool online = false;
+
+    bool isMember() const { return rookery::isMember(role); }
 
     bool operator==(const Member &) const = default;
 };
 
-enum class EventKind {
-    Message,
-};
-
-/// One durable change of a room. `seq` starts at 1 and grows by 1 per event of its room.
+/// One durable change of a room: an envelope, and what it says. `seq` starts at 1 and grows by 1 per event of
+/// its room.
 struct RoomEvent
 {
     QString roomId;
     qint64 seq = 0;
     QString id;
-    EventKind kind = EventKind::Message;
     User sender; ///< id and name as they were when it was sent
     QString clientId; ///< the sender's idempotency key
-    QString text;
     QDateTime timestamp; ///< UTC, milliseconds
+    EventContent content = {};
 
+    /// What it says, where it is of this kind; null otherwise.
+    template <typename Kind>
+    const Kind *as() const
+    {
+        return std::get_if<Kind>(&content);
+    }
+    /// The text of a message; empty of every other kind.
+    const QString &text() const;
     bool operator==(const RoomEvent &) const = default;
 };
 

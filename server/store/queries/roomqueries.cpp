@@ -65,7 +65,7 @@ Room readRoom(const Statement &row, const QString &epoch)
     room.kind = kindOf(row.integerAt(2));
     room.epoch = epoch;
     room.lastSeq = row.integerAt(3);
-    room.member = row.integerAt(4) != 0;
+    room.role = row.integerAt(4) != 0 ? Role::Member : Role::None;
     for (int column : {5, 8}) {
         if (row.isNullAt(column))
             continue;
@@ -311,7 +311,7 @@ Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const Roo
     QSet<QString> known;
     for (const QString &id : query.also) {
         const auto room = find(connection, epoch, id, {}, query.userId);
-        if (room && room->member && !known.contains(room->id)) {
+        if (room && room->isMember() && !known.contains(room->id)) {
             known.insert(room->id);
             page.rooms.append(*room);
         }
@@ -398,7 +398,7 @@ Result<MembershipChange> join(
     const auto user = users::byId(connection, userId);
     if (!user)
         return users::notFound();
-    if (!room->member) {
+    if (!room->isMember()) {
         if (room->kind != RoomKind::Public && !invitations::find(connection, roomId, {}, userId))
             return notFound();
         if (const auto problem = tooManyRooms(connection, user->key, mostRooms))

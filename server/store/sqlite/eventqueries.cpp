@@ -40,10 +40,9 @@ RoomEvent readEvent(const Statement &row, const QString &roomId)
     event.roomId = roomId;
     event.seq = row.integerAt(0);
     event.id = row.idAt(1);
-    event.kind = EventKind::Message;
     event.sender = User{row.idAt(3), row.exactTextAt(4), row.integerAt(5) != 0};
     event.clientId = withCapitals(row.idAt(6), quint32(row.integerAt(9)));
-    event.text = row.exactTextAt(7);
+    event.content = Posted{row.exactTextAt(7)};
     event.timestamp = utcTime(row.integerAt(8));
     return event;
 }
@@ -58,7 +57,7 @@ Result<Appended> explainDuplicate(Connection &connection, qint64 sender, const N
         RoomEvent first = readEvent(row, row.idAt(10));
         // The one who resends looks for the spelling of this attempt.
         first.clientId = message.clientId;
-        if (first.roomId == canonical(message.roomId) && first.text == message.text)
+        if (first.roomId == canonical(message.roomId) && first.text() == message.text)
             return Appended{std::move(first), true};
     }
     return Error{ErrorCode::ClientIdReused,
@@ -107,7 +106,7 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
     event.seq = room->lastSeq + 1;
     event.id = newId();
     event.clientId = message.clientId;
-    event.text = message.text;
+    event.content = Posted{message.text};
     const qint64 now = QDateTime::currentMSecsSinceEpoch();
     event.timestamp = utcTime(now);
     // One row of values, so that SQLite needs no journal of its own for the statement. The index events_once
@@ -165,7 +164,7 @@ Result<Page> page(Connection &connection, const QString &epoch, const PageQuery 
             break;
         }
         page.events.append(readEvent(rows, roomId));
-        bytes += 2 * page.events.constLast().text.size();
+        bytes += 2 * page.events.constLast().text().size();
     }
     if (!query.after)
         std::reverse(page.events.begin(), page.events.end());
