@@ -144,8 +144,6 @@ private Q_SLOTS:
     void aPoisonEventBecomesAPlaceholder_data()
     {
         QTest::addColumn<QByteArray>("event");
-        QTest::newRow("unknown kind") << QByteArray(
-            R"({"room":"r1","seq":5,"id":"m","kind":"hologram","sender":{"id":"u","username":"n"},"client_id":"c","text":"t","timestamp":"2026-11-21T08:00:00.000Z"})");
         QTest::newRow("bare") << QByteArray(R"({"room":"r1","seq":5})");
         QTest::newRow("wrong types") << QByteArray(
             R"({"room":"r1","seq":5,"id":[],"kind":"message","sender":"me","client_id":7,"text":{},"timestamp":false})");
@@ -161,6 +159,18 @@ private Q_SLOTS:
         QVERIFY(frame.event.sender.id.isEmpty());
         QVERIFY(!frame.event.text().isEmpty());
         QVERIFY(frame.event.timestamp.isValid());
+    }
+
+    void anUnknownKindIsKept()
+    {
+        const QByteArray event =
+            R"({"client_id":"c","id":"m","kind":"hologram","room":"r1","sender":{"id":"u","username":"n"},"seq":5,"text":"t","timestamp":"2026-11-21T08:00:00.000Z"})";
+        const auto frame = decoded<EventFrame>(R"({"type":"event","event":)" + event + "}");
+        QCOMPARE(frame.event.seq, 5);
+        const auto *unknown = frame.event.as<Unknown>();
+        QVERIFY(unknown);
+        QCOMPARE(unknown->kind, QStringLiteral("hologram"));
+        QCOMPARE(unknown->raw, event);
     }
 
     void refuses_data()

@@ -158,12 +158,13 @@ void WsFramesTest::nativeAnswers_data()
     using namespace nativeframes;
     const QByteArray annJson = R"({"id":")" + ann().id.toUtf8() + R"(","username":"ann"})";
     const QByteArray roomJson =
-        R"({"id":"room-id","name":"plaza","kind":"public","epoch":"epoch-id","last_seq":7,"member":true})";
+        R"({"id":"room-id","name":"plaza","kind":"public","epoch":"epoch-id","last_seq":7,"member":true,"role":"member"})";
     const QByteArray clientId = anyId;
     const Room plaza = room(RoomKind::Public);
     const Member member{ann(), Role::Member, false};
 
-    const QByteArray memberJson = R"({"user":)" + annJson + R"(,"member":true,"online":false})";
+    const QByteArray memberJson =
+        R"({"user":)" + annJson + R"(,"member":true,"role":"member","online":false})";
     const store::RoomsPage page{{plaza, plaza}, QStringLiteral("later")};
     Limits limits;
     limits.pingInterval = std::chrono::seconds(20);
