@@ -69,9 +69,8 @@ QByteArray hostOfOrigin(const QByteArray &origin)
 
 /// A page that came over plain HTTP from this very host, as far as its browser knows. One that came over TLS
 /// is of somebody who has a certificate for the name, so the name is the server's own.
-bool isPlainPageOf(const QByteArray &host, const RequestHead &head)
+bool isPlainPageOf(const QByteArray &host, const QByteArray &origin)
 {
-    const QByteArray origin = head.first("origin").toLower();
     return origin.startsWith("http://") && hostOfOrigin(origin) == host;
 }
 
@@ -117,8 +116,12 @@ std::optional<Refusal> HostRules::check(
     // (RFC 9112 section 3.2), which this server has none of, and so is no name on the list.
     if (head.host.isEmpty() && (!m_listed || head.minorVersion == 0))
         return std::nullopt;
+    const QByteArray origin = m_listed ? QByteArray() : head.first("origin").toLower();
+    // Most requests, which are of no page: it does not matter then which host they name.
+    if (!m_listed && origin.isEmpty())
+        return std::nullopt;
     const QByteArray host = nameOf(head.host);
-    if (!m_listed && !isPlainPageOf(host, head))
+    if (!m_listed && !isPlainPageOf(host, origin))
         return std::nullopt;
     if (isKnown(host, own))
         return std::nullopt;
