@@ -207,8 +207,9 @@ void EpollSet::addFiles()
     }
 }
 
-/// The kernel has reported a descriptor that was detached before: it had been closed by then, but a copy of
-/// it keeps the registration alive, which nobody can name any more. It would be reported for ever.
+/// The kernel has reported a descriptor that was detached before. It had been closed already, but a duplicate
+/// keeps the registration alive, and without the descriptor it cannot be removed. It would be reported for
+/// ever.
 void EpollSet::rebuild()
 {
     const int fresh = ::epoll_create1(EPOLL_CLOEXEC);
