@@ -27,7 +27,7 @@ enum class CloseCode : quint16 {
 struct CloseCodeRule
 {
     CloseCode code;
-    bool comesBack; ///< by itself, after a growing delay; false: the same would be refused again
+    bool comesBack; ///< reconnect automatically, with a growing delay; false: it would be refused again
     const char *meaning; ///< in UTF-8
 };
 
