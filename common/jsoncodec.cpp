@@ -24,7 +24,7 @@ constexpr std::array kindNames{
     KindName{RoomKind::Direct, QLatin1String("direct")},
 };
 
-/// Servers of version 0.1 say only whether somebody is a member.
+/// Servers of version 0.1 send only whether the user is a member.
 Role readRole(Fields &fields)
 {
     const bool member = fields.flag(QLatin1String("member"));
@@ -169,7 +169,7 @@ Result<Page> toPage(const JsonReader &json)
     return fields.finish(std::move(page));
 }
 
-// In each object the names stand in the order of their characters, as QJsonObject sorts them.
+// In each object the names are in ascending order, as QJsonObject sorts them.
 
 void write(JsonWriter &json, const User &user)
 {
@@ -307,7 +307,7 @@ Error toError(const JsonReader &json)
     error.code = codeFromText(object.value(QLatin1String("code")).toString());
     error.detail = object.value(QLatin1String("error")).toString();
     error.field = object.value(QLatin1String("field")).toString();
-    // Within bounds whatever the other side says, so that timers can be set with it.
+    // Clamped, whatever the server sent, so that timers can be set with it.
     error.retryAfter =
         std::clamp(std::chrono::milliseconds(object.value(QLatin1String("retry_after_ms")).toInteger()),
             std::chrono::milliseconds(0), std::chrono::milliseconds(std::chrono::hours(24)));

@@ -10,11 +10,12 @@
 
 namespace rookery::json {
 
-/// Reads fields one after the other and keeps the first error, so that a converter stays a list of its fields.
+/// Reads one field after another and keeps the first error, so that a converter is a plain list of its
+/// fields.
 class Fields
 {
 public:
-    /// `json` must outlive it.
+    /// `json` must outlive this object.
     explicit Fields(const JsonReader &json)
         : m_json(json)
     { }
@@ -35,7 +36,7 @@ public:
     bool flag(QLatin1String field) { return take(m_json.optionalBool(field)).value_or(false); }
     /// An ISO 8601 time.
     QDateTime time(QLatin1String field);
-    /// Invalid where there is none.
+    /// Invalid if the field is absent.
     QDateTime optionalTime(QLatin1String field);
     User user(QLatin1String field);
     void fail(QLatin1String field, const QString &detail);

@@ -8,11 +8,11 @@
 
 namespace rookery {
 
-/// What a user is in a room, from least to most; the order is that of rights, so that roles can be compared. What each
-/// of them may do is in server/core/permissions.h.
+/// A user's role in a room, in ascending order of rights, so that roles can be compared. What each of them
+/// may do is in server/core/permissions.h.
 enum class Role {
     Banned, ///< neither a member nor able to become one
-    None, ///< a stranger or, in a public room, a visitor
+    None, ///< not a member; in a public room possibly a visitor
     Invited, ///< becomes a member by accepting
     Member,
     Moderator,
@@ -24,9 +24,9 @@ constexpr bool isMember(Role role)
     return role >= Role::Member;
 }
 
-/// As JSON has it: `banned`, `none`, `invited`, `member`, `moderator`, `owner`.
+/// The name in JSON: `banned`, `none`, `invited`, `member`, `moderator`, `owner`.
 QLatin1String roleText(Role role);
-/// Nothing where it is no role.
+/// nullopt if it is not a role.
 std::optional<Role> roleFromText(const QString &text);
 
 } // namespace rookery

@@ -8,7 +8,7 @@ namespace rookery::json {
 
 namespace {
 
-// Of each kind: the writer of its fields, and the reader.
+// The writer and the reader of each kind's fields.
 
 void writeFields(JsonWriter &json, const Posted &posted)
 {
@@ -90,7 +90,7 @@ RoomChanged read(Fields &fields, const RoomChanged &)
     return {fields.optionalString(QLatin1String("name")), fields.optionalString(QLatin1String("topic"))};
 }
 
-/// Calls `visit` with an empty content of each known kind, until it answers true.
+/// Calls `visit` with an empty content of each known kind, until it returns true.
 template <typename Visit, size_t i = 0>
 bool anyKind(Visit visit)
 {

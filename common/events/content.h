@@ -12,8 +12,9 @@
 
 namespace rookery {
 
-/// What an event says, by its kind. A new kind is a header here, a reader and a writer in codec.cpp, and its name
-/// in this list. `kind` is its name in JSON, `number` in the database; neither is ever given to another kind.
+/// The content of an event, by its kind. A new kind is a header here, a reader and a writer in codec.cpp, and
+/// its name in this list. `kind` is its name in JSON, `number` its number in the database; neither is ever
+/// reused for another kind.
 using EventContent = std::variant<Posted, Edited, Deleted, MemberChanged, RoomChanged, Unknown>;
 
 } // namespace rookery

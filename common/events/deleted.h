@@ -6,7 +6,7 @@
 
 namespace rookery {
 
-/// A message is deleted: its text and all earlier ones are gone, for good.
+/// A message was deleted: its text and all earlier versions are removed permanently.
 struct Deleted
 {
     static constexpr QLatin1String kind{"deleted"};

@@ -8,14 +8,14 @@
 
 namespace rookery {
 
-/// A message has another text.
+/// A message has a new text.
 struct Edited
 {
     static constexpr QLatin1String kind{"edited"};
     static constexpr int number = 1;
 
     qint64 target = 0; ///< seq of the message
-    /// None where a later edit or a deletion has taken its place since.
+    /// nullopt if the text has been replaced by a later edit or removed by a deletion.
     std::optional<QString> text = {};
 
     bool operator==(const Edited &) const = default;

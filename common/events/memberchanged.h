@@ -6,7 +6,7 @@
 
 namespace rookery {
 
-/// A user's role in the room is another one. Whoever changed it is the event's sender, who may be the user.
+/// A user's role in the room has changed. The event's sender is whoever changed it, possibly the user.
 struct MemberChanged
 {
     static constexpr QLatin1String kind{"member_changed"};

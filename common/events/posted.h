@@ -7,16 +7,16 @@
 
 namespace rookery {
 
-/// A message, as it is now: whoever reads it later reads its newest text, and of a deleted one none.
+/// A message in its present state: its newest text, or no text if it was deleted.
 struct Posted
 {
     static constexpr QLatin1String kind{"message"};
     static constexpr int number = 0;
 
-    QString text = {}; ///< empty where it is deleted
-    qint64 editedSeq = 0; ///< of the event that gave it this text; 0: the text it was sent with
-    QDateTime editedAt = {}; ///< UTC; invalid where editedSeq is 0
-    QDateTime deletedAt = {}; ///< UTC; invalid where it is not deleted
+    QString text = {}; ///< empty if deleted
+    qint64 editedSeq = 0; ///< seq of the event that set this text; 0: the original text
+    QDateTime editedAt = {}; ///< UTC; invalid if editedSeq is 0
+    QDateTime deletedAt = {}; ///< UTC; invalid if not deleted
 
     bool isEdited() const { return editedSeq != 0; }
     bool isDeleted() const { return deletedAt.isValid(); }

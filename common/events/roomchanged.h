@@ -8,14 +8,14 @@
 
 namespace rookery {
 
-/// The room has another name or topic; what is not given has stayed.
+/// The room has a new name or topic; nullopt: unchanged.
 struct RoomChanged
 {
     static constexpr QLatin1String kind{"room_changed"};
     static constexpr int number = 4;
 
     std::optional<QString> name = {};
-    std::optional<QString> topic = {}; ///< empty: none any more
+    std::optional<QString> topic = {}; ///< empty: removed
 
     bool operator==(const RoomChanged &) const = default;
 };

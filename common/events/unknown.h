@@ -6,7 +6,7 @@
 
 namespace rookery {
 
-/// Of a kind that this version does not know. Kept as it came, so that a later version can read it.
+/// An event of a kind that this version does not know. Kept as received, so that a later version can read it.
 struct Unknown
 {
     QString kind;

@@ -8,8 +8,8 @@ class QPushButton;
 
 namespace rookery::client {
 
-/// What stands above the first message: that older ones are being loaded, why they could not be, that there
-/// are none, or that there are no messages at all.
+/// Shown above the first message: older messages are being loaded, could not be loaded, or do not exist, or
+/// there are no messages at all.
 class OlderBar : public QWidget
 {
     Q_OBJECT
