@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two people talk in two windows of the desktop client; a server goes away and comes back."""
+"""Two users talk in two windows of the desktop client; the server stops and comes back."""
 
 import hashlib
 import os
