@@ -58,7 +58,7 @@ private:
     FailureNote m_failures;
 };
 
-/// A scope guard: removes objects from a loop even if an exception is thrown.
+/// A scope guard, which removes objects from a loop even if an exception is thrown.
 class AtExit
 {
 public:

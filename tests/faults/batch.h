@@ -44,8 +44,8 @@ public:
 private:
     void cycle(Random random, Audit &audit);
     bool load(Random &random);
-    /// On the clients' thread: between a frame sent to a client and the kill there is as little time as
-    /// possible, in which work that was owed before the frame could still be done.
+    /// On the clients' thread, so that the time between a frame sent to a client and the kill is as short as
+    /// possible: work that was owed before the frame must not get done after it.
     void killOnHearing();
     /// Whether the daemon survives.
     bool letDiskFail(Random &random);

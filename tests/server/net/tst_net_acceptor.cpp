@@ -116,7 +116,7 @@ private:
     int m_descriptor;
 };
 
-/// During its lifetime, this process can open this many more descriptors.
+/// During its lifetime, this process can open at most this many more descriptors.
 class DescriptorLimit
 {
 public:
