@@ -195,8 +195,8 @@ Result<JsonReader> JsonReader::parse(const QByteArray &utf8)
         return invalidJson(utf8, scanner.offset(), QStringLiteral("it cannot be read"));
     QByteArray text = utf8;
     if (scanner.hasMark()) {
-        // A byte order mark before the document is not part of the text, and is allowed (RFC 8259 section
-        // 8.1).
+        // A byte order mark before the document is not part of the text, and is allowed
+        // (RFC 8259 section 8.1).
         if (text.startsWith(mark))
             text.remove(0, qsizetype(std::strlen(mark)));
         text.replace(mark, "\\ufeff");

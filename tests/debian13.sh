@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Builds everything on Debian 13 (trixie) and runs all tests there, in a root of its own that debootstrap makes.
+# Builds everything on Debian 13 (trixie) and runs all tests there, in a root created by debootstrap.
 set -eu
 
 me=debian13

@@ -8,7 +8,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 . "$root/resources/setup.sh"
 
 need_tests
-# Each version of clang-format breaks lines its own way. Ours is 14, which Debian 13 no longer has.
+# Versions of clang-format format differently. Ours is 14, which Debian 13 does not have.
 format=
 if have clang-format-14; then
     format=clang-format-14

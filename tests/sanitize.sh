@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Builds everything under sanitizers and runs the tests: every finding fails the test it is found in.
+# Builds everything with sanitizers and runs the tests: a finding fails the test in which it occurs.
 set -eu
 
 me=sanitize

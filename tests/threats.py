@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""That the table in THREATS.md is true: each row names tests, each of them is there, is run and names its row."""
+"""The table in THREATS.md is true: each row names tests, each of them exists, is run and names its row."""
 
 import json
 import os

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks what must hold of the whole tree: headers are included in the directions of tests/includes.txt, every folder
+"""Checks the whole tree: headers are included in the directions allowed by tests/includes.txt, every folder
 has a README, every source its licence, and none is longer than 600 lines.
 
-Usage: tree.py [ROOT]; without ROOT the tree this file is in. Exit status 0: all is well; 1: what is not is said, a line
-each. tree.py --selftest plants one fault of each kind in a small tree, which must be found."""
+Usage: tree.py [ROOT]; without ROOT the tree this file is in. Exit status 0: no errors; 1: errors, printed one per
+line. tree.py --selftest plants one error of each kind in a small tree, which must be found."""
 import os
 import re
 import sys

@@ -24,7 +24,7 @@ void describe(QCommandLineParser *parser)
     parser->addOptions({
         {u"server"_s, u"the server to log in to"_s, u"URL"_s},
         {u"user"_s, u"the user to log in as"_s, u"NAME"_s},
-        {u"profile"_s, u"settings and messages of their own, to run several side by side"_s, u"NAME"_s},
+        {u"profile"_s, u"separate settings and messages, to run several clients side by side"_s, u"NAME"_s},
         {{u"v"_s, u"version"_s}, u"print the version"_s},
         {{u"h"_s, u"help"_s}, u"print this"_s},
     });

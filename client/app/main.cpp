@@ -32,16 +32,15 @@ QStringList argumentsOf(int argc, char **argv)
 int leaveToOther(rookery::client::Instance *instance)
 {
     if (instance->showOther()) {
-        std::fputs(
-            "rookery: It runs already with this profile; its window is shown. With --profile NAME another "
-            "one runs beside it.\n",
+        std::fputs("rookery: It is already running with this profile; its window is shown. Use --profile "
+                   "NAME to run another one beside it.\n",
             stderr);
         return 0;
     }
-    const QString problem = QStringLiteral("Rookery runs already with this profile (process %1) and does not "
-                                           "answer. Close it first, or start with "
-                                           "--profile NAME to run another one beside it.")
-                                .arg(instance->otherProcess());
+    const QString problem =
+        QStringLiteral("Rookery is already running with this profile (process %1) and does not "
+                       "answer. Close it first, or start with --profile NAME to run another one beside it.")
+            .arg(instance->otherProcess());
     std::fprintf(stderr, "rookery: %s\n", qUtf8Printable(problem));
     QMessageBox::critical(nullptr, QStringLiteral("Rookery"), problem);
     return 1;

@@ -12,8 +12,7 @@ namespace rookery::markdown {
 
 namespace {
 
-/// Line ends become '
-/// '; characters that could confuse a layout or a reader become U+FFFD.
+/// Line ends become '\n'; characters that could confuse a layout or a reader become U+FFFD.
 QString cleaned(const QString &text)
 {
     QString clean;

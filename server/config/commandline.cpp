@@ -22,7 +22,7 @@ const QList<QCommandLineOption> &flags()
             u"URL"_s},
         {u"data"_s, u"keep database, signing key and certificate here"_s, u"DIR"_s},
         {u"check-config"_s, u"check the configuration and exit"_s},
-        {u"smoke"_s, u"start, say that it is ready, stop again and exit"_s},
+        {u"smoke"_s, u"start, report that it is ready, stop and exit"_s},
         {u"version"_s, u"print the version and exit"_s},
         {{u"help"_s, u"h"_s}, u"print this and exit"_s},
     };

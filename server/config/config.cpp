@@ -116,15 +116,14 @@ std::optional<Error> unknownName(const TomlEntry &entry, const QString &where)
     if (entry.name.isEmpty())
         return std::nullopt;
     const QString advice = owners.isEmpty() ? didYouMean(entry.name, names)
-                                            : QStringLiteral(" It belongs into [%1].").arg(owners.first());
+                                            : QStringLiteral(" It belongs in [%1].").arg(owners.first());
     if (!entry.section.isEmpty())
         return refusal(
             where, QStringLiteral("there is no key '%1' in [%2].%3").arg(entry.name, entry.section, advice));
     if (sections.contains(entry.name))
         return refusal(
             where, QStringLiteral("'%1' must be a section, [%1], and not %2.").arg(entry.name, entry.type));
-    return refusal(
-        where, QStringLiteral("the key '%1' stands before any section.%2").arg(entry.name, advice));
+    return refusal(where, QStringLiteral("the key '%1' is before any section.%2").arg(entry.name, advice));
 }
 
 std::optional<Error> applyFile(Draft &draft, const QString &path)

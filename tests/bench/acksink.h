@@ -13,9 +13,8 @@
 
 namespace rookery::bench {
 
-/// The senders of one worker on /ws/v1: each keeps its number of messages on their way, an acknowledgement
-/// lets the next one go. Remembers under which seq every message was acknowledged. Session::stream names the
-/// sender.
+/// The senders of one worker on /ws/v1. Each keeps its number of messages in flight; an acknowledgement
+/// allows the next one. Records the seq of every acknowledged message. Session::stream identifies the sender.
 class AckSink final : public FrameSink
 {
 public:
@@ -33,14 +32,14 @@ public:
 
     /// On the worker's loop, after all senders are ready.
     void start(Session &session);
-    /// No more is sent; what is on its way is still acknowledged.
+    /// Stops sending; messages in flight are still acknowledged.
     void finish() { m_finishing = true; }
     void setMeasuring(bool measuring) { m_measuring = measuring; }
 
     std::uint64_t sent() const { return m_sent.value(); }
     std::uint64_t acknowledged() const { return m_acknowledged.value(); }
 
-    /// What one sender has sent; for the main thread when the worker is at rest.
+    /// One sender's messages; for the main thread when the worker is idle.
     struct Message
     {
         Nanos due = 0;

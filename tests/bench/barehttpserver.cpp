@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A QHttpServer with one route, which answers one JSON body: what the daemon's own answers are compared with.
+// A QHttpServer with one route that returns one JSON body: the baseline for the daemon's own answers.
 //
-//   barehttpserver /path '{"the":"body"}'        says `barehttpserver ready: URL`, and serves until SIGTERM
+//   barehttpserver /path '{"the":"body"}'        prints `barehttpserver ready: URL`, and serves until SIGTERM
 
 #include <QCoreApplication>
 #include <QHttpServer>

@@ -16,39 +16,39 @@
 
 namespace rookery::bench {
 
-/// What every command starts from: the server, its users, the load generator's threads.
+/// The environment of every command: the server, its users, the load generator's threads.
 class Bench
 {
 public:
-    /// Starts the server where none was named. `connections` is the most that will be open at once, `users`
-    /// how many accounts are wanted at most; `--users` goes before it.
+    /// Starts the server unless one was named. `connections` is the maximum number of open connections,
+    /// `users` the maximum number of accounts needed; `--users` overrides it.
     Bench(const Options &options, int connections, int users);
 
     const Options &options() const { return m_options; }
     const Endpoint &endpoint() const { return *m_endpoint; }
-    /// The threads of the load generator, started at first use: programs are better started before there are
-    /// any, since a fork takes no other thread along.
+    /// The threads of the load generator, started at first use: a fork copies no other threads, so programs
+    /// should be started before there are any.
     Crew &crew();
-    /// A random number that the names of this run carry, so that runs on one server keep apart.
+    /// A random number in the names of this run, so that runs on one server do not collide.
     std::uint32_t run() const { return m_run; }
     const std::vector<pid_t> &pids() const { return m_pids; }
-    /// The kind of file system that the server keeps its data on; empty where it is not known.
+    /// The type of the file system with the server's data; empty if unknown.
     QString filesystem() const;
 
     /// The tokens of the users, in turn.
     const std::string &token(std::size_t number) const { return m_tokens[number % m_tokens.size()]; }
     int users() const { return int(m_tokens.size()); }
 
-    /// Starts the server anew where it was started here, so that its memory holds nothing of what was done
-    /// before; the accounts stay. Before crew().
+    /// Restarts the server if it was started here, so that earlier work leaves nothing in its memory; the
+    /// accounts stay. Call before crew().
     void restartServer();
 
-    /// Where sockets sit that share `rooms` rooms: socket `number` in room `number % rooms`. Makes the rooms
-    /// where the dialect needs them made.
+    /// The places of sockets that share `rooms` rooms: socket `number` in room `number % rooms`. Creates the
+    /// rooms if the dialect requires that.
     std::vector<std::string> openRooms(Dialect dialect, int rooms);
     Seat seat(Dialect dialect, const std::vector<std::string> &rooms, std::size_t number) const;
 
-    /// Makes a public room of that name where there is none.
+    /// Creates a public room of that name if there is none.
     void makeRoom(const QString &name);
 
     Meter meter() { return Meter(crew(), m_pids); }
@@ -65,7 +65,7 @@ private:
     std::unique_ptr<Crew> m_crew;
 };
 
-/// Tells the operator on standard error what is being done.
+/// Reports progress to the operator on standard error.
 void progress(const QString &sentence);
 
 // The commands. Each throws Failure or Interrupted.

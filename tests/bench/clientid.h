@@ -8,15 +8,15 @@
 namespace rookery::bench {
 
 enum class ClientIds : std::uint8_t {
-    Ordered, ///< UUIDv7, in order of time, as Rookery's own client makes them
-    Random, ///< UUIDv4, which scatter over the server's index
+    Ordered, ///< UUIDv7, in order of time, as Rookery's own client generates them
+    Random, ///< UUIDv4, scattered over the server's index
 };
 
-/// A client id in canonical text. The same arguments make the same one, so that nobody need remember it.
+/// A client id in canonical text. The same arguments give the same id, so that none need be stored.
 class ClientId
 {
 public:
-    /// `unixMs` is of use for Ordered alone.
+    /// `unixMs` is used for Ordered only.
     ClientId(
         ClientIds kind, std::uint32_t run, std::uint32_t stream, std::uint32_t number, std::int64_t unixMs);
     std::string_view text() const { return {m_text.data(), m_text.size()}; }

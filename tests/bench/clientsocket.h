@@ -14,42 +14,43 @@ namespace rookery::bench {
 
 class ClientSocket;
 
-/// Who owns a ClientSocket hears of it here, on the loop's thread.
+/// Receives the events of a ClientSocket, on the loop's thread.
 class ClientSocketOwner
 {
 public:
     /// The handshake was answered with 101.
     virtual void socketOpened() = 0;
-    /// A whole text or binary message, valid during the call; `at` is when it was read.
+    /// A whole text or binary message, valid during the call; `at` is the time it was read.
     virtual void socketMessage(std::string_view message, Nanos at) = 0;
-    /// It is over, or never began; once per open(), never after close(). `reason` is a sentence.
+    /// The connection has ended, or failed to open; once per open(), never after close(). `reason` is a
+    /// sentence.
     virtual void socketEnded(const std::string &reason) = 0;
 
 protected:
     ~ClientSocketOwner() = default;
 };
 
-/// A WebSocket client with next to nothing in it: it answers pings, and what it writes while it reads goes
-/// out in one piece afterwards. Lives on the thread of its loop.
+/// A minimal WebSocket client: answers pings, and sends everything that was written during a read in one
+/// piece afterwards. Lives on the thread of its loop.
 class ClientSocket final : private Watcher
 {
 public:
     ClientSocket(EventLoop &loop, const Endpoint &endpoint, ClientSocketOwner &owner);
     ~ClientSocket();
 
-    /// Begins to connect and to shake hands. `token` may be empty.
+    /// Begins the connection and the handshake. `token` may be empty.
     void open(const std::string &path, const std::string &token);
     void sendText(std::string_view text);
-    /// Resets the connection without a word. Cheap for both sides, and no port stays in TIME_WAIT.
+    /// Resets the connection. Cheap for both sides, and leaves no port in TIME_WAIT.
     void close();
 
-    /// False: leaves everything where it is, so that soon the kernel's buffers are full. A socket reads when
-    /// it is opened.
+    /// False: stops reading, so that the kernel's buffers fill up. A new connection starts with reading
+    /// enabled.
     void setReading(bool reading);
 
     bool isOpen() const { return m_phase == Phase::Open; }
     std::uint64_t pings() const { return m_pings; }
-    /// Of the server's close frame that ended the last connection; 0 and nothing where there was none.
+    /// The server's close frame that ended the last connection; 0 and empty if there was none.
     int closeCode() const { return m_closeCode; }
     const std::string &closeReason() const { return m_closeReason; }
 
@@ -70,8 +71,8 @@ private:
     const Endpoint &m_endpoint;
     ClientSocketOwner &m_owner;
     Stream m_stream;
-    std::string m_in; ///< the beginning of what has not come whole yet
-    std::string m_out; ///< what waits to be written
+    std::string m_in; ///< the beginning of an incomplete frame
+    std::string m_out; ///< bytes to be written
     std::string m_fragments; ///< of a message in several frames
     std::string m_closeReason;
     std::uint64_t m_pings = 0;

@@ -6,7 +6,7 @@
 
 namespace rookery::bench {
 
-/// Nanoseconds of CLOCK_MONOTONIC, the one clock of all threads and timers of the load generator.
+/// Nanoseconds of CLOCK_MONOTONIC, used by all threads and timers of the load generator.
 using Nanos = std::int64_t;
 
 constexpr Nanos microsecond = 1'000;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tells what compare.sh has measured: its results, one `SHAPE/CORES SERVER JSON` a line, as a table."""
+"""Prints the results of compare.sh, one `SHAPE/CORES SERVER JSON` per line, as a table."""
 
 import json
 import statistics

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Measures rookeryd beside other servers, in turns and in the same minutes, and tells the ratios of their CPU time.
+# Compares rookeryd with other servers, alternating within the same minutes, and prints the ratios of their CPU time.
 set -eu
 
 me=compare.sh

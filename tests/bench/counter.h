@@ -6,7 +6,7 @@
 
 namespace rookery::bench {
 
-/// Counted up by one thread and read by any, without the price of a locked instruction.
+/// Incremented by one thread and read by any, without a locked instruction.
 class Counter
 {
 public:

@@ -19,7 +19,7 @@ class Crew
 {
 public:
     Crew(int threads, double patience);
-    /// Stops and joins them. What their loops watch must be gone.
+    /// Stops and joins the threads. Everything watched by their loops must be gone.
     ~Crew();
     Crew(const Crew &) = delete;
     Crew &operator=(const Crew &) = delete;
@@ -30,18 +30,18 @@ public:
 
     /// Runs `call(worker)` on every worker's thread and waits until all have returned.
     void onAll(const std::function<void(int)> &call);
-    /// The same on one of them.
+    /// The same on one worker.
     void on(int worker, const std::function<void()> &call);
-    /// Waits until every worker has begun a new turn of its loop: what was taken off in an earlier one may be
-    /// destroyed now.
+    /// Waits until every worker has begun a new turn of its loop: what was removed in an earlier turn may now
+    /// be destroyed.
     void barrier();
 
-    /// Waits until `count()` is at least `goal`; looks every few milliseconds. False where the count has
-    /// stood still for patience(). Throws what a thread noted, and Interrupted after Ctrl-C.
+    /// Waits until `count()` is at least `goal`; polls every few milliseconds. False if the count has not
+    /// changed for patience(). Throws errors noted by threads, and Interrupted after Ctrl-C.
     bool reaches(const std::function<std::uint64_t()> &count, std::uint64_t goal);
     /// In seconds.
     double patience() const { return m_patience; }
-    /// Lets time pass, with an eye on failures.
+    /// Waits, and checks for failures meanwhile.
     void pass(double seconds);
 
     /// CPU time of that worker's thread so far.
@@ -58,7 +58,7 @@ private:
     FailureNote m_failures;
 };
 
-/// Calls when it goes out of scope, so that what a loop still uses is taken off it whatever was thrown.
+/// A scope guard, which removes objects from a loop even if an exception is thrown.
 class AtExit
 {
 public:

@@ -10,16 +10,16 @@
 
 namespace rookery::bench {
 
-/// A rookeryd of the benchmark's own, on a free port of the loopback, with the limits lifted that a load
-/// generator on one address runs into: log-ins, messages per second and connections. Its data goes with it
-/// unless a directory was named for them.
+/// A rookeryd of the benchmark's own, on a free port of the loopback interface, with the limits raised that a
+/// load generator on one address would reach: log-ins, messages per second and connections. Its data is
+/// deleted with it unless a directory was given.
 class Daemon
 {
 public:
-    /// `connections` is how many it must take at once. Starts it; throws Failure.
+    /// Starts it; `connections` is the number it must accept at once. Throws Failure.
     Daemon(const Options &options, int connections);
 
-    /// On the same data.
+    /// Restarts it on the same data.
     void restart();
 
     QUrl url() const { return m_program->url(); }
@@ -29,7 +29,7 @@ public:
 private:
     std::unique_ptr<QTemporaryDir> m_temporary;
     QString m_directory;
-    std::unique_ptr<Program> m_program; ///< ends before its directory goes
+    std::unique_ptr<Program> m_program; ///< ends before its directory is deleted
 };
 
 } // namespace rookery::bench

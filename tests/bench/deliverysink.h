@@ -10,9 +10,9 @@
 
 namespace rookery::bench {
 
-/// Counts and checks what arrives at the sessions of one worker: of its stream of messages every session must
-/// see each number once and in order. A session hears one stream (`Session::stream`), whose next number is
-/// kept in `Session::expected`.
+/// Counts and checks deliveries to the sessions of one worker: every session must receive each number of its
+/// stream of messages once and in order. A session receives one stream (`Session::stream`); its next number
+/// is `Session::expected`.
 class DeliverySink : public FrameSink
 {
 public:
@@ -24,21 +24,21 @@ public:
 
     void frame(Session &session, std::string_view frame, Nanos at) final;
 
-    /// Whether times are recorded.
+    /// Whether latencies are recorded.
     void setMeasuring(bool measuring) { m_measuring = measuring; }
     std::uint64_t deliveries() const { return m_deliveries.value(); }
-    /// In how many reads they came: fewer where the server gathers frames.
+    /// The number of reads: fewer than deliveries if the server batches frames.
     std::uint64_t reads() const { return m_reads.value(); }
-    /// Those that came again, or after a later one.
+    /// Deliveries that were duplicates, or came after a later one.
     std::uint64_t duplicates() const { return m_duplicates.value(); }
-    /// From when a message was due to be sent until it was read; for the main thread when the worker is at
-    /// rest.
+    /// Latency from when a message was due to be sent until it was read; for the main thread when the worker
+    /// is idle.
     const Histogram &times() const { return m_times; }
-    /// The same, and begins anew; on the worker's loop.
+    /// The same, and resets it; on the worker's loop.
     Histogram takeTimes() { return std::exchange(m_times, Histogram()); }
 
 protected:
-    /// After a delivery was counted.
+    /// Called after a delivery was counted.
     virtual void delivered(Session &, const MessageTag &) { }
     std::uint32_t run() const { return m_run; }
 

@@ -9,7 +9,7 @@
 
 namespace rookery::bench {
 
-/// What the sinks of all workers have counted, for the main thread.
+/// The counts of all workers' sinks, for the main thread.
 class DeliveryTally
 {
 public:
@@ -17,13 +17,13 @@ public:
 
     std::uint64_t deliveries() const;
     void setMeasuring(bool measuring);
-    /// Waits until `wanted` deliveries have come, or until none comes any more for the crew's patience.
+    /// Waits until `wanted` deliveries have arrived, or none has for the crew's patience.
     void drain(Crew &crew, std::uint64_t wanted) const;
 
-    /// For when the workers are at rest.
+    /// Call these when the workers are idle.
     Histogram times() const;
-    /// Puts `measured` deliveries in `usage.seconds`, how many were checked in all, and what was wrong with
-    /// them into the report, which fails where anything was.
+    /// Adds to the report: `measured` deliveries in `usage.seconds`, how many were checked in all, and the
+    /// errors. The report fails if there were any.
     void conclude(Report &report, const Usage &usage, double measured, std::uint64_t wanted) const;
 
 private:

@@ -14,20 +14,20 @@ struct ssl_ctx_st;
 
 namespace rookery::bench {
 
-/// Where a server listens, looked up once. Shared by all threads, read-only.
+/// The address of a server, resolved once. Shared by all threads, read-only.
 class Endpoint
 {
 public:
-    /// http, https, ws or wss. Throws Failure where the host is not to be found. Certificates are not
-    /// checked: this is a benchmark, and the daemon that it starts has a self-signed one.
+    /// http, https, ws or wss. Throws Failure if the host cannot be resolved. Certificates are not checked:
+    /// this is a benchmark, and the daemon it starts has a self-signed one.
     explicit Endpoint(const QUrl &url);
 
-    /// A new non-blocking TCP socket that is being connected, or -1 with errno.
+    /// A new non-blocking TCP socket with a connection in progress, or -1 with errno.
     int connectNow() const;
-    /// For the Host field.
+    /// The value of the Host field.
     const std::string &authority() const { return m_authority; }
     const std::string &text() const { return m_text; }
-    /// Null where TLS is not spoken.
+    /// Null without TLS.
     ssl_ctx_st *tls() const { return m_tls.get(); }
 
 private:

@@ -11,8 +11,8 @@
 
 namespace rookery::bench {
 
-/// Something with a descriptor that an EventLoop watches. Must outlive its being watched and the turn of the
-/// loop in which it was taken off.
+/// Something with a descriptor that an EventLoop watches. Must outlive the turn of the loop in which it was
+/// removed.
 class Watcher
 {
 public:
@@ -22,8 +22,8 @@ protected:
     ~Watcher() = default;
 };
 
-/// A bare epoll loop, one per thread of the load generator. Everything but post() and stop() is for the
-/// thread that runs it.
+/// A bare epoll loop, one per thread of the load generator. Only post() and stop() may be called from other
+/// threads.
 class EventLoop
 {
 public:
@@ -32,19 +32,19 @@ public:
     EventLoop(const EventLoop &) = delete;
     EventLoop &operator=(const EventLoop &) = delete;
 
-    /// Level-triggered. False, with errno, where the kernel refuses.
+    /// Level-triggered. False, with errno, if the kernel refuses.
     bool watch(int descriptor, std::uint32_t events, Watcher *watcher);
     void change(int descriptor, std::uint32_t events, Watcher *watcher);
     void unwatch(int descriptor);
 
     /// Runs `call` on the loop's thread, in order. Thread-safe.
     void post(std::function<void()> call);
-    /// Until stop().
+    /// Returns after stop().
     void run();
     /// Thread-safe.
     void stop();
 
-    /// Shared by all that read on this loop; its content is nobody's after the read was dealt with.
+    /// Shared by all readers on this loop; its content is valid only while one read is handled.
     std::vector<char> &readBuffer() { return m_readBuffer; }
 
 private:

@@ -10,8 +10,8 @@
 
 namespace rookery::bench {
 
-/// A run that cannot go on or has failed: one sentence for the operator. Thrown on the main thread only; the
-/// threads of the load generator leave theirs in a FailureNote.
+/// A run that cannot continue or has failed: one sentence for the operator. Thrown on the main thread only;
+/// the threads of the load generator use a FailureNote.
 class Failure : public std::runtime_error
 {
 public:
@@ -29,7 +29,7 @@ public:
     { }
 };
 
-/// Where any thread says that the run has failed. The first sentence stays, the others are its consequences.
+/// Records a failure from any thread. The first sentence is kept; later ones are its consequences.
 class FailureNote
 {
 public:
@@ -41,7 +41,7 @@ public:
         m_sentence = sentence;
     }
     bool noted() const { return m_noted; }
-    /// Throws what was noted, if anything was.
+    /// Throws the recorded failure, if any.
     void raise()
     {
         if (!m_noted)

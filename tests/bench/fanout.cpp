@@ -6,8 +6,8 @@ namespace rookery::bench {
 
 namespace {
 
-/// One worker's members; the first worker's has the sender, which keeps its number of messages on their way:
-/// its own copy of one lets the next one go.
+/// One worker's members. The first worker's sink has the sender, which keeps its number of messages in
+/// flight: its own copy of one allows the next one.
 class FanoutSink final : public DeliverySink
 {
 public:

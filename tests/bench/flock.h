@@ -12,7 +12,7 @@
 
 namespace rookery::bench {
 
-/// Takes the frames of a flock's sessions, on their loop's thread.
+/// Receives the frames of a flock's sessions, on their loop's thread.
 class FrameSink
 {
 public:
@@ -22,8 +22,8 @@ protected:
     ~FrameSink() = default;
 };
 
-/// The sessions of one worker. Made and destroyed on the main thread while the worker does not know of it, or
-/// after closeAll(); between, it is the worker's.
+/// The sessions of one worker. Created and destroyed on the main thread, before the worker knows of it or
+/// after closeAll(); in between it belongs to the worker.
 class Flock final : private SessionOwner
 {
 public:
@@ -34,25 +34,25 @@ public:
     std::size_t size() const { return m_sessions.size(); }
     Session &session(std::size_t at) { return *m_sessions[at]; }
 
-    /// Opens those from number `first` up to number `last`, `concurrency` at once.
+    /// Opens sessions `first` to `last`, `concurrency` at once.
     void openSome(std::size_t first, std::size_t last, int concurrency);
-    /// Lets sessions that were opened without a greeting say hello; each is counted in settled(), and in
-    /// ready() where it is answered, once more.
+    /// Makes sessions that were opened without a greeting say hello; each is counted in settled(), and once
+    /// more in ready() when it is answered.
     void greetAll(int concurrency);
     void closeAll();
 
-    /// A session that ends is a failure of the run, unless it is tolerant: then it is counted and the next
-    /// one is opened.
+    /// A session that ends fails the run, unless it is tolerant: then it is counted and the next one is
+    /// opened.
     void setTolerant(bool tolerant) { m_tolerant = tolerant; }
 
-    // For every thread:
+    // Callable from every thread:
     std::size_t ready() const { return m_ready; }
-    /// Those that became ready, and those that ended before they were.
+    /// Sessions that became ready, and those that ended before.
     std::size_t settled() const { return m_settled; }
     std::size_t ended() const { return m_ended; }
     std::string firstReason();
 
-    /// From the beginning of connect() until ready; for the main thread when all are.
+    /// From the beginning of connect() until ready; for the main thread when all are ready.
     const Histogram &openingTimes() const { return m_openingTimes; }
 
 private:
@@ -84,15 +84,15 @@ public:
     Gathering(Crew &crew, const Endpoint &endpoint);
     ~Gathering();
 
-    /// Adds one on that worker; its index counts over all.
+    /// Adds one on that worker; its index counts over all workers.
     Session &add(Seat seat, int worker);
     /// Adds one on the next worker.
     Session &add(Seat seat);
     Flock &flock(int worker) { return *m_flocks[std::size_t(worker)]; }
     std::size_t size() const { return m_count; }
 
-    /// Opens all that are not open yet and waits for them. Throws Failure where one is refused, ends, or is
-    /// not ready in time.
+    /// Opens all that are not open yet and waits for them. Throws Failure if one is refused, ends, or is not
+    /// ready in time.
     void open(int concurrency);
     void openWithoutWaiting(int concurrency);
     void waitReady(std::size_t count);
@@ -108,7 +108,7 @@ public:
 private:
     Crew &m_crew;
     std::vector<std::unique_ptr<Flock>> m_flocks;
-    std::vector<std::size_t> m_opened; ///< of each flock
+    std::vector<std::size_t> m_opened; ///< per flock
     std::size_t m_count = 0;
 };
 

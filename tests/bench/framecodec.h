@@ -17,10 +17,10 @@ enum class Opcode : std::uint8_t {
     Pong = 0xa,
 };
 
-/// Appends one final frame, masked as section 5.3 wants it of clients.
+/// Appends one final frame, masked as section 5.3 requires of clients.
 void appendFrame(std::string &out, Opcode opcode, std::string_view payload, std::uint32_t mask);
 
-/// A frame of the server's, which lies unmasked and in place in the bytes that were given to readFrame().
+/// A frame of the server, unmasked and in place in the bytes given to readFrame().
 struct Frame
 {
     Opcode opcode = Opcode::Text;
@@ -34,11 +34,11 @@ enum class FrameState {
     Invalid, ///< masked, with reserved bits, or longer than frameBound
 };
 
-/// Past it a frame of the server's counts as invalid. Nothing that Rookery sends comes near.
+/// Longer frames of the server count as invalid. Nothing that Rookery sends comes near.
 constexpr std::uint64_t frameBound = 16 * 1024 * 1024;
 
-/// Reads the first frame of `bytes` and takes it off their front. Where it is Incomplete or Invalid nothing
-/// is taken.
+/// Reads the first frame of `bytes` and removes it from them. If it is Incomplete or Invalid, nothing is
+/// removed.
 FrameState readFrame(std::string_view &bytes, Frame &frame);
 
 } // namespace rookery::bench

@@ -7,18 +7,18 @@
 
 namespace rookery::bench::handshake {
 
-/// The client's half of RFC 6455 section 4.1; `token` goes into an Authorization field where it is not empty.
-/// All sockets of a process use one random key: nobody caches anything here.
+/// The client's side of RFC 6455 section 4.1; `token` is sent in an Authorization field unless it is empty.
+/// All sockets of a process use one random key: nothing caches these responses.
 std::string request(const std::string &authority, const std::string &path, const std::string &token);
 
 struct Answer
 {
     enum class State { Incomplete, Accepted, Refused };
     State state = State::Incomplete;
-    std::size_t bytes = 0; ///< of the head, where it is Accepted
-    std::string reason; ///< a sentence, where it is Refused; names the limit that is in the way
+    std::size_t bytes = 0; ///< of the head, if Accepted
+    std::string reason; ///< a sentence, if Refused; names the limit that was hit
 };
-/// Reads the head of an answer, and its body where that tells why the server refuses.
+/// Parses the head of a response, and its body if that explains a refusal.
 Answer readAnswer(std::string_view bytes);
 
 } // namespace rookery::bench::handshake

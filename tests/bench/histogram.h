@@ -8,9 +8,9 @@
 
 namespace rookery::bench {
 
-/// Times from 1 ns to centuries in buckets that are never wider than 1/128 of their value, so that a
-/// percentile is right to 0.8 % whatever was recorded, in constant memory (58 KiB). Negative values count as
-/// 0. Belongs to one thread; histograms of several threads are merged afterwards.
+/// Durations from 1 ns to centuries in buckets no wider than 1/128 of their value, so that a percentile is
+/// accurate to 0.8 %, in constant memory (58 KiB). Negative values count as 0. Belongs to one thread;
+/// histograms of several threads are merged afterwards.
 class Histogram
 {
 public:
@@ -25,7 +25,7 @@ public:
     Nanos max() const { return m_max; }
     double mean() const { return m_count == 0 ? 0 : m_sum / double(m_count); }
     /// The smallest value that `percent` of all values do not exceed, rounded up to its bucket's end but
-    /// never beyond max(); 0 where nothing was recorded.
+    /// never beyond max(); 0 if nothing was recorded.
     Nanos percentile(double percent) const;
 
 private:

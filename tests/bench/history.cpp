@@ -17,7 +17,7 @@ constexpr int pageSize = 50;
 constexpr int fillers = 4;
 constexpr int fillInFlight = 256;
 
-/// Pages of the room's history that end anywhere in it.
+/// Pages of the room's history, ending at random positions.
 class RandomPages final : public HttpWork
 {
 public:

@@ -10,8 +10,8 @@
 
 namespace rookery::bench {
 
-/// A blocking keep-alive client for what is done before and after measuring: accounts, rooms, reading history
-/// back. Throws Failure where the server cannot be reached, does not answer in time, or refuses.
+/// A blocking keep-alive client for the work before and after measuring: accounts, rooms, reading history
+/// back. Throws Failure if the server cannot be reached, does not answer in time, or refuses.
 class HttpClient
 {
 public:
@@ -21,9 +21,9 @@ public:
 
     void setToken(const std::string &token) { m_token = token; }
     QJsonObject get(const QString &path);
-    /// The body as it came.
+    /// The body, unchanged.
     std::string getText(const QString &path) { return request("GET", path, {}, 0); }
-    /// An answer with the status `tolerated` counts as well as one of 200 to 299.
+    /// Accepts the status `tolerated` as well as 200 to 299.
     QJsonObject post(const QString &path, const QJsonObject &body, int tolerated = 0);
 
 private:

@@ -13,38 +13,39 @@
 
 namespace rookery::bench {
 
-/// What the connections of one worker ask for, and what they must be answered; on their loop's thread.
+/// The requests of one worker's connections, and the check of the answers; on their loop's thread.
 class HttpWork
 {
 public:
     virtual ~HttpWork() = default;
-    /// Writes the next request, head and all, into `request`. False: there is no more.
+    /// Writes the next request, head included, into `request`. False: there are no more.
     virtual bool next(std::string &request) = 0;
     /// Empty, or what is wrong with a 200's body.
     virtual std::string check(const std::string &request, std::string_view body) = 0;
 };
 
-/// A GET over keep-alive, with the token where it is not empty.
+/// A GET over keep-alive, with the token unless it is empty.
 std::string getRequest(const std::string &authority, const std::string &target, const std::string &token);
 
-/// Keep-alive connections that ask, wait for the answer and ask again (a closed loop), spread over the crew.
+/// Keep-alive connections that send a request, wait for the answer and repeat (a closed loop), spread over
+/// the crew.
 class HttpLoad
 {
 public:
-    /// One HttpWork for each worker, which must outlive this.
+    /// One HttpWork for each worker; they must outlive this object.
     HttpLoad(Crew &crew, const Endpoint &endpoint, std::vector<HttpWork *> works, int connections);
     ~HttpLoad();
     HttpLoad(const HttpLoad &) = delete;
     HttpLoad &operator=(const HttpLoad &) = delete;
 
-    /// Connects and begins to ask.
+    /// Connects and begins to send.
     void start();
-    /// After the answers that are on their way.
+    /// Returns after the answers in flight.
     void stop();
 
     void setMeasuring(bool measuring);
     std::uint64_t answered() const;
-    /// For when stop() has returned.
+    /// For use after stop() has returned.
     Histogram times() const;
 
 private:

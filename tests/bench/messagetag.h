@@ -9,10 +9,9 @@
 
 namespace rookery::bench {
 
-/// What the text of every benchmark message begins with: which run it is of, which stream (a sender, or a
-/// room with one sender), its number in that stream, and when it was to be sent. Hexadecimal digits of fixed
-/// width in characters that no JSON writer escapes, so that whoever receives the message, in whatever
-/// dialect, finds it without parsing.
+/// The beginning of every benchmark message's text: the run, the stream (a sender, or a room with one
+/// sender), its number in that stream, and when it was due to be sent. Hexadecimal digits of fixed width in
+/// characters that no JSON writer escapes, so that every receiver, in any dialect, finds it without parsing.
 struct MessageTag
 {
     /// `~RRRRRRRR.SSSSSSSS.NNNNNNNN.TTTTTTTTTTTTTTTT~`
@@ -23,11 +22,11 @@ struct MessageTag
     std::uint32_t number = 0;
     Nanos due = 0;
 
-    /// The tag, filled up with dots to `size` characters; `size` is at least `length`.
+    /// The tag, padded with dots to `size` characters; `size` is at least `length`.
     std::string text(std::size_t size) const;
 
-    /// Finds the tag of that run in a frame. `hint` is where the last one was found: frames of one kind look
-    /// alike, so that is where the next one is as a rule. It is brought up to date.
+    /// Finds the tag of that run in a frame. `hint` is the position of the last one found: frames of one kind
+    /// look alike, so the next one is usually there. It is updated.
     static bool find(std::string_view frame, std::uint32_t run, std::size_t &hint, MessageTag &tag);
 
 private:

@@ -13,15 +13,15 @@
 
 namespace rookery::bench {
 
-/// What the server's processes and the load generator have used between two readings.
+/// The CPU used by the server's processes and the load generator between two readings.
 struct Usage
 {
     double seconds = 0;
-    std::vector<double> processes; ///< CPU seconds of each of the server's, in the order of their pids
+    std::vector<double> processes; ///< CPU seconds of each server process, in the order of their pids
     double server = 0; ///< their sum
-    std::map<std::string, double> threads; ///< of these, by the kinds of threads in all of them
+    std::map<std::string, double> threads; ///< of these, by the kinds of threads in all processes
     double loadGenerator = 0; ///< CPU seconds of all its threads
-    double busiestThread = 0; ///< CPU seconds of its busiest one: near to `seconds`, it is the bottleneck
+    double busiestThread = 0; ///< CPU seconds of its busiest one; close to `seconds`: it is the bottleneck
     bool hasServer = false; ///< whether the server's processes are known
 
     double serverPercent() const { return 100 * server / seconds; }
@@ -34,11 +34,11 @@ public:
     Meter(const Crew &crew, std::vector<pid_t> pids);
 
     void start();
-    /// Since start(). Throws Failure where a process of the server's is gone.
+    /// Since start(). Throws Failure if a process of the server is gone.
     Usage stop() const;
 
-    /// Adds what every command reports of CPU: per unit in µs, per process too where there are several.
-    /// `unit` is as in cpu_us_per_UNIT; `count` is how many there were.
+    /// Adds the CPU figures that every command reports: per unit in µs, and per process if there are several.
+    /// `unit` is as in cpu_us_per_UNIT; `count` is the number of units.
     void report(QJsonObject &json, const Usage &usage, const QString &unit, double count) const;
 
 private:

@@ -12,24 +12,24 @@
 
 namespace rookery::bench {
 
-/// What was asked for on the command line, with the defaults of the sub-command where nothing was.
+/// The parsed command line, with the defaults of the command.
 struct Options
 {
     QString command;
 
     // The server
-    QUrl url; ///< empty: one is started
-    std::vector<pid_t> pids; ///< whose CPU and memory to read
+    QUrl url; ///< empty: start one
+    std::vector<pid_t> pids; ///< processes whose CPU and memory is read
     QString daemon;
     QString data;
     QStringList daemonArguments;
-    int ioThreads = 0; ///< 0: what the daemon takes by itself
+    int ioThreads = 0; ///< 0: the daemon's default
     bool tls = false;
     bool bare = false;
 
     // The load generator
     int threads = 1;
-    double patience = 20; ///< seconds without progress, then it is over
+    double patience = 20; ///< seconds without progress after which the run fails
     int users = 0; ///< 0: as many as sockets, at most 100
     int concurrency = 0;
     double warmUp = 1;
@@ -56,7 +56,7 @@ struct Options
     bool growth = false;
 };
 
-/// What the command line comes to: options, or a text to print and the exit code to end with.
+/// The result of parsing: options, or a text to print and the exit status.
 struct CommandLine
 {
     Options options;

@@ -8,8 +8,8 @@
 
 namespace rookery::bench {
 
-/// Calls at an even pace that does not wait for anybody (an open loop): every call is told when it was due,
-/// and those that were missed are made up for at once. Lives on its loop's thread.
+/// Calls at an even pace that waits for nothing (an open loop): every call gets the time at which it was due,
+/// and missed calls are made up for at once. Lives on its loop's thread.
 class Pacer final : private Watcher
 {
 public:

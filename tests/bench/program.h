@@ -11,9 +11,9 @@
 
 namespace rookery::bench {
 
-/// A server of the benchmark's own in a process of its own, which says `NAME ready: URL` on its standard
-/// output. It ends with the object, and with the benchmark where that is killed. Belongs to the main thread.
-/// A bare fork: after QProcess, ThreadSanitizer no longer sees what the main thread locks.
+/// A server of the benchmark's own in a child process, which prints `NAME ready: URL` on its standard output.
+/// It ends with the object, and with the benchmark if that is killed. Belongs to the main thread. Uses a bare
+/// fork: after QProcess, ThreadSanitizer no longer sees the main thread's locks.
 class Program
 {
 public:
@@ -22,7 +22,7 @@ public:
         QString path;
         QStringList arguments;
         QStringList environment; ///< NAME=VALUE
-        QByteArray announcement; ///< what stands before the URL
+        QByteArray announcement; ///< the text before the URL
         QString log; ///< a file for its standard error; empty: nowhere
     };
     explicit Program(What what);
@@ -30,15 +30,15 @@ public:
     Program(const Program &) = delete;
     Program &operator=(const Program &) = delete;
 
-    /// Starts it, or starts it anew, and waits until it is ready. Throws Failure.
+    /// Starts or restarts it, and waits until it is ready. Throws Failure.
     void start();
     /// For the next start.
     void setArguments(const QStringList &arguments) { m_what.arguments = arguments; }
-    /// Starts it and does not wait.
+    /// Starts it without waiting.
     void launch() { spawn(); }
-    /// SIGTERM, and waits for the end. Throws Failure where it does not end, or not well.
+    /// SIGTERM, and waits for the exit. Throws Failure if it does not exit, or exits with an error.
     void stop();
-    /// kill -9, and waits for the end.
+    /// kill -9, and waits for the exit.
     void kill();
 
     QUrl url() const { return m_url; }
@@ -47,13 +47,13 @@ public:
 private:
     void spawn();
     void awaitAnnouncement();
-    /// Waits up to `milliseconds` for the end; its status as waitpid() tells it.
+    /// Waits at most `milliseconds` for the exit; returns the status of waitpid().
     std::optional<int> waitForEnd(int milliseconds);
     void closeOutput();
     QString lastWords() const;
 
     What m_what;
-    pid_t m_pid = 0; ///< 0: it does not run
+    pid_t m_pid = 0; ///< 0: not running
     int m_output = -1; ///< its standard output
     QUrl m_url;
 };

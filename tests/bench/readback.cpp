@@ -12,7 +12,7 @@ namespace {
 
 constexpr int pageSize = 200;
 
-/// What is known of one sender's messages while they are read.
+/// The state of one sender's messages while they are read.
 struct Reading
 {
     const AckSink::Sent *sent = nullptr;

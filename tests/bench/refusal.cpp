@@ -8,7 +8,7 @@ namespace rookery::bench {
 
 namespace {
 
-/// The sentences of the daemon's limits tell them apart; their code alone does not.
+/// The daemon's limits are recognised by their sentences; their code alone is ambiguous.
 struct Hint
 {
     QLatin1String part;

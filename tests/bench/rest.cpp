@@ -15,7 +15,7 @@ const QString target = QStringLiteral("/api/users/profile");
 /// Connecting and the first answers, before each slice is measured.
 constexpr double runUpSeconds = 0.2;
 
-/// The same request again and again, and the same answer.
+/// The same request and the same answer, repeatedly.
 class SameRequest final : public HttpWork
 {
 public:
@@ -41,7 +41,7 @@ private:
     const std::string &m_body;
 };
 
-/// One of the two that are compared: the server, or its peer.
+/// One side of the comparison: the server, or its peer.
 struct Side
 {
     Side(const Endpoint &at, std::string sent, Meter measured)

@@ -8,10 +8,10 @@ namespace rookery::bench {
 /// Messages at an even pace in many rooms, one sender in each.
 struct RoomsWork
 {
-    int connections = 0; ///< shared evenly by the rooms
+    int connections = 0; ///< divided evenly between the rooms
     const std::vector<std::string> &rooms;
     double rate = 0; ///< messages per second in each room
-    bool timeSenders = true; ///< whether a sender's own copy counts for the times, as everybody's
+    bool timeSenders = true; ///< whether a sender's own copy counts for the latency, like all others
 };
 
 struct RoomsOutcome

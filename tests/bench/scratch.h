@@ -5,8 +5,8 @@
 
 namespace rookery::bench {
 
-/// For QTemporaryDir: a directory on a disk, named after `program`. /tmp is memory on many systems, where
-/// nothing is durable and nothing can be lost.
+/// A template for QTemporaryDir: a directory on a disk, named after `program`. /tmp is in memory on many
+/// systems, where nothing is durable and nothing can be lost.
 QString scratchTemplate(const QString &program);
 
 } // namespace rookery::bench

@@ -14,24 +14,24 @@ enum class Dialect : std::uint8_t {
     Room, ///< /ws/chat/{room}/ with {"message": …}
     Personal, ///< /
     Direct, ///< /websocket
-    Bare, ///< as Room, of a server without accounts, which says nothing of itself
+    Bare, ///< as Room, on a server without accounts, which sends no greeting
 };
 
-/// Where a session sits: everything that its socket must say before it is in its room.
+/// The place of a session: everything that its socket must send to enter its room.
 struct Seat
 {
     Dialect dialect = Dialect::Native;
-    std::string token; ///< empty: none is presented
+    std::string token; ///< empty: none is sent
     std::string room; ///< Native: the id, empty for no room; Room and Bare: the name; else unused
 };
 
 class Session;
 
-/// Hears of a session, on its loop's thread.
+/// Receives the events of a session, on its loop's thread.
 class SessionOwner
 {
 public:
-    /// It is in its room: whatever is sent there from now on reaches it.
+    /// It is in its room: it receives everything sent there from now on.
     virtual void sessionReady(Session &session) = 0;
     /// A frame of a session that is ready.
     virtual void sessionFrame(Session &session, std::string_view frame, Nanos at) = 0;
@@ -50,14 +50,14 @@ public:
     void open();
     void close();
     bool isReady() const { return m_stage == Stage::Ready; }
-    /// Of a session that has ended: whether it was ready before.
+    /// For a session that has ended: whether it was ready before.
     bool wasReady() const { return m_wasReady; }
-    /// For sessions without a room in Dialect::Native that were opened without a greeting: says hello now,
-    /// and is told to be ready again by its answer.
+    /// For sessions without a room in Dialect::Native that were opened without a greeting: says hello now;
+    /// the answer reports it as ready again.
     void greet();
 
-    /// Sends a message to the session's room; text and client id are put into JSON as they are. `clientId`
-    /// may be empty; `ref` goes with it in Dialect::Native.
+    /// Sends a message to the session's room; text and client id are put into JSON unescaped. `clientId` may
+    /// be empty; `ref` is sent with it in Dialect::Native.
     void sendMessage(std::string_view text, std::string_view clientId = {}, std::uint64_t ref = 0);
 
     const Seat &seat() const { return m_seat; }
@@ -65,13 +65,13 @@ public:
     Nanos beganAt() const { return m_beganAt; }
     std::uint64_t pings() const { return m_socket.pings(); }
 
-    /// Whether Dialect::Native says hello by itself. True unless set otherwise before open().
+    /// Whether Dialect::Native says hello automatically. True by default; set it before open().
     bool greets = true;
 
-    // What the scenario remembers of a session lies here, where the cache is warm.
-    std::uint32_t stream = 0; ///< the stream of messages that it hears
+    // State of the scenario, stored here for the sake of the CPU cache.
+    std::uint32_t stream = 0; ///< the stream of messages that it receives
     std::uint32_t expected = 0; ///< the number of the next one
-    bool isTimed = true; ///< whether its deliveries count for the times
+    bool isTimed = true; ///< whether its deliveries count for the latency
 
 private:
     enum class Stage : std::uint8_t { Closed, Opening, Greeting, Subscribing, Entering, Ready };
@@ -91,12 +91,12 @@ private:
     bool m_wasReady = false;
 };
 
-/// The value of the frame's "type"; empty where it has none. Told without parsing, so nested objects may fool
-/// it: only for frames that carry no text of users.
+/// The value of the frame's "type"; empty if it has none. Found without parsing, so nested objects may
+/// mislead it: only for frames without users' text.
 std::string_view frameType(std::string_view frame);
 /// The number that follows `"name":`, or -1.
 std::int64_t frameNumber(std::string_view frame, std::string_view name);
-/// The string that follows `"name":`, as it stands there; empty where there is none.
+/// The string that follows `"name":`, unescaped as it is; empty if there is none.
 std::string_view frameString(std::string_view frame, std::string_view name);
 
 } // namespace rookery::bench

@@ -23,21 +23,21 @@ public:
 
     enum class State {
         Done,
-        Again, ///< nothing more can be done until the descriptor is ready for events()
+        Again, ///< retry when the descriptor is ready for events()
         Ended, ///< the peer has closed
         Failed, ///< see problem()
     };
 
     /// Begins to connect. False: see problem().
     bool open(const Endpoint &endpoint);
-    /// Goes on connecting and shaking hands; to be called when the descriptor is ready, until it is Done.
+    /// Continues connecting and shaking hands; call it when the descriptor is ready, until it is Done.
     State establish();
-    /// `count` is how many bytes were read; Done with at least one.
+    /// `count` is the number of bytes read; Done with at least one.
     State read(char *buffer, std::size_t size, std::size_t &count);
-    /// Takes what was written off the front of `bytes`.
+    /// Removes the written bytes from the front of `bytes`.
     State write(std::string_view &bytes);
-    /// With `abort` the peer sees a reset, and no port stays in TIME_WAIT, of which ten thousand would soon
-    /// use up the ports there are.
+    /// With `abort` the peer sees a reset, and no port stays in TIME_WAIT; ten thousand of those would soon
+    /// use up all ports.
     void close(bool abort = false);
 
     bool isOpen() const { return m_descriptor >= 0; }

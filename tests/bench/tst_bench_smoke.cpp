@@ -17,8 +17,8 @@
 
 using namespace rookery::test;
 
-/// rookery-bench itself, small: that every command runs against a real daemon, says what it should, and
-/// notices what is wrong. Never how fast.
+/// rookery-bench itself, with small parameters: every command runs against a real daemon, reports what it
+/// should, and detects errors. Performance is not checked.
 class tst_BenchSmoke : public QObject
 {
     Q_OBJECT

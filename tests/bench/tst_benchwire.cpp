@@ -10,7 +10,7 @@
 
 using namespace rookery::bench;
 
-/// What the load generator writes into messages, and how it finds its way in what comes back.
+/// What the load generator writes into messages, and how it parses what comes back.
 class tst_BenchWire : public QObject
 {
     Q_OBJECT

@@ -53,7 +53,7 @@ struct Field
     Holds holds;
 };
 
-/// A type's good example, its reader and its fields: enough to make every rainy row.
+/// A type's valid example, its reader and its fields: enough to generate every invalid row.
 struct Form
 {
     const char *name;
@@ -123,7 +123,7 @@ private Q_SLOTS:
     void listsHoldObjects();
 };
 
-/// What the two ways of writing make of the same thing.
+/// The results of both writers for the same value.
 template <typename T>
 void compareWritten(const T &thing, QJsonObject (*from)(const T &))
 {

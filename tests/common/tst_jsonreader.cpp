@@ -17,7 +17,7 @@ JsonReader reader(const QByteArray &value)
     return *parsed;
 }
 
-/// Stands for what a getter answered: "missing", "invalid", or the value.
+/// Describes a getter's result: "missing", "invalid", or the value.
 template <typename T>
 QString told(const Result<T> &result, const QString &value)
 {

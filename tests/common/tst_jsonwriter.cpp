@@ -29,7 +29,7 @@ QByteArray byQt(const QString &text)
 
 } // namespace
 
-/// Whatever it writes, QJsonDocument writes byte for byte as well, but for the control characters of C1
+/// Its output equals that of QJsonDocument byte for byte, except for the control characters of C1
 /// (THREATS 45), which toJson() escapes too.
 class JsonWriterTest : public QObject
 {

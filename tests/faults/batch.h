@@ -12,15 +12,15 @@
 
 namespace rookery::faults {
 
-/// What happens to a daemon under load, cycle after cycle.
+/// The fault that hits a daemon under load, cycle after cycle.
 enum class Blow {
     Kill, ///< kill -9
-    Power, ///< kill -9, and what was not synced is lost; one time in four it is not, until the next time
-    Disk, ///< its disk is full or fails for a while, which may end in either of the two
+    Power, ///< kill -9, and unsynced data is lost; one time in four it is kept until the next time
+    Disk, ///< its disk is full or fails for a while; the cycle may end in either of the two
 };
 
-/// Cycles on one database: load, a blow, a look at the files, a new start, and everything is checked. Throws
-/// Failure or Interrupted.
+/// Cycles on one database: load, fault, a check of the files, restart, a check of everything. Throws Failure
+/// or Interrupted.
 class Batch
 {
 public:
@@ -28,7 +28,7 @@ public:
 
     void run(int firstCycle, int cycles);
 
-    // What came of it.
+    // The results.
     Findings findings;
     std::uint64_t events = 0;
     std::uint64_t acknowledgements = 0;
@@ -36,18 +36,18 @@ public:
     int killsWhileStarting = 0;
     int powerLosses = 0;
     int diskFaults = 0;
-    std::uint64_t sectorsUnsynced = 0; ///< when the power was lost
+    std::uint64_t sectorsUnsynced = 0; ///< at the power losses
     std::uint64_t sectorsLost = 0;
-    bench::Histogram starts; ///< from the start of the process to its being ready
+    bench::Histogram starts; ///< from the start of the process until it is ready
     bench::Histogram firstAcks; ///< … to the first acknowledgement
 
 private:
     void cycle(Random random, Audit &audit);
     bool load(Random &random);
-    /// On the clients' thread: between the word that somebody is sent and the kill there is as little time as
-    /// there can be, in which nothing that should have been done before the word could still be done.
+    /// On the clients' thread, so that the time between a frame sent to a client and the kill is as short as
+    /// possible: work that was owed before the frame must not get done after it.
     void killOnHearing();
-    /// Whether the daemon goes on.
+    /// Whether the daemon survives.
     bool letDiskFail(Random &random);
     void kill(Random &random);
     void losePower(Random &random);
@@ -58,9 +58,9 @@ private:
     const Options &m_options;
     ProvingGround &m_ground;
     const Blow m_blow;
-    std::unique_ptr<FaultyDisk> m_disk; ///< none where only kills happen; outlives the daemon
+    std::unique_ptr<FaultyDisk> m_disk; ///< null if only kills happen; outlives the daemon
     std::unique_ptr<DaemonProcess> m_daemon;
-    std::atomic<std::uint64_t> m_killAt = 0; ///< so many acknowledgements, and one word more; 0: not so
+    std::atomic<std::uint64_t> m_killAt = 0; ///< after this many acknowledgements and one more frame; 0: off
     Fleet m_fleet;
 };
 

@@ -41,7 +41,7 @@ constexpr int longRooms = 4;
 constexpr int longMessages = 200; ///< in each of them …
 constexpr int longText = 4000; ///< … of so many characters
 
-/// What one account does from one address, on some sockets at a time.
+/// What one account sends from one address, on a number of sockets.
 struct Attack
 {
     const char *name;
@@ -51,7 +51,7 @@ struct Attack
     int status = 0; ///< of the answers that it is after, among which only refusals for its budget may be
 };
 
-/// The sockets of an attack, each of which comes back when it is closed; on one loop.
+/// The sockets of an attack, each of which reconnects when it is closed; on one loop.
 class Attackers
 {
 public:
@@ -123,7 +123,7 @@ QString longPath(const std::string &room)
     return QStringLiteral("/api/v1/rooms/%1/messages").arg(QString::fromStdString(room));
 }
 
-/// What an attacker needs, and what it does with it.
+/// The setup of an attacker, and its requests.
 class Plan
 {
 public:

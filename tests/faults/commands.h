@@ -7,7 +7,7 @@
 
 namespace rookery::faults {
 
-/// What a command has found out. `report.fault` need not be set where `findings` holds something.
+/// The result of a command. `report.fault` need not be set if `findings` is not empty.
 struct Outcome
 {
     bench::Report report;
@@ -26,7 +26,7 @@ Outcome runSlow(const Options &options);
 Outcome runLogins(const Options &options);
 Outcome runBudget(const Options &options);
 
-/// Tells the operator on standard error what is being done.
+/// Reports progress to the operator on standard error.
 void progress(const QString &sentence);
 
 } // namespace rookery::faults

@@ -25,8 +25,8 @@ constexpr std::uint64_t faultyConnectionsMin = 8; ///< of a schedule; those that
 constexpr std::uint64_t faultyConnectionsMore = 30;
 constexpr Patience impatient{bench::millisecond, 10 * bench::millisecond, 150 * bench::millisecond};
 
-/// One schedule: six clients in two rooms behind a proxy that breaks their first connections. When all is
-/// said, every client must have what a fresh one fetches.
+/// One schedule: six clients in two rooms behind a proxy that breaks their first connections. In the end
+/// every client must have what a fresh one fetches.
 class Schedule
 {
 public:
@@ -123,7 +123,7 @@ private:
     Fleet m_fleet;
 };
 
-/// What the workers have found out between them.
+/// The sum of the workers' results.
 struct Sum
 {
     std::mutex mutex;

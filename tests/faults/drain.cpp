@@ -25,7 +25,7 @@ constexpr int serviceRestart = 1012;
 /// What counts as jitter: many different times, and these so far apart.
 constexpr std::int64_t leastSpreadMs = 500;
 
-/// Load, SIGTERM, what everybody was told, and whether all that was accepted is stored and acknowledged.
+/// Load, SIGTERM, the close codes of all sockets, and whether everything accepted is stored and acknowledged.
 class Drains
 {
 public:

@@ -12,17 +12,17 @@
 
 namespace rookery::test {
 
-/// How a message was answered, over whichever dialect.
+/// The answer to a message, in any dialect.
 struct Verdict
 {
     bool acknowledged = false;
-    QString code = {}; ///< of a refusal
+    QString code = {}; ///< of an error
     int status = 0; ///< HTTP only
-    bool retryHint = false; ///< says when to come back
+    bool retryHint = false; ///< the answer says when to retry
 };
 
-/// One user who sends in every way there is, to the lobby or, where the dialect knows only people, to
-/// themself; and reads it back.
+/// One user who sends through every dialect, to the lobby or, where the dialect has direct messages only, to
+/// themself; and reads the messages back.
 class EveryDialect
 {
 public:
@@ -31,16 +31,16 @@ public:
         Http000, Http002, Http003, HttpNative, Socket000, Socket001, Socket003, SocketNative};
     static const char *name(Way way);
 
-    /// Registers, logs in and opens the sockets. False where one of them fails.
+    /// Registers, logs in and opens the sockets. False if one of them fails.
     bool begin(const TestDaemon &daemon, const QString &userName);
-    /// Opens the sockets once more, with the token from before.
+    /// Opens the sockets again, with the same token.
     bool reconnect(const TestDaemon &daemon);
     void disconnect();
     bool socketsAreOpen() const;
 
     Verdict send(Way way, const QString &text, const QString &clientId);
-    /// The messages that a fresh reader gets over REST, as "client id: text", each checked to have the seq
-    /// that follows; one line that says so where that does not hold.
+    /// The messages that a fresh reader gets over REST, as "client id: text". Checks that seq has no gaps; if
+    /// it has, returns one line that says so.
     QStringList history() const;
 
     TestUser user;
@@ -51,7 +51,7 @@ private:
     QStringList historyOf(const QString &room) const;
 
     QUrl m_server;
-    QString m_ownRoom; ///< the direct room with oneself
+    QString m_ownRoom; ///< the user's direct room with themself
     std::array<std::unique_ptr<TestSocket>, 4> m_sockets; ///< from Socket000 on
 };
 

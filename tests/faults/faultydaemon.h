@@ -6,13 +6,13 @@
 
 namespace rookery::test {
 
-/// A real rookeryd whose disk and clock are in the test's hands.
+/// A real rookeryd whose disk and clock are controlled by the test.
 class FaultyDaemon
 {
 public:
     FaultyDaemon();
 
-    /// As TestDaemon::start(): false where it ends instead of being ready.
+    /// As TestDaemon::start(): false if it exits instead of becoming ready.
     bool start() { return daemon.start(); }
     void killAndLosePower(uint64_t seed)
     {

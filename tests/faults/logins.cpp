@@ -32,7 +32,7 @@ constexpr in_addr_t oneAddress = INADDR_LOOPBACK + 0x100; ///< 127.0.1.1
 constexpr in_addr_t firstAddress = INADDR_LOOPBACK + 0x10000; ///< 127.1.0.1 and those behind it
 constexpr int mostOpen = 5000; ///< attackers who wait for their answer
 
-/// From where somebody tries passwords, and for whom.
+/// The origin of password attempts, and their targets.
 struct Attack
 {
     const char *name;

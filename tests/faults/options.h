@@ -8,24 +8,24 @@
 
 namespace rookery::faults {
 
-/// What was asked for on the command line.
+/// The parsed command line.
 struct Options
 {
     QString command;
-    int cycles = 0; ///< 0: as many as the command takes by itself
+    int cycles = 0; ///< 0: the command's default
     std::uint64_t seed = 1;
     QString daemon; ///< empty: the rookeryd beside this program
-    int clients = 0; ///< 0: as many as the command takes by itself
-    int seconds = 0; ///< 0: as long as the command takes by itself
-    QString folder; ///< of the data of herd, stalled, slow and logins; empty: on the disk
+    int clients = 0; ///< 0: the command's default
+    int seconds = 0; ///< 0: the command's default
+    QString folder; ///< for the data of herd, stalled, slow and logins; empty: on the disk
     int batch = 50; ///< cycles on one database
-    int firstAckMs = 1000; ///< within which it is back at work
-    int workers = 8; ///< schedules at once
-    QString attack; ///< the only one of budget's; empty: all
-    QString plant; ///< a fault to put into the database by hand, which must be found
+    int firstAckMs = 1000; ///< the first acknowledgement must come within this time
+    int workers = 8; ///< schedules running at once
+    QString attack; ///< the only one for budget to run; empty: all
+    QString plant; ///< an error to plant in the database, which must be found
 };
 
-/// What the command line comes to: options, or a text to print and the exit status to end with.
+/// The result of parsing: options, or a text to print and the exit status.
 struct CommandLine
 {
     Options options;
@@ -33,7 +33,7 @@ struct CommandLine
     QString text;
     int exitCode = 0;
 };
-/// `commands` are names and what they do, in turn.
+/// `commands`: names and descriptions, alternating.
 CommandLine parseCommandLine(const QStringList &arguments, const QStringList &commands);
 
 } // namespace rookery::faults

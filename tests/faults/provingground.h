@@ -12,8 +12,8 @@
 
 namespace rookery::faults {
 
-/// A place on disk with the data of a daemon that has the standard stage, and copies of it for run after run:
-/// the passwords are hashed once. Goes with the object.
+/// A folder on disk with the data of a daemon in its standard state, and a copy of it for each run, so that
+/// passwords are hashed only once. Deleted with the object.
 class ProvingGround
 {
 public:
@@ -23,9 +23,9 @@ public:
     const Stage &stage() const { return m_stage; }
     /// NAME=VALUE, for a daemon with its data in that directory.
     using EnvironmentFor = std::function<QStringList(const QString &directory)>;
-    /// A daemon that has not been started yet, on a fresh copy of the data; the copy before it is removed.
+    /// A daemon that is not started yet, on a fresh copy of the data; the previous copy is removed.
     std::unique_ptr<DaemonProcess> freshDaemon(const EnvironmentFor &environment = nullptr);
-    /// An empty directory for whatever.
+    /// An empty directory for any use.
     QString scratch() const { return m_directory.path() + QStringLiteral("/scratch"); }
 
 private:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Breaks a daemon again and again and checks that nothing acknowledged is lost: every command of rookery-faults.
+# Runs every command of rookery-faults: breaks a daemon repeatedly and checks that nothing acknowledged is lost.
 set -eu
 
 me=faults

@@ -29,7 +29,7 @@ constexpr double worstRatio = 2;
 constexpr Nanos openedEvery = millisecond;
 constexpr int openedAtOnce = 5; ///< a second or so for all
 
-/// What a client is slow at.
+/// The part of a request at which a client is slow.
 struct Kind
 {
     const char *name;
@@ -119,7 +119,7 @@ private:
     Pacer m_dripper;
 };
 
-/// How long clients of one kind were borne.
+/// How long clients of one kind were tolerated.
 struct Borne
 {
     Histogram times;

@@ -7,7 +7,7 @@
 
 using namespace rookery::test;
 
-/// A daemon whose wall clock is put forward or back by an hour, while it runs and between two runs.
+/// A daemon whose wall clock is set forward or back by an hour, while it runs and between two runs.
 class ClockTest : public QObject
 {
     Q_OBJECT

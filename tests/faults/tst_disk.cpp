@@ -18,7 +18,7 @@ QJsonObject credentials(const QString &name)
 
 } // namespace
 
-/// A daemon whose disk is full or fails, and comes back.
+/// A daemon whose disk is full or fails, and recovers.
 class DiskTest : public QObject
 {
     Q_OBJECT

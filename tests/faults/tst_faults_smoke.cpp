@@ -5,8 +5,8 @@
 #include <QProcess>
 #include <QTest>
 
-/// rookery-faults itself, a few seeded cycles of every command against a real daemon: that all holds, and
-/// that it notices what does not.
+/// rookery-faults itself, a few seeded cycles of every command against a real daemon: all checks hold, and
+/// errors are detected.
 class tst_FaultsSmoke : public QObject
 {
     Q_OBJECT

@@ -6,8 +6,8 @@
 
 using namespace rookery::test;
 
-/// A daemon that is killed, or whose power is lost, at any point of its first start: before, between and
-/// within the steps of its schema.
+/// A daemon that is killed, or loses power, at any point of its first start: before, between and within the
+/// steps of its schema.
 class StartTest : public QObject
 {
     Q_OBJECT

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/// What a server says, as the desktop client reads it (THREATS 17): nothing that can be read so far is lost
-/// to something beside it that cannot, whatever comes out is fit to be shown and searched, and everything
-/// that the daemon writes is understood.
+/// Frames of a server, as the desktop client reads them (THREATS 17). A readable part is never lost because
+/// of an unreadable one, every result can be shown and searched, and everything that the daemon writes is
+/// understood.
 
 #include "client/api/frames.h"
 #include "server/dialects/native/nativeframes.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/// WebSocket frames and the UTF-8 in them (THREATS 24): what a client sent means the same however it was cut,
-/// and the same to a plain reading of RFC 6455; what was put into frames comes out of them.
+/// WebSocket frames and the UTF-8 in them (THREATS 24): a client's bytes mean the same however they are
+/// split, and the same to a plain reading of RFC 6455; fragmented messages are reassembled unchanged.
 
 #include "server/net/websocket/framereader.h"
 #include "server/net/websocket/framewriter.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/// What an image says of itself (THREATS 15): the answer to its beginning is the answer to all of it, within
-/// the limits; and where Qt decodes what was let through, it never makes more pixels of it than that.
+/// Image headers (THREATS 15): the result for a prefix is the result for the whole, within the limits; and if
+/// Qt decodes an accepted image, it never produces more pixels than the header promised.
 
 #include "common/imageheader.h"
 #include "tests/fuzz/support/fuzz.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/// JSON from clients, and what each dialect and the native API read in it (THREATS 18): accepted is what RFC
-/// 8259 accepts, as it reads it, and nothing doubled; every refusal says what is wrong; what is read can be
-/// written again, and is the same then.
+/// JSON from clients, as read by each dialect and the native API (THREATS 18): it accepts exactly what RFC
+/// 8259 accepts, with the same result, and no duplicates; every error says what is wrong; what is read can be
+/// written again, unchanged.
 
 #include "common/jsoncodec.h"
 #include "common/jsonfault.h"
@@ -144,8 +144,8 @@ void nativeReadsIt(const QByteArray &bytes)
     FUZZ_REQUIRE(JsonReader::parse(frames::pong(parsed.ref)));
 }
 
-/// What `read` makes of the object, `write` writes, and it reads it again as the same; where there is a
-/// second writer, for speed, it writes the same bytes.
+/// Writes the result of `read` with `write` and reads it again: it must be the same. If there is a second,
+/// faster writer, it must write the same bytes.
 template <typename T>
 void roundTrips(
     const JsonReader &json, Result<T> (*read)(const JsonReader &), QJsonObject (*write)(const T &))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/// A message on the screen (THREATS 16, 17): whatever somebody wrote, and however they call themselves, a row
-/// is laid out, painted and clicked on within its bounds.
+/// A message on the screen (THREATS 16, 17): with any text and any sender name, a row is laid out, painted
+/// and hit-tested within its bounds.
 
 #include "client/timeline/layout/messagelayout.h"
 #include "common/markdown/linkpolicy.h"

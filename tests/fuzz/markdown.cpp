@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/// What somebody else wrote, as the desktop client shows it (THREATS 16): Markdown, links, and what a click
-/// on them would do. Nothing but http(s) and mail addresses is ever a link, a click goes where the text says
-/// or asks first, what was written is shown, and reading it takes no longer than it is long.
+/// Untrusted Markdown, as the desktop client shows it (THREATS 16): text, links, and the effect of a click.
+/// Only http(s) and mail addresses are ever links, a click goes where the text says or asks first, all text
+/// is shown, and parsing time is linear in the length.
 
 #include "common/markdown/markdown.h"
 #include "common/markdown/linkpolicy.h"

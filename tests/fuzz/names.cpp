@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/// Names of users and rooms (THREATS 5): what is accepted is in one form only, keeps its bounds, holds
+/// Names of users and rooms (THREATS 5): an accepted name is in one form only, within its bounds, contains
 /// nothing invisible, and is found again by any spelling that counts as the same.
 
 #include "server/core/names.h"

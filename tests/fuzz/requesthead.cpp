@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/// The head and the body of HTTP requests, as they come from the network (THREATS 19, 20): whatever is
-/// accepted is unambiguous, however it was cut into pieces, and what QHttpServer is shown is the same
-/// request.
+/// The head and the body of HTTP requests, as received from the network (THREATS 19, 20): an accepted request
+/// is unambiguous, however it was split, and QHttpServer is given the same request.
 
 #include "server/net/http/bodyreader.h"
 #include "server/net/http/canonicalrequest.h"
@@ -47,7 +46,7 @@ QByteArray text(const Refusal &refusal)
         + refusal.headers + refusal.error.detail.toUtf8() + '\n';
 }
 
-/// One connection's requests, one behind the other, as server/net/connection.cpp reads them.
+/// One connection's requests, one after the other, as server/net/connection.cpp reads them.
 class Requests
 {
 public:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Builds the fuzz targets with Clang and lets libFuzzer run each for a while; a finding fails the run.
+# Builds the fuzz targets with Clang and runs each with libFuzzer for a while; a finding fails the run.
 set -eu
 
 me=fuzz

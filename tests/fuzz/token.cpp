@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/// What somebody shows to be let in (THREATS 6, 8): tokens, where in a request they stand, and the pages they
-/// come from. Nothing is let in but what this daemon's key has signed, whole and unchanged.
+/// Credentials (THREATS 6, 8): tokens, their place in a request, and the origins of pages. Only what this
+/// daemon's key has signed, complete and unchanged, is accepted.
 
 #include "server/auth/origin.h"
 #include "server/auth/presented.h"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Document 001 with curl: registration, log-in, and what it leaves to be documented as needed."""
+"""Document 001 with curl: registration, log-in, and the routes that it leaves open."""
 
 import base64
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Document 003 with curl: its HTTPS endpoints, with the certificate the daemon made for itself."""
+"""Document 003 with curl: its HTTPS endpoints, with the daemon's self-signed certificate."""
 
 import subprocess
 import unittest

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What holds for every document alike, with curl: paths, errors, cookies, origins, the front page."""
+"""Conventions common to all documents, with curl: paths, errors, cookies, origins, the front page."""
 
 import re
 import unittest

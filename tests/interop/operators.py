@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an operator meets: signals, the check of a configuration, TLS ports, the documentation's files, the log."""
+"""The operator's view: signals, checking a configuration, TLS ports, the documentation's files, the log."""
 
 import contextlib
 import fcntl

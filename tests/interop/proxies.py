@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Behind nginx and HAProxy with the files of resources/proxy, on a port that is not the usual one, at the top of a host
+"""Behind nginx and HAProxy with the files of resources/proxy, on a non-default port, at the top of a host
 and under a path of its own: HTTP, the cookie, WebSockets of a page."""
 
 import asyncio

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A database put back from a backup, as operating.md says, under clients that have seen more than the backup has."""
+"""A database restored from a backup as described in operating.md; its clients have seen more than the backup contains."""
 
 import pathlib
 import shutil

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""That the table in README.md is true: each promise names tests, and each of them is there and is run."""
+"""The table in README.md is true: each promise names tests, and each of them exists and is run."""
 
 import pathlib
 import re

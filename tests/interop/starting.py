@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an operator meets at the start: the help, certificates and keys, the data directory, what the log says of them."""
+"""The operator's view of the start: the help, certificates and keys, the data directory, the log messages about them."""
 
 import os
 import pathlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every example of resources/docs/dialects.md, played as it stands against a daemon of its own for each chapter."""
+"""Every example of resources/docs/dialects.md, played unchanged, with a new daemon for each chapter."""
 
 import pathlib
 import tempfile

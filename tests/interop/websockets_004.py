@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Document 004 with Python's websockets: rooms, what comes on connect, joins and leaves, close codes."""
+"""Document 004 with Python's websockets: rooms, the frames on connect, joins and leaves, close codes."""
 
 import asyncio
 import json

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Document 002 with Node's ws and fetch: log in, connect to the server's own address, say something to everybody.
+// Document 002 with Node's ws and fetch: log in, connect to the server's own address, send a message to everybody.
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import { after, before, test } from 'node:test';

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Document 003 with wscat, by its own line: a room over TLS, as a guest."""
+"""Document 003 with wscat, using its printed command: a room over TLS, as a guest."""
 
 import json
 import pathlib

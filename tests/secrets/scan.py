@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looks for passwords and tokens in what the daemons of all tests have left (THREATS 30).
+"""Searches the files left by the daemons of all tests for passwords and tokens (THREATS 30).
 
     scan.py EVIDENCE [--sources TESTS] [--homes HOMES]
 
-EVIDENCE is what tests/support/evidence.h and tests/interop/support/evidence.py have filled: `daemons/`, a folder
-for each with its log and its data, and `secrets/`, what was sent and received. HOMES are the tests' own homes, in
-which the desktop client keeps its cache and settings. Fails on any finding, and where there was too little to
-look at for the answer to mean anything.
+EVIDENCE is the folder filled by tests/support/evidence.h and tests/interop/support/evidence.py: `daemons/`, with a
+subfolder for each daemon's log and data, and `secrets/`, the secrets sent and received. HOMES are the tests' home
+folders, with the desktop client's cache and settings. Fails on any finding, and if there was too little to search
+for the result to mean anything.
 """
 
 import argparse

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must not be found, in every spelling in which it could stand in a file."""
+"""The secrets to search for, in every encoding in which they could be in a file."""
 
 import base64
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What scan.py would be worth nothing without: it finds what is planted, wherever that is, and nothing else."""
+"""Tests of scan.py: it finds every planted secret, wherever it is, and nothing else."""
 
 import base64
 import contextlib

@@ -11,8 +11,8 @@
 
 namespace rookery::test {
 
-/// A QThread with the daemon's event dispatcher, where it has one of its own, whose end is seen by
-/// ThreadSanitizer: what QThread::wait() orders is ordered inside Qt, which is not instrumented.
+/// A QThread with the daemon's event dispatcher, if the platform has one, whose end is visible to
+/// ThreadSanitizer: the synchronisation of QThread::wait() is inside Qt, which is not instrumented.
 class EventThread final : public QThread
 {
 public:
@@ -25,7 +25,7 @@ public:
             setEventDispatcher(dispatcher.release());
     }
 
-    /// Hides QThread::wait(). False where it has not ended in time.
+    /// Hides QThread::wait(). False if it has not ended in time.
     bool wait(std::chrono::milliseconds most = std::chrono::minutes(1))
     {
         return m_end.wait_for(most) == std::future_status::ready && QThread::wait();

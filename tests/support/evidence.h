@@ -4,12 +4,12 @@
 #include <QByteArray>
 #include <QString>
 
-/// What tests/secrets looks through once all tests have run (THREATS 30). Where ROOKERY_TEST_EVIDENCE names
-/// no folder, nothing is kept. Any thread may call.
+/// The files that tests/secrets searches after all tests have run (THREATS 30). If ROOKERY_TEST_EVIDENCE
+/// names no folder, nothing is kept. Thread-safe.
 namespace rookery::test {
 
-/// Keeps what a daemon has left, which must have ended: its standard error where `log` holds it, and the
-/// files in its data directory, if it has one. `kind` tells the ways apart in which tests start daemons.
+/// Keeps what a daemon has left behind; it must have ended. `log` is its standard error; the files in its
+/// data directory are kept if there is one. `kind` identifies how the test starts daemons.
 void keepEvidence(const QString &kind, const QByteArray &log, const QString &dataDirectory = {});
 
 /// A password or token that was sent to a daemon, or came from one.

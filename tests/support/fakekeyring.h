@@ -8,11 +8,12 @@
 
 namespace rookery::client {
 
-/// A keyring in memory. Answers later, as the real one, or, while `isHeld`, when release() is called.
+/// A keyring in memory. Answers asynchronously, as the real one, or, while `isHeld`, when release() is
+/// called.
 class FakeKeyring : public Keyring
 {
 public:
-    /// What the desktop has, whoever asks.
+    /// The secrets in the desktop's keyring.
     struct Desktop
     {
         bool isThere = true;

@@ -9,8 +9,8 @@
 
 namespace rookery::client {
 
-/// A connection whose other end is the test: what the client sends is written down, what the server would say
-/// is said by the test.
+/// A connection whose other end is the test: records what the client sends, and delivers the frames of the
+/// test as the server's.
 class FakeTransport : public Transport
 {
     Q_OBJECT
@@ -21,7 +21,7 @@ public:
     void send(const QString &text) override;
     void close() override { m_closed = true; }
 
-    // The server's part.
+    // The server's side.
     void accept() { Q_EMIT opened(); }
     void say(const QJsonObject &frame);
     void sayText(const QString &text) { Q_EMIT received(text); }
@@ -31,8 +31,7 @@ public:
     bool isClosed() const { return m_closed; }
     QUrl url() const { return m_url; }
     QByteArray token() const { return m_token; }
-    /// Takes out the oldest frame that the client has sent and nobody has looked at; empty where there is
-    /// none.
+    /// Takes the oldest frame sent by the client; empty if there is none.
     QJsonObject takeSent();
     /// The same for the oldest frame of this type; others stay.
     QJsonObject takeSent(const QString &type);
@@ -49,12 +48,12 @@ private:
     bool m_closed = false;
 };
 
-/// Makes the connections of a Link and keeps hold of the newest.
+/// Makes the connections of a Link and keeps a pointer to the newest.
 class FakeWire
 {
 public:
     TransportFactory factory();
-    /// The newest connection that was made; null once it is gone.
+    /// The newest connection; nullptr once it is gone.
     FakeTransport *current() const { return m_current; }
     int attempts() const { return m_attempts; }
 
@@ -63,7 +62,7 @@ private:
     int m_attempts = 0;
 };
 
-/// JSON written as text, for transcripts that read like the wire. Fails the program where it is no object.
+/// JSON as text, for transcripts that read like the wire. Aborts if it is not an object.
 QJsonObject frame(const char *json);
 QJsonObject frame(const QString &json);
 

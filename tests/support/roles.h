@@ -5,7 +5,7 @@
 
 namespace rookery::test {
 
-/// The room as somebody of this role sees it.
+/// The room as seen by a user with this role.
 inline Room seenBy(Role role, Room room)
 {
     room.role = role;

@@ -7,7 +7,7 @@
 
 namespace rookery::test {
 
-/// A self-signed certificate for 127.0.0.1 and localhost, with its key. Null where OpenSSL fails.
+/// A self-signed certificate for 127.0.0.1 and localhost, with its key. Null if OpenSSL fails.
 struct TestCertificate
 {
     QSslCertificate certificate{QByteArray()};

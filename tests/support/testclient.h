@@ -23,16 +23,16 @@ struct HttpAnswer
     QByteArray header(const QByteArray &name) const;
 };
 
-/// Asks and waits for the answer. Certificates are not checked: the daemon's are its own.
+/// Sends a request and waits for the answer. Certificates are not checked: the daemon's are self-signed.
 HttpAnswer request(const QByteArray &method, const QUrl &url, const QJsonObject &body = {},
     const QString &token = {}, const QMap<QByteArray, QByteArray> &headers = {});
 
-/// The same over the manager's connections, for tests that ask often.
+/// The same over the manager's connections, for tests that send many requests.
 HttpAnswer request(QNetworkAccessManager &manager, const QByteArray &method, const QUrl &url,
     const QJsonObject &body = {}, const QString &token = {},
     const QMap<QByteArray, QByteArray> &headers = {});
 
-/// The same with a body that is said to be JSON, whatever it is.
+/// The same with a body that is declared as JSON, whatever it is.
 HttpAnswer requestWith(QNetworkAccessManager &manager, const QByteArray &method, const QUrl &url,
     const QByteArray &body, const QString &token = {}, const QMap<QByteArray, QByteArray> &headers = {});
 
@@ -45,24 +45,24 @@ struct TestUser
 };
 TestUser registerUser(const QUrl &server, const QString &name);
 
-/// A WebSocket client that keeps every frame until it is asked for.
+/// A WebSocket client that keeps every frame until it is taken.
 class TestSocket
 {
 public:
-    /// Opens and waits; false where the handshake was refused.
+    /// Opens the connection and waits; false if the handshake was refused.
     bool open(const QUrl &url, const QString &token = {}, const QByteArray &origin = {});
     void send(const QJsonObject &frame);
     void sendRaw(const QString &text);
 
     using Predicate = std::function<bool(const QJsonObject &)>;
-    /// The next frame that fits, waited for; frames before it are thrown away. Empty object: none came in
+    /// Waits for the next frame that matches; earlier frames are discarded. Empty object: none arrived in
     /// time.
     QJsonObject next(const Predicate &fits = nullptr);
     QJsonObject next(const QString &type);
-    /// Frames that have come and were not asked for.
+    /// Frames received and not taken.
     const QList<QJsonObject> &pending() const { return m_frames; }
 
-    /// Waits for the end; 0 where it does not come.
+    /// Waits for the close code; 0 if the connection does not end.
     int closeCode();
     QString closeReason() const { return m_socket.closeReason(); }
     QWebSocket &socket() { return m_socket; }

@@ -44,7 +44,7 @@ bool isTargetPart(QByteArrayView text, bool query)
         }
         if (i + 2 >= text.size() || hexValue(text[i + 1]) < 0 || hexValue(text[i + 2]) < 0)
             return false;
-        // An escaped NUL in a path is always an attack.
+        // An escaped NUL has no legitimate use in a path.
         if (!query && text[i + 1] == '0' && text[i + 2] == '0')
             return false;
         i += 2;

@@ -13,8 +13,8 @@
 
 namespace rookery::net {
 
-/// An event dispatcher for Linux. Unlike that of Qt's own, its cost does not grow with the number of watched
-/// descriptors.
+/// An event dispatcher for Linux. Its cost does not grow with the number of watched descriptors, as that of
+/// Qt's own dispatcher does.
 ///
 /// Each turn delivers posted events, then descriptor events, then timers; none of them can starve the others.
 /// Events that another thread posted before a byte arrived are delivered before that byte is read.

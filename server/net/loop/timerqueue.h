@@ -50,7 +50,7 @@ private:
         std::chrono::milliseconds interval;
         Qt::TimerType type;
         QObject *object;
-        quint64 registration; ///< tells a timer from a later one with the same id
+        quint64 registration; ///< distinguishes a timer from a later one with the same id
         Clock::time_point nominal; ///< when it is due, before rounding
         Position position;
         bool active = false; ///< its event is being handled

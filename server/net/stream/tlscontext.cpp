@@ -74,7 +74,7 @@ QString timeProblem(const X509 *certificate, const QDateTime &now)
 /// For TLS 1.2: only forward secrecy and authenticated encryption. All suites of TLS 1.3 have both.
 constexpr char suites[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
-/// ALPN: only HTTP/1.1 is supported. A client that offers other protocols only gets the alert
+/// ALPN: only HTTP/1.1 is supported. A client that offers only other protocols gets the alert
 /// no_application_protocol (RFC 7301 section 3.2); a client that offers none is served.
 int chooseProtocol(SSL *, const unsigned char **out, unsigned char *outLength, const unsigned char *in,
     unsigned int inLength, void *)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A room broadcaster on Node's ws, with no accounts and no storage: whoever connects to a path hears what is said there.
+// A room broadcaster on Node's ws, with no accounts and no storage: a message on a path goes to every socket on it.
 //
-//   node ws_room.mjs [PORT]        says `ws_room ready: URL`; without a port it takes a free one
+//   node ws_room.mjs [PORT]        prints `ws_room ready: URL`; without a port it takes a free one
 
 import { WebSocketServer } from 'ws';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Certificates that nobody vouches for but a person: REST and WebSocket against real TLS servers.
+// Certificates that only the user has approved: REST and WebSocket against real TLS servers.
 
 #include "client/api/restclient.h"
 #include "client/api/trust.h"
@@ -78,7 +78,7 @@ public:
     QByteArray received; ///< decrypted
 };
 
-/// What a store keeps over the end of the program.
+/// A certificate store that outlives the client.
 struct Written
 {
     QHash<QString, QString> texts;

@@ -11,7 +11,7 @@ using namespace rookery::client;
 
 namespace {
 
-/// Passes bytes on to a WebSocket server and can be cut, which a WebSocket server itself does too politely.
+/// Forwards bytes to a WebSocket server and can be cut; a WebSocket server itself always closes in order.
 class Cable : public QTcpServer
 {
 public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One program per profile; the second one shows the window of the first.
+// One process per profile; a second one shows the window of the first.
 
 #include "client/instance/instance.h"
 

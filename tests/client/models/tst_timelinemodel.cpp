@@ -35,7 +35,7 @@ QList<RoomEvent> events(qint64 first, qint64 last)
     return list;
 }
 
-/// Repeats what the model announces on a copy, as a view would, and compares.
+/// Applies the model's signals to a copy, as a view would, and compares.
 class Mirror : public QObject
 {
 public:

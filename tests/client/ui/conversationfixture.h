@@ -13,11 +13,11 @@
 
 namespace rookery::client {
 
-/// A conversation page on a chat that does what the test says, with settings that nobody else has.
+/// A conversation page on a chat controlled by the test, with its own settings.
 class ConversationFixture
 {
 protected:
-    /// The settings as after an installation, and a chat without rooms.
+    /// Settings as after an installation, and a chat without rooms.
     void begin(const QString &profile)
     {
         QSettings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("rookery"),
@@ -26,7 +26,7 @@ protected:
         m_settings = std::make_unique<Settings>(profile);
         m_chat = std::make_unique<FakeChat>();
     }
-    /// In a window that is active.
+    /// In an active window.
     void openPage()
     {
         m_page = std::make_unique<ConversationPage>(m_chat.get(), m_settings.get(), &m_menu);

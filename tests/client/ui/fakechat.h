@@ -10,7 +10,7 @@
 
 namespace rookery::client {
 
-/// A log-in without a server: rooms, members and answers as a test wants them, calls written down.
+/// A session without a server: rooms, members and answers are set by the test, calls are recorded.
 class FakeChat : public Chat
 {
     Q_OBJECT
@@ -75,11 +75,11 @@ public:
     int reconnects = 0;
     int unsent = 0;
     QStringList sent; ///< "room: text"
-    QString refuseSend; ///< why the next send is refused
+    QString refuseSend; ///< the error of the next send
     QStringList calls; ///< "join name", …
     Result<Room> roomAnswer = Room{};
     Result<Nothing> nothingAnswer = Nothing{};
-    bool bringsIn = true; ///< whom one invites, at once, as servers before invitations did
+    bool bringsIn = true; ///< invited users become members at once, as on servers without invitations
     QList<Room> directory;
     qsizetype directoryPage = 1000; ///< rooms per page
     Reply<RoomsFound> lastSearch; ///< answered by the test, if `holdSearch`
@@ -102,7 +102,7 @@ private:
     QHash<QString, FakeTimeline *> m_timelines;
 };
 
-/// Log-ins that are answered by the test.
+/// Log-ins answered by the test.
 class FakeBackend : public Backend
 {
 public:
@@ -127,10 +127,10 @@ public:
     void fail(const Error &error);
     void answerCheck(const Result<Nothing> &taken);
 
-    std::optional<CertificateProblem> certificate; ///< why the next log-in fails
+    std::optional<CertificateProblem> certificate; ///< the error of the next log-in
     bool trusts = true;
     QStringList calls; ///< "logIn server name password"
-    FakeChat *chat = nullptr; ///< of the last open(); belongs to who opened it
+    FakeChat *chat = nullptr; ///< of the last open(); owned by its caller
     std::function<void(FakeChat *)> prepare; ///< fills a chat before it is shown
 
 private:

@@ -7,7 +7,7 @@
 
 namespace rookery::client {
 
-/// A room's messages as a test wants them, with every request of the view written down.
+/// A room's messages, set by the test; every request of the view is recorded.
 class FakeTimeline : public TimelineSource
 {
     Q_OBJECT
@@ -16,7 +16,7 @@ public:
 
     static TimelineItem item(
         qint64 seq, const QString &text, const QString &sender = QStringLiteral("alice"));
-    /// `count` messages of differing height, of several people, the newest of today.
+    /// `count` messages of different heights by several users, the newest one of today.
     static QList<TimelineItem> items(int count, qint64 firstSeq = 1);
 
     int count() const override { return int(m_items.size()); }
@@ -29,7 +29,7 @@ public:
 
     void set(const QList<TimelineItem> &all);
     void append(const TimelineItem &one);
-    /// The older page that was asked for.
+    /// Delivers the older page that was requested.
     void deliverOlder(const QList<TimelineItem> &page, bool more);
     void failOlder(const QString &sentence);
     void change(int row, const TimelineItem &one);

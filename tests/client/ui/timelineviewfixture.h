@@ -19,7 +19,7 @@ protected:
     FakeTimeline m_source;
     std::unique_ptr<TimelineView> m_view;
 
-    /// The first row whose text starts in sight.
+    /// The first row whose text starts in the viewport.
     int readRow()
     {
         for (int row = 0; row < m_view->rowCount(); ++row) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is typed, clicked or pressed lands where it was aimed, whatever happens meanwhile.
+// Keys and clicks land where they were aimed, whatever arrives meanwhile.
 
 #include "client/app/mainwindow.h"
 #include "client/settings/settings.h"

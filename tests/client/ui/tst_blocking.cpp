@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who is blocked from here can be seen and let in again from here, by keyboard alone.
+// Blocked users can be listed and unblocked, by keyboard alone.
 
 #include "client/settings/settings.h"
 #include "client/views/conversation/conversationpage.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A key that reaches a button has done its work before the next one comes, and Return obeys the focus ring.
+// A key on a button takes effect before the next key, and Return follows the focus.
 
 #include "client/app/mainwindow.h"
 #include "client/settings/settings.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What one is invited into stands below the rooms and is answered by mouse and by keyboard (THREATS 34).
+// Invitations are listed below the rooms and answered by mouse and by keyboard (THREATS 34).
 
 #include "client/settings/settings.h"
 #include "client/views/conversation/composer.h"

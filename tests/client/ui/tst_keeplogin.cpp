@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a log-in that is kept looks like from the window: ticked, resumed, refused, ended.
+// The kept log-in as seen in the window: ticked, resumed, refused, ended.
 
 #include "client/app/mainwindow.h"
 #include "client/logins/loginkeeper.h"

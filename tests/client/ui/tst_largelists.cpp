@@ -15,7 +15,7 @@ using namespace rookery;
 using namespace rookery::client;
 using namespace Qt::StringLiterals;
 
-/// Lists that are longer than what is loaded of them (THREATS 35).
+/// Lists of which only a part is loaded (THREATS 35).
 class LargeListsTest : public QObject
 {
     Q_OBJECT

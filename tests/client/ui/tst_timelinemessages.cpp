@@ -12,7 +12,7 @@
 using namespace rookery::client;
 using namespace Qt::StringLiterals;
 
-/// What can be seen of messages, and done with them.
+/// The appearance of messages, and actions on them.
 class TimelineMessagesTest : public TimelineViewFixture
 {
     Q_OBJECT

@@ -10,7 +10,7 @@
 using namespace rookery::client;
 using namespace Qt::StringLiterals;
 
-/// Where rows are, and how one gets to them.
+/// Positions of rows, and scrolling to them.
 class TimelineViewTest : public TimelineViewFixture
 {
     Q_OBJECT

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is asked before a password travels unencrypted, or to a server that nobody vouches for.
+// The confirmations before a password is sent unencrypted, or to a server with an unknown certificate.
 
 #include "client/app/mainwindow.h"
 #include "client/settings/settings.h"

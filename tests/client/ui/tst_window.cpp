@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The window and its dialogs on a small screen, and what is remembered of them.
+// The window and its dialogs on a small screen, and their remembered geometry.
 
 #include "client/app/mainwindow.h"
 #include "client/settings/settings.h"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One HTTP answer, read strictly: what RFC 9110 and RFC 9112 forbid a server is an error here."""
+"""One HTTP answer, parsed strictly: what RFC 9110 and RFC 9112 forbid a server is an error here."""
 
 import dataclasses
 import email.utils

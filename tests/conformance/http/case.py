@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a case is, and the requests that cases are made of."""
+"""The definition of a case, and the requests that cases are built from."""
 
 import dataclasses
 import json

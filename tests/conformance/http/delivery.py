@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""In how many pieces the bytes of a case arrive. The same bytes must be judged the same however they were cut."""
+"""How the bytes of a case are split. The same bytes must get the same answer however they are split."""
 
 import dataclasses
 import enum

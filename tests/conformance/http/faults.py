@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mistakes that servers have made, each as what it does to a request before the daemon reads it or to an answer before the client
+"""Faults of real servers, each as a change to a request before the daemon reads it or to an answer before the client
 does, and the cases that must find it."""
 
 import dataclasses

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tries cases on a subject, each in its deliveries, many connections at once, and says what is wrong."""
+"""Runs cases against a subject, each in its deliveries, on many connections at once, and reports errors."""
 
 import dataclasses
 

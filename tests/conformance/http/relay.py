@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A relay in front of the daemon that can make a mistake: it shows the runner a server that has it."""
+"""A relay in front of the daemon that can inject a fault: the runner sees a server that has it."""
 
 import contextlib
 import socket

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every HTTP case against a real daemon. `run.py [--tls] [--quick] [--list] [WORD…]`: only the cases that hold one of the words, or
+"""Every HTTP case against a real daemon. `run.py [--tls] [--quick] [--list] [WORD…]`: only the cases that contain one of the words, or
 have one of these numbers."""
 
 import argparse

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is judged: a daemon with limits as shipped but for rates, or a relay in front of one."""
+"""The server under test: a daemon with default limits except for rates, or a relay in front of one."""
 
 import contextlib
 import itertools

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""That the runner can fail: every planted fault is found, by the cases that are there for it, and without one nothing is."""
+"""The runner can fail: every planted fault is found, by the cases meant for it, and without a fault nothing is reported."""
 
 import unittest
 

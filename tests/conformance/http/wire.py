@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A connection as the runner has it: raw bytes there, strict answers back. Waits for what must come, and never for a duration;
+"""The runner's connection: sends raw bytes, reads answers strictly. Waits for expected input, never for a duration;
 PATIENCE is the upper bound on a slow machine."""
 
 import select

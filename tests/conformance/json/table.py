@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one table of everything that takes JSON: each request's body and each frame, with its fields and what they may be.
-test_table.py holds it against the OpenAPI document and the lists of frames in common/README.md."""
+"""The one table of everything that takes JSON: each request's body and each frame, with its fields and their valid types.
+test_table.py compares it with the OpenAPI document and the lists of frames in common/README.md."""
 
 import dataclasses
 import json

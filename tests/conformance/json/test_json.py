@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""THREATS 18: everything that takes JSON, from the table, with every field of every wrong type and with texts that are no
-JSON. Each is answered by 400 or an error frame that names the field; the connection stays open; nothing is stored."""
+"""THREATS 18: everything that takes JSON, from the table, with every field of every wrong type and with invalid JSON.
+Each is answered by 400 or an error frame that names the field; the connection stays open; nothing is stored."""
 
 import concurrent.futures
 import contextlib

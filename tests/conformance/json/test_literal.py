@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""THREATS 29: what means something to a database, a shell or a format means nothing here. Whatever text is taken comes back
-as it was sent, to every reader of every dialect, and lies in the database as it was sent; whatever is not taken is
-refused with the name of its field."""
+"""THREATS 29: text with a meaning in a database, a shell or a format has none here. Accepted text comes back unchanged,
+to every reader of every dialect, and is stored unchanged; rejected text is refused with the name of its field."""
 
 import contextlib
 import itertools

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""That the table knows everything that takes JSON: what the OpenAPI document and common/README.md list and the table does
-not fails, field by field. That the document lists every route is shown elsewhere, by the router itself."""
+"""The table is complete: anything that takes JSON in the OpenAPI document or common/README.md and is not in the table
+fails, field by field. That the document lists every route is tested elsewhere, by the router itself."""
 
 import collections
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Text that means something to somebody on its way: to a shell, a database, a printf, a template, a page, a terminal."""
+"""Text with a meaning to something on its way: a shell, a database, a printf, a template, a page, a terminal."""
 
 TEXTS = [
     # SQL

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values that a field must not have, and texts that are no JSON, as raw bytes."""
+"""Invalid values of a field, and invalid JSON texts, as raw bytes."""
 
 from table import BOOLEAN, ID, INTEGER, POINTS, REF, TEXT
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A folder on a disk that fails when the test says so; see tests/faults/shim, which does it."""
+"""A folder on a disk that fails when the test says so; uses tests/faults/shim."""
 
 import os
 import pathlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The OpenAPI document, read so that requests can be made of its examples and answers be held against its schemas."""
+"""The OpenAPI document, parsed so that requests can be built from its examples and answers validated against its schemas."""
 
 import json
 import pathlib

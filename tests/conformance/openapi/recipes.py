@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests that bring about what the OpenAPI document promises: for each operation one that succeeds, and those of its statuses
-that follow from nothing general. What is general (no token, no JSON, a body that is too large …) is in attempts()."""
+"""Requests that produce the answers of the OpenAPI document: for each operation one that succeeds, and those for statuses
+that need a specific request. General ones (no token, invalid JSON, a body that is too large …) are in attempts()."""
 
 import dataclasses
 import itertools

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The HTTP API as its OpenAPI document has it. Every operation is called with its example and with all that recipes.py can think
-of: each answer has the status that is expected, is documented under that status, and fits its schema; and each status that is
-documented for an operation is reached."""
+"""The HTTP API conforms to its OpenAPI document. Every operation is called with its example and with all requests of recipes.py:
+each answer has the expected status, is documented under that status, and matches its schema; and each documented status of an
+operation is reached."""
 
 import dataclasses
 import os

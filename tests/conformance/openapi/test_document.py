@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""That the reader of the document finds what is wrong with an answer: each fault here is planted in a good one."""
+"""The reader of the document finds errors in answers: each one is planted in a valid answer."""
 
 import copy
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The daemon's real WebSocket endpoints, so far as a test of frames must know them: what opens one, and what a message is."""
+"""The daemon's real WebSocket endpoints, as far as tests of frames need to know them: how to open one, and the form of a message."""
 
 import json
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small echo server that follows RFC 6455 but for the one fault it is told to have: what the runner is tried on."""
+"""A small echo server that follows RFC 6455 except for one selected fault: the runner is tested against it."""
 
 import base64
 import codecs

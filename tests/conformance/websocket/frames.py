@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frames as a client sends them (RFC 6455 section 5.2), with every field open to be set wrongly."""
+"""Frames as a client sends them (RFC 6455 section 5.2); every field can be set to an invalid value."""
 
 import dataclasses
 import struct

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Payloads whose every part is different, so that whatever is lost, doubled or swapped on its way shows."""
+"""Payloads without repetitions, so that lost, duplicated or swapped parts are noticed."""
 
 import hashlib
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The runner's end of one WebSocket: sends exactly the bytes it is given, and reads as strictly as RFC 6455 allows."""
+"""The runner's end of one WebSocket: sends exactly the given bytes, and reads as strictly as RFC 6455 allows."""
 
 import base64
 import dataclasses

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the cases against a WebSocket server that echoes, and says which of them it fails.
+"""Runs the cases against a WebSocket echo server, and reports failures.
 
     python3 run.py --url ws://127.0.0.1:5000/test/echo --sections 1-7,10,R
     ROOKERY_TEST_DAEMON=build/bin/rookeryd python3 run.py --tls

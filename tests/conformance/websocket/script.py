@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a case is: what is sent, what must come back, and how the connection must end. All of it exact: an answer that
-the RFC would put up with but that is not the best one has failed, which the Autobahn test suite calls "non-strict"."""
+"""The definition of a case: what is sent, what must come back, and how the connection must end. All of it is exact: an answer that
+the RFC tolerates but that is not the best one fails; the Autobahn test suite calls it "non-strict"."""
 
 import dataclasses
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The daemon that the cases talk to."""
+"""The daemon under test."""
 
 import pathlib
 import sys

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a WebSocket is refused and how it ends: every row of the two tables in resources/docs/api.md is reached on the
-endpoints that people use, and nothing else comes."""
+"""Refused handshakes and close codes: every row of the two tables in resources/docs/api.md is reached on the
+real endpoints, and no other status or code occurs."""
 
 import contextlib
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The daemon's /test/echo: there only when asked for, and then ruled by every limit that other sockets have."""
+"""The daemon's /test/echo: it exists only when requested, and has every limit of other sockets."""
 
 import contextlib
 import signal

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""THREATS 24 on the endpoints that people use: what a frame must not be is refused on each of them as on the echo, costs
-next to no memory, and harms nobody else."""
+"""THREATS 24 on the real endpoints: invalid frames are refused on each of them as on the echo, cost next to no memory,
+and affect nobody else."""
 
 import contextlib
 import itertools

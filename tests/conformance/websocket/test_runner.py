@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""That the runner finds what it is for: each fault of faulty_server.py fails the cases that are about it, and a server
-without a fault fails none. And that there are as many cases as the Autobahn test suite has."""
+"""The runner finds faults: each fault of faulty_server.py fails the cases meant for it, and a server without a fault
+fails none. And there are as many cases as in the Autobahn test suite."""
 
 import collections
 import concurrent.futures

@@ -11,8 +11,8 @@
 
 namespace rookery::faults {
 
-/// The hundred whom a fault is to leave in peace: readers of one room on the crew's first worker, and what
-/// they are told late. For the main thread.
+/// The hundred clients that no fault is aimed at: readers of one room on the crew's first worker, and their
+/// latency. For the main thread.
 class Bystanders
 {
 public:
@@ -26,15 +26,15 @@ public:
 
     /// Opens all.
     void open();
-    /// The first one begins to speak, and times are taken.
+    /// The first one begins to send, and latencies are recorded.
     void start();
-    /// Lets time pass; what they were told late meanwhile. Calls `look` every quarter of a second.
+    /// Waits; returns the latencies meanwhile. Calls `look` every quarter of a second.
     bench::Histogram pass(double seconds, const std::function<void()> &look = {});
-    /// The times since start() or since they were taken last.
+    /// The latencies since start() or the last call.
     bench::Histogram takeTimes();
-    /// Nothing more is said.
+    /// Stops sending.
     void stop();
-    /// Once stopped: throws Failure where one of them misses a message.
+    /// After stop(): throws Failure if one of them misses a message.
     void checkComplete();
 
     std::uint32_t sent() const { return m_sink.sent(); }

@@ -14,11 +14,11 @@
 
 namespace rookery::faults {
 
-/// Many readers on one loop. Whoever loses its socket comes back by itself, as the protocol asks: after a
-/// delay that grows with every attempt and is different for everybody.
+/// Many readers on one loop. A reader that loses its socket reconnects as the protocol asks: after a delay
+/// that grows with every attempt and differs from client to client.
 ///
-/// Made and destroyed on the main thread while the loop does not know of it, or after leave(); between, it is
-/// the loop's but for what is said to be for every thread.
+/// Created and destroyed on the main thread, before the loop knows of it or after leave(); in between it
+/// belongs to the loop, except for the functions marked as callable from every thread.
 class Crowd final : private ReaderOwner
 {
 public:
@@ -29,22 +29,23 @@ public:
     std::size_t size() const { return m_readers.size(); }
     Reader &reader(std::size_t at) { return *m_readers[at]; }
 
-    /// Opens all, so many at once.
+    /// Opens all, `concurrency` at once.
     void enter(int concurrency);
-    /// Closes all for good.
+    /// Closes all permanently.
     void leave();
-    /// Whether those who lose their sockets come back. True unless set otherwise; when it becomes true, those
-    /// without a socket are on their way at once.
+    /// Whether readers that lose their sockets reconnect. True by default; when it becomes true, readers
+    /// without a socket reconnect at once.
     void setReturning(bool returning);
     /// From now on times() counts from `moment`.
     void startClock(bench::Nanos moment);
 
-    // For every thread:
-    std::uint64_t ready() const { return m_ready.value(); } ///< how often one has become ready
-    std::uint64_t ended() const { return m_ended.value(); } ///< how often one has lost its socket
-    std::uint64_t events() const { return m_events.value(); } ///< all that all have read
+    // Callable from every thread:
+    std::uint64_t ready() const { return m_ready.value(); } ///< how often a reader has become ready
+    std::uint64_t ended() const { return m_ended.value(); } ///< how often a reader has lost its socket
+    std::uint64_t events() const { return m_events.value(); } ///< read by all readers together
 
-    /// When each was ready for the first time since startClock(); for the main thread when nothing happens.
+    /// When each became ready for the first time since startClock(); for the main thread when the loop is
+    /// idle.
     const bench::Histogram &times() const { return m_times; }
 
 private:

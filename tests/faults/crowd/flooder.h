@@ -13,22 +13,22 @@
 
 namespace rookery::faults {
 
-/// A TCP client that sends something and then the same over and over, as fast as it is taken. Belongs to its
-/// loop's thread from open() on.
+/// A TCP client that repeats the same bytes as fast as they are accepted. Belongs to its loop's thread from
+/// open() on.
 class Flooder final : private bench::Watcher
 {
 public:
     struct What
     {
-        in_port_t port = 0; ///< of 127.0.0.1, in the machine's order
-        in_addr_t from = 0; ///< 127.x.y.z in the machine's order
+        in_port_t port = 0; ///< of 127.0.0.1, in host byte order
+        in_addr_t from = 0; ///< 127.x.y.z in host byte order
         std::string first; ///< sent once connected
-        std::string until; ///< what must have come before the rest is sent
+        std::string until; ///< text that must arrive before the rest is sent
         std::string then; ///< sent once
-        std::string again; ///< sent for ever behind it; may be empty
-        std::string answer; ///< what stands before the status of each answer to `again`, if those are awaited
-        bool reads = true; ///< what comes is thrown away; otherwise nothing is read
-        bool leaves = false; ///< closes at the first word that it gets
+        std::string again; ///< sent repeatedly after it; may be empty
+        std::string answer; ///< the text before the status of each answer to `again`, if those are awaited
+        bool reads = true; ///< input is discarded; false: nothing is read
+        bool leaves = false; ///< closes when it receives anything
     };
 
     Flooder(bench::EventLoop &loop, What what);
@@ -43,12 +43,12 @@ public:
 
     std::uint64_t sent() const { return m_sent; } ///< bytes, over all its connections
     std::uint64_t opened() const { return m_opened; } ///< connections that were accepted
-    /// How often each status was the answer to `again`; 0: those that came in pieces too small to tell.
+    /// How often each status was the answer to `again`; 0: answers in pieces too small to parse.
     const std::map<int, std::uint64_t> &statuses() const { return m_statuses; }
 
 private:
     void ready(std::uint32_t events) override;
-    /// What is to be sent now; nullptr: nothing.
+    /// The bytes to be sent now; nullptr: none.
     const std::string *part();
     void write();
     bool readAll();
@@ -58,11 +58,11 @@ private:
     const What m_what;
     int m_descriptor = -1;
     bool m_connected = false;
-    bool m_mayGoOn = false; ///< `until` has come
+    bool m_mayGoOn = false; ///< `until` has arrived
     int m_part = 0; ///< of `first`, `then`, `again`
-    std::size_t m_at = 0; ///< of the part
+    std::size_t m_at = 0; ///< within the part
     bool m_awaits = false; ///< What::answer
-    std::string m_received; ///< before `until`
+    std::string m_received; ///< until `until` has arrived
     std::uint64_t m_sent = 0;
     std::uint64_t m_opened = 0;
     std::map<int, std::uint64_t> m_statuses;

@@ -10,18 +10,18 @@
 
 namespace rookery::faults {
 
-/// Those whom a command leaves in peace: readers of one room, on one worker, of whom the first one sends at
-/// an even pace. What they are told late, from when a message was due, is what the fault costs others.
+/// Readers that no fault is aimed at, in one room, on one worker; the first one sends at an even pace. Their
+/// latency, from when a message was due, is what the fault costs others.
 class Others final : public bench::DeliverySink
 {
 public:
     static constexpr double rate = 100; ///< messages per second …
-    static constexpr std::size_t size = 1'000; ///< … of so many bytes
+    static constexpr std::size_t size = 1'000; ///< … of this many bytes
 
     explicit Others(bench::Bench &bench);
 
     void setSender(bench::Session *sender) { m_sender = sender; }
-    /// On the worker's loop, as stop() and takeTimes().
+    /// On the worker's loop, like stop() and takeTimes().
     void start();
     void stop() { m_pacer.stop(); }
     std::uint32_t sent() const { return m_sent; }

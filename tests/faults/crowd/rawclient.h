@@ -12,45 +12,44 @@
 
 namespace rookery::faults {
 
-/// A TCP client without manners: sends what it is told when it is told, reads or does not, from any address
-/// of the loopback network. Belongs to its loop's thread from open() on.
+/// A TCP client under full control: sends given bytes when told to, reads or does not, from any address of
+/// the loopback network. Belongs to its loop's thread from open() on.
 class RawClient final : private bench::Watcher
 {
 public:
     struct What
     {
-        in_port_t port = 0; ///< of 127.0.0.1, in the machine's order
-        in_addr_t from = 0; ///< 127.x.y.z in the machine's order; 0: the kernel's choice
+        in_port_t port = 0; ///< of 127.0.0.1, in host byte order
+        in_addr_t from = 0; ///< 127.x.y.z in host byte order; 0: the kernel's choice
         std::string first; ///< sent once connected
         bool reads = true;
     };
     enum class End {
-        Open, ///< not yet
+        Open, ///< not ended yet
         Closed, ///< by the server, in an orderly way
         Reset, ///< by the server
-        Failed, ///< it could not be connected
+        Failed, ///< the connection failed
     };
 
-    /// `answered` is called, if at all, once the status of an answer is known and the answer can be looked
-    /// at.
+    /// `answered` is called once the status of an answer is known, if there is one.
     RawClient(bench::EventLoop &loop, What what, std::function<void(RawClient &)> answered = {});
     ~RawClient() { close(); }
     RawClient(const RawClient &) = delete;
     RawClient &operator=(const RawClient &) = delete;
 
     void open();
-    /// Where it still can.
+    /// If the connection is still open.
     void send(std::string_view bytes);
     /// With a reset, so that no port stays in TIME_WAIT.
     void close();
 
     bool isOpen() const { return m_descriptor >= 0; }
     End end() const { return m_end; }
-    /// Of the first answer; 0: none came.
+    /// The status of the first answer; 0: none arrived.
     int status() const { return m_status; }
     /// Its head.
     std::string_view head() const { return m_received; }
-    /// From the beginning of open() to the end; 0 where there is none yet.
+    /// From the beginning of open() to the end; 0 if it has not ended.
     bench::Nanos lasted() const { return m_endedAt == 0 ? 0 : m_endedAt - m_begunAt; }
 
 private:

@@ -10,25 +10,25 @@ namespace rookery::faults {
 
 class Reader;
 
-/// Hears of a reader, on its loop's thread.
+/// Receives the events of a reader, on its loop's thread.
 class ReaderOwner
 {
 public:
-    /// It is in its room; what it missed is on its way.
+    /// It is in its room; missed events follow.
     virtual void readerReady(Reader &reader) = 0;
-    /// The next event of its room has come.
+    /// The next event of its room has arrived.
     virtual void readerMoved(Reader &reader) = 0;
     /// The socket is gone; `reason` is a sentence.
     virtual void readerEnded(Reader &reader, const std::string &reason) = 0;
-    /// The server broke its promise; `what` is a sentence.
+    /// The server has broken a promise; `what` is a sentence.
     virtual void readerCheated(Reader &reader, const std::string &what) = 0;
 
 protected:
     ~ReaderOwner() = default;
 };
 
-/// One who reads a room over /ws/v1 and may come back as often as he likes: he resumes after the last event
-/// he has, and sees to it that none is missing, comes again or comes too early. Lives on its loop's thread.
+/// A reader of a room over /ws/v1 that may reconnect any number of times: it resumes after its last event and
+/// checks that none is missing, duplicated or early. Lives on its loop's thread.
 class Reader final : private bench::ClientSocketOwner
 {
 public:
@@ -38,17 +38,17 @@ public:
 
     void open();
     void close();
-    /// Texts are put into JSON as they are. Whether it is stored nobody will tell.
+    /// Texts are put into JSON unescaped. The acknowledgement is not awaited.
     void send(const std::string &text);
     void setReading(bool reading) { m_socket.setReading(reading); }
 
     bool isReady() const { return m_ready; }
     const std::string &room() const { return m_room; }
-    /// Of the last event it has; 0: none.
+    /// Seq of the last event; 0: none.
     std::int64_t seq() const { return m_seq; }
 
-    // What its crowd remembers of it.
-    int attempts = 0; ///< in a row without having become ready
+    // State of its crowd.
+    int attempts = 0; ///< consecutive ones without becoming ready
     std::string endReason; ///< of the last socket
 
 private:
@@ -60,7 +60,7 @@ private:
     ReaderOwner &m_owner;
     std::string m_token;
     std::string m_room;
-    std::string m_epoch; ///< empty until the room was seen once
+    std::string m_epoch; ///< empty until the room was first seen
     std::int64_t m_seq = 0;
     bool m_ready = false;
     bench::ClientSocket m_socket;

@@ -11,20 +11,21 @@
 
 namespace rookery::faults {
 
-/// A daemon that takes `connections` and may be killed, with users, and the threads of the load generator.
-/// Throws bench::Failure where it cannot be had.
+/// A daemon that accepts `connections` and may be killed, with users, and the threads of the load generator.
+/// Throws bench::Failure if it cannot be set up.
 class Stage
 {
 public:
     static constexpr int usualUsers = 50;
 
-    /// `environment`: NAME=VALUE, further settings of the daemon. `workers`: threads of the load generator.
+    /// `environment`: NAME=VALUE, additional settings of the daemon. `workers`: threads of the load
+    /// generator.
     Stage(const Options &options, int connections, int users = usualUsers,
         const QStringList &environment = {}, int workers = 1);
 
     DaemonProcess &daemon() { return *m_daemon; }
     bench::Bench &bench() { return *m_bench; }
-    /// Bytes of the daemon's memory. Throws bench::Failure where it is gone.
+    /// The daemon's memory in bytes. Throws bench::Failure if it is gone.
     std::int64_t resident() const;
 
 private:

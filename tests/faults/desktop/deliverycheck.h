@@ -9,14 +9,14 @@
 
 namespace rookery::faults {
 
-/// What a person typed into a client.
+/// A message typed into a client.
 struct Typed
 {
     QString sender; ///< user name
     QString room; ///< id
-    QString text; ///< no other message has the same
-    /// The client said that it had it. Else the client was killed before it could say so, as between the key
-    /// press and the picture: such a message may be delivered or not, but not twice.
+    QString text; ///< unique
+    /// The client confirmed that it has the message. False: it was killed before it could, for example
+    /// between the key press and the display. Such a message may be delivered or not, but not twice.
     bool isSure = false;
 };
 
@@ -30,7 +30,7 @@ struct Shown
     QString delivery = QStringLiteral("sent");
 };
 
-/// Holds what was typed against a room's log and against what clients show. Pure.
+/// Compares typed messages with a room's log and with what clients show. Pure.
 class DeliveryCheck
 {
 public:
@@ -39,12 +39,12 @@ public:
 
     /// The room's whole log: finds what is `lost`, `doubled`, `reordered`, a `gap`, or `altered`.
     void checkLog(const QString &room, const QList<Shown> &log);
-    /// What a client shows of the room from its first message; everything must be as in the log. `newest`: it
+    /// What a client shows of the room from its first message; everything must equal the log. `newest`: it
     /// may show fewer, but from some message to the last.
     void checkShown(
         const QString &client, const QList<Shown> &log, const QList<Shown> &shown, bool newest = false);
 
-    /// By kind, how often.
+    /// The number of findings by kind.
     const QHash<QString, int> &counts() const { return m_counts; }
     /// The first ones, a sentence each.
     const QStringList &sentences() const { return m_sentences; }

@@ -11,7 +11,7 @@
 
 namespace rookery::faults {
 
-/// A rookery-headless that is killed and started again on one cache. Lives on the main thread.
+/// A rookery-headless that is killed and restarted on one cache. Lives on the main thread.
 class DesktopProcess : public QObject
 {
     Q_OBJECT
@@ -20,19 +20,19 @@ public:
     /// kill -9.
     ~DesktopProcess() override;
 
-    /// Starts it, and waits until the session is there; false where it does not come.
+    /// Starts it, and waits until the session is ready; false if that fails.
     bool start();
     bool isRunning() const { return m_process != nullptr; }
     void kill();
-    /// Ends its input and waits for a good end.
+    /// Closes its input and waits for a clean exit.
     bool end();
 
     void type(const QString &room, const QString &text);
-    /// What it shows; asks and waits. Nothing where the client does not answer. `whole`: once it has all of
-    /// the history.
+    /// What it shows; sends the request and waits. nullopt if the client does not answer. `whole`: after it
+    /// has loaded all of the history.
     std::optional<QJsonObject> report(bool whole = false);
 
-    /// The end of what it wrote to standard error.
+    /// The end of its standard error.
     QByteArray complaints() const { return m_complaints; }
 
 Q_SIGNALS:

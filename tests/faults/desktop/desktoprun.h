@@ -16,34 +16,34 @@
 
 namespace rookery::faults {
 
-/// People type into desktop clients while connections are cut, the daemon is killed and their clients are
-/// killed; in the end each message must have been delivered once, in the order of typing, and every client
-/// must show what the server has. Lives on the main thread; throws bench::Failure where it cannot go on.
+/// Users type into desktop clients while connections are cut and the daemon and clients are killed. In the
+/// end each message must have been delivered once, in the order of typing, and every client must show what
+/// the server has. Lives on the main thread; throws bench::Failure if it cannot continue.
 class DesktopRun
 {
 public:
     struct What
     {
         std::uint64_t seed = 1;
-        int sends = 1'000; ///< that clients say they have
+        int sends = 1'000; ///< confirmed by clients
         int perSecond = 40; ///< typed, by all together
-        int hurry = 10; ///< the clients' waits are divided by it
+        int hurry = 10; ///< divides the clients' timeouts
         QString client; ///< the program rookery-headless
     };
     struct Figures
     {
         int sure = 0;
-        int unsure = 0; ///< typed into a client that was killed before it could say that it had it
+        int unsure = 0; ///< typed into a client that was killed before it could confirm it
         int unsureDelivered = 0;
         int clientKills = 0;
         int daemonKills = 0;
-        int shakes = 0; ///< what was done to all connections at once
+        int shakes = 0; ///< faults applied to all connections at once
         std::uint64_t connections = 0;
         std::uint64_t cut = 0; ///< of these, by the proxy
         qint64 events = 0; ///< in the rooms' logs
         qint64 underFire = 0; ///< of these, stored before the faults ended
         qint64 typingMs = 0;
-        qint64 settlingMs = 0; ///< from the end of all faults until nothing was on its way any more
+        qint64 settlingMs = 0; ///< from the end of all faults until nothing was in flight
     };
 
     explicit DesktopRun(What what);
@@ -59,7 +59,7 @@ private:
         test::TestUser user;
         std::unique_ptr<QTemporaryDir> directory;
         std::unique_ptr<DesktopProcess> client;
-        qint64 backAt = -1; ///< on the run's clock, when the killed client is started again
+        qint64 backAt = -1; ///< on the run's clock, when the killed client is restarted
     };
 
     void setUp();
@@ -87,7 +87,7 @@ private:
     std::vector<Person> m_people;
     QStringList m_rooms;
     QList<Typed> m_typed;
-    QHash<QString, qsizetype> m_byText; ///< places in m_typed
+    QHash<QString, qsizetype> m_byText; ///< indexes into m_typed
     int m_lastNumber = 0;
     int m_sinceClientKill = 0; ///< messages
     int m_sinceDaemonKill = 0;

@@ -9,13 +9,12 @@
 
 namespace rookery::faults {
 
-/// The desktop client without its window: a real session on a real cache that does what standard input says
-/// and tells standard output what it did, one JSON object a line each way, so that it can be killed like the
-/// client of a person.
+/// The desktop client without its window: a real session on a real cache, controlled through standard input
+/// and output, one JSON object per line, so that it can be killed like a user's client.
 ///
-/// In: `{"do":"type","room","text"}`, `{"do":"report"}`, `{"do":"read"}` (the same once all of the history is
-/// there). Out: `started`, `typed` once the outbox has it on disk, `refused`, `report` with what a person
-/// would see. Quits at the end of its input, in order.
+/// In: `{"do":"type","room","text"}`, `{"do":"report"}`, `{"do":"read"}` (a report after all of the history
+/// is loaded). Out: `started`, `typed` once the outbox has it on disk, `refused`, `report` with what a user
+/// would see. Exits cleanly at the end of its input.
 class Headless : public QObject
 {
     Q_OBJECT
@@ -24,8 +23,8 @@ public:
     {
         client::Account account;
         QString cacheDirectory;
-        QStringList rooms; ///< the ids that are shown
-        int hurry = 1; ///< every time of the link is divided by it
+        QStringList rooms; ///< ids of the rooms to show
+        int hurry = 1; ///< divides every timeout of the link
     };
     explicit Headless(const What &what);
 
@@ -42,7 +41,7 @@ private:
     QStringList m_rooms;
     client::SessionCore m_core;
     QSocketNotifier m_input;
-    QByteArray m_unread; ///< of the input, the beginning of a line
+    QByteArray m_unread; ///< the beginning of a line of input
     QStringList m_unsaved; ///< typed, not known to be saved
     QTimer m_saving;
     QTimer m_reading;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The program that is killed: the desktop client without its window. Started by rookery-desktop-faults with
+// The process that is killed: the desktop client without its window. Started by rookery-desktop-faults with
 // server, user id, user name, token, cache directory, hurry, and then the rooms.
 
 #include "tests/faults/desktop/headless.h"

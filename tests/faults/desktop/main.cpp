@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// rookery-desktop-faults: the desktop client's part of the delivery contract, proved.
+// rookery-desktop-faults: tests the desktop client's part of the delivery contract.
 
 #include "tests/bench/failure.h"
 #include "tests/faults/desktop/desktoprun.h"

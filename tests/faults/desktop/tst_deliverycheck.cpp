@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The checker must find every fault that is planted, and nothing else.
+// The checker must find every planted fault, and nothing else.
 
 #include "tests/faults/desktop/deliverycheck.h"
 

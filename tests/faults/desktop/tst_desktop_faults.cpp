@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A short run of rookery-desktop-faults: everything that the long one does, some of it seldom.
+// A short run of rookery-desktop-faults, with every kind of fault.
 
 #include <QCoreApplication>
 #include <QJsonDocument>

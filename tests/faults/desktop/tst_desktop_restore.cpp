@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A desktop client whose cache has more than the backup that its server was put back to.
+// A desktop client whose cache has more than its server's restored backup.
 
 #include "tests/faults/desktop/desktopprocess.h"
 #include "tests/support/testclient.h"

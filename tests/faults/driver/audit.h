@@ -11,24 +11,24 @@
 
 namespace rookery::faults {
 
-/// Brings a fleet to rest, reads the rooms' logs as a fresh client does, and has everything checked. What it
-/// finds goes to the fleet's findings. For the thread that made the fleet.
+/// Waits until a fleet is idle, reads the rooms' logs as a fresh client does, and checks everything. Errors
+/// go to the fleet's findings. For the thread that made the fleet.
 class Audit
 {
 public:
     Audit(Fleet &fleet, std::vector<Place> rooms);
 
-    /// Lets every client have its answers and its events first; who has them not within `seconds` is a
-    /// finding. Only what is new since the last time is read and compared. Producing is off afterwards.
-    /// Throws Failure where the server cannot be read.
+    /// First waits until every client has its answers and its events; a client that has them not within
+    /// `seconds` is a finding. Reads and compares only what is new since the last call. Producing is off
+    /// afterwards. Throws Failure if the server cannot be read.
     void settleAndCheck(const bench::Endpoint &endpoint, double seconds);
-    /// Whether every client that follows a room knows who is in it. That is told live and may come late: who
-    /// does not know within `seconds` is a finding. Throws Failure.
+    /// Whether every client that follows a room knows who is in it. Presence is sent live and may be late: a
+    /// client that does not know within `seconds` is a finding. Throws Failure.
     void checkRolls(const bench::Endpoint &endpoint, double seconds);
-    /// Everything from the first event on, once more: what was right before may have changed since.
+    /// Reads everything again from the first event on: what was right before may have changed since.
     void checkFromScratch(const bench::Endpoint &endpoint, double seconds);
 
-    /// Events of the logs.
+    /// Number of events in the logs.
     std::uint64_t events() const { return m_checker->eventsTaken(); }
 
 private:

@@ -14,7 +14,7 @@ constexpr int roomCount = 5;
 constexpr std::size_t nativeWriters = 10;
 constexpr std::size_t roomWriters = 3;
 
-/// Gives the writers their numbers and their people, in turn.
+/// Assigns numbers and users to the writers, in turn.
 class Casting
 {
 public:

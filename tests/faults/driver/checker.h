@@ -11,24 +11,24 @@
 
 namespace rookery::faults {
 
-/// Holds what was sent, acknowledged and seen against the rooms' logs as a fresh client reads them. Pure: no
-/// I/O, so that it is tested with faults planted into its input.
+/// Compares what was sent, acknowledged and received with the rooms' logs as a fresh client reads them. Pure:
+/// no I/O, so that it can be tested with planted errors.
 class Checker
 {
 public:
     Checker(const Ledger &ledger, Findings &findings);
 
-    /// The next event of a room's log. To be given every event once, each room's in the order in which they
-    /// were fetched.
+    /// Adds the next event of a room's log. Must be called once for every event, in each room in the order of
+    /// the log.
     void take(const Event &event);
-    /// Of that room so far.
+    /// Number of events of that room so far.
     std::int64_t lastSeq(const std::string &room) const;
 
-    /// All logs have been taken to their ends: every message that is acknowledged must be there. Looks at
-    /// those that were acknowledged since the last call.
+    /// Call after all logs were read to their ends: every acknowledged message must be in them. Checks
+    /// messages acknowledged since the last call.
     void settleAcknowledged();
-    /// All logs have been taken to their ends: the view must be the same. `from` is how many of its events
-    /// were compared before; answers how many are now.
+    /// Call after all logs were read to their ends: the view must equal the log. `from` is the number of its
+    /// events that were compared before; returns the new number.
     std::size_t compare(const RoomView &view, std::size_t from = 0);
 
     std::uint64_t eventsTaken() const { return m_ids.size(); }
@@ -36,7 +36,7 @@ public:
 private:
     struct Log
     {
-        std::vector<std::uint64_t> fingerprints; ///< of seq 1, 2, 3 …; 0 where one is missing
+        std::vector<std::uint64_t> fingerprints; ///< of seq 1, 2, 3 …; 0 for a missing one
         std::unordered_map<std::uint32_t, std::uint32_t> lastNumbers; ///< by stream
     };
 
@@ -45,7 +45,7 @@ private:
     std::unordered_map<std::string, Log> m_logs; ///< by room
     std::unordered_set<std::string> m_ids;
     std::unordered_set<std::string> m_clientIds;
-    std::size_t m_settled = 0; ///< how many acknowledgements were looked at
+    std::size_t m_settled = 0; ///< number of acknowledgements checked
 };
 
 } // namespace rookery::faults

@@ -13,38 +13,38 @@
 
 namespace rookery::faults {
 
-/// When a client comes back, and when it gives a connection up.
+/// When a client reconnects, and when it gives up a connection.
 struct Patience
 {
-    /// Comes back after a random time between these, whatever the server wishes: the harness wants to meet it
-    /// while it starts.
+    /// Reconnects after a random time between these, whatever the server asks for: the harness wants to reach
+    /// it while it starts.
     bench::Nanos returnsAfter = 2 * bench::millisecond;
     bench::Nanos returnsBefore = 20 * bench::millisecond;
-    /// A connection on which an answer is missing for so long is given up.
+    /// A connection is given up when an answer is missing for this long.
     bench::Nanos answer = 5 * bench::second;
 };
 
-/// A client of the harness, that goes on over as many connections as it takes. Belongs to the loop's thread.
+/// A client of the harness that uses as many connections as it takes. Belongs to the loop's thread.
 class Client
 {
 public:
     virtual ~Client() = default;
 
     virtual void start() = 0;
-    /// For good; what is open is reset.
+    /// Permanently; open connections are reset.
     virtual void stop() = 0;
     /// To be called every few milliseconds.
     virtual void tick(bench::Nanos now) = 0;
     virtual void setProducing(bool producing) = 0;
 
-    /// Everything that it had to say is acknowledged.
+    /// Whether all its messages are acknowledged.
     virtual bool isDone() const = 0;
     virtual bool isConnected() const = 0;
     virtual const std::string &name() const = 0;
-    /// The rooms that it follows without a gap.
+    /// The rooms that it follows without gaps.
     virtual const std::vector<std::unique_ptr<RoomView>> &views() const = 0;
 
-    /// Who is in the rooms that it follows, as it was told; by the rooms' ids.
+    /// Who is in the rooms that it follows, as received; by room id.
     virtual const std::map<std::string, Roll> &rolls() const
     {
         static const std::map<std::string, Roll> none;
@@ -55,10 +55,10 @@ public:
     struct Farewell
     {
         int code = 0; ///< of the close frame; 0: there was none
-        std::int64_t retryAfterMs = -1; ///< as the server said with it; -1: it did not
+        std::int64_t retryAfterMs = -1; ///< as sent by the server; -1: none
     };
     virtual std::optional<Farewell> farewell() const { return std::nullopt; }
-    /// Whether a server that leaves has to say goodbye to it.
+    /// Whether a server that shuts down must announce it to this client.
     virtual bool expectsFarewell() const { return false; }
 };
 

@@ -9,28 +9,28 @@
 
 namespace rookery::faults {
 
-/// A rookeryd that is ended and started again, on one data directory and, from its first start on, one port.
-/// Belongs to the main thread. All but kill() throw Failure.
+/// A rookeryd that is stopped and restarted on one data directory and, after its first start, on one port.
+/// Belongs to the main thread. All functions but kill() throw Failure.
 class DaemonProcess
 {
 public:
     struct What
     {
         QString program; ///< empty: the rookeryd beside this program
-        QString directory; ///< of its data; is made where it is not there
-        QStringList arguments; ///< further ones
-        QStringList environment; ///< NAME=VALUE, further ones
+        QString directory; ///< of its data; created if missing
+        QStringList arguments; ///< additional ones
+        QStringList environment; ///< NAME=VALUE, additional ones
         quint16 port = 0; ///< 0: a free one
     };
     explicit DaemonProcess(What what);
 
     /// Starts it and waits until it is ready.
     void start();
-    /// Starts it and does not wait; after the first start().
+    /// Starts it without waiting; only after the first start().
     void launch();
     /// kill -9.
     void kill() { m_program->kill(); }
-    /// SIGTERM, and waits for a good end.
+    /// SIGTERM, and waits for a clean exit.
     void stop() { m_program->stop(); }
 
     const bench::Endpoint &endpoint() const { return *m_endpoint; }

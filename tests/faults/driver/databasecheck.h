@@ -6,17 +6,17 @@
 
 namespace rookery::faults {
 
-/// Has SQLite look at a copy of the database in `directory`, log and all, as it lies there: empty, or what
-/// PRAGMA integrity_check and foreign_key_check say. The daemon that wrote it must not run. What lies there
-/// stays as it is; the copy goes to `scratch`, a directory. Throws Failure where it cannot be copied or
-/// opened.
+/// Runs SQLite's checks on a copy of the database in `directory`, log included: returns an empty text, or the
+/// output of PRAGMA integrity_check and foreign_key_check. Its daemon must not be running. The original is
+/// not touched; the copy goes to the directory `scratch`. Throws Failure if it cannot be copied or opened.
 QString databaseProblems(const QString &directory, const QString &scratch);
 
-/// The client ids of all messages in the database in `directory`, whose daemon must not run. Throws Failure.
+/// The client ids of all messages in the database in `directory`, whose daemon must not be running. Throws
+/// Failure.
 QStringList storedClientIds(const QString &directory);
 
-/// Runs a statement on the database in `directory`, whose daemon must not run: to plant a fault that must be
-/// found. Answers how many rows it has changed. Throws Failure.
+/// Runs a statement on the database in `directory`, whose daemon must not be running: to plant an error that
+/// must be found. Returns the number of changed rows. Throws Failure.
 int changeDatabase(const QString &directory, const QString &statement);
 
 } // namespace rookery::faults

@@ -12,7 +12,7 @@ class DialectClient final : public SocketClient
 {
 public:
     enum class Dialect : std::uint8_t {
-        Room, ///< /ws/chat/NAME/: follows the room with ?since=, and has its own messages back as answers
+        Room, ///< /ws/chat/NAME/: follows the room with ?since=; its own messages come back as answers
         Lobby, ///< / with {"message"}
         Personal, ///< / with {"senderId", "receiverId", "message"}
         Direct, ///< /websocket with {"sender", "receiver", "content"}
@@ -24,7 +24,7 @@ public:
         std::string sender; ///< of Personal and Direct: id or name of the user
         std::string receiver;
     };
-    /// setup.says must be given.
+    /// setup.says must be set.
     DialectClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Seat seat,
         Ledger &ledger, Findings &findings);
 
@@ -38,8 +38,8 @@ private:
     void takeLobbyMessage(std::int64_t seq);
 
     Seat m_seat;
-    std::unordered_set<std::string> m_resent; ///< client ids that may be told beside the room's order
-    std::int64_t m_lobbySeq = 0; ///< of this connection's last message of the lobby
+    std::unordered_set<std::string> m_resent; ///< client ids that may be received outside of the room's order
+    std::int64_t m_lobbySeq = 0; ///< of this connection's last message in the lobby
     bool m_entered = false;
 };
 

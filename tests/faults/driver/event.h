@@ -9,7 +9,7 @@
 
 namespace rookery::faults {
 
-/// One event of a room's log, as a client is told it.
+/// One event of a room's log, as sent to a client.
 struct Event
 {
     std::string room; ///< id
@@ -19,13 +19,13 @@ struct Event
     std::string text;
     std::int64_t seq = 0;
 
-    /// Of everything but room and seq: two events with one fingerprint are the same.
+    /// Of everything except room and seq: events with equal fingerprints are equal.
     std::uint64_t fingerprint() const;
 };
 
-/// The native API's shape. Nothing where a field is missing.
+/// Parses the native API's shape. nullopt if a field is missing.
 std::optional<Event> readEvent(const QJsonObject &json);
-/// The shape of `chat_message` and `direct_message`, whose room is known by the socket that brought it.
+/// Parses the shape of `chat_message` and `direct_message`; the room is that of the socket.
 std::optional<Event> readChatMessage(const QJsonObject &json, const std::string &room);
 
 } // namespace rookery::faults

@@ -10,23 +10,23 @@
 
 namespace rookery::faults {
 
-/// What can be wrong with a delivery.
+/// The kinds of delivery errors.
 enum class Fault : std::uint8_t {
     Lost, ///< acknowledged, and not in the log
-    Doubled, ///< in the log, or told to a client, twice
+    Doubled, ///< in the log, or sent to a client, twice
     Reordered, ///< a sender's messages, or a client's events, in another order
-    Gap, ///< a number of the log that is missing there, or that a client was not told
-    Altered, ///< in the log, or told, other than it was sent, or never sent at all
-    Contradicted, ///< acknowledged as something else than before, or than what is in the log
-    Phantom, ///< told to a client, and not in the log as it was told
-    Refused, ///< a refusal for good of what should have been taken
-    Broken, ///< a promise of the server's other than these
+    Gap, ///< a number that is missing in the log, or that a client was not sent
+    Altered, ///< in the log, or sent to a client, in another form than it was sent, or never sent at all
+    Contradicted, ///< acknowledged differently than before, or than it is in the log
+    Phantom, ///< sent to a client, and not in the log in that form
+    Refused, ///< a permanent refusal of a valid message
+    Broken, ///< any other broken promise of the server
 };
 constexpr std::size_t faultKinds = std::size_t(Fault::Broken) + 1;
 /// "lost", "doubled" …
 const char *faultName(Fault fault);
 
-/// What was found wrong: how often of each kind, and the first sentences. Thread-safe.
+/// The errors found: their number by kind, and the first sentences. Thread-safe.
 class Findings
 {
 public:
@@ -43,7 +43,7 @@ public:
     std::vector<std::string> sentences() const;
 
 private:
-    mutable std::mutex m_mutex; ///< guards all below; that of another Findings is never taken under it
+    mutable std::mutex m_mutex; ///< guards the following members; held alone, never with another's
     std::array<std::uint64_t, faultKinds> m_counts{};
     std::vector<std::string> m_sentences;
 };

@@ -13,8 +13,8 @@
 
 namespace rookery::faults {
 
-/// The clients of one run on a thread of their own, with the ledger that they share. Belongs to whoever made
-/// it, whose thread only waits.
+/// The clients of one run on a thread of their own, with the ledger that they share. Owned by another thread,
+/// which only waits.
 class Fleet
 {
 public:
@@ -29,18 +29,18 @@ public:
     /// For onLoop() and reaches(), or while nothing runs.
     const std::vector<std::unique_ptr<Client>> &clients() const { return m_clients; }
 
-    /// Before start().
+    /// Call before start().
     void add(std::unique_ptr<Client> client) { m_clients.push_back(std::move(client)); }
-    /// Connects them, and lets them produce.
+    /// Connects them and enables producing.
     void start();
     void setProducing(bool producing);
-    /// Disconnects them for good.
+    /// Disconnects them permanently.
     void stop();
 
     /// Runs `call` on the thread of the clients and waits for it.
     void onLoop(const std::function<void()> &call);
-    /// Waits until `condition`, which is asked on the thread of the clients, is true. False after `seconds`.
-    /// Throws Interrupted.
+    /// Waits until `condition`, which is evaluated on the thread of the clients, is true. False after
+    /// `seconds`. Throws Interrupted.
     bool reaches(const std::function<bool()> &condition, double seconds);
     bool allDone() const;
     bool noneConnected() const;

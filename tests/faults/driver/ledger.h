@@ -12,8 +12,8 @@
 
 namespace rookery::faults {
 
-/// Everything that was sent and what was acknowledged of it, by client id. Belongs to the loop's thread but
-/// for the counts.
+/// Everything that was sent and its acknowledgements, by client id. Belongs to the loop's thread, except for
+/// the counts.
 class Ledger
 {
 public:
@@ -24,7 +24,7 @@ public:
         std::string text;
         std::uint32_t stream = 0; ///< one sender's messages to one room are in order of `number`
         std::uint32_t number = 0;
-        bool inOrder = true; ///< false: was refused for a time, and may come after those that follow it
+        bool inOrder = true; ///< false: was refused temporarily, and may come after messages sent later
         bool acknowledged = false;
         std::string id; ///< as acknowledged
         std::int64_t seq = 0;
@@ -35,7 +35,7 @@ public:
     { }
 
     void sent(const std::string &clientId, Message message);
-    /// The server says that it is durable under this id and seq.
+    /// The server has acknowledged it as durable under this id and seq.
     void acknowledged(const std::string &clientId, const std::string &id, std::int64_t seq);
     void refusedForATime(const std::string &clientId);
 
@@ -44,9 +44,9 @@ public:
     /// The client ids in order of their first acknowledgement.
     const std::vector<std::string> &inOrderOfAcknowledgement() const { return m_order; }
 
-    /// Thread-safe: messages that were acknowledged for the first time.
+    /// Thread-safe: number of messages with a first acknowledgement.
     std::uint64_t acknowledgements() const { return m_acknowledgements; }
-    /// Thread-safe: when the first came after awaitFirst(); 0: none yet.
+    /// Thread-safe: time of the first acknowledgement after awaitFirst(); 0: none yet.
     bench::Nanos first() const { return m_first; }
     void awaitFirst() { m_first = 0; }
 

@@ -5,7 +5,7 @@
 
 namespace rookery::faults {
 
-/// A client on /ws/v1: follows rooms by their resume points, and says what is in its outbox.
+/// A client on /ws/v1: follows rooms by their resume points, and sends the messages of its outbox.
 class NativeClient final : public SocketClient
 {
 public:
@@ -13,7 +13,7 @@ public:
     {
         std::string room; ///< id
         std::string epoch;
-        std::int64_t after = 0; ///< has everything up to this already
+        std::int64_t after = 0; ///< it has everything up to this seq already
     };
     NativeClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup,
         const std::vector<Followed> &rooms, Ledger &ledger, Findings &findings);

@@ -8,7 +8,7 @@
 
 namespace rookery::faults {
 
-/// A sender over HTTP: one request at a time on keep-alive connections, the same message until it is
+/// A sender over HTTP: one request at a time on keep-alive connections, repeating a message until it is
 /// answered.
 class RestSender final : public Client, private bench::Watcher
 {
@@ -61,12 +61,12 @@ private:
     Outbox m_outbox;
     bench::Stream m_stream;
     std::vector<std::unique_ptr<RoomView>> m_noViews;
-    std::string m_asking; ///< the client id whose answer is awaited; empty: none
+    std::string m_asking; ///< the client id of the request in flight; empty: none
     std::string m_out;
     std::string m_in;
     std::uint32_t m_listening = 0;
     bench::Nanos m_opensAt = 0;
-    bench::Nanos m_since = 0; ///< an answer is awaited
+    bench::Nanos m_since = 0; ///< of the request in flight
     bool m_wanted = false;
     bool m_established = false;
 };

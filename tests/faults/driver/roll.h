@@ -10,13 +10,13 @@
 
 namespace rookery::faults {
 
-/// Who is in one room, as somebody was told: members, present or not, and visitors.
+/// Who is in one room, as received by a client: members, present or not, and visitors.
 class Roll
 {
 public:
-    /// A list of members, as `subscribed`, `members` and GET …/members bring it.
+    /// A list of members, from `subscribed`, `members` or GET …/members.
     void replace(const QJsonArray &members);
-    /// A `member` frame, or one of such a list: who is neither a member nor online is gone.
+    /// A `member` frame, or an entry of such a list: a user who is neither a member nor online is removed.
     void change(const QJsonObject &member);
 
     bool operator==(const Roll &other) const = default;

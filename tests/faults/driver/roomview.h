@@ -9,14 +9,14 @@
 
 namespace rookery::faults {
 
-/// What one client knows of one room's log, and the checks that it makes as events come.
+/// What one client has received of one room's log, and the checks on arriving events.
 class RoomView
 {
 public:
-    /// From the event after `after` on. `client` names it in findings.
+    /// From the event after `after` on. `client` is its name in findings.
     RoomView(std::string client, std::string room, std::string epoch, std::int64_t after, Findings &findings);
 
-    /// The next event that came.
+    /// Adds the next event received.
     void take(const Event &event);
 
     const std::string &client() const { return m_client; }
@@ -30,7 +30,7 @@ public:
         std::int64_t seq;
         std::uint64_t fingerprint;
     };
-    /// In order of coming, which is the order of seq where nothing is wrong.
+    /// In order of arrival, which is the order of seq unless something is wrong.
     const std::vector<Seen> &seen() const { return m_seen; }
 
 private:

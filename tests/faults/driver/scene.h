@@ -23,15 +23,15 @@ struct Place
     std::string id;
     std::string name; ///< empty for direct rooms
     std::string epoch;
-    std::string token; ///< of somebody who may read it
+    std::string token; ///< of a user who may read it
 };
 
-// What a run needs to be there, made over REST. All throw Failure.
+// Setting up a run over REST. All throw Failure.
 
-/// Accounts take about 50 ms of CPU each.
+/// An account takes about 50 ms of CPU.
 std::vector<Person> makePersons(const bench::Endpoint &endpoint, std::uint32_t run, int count);
 Place makeRoom(const bench::Endpoint &endpoint, const Person &creator, const std::string &name);
-/// A room that is there, by its name.
+/// An existing room, by its name.
 Place findRoom(const bench::Endpoint &endpoint, const Person &reader, const std::string &name);
 Place openDirect(const bench::Endpoint &endpoint, const Person &one, const Person &other);
 
@@ -39,7 +39,7 @@ Place openDirect(const bench::Endpoint &endpoint, const Person &one, const Perso
 void readLog(const bench::Endpoint &endpoint, const Place &room, std::int64_t after,
     const std::function<void(Event)> &take);
 
-/// Who is in the room, as a fresh client would ask.
+/// Who is in the room, as a fresh client would fetch it.
 Roll readRoll(const bench::Endpoint &endpoint, const Place &room);
 
 } // namespace rookery::faults

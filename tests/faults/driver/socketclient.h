@@ -12,8 +12,8 @@
 
 namespace rookery::faults {
 
-/// What the clients on WebSockets have in common: one connection after the other, one outbox, and what the
-/// server said when it closed.
+/// Common code of the clients on WebSockets: one connection after the other, one outbox, and how the server
+/// closed.
 class SocketClient : public Client, private bench::ClientSocketOwner
 {
 public:
@@ -23,9 +23,9 @@ public:
         std::string token;
         Patience patience;
         std::uint64_t seed = 1;
-        bool expectsFarewell = true; ///< false: a fault is in the way
+        bool expectsFarewell = true; ///< false: a fault may prevent it
         std::optional<Outbox::What> says;
-        std::function<void()> heard; ///< is called for every frame, before anything else is done about it
+        std::function<void()> heard; ///< called for every frame before it is handled
     };
     SocketClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Ledger &ledger,
         Findings &findings);
@@ -43,21 +43,21 @@ public:
 
 protected:
     virtual std::string path() const = 0;
-    /// The handshake is done.
+    /// The handshake is complete.
     virtual void opened() = 0;
     virtual void message(const QJsonObject &frame) = 0;
-    /// The frame that says this.
+    /// The frame that sends this message.
     virtual std::string frameOf(const Outbox::Message &message) = 0;
-    /// Whether messages may be sent on the connection there is.
+    /// Whether messages may be sent on the current connection.
     virtual bool maySend() const = 0;
-    /// Sent when an answer is awaited and nothing else is said; empty: none.
+    /// Sent when an answer is awaited and there is nothing else to send; empty: none.
     virtual std::string heartbeat() const { return {}; }
 
     void send(std::string_view frame) { m_socket.sendText(frame); }
     void sendWhatWaits();
-    /// An error frame came.
+    /// An error frame has arrived.
     void refused(const QJsonObject &frame);
-    /// Ends this connection; the client comes back.
+    /// Ends this connection; the client reconnects.
     void giveUp(bench::Nanos returnsAfter = 0);
     Outbox *outbox() { return m_outbox ? &*m_outbox : nullptr; }
     Findings &findings() { return m_findings; }
@@ -78,12 +78,12 @@ private:
     std::optional<Outbox> m_outbox;
     std::vector<std::unique_ptr<RoomView>> m_views;
     std::optional<Farewell> m_farewell;
-    std::int64_t m_goodbyeMs = -1; ///< as going_away said
+    std::int64_t m_goodbyeMs = -1; ///< as sent in going_away
     bench::Nanos m_opensAt = 0;
-    bench::Nanos m_heardAt = 0; ///< something of this connection
+    bench::Nanos m_heardAt = 0; ///< time of the last input on this connection
     bool m_wanted = false;
     bool m_connecting = false;
-    bool m_beating = false; ///< a heartbeat was sent and nothing was heard since
+    bool m_beating = false; ///< a heartbeat was sent and nothing received since
 };
 
 } // namespace rookery::faults

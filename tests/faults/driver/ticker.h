@@ -8,8 +8,8 @@
 
 namespace rookery::faults {
 
-/// Calls at an even pace on the thread of its loop. To be made and destroyed while nothing else uses the
-/// loop's thread, or on it.
+/// Calls at an even pace on its loop's thread. Must be created and destroyed while nothing else uses that
+/// thread, or on it.
 class Ticker final : private bench::Watcher
 {
 public:

@@ -51,7 +51,7 @@ struct Story
 
 } // namespace
 
-/// The checker must be able to fail: every fault, planted.
+/// The checker must be able to fail: every error, planted.
 class tst_Checker : public QObject
 {
     Q_OBJECT

@@ -13,49 +13,49 @@ enum class Direction : std::uint8_t { ToServer, ToClient };
 
 enum class Cut : std::uint8_t {
     Reset, ///< both sides see ECONNRESET, as from a middlebox that has lost its state
-    Finish, ///< both sides see an orderly end in the middle of whatever it is
+    Finish, ///< both sides see an orderly end at an arbitrary position
 };
 
-/// What happens to the bytes of one direction. Counts are bytes that have come from that direction's sender.
+/// The faults of one direction. Counts are bytes received from that direction's sender.
 struct DirectionFaults
 {
     static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
-    /// Exactly so many bytes reach the other side, then both directions are cut.
+    /// After exactly this many bytes have been delivered, both directions are cut.
     std::uint64_t cutAfter = never;
     Cut cut = Cut::Reset;
-    /// From then on nothing is read for that time, once, so that the sender feels backpressure.
+    /// At this point reading pauses once for this long, so that the sender sees backpressure.
     std::uint64_t stallAfter = never;
     std::chrono::milliseconds stallFor{0}; ///< 0: until FaultProxy::release()
-    /// From then on bytes are read and thrown away: the sender believes that all is well.
+    /// From this point on bytes are read and discarded: the sender notices nothing.
     std::uint64_t dropAfter = never;
-    /// So many bytes at once, each piece in a write of its own and a turn of the loop after the last; 1: byte
-    /// by byte. 0: as they come.
+    /// Pieces of this many bytes, each in its own write, one per turn of the loop; 1: byte by byte. 0:
+    /// unchanged.
     std::size_t pieces = 0;
 };
 
-/// What happens to one connection.
+/// The faults of one connection.
 struct ConnectionFaults
 {
     DirectionFaults toServer;
     DirectionFaults toClient;
-    bool refused = false; ///< reset as soon as it is accepted; the server never hears of it
-    std::chrono::milliseconds lifetime{0}; ///< is reset after that time whatever happens; 0: never
+    bool refused = false; ///< reset as soon as it is accepted; the server never sees it
+    std::chrono::milliseconds lifetime{0}; ///< reset after that time in any case; 0: never
 };
 
-/// Says what happens to the connection of that number, counted from 0 in order of acceptance. Is called on
-/// the proxy's thread and must not call the proxy.
+/// Returns the faults of the connection with that number, counted from 0 in order of acceptance. Called on
+/// the proxy's thread; must not call the proxy.
 using Planner = std::function<ConnectionFaults(std::uint64_t number)>;
 
-/// How often what happens, in percent of connections, and within which bounds.
+/// Probabilities of faults, in percent of connections, and their bounds.
 struct FaultMix
 {
     unsigned refused = 5;
-    unsigned cut = 70; ///< in either direction, by reset or by an orderly end
-    std::uint64_t cutWithin = 6000; ///< bytes; short lives are likelier than long ones
+    unsigned cut = 70; ///< in either direction, by a reset or an orderly end
+    std::uint64_t cutWithin = 6000; ///< bytes; short connections are more likely than long ones
     unsigned stall = 10;
     std::chrono::milliseconds longestStall{40};
-    unsigned drop = 10; ///< of one direction; such a connection lives no longer than longestDrop
+    unsigned drop = 10; ///< in one direction; such a connection lives no longer than longestDrop
     std::chrono::milliseconds longestDrop{120};
     unsigned trickle = 15; ///< in pieces of 1 to 7 bytes
 };

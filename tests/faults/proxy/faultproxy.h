@@ -12,16 +12,16 @@
 
 namespace rookery::faults {
 
-/// A TCP proxy on the loopback that does to its connections what a Planner says, and at any time what it is
-/// told here. Has a thread of its own; needs no Qt. All public members are thread-safe but for Planner's
-/// sake: none may be called from within a Planner. A call has taken effect when it returns.
+/// A TCP proxy on the loopback interface that applies a Planner's faults to its connections, and the faults
+/// below at any time. Has a thread of its own; needs no Qt. All public members are thread-safe, but must not
+/// be called from within a Planner. A call has taken effect when it returns.
 class FaultProxy final : private ProxyConnectionOwner
 {
 public:
     /// Listens on a free port of 127.0.0.1. `target` is the server's port there, 0: none yet. Throws
     /// std::system_error.
     explicit FaultProxy(std::uint16_t target = 0);
-    /// Resets what is still open.
+    /// Resets all open connections.
     ~FaultProxy();
     FaultProxy(const FaultProxy &) = delete;
     FaultProxy &operator=(const FaultProxy &) = delete;
@@ -29,18 +29,18 @@ public:
     std::uint16_t port() const { return m_port; }
     /// For connections accepted from now on.
     void setTarget(std::uint16_t port);
-    /// For connections accepted from now on; none: no faults. The numbers begin at 0 anew.
+    /// For connections accepted from now on; null: no faults. The numbers start again at 0.
     void setPlanner(Planner planner);
 
-    /// All that are open.
+    /// All open connections.
     void cutAll(Cut how);
-    /// Nothing is passed in that direction, of all connections and of those to come, until release().
+    /// Passes nothing in that direction, on current and future connections, until release().
     void hold(Direction direction);
     /// Ends every hold() and every stall.
     void release();
-    /// What comes in that direction on connections that are open now is thrown away.
+    /// Discards everything that arrives in that direction on connections that are open now.
     void dropAll(Direction direction);
-    /// While it is set, connections are reset as soon as they are accepted.
+    /// While set, connections are reset as soon as they are accepted.
     void setRefusing(bool refusing);
 
     struct Figures
@@ -54,7 +54,7 @@ public:
     Figures figures();
 
 private:
-    /// A watched descriptor whose events go to a member of the proxy.
+    /// A watched descriptor that forwards its events to a member of the proxy.
     struct Bell final : bench::Watcher
     {
         Bell(FaultProxy &owner, void (FaultProxy::*member)())
@@ -82,18 +82,18 @@ private:
     Bell m_acceptBell;
     Bell m_timerBell;
 
-    // All below belongs to the proxy's thread.
+    // The following members belong to the proxy's thread.
     std::uint16_t m_target;
     Planner m_planner;
     std::uint64_t m_planned = 0; ///< the number of the next connection for the planner
     std::uint64_t m_nextKey = 0;
-    std::optional<TimePoint> m_due; ///< what the timer is set to
+    std::optional<TimePoint> m_due; ///< when the timer is set to fire
     bool m_refusing = false;
     bool m_holdsToServer = false;
     bool m_holdsToClient = false;
     std::unordered_map<std::uint64_t, std::unique_ptr<ProxyConnection>> m_connections; ///< by number()
-    std::vector<std::unique_ptr<ProxyConnection>> m_over; ///< until the turn ends
-    Figures m_figures; ///< of connections that are over, and `accepted`
+    std::vector<std::unique_ptr<ProxyConnection>> m_over; ///< until the end of the turn
+    Figures m_figures; ///< of finished connections, and `accepted`
 
     std::thread m_thread;
 };

@@ -11,13 +11,13 @@ namespace rookery::faults {
 
 class ProxyConnection;
 
-/// Who owns a ProxyConnection hears of it here, on the loop's thread.
+/// Receives the events of a ProxyConnection, on the loop's thread.
 class ProxyConnectionOwner
 {
 public:
-    /// proceed() wants to be called at that time.
+    /// Requests a call of proceed() at that time.
     virtual void connectionDue(TimePoint when) = 0;
-    /// It is over; once.
+    /// The connection has ended; called once.
     virtual void connectionOver(ProxyConnection &connection) = 0;
 
 protected:
@@ -25,11 +25,11 @@ protected:
 };
 
 /// A client's socket, the server's socket, and a Pipe for each direction between them. Lives on the thread of
-/// its loop, and must outlive the turn in which it was over.
+/// its loop, and must outlive the turn in which it ended.
 class ProxyConnection final
 {
 public:
-    /// Takes over both descriptors, which are non-blocking; the server's may still be connecting.
+    /// Takes ownership of both descriptors, which are non-blocking; the server's may still be connecting.
     ProxyConnection(bench::EventLoop &loop, ProxyConnectionOwner &owner, std::uint64_t number, int client,
         int server, const ConnectionFaults &faults);
     ~ProxyConnection();
@@ -42,12 +42,11 @@ public:
     void hold(Direction direction);
     void release();
     void drop(Direction direction);
-    /// Does what has become due. To be called at the times that were asked for, or more often, and after
-    /// every call above.
+    /// Does whatever is due. Call it at the requested times, or more often, and after every call above.
     void proceed();
 
     std::uint64_t passed(Direction direction) const;
-    /// Whether a fault has ended it, and not a peer.
+    /// Whether a fault has ended it, not a peer.
     bool wasCut() const { return m_wasCut; }
 
 private:
@@ -65,11 +64,11 @@ private:
         std::uint32_t interest = 0;
         bool isWatched = true;
         bool isConnected = true;
-        bool isShut = false; ///< an end was written to it
+        bool isShut = false; ///< its sending direction was shut down
     };
     enum class Phase : std::uint8_t {
         Passing,
-        Finishing, ///< both sides were told the end; what still comes is read and thrown away
+        Finishing, ///< both sides were shut down; remaining input is read and discarded
         Over,
     };
 
@@ -93,8 +92,8 @@ private:
     Pipe m_toServer;
     Pipe m_toClient;
     std::optional<TimePoint> m_expires;
-    std::optional<Cut> m_cutting; ///< waits for the last bytes to have left
-    TimePoint m_givesUp; ///< waiting for them, or for the ends of both sides
+    std::optional<Cut> m_cutting; ///< pending until the last bytes are written
+    TimePoint m_givesUp; ///< time limit for that, or for both sides to end
     Phase m_phase = Phase::Passing;
     bool m_wasCut = false;
 };

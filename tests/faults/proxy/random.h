@@ -6,7 +6,7 @@
 namespace rookery::faults {
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same seed gives the same numbers with every compiler and
-/// library, which the standard's distributions do not promise. Not for secrets.
+/// library, which the standard distributions do not guarantee. Not for secrets.
 class Random
 {
 public:

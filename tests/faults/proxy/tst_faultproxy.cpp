@@ -26,7 +26,7 @@ sockaddr_in loopback(std::uint16_t port)
     return address;
 }
 
-/// A blocking socket whose waits end.
+/// A blocking socket with timeouts.
 class Socket
 {
 public:

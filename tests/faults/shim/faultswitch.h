@@ -10,8 +10,8 @@
 
 namespace rookery::faults {
 
-/// Reads the control file before every operation that it could bear upon, so that a fault begins and ends
-/// between two system calls. Thread-safe.
+/// Reads the control file before every operation that it may affect, so that a fault begins and ends between
+/// two system calls. Thread-safe.
 class FaultSwitch
 {
 public:
@@ -21,13 +21,13 @@ public:
     enum class Operation { Write, Grow, Create, Sync };
     struct Verdict
     {
-        int error = 0; ///< errno that the operation must fail with; 0: it may go on
-        bool partly = false; ///< of Grow: what lies before the end of the file is still written
+        int error = 0; ///< errno with which the operation must fail; 0: it may proceed
+        bool partly = false; ///< for Grow: the bytes before the end of the file are still written
     };
     Verdict verdict(Operation operation, std::string_view file);
-    /// What a sync of this file takes longer than the disk does.
+    /// By how much a sync of this file is delayed.
     std::chrono::microseconds syncTakes(std::string_view file);
-    /// What the wall clock is ahead of the true one.
+    /// Offset of the wall clock from the real time.
     long clockSeconds() const;
 
 private:
@@ -37,7 +37,7 @@ private:
 
     int m_descriptor = -1;
     std::mutex m_mutex;
-    std::string m_text; ///< what m_settings was read from
+    std::string m_text; ///< the text from which m_settings was parsed
     Settings m_settings;
 };
 

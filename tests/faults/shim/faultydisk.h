@@ -10,26 +10,25 @@
 
 namespace rookery::faults {
 
-/// A folder on a disk (and by a clock) whose faults the owner decides, for a program that is started with the
-/// environment given here. Throws std::filesystem::filesystem_error and std::system_error.
+/// A folder on a disk (and a clock) with faults controlled by the owner, for a program that is started with
+/// the environment given here. Throws std::filesystem::filesystem_error and std::system_error.
 class FaultyDisk
 {
 public:
-    /// `folder` exists. What the shim notes stands beside it, in a folder of its own that goes with this
-    /// object.
+    /// `folder` must exist. The shim's records are in a folder beside it, which is deleted with this object.
     explicit FaultyDisk(std::filesystem::path folder);
     FaultyDisk(const FaultyDisk &) = delete;
     FaultyDisk &operator=(const FaultyDisk &) = delete;
     ~FaultyDisk();
 
-    /// Variables to start the program with. One program at a time.
+    /// Environment variables for the program. One program at a time.
     std::vector<std::pair<std::string, std::string>> environment() const;
 
-    /// From now on, until the next call: words of settings.h, such as "sync=EIO times=1".
+    /// Sets the faults until the next call: words of settings.h, such as "sync=EIO times=1".
     void set(const std::string &faults);
     void repair() { set({}); }
 
-    /// After the program was killed, and before it is started again.
+    /// Call after the program was killed, and before it is restarted.
     PowerLoss::Summary losePower(uint64_t seed);
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the dynamic linker finds before the C library where the shim is preloaded.
+// The functions that the dynamic linker finds before those of the C library when the shim is preloaded.
 
 #include "tests/faults/shim/realcalls.h"
 #include "tests/faults/shim/watchedfolder.h"

@@ -26,15 +26,15 @@ uint64_t inodeOf(const fs::path &path)
     return ::lstat(path.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
-/// What may have become of one sector: the changes that touched it, of which those below `floor` are on the
-/// disk for certain.
+/// The possible states of one sector: the changes that touched it, of which those below `floor` are certainly
+/// on the disk.
 struct Sector
 {
     std::vector<size_t> changes;
     size_t floor = 0;
 };
 
-/// A file that is being put back.
+/// A file that is being restored.
 class Repair
 {
 public:

@@ -10,12 +10,11 @@
 
 namespace rookery::faults {
 
-/// Makes of a folder what a loss of power would have left of it, after the program that the shim watched it
-/// for has been killed. What had been synced stays as it was then. Of what had not, a disk may have any part:
-/// the seed decides whether nothing of it is kept, all of it, everything up to some change and half of that
-/// one, or in each sector of 512 bytes the state after any of its changes. Changes of names come to the disk
-/// in their order, as in a file system with a journal. What is mapped into memory (`-shm`) is gone, garbage,
-/// or as it was.
+/// Turns a folder into what a power loss would have left, after the program watched by the shim was killed.
+/// Synced data stays. A disk may keep any part of unsynced data: the seed decides whether none of it is kept,
+/// all of it, everything up to some change and half of that one, or in each sector of 512 bytes the state
+/// after any of its changes. Changes of names reach the disk in order, as in a journaling file system.
+/// Memory-mapped data (`-shm`) is gone, garbage, or unchanged.
 class PowerLoss
 {
 public:
@@ -27,8 +26,8 @@ public:
         uint64_t names = 0; ///< changes of names that were undone
     };
 
-    /// `log`: the shim's, which is empty afterwards. Throws std::runtime_error or
-    /// std::filesystem::filesystem_error where the logs are damaged or a file cannot be changed.
+    /// `log`: the shim's log folder, which is empty afterwards. Throws std::runtime_error or
+    /// std::filesystem::filesystem_error if the logs are damaged or a file cannot be changed.
     static Summary strike(
         const std::filesystem::path &folder, const std::filesystem::path &log, uint64_t seed);
 

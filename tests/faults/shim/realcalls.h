@@ -5,7 +5,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
-/// The C library's own calls, behind those that the shim has put in their place.
+/// The C library's own functions, behind those that the shim replaces.
 namespace rookery::faults::real {
 
 int open(const char *path, int flags, mode_t mode);

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-/// What stands in the control file of the shim: words of the form `key=value` between white space, in any
-/// order; an empty file is a disk and a clock without faults.
+/// The content of the shim's control file: words of the form `key=value` separated by white space, in any
+/// order; an empty file means a disk and a clock without faults.
 ///
 /// | word | effect on the watched files |
 /// |---|---|
@@ -32,10 +32,10 @@ struct Settings
     long syncMicroseconds = 0;
     std::string files; ///< empty: all
     long skip = 0;
-    long times = -1; ///< negative: without end
+    long times = -1; ///< negative: unlimited
     long clockSeconds = 0;
 
-    /// Words that are not known are left out of account: the writer of the file (faultydisk.h) is ours.
+    /// Unknown words are ignored: only faultydisk.h writes the file.
     static Settings parse(std::string_view text);
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a loss of power takes and what it leaves. The test starts itself again, under the shim, as the process
-// whose power is lost.
+// What a power loss destroys and what it leaves. The test starts itself again, under the shim, as the process
+// that loses power.
 
 #include "tests/faults/shim/faultydisk.h"
 

@@ -12,13 +12,13 @@
 namespace rookery::faults {
 
 enum class UndoKind : uint32_t {
-    Write = 1, ///< `length` bytes at `offset`; follows: what stood there before the old end
-    Truncate, ///< to `offset` bytes; follows: what stood beyond
+    Write = 1, ///< `length` bytes at `offset`; followed by the old bytes before the old end
+    Truncate, ///< to `offset` bytes; followed by the bytes cut off
     Synced, ///< the first `count` changes of this log are on the disk
-    SyncFailed, ///< the first `count` changes of this log are neither on the disk nor on their way to it
-    Created, ///< follows: the name
-    Unlinked, ///< `inode`; follows: the name
-    Renamed, ///< `inode` is what the new name meant before, or 0; follows: old name, '\0', new name
+    SyncFailed, ///< the first `count` changes of this log will never reach the disk
+    Created, ///< followed by the name
+    Unlinked, ///< `inode`; followed by the name
+    Renamed, ///< `inode`: the old target of the new name, or 0; followed by old name, '\0', new name
 };
 
 struct UndoRecord

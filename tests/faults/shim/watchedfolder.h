@@ -13,23 +13,23 @@
 
 namespace rookery::faults {
 
-/// The folder whose files the shim watches (one folder, not those below it), and the descriptors that the
-/// program has open there. There is one per process; the functions of hooks.cpp call it. Thread-safe.
+/// The folder whose files the shim watches (without subfolders), and the descriptors that the program has
+/// open there. There is one per process, called by the functions of hooks.cpp. Thread-safe.
 class WatchedFolder
 {
 public:
-    /// Named by the environment (faultydisk.h); watches nothing where it names none.
+    /// Named by the environment (faultydisk.h); watches nothing if it names none.
     static WatchedFolder &instance();
 
     FaultSwitch &faults() { return m_faults; }
-    /// What a descriptor is of; null: of nothing that is watched.
+    /// The file of a descriptor; nullptr if it is not watched.
     WatchedFile *file(int descriptor) const;
     bool isFolder(int descriptor) const;
 
     int open(const char *path, int flags, mode_t mode);
     void closed(int descriptor);
     int unlink(const char *path);
-    /// `call` renames.
+    /// `call` renames the file.
     template <typename Call>
     int rename(const char *from, const char *to, Call call)
     {
@@ -43,7 +43,7 @@ public:
 private:
     WatchedFolder();
 
-    /// The name inside of the folder; none for what lies elsewhere.
+    /// The name within the folder; nullopt for files elsewhere.
     std::optional<std::string> nameOf(const char *path) const;
     void noteRename(const char *from, const char *to);
     void keep(const std::string &path, uint64_t inode);
@@ -56,13 +56,13 @@ private:
         std::atomic<bool> folder = false;
     };
 
-    std::vector<std::string> m_folders; ///< as it is named, and without symbolic links; with a '/'
+    std::vector<std::string> m_folders; ///< its path as given, and without symbolic links; with a '/'
     std::string m_logFolder;
     FaultSwitch m_faults;
-    mutable std::mutex m_mutex; ///< taken before a file's
+    mutable std::mutex m_mutex; ///< locked before a file's
     std::map<uint64_t, std::unique_ptr<WatchedFile>> m_files; ///< by inode; never removed
     std::unique_ptr<UndoLog> m_names;
-    std::vector<std::string> m_kept; ///< links to files whose names are gone, but not for sure
+    std::vector<std::string> m_kept; ///< links to files whose names were removed, but not yet durably
     std::unique_ptr<Descriptor[]> m_descriptors;
 };
 

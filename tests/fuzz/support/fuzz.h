@@ -7,12 +7,12 @@
 #include <cstring>
 #include <memory>
 
-/// What the fuzz targets share: how a broken promise is told, and ways to take an input apart. A target is
-/// one `LLVMFuzzerTestOneInput()`, which libFuzzer calls with inputs of its own making, and `replay.cpp` with
-/// the files of the corpus.
+/// Shared by the fuzz targets: reporting a violated property, and splitting an input. A target is one
+/// `LLVMFuzzerTestOneInput()`, called by libFuzzer with generated inputs and by `replay.cpp` with the files
+/// of the corpus.
 namespace rookery::fuzz {
 
-/// Says which promise is broken and aborts, which is what libFuzzer takes for a finding.
+/// Prints the violated property and aborts, which libFuzzer reports as a finding.
 [[noreturn]] void fail(const char *promise, const char *file, int line);
 
 /// Evaluated in every build, unlike an assert().
@@ -22,7 +22,7 @@ namespace rookery::fuzz {
             ::rookery::fuzz::fail(#promise, __FILE__, __LINE__);                                             \
     } while (false)
 
-/// The bytes of one input: first those that say how to go about it, then the rest, which is what a peer sent.
+/// The bytes of one input: first control bytes for the target, then the data, as sent by a peer.
 class Input
 {
 public:
@@ -30,7 +30,7 @@ public:
         : m_bytes(reinterpret_cast<const char *>(data), qsizetype(size))
     { }
 
-    /// 0 where there are none left.
+    /// 0 if there are none left.
     quint8 byte()
     {
         if (m_bytes.isEmpty())
@@ -45,9 +45,9 @@ private:
     QByteArrayView m_bytes;
 };
 
-/// Hands `bytes` to `take` in pieces, each in memory of its own and not a byte larger, so that
-/// AddressSanitizer sees whoever reads past its end. `how` 0 is byte by byte; otherwise it is the seed of
-/// where the cuts are.
+/// Passes `bytes` to `take` in pieces, each in its own allocation of exactly its size, so that
+/// AddressSanitizer catches reads past its end. `how`: 0 is byte by byte; otherwise the seed for the
+/// positions of the splits.
 template <typename Take>
 void inPieces(QByteArrayView bytes, quint8 how, Take take)
 {

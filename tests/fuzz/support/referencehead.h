@@ -4,19 +4,19 @@
 #include "common/limits.h"
 #include "server/net/http/requesthead.h"
 
-/// What RFC 9112 says of requests that every reader understands in the same way, in the plainest words, over
-/// whole texts: a second opinion on what the parsers of server/net accept.
+/// What every implementation must agree on about requests by RFC 9112, as simply as possible over whole
+/// texts: a reference for what the parsers of server/net accept.
 namespace rookery::fuzz {
 
-/// Lines that end in CR LF and hold neither that nor another control character, up to one empty line at the
-/// end and nowhere else.
+/// Lines that end in CR LF and contain no other control characters, with one empty line at the end and
+/// nowhere else.
 bool isCleanHead(QByteArrayView head);
 
-/// Requires that a head that was accepted leaves nothing to interpretation (sections 2.2 to 6.3), keeps the
-/// limits, and says what `head` says.
+/// Requires that an accepted head is unambiguous (sections 2.2 to 6.3), is within the limits, and equals
+/// `head`.
 void requireUnambiguous(const QByteArray &raw, const net::RequestHead &head, const Limits &limits);
 
-/// The content of a complete body that stands in `raw` and is framed as the head says (section 7.1).
+/// The content of the complete body in `raw`, framed as the head says (section 7.1).
 QByteArray bodyOf(const QByteArray &raw, const net::RequestHead &head);
 
 } // namespace rookery::fuzz

@@ -3,14 +3,14 @@
 
 #include <QByteArrayView>
 
-/// UTF-8 by the definition (RFC 3629 section 3) and not by a table of byte ranges: a second opinion on
+/// UTF-8 by its definition (RFC 3629 section 3) instead of a table of byte ranges: a reference for
 /// Utf8Validator.
 namespace rookery::fuzz {
 
 enum class Utf8 {
     Complete,
-    Cut, ///< a valid text may begin so, but not end here
-    Invalid, ///< no valid text begins so
+    Cut, ///< a prefix of a valid text
+    Invalid, ///< not a prefix of any valid text
 };
 Utf8 utf8Of(QByteArrayView bytes);
 

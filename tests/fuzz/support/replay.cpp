@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/// Runs a fuzz target over the files of its corpus, without libFuzzer: what was found once stays fixed, with
-/// any compiler. Each file is run as it is, and small ones also cut short everywhere and with each byte
-/// changed, which is a little fuzzing of its own, the same every time.
+/// Runs a fuzz target over the files of its corpus, without libFuzzer and with any compiler, so that fixed
+/// findings stay fixed. Each file is run as it is, and small ones also truncated everywhere and with each
+/// byte changed, deterministically.
 
 #include <QByteArray>
 #include <QDir>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A screen that nobody sees: Xvfb with a window manager."""
+"""An invisible display: Xvfb with a window manager."""
 
 import os
 import subprocess

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Somebody at a desktop client: types on the keyboard, and reads the window as a screen reader does."""
+"""A user at a desktop client: types on the keyboard, and reads the window through the accessibility API."""
 
 import os
 import pathlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two people talk in two windows of the desktop client; a server goes away and comes back."""
+"""Two users talk in two windows of the desktop client; the server stops and comes back."""
 
 import hashlib
 import os
@@ -321,7 +321,7 @@ class Desktop(unittest.TestCase):
                 until(lambda: not ann.has_keyboard(), "ben's window is in front")
                 second = ann.start_again()
                 self.assertEqual(second.returncode, 0, second.stderr)
-                self.assertIn("It runs already with this profile", second.stderr)
+                self.assertIn("It is already running with this profile", second.stderr)
                 until(ann.has_keyboard, "ann's window is in front again")
                 subprocess.run(["xdotool", "type", "--clearmodifiers", "ought"], check=True)
                 ann.key("Return")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs that a test starts."""
+"""Child processes of a test."""
 
 import ctypes
 import signal

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the Node clients share: a socket whose frames can be waited for, and requests with a token.
+// Shared by the Node clients: a socket whose frames can be awaited, and requests with a token.
 import { once } from 'node:events';
 import process from 'node:process';
 import WebSocket from 'ws';

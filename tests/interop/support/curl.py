@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""curl, as somebody who reads one of the documents would call it."""
+"""curl, as a reader of one of the documents would call it."""
 
 import dataclasses
 import json

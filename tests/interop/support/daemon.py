@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real rookeryd for one test: its own data, free ports, and an orderly end that is checked."""
+"""A real rookeryd for one test: its own data, free ports, and a checked orderly shutdown."""
 
 import atexit
 import os

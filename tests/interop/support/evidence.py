@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What tests/secrets looks through once all tests have run; see tests/support/evidence.h, which does the same."""
+"""The files that tests/secrets searches after all tests have run; see tests/support/evidence.h, its C++ counterpart."""
 
 import base64
 import itertools

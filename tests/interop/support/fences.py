@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fenced blocks of a Markdown document, which tests run as they stand."""
+"""The fenced blocks of a Markdown document, which tests run unchanged."""
 
 import dataclasses
 import pathlib

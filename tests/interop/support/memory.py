@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a process holds in memory, by Linux's account of it."""
+"""The memory use of a process, from Linux's /proc."""
 
 import os
 import re

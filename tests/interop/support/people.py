@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Accounts for tests whose subject is something else."""
+"""Accounts for tests that are not about accounts."""
 
 from support.curl import post
 

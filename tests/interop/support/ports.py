@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ports that the documents print."""
+"""The ports printed in the documents."""
 
 import os
 import socket

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""HTTP by nothing but Python's own library: bodies of any bytes, over one kept connection."""
+"""HTTP with Python's standard library only: arbitrary bodies, over one keep-alive connection."""
 
 import http.client
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A program at a terminal, typed at and read as a person would."""
+"""A program on a terminal: types input and reads output as a user would."""
 
 import os
 import pty

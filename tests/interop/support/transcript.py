@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The transcripts of resources/docs/dialects.md: read, and played against a daemon."""
+"""The transcripts of resources/docs/dialects.md: parsed, and played against a daemon."""
 
 import asyncio
 import dataclasses

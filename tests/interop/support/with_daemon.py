@@ -3,8 +3,8 @@
 
     with_daemon.py [--tls] [--guests] [--user NAME]... COMMAND...
 
-The command finds ROOKERY_HTTP (and ROOKERY_HTTPS) in its environment, and ROOKERY_TOKEN_NAME and
-ROOKERY_PASSWORD for each user. Its status is ours, unless the daemon's own end is not an orderly one.
+The command gets ROOKERY_HTTP (and ROOKERY_HTTPS) in its environment, and ROOKERY_TOKEN_NAME and
+ROOKERY_PASSWORD for each user. Exits with the command's status, or with an error if the daemon does not shut down in order.
 """
 
 import argparse

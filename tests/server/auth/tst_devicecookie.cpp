@@ -8,7 +8,7 @@
 
 using namespace rookery::auth;
 
-/// What a browser keeps of a log-in (THREATS 38).
+/// The device cookie (THREATS 38).
 class tst_DeviceCookie : public QObject
 {
     Q_OBJECT

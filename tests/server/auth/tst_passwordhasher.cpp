@@ -22,7 +22,7 @@ constexpr int generous = 10'000; // ms to wait for an answer on a busy machine
 /// A hash whose check fails at once, so that answers come as fast as they can.
 const QString damagedHash = QStringLiteral("$argon2id$v=19$m=19456,t=2,p=1$damaged");
 
-/// Tells on which thread it was destroyed, and that it was.
+/// Records its destruction and the thread of it.
 struct Witness
 {
     std::atomic<int> &alive;

@@ -336,9 +336,9 @@ void tst_Config::badFiles_data()
         "no key 'mesages_per_second' in [limits]. Did you mean 'messages_per_second'?");
     row("unknown key, like nothing", "[auth]\nxyzzy = 3\n", 2, "no key 'xyzzy' in [auth].");
     row("key of another section", "[server]\nguests = true\n", 2,
-        "no key 'guests' in [server]. It belongs into [auth].");
+        "no key 'guests' in [server]. It belongs in [auth].");
     row("key before any section", "guests = true\n", 1,
-        "'guests' stands before any section. It belongs into [auth].");
+        "'guests' is before any section. It belongs in [auth].");
     row("keys have a case", "[auth]\nGuests = true\n", 2, "Did you mean 'guests'?");
     row("a section in a section", "[limits]\n[limits.inner]\nurl_bytes = 1\n", 2,
         "no key 'inner' in [limits]");

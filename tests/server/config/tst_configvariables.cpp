@@ -7,7 +7,7 @@ using namespace rookery;
 using namespace rookery::config;
 using namespace std::chrono_literals;
 
-/// What ROOKERY_… variables set, and what is said of those that set nothing.
+/// The effect of ROOKERY_… variables, and the warnings for those without one.
 class tst_ConfigVariables : public QObject
 {
     Q_OBJECT

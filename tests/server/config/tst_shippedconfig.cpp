@@ -11,8 +11,7 @@
 
 using namespace rookery::config;
 
-/// resources/config/rookeryd.toml against the table of keys, so that neither knows a key that the other does
-/// not.
+/// Compares resources/config/rookeryd.toml with the table of keys: each must list every key of the other.
 class tst_ShippedConfig : public QObject
 {
     Q_OBJECT

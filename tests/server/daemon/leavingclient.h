@@ -10,26 +10,26 @@ struct ssl_st;
 
 namespace rookery::test {
 
-/// A client that can leave in the middle of anything, on a blocking descriptor of its own.
+/// A client that can disconnect at any point, on a blocking descriptor of its own.
 class LeavingClient
 {
 public:
     enum class Way {
-        Close, ///< an orderly end of the connection; over TLS with its own before
-        Cut, ///< the descriptor is closed without a word of TLS
+        Close, ///< an orderly end of the connection; over TLS preceded by that of TLS
+        Cut, ///< the descriptor is closed without TLS's close_notify
         Reset, ///< RST, as from a machine that has forgotten the connection
     };
 
-    /// Connects; over TLS with its handshake unless `handshake` is false. The certificate is not looked at.
+    /// Connects; over TLS with its handshake unless `handshake` is false. The certificate is not checked.
     LeavingClient(quint16 port, bool tls, bool handshake = true);
     ~LeavingClient();
     LeavingClient(const LeavingClient &) = delete;
     LeavingClient &operator=(const LeavingClient &) = delete;
 
     bool connected() const { return m_connected; }
-    /// False where the connection has broken.
+    /// False if the connection has broken.
     bool send(const QByteArray &bytes);
-    /// Waits for something and takes it, at most `most` bytes; empty at the end or after 30 s.
+    /// Waits for input and takes it, at most `most` bytes; empty at the end or after 30 s.
     QByteArray receive(int most = 4096);
     void leave(Way way);
 

@@ -12,9 +12,9 @@
 
 using namespace rookery::test;
 
-/// THREATS 31. A burst that is refused in part, because its user sends over many sockets at once: whoever
-/// sends again what was refused, in order, ends with all of it, once and in order, whatever was on its way
-/// when the first refusal came.
+/// THREATS 31. A burst that is refused in part, because its user sends over many sockets at once. A client
+/// that sends the refused messages again, in order, ends with all of them, once and in order, whatever was in
+/// flight at the first refusal.
 class BurstsTest : public QObject
 {
     Q_OBJECT
@@ -58,7 +58,7 @@ QString newUuid()
     return QUuid::createUuid().toString(QUuid::WithoutBraces);
 }
 
-/// One user's socket in some dialect, and what became of the messages "0", "1" … that it has sent.
+/// One user's socket in some dialect, and the state of the messages "0", "1" … that it has sent.
 class Sender
 {
 public:

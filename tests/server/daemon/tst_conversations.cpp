@@ -25,7 +25,7 @@ QJsonObject object(std::initializer_list<std::pair<const char *, QJsonValue>> fi
 
 } // namespace
 
-/// Whole conversations over a real daemon, across the dialects: what is said in one is heard in all.
+/// Whole conversations over a real daemon, across the dialects: a message sent in one arrives in all.
 class ConversationsTest : public QObject
 {
     Q_OBJECT

@@ -51,8 +51,8 @@ QJsonObject ask(TestSocket &socket, QJsonObject request)
 
 } // namespace
 
-/// A lobby of 50,000, a user in 14,500 rooms, a directory of 5,000: what is sent does not grow with them
-/// (THREATS 35), and what is searched does not either (THREATS 36).
+/// A lobby of 50,000, a user in 14,500 rooms, a directory of 5,000: frames and answers do not grow with these
+/// (THREATS 35), nor does the cost of searching (THREATS 36).
 class CrowdsTest : public QObject
 {
     Q_OBJECT

@@ -33,7 +33,7 @@ qint64 cpuMilliseconds(qint64 process)
 
 } // namespace
 
-/// A daemon that may not open as many descriptors as its clients would like.
+/// A daemon with fewer descriptors than its clients need.
 class DescriptorsTest : public QObject
 {
     Q_OBJECT

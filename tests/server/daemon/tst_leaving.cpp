@@ -48,9 +48,9 @@ QByteArray handshake(const QByteArray &path)
 
 } // namespace
 
-/// THREATS 22: clients that leave while the daemon is busy with them. Under AddressSanitizer
-/// (tests/sanitize.sh) this also says that nothing of theirs is used afterwards; QHttpServer of Qt 6.4 alone
-/// does.
+/// THREATS 22: clients that disconnect while the daemon handles their requests. Under AddressSanitizer
+/// (tests/sanitize.sh) this also shows that nothing of theirs is used afterwards, as QHttpServer of Qt 6.4
+/// alone does.
 class LeavingTest : public QObject
 {
     Q_OBJECT

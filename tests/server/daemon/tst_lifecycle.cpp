@@ -31,7 +31,7 @@ qint64 cpuOfEndedChildren()
 
 } // namespace
 
-/// The daemon as an operator meets it: its command line, what it writes, how it starts and how it ends.
+/// The daemon from the operator's view: its command line, its output, its start and its end.
 class LifecycleTest : public QObject
 {
     Q_OBJECT

@@ -14,7 +14,7 @@
 using namespace rookery;
 using namespace std::chrono_literals;
 
-/// A log that nobody reads holds nobody up (THREATS 48).
+/// A log that nobody reads does not block the daemon (THREATS 48).
 class LogSinkTest : public QObject
 {
     Q_OBJECT

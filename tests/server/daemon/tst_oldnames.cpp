@@ -20,8 +20,9 @@ QJsonObject credentials(const QString &name)
 
 } // namespace
 
-/// A database of a version that compared names by other rules (THREATS 5, 43): its users and rooms are found
-/// by their names as before, also those that look alike by today's rules, and no new ones come beside them.
+/// A database of a version that compared names by other rules (THREATS 5, 43). Its users and rooms are found
+/// by their names as before, also those that are confusable by today's rules, and no new confusable ones are
+/// added.
 class OldNamesTest : public QObject
 {
     Q_OBJECT

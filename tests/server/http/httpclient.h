@@ -8,10 +8,10 @@
 
 namespace rookery::test {
 
-/// One answer as it came over the wire.
+/// One answer as received.
 struct Answer
 {
-    int status = 0; ///< 0: none came in time
+    int status = 0; ///< 0: none arrived in time
     QList<std::pair<QByteArray, QByteArray>> headers; ///< names in lower case
     QByteArray body;
 
@@ -23,14 +23,14 @@ struct Answer
 struct Call
 {
     QByteArray method;
-    QByteArray path; ///< as it goes over the wire, with the query
+    QByteArray path; ///< as sent, with the query
     QByteArray body = {}; ///< none: no Content-Length either
     QByteArray token = {}; ///< empty: no Authorization
     QList<std::pair<QByteArray, QByteArray>> headers = {};
 };
 
-/// Sends one request over a connection of its own and waits for the whole answer. It writes just what it is
-/// told, which no HTTP library would.
+/// Sends one request over its own connection and waits for the whole answer. Unlike HTTP libraries, it sends
+/// exactly the bytes given.
 Answer call(quint16 port, const Call &request);
 
 } // namespace rookery::test

@@ -31,7 +31,7 @@ struct FixtureOptions
     bool guests = false;
     QString serverName = QStringLiteral("Test server");
 
-    /// Tests make more users and messages in a second than people do.
+    /// Rates that allow more users and messages in a second than the defaults.
     static Limits withoutRates();
 };
 
@@ -44,20 +44,21 @@ struct LoggedIn
     QString session;
 };
 
-/// The HTTP side of the daemon in this process, on a database of its own and a real socket on the loopback.
+/// The HTTP side of the daemon in this process, on its own database and a real socket on the loopback
+/// interface.
 class HttpFixture
 {
 public:
     explicit HttpFixture(const FixtureOptions &options = {});
     ~HttpFixture();
 
-    /// Empty: everything started. Else why not.
+    /// Empty: everything has started. Otherwise the error.
     QString problem() const { return m_problem; }
 
     Answer call(const Call &request) const { return test::call(m_port, request); }
     Answer get(const QByteArray &path, const LoggedIn &user = {}) const;
     Answer post(const QByteArray &path, const QJsonObject &body, const LoggedIn &user = {}) const;
-    /// Registers and logs in over HTTP; an empty id where that failed.
+    /// Registers and logs in over HTTP; an empty id on failure.
     LoggedIn user(const QString &name) const;
 
     quint16 port() const { return m_port; }
@@ -68,7 +69,7 @@ public:
 private:
     QString m_problem;
     quint16 m_port = 0;
-    // In the order in which they are made; destroyed from the last to the first.
+    // In order of construction; destroyed in reverse order.
     std::unique_ptr<CoreFixture> m_core;
     std::unique_ptr<net::Server> m_server;
     std::unique_ptr<http::HttpApi> m_api;

@@ -7,8 +7,8 @@
 
 namespace rookery::test {
 
-/// The OpenAPI document, read so that answers can be held against it. Knows as much of JSON Schema as the
-/// document uses; a keyword that it does not know is a problem, so that no check is passed by being skipped.
+/// The OpenAPI document, parsed so that answers can be validated against it. Supports as much of JSON Schema
+/// as the document uses; an unknown keyword is an error, so that no check is skipped.
 class OpenApiDocument
 {
 public:
@@ -17,15 +17,15 @@ public:
     const QJsonObject &root() const { return m_root; }
     /// `GET /api/v1/rooms/{room}` …, sorted.
     QStringList routes() const;
-    /// What `#/a/b` leads to; empty object where it leads nowhere.
+    /// The target of `#/a/b`; an empty object if there is none.
     QJsonObject resolve(const QString &reference) const;
-    /// Whether the operation takes anybody, without a token.
+    /// Whether the operation needs no token.
     static bool isOpen(const QJsonObject &operation);
 
-    /// Why this is not an answer that the document promises for the path template; empty: it is.
+    /// Why this answer does not match the document for the path template; empty if it does.
     QString check(const QString &method, const QString &pathTemplate, int status, const QByteArray &mediaType,
         const QByteArray &body) const;
-    /// Why the value does not fit the schema; empty: it does.
+    /// Why the value does not match the schema; empty if it does.
     QString mismatch(const QJsonValue &value, const QJsonObject &schema, const QString &where) const;
 
 private:

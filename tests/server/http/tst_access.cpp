@@ -37,7 +37,7 @@ QByteArray instance(const QString &pathTemplate)
 
 } // namespace
 
-/// Who gets in, by what, and from which page.
+/// Authentication and allowed origins of HTTP requests.
 class AccessTest : public QObject
 {
     Q_OBJECT

@@ -17,7 +17,7 @@ using rookery::test::OpenApiDocument;
 
 namespace {
 
-/// Calls `visit` for every object of the document, with where it is.
+/// Calls `visit` for every object of the document, with its path.
 template <typename Visit>
 void walk(const QJsonValue &value, const QString &where, const Visit &visit)
 {

@@ -35,7 +35,7 @@ QStringList references(const QByteArray &page)
 
 } // namespace
 
-/// `/`, `/health` and document 004's `/swagger/`, which work without a network.
+/// `/`, `/health` and document 004's `/swagger/`, which need no network.
 class PagesTest : public QObject
 {
     Q_OBJECT

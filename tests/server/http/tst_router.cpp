@@ -14,7 +14,7 @@ using namespace rookery::http;
 using rookery::test::Answer;
 using namespace std::chrono_literals;
 
-/// The router on a server of its own: what it decides, without the daemon's routes.
+/// The router on a server of its own, without the daemon's routes.
 class RouterTest : public QObject
 {
     Q_OBJECT

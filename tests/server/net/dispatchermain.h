@@ -6,8 +6,8 @@
 #include <QCoreApplication>
 #include <QTest>
 
-/// A test program whose main thread has the daemon's event dispatcher, or Qt's where the environment says
-/// ROOKERY_TEST_DISPATCHER=qt.
+/// A test program whose main thread uses the daemon's event dispatcher, or Qt's with
+/// ROOKERY_TEST_DISPATCHER=qt in the environment.
 #define ROOKERY_DISPATCHER_TEST_MAIN(TestClass)                                                              \
     int main(int argc, char *argv[])                                                                         \
     {                                                                                                        \

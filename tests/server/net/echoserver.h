@@ -24,7 +24,7 @@ inline QByteArray handshake(
         + "\r\n";
 }
 
-/// A server that lets everybody in and notes what happens to its sockets.
+/// A server that admits every handshake and records its sockets' events.
 class EchoServer : public QObject
 {
 public:
@@ -60,7 +60,7 @@ public:
 
     int opened() const { return int(m_sockets.size()); }
     const SocketWatch &watch() const { return *m_sockets.front(); }
-    /// The first that was opened; null once it is closed.
+    /// The first that was opened; nullptr once it is closed.
     WebSocket *socket() const { return watch().socket; }
     QByteArrayList texts() const { return collected(&SocketWatch::texts); }
     QList<quint16> closed() const { return collected(&SocketWatch::codes); }
@@ -71,8 +71,8 @@ public:
     }
 
     bool echo = true;
-    std::optional<Handshake> last; ///< that the filter was asked about
-    std::optional<Handshake> told; ///< that came with a socket
+    std::optional<Handshake> last; ///< passed to the filter
+    std::optional<Handshake> told; ///< passed with a socket
 
 private:
     template <typename List>
@@ -88,7 +88,7 @@ private:
     std::vector<std::unique_ptr<SocketWatch>> m_sockets;
 };
 
-/// A client that has its 101 behind it.
+/// A client that has received its 101.
 inline std::unique_ptr<RawClient> upgraded(const EchoServer &server)
 {
     auto client = std::make_unique<RawClient>(server.url());

@@ -11,21 +11,21 @@
 
 namespace rookery::net::test {
 
-/// One HTTP answer as it stood on the wire.
+/// One HTTP answer as received.
 struct Answer
 {
-    int status = 0; ///< 0: none came
+    int status = 0; ///< 0: none arrived
     QByteArray head; ///< status line and fields, without the empty line
     QByteArray body;
 
     QByteArray field(const QByteArray &name) const;
 };
 
-/// A client that sends exactly the bytes it is given and shows exactly those that come back.
+/// A client that sends exactly the given bytes and returns exactly those received.
 class RawClient
 {
 public:
-    /// `from`: the address of this machine to come from; any.
+    /// `from`: the local address to connect from; any by default.
     explicit RawClient(const QUrl &server, const QHostAddress &from = {});
     ~RawClient();
 
@@ -37,13 +37,13 @@ public:
     /// Ends the sending direction only.
     void endSending();
 
-    /// Waits for one answer; status 0 after 5 s. `bodyless`: to HEAD.
+    /// Waits for one answer; status 0 after 5 s. `bodyless`: the answer to HEAD.
     Answer answer(bool bodyless = false);
-    /// Waits until that many bytes are there and takes them; fewer after 5 s or where the end came first.
+    /// Waits for that many bytes and takes them; fewer after 5 s or at the end of the connection.
     QByteArray take(qsizetype count);
     /// Waits for the server to end the connection.
     bool waitForEnd(int milliseconds = 5000);
-    /// What is there and was not taken.
+    /// Bytes received and not taken.
     const QByteArray &received();
 
 private:
@@ -53,7 +53,7 @@ private:
     QByteArray m_received;
 };
 
-/// Of this machine's loopback, of a network that net::TurnShares tells from that of 127.0.0.1.
+/// A loopback address in another network, by net::TurnShares, than 127.0.0.1.
 QHostAddress addressOfAnotherPlace();
 
 } // namespace rookery::net::test

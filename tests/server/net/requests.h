@@ -9,7 +9,7 @@
 
 namespace rookery::net::test {
 
-/// Short enough for a test to wait for them.
+/// Short enough for tests to wait for them.
 inline Limits quickLimits()
 {
     Limits limits;

@@ -12,7 +12,7 @@
 
 namespace rookery::net::test {
 
-/// Two ends of one connection inside this process; closes what was not taken.
+/// Two ends of one connection inside this process; closes ends that were not taken.
 class SocketPair
 {
 public:
@@ -35,17 +35,17 @@ public:
     { }
     SocketPair &operator=(SocketPair &&) = delete;
 
-    /// The end that is watched or given away.
+    /// The end that is watched or handed over.
     int near() const { return m_near; }
     int takeNear() { return std::exchange(m_near, -1); }
     void closeNear() { close(m_near); }
-    /// Reads what has come to it.
+    /// Reads the bytes received.
     void drainNear() const
     {
         char bytes[64];
         while (::recv(m_near, bytes, sizeof bytes, 0) > 0) { }
     }
-    /// Until nothing more can be written to it.
+    /// Writes until the buffer is full.
     void fillNear() const
     {
         const QByteArray bytes(4096, 'x');

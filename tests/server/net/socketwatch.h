@@ -8,7 +8,7 @@
 
 namespace rookery::net::test {
 
-/// Notes what happens to one socket of a server, and answers each text with itself where it is told to.
+/// Records the events of one server socket, and optionally echoes each text.
 class SocketWatch final : public WebSocket::Listener
 {
 public:
@@ -26,10 +26,10 @@ public:
             socket->setListener(nullptr);
     }
 
-    WebSocket *socket; ///< null once it is closed
+    WebSocket *socket; ///< nullptr once it is closed
     QByteArrayList texts;
     int drainings = 0;
-    QList<quint16> codes; ///< it was closed with
+    QList<quint16> codes; ///< its close codes
     qint64 queuedAtTheEnd = 0;
 
 private:
@@ -43,7 +43,7 @@ private:
     void closed(quint16 code) override
     {
         codes.append(code);
-        // A listener may still use it here, and nothing comes of it.
+        // A listener may still use the socket here; the calls have no effect.
         socket->sendText("too late");
         socket->close(CloseCode::Normal);
         queuedAtTheEnd = socket->queuedBytes();

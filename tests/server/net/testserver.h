@@ -16,8 +16,8 @@ namespace rookery::net::test {
 
 /// A net::Server with an Acceptor and a few routes, on a port of its own.
 ///
-/// `GET /hello`, `GET /large/<bytes>`, `GET /headers` (what the handler sees, a line each), `GET /later`
-/// (answers 100 ms later), `GET /held` (answers when answerHeld() is called), `GET /empty` (204), `GET /file`
+/// `GET /hello`, `GET /large/<bytes>`, `GET /headers` (what the handler sees, one per line), `GET /later`
+/// (answers after 100 ms), `GET /held` (answers when answerHeld() is called), `GET /empty` (204), `GET /file`
 /// (from a device), `POST /echo`, and 404 for the rest, with the path in its body.
 class TestServer
 {
@@ -27,20 +27,20 @@ public:
     Server &server() { return *m_server; }
     const QUrl &url() const { return m_url; }
     void answerHeld(const QByteArray &body);
-    /// What `/echo` answers with beside its own.
+    /// Additional headers of `/echo`'s answer.
     void setHeaderOfEcho(std::pair<QByteArray, QByteArray> header) { m_headerOfEcho = std::move(header); }
-    /// Sockets that QHttpServer knows.
+    /// Number of sockets that QHttpServer knows.
     qsizetype qtSockets() const;
     qsizetype held() const { return qsizetype(m_held.size()); }
     /// Paths of the requests that reached a handler.
     const QStringList &handled() const { return m_handled; }
-    /// As the application does it: no more ports, then no more admissions.
+    /// In the application's order: first the ports are closed, then admissions end.
     void stop()
     {
         m_acceptor->close();
         m_server->stop();
     }
-    /// Ends the server, with whatever is still open. A responder must never outlive its QHttpServer.
+    /// Destroys the server with all open connections. A responder must never outlive its QHttpServer.
     void destroy()
     {
         m_held.clear();

@@ -36,7 +36,7 @@ QByteArray get(const QByteArray &path)
     return "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n";
 }
 
-/// A server on a thread of its own, whose handlers say which one it is.
+/// A server on a thread of its own; its handlers return which one it is.
 class ThreadedServer
 {
 public:
@@ -80,7 +80,7 @@ private:
     std::unique_ptr<Server> m_server;
 };
 
-/// Connects and says nothing; all that it has is a descriptor.
+/// Connects and sends nothing; owns only a descriptor.
 class SilentClient
 {
 public:
@@ -116,7 +116,7 @@ private:
     int m_descriptor;
 };
 
-/// While it lives, this process can open so many more descriptors and no further ones.
+/// During its lifetime, this process can open at most this many more descriptors.
 class DescriptorLimit
 {
 public:
@@ -141,7 +141,7 @@ private:
     rlimit m_before{};
 };
 
-/// While it lives, warnings go into a list.
+/// During its lifetime, warnings are collected in a list.
 class WarningsTo
 {
 public:
@@ -173,7 +173,7 @@ qint64 cpuMicroseconds()
 
 } // namespace
 
-/// Ports, and how what they accept gets to the servers of several threads.
+/// Ports, and the handover of accepted connections to the servers of several threads.
 class TestAcceptor : public QObject
 {
     Q_OBJECT

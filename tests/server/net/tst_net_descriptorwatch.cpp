@@ -56,7 +56,7 @@ int turnsOfAnIdleLoop()
 
 } // namespace
 
-/// The same on either event dispatcher: CTest runs it on both.
+/// The same behaviour on either event dispatcher: CTest runs it on both.
 class TestDescriptorWatch : public QObject
 {
     Q_OBJECT

@@ -30,7 +30,7 @@ QAbstractEventDispatcher &dispatcher()
     return *QAbstractEventDispatcher::instance();
 }
 
-/// A thread with a dispatcher of its own and an object to send it work by.
+/// A thread with its own dispatcher and an object to post work to.
 class Worker
 {
 public:
@@ -83,7 +83,7 @@ quint64 wakeUpsWritten()
 
 } // namespace
 
-/// Waking, waiting, interrupting and fairness of the EpollDispatcher, and Qt's own classes upon it.
+/// Waking, waiting, interrupting and fairness of the EpollDispatcher, and Qt's own classes on it.
 class TestEpollDispatcher : public QObject
 {
     Q_OBJECT

@@ -40,7 +40,7 @@ protected:
 
 } // namespace
 
-/// Timers on the EpollDispatcher, and on the queue below it, whose clock the test sets.
+/// Timers on the EpollDispatcher, and on its TimerQueue, whose clock the test sets.
 class TestEpollTimers : public QObject
 {
     Q_OBJECT

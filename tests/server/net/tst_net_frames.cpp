@@ -54,7 +54,7 @@ QByteArrayList read(const QByteArray &bytes, qsizetype piece,
 
 } // namespace
 
-/// The rows carry the numbers of the Autobahn test suite where they repeat one of its cases.
+/// Rows that repeat a case of the Autobahn test suite carry its number.
 class TestFrames : public QObject
 {
     Q_OBJECT

@@ -5,7 +5,7 @@
 
 using namespace rookery::net;
 
-/// Which Hosts are answered (THREATS 39).
+/// The accepted Host fields (THREATS 39).
 class TestHostRules : public QObject
 {
     Q_OBJECT

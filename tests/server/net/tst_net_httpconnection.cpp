@@ -16,7 +16,7 @@ using namespace rookery::net;
 using namespace rookery::net::test;
 using namespace std::chrono_literals;
 
-/// QHttpServer behind the guard, over real sockets.
+/// QHttpServer behind the guard sockets, over real connections.
 class TestHttpConnection : public QObject
 {
     Q_OBJECT

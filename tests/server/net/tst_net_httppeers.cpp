@@ -12,7 +12,7 @@ using namespace rookery::net;
 using namespace rookery::net::test;
 using namespace std::chrono_literals;
 
-/// Clients that are slow, leave, or are too many, over real sockets.
+/// Clients that are slow, disconnect, or are too many, over real sockets.
 class TestHttpPeers : public QObject
 {
     Q_OBJECT

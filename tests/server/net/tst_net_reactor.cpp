@@ -28,7 +28,7 @@ private:
 
 } // namespace
 
-/// What a thread's connections do at the end of a turn of the event loop.
+/// The work of a thread's connections at the end of a turn of the event loop.
 class ReactorTest : public QObject
 {
     Q_OBJECT

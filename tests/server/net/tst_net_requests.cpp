@@ -40,7 +40,7 @@ QByteArray goodBut(const QByteArray &before, const QByteArray &after)
 
 } // namespace
 
-/// How a request is shown to Qt, how a handshake is judged, who is let in.
+/// The request given to Qt, the check of a handshake, the connection quota.
 class TestRequests : public QObject
 {
     Q_OBJECT

@@ -20,7 +20,7 @@ using namespace rookery::net;
 using namespace rookery::net::test;
 using namespace std::chrono_literals;
 
-/// The same guard behind TLS, with the certificate that the daemon makes for itself.
+/// The same over TLS, with the daemon's self-signed certificate.
 class TestTlsConnection : public QObject
 {
     Q_OBJECT

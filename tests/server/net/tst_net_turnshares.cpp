@@ -33,7 +33,7 @@ quint16 elsewhere()
     }
 }
 
-/// Does its work once it may.
+/// Does its work once it may proceed.
 class Worker final : public TurnShares::Waiter
 {
 public:
@@ -71,7 +71,7 @@ private:
 
 } // namespace
 
-/// THREATS 31 and 36: what one network asks for at once holds up the others by its share of a turn.
+/// THREATS 31 and 36: the work of one network delays others by at most its share of a turn.
 class TurnSharesTest : public QObject
 {
     Q_OBJECT

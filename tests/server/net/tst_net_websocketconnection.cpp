@@ -14,7 +14,7 @@ using namespace rookery::net;
 using namespace rookery::net::test;
 using namespace std::chrono_literals;
 
-/// WebSockets over real sockets, once they are open: a client that sends exact bytes.
+/// Open WebSockets over real connections: a client that sends exact bytes.
 class TestWebSocketConnection : public QObject
 {
     Q_OBJECT

@@ -14,7 +14,7 @@ using namespace rookery::net;
 using namespace rookery::net::test;
 using namespace std::chrono_literals;
 
-/// How a WebSocket is opened: a client that sends exact bytes, and Qt's as one that nobody here wrote.
+/// WebSocket handshakes: a client that sends exact bytes, and Qt's as an independent one.
 class TestWebSocketHandshake : public QObject
 {
     Q_OBJECT

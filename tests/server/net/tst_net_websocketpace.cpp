@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Answers each text with itself, after `work` of the thread's time.
+/// Echoes each text, after using `work` of the thread's time.
 class Worker final : public WebSocket::Listener
 {
 public:
@@ -71,7 +71,7 @@ void workFor(std::chrono::microseconds time)
 
 } // namespace
 
-/// THREATS 31. How fast one socket is read: budgets of a turn, and holding back.
+/// THREATS 31. How fast one socket is read: the limits per turn, and back-pressure.
 class WebSocketPaceTest : public QObject
 {
     Q_OBJECT

@@ -14,7 +14,7 @@ constexpr int pingFrame = 9;
 constexpr int pongFrame = 10;
 constexpr int fin = 0x80;
 
-/// One frame with exactly these first bits. `mask` of no bytes: unmasked, which clients must not send.
+/// One frame with exactly these first bits. An empty `mask`: unmasked, which clients must not send.
 inline QByteArray frame(int first, const QByteArray &payload, const QByteArray &mask = "\x12\x34\x56\x78")
 {
     QByteArray out(1, char(first));

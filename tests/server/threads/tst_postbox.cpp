@@ -35,7 +35,7 @@ void post(const std::shared_ptr<Postbox> &postbox, std::function<void()> read)
 
 } // namespace
 
-/// The way from one thread to another.
+/// Mails from one thread to another.
 class PostboxTest : public QObject
 {
     Q_OBJECT

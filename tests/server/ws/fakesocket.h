@@ -8,7 +8,7 @@
 
 namespace rookery::test {
 
-/// A socket whose reader the test is: it takes what it wants when it wants to.
+/// A socket whose peer is the test: it reads when the test says so.
 class FakeSocket : public net::WebSocket
 {
 public:
@@ -44,7 +44,7 @@ public:
     void pauseReading(std::chrono::milliseconds time) override { pausedFor += time; }
     QHostAddress clientAddress() const override { return QHostAddress(QHostAddress::LocalHost); }
 
-    /// The reader takes the oldest frame; an empty object where there is none.
+    /// Takes the oldest frame; an empty object if there is none.
     QJsonObject read()
     {
         if (m_queue.isEmpty())
@@ -56,7 +56,7 @@ public:
         }
         return QJsonDocument::fromJson(frame).object();
     }
-    /// As if much else were queued, until resume().
+    /// As if the queue were full, until resume().
     void stall()
     {
         m_queued += m_outboundBytes;

@@ -12,7 +12,7 @@ using namespace rookery::test;
 namespace {
 
 /// A client that shows what QWebSocket hides: the status of a refused handshake, and close codes from 1012
-/// on, which Qt 6.4 takes for faults of the server.
+/// on, which Qt 6.4 treats as protocol errors.
 class BareSocket
 {
 public:
@@ -90,7 +90,7 @@ private:
 
 } // namespace
 
-/// Who gets in at the WebSocket endpoints, and how sockets end.
+/// Admission to the WebSocket endpoints, and how sockets end.
 class WsAccessTest : public QObject
 {
     Q_OBJECT

@@ -31,7 +31,7 @@ core::AccountsOptions withoutRates()
 
 const roomframes::Start fromTheBeginning{0};
 
-/// The sessions here are those of the tests' own stacks.
+/// The test's own stacks own the sessions here.
 class NoOwner final : public SessionOwner
 {
     void sessionFinished(Session *) override { }
@@ -42,7 +42,7 @@ class NoOwner final : public SessionOwner
 
 } // namespace
 
-/// How sessions treat a reader that is slow, and a client that is fast.
+/// How sessions handle a slow reader, and a fast client.
 class WsFlowTest : public QObject
 {
     Q_OBJECT

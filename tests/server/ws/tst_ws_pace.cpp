@@ -9,8 +9,8 @@
 using namespace rookery;
 using namespace rookery::test;
 
-/// THREATS 31. Sending faster than the limit: messages are late, not lost, and keep their order. A refusal is
-/// for who sends over many sockets at once.
+/// THREATS 31. Sending faster than the limit: messages are delayed, not lost, and keep their order. Only a
+/// user who sends over many sockets at once is refused.
 class WsPaceTest : public QObject
 {
     Q_OBJECT

@@ -24,7 +24,7 @@ User bob()
 
 } // namespace
 
-/// The small parts that the sessions are made of.
+/// The small components of the sessions.
 class WsPartsTest : public QObject
 {
     Q_OBJECT

@@ -20,7 +20,7 @@ Error tooFast(std::chrono::milliseconds retryAfter)
 
 } // namespace
 
-/// THREATS 31. What is refused behind a refused message, and when no longer.
+/// THREATS 31. Which messages are refused after a refused one, and for how long.
 class SendGateTest : public QObject
 {
     Q_OBJECT

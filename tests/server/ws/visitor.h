@@ -7,7 +7,7 @@
 
 namespace rookery::test {
 
-/// Somebody who is in a room as long as the object lives, and hears nothing.
+/// A presence in a room during the object's lifetime; ignores all events.
 class Visitor final : public core::RoomListener
 {
 public:
@@ -32,7 +32,7 @@ private:
     core::Hub *m_hub;
     QString m_roomId;
     User m_user;
-    bool m_member; ///< when it came
+    bool m_member; ///< at its arrival
 };
 
 } // namespace rookery::test

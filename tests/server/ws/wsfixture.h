@@ -13,7 +13,7 @@
 
 namespace rookery::test {
 
-/// Somebody who is logged in.
+/// A logged-in user.
 struct Person
 {
     core::Principal principal;
@@ -29,7 +29,7 @@ struct WsOptions
     core::RoomsOptions rooms = {};
     QStringList allowedOrigins = {};
 
-    /// Tests log in and talk faster than people.
+    /// Rates for tests, which log in and send faster than people.
     static core::AccountsOptions withoutRates()
     {
         core::AccountsOptions options;
@@ -61,7 +61,7 @@ public:
         return url;
     }
 
-    /// On `/ws/v1`, which has said hello.
+    /// A socket on `/ws/v1` that has said hello.
     bool openNative(TestSocket &socket, const QString &token) const
     {
         if (!socket.open(url(QStringLiteral("/ws/v1")), token))
@@ -70,7 +70,7 @@ public:
         return !socket.next(QStringLiteral("hello")).isEmpty();
     }
 
-    /// Registers a user of a name of its own that starts with `stem`, and logs in.
+    /// Registers a user with a unique name that starts with `stem`, and logs in.
     Person newPerson(const QString &stem)
     {
         const QString name = stem + QString::number(++m_people);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every case, numbered by its section and place."""
+"""Every case, numbered by its section and position."""
 
 import dataclasses
 import importlib

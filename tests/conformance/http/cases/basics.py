@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""33 requests in the manner of h1spec: fifteen that are not complete yet, which want patience and then their answer, and
-eighteen that want one answer each."""
+"""33 requests modelled on h1spec: fifteen incomplete ones, which must be waited for and then answered, and
+eighteen that get one answer each."""
 
 from case import BODY, CHUNKED, LENGTH, READ, answered, chunk, LAST_CHUNK, played, post, refused, request
 

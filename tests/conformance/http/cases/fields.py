@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of fields, and fields that must not be given twice."""
+"""Names of fields, and fields that must not be repeated."""
 
 from case import BODY, HIDDEN, LENGTH, answered, post, refused, request
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Host field, which must be there, once, and be a host."""
+"""The Host field, which must be present once and be a valid host."""
 
 from case import HIDDEN, answered, ends, refused, request
 

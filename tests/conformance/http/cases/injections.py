@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What reaches a header of an answer: a page's origin, a new room's Location, a session's cookie. None of it may end a line there."""
+"""Input that is copied into an answer's header: a page's origin, a new room's Location, a session's cookie. None may end a line there."""
 
 from case import Reply, answered, field_is, json_body, no_field, post, refused, request
 

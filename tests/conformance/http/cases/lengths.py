@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Content-Length: whatever two readers could understand differently is refused, and what stands behind is never run."""
+"""Content-Length: anything ambiguous is refused, and the bytes behind it are never run as a request."""
 
 from case import BODY, HIDDEN, LENGTH, READ, answered, ends, head_reply, post, refused, request
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The bounds that the daemon promises (README.md, `[limits]`): what is just inside them, and what is just outside."""
+"""The documented limits (README.md, `[limits]`): values just inside and just outside of them."""
 
 from case import CHUNKED, HIDDEN, LAST_CHUNK, READ, BODY, answered, chunk, post, refused, request
 

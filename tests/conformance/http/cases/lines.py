@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ends of lines, folded lines, control characters."""
+"""Line ends, folded lines, control characters."""
 
 from case import BODY, HIDDEN, LENGTH, answered, post, refused, request
 

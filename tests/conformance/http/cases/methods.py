@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""HEAD, OPTIONS, methods that nobody knows, Expect, Connection, HTTP/1.0."""
+"""HEAD, OPTIONS, unknown methods, Expect, Connection, HTTP/1.0."""
 
 from case import (BODY, CHUNKED, HIDDEN, LAST_CHUNK, LENGTH, READ, Reply, answered, chunk, ends, field_is, head_reply, played,
                   post, refused,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pipelined requests: answered in order, and none behind a refused one or a last one."""
+"""Pipelined requests: answered in order, and none after a refused one or a last one."""
 
 from case import (BODY, CHUNKED, HIDDEN, LAST_CHUNK, LENGTH, PASSWORD, READ, answered, chunk, ends, head_reply, json_body, post,
                   refused,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Handshakes of WebSockets that are none, and upgrades to what is not spoken here."""
+"""Invalid WebSocket handshakes, and upgrades to unsupported protocols."""
 
 from case import HIDDEN, LAST_CHUNK, CHUNKED, Reply, answered, field_is, post, refused, request
 

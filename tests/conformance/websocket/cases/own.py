@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the Autobahn cases leave out, with numbers of the project's own: R.1 masks and lengths, R.2 byte order marks,
-NUL and binary, R.3 one byte at a time, R.4 what comes after the end."""
+"""Cases that Autobahn does not have, with numbers of the project's own: R.1 masks and lengths, R.2 byte order marks,
+NUL and binary, R.3 one byte at a time, R.4 data after the end."""
 
 from frames import BINARY, CLOSE, PING, PONG, TEXT, Frame, binary, close, fragments, more, ping, pong, text
 from payloads import HELLO, KOSME

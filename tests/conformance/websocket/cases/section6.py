@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Section 6: UTF-8, whole and cut, valid and not. The sequences are those of Markus Kuhn's decoder stress test
-(https://www.cl.cam.ac.uk/~mgk25/ucs/examples/UTF-8-test.txt), which the Autobahn cases are made of as well."""
+"""Section 6: UTF-8, whole and split, valid and invalid. The sequences are those of Markus Kuhn's decoder stress test
+(https://www.cl.cam.ac.uk/~mgk25/ucs/examples/UTF-8-test.txt), which the Autobahn cases are based on as well."""
 
 from frames import TEXT, fragments, more, ping, text
 from payloads import KOSME

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Section 7: closing. The Autobahn cases put up with several answers; here each has one: the code that was sent, or
-none where none was, 1002 for a code that must not be sent, 1007 for a reason that is no text."""
+"""Section 7: closing. The Autobahn cases accept several answers; here each has one: the code that was sent, or
+none if none was sent, 1002 for a code that must not be sent, 1007 for a reason that is not UTF-8."""
 
 from frames import close, more, ping, text
 from payloads import HELLO, KOSME, text_of
