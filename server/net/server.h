@@ -20,6 +20,7 @@
 
 namespace rookery::net {
 
+class HttpHandler;
 class TlsContext;
 class WebSocket;
 
@@ -29,7 +30,7 @@ class WebSocket;
 ///
 /// What a handler of http() may rely on, beyond what Qt promises:
 /// - the path has no trailing slash, whatever was sent ("/" itself stays); the body is at most
-///   Limits::bodyBytes;
+///   Limits::bodyBytes, or what the HttpHandler says;
 /// - its request has no header fields but Content-Length, and not the peer's address: incoming() has them, as
 ///   they were sent;
 /// - a request whose client has left is still safe to answer;
@@ -66,6 +67,11 @@ public:
     void setHostRules(HostRules rules);
     /// Answers over TLS tell browsers to come by TLS only, for so long (RFC 6797); 0: they do not.
     void setTransportSecurity(std::chrono::seconds time);
+
+    /// Decides on every request by its head (server/net/exchange.h): what it does not leave to be buffered
+    /// never reaches http(). Without one all requests do. It outlives the server; before the first connection
+    /// is admitted.
+    void setHttpHandler(HttpHandler *handler);
 
     /// Decides on a handshake before the 101: nullopt accepts, an Error is answered over HTTP with its status
     /// (403 for a foreign Origin, 404 for a path that is no WebSocket). Without a filter every handshake is
