@@ -19,8 +19,6 @@ using namespace std::chrono_literals;
 constexpr qint64 lingerBytes = 4 * 1024 * 1024;
 /// An answer may wait for its reader in memory up to here; what is larger is none of ours.
 constexpr qint64 answerBytes = 64 * 1024 * 1024;
-/// What nobody measures of a request, as its network's share is charged for it: waking up, reading, sending.
-constexpr auto callsPerRequest = 40us;
 /// The same of an answer by its size: most are made after the request was given, and all are sent after that.
 constexpr std::chrono::nanoseconds perKiBOfAnswer = 20us;
 /// Reads in a row before others get their turn.
@@ -72,7 +70,13 @@ void Connection::enter(Phase phase)
     m_phase = phase;
     m_held = false;
     m_since = Clock::now();
-    m_transport->setReading(phase != Phase::Handling && phase != Phase::Upgrading && phase != Phase::Over);
+    m_transport->setReading(isReading());
+}
+
+bool Connection::isReading() const
+{
+    return !m_held && m_phase != Phase::Deciding && m_phase != Phase::Handling && m_phase != Phase::Upgrading
+        && m_phase != Phase::Over;
 }
 
 void Connection::scheduleTurn()
@@ -92,8 +96,12 @@ void Connection::transportReadable()
     }
     char *const buffer = m_host.reactor().readBuffer();
     for (int i = 0; i < readsAtOnce; ++i) {
-        if (m_phase == Phase::Handling || m_phase == Phase::Upgrading || m_phase == Phase::Over || m_held)
+        if (!isReading())
             return;
+        if (m_phase == Phase::Streaming) {
+            readStreamed(readsAtOnce);
+            return;
+        }
         qsizetype count = 0;
         switch (m_transport->read(buffer, Reactor::readBufferBytes, count)) {
         case Transport::Read::Bytes:
@@ -137,14 +145,18 @@ void Connection::consume(QByteArrayView bytes)
         case Phase::Body:
             consumeBody(bytes);
             break;
+        case Phase::Streaming:
+            consumeStreamed(bytes);
+            break;
         case Phase::WebSocket:
             consumeFrames(bytes);
             return;
         case Phase::Lingering:
             m_lingered += bytes.size();
             if (m_lingered > lingerBytes)
-                die();
+                holdBytes(); // a reset would come before the answer
             return;
+        case Phase::Deciding:
         case Phase::Handling:
         case Phase::Upgrading: // at most what one read brought: reading is off
             m_pending.append(bytes);
@@ -189,7 +201,19 @@ void Connection::headComplete()
             upgrade();
         return;
     }
-    m_body = std::make_unique<BodyReader>(head, m_host.limits());
+    if (m_host.httpHandler()) {
+        enter(Phase::Deciding);
+        if (mayGoOn(m_since))
+            decide();
+    } else {
+        readBody(m_host.limits().bodyBytes);
+    }
+}
+
+void Connection::readBody(qint64 most)
+{
+    const RequestHead &head = m_head->head();
+    m_body = std::make_unique<BodyReader>(head, m_host.limits(), most);
     switch (m_body->state()) {
     case BodyReader::State::Complete:
         requestComplete({});
@@ -227,6 +251,10 @@ void Connection::inputEnded()
         else
             die();
         break;
+    case Phase::Streaming:
+        if (m_exchange->readsBody())
+            refuse(malformed(QStringLiteral("The request ends before it is complete.")));
+        break;
     case Phase::Lingering:
         scheduleTurn();
         break;
@@ -234,6 +262,7 @@ void Connection::inputEnded()
     case Phase::WebSocket:
         die();
         break;
+    case Phase::Deciding:
     case Phase::Handling:
     case Phase::Upgrading:
     case Phase::Over:
@@ -273,8 +302,14 @@ void Connection::shareCame()
         giveRequest();
     else if (m_phase == Phase::Upgrading)
         upgrade();
+    else if (m_phase == Phase::Streaming)
+        turnStreaming();
     else if (m_phase == Phase::WebSocket && m_held && m_webSocket->wantsBytes())
         releaseBytes();
+    else if (m_phase == Phase::Deciding) {
+        decide();
+        takePending();
+    }
 }
 
 QByteArray Connection::connectionField() const
@@ -339,6 +374,12 @@ void Connection::answered()
         m_host.guards().giveBack(guard);
     else
         guard->release();
+    requestDone();
+}
+
+void Connection::requestDone()
+{
+    m_exchange.reset();
     if (m_close || m_host.stopping()) {
         linger();
         return;
@@ -361,6 +402,8 @@ void Connection::takePending()
 void Connection::refuse(Refusal refusal)
 {
     m_refusal = std::make_unique<Refusal>(std::move(refusal));
+    if (m_exchange)
+        m_exchange->abandon();
     m_answered = false;
     enter(Phase::Handling);
     if (mayGoOn(m_since))
@@ -378,90 +421,14 @@ void Connection::sayRefusal()
     linger();
 }
 
-// --- WebSocket ---------------------------------------------------------------------------------------------
-
-void Connection::upgrade()
-{
-    const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now(), callsPerRequest);
-    auto checked = checkUpgrade(m_head->head(), m_client);
-    if (const Refusal *refusal = std::get_if<Refusal>(&checked)) {
-        refuse(*refusal);
-        return;
-    }
-    Upgrade &wanted = std::get<Upgrade>(checked);
-    if (m_host.stopping()) {
-        refuse({503, {ErrorCode::Overloaded, QStringLiteral("The server is stopping."), {}, 5s}});
-        return;
-    }
-    if (const std::optional<Error> error = m_host.judge(wanted.handshake)) {
-        refuse({httpStatus(error->code), *error});
-        return;
-    }
-    m_handshake = std::make_unique<Handshake>(std::move(wanted.handshake));
-    m_head.reset();
-    m_answerBegun = false;
-    m_answered = false;
-    m_responderGone = false;
-    enter(Phase::Upgrading);
-    m_guard = new GuardSocket(GuardSocket::Use::Handshake, m_host.guardParent());
-    m_guard->begin(this, m_client, wanted.minimalHead, false);
-    m_host.giveToWebSocketServer(m_guard);
-}
-
-void Connection::upgraded(QWebSocket *socket)
-{
-    m_handshaken = socket;
-    scheduleTurn();
-}
-
-/// The handshake was all that QWebSocket was wanted for: it keeps kilobytes, cuts UTF-8 wrongly and accepts
-/// what RFC 6455 forbids. Its farewell goes nowhere.
-void Connection::openWebSocket()
-{
-    m_guard->setMuted(true);
-    delete std::exchange(m_handshaken, nullptr);
-    std::exchange(m_guard, nullptr)->release();
-    m_webSocket.reset(new WebSocketConnection(this, m_host.limits()));
-    enter(Phase::WebSocket);
-    m_host.opened(m_webSocket.get(), *std::exchange(m_handshake, nullptr));
-    takePending();
-}
-
-void Connection::turnWebSocket()
-{
-    m_host.turnShares().noteDelivery(m_place);
-    m_webSocket->turn();
-    if (m_webSocket->dead())
-        abort();
-    else if (m_webSocket->finished())
-        linger();
-    else if (m_phase == Phase::WebSocket && m_held && !waitsForShare() && m_webSocket->wantsBytes())
-        releaseBytes();
-    else if (m_phase == Phase::WebSocket && !m_held && !m_webSocket->wantsBytes())
-        holdBytes();
-}
-
-void Connection::consumeFrames(QByteArrayView bytes)
-{
-    const auto now = Clock::now();
-    if (!mayGoOn(now)) {
-        m_pending.append(bytes);
-        holdBytes();
-        return;
-    }
-    const TurnShares::Use use(m_host.turnShares(), m_place, now);
-    bytes = bytes.sliced(m_webSocket->consume(bytes, now));
-    if (m_phase != Phase::WebSocket)
-        return;
-    m_pending.append(bytes); // at most what one read brought: reading is off
-    if (!m_webSocket->wantsBytes())
-        holdBytes();
-}
+// --- Turns, deadlines, the end -----------------------------------------------------------------------------
 
 void Connection::holdBytes()
 {
     m_held = true;
     m_transport->setReading(false);
+    if (m_exchange)
+        m_exchange->setReading(false);
 }
 
 void Connection::releaseBytes()
@@ -476,8 +443,6 @@ void Connection::scheduleTurnAt(Clock::time_point when)
     if (m_phase != Phase::Over)
         m_host.reactor().scheduleAt(this, when);
 }
-
-// --- Turns, deadlines, the end -----------------------------------------------------------------------------
 
 void Connection::transportWritten()
 {
@@ -500,6 +465,9 @@ void Connection::turn()
         if (m_answered && m_transport->queued() == 0)
             answered();
         break;
+    case Phase::Streaming:
+        turnStreaming();
+        break;
     case Phase::Upgrading:
         if (m_handshaken) {
             openWebSocket();
@@ -517,6 +485,7 @@ void Connection::turn()
         break;
     case Phase::Tls:
     case Phase::Head:
+    case Phase::Deciding:
     case Phase::Body:
     case Phase::Over:
         break;
@@ -529,6 +498,7 @@ void Connection::linger()
 {
     m_head.reset();
     m_body.reset();
+    m_exchange.reset();
     m_pending = {};
     if (m_webSocket)
         std::exchange(m_webSocket, nullptr)->detach();
@@ -568,6 +538,8 @@ void Connection::die()
         return;
     enter(Phase::Over);
     letAnswerGo();
+    if (m_exchange)
+        m_exchange->abandon();
     if (m_webSocket)
         m_webSocket->detach(); // destroyed with this, since one of its calls may be on the stack
     m_host.over(this);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/limits.h"
+#include "server/net/connectionexchange.h"
 #include "server/net/http/bodyreader.h"
 #include "server/net/http/httpheadparser.h"
 #include "server/net/incoming.h"
@@ -33,7 +34,8 @@ class Connection final : public Reactor::Task,
                          private TurnShares::Waiter,
                          private Transport::Watcher,
                          private GuardSocket::Owner,
-                         private WebSocketConnection::Carrier
+                         private WebSocketConnection::Carrier,
+                         private ConnectionExchange::Carrier
 {
 public:
     using Clock = std::chrono::steady_clock;
@@ -49,6 +51,8 @@ public:
         virtual bool stopping() const = 0;
         virtual const TrustedProxies &trustedProxies() const = 0;
         virtual const HostRules &hostRules() const = 0;
+        /// Who decides on requests by their heads; nullptr: all are buffered.
+        virtual HttpHandler *httpHandler() const = 0;
         /// Somebody asked for a Host that is none of this server's.
         virtual void hostRefused(const QByteArray &host) = 0;
         /// One more than this peer may have open.
@@ -97,7 +101,11 @@ public:
     void upgraded(QWebSocket *socket);
 
     /// Whether it keeps an answer of which the peer takes nothing just now.
-    bool standsStill() const { return m_kept > 0 && m_phase == Phase::Handling && m_transport->isFull(); }
+    bool standsStill() const
+    {
+        return m_kept > 0 && (m_phase == Phase::Handling || m_phase == Phase::Streaming)
+            && m_transport->isFull();
+    }
     /// Bytes of answers that it keeps.
     qint64 kept() const { return m_kept; }
     /// Of its network, for TurnShares.
@@ -114,10 +122,16 @@ public:
     bool beyondQuota = false;
 
 private:
+    /// What nobody measures of a request, as its network's share is charged for it: waking up, reading,
+    /// sending.
+    static constexpr std::chrono::microseconds callsPerRequest{40};
+
     enum class Phase : quint8 {
         Tls, ///< its handshake
         Head, ///< between requests, or inside a head
+        Deciding, ///< its network's share is waited for before the handler sees the head
         Body,
+        Streaming, ///< m_exchange has the request
         Handling, ///< Qt has the request, or the answer is still on its way to the kernel
         Upgrading, ///< QWebSocketServer has the handshake
         WebSocket,
@@ -135,7 +149,7 @@ private:
     void answerWritten(const QByteArray &bytes, bool shared) override;
     void answerComplete(bool closes, bool broken) override;
     void guardGone() override;
-    // WebSocketConnection::Carrier
+    // WebSocketConnection::Carrier and ConnectionExchange::Carrier
     net::Transport &transport() override { return *m_transport; }
     void scheduleTurn() override;
     void scheduleTurnAt(Clock::time_point when) override;
@@ -152,13 +166,27 @@ private:
     void consumeBody(QByteArrayView &bytes);
     void inputEnded();
     void headComplete();
+    void decide();
+    void readBody(qint64 most);
     void requestComplete(const QByteArray &body);
     void giveRequest();
     void upgrade();
     void consumeFrames(QByteArrayView bytes);
     bool mayGoOn(Clock::time_point now) { return m_host.turnShares().mayGoOn(this, m_place, now); }
     void answered();
+    void requestDone();
     void letAnswerGo() { m_host.answersKept(-std::exchange(m_kept, 0)); }
+    template <typename How>
+    void startExchange(How how, qint64 bodyBytes);
+    void readOn();
+    /// That many times at most, each as its network has a share.
+    void readStreamed(int reads);
+    void consumeStreamed(QByteArrayView &bytes);
+    void takeMore();
+    void turnStreaming();
+    bool beginAnswer();
+    void pumpAnswer();
+    void tickStreaming(Clock::time_point now);
     void openWebSocket();
     void turnWebSocket();
     void holdBytes();
@@ -172,6 +200,7 @@ private:
     void turnLingering();
     bool lingeredEnough(Clock::time_point now);
     void enter(Phase phase);
+    bool isReading() const;
     bool sendsTooSlowly(Clock::time_point now) const;
     bool readsTooSlowly(Clock::time_point now);
     void abort();
@@ -184,6 +213,7 @@ private:
     std::unique_ptr<HttpHeadParser> m_head;
     std::unique_ptr<BodyReader> m_body;
     QByteArray m_wholeBody; ///< of a request that waits for its network's share
+    std::unique_ptr<ConnectionExchange> m_exchange;
     GuardSocket *m_guard = nullptr;
     QWebSocket *m_handshaken = nullptr;
     std::unique_ptr<WebSocketConnection> m_webSocket;
@@ -204,9 +234,11 @@ private:
     bool m_responderGone = false; ///< nobody can write into the guard any more
     bool m_inputEnded = false;
     bool m_readMore = false; ///< in the next turn
-    bool m_held = false; ///< the WebSocket wants no bytes: m_pending waits, and nothing is read
+    bool m_held =
+        false; ///< the WebSocket or the exchange wants no bytes: m_pending waits, and nothing is read
     bool m_bodyless = false; ///< HEAD
     bool m_oldHttp = false; ///< HTTP/1.0
+    bool m_continueDue = false; ///< the client waits for 100 before it sends the body
     bool m_shutDown = false;
 };
 

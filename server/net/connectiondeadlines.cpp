@@ -42,6 +42,9 @@ void Connection::tick(Clock::time_point now)
         if (sendsTooSlowly(now))
             refuse(timedOut(QStringLiteral("The body of the request came too slowly.")));
         break;
+    case Phase::Streaming:
+        tickStreaming(now);
+        break;
     case Phase::Handling:
         if (readsTooSlowly(now))
             abort();
@@ -57,6 +60,7 @@ void Connection::tick(Clock::time_point now)
         if (lingeredEnough(now))
             abort();
         break;
+    case Phase::Deciding:
     case Phase::Over:
         break;
     }

@@ -65,6 +65,7 @@ public:
     bool stopping() const override { return m_stopping; }
     const TrustedProxies &trustedProxies() const override { return m_proxies; }
     const HostRules &hostRules() const override { return m_hostRules; }
+    HttpHandler *httpHandler() const override { return m_httpHandler; }
     void hostRefused(const QByteArray &host) override;
     void tooMany(const Peer &peer) override { Q_EMIT m_server->tooManyConnections(peer.address); }
     const QByteArray &securityField() const override { return m_securityField; }
@@ -92,6 +93,7 @@ public:
     const Limits m_limits;
     TrustedProxies m_proxies;
     HostRules m_hostRules;
+    HttpHandler *m_httpHandler = nullptr;
     QByteArray m_securityField;
     std::optional<Connection::Clock::time_point> m_hostRefused; ///< time of the last warning
     Reactor m_reactor;
@@ -358,6 +360,11 @@ void Server::setTrustedProxies(TrustedProxies proxies)
 void Server::setHostRules(HostRules rules)
 {
     d->m_hostRules = std::move(rules);
+}
+
+void Server::setHttpHandler(HttpHandler *handler)
+{
+    d->m_httpHandler = handler;
 }
 
 void Server::setTransportSecurity(std::chrono::seconds time)

@@ -20,6 +20,7 @@
 
 namespace rookery::net {
 
+class HttpHandler;
 class TlsContext;
 class WebSocket;
 
@@ -29,7 +30,7 @@ class WebSocket;
 ///
 /// What a handler of http() may rely on, beyond what Qt guarantees:
 /// - the path has no trailing slash, whatever was sent ("/" itself is kept); the body is at most
-///   Limits::bodyBytes;
+///   Limits::bodyBytes, or the HttpHandler's limit;
 /// - its request has no header fields but Content-Length, and not the peer's address: incoming() has them, as
 ///   they were sent;
 /// - a request can still be answered safely after its client has disconnected;
@@ -65,6 +66,11 @@ public:
     void setHostRules(HostRules rules);
     /// Answers over TLS carry Strict-Transport-Security with this max-age (RFC 6797); 0: they do not.
     void setTransportSecurity(std::chrono::seconds time);
+
+    /// Decides on every request by its head (server/net/exchange.h); a request that it does not leave to be buffered
+    /// never reaches http(). Without a handler all requests do. It must outlive the server; call before the first
+    /// connection is admitted.
+    void setHttpHandler(HttpHandler *handler);
 
     /// Decides on a handshake before the 101: nullopt accepts; an Error is answered over HTTP with its status
     /// (403 for a foreign Origin, 404 for a path that is no WebSocket). Without a filter every handshake is

@@ -60,6 +60,8 @@ public:
         while (!bytes.isEmpty() && !m_over) {
             const qsizetype taken = m_body ? m_body->feed(bytes) : m_parser.feed(bytes);
             FUZZ_REQUIRE(taken >= 0 && taken <= bytes.size());
+            if (m_body)
+                stream(bytes.first(taken));
             m_raw.append(bytes.first(taken));
             bytes = bytes.sliced(taken);
             if (m_body ? bodyGoesOn() : headGoesOn())
@@ -70,6 +72,16 @@ public:
     const QByteArray &transcript() const { return m_transcript; }
 
 private:
+    /// The same body piece by piece, as it is streamed.
+    void stream(QByteArrayView bytes)
+    {
+        while (m_pieces->state() == BodyReader::State::Reading && !bytes.isEmpty())
+            m_streamed.append(m_pieces->next(bytes));
+        FUZZ_REQUIRE(bytes.isEmpty());
+        FUZZ_REQUIRE(m_pieces->state() == m_body->state() && m_pieces->received() == m_body->received());
+        FUZZ_REQUIRE(m_streamed.size() <= m_limits.bodyBytes);
+    }
+
     bool headGoesOn()
     {
         switch (m_parser.state()) {
@@ -87,6 +99,8 @@ private:
         m_transcript += text(m_head);
         m_raw.clear();
         m_body.emplace(m_head, m_limits);
+        m_pieces.emplace(m_head, m_limits);
+        m_streamed.clear();
         bodyGoesOn();
         return false;
     }
@@ -105,7 +119,7 @@ private:
         FUZZ_REQUIRE(m_body->received() == m_raw.size());
         const QByteArray body = m_body->take();
         FUZZ_REQUIRE(body.size() <= m_limits.bodyBytes);
-        FUZZ_REQUIRE(fuzz::bodyOf(m_raw, m_head) == body);
+        FUZZ_REQUIRE(fuzz::bodyOf(m_raw, m_head) == body && m_streamed == body);
         requireSameForQt(body);
         m_transcript += "body " + body.toHex() + '\n';
         m_raw.clear();
@@ -166,6 +180,8 @@ private:
     HttpHeadParser m_parser;
     RequestHead m_head;
     std::optional<BodyReader> m_body;
+    std::optional<BodyReader> m_pieces;
+    QByteArray m_streamed; ///< what those were
     QByteArray m_raw; ///< of the part being read
     QByteArray m_transcript;
     bool m_over = false;

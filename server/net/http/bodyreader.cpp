@@ -20,7 +20,11 @@ constexpr qsizetype longestChunkSize =
 } // namespace
 
 BodyReader::BodyReader(const RequestHead &head, const Limits &limits)
-    : m_limit(limits.bodyBytes)
+    : BodyReader(head, limits, limits.bodyBytes)
+{ }
+
+BodyReader::BodyReader(const RequestHead &head, const Limits &limits, qint64 bodyBytes)
+    : m_limit(bodyBytes)
     , m_trailerBytes(limits.headerBytes)
 {
     switch (head.body) {
@@ -41,19 +45,32 @@ BodyReader::BodyReader(const RequestHead &head, const Limits &limits)
 
 qsizetype BodyReader::feed(QByteArrayView bytes)
 {
-    qsizetype taken = 0;
-    while (m_state == State::Reading && taken < bytes.size()) {
-        const QByteArrayView rest = bytes.sliced(taken);
-        taken += m_part == Part::Data ? feedData(rest) : feedLine(rest);
+    QByteArrayView rest = bytes;
+    while (m_state == State::Reading && !rest.isEmpty()) {
+        const QByteArrayView data = next(rest);
+        if (m_state != State::Refused)
+            m_body.append(data);
     }
-    m_received += taken;
-    return taken;
+    return bytes.size() - rest.size();
 }
 
-qsizetype BodyReader::feedData(QByteArrayView bytes)
+QByteArrayView BodyReader::next(QByteArrayView &bytes)
 {
-    const qsizetype taken = qsizetype(std::min<qint64>(bytes.size(), m_remaining));
-    m_body.append(bytes.first(taken));
+    while (m_state == State::Reading && !bytes.isEmpty()) {
+        const bool isData = m_part == Part::Data;
+        const QByteArrayView taken = bytes.first(isData ? takeData(bytes.size()) : feedLine(bytes));
+        bytes = bytes.sliced(taken.size());
+        m_received += taken.size();
+        if (isData)
+            return taken;
+    }
+    return {};
+}
+
+qsizetype BodyReader::takeData(qsizetype most)
+{
+    const qsizetype taken = qsizetype(std::min<qint64>(most, m_remaining));
+    m_data += taken;
     m_remaining -= taken;
     if (m_remaining == 0) {
         if (m_chunked)
@@ -123,7 +140,7 @@ void BodyReader::takeChunkSize(QByteArrayView line)
         refuse(malformed(QStringLiteral("The body has too many chunk extensions.")));
         return;
     }
-    if (size > m_limit - m_body.size()) {
+    if (size > m_limit - m_data) {
         refuseTooLarge();
         return;
     }

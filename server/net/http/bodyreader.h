@@ -11,17 +11,24 @@
 namespace rookery::net {
 
 /// Reads the body of one request, by Content-Length or chunked (RFC 9112 sections 6 and 7.1). Strict: chunk
-/// extensions and trailers are checked, bounded and discarded. Refuses with 413 past Limits::bodyBytes; if
-/// Content-Length exceeds it, before reading. Pure: no I/O, no clock.
+/// extensions and trailers are checked, bounded and discarded. Refuses with 413 past its limit; if
+/// Content-Length exceeds it, before reading. Either feed() collects the whole body, or next() returns it piece by
+/// piece and keeps nothing. Pure: no I/O, no clock.
 class BodyReader
 {
 public:
     enum class State { Reading, Complete, Refused };
 
+    /// The limit is Limits::bodyBytes.
     BodyReader(const RequestHead &head, const Limits &limits);
+    /// `bodyBytes`: the most that the body may hold, without its framing.
+    BodyReader(const RequestHead &head, const Limits &limits, qint64 bodyBytes);
 
     /// Consumes bytes up to the end of the body and returns how many.
     qsizetype feed(QByteArrayView bytes);
+    /// Consumes framing from the front of `bytes`, then data up to the end of the chunk or of the body. Returns
+    /// the data, a part of `bytes`; empty if there was none.
+    QByteArrayView next(QByteArrayView &bytes);
 
     State state() const { return m_state; }
     const Refusal &refusal() const { return m_refusal; }
@@ -33,7 +40,7 @@ public:
 private:
     enum class Part { Data, ChunkSize, ChunkEnd, Trailer };
 
-    qsizetype feedData(QByteArrayView bytes);
+    qsizetype takeData(qsizetype most);
     qsizetype feedLine(QByteArrayView bytes);
     void takeLine(QByteArrayView line);
     void takeChunkSize(QByteArrayView line);
@@ -45,6 +52,7 @@ private:
     qint64 m_trailerBytes;
     qint64 m_remaining = 0; ///< of the body, or of the chunk
     qint64 m_received = 0;
+    qint64 m_data = 0; ///< bytes of the body so far
     qint64 m_overhead = 0; ///< bytes of chunk extensions and trailers
     State m_state = State::Reading;
     Part m_part = Part::Data;

@@ -3,49 +3,11 @@
 
 #include "common/jsonreader.h"
 #include "server/net/http/responseframer.h"
+#include "server/net/http/responsehead.h"
 
 #include <QJsonObject>
 
-#include <array>
-
 namespace rookery::net {
-
-namespace {
-
-struct Phrase
-{
-    int status;
-    const char *text;
-};
-
-constexpr std::array phrases{
-    Phrase{400, "Bad Request"},
-    Phrase{403, "Forbidden"},
-    Phrase{404, "Not Found"},
-    Phrase{408, "Request Timeout"},
-    Phrase{413, "Content Too Large"},
-    Phrase{414, "URI Too Long"},
-    Phrase{417, "Expectation Failed"},
-    Phrase{421, "Misdirected Request"},
-    Phrase{426, "Upgrade Required"},
-    Phrase{429, "Too Many Requests"},
-    Phrase{431, "Request Header Fields Too Large"},
-    Phrase{500, "Internal Server Error"},
-    Phrase{501, "Not Implemented"},
-    Phrase{503, "Service Unavailable"},
-    Phrase{505, "HTTP Version Not Supported"},
-};
-
-QByteArray phraseOf(int status)
-{
-    for (const Phrase &phrase : phrases) {
-        if (phrase.status == status)
-            return phrase.text;
-    }
-    return "Refused";
-}
-
-} // namespace
 
 Refusal malformed(const QString &detail)
 {
@@ -70,13 +32,13 @@ QByteArray plainRefusal(int status, const Error &error)
 {
     const QByteArray body = toJson({
         {QStringLiteral("type"), QStringLiteral("about:blank")},
-        {QStringLiteral("title"), QString::fromLatin1(phraseOf(status))},
+        {QStringLiteral("title"), QString::fromLatin1(reasonPhrase(status))},
         {QStringLiteral("status"), status},
         {QStringLiteral("detail"), error.detail},
         {QStringLiteral("code"), refusalCode(status, error)},
         {QStringLiteral("error"), error.detail},
     });
-    QByteArray answer = "HTTP/1.1 " + QByteArray::number(status) + ' ' + phraseOf(status)
+    QByteArray answer = "HTTP/1.1 " + QByteArray::number(status) + ' ' + reasonPhrase(status)
         + "\r\nContent-Type: application/problem+json\r\nContent-Length: " + QByteArray::number(body.size())
         + "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n";
     if (error.retryAfter.count() > 0) {

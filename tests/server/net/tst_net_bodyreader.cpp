@@ -39,6 +39,8 @@ private Q_SLOTS:
     void chunked();
     void refusesChunked_data();
     void refusesChunked();
+    void pieceByPiece();
+    void piecesPastTheLimit();
 };
 
 void TestBodyReader::noBody()
@@ -153,6 +155,43 @@ void TestBodyReader::refusesChunked()
         bytewise.feed({&byte, 1});
     QCOMPARE(bytewise.state(), State::Refused);
     QCOMPARE(bytewise.refusal().status, status);
+}
+
+/// What streams is given out as it comes, without its framing, and nothing of it is kept.
+void TestBodyReader::pieceByPiece()
+{
+    const QByteArray wire = "3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nTrailer: t\r\n\r\nGET /";
+    for (const qsizetype cut : {1, 2, 3, 7, 100}) {
+        BodyReader reader(headOf(RequestHead::Body::Chunked), smallLimits());
+        QByteArray body;
+        QByteArray rest;
+        for (qsizetype at = 0; at < wire.size(); at += cut) {
+            const QByteArray piece = wire.mid(at, cut);
+            QByteArrayView bytes = piece;
+            while (reader.state() == State::Reading && !bytes.isEmpty())
+                body.append(reader.next(bytes));
+            rest.append(bytes);
+        }
+        QCOMPARE(reader.state(), State::Complete);
+        QCOMPARE(body, "abcdefg");
+        QCOMPARE(rest, "GET /");
+        QCOMPARE(reader.received(), wire.size() - rest.size());
+        QVERIFY(reader.take().isEmpty());
+    }
+}
+
+void TestBodyReader::piecesPastTheLimit()
+{
+    BodyReader reader(headOf(RequestHead::Body::Chunked), smallLimits(), 5);
+    QByteArrayView bytes("3\r\nabc\r\n3\r\ndef\r\n");
+    QCOMPARE(reader.next(bytes), QByteArrayView("abc"));
+    QVERIFY(reader.next(bytes).isEmpty());
+    QCOMPARE(reader.state(), State::Refused);
+    QCOMPARE(reader.refusal().status, 413);
+    QCOMPARE(BodyReader(headOf(RequestHead::Body::Length, 1'000'000), smallLimits(), 999'999).state(),
+        State::Refused);
+    QCOMPARE(BodyReader(headOf(RequestHead::Body::Length, 1'000'000), smallLimits(), 1'000'000).state(),
+        State::Reading);
 }
 
 QTEST_APPLESS_MAIN(TestBodyReader)
