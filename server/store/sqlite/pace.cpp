@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/sqlite/pace.h"
 
+#include <QFile>
 #include <QThread>
 
 #include <algorithm>
@@ -26,12 +27,37 @@ constexpr std::chrono::milliseconds measuredAtMost{500};
 /// that depends on it agree.
 constexpr int smoothing = 2;
 
+/// The cores that the process may run on, or fewer where its control group (version 2) bounds its time, as a
+/// container's or systemd's CPUQuota does.
+double coresOfProcess()
+{
+    double cores = std::max(1, QThread::idealThreadCount());
+    QFile group(QStringLiteral("/proc/self/cgroup"));
+    QByteArray own;
+    if (group.open(QIODevice::ReadOnly)) {
+        for (const QByteArray &line : group.readAll().split('\n')) {
+            if (line.startsWith("0::"))
+                own = line.sliced(3);
+        }
+    }
+    // In a container the path may be that outside of it; what is mounted is then the container's own group.
+    for (const QByteArray &path : {own, QByteArray()}) {
+        QFile file(QFile::decodeName("/sys/fs/cgroup" + path + "/cpu.max"));
+        if (!file.open(QIODevice::ReadOnly))
+            continue;
+        if (const auto allowed = Pace::coresAllowed(file.readAll()))
+            cores = std::min(cores, *allowed);
+        break;
+    }
+    return cores;
+}
+
 } // namespace
 
 Pace::Pace(Options options)
     : m_options([&options] {
         if (options.cores <= 0)
-            options.cores = std::max(1, QThread::idealThreadCount());
+            options.cores = coresOfProcess();
         return std::move(options);
     }())
 { }
@@ -63,10 +89,18 @@ void Pace::measure(Clock::time_point now)
         return;
     }
     const double share =
-        double(spent.count()) / double(duration_cast<nanoseconds>(passed).count()) / double(m_options.cores);
+        double(spent.count()) / double(duration_cast<nanoseconds>(passed).count()) / m_options.cores;
     const double part = std::clamp((share - idle) / (busy - idle), 0.0, 1.0);
     const auto wanted = std::chrono::microseconds(qint64(part * double(m_options.longest.count())));
     m_interval += (wanted - m_interval) / smoothing;
+}
+
+std::optional<double> Pace::coresAllowed(const QByteArray &cpuMax)
+{
+    const QByteArrayList words = cpuMax.simplified().split(' ');
+    const double quota = words.value(0).toDouble();
+    const double period = words.value(1).toDouble();
+    return quota > 0 && period > 0 ? std::optional(quota / period) : std::nullopt;
 }
 
 nanoseconds Pace::usedByProcess()

@@ -3,7 +3,10 @@
 
 #include "server/store/sqlite/jobqueue.h"
 
+#include <QByteArray>
+
 #include <functional>
+#include <optional>
 
 namespace rookery::store {
 
@@ -23,7 +26,7 @@ public:
     struct Options
     {
         std::chrono::microseconds longest = std::chrono::milliseconds(5);
-        int cores = 0; ///< 0: those that the process may run on
+        double cores = 0; ///< 0: those that the process may use
         /// The processor time that the process has used.
         std::function<std::chrono::nanoseconds()> used = &Pace::usedByProcess;
     };
@@ -40,6 +43,8 @@ public:
     void begin(size_t jobs, Clock::time_point now);
 
     static std::chrono::nanoseconds usedByProcess();
+    /// How many cores' time a control group's `cpu.max` allows; nothing where it sets no bound.
+    static std::optional<double> coresAllowed(const QByteArray &cpuMax);
 
 private:
     void measure(Clock::time_point now);

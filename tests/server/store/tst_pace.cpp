@@ -17,12 +17,13 @@ private Q_SLOTS:
     void waitsFollowTheLoad_data();
     void waitsFollowTheLoad();
     void cores();
+    void coresAllowed();
     void aSilenceEndsTheWaits();
     void whoIsAloneDoesNotWait();
     void usageOfThisProcess();
 
 private:
-    Pace pace(int cores)
+    Pace pace(double cores)
     {
         return Pace({.longest = 5ms, .cores = cores, .used = [this] { return m_used; }});
     }
@@ -84,6 +85,20 @@ void TestPace::cores()
     QCOMPARE(wait(four), 0us);
     run(four, 3.9);
     QVERIFY(wait(four) > 4900us);
+}
+
+void TestPace::coresAllowed()
+{
+    QCOMPARE(Pace::coresAllowed("max 100000\n"), std::nullopt);
+    QCOMPARE(Pace::coresAllowed("150000 100000\n"), std::optional(1.5));
+    QCOMPARE(Pace::coresAllowed("50000 100000"), std::optional(0.5));
+    for (const char *text : {"", "100000", "0 100000", "100000 0", "-1 100000", "no number"})
+        QCOMPARE(Pace::coresAllowed(text), std::nullopt);
+    Pace half = pace(0.5);
+    run(half, 0.2);
+    QCOMPARE(wait(half), 0us);
+    run(half, 0.5);
+    QVERIFY(wait(half) > 4900us);
 }
 
 void TestPace::aSilenceEndsTheWaits()
