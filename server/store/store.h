@@ -233,12 +233,12 @@ struct PageQuery
     QString roomId;
     std::optional<qint64> before; ///< events with seq < before, the newest of them
     std::optional<qint64> after; ///< events with seq > after, the oldest of them; not together with before
+    int limit = 50;
+    qint64 bytes = std::numeric_limits<qint64>::max(); ///< of texts (UTF-16), past which a page ends early
     bool messagesOnly = false; ///< no other kinds, and no deleted messages
     /// Who reads: NotFound where the room is not public and they are no member, or where they are banned, when
     /// the page is read. None: nobody is asked.
     std::optional<QString> viewer = {};
-    int limit = 50;
-    qint64 bytes = std::numeric_limits<qint64>::max(); ///< of texts (UTF-16), past which a page ends early
 };
 
 struct Directory
@@ -272,6 +272,7 @@ struct MembersQuery
 struct MembersPage
 {
     QList<User> users; ///< in the order in which they registered
+    QList<Role> roles; ///< of `users`, in the same order
     QString next; ///< id of the last user, empty at the end
     qint64 count = 0; ///< of all members
 };
@@ -279,6 +280,9 @@ struct MembersPage
 /// How long a session is kept after it has expired. It is refused from that moment on, but a clock that was
 /// wrong for a while must not delete the log-ins of everybody.
 inline constexpr std::chrono::hours expiredSessionsKept{90 * 24};
+
+/// Texts of one message that versionsOf() answers; it leaves out the oldest.
+inline constexpr int mostVersions = 100;
 
 /// How many users one user can block. Blocking is protection, and counts against nothing else for that.
 inline constexpr int mostBlocked = 10'000;
