@@ -30,11 +30,13 @@ struct Limits
 
     // Text
     int messageCharacters = 4000; ///< Unicode code points
+    std::chrono::seconds editWindow{24 * 3600}; ///< how long senders may edit a message; 0: for good
     int passwordBytesMin = 8; ///< UTF-8
     int passwordBytesMax = 1024; ///< UTF-8
     int userNameCharactersMin = 2; ///< Unicode code points after NFC
     int userNameCharactersMax = 32;
     int roomNameCharactersMax = 64;
+    int topicCharacters = 250; ///< Unicode code points
 
     // Rates
     int loginsPerMinute = 10; ///< log-ins per address, and again per name; registrations per address

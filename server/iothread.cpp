@@ -26,6 +26,7 @@ core::AccountsOptions accountsOptions(const config::Config &config)
     options.tokenLifetime = config.tokenLifetime;
     options.registration = config.registration;
     options.guests = config.guests;
+    options.admins = config.admins;
     return options;
 }
 

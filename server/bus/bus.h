@@ -20,7 +20,8 @@ struct EventCommitted
     std::shared_ptr<const Room> room;
 };
 
-/// The user has another role in the room.
+/// The user has become a member of the room without an event there: of one that begins with them, or of the
+/// first room of a new account. Every other change of membership is an event.
 struct MembershipChanged
 {
     Room room; ///< as the user sees it: its role is the new one

@@ -33,6 +33,9 @@ struct Config
     QString issuer = QStringLiteral("rookery");
     QString audience = QStringLiteral("rookery");
 
+    // [accounts]
+    QStringList admins; ///< names of users who act as owners in every public room
+
     // [http]
     QStringList allowedOrigins; ///< `https://chat.example.org`; `*` is refused
     QStringList trustedProxies; ///< addresses, networks (`10.0.0.0/8`), `unix:`: X-Forwarded-For is trusted

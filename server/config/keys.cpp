@@ -250,6 +250,17 @@ Refusal setPublicHosts(Config &config, const Value &value)
     return std::nullopt;
 }
 
+Refusal setAdmins(Config &config, const Value &value)
+{
+    const QStringList &names = std::get<QStringList>(value);
+    for (const QString &name : names) {
+        if (const auto refusal = checkLine(name))
+            return QStringLiteral("holds a name that %1").arg(*refusal);
+    }
+    config.admins = names;
+    return std::nullopt;
+}
+
 Refusal checkSocketMode(const QString &string)
 {
     static const QRegularExpression form(
@@ -299,6 +310,10 @@ std::vector<Key> makeKeys()
         text("auth", "issuer", &Config::issuer, checkLine, "written into every token and required of it"),
         text("auth", "audience", &Config::audience, checkLine, "written into every token and required of it"),
 
+        {QLatin1String("accounts"), QLatin1String("admins"),
+            QLatin1String("users who act as owners in every public room"),
+            [](const Config &config) -> Value { return config.admins; }, setAdmins},
+
         {QLatin1String("http"), QLatin1String("allowed_origins"),
             QLatin1String("other sites whose pages may use this server"),
             [](const Config &config) -> Value { return config.allowedOrigins; }, setAllowedOrigins},
@@ -332,11 +347,14 @@ std::vector<Key> makeKeys()
         limit("outbound_bytes_per_thread", &Limits::outboundBytesPerThread, mebi, gibi,
             "queued for all WebSockets of an I/O thread; past it the longest queue gets 4008"),
         limit("message_characters", &Limits::messageCharacters, 1, 1'000'000, "longest message text"),
+        limit("edit_window_seconds", &Limits::editWindow, 0, qint64(10) * 366 * 24 * 3600,
+            "how long senders may edit a message; 0: for good"),
         limit("password_bytes_min", &Limits::passwordBytesMin, 1, kibi, "shortest password, in UTF-8"),
         limit("password_bytes_max", &Limits::passwordBytesMax, 64, 4 * kibi, "longest password, in UTF-8"),
         limit("user_name_characters_min", &Limits::userNameCharactersMin, 1, 32, "shortest user name"),
         limit("user_name_characters_max", &Limits::userNameCharactersMax, 2, 32, "longest user name"),
         limit("room_name_characters_max", &Limits::roomNameCharactersMax, 8, 255, "longest room name"),
+        limit("topic_characters", &Limits::topicCharacters, 1, 4000, "longest topic of a room"),
         limit("logins_per_minute", &Limits::loginsPerMinute, 0, 1'000'000,
             "log-ins per address, ten times as many per name; 0: unlimited"),
         limit("guests_per_minute", &Limits::guestsPerMinute, 0, 1'000'000,

@@ -101,6 +101,10 @@ Accounts::Accounts(store::Store *store, auth::PasswordHasher *hasher, const auth
     , m_shared(shared)
     , m_options(options)
 {
+    for (const QString &name : std::as_const(m_options.admins)) {
+        m_admins.insert(nameKey(name));
+        m_adminLookalikes.insert(skeletonOf(name));
+    }
     auto *sweep = new QTimer(this);
     connect(sweep, &QTimer::timeout, this, &Accounts::forgetExpired);
     sweep->start(expirySweep);
@@ -120,7 +124,8 @@ void Accounts::registerUser(
         done(checked.error());
         return;
     }
-    if (isReservedName(*checked)) {
+    // Of a name that the configuration gives rights to, too: whoever comes first would have them.
+    if (isReservedName(*checked) || m_adminLookalikes.contains(checked->skeleton)) {
         done(Error{ErrorCode::NameTaken, QStringLiteral("This user name is reserved."), nameField});
         return;
     }
@@ -157,7 +162,6 @@ void Accounts::registerUser(
             m_store->createUser(std::move(user), this, [this, network, answer](Result<User> created) {
                 if (created) {
                     logSecurity(SecurityEvent::Registered, created->name, network);
-                    Q_EMIT registered(*created);
                 } else if (created.error().code == ErrorCode::NameTaken) {
                     created = Error{ErrorCode::NameTaken,
                         QStringLiteral("This user name, or one that looks like it, is taken."), nameField};
@@ -271,8 +275,8 @@ void Accounts::openSession(const User &user, const QString &passwordHash, const 
                     QStringLiteral("session ") + session.id);
                 const QDateTime forgotten =
                     session.createdAt.addSecs(std::chrono::seconds(auth::DeviceSigner::lifetime).count());
-                done(LogIn{{session.user, session.id, network}, token, session.expiresAt,
-                    m_signer->devices().sign(session.user.id, forgotten)});
+                done(LogIn{{session.user, session.id, network, isAdmin(session.user)}, token,
+                    session.expiresAt, m_signer->devices().sign(session.user.id, forgotten)});
             }
         });
 }
@@ -376,7 +380,13 @@ Result<Principal> Accounts::authenticate(const QByteArray &token, const QString 
     auto user = m_shared->sessions.find(claims->sessionId, claims->userId, QDateTime::currentDateTimeUtc());
     if (!user)
         return unauthorized();
-    return Principal{std::move(*user), claims->sessionId, network};
+    const bool admin = isAdmin(*user);
+    return Principal{std::move(*user), claims->sessionId, network, admin};
+}
+
+bool Accounts::isAdmin(const User &user) const
+{
+    return !m_admins.isEmpty() && !user.guest && m_admins.contains(nameKey(user.name));
 }
 
 void Accounts::sessions(const Principal &principal, QObject *context, Done<QList<SessionInfo>> done)

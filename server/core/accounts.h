@@ -6,6 +6,8 @@
 #include "server/core/principal.h"
 #include "server/store/store.h"
 
+#include <QSet>
+
 namespace rookery::auth {
 class PasswordHasher;
 }
@@ -30,6 +32,7 @@ struct AccountsOptions
     std::chrono::seconds tokenLifetime{30 * 24 * 3600};
     bool registration = true;
     bool guests = false;
+    QStringList admins = {}; ///< names of ServerRole::Admin
 };
 
 /// Registration, log-in, sessions and guests. Every log-in is a session that can be listed and revoked; a
@@ -46,8 +49,8 @@ public:
 
     /// Every account that is registered from now on is a member of this room.
     void setFirstRoom(const QString &roomId) { m_firstRoom = roomId; }
-    /// InvalidField (username, password), NameTaken (reserved ones, too), RateLimited, Forbidden where
-    /// registration is closed.
+    /// InvalidField (username, password), NameTaken (reserved ones and those of admins, too), RateLimited,
+    /// Forbidden where registration is closed.
     void registerUser(const QString &name, const QString &password, const ClientInfo &client,
         QObject *context, Done<User> done);
     /// BadCredentials, RateLimited. Past Limits::sessionsPerUser the session that has not been used for
@@ -90,12 +93,11 @@ public:
     void findUser(const QString &idOrName, QObject *context, Done<User> done);
 
 Q_SIGNALS:
-    /// A new account, not a guest.
-    void registered(const rookery::User &user);
     /// Revoked or expired: its sockets must be closed.
     void sessionEnded(const QString &sessionId);
 
 private:
+    bool isAdmin(const User &user) const;
     void makeGuest(int attempts, const QString &network, QObject *context, Done<Principal> done);
     /// Of a user whose password has been found to be that of the hash.
     void openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
@@ -117,6 +119,8 @@ private:
     mutable auth::TokenCache m_tokens;
     SharedState *m_shared;
     AccountsOptions m_options;
+    QSet<QString> m_admins; ///< nameKey() of each
+    QSet<QString> m_adminLookalikes; ///< skeletonOf() of each
     QString m_firstRoom;
 };
 

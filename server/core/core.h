@@ -10,6 +10,7 @@ class Hub;
 class Budget;
 class ReadGate;
 class Invitations;
+class Moderation;
 class StorageCheck;
 
 /// The core's services, handed to http and ws as one; owned by Application, all on the reactor's thread.
@@ -21,6 +22,7 @@ struct Core
     Hub *hub;
     Budget *budget; ///< of all threads
     Invitations *invitations;
+    Moderation *moderation;
     StorageCheck *storage;
 };
 

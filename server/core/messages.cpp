@@ -2,12 +2,18 @@
 #include "server/core/messages.h"
 
 #include "common/ids.h"
+#include "common/text.h"
 #include "server/core/accounts.h"
 #include "server/core/live/hub.h"
+#include "server/core/permissions.h"
 #include "server/core/readgate.h"
+#include "server/core/securitylog.h"
 #include "server/core/sharedstate.h"
 
+#include <QPointer>
+
 #include <algorithm>
+#include <atomic>
 
 namespace rookery::core {
 
@@ -43,17 +49,17 @@ qint64 countedAs(const QString &text)
     return 1 + text.size() / charactersOfOne;
 }
 
-/// Unicode code points, or nothing where a surrogate stands alone.
-std::optional<qsizetype> codePoints(const QString &text)
+Error forbidden(const QString &detail)
 {
-    qsizetype count = 0;
-    for (qsizetype i = 0; i < text.size(); ++i, ++count) {
-        if (text[i].isHighSurrogate() && i + 1 < text.size() && text[i + 1].isLowSurrogate())
-            ++i;
-        else if (text[i].isSurrogate())
-            return std::nullopt;
-    }
-    return count;
+    return {ErrorCode::Forbidden, detail};
+}
+
+/// What is not found in a room that is still seen is the message, which `field` names.
+Error ofMessage(const Error &error, const QString &field)
+{
+    if (error.code != ErrorCode::NotFound || error.detail == noSuchRoom().detail)
+        return error;
+    return {ErrorCode::NotFound, QStringLiteral("There is no such message."), field};
 }
 
 QString directKey(const User &first, const User &second)
@@ -75,52 +81,60 @@ Messages::Messages(store::Store *store, Accounts *accounts, const Hub *hub, Shar
     , m_directRooms(cachedDirectRooms)
 { }
 
-Result<Messages::CheckedDraft> Messages::check(
-    const Principal &principal, const Draft &draft, const QString &textField)
+Result<QString> Messages::checkClientId(const Draft &draft) const
 {
-    CheckedDraft checked;
-    checked.chain = draft.chain;
-    if (draft.clientId) {
-        auto clientId = parseClientId(*draft.clientId);
-        if (!clientId)
-            return clientId.error();
-        checked.clientId = *clientId;
-    } else {
-        checked.clientId = newId();
-    }
+    return draft.clientId ? parseClientId(*draft.clientId) : Result<QString>(newId());
+}
 
-    const auto length = codePoints(draft.text);
+std::optional<Error> Messages::checkText(const QString &text, const QString &field) const
+{
+    const auto length = rookery::text::characters(text);
     if (!length)
-        return invalid(textField, QStringLiteral("The field '%1' is not valid Unicode text.").arg(textField));
+        return invalid(field, QStringLiteral("The field '%1' is not valid Unicode text.").arg(field));
     if (*length > m_limits.messageCharacters)
         return Error{ErrorCode::MessageTooLong,
             QStringLiteral("A message may have at most %1 characters; this one has %2.")
                 .arg(m_limits.messageCharacters)
                 .arg(*length),
-            textField};
-    if (draft.text.contains(QChar(u'\0')))
-        return invalid(
-            textField, QStringLiteral("The field '%1' must not contain a NUL character.").arg(textField));
-    if (draft.text.trimmed().isEmpty())
-        return invalid(textField, QStringLiteral("The field '%1' must not be empty.").arg(textField));
-    checked.text = draft.text;
+            field};
+    if (text.contains(QChar(u'\0')))
+        return invalid(field, QStringLiteral("The field '%1' must not contain a NUL character.").arg(field));
+    if (text.trimmed().isEmpty())
+        return invalid(field, QStringLiteral("The field '%1' must not be empty.").arg(field));
+    return std::nullopt;
+}
 
+std::optional<Error> Messages::admit(const Principal &principal, const Draft &draft)
+{
     if (m_hub->isCongested())
         return Error{ErrorCode::Overloaded,
             QStringLiteral("The server is behind with its deliveries; try again in a moment."), {}, 1s};
-    if (!draft.paced) {
-        const qint64 count = countedAs(checked.text);
-        if (const auto wait = m_shared->messagesByUser.take(principal.user.id, count))
-            return tooFast(*wait);
-        if (const auto wait = principal.network.isEmpty()
-                ? std::nullopt
-                : m_shared->messagesByNetwork.take(principal.network, count))
-            return tooFastTogether(*wait);
-    }
-    const qint64 bytes = storedRowBytes + checked.text.toUtf8().size();
+    if (draft.paced)
+        return std::nullopt;
+    const qint64 count = countedAs(draft.text);
+    if (const auto wait = m_shared->messagesByUser.take(principal.user.id, count))
+        return tooFast(*wait);
+    if (const auto wait = principal.network.isEmpty()
+            ? std::nullopt
+            : m_shared->messagesByNetwork.take(principal.network, count))
+        return tooFastTogether(*wait);
+    return std::nullopt;
+}
+
+Result<Messages::CheckedDraft> Messages::check(
+    const Principal &principal, const Draft &draft, const QString &textField)
+{
+    const auto clientId = checkClientId(draft);
+    if (!clientId)
+        return clientId.error();
+    if (const auto fault = checkText(draft.text, textField))
+        return *fault;
+    if (const auto problem = admit(principal, draft))
+        return *problem;
+    const qint64 bytes = storedRowBytes + draft.text.toUtf8().size();
     if (const auto problem = m_shared->storedBytes.take(principal, bytes))
         return *problem;
-    return checked;
+    return CheckedDraft{draft.text, *clientId, draft.chain};
 }
 
 Result<std::chrono::milliseconds> Messages::pace(const Principal &principal, const QString &text)
@@ -209,10 +223,107 @@ void Messages::append(const Principal &principal, const std::shared_ptr<const Ro
     });
 }
 
+void Messages::edit(const Principal &principal, const Room &room, qint64 target, Draft draft,
+    const QString &textField, QObject *context, Done<Sent> done)
+{
+    auto checked = check(principal, draft, textField);
+    if (!checked) {
+        done(checked.error());
+        return;
+    }
+    const auto rule = [server = principal.serverRole(), window = m_limits.editWindow](
+                          const store::MessageFacts &facts) -> std::optional<Error> {
+        const Actor actor{server, facts.role, facts.room};
+        if (const auto problem = refusal(actor, Action::EditOwn))
+            return problem;
+        if (!facts.own)
+            return forbidden(QStringLiteral("Only the sender of a message can edit it."));
+        if (window.count() > 0 && facts.sentAt.addSecs(window.count()) < QDateTime::currentDateTimeUtc())
+            return forbidden(QStringLiteral("This message is too old to be edited: it can be for %1 seconds.")
+                                 .arg(window.count()));
+        return std::nullopt;
+    };
+    change(
+        {room.id, target, principal.user, checked->clientId, checked->text, rule, std::move(checked->chain)},
+        context, std::move(done));
+}
+
+void Messages::remove(const Principal &principal, const Room &room, qint64 target, Draft draft,
+    QObject *context, Done<Sent> done)
+{
+    draft.text.clear();
+    const auto clientId = checkClientId(draft);
+    if (!clientId) {
+        done(clientId.error());
+        return;
+    }
+    if (const auto problem = admit(principal, draft)) {
+        done(*problem);
+        return;
+    }
+    // Whether it is somebody else's, as the rule sees it on the store's thread.
+    const auto isOthers = std::make_shared<std::atomic_bool>(false);
+    const auto rule = [server = principal.serverRole(), isOthers](
+                          const store::MessageFacts &facts) -> std::optional<Error> {
+        *isOthers = !facts.own;
+        return refusal(
+            Actor{server, facts.role, facts.room}, facts.own ? Action::DeleteOwn : Action::DeleteOthers);
+    };
+    // The context is this object: what was done is logged even if who did it has gone.
+    change({room.id, target, principal.user, *clientId, std::nullopt, rule, draft.chain}, this,
+        [principal, isOthers, context = QPointer<QObject>(context), done = std::move(done)](
+            const Result<Sent> &sent) {
+            if (sent && !sent->duplicate && *isOthers) {
+                const auto *deleted = sent->event.as<Deleted>();
+                logSecurity(SecurityEvent::MessageDeleted, principal.user.name, principal.network,
+                    QStringLiteral("message %1 of %2")
+                            .arg(deleted ? deleted->target : 0)
+                            .arg(sent->event.roomId)
+                        + (principal.admin ? QStringLiteral(", by an admin") : QString()));
+            }
+            if (context)
+                done(sent);
+        });
+}
+
+void Messages::change(store::MessageChange change, QObject *context, Done<Sent> done)
+{
+    m_store->changeMessage(
+        std::move(change), context, [done = std::move(done)](Result<store::Appended> changed) {
+            if (changed)
+                done(Sent{std::move(changed->event), changed->duplicate});
+            else
+                done(ofMessage(changed.error(), QStringLiteral("target")));
+        });
+}
+
+void Messages::versions(const Principal &principal, const Room &room, qint64 seq, QObject *context,
+    Done<QList<store::MessageVersion>> done)
+{
+    using Versions = QList<store::MessageVersion>;
+    const auto rule = [server = principal.serverRole()](
+                          const store::MessageFacts &facts) -> std::optional<Error> {
+        return refusal(Actor{server, facts.role, facts.room},
+            facts.own ? Action::SeeOwnVersions : Action::SeeOthersVersions);
+    };
+    m_reads->read<Versions>(
+        principal.user.id, context,
+        [this, roomId = room.id, seq, viewer = principal.user.id, rule](QObject *gate, Done<Versions> read) {
+            m_store->versionsOf(roomId, seq, viewer, rule, gate, std::move(read));
+        },
+        [done = std::move(done)](Result<Versions> versions) {
+            if (versions)
+                done(std::move(versions));
+            else
+                done(ofMessage(versions.error(), QStringLiteral("seq")));
+        });
+}
+
 void Messages::history(
     const User &reader, const Room &room, store::PageQuery query, QObject *context, Done<Page> done)
 {
     query.roomId = room.id;
+    query.viewer = reader.id;
     query.bytes = std::min(query.bytes, pageBytes);
     if (query.before && query.after) {
         done(invalid(QStringLiteral("after"), QStringLiteral("Give 'before' or 'after', not both.")));
@@ -227,7 +338,12 @@ void Messages::history(
     m_reads->read<Page>(
         reader.id, context,
         [this, query](QObject *gate, Done<Page> read) { m_store->page(query, gate, std::move(read)); },
-        std::move(done));
+        [kind = room.kind, done = std::move(done)](Result<Page> page) {
+            if (page || page.error().code != ErrorCode::NotFound)
+                done(std::move(page));
+            else
+                done(*refusal(Actor{ServerRole::User, Role::Banned, kind}, Action::Read));
+        });
 }
 
 } // namespace rookery::core

@@ -50,6 +50,20 @@ public:
     void sendDirect(const Principal &principal, const QString &receiver, Draft draft,
         const QString &textField, const QString &receiverField, QObject *context, Done<Sent> done);
 
+    /// Gives the caller's message of this seq another text; answers the edit. Errors as send(), and NotFound
+    /// (`target`: no such message, or it is deleted), Forbidden (another's, older than Limits::editWindow).
+    void edit(const Principal &principal, const Room &room, qint64 target, Draft draft,
+        const QString &textField, QObject *context, Done<Sent> done);
+    /// Deletes the message of this seq, which need not be the caller's (permissions.h); answers the deletion,
+    /// the first one where it is deleted already. The draft's text is not looked at. Stored bytes are not
+    /// counted: whoever may store no more must still be able to take something back. NotFound (`target`),
+    /// Forbidden, InvalidField (client_id), RateLimited, Overloaded and what the storage says.
+    void remove(const Principal &principal, const Room &room, qint64 target, Draft draft, QObject *context,
+        Done<Sent> done);
+    /// The texts that a message has had, the oldest first, the present one last. NotFound, Forbidden.
+    void versions(const Principal &principal, const Room &room, qint64 seq, QObject *context,
+        Done<QList<store::MessageVersion>> done);
+
     /// Counts the next message of a socket, of the user and the network, which waits where a request over
     /// HTTP is refused: answers how long nothing more should be read from that socket. RateLimited where that
     /// would be longer than longestPause, as for who sends over many sockets at once.
@@ -58,8 +72,9 @@ public:
 
     /// The most events that one page may hold.
     int largestPage() const { return m_limits.historyPage; }
-    /// A stretch of history of a room that came from core::Rooms for the caller, when it is the reader's
-    /// turn. InvalidField (limit, before, after).
+    /// A stretch of history, when it is the reader's turn, of a room that came from core::Rooms for the
+    /// reader at some time: whether they may still see it is asked again where the page is read. NotFound,
+    /// Forbidden (banned), InvalidField (limit, before, after).
     void history(
         const User &reader, const Room &room, store::PageQuery query, QObject *context, Done<Page> done);
 
@@ -70,6 +85,11 @@ private:
         QString clientId;
         std::shared_ptr<store::MessageChain> chain;
     };
+    Result<QString> checkClientId(const Draft &draft) const;
+    std::optional<Error> checkText(const QString &text, const QString &field) const;
+    /// Against the rates, and whether the server can take anything now.
+    std::optional<Error> admit(const Principal &principal, const Draft &draft);
+    void change(store::MessageChange change, QObject *context, Done<Sent> done);
     Result<CheckedDraft> check(const Principal &principal, const Draft &draft, const QString &textField);
     void append(const Principal &principal, const std::shared_ptr<const Room> &room, CheckedDraft draft,
         QObject *context, Done<Sent> done);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/messages.h"
+#include "server/core/permissions.h"
 
 namespace rookery::core {
 
@@ -11,6 +11,16 @@ struct Principal
     User user;
     QString sessionId;
     QString network = {}; ///< where the request comes from, as ClientInfo::network
+    bool admin = false; ///< named by AccountsOptions::admins
+
+    ServerRole serverRole() const
+    {
+        if (user.guest)
+            return ServerRole::Guest;
+        return admin ? ServerRole::Admin : ServerRole::User;
+    }
+    /// The caller in a room that has been read for them.
+    Actor in(const Room &room) const { return {serverRole(), room.role, room.kind}; }
 };
 
 /// Where a request comes from, for rate limits and the list of sessions.

@@ -20,16 +20,6 @@ namespace {
 
 const QString nameField = QStringLiteral("name");
 
-Error noSuchRoom()
-{
-    return {ErrorCode::NotFound, QStringLiteral("There is no such room.")};
-}
-
-Error guestsMayNot()
-{
-    return {ErrorCode::Forbidden, QStringLiteral("Guests cannot do this; register an account.")};
-}
-
 /// Where a page of members begins: behind somebody among those online, or among all members.
 struct Place
 {
@@ -59,12 +49,28 @@ qint64 roomBytes(const CheckedName &name)
     return 2 * storedRowBytes + name.text.toUtf8().size();
 }
 
-bool maySee(const Room &room)
+/// What a caller may not see is not there for them.
+Result<Room> ifSeen(const Principal &principal, Result<Room> room)
 {
-    return room.kind == RoomKind::Public || room.isMember();
+    if (!room)
+        return room.error().code == ErrorCode::NotFound ? noSuchRoom() : room;
+    if (const auto problem = refusal(principal.in(*room), Action::Read))
+        return *problem;
+    return room;
+}
+
+bool isHidden(const Principal &principal, const Room &room)
+{
+    return room.kind != RoomKind::Public && !may(principal.in(room), Action::Read);
 }
 
 } // namespace
+
+Error roomNameTaken()
+{
+    return {ErrorCode::NameTaken,
+        QStringLiteral("A room of this name, or of one that looks like it, exists already."), nameField};
+}
 
 Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *shared, Room lobby,
     RoomsOptions options, ReadGate *reads, QObject *parent)
@@ -78,11 +84,12 @@ Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *sha
     , m_lobby(std::move(lobby))
 {
     m_accounts->setFirstRoom(m_lobby.id);
-    connect(accounts, &Accounts::registered, this, &Rooms::welcome);
     connect(hub, &Hub::memberChanged, this, &Rooms::noteMember);
     connect(hub, &Hub::published, this, [this](const Broadcast &broadcast) {
-        if (broadcast.event().roomId == m_lobby.id)
-            m_lobby.lastSeq = std::max(m_lobby.lastSeq, broadcast.event().seq);
+        if (broadcast.event().roomId != m_lobby.id)
+            return;
+        m_lobby.lastSeq = std::max(m_lobby.lastSeq, broadcast.event().seq);
+        m_lobby.topic = broadcast.room().topic;
     });
 }
 
@@ -104,13 +111,6 @@ void Rooms::openLobby(store::Store *store, const Limits &limits, QObject *contex
         });
 }
 
-void Rooms::welcome(const User &user)
-{
-    Room lobby = m_lobby;
-    lobby.role = Role::Member;
-    m_hub->noteMembership(lobby, user);
-}
-
 void Rooms::open(const Principal &principal, const QString &name, QObject *context, Done<Room> done)
 {
     const auto checked = checkRoomName(name, m_options.limits, nameField);
@@ -128,10 +128,10 @@ void Rooms::open(const Principal &principal, const QString &name, QObject *conte
         [this, checked = *checked, principal, context, done = std::move(done)](const Result<Room> &room) {
             if (!room && room.error().code == ErrorCode::NotFound && m_options.createOnFirstUse)
                 openNew(checked, principal, context, done);
-            else if (room && !maySee(*room))
+            else if (room && isHidden(principal, *room))
                 accept(principal, room->id, {}, context, done);
             else
-                done(room);
+                done(ifSeen(principal, room));
         });
 }
 
@@ -139,9 +139,8 @@ void Rooms::lookUp(
     const QString &id, const QString &skeleton, const User &user, QObject *context, Done<Room> done)
 {
     m_store->findRoom(id, skeleton, user.id, context,
-        [this, id, skeleton, user, context, removals = m_hub->removals(), done = std::move(done)](
-            Result<Room> room) {
-            if (room && holdsStill(*room, removals))
+        [this, id, skeleton, user, context, before = removals(), done = std::move(done)](Result<Room> room) {
+            if (room && holdsStill(*room, before))
                 done(std::move(room));
             else if (room)
                 lookUp(id, skeleton, user, context, done);
@@ -150,14 +149,16 @@ void Rooms::lookUp(
         });
 }
 
-bool Rooms::holdsStill(const Room &room, quint64 removals) const
+bool Rooms::holdsStill(const Room &room, const Removals &before) const
 {
-    return room.kind == RoomKind::Public || removals == m_hub->removals();
+    const Removals now = removals();
+    return room.kind == RoomKind::Public ? now.fromPublic == before.fromPublic
+                                         : now.fromHidden == before.fromHidden;
 }
 
-quint64 Rooms::removals() const
+Rooms::Removals Rooms::removals() const
 {
-    return m_hub->removals();
+    return {m_hub->removals(RoomKind::Public), m_hub->removals(RoomKind::Private)};
 }
 
 void Rooms::openNew(const CheckedName &name, const Principal &principal, QObject *context, Done<Room> done)
@@ -167,13 +168,8 @@ void Rooms::openNew(const CheckedName &name, const Principal &principal, QObject
         return;
     }
     m_store->openRoom(newRoom(name), principal.user.id, context,
-        [done = std::move(done)](const Result<store::OpenedRoom> &opened) {
-            if (!opened)
-                done(opened.error());
-            else if (!maySee(opened->room))
-                done(noSuchRoom());
-            else
-                done(opened->room);
+        [principal, done = std::move(done)](const Result<store::OpenedRoom> &opened) {
+            done(ifSeen(principal, opened ? Result<Room>(opened->room) : opened.error()));
         });
 }
 
@@ -201,12 +197,13 @@ void Rooms::find(const Principal &principal, const QString &idOrName, QObject *c
         return;
     }
     lookUp(id, checked ? checked->skeleton : QString(), principal.user, context,
-        [done = std::move(done)](Result<Room> room) {
-            if ((room && !maySee(*room)) || (!room && room.error().code == ErrorCode::NotFound))
-                done(noSuchRoom());
-            else
-                done(std::move(room));
-        });
+        [principal, done = std::move(done)](Result<Room> room) { done(ifSeen(principal, std::move(room))); });
+}
+
+void Rooms::findLobby(const Principal &principal, QObject *context, Done<Room> done)
+{
+    lookUp(m_lobby.id, {}, principal.user, context,
+        [principal, done = std::move(done)](Result<Room> room) { done(ifSeen(principal, std::move(room))); });
 }
 
 void Rooms::create(
@@ -228,18 +225,11 @@ void Rooms::create(
     store::NewRoom wanted = newRoom(*checked);
     wanted.kind = kind;
     wanted.creatorId = principal.user.id;
-    m_store->createRoom(std::move(wanted), this,
-        [this, user = principal.user, context = QPointer<QObject>(context), done = std::move(done)](
-            Result<Room> room) {
-            if (room)
-                m_hub->noteMembership(*room, user);
-            else if (room.error().code == ErrorCode::NameTaken)
-                room = Error{ErrorCode::NameTaken,
-                    QStringLiteral("A room of this name, or of one that looks like it, exists already."),
-                    nameField};
-            if (context)
-                done(std::move(room));
-        });
+    m_store->createRoom(std::move(wanted), context, [done = std::move(done)](Result<Room> room) {
+        if (!room && room.error().code == ErrorCode::NameTaken)
+            room = roomNameTaken();
+        done(std::move(room));
+    });
 }
 
 void Rooms::join(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done)
@@ -294,8 +284,13 @@ void Rooms::accept(
 
 void Rooms::join(const Room &room, const User &user, QObject *context, Done<Room> done)
 {
-    m_store->joinRoom(
-        room.id, user.id, m_options.limits.roomsPerUser, this, announcing(context, std::move(done)));
+    m_store->joinRoom(room.id, user.id, m_options.limits.roomsPerUser, this,
+        endingInvitations(context, [done = std::move(done)](const Result<store::MembershipChange> &change) {
+            if (change)
+                done(change->room);
+            else
+                done(change.error());
+        }));
 }
 
 void Rooms::leave(const Principal &principal, const QString &idOrName, QObject *context, Done<Nothing> done)
@@ -319,11 +314,8 @@ void Rooms::leave(const Principal &principal, const QString &idOrName, QObject *
                 return;
             }
             m_store->setMember(room->id, principal.user.id, false, this,
-                announcing(context, [done](const Result<Room> &left) {
-                    if (left)
-                        done(Nothing());
-                    else
-                        done(left.error());
+                endingInvitations(context, [done](const Result<store::MembershipChange> &left) {
+                    done(left ? Result<Nothing>(Nothing()) : left.error());
                 }));
         });
 }
@@ -457,16 +449,16 @@ void Rooms::membersRead(const Room &room, const QString &after, int limit, const
     }
     // What the store says of membership is surer than what was said when somebody came in, and what the hub
     // has said since is newer than either.
-    QSet<QString> members;
-    for (const User &user : stored.users)
-        members.insert(user.id);
+    QHash<QString, Role> roles;
+    for (qsizetype i = 0; i < stored.users.size(); ++i)
+        roles.insert(stored.users[i].id, stored.roles.value(i, Role::Member));
     QHash<QString, Member> changes = m_readings[room.id].changes;
     for (Member &member : page.members) {
         const auto changed = changes.constFind(member.user.id);
         if (changed != changes.cend())
             member.role = changed->role;
-        else if (members.contains(member.user.id))
-            member.role = Role::Member;
+        else if (const auto role = roles.constFind(member.user.id); role != roles.cend())
+            member.role = *role;
     }
     for (const Member &member : std::as_const(page.members))
         changes.remove(member.user.id);
@@ -494,22 +486,16 @@ void Rooms::noteMember(const MemberChange &change)
         reading->second.changes.insert(change.member().user.id, change.member());
 }
 
-Done<store::MembershipChange> Rooms::announcing(QObject *context, Done<Room> done)
+Done<store::MembershipChange> Rooms::endingInvitations(QObject *context, Done<store::MembershipChange> done)
 {
     return [this, context = QPointer<QObject>(context), done = std::move(done)](
                const Result<store::MembershipChange> &change) {
         if (change) {
             for (const store::OpenInvitation &ended : change->ended)
                 m_hub->noteInvitation(ended.invitation, ended.invited, false);
-            if (change->changed)
-                m_hub->noteMembership(change->room, change->user);
         }
-        if (!context)
-            return;
-        if (change)
-            done(change->room);
-        else
-            done(change.error());
+        if (context)
+            done(change);
     };
 }
 

@@ -29,6 +29,9 @@ struct MembersPage
     qint64 count = 0; ///< of all members, whether online or not
 };
 
+/// NameTaken, of a room.
+Error roomNameTaken();
+
 struct RoomsOptions
 {
     Limits limits;
@@ -67,6 +70,8 @@ public:
     template <typename T>
     void read(const Principal &principal, const QString &idOrName, QObject *context,
         std::function<void(const Room &, Done<T>)> look, Done<T> done);
+    /// The lobby as the caller sees it. Forbidden where they are banned from it.
+    void findLobby(const Principal &principal, QObject *context, Done<Room> done);
     /// NameTaken, InvalidField.
     void create(
         const Principal &principal, const QString &name, RoomKind kind, QObject *context, Done<Room> done);
@@ -93,6 +98,9 @@ public:
     /// An `after` of members() that is the start, for where an empty one would be the end.
     static QString firstMembers() { return QStringLiteral("online:"); }
 
+    /// What the store is asked to answer a change of a membership with: tells of the invitations that ended
+    /// with it, then answers. The membership itself is told of by the store's commit observer.
+    Done<store::MembershipChange> endingInvitations(QObject *context, Done<store::MembershipChange> done);
     /// Counts a change of the caller's, and the bytes that it stores; an error where it is one too many.
     std::optional<Error> countChange(const Principal &principal, qint64 bytes);
 
@@ -101,23 +109,25 @@ private:
     /// thread has heard of.
     void lookUp(
         const QString &id, const QString &skeleton, const User &user, QObject *context, Done<Room> done);
-    /// Whether nobody was removed from such a room since `removals` were counted.
-    bool holdsStill(const Room &room, quint64 removals) const;
-    quint64 removals() const;
+    /// Hub::removals().
+    struct Removals
+    {
+        quint64 fromPublic = 0;
+        quint64 fromHidden = 0;
+    };
+    /// Whether nobody was removed from such a room since then.
+    bool holdsStill(const Room &room, const Removals &before) const;
+    Removals removals() const;
     void openNew(const CheckedName &name, const Principal &principal, QObject *context, Done<Room> done);
     /// The room that the caller is invited to, once it is accepted. NotFound.
     void accept(const Principal &principal, const QString &id, const QString &skeleton, QObject *context,
         Done<Room> done);
     store::NewRoom newRoom(const CheckedName &name) const;
     void join(const Room &room, const User &user, QObject *context, Done<Room> done);
-    /// Tells the lobby of its new member.
-    void welcome(const User &user);
     void membersRead(const Room &room, const QString &after, int limit, const store::MembersPage &stored,
         const Done<MembersPage> &done);
     /// What hub says of membership while somebody's pages are being read.
     void noteMember(const MemberChange &change);
-    /// What the store is asked to answer a change of a membership with: announces it, then answers.
-    Done<store::MembershipChange> announcing(QObject *context, Done<Room> done);
 
     store::Store *m_store;
     Accounts *m_accounts;
@@ -147,9 +157,9 @@ void Rooms::read(const Principal &principal, const QString &idOrName, QObject *c
                 return;
             }
             look(*room,
-                [this, principal, idOrName, context, look, done, room = *room, removals = removals()](
+                [this, principal, idOrName, context, look, done, room = *room, before = removals()](
                     Result<T> result) {
-                    if (holdsStill(room, removals))
+                    if (holdsStill(room, before))
                         done(std::move(result));
                     else
                         read<T>(principal, idOrName, context, look, done);

@@ -30,6 +30,18 @@ QLatin1String nameOf(SecurityEvent event)
         return QLatin1String("session_revoked");
     case SecurityEvent::Invited:
         return QLatin1String("invited");
+    case SecurityEvent::RoleChanged:
+        return QLatin1String("role_changed");
+    case SecurityEvent::MemberRemoved:
+        return QLatin1String("member_removed");
+    case SecurityEvent::MemberBanned:
+        return QLatin1String("member_banned");
+    case SecurityEvent::BanLifted:
+        return QLatin1String("ban_lifted");
+    case SecurityEvent::MessageDeleted:
+        return QLatin1String("message_deleted");
+    case SecurityEvent::RoomChanged:
+        return QLatin1String("room_changed");
     }
     Q_UNREACHABLE();
 }

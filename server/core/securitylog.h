@@ -16,6 +16,12 @@ enum class SecurityEvent {
     PasswordChanged,
     SessionRevoked,
     Invited,
+    RoleChanged,
+    MemberRemoved,
+    MemberBanned,
+    BanLifted,
+    MessageDeleted, ///< of somebody else
+    RoomChanged,
 };
 
 /// One line of the log for each, `category=security event=… account=… network=… detail=…`, as a warning where

@@ -12,6 +12,7 @@ ThreadCore::ThreadCore(const Services &services, const AccountsOptions &accounts
     , m_rooms(services.store, &m_accounts, &m_hub, services.shared, services.lobby, rooms, &m_reads)
     , m_messages(services.store, &m_accounts, &m_hub, services.shared, accounts.limits, &m_reads)
     , m_invitations(services.store, &m_accounts, &m_rooms, &m_hub, services.shared, accounts.limits)
+    , m_moderation(services.store, &m_accounts, &m_rooms, &m_hub, accounts.limits)
     , m_storage(services.store)
 {
     QObject::connect(&m_accounts, &Accounts::sessionEnded, &m_hub, [this](const QString &sessionId) {
@@ -32,6 +33,8 @@ store::CommitObserver ThreadCore::announceOn(bus::Bus *bus)
         for (store::CommitNotice &one : committed) {
             if (auto *event = std::get_if<store::Committed>(&one))
                 notices.push_back(bus::EventCommitted{std::move(event->event), std::move(event->room)});
+            else if (auto *joined = std::get_if<store::Joined>(&one))
+                notices.push_back(bus::MembershipChanged{std::move(joined->room), std::move(joined->user)});
         }
         bus->publish(std::move(notices));
     };

@@ -6,6 +6,7 @@
 #include "server/core/invitations.h"
 #include "server/core/live/hub.h"
 #include "server/core/messages.h"
+#include "server/core/moderation.h"
 #include "server/core/readgate.h"
 #include "server/core/rooms.h"
 #include "server/core/storagecheck.h"
@@ -31,7 +32,11 @@ class ThreadCore
 public:
     ThreadCore(const Services &services, const AccountsOptions &accounts, const RoomsOptions &rooms);
 
-    Core core() { return {&m_accounts, &m_rooms, &m_messages, &m_hub, m_budget, &m_invitations, &m_storage}; }
+    Core core()
+    {
+        return {
+            &m_accounts, &m_rooms, &m_messages, &m_hub, m_budget, &m_invitations, &m_moderation, &m_storage};
+    }
 
     /// What a store has to be opened with, so that all hubs hear of its events.
     static store::CommitObserver announceOn(bus::Bus *bus);
@@ -44,6 +49,7 @@ private:
     Rooms m_rooms;
     Messages m_messages;
     Invitations m_invitations;
+    Moderation m_moderation;
     StorageCheck m_storage;
 };
 

@@ -7,6 +7,7 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace rookery::core {
@@ -26,10 +27,18 @@ struct Feed::CatchUp
     QObject context; ///< of what is under way in the store
     QList<RoomEvent> page; ///< read from the log, not taken by the sink yet; at most one page
     qint64 newest = 0; ///< the newest seq that the hub has spoken of
+    qint64 wanted = 0; ///< messages to go back before the start is found
+    std::optional<qint64> before = std::nullopt; ///< the messages that have been gone back are from here on
     int failures = 0; ///< of reading the log, in a row
     bool reading = false;
-    bool atEnd = false; ///< the page last read was the end of the log
+    std::optional<qint64> end; ///< of the log, where the page last read reaches it
     bool delivering = false;
+
+    void take(const Page &read)
+    {
+        page = read.events;
+        end = read.hasMore ? std::nullopt : std::optional(read.lastSeq);
+    }
 };
 
 Feed::Feed(const Core &core, const User &user, const Room &room, FeedSink *sink)
@@ -67,6 +76,15 @@ void Feed::start(qint64 seq, std::optional<qint64> newest)
         fallBehind(newest.value_or(0));
 }
 
+void Feed::startWithLast(qint64 count)
+{
+    Q_ASSERT(m_state == State::Idle);
+    m_state = State::CatchingUp;
+    m_catchUp = std::make_unique<CatchUp>();
+    m_catchUp->wanted = count;
+    catchUp();
+}
+
 void Feed::resume()
 {
     if (m_state == State::CatchingUp)
@@ -78,6 +96,10 @@ void Feed::resume()
 void Feed::publish(const Broadcast &broadcast)
 {
     const qint64 seq = broadcast.event().seq;
+    if (broadcast.event().as<RoomChanged>() && m_state != State::Ended) {
+        m_room = m_core.hub->sharedRoom(broadcast.room());
+        m_sink->feedRoomChanged();
+    }
     if (m_state == State::CatchingUp)
         m_catchUp->newest = std::max(m_catchUp->newest, seq);
     if (m_state != State::Live || seq <= m_seq)
@@ -142,7 +164,9 @@ void Feed::catchUp()
     if (m_state != State::CatchingUp || !m_catchUp->page.isEmpty())
         return;
     m_catchUp->page = {};
-    if (m_catchUp->atEnd && m_seq >= m_catchUp->newest)
+    // Of messages alone, what stands behind the last one is not in the page.
+    m_seq = std::max(m_seq, m_catchUp->end.value_or(0));
+    if (m_catchUp->end && m_seq >= m_catchUp->newest)
         goLive();
     else if (m_sink->feedReady())
         readPage();
@@ -188,10 +212,15 @@ void Feed::payForPage(int microseconds)
 void Feed::readPageNow()
 {
     store::PageQuery query;
-    query.roomId = m_room->id;
-    query.after = m_seq;
+    query.messagesOnly = m_sink->feedMessagesOnly();
     query.limit = std::min(pageSize, m_core.messages->largestPage());
     query.bytes = pageBytes;
+    if (m_catchUp->wanted > 0) {
+        query.before = m_catchUp->before.value_or(std::numeric_limits<qint64>::max());
+        query.limit = int(std::min<qint64>(query.limit, m_catchUp->wanted));
+    } else {
+        query.after = m_seq;
+    }
     m_core.messages->history(m_user, *m_room, query, &m_catchUp->context, [this](const Result<Page> &page) {
         m_catchUp->reading = false;
         if (m_state == State::CatchingUp)
@@ -199,13 +228,33 @@ void Feed::readPageNow()
     });
 }
 
+void Feed::goBack(const Page &page)
+{
+    const bool isFirst = !m_catchUp->before;
+    m_catchUp->wanted -= page.events.size();
+    if (!page.events.isEmpty())
+        m_catchUp->before = page.events.first().seq;
+    const bool isFound = m_catchUp->wanted <= 0 || !page.hasMore;
+    if (!isFound)
+        return;
+    m_catchUp->wanted = 0;
+    m_seq = m_catchUp->before.value_or(page.lastSeq + 1) - 1;
+    // Usually one page has them all.
+    if (isFirst) {
+        m_catchUp->page = page.events;
+        m_catchUp->end = page.lastSeq;
+    }
+}
+
 void Feed::pageRead(const Result<Page> &page)
 {
     if (page) {
         m_core.hub->noteNewest(m_room->id, page->lastSeq);
         m_catchUp->failures = 0;
-        m_catchUp->page = page->events;
-        m_catchUp->atEnd = !page->hasMore;
+        if (m_catchUp->wanted > 0)
+            goBack(*page);
+        else
+            m_catchUp->take(*page);
         catchUp();
         return;
     }

@@ -14,6 +14,12 @@ public:
     virtual ~FeedSink() = default;
     /// The next event in seq order, without a gap; `history` tells whether it comes from the log.
     virtual void feedEvent(const Broadcast &broadcast, bool history) = 0;
+    /// Whether history is of messages alone, and of those that are not deleted; constant. Live events are of
+    /// all kinds in any case.
+    virtual bool feedMessagesOnly() const { return false; }
+    /// The room has another name or topic, which Feed::room() says from now on; before the event says so, and
+    /// also where that comes later.
+    virtual void feedRoomChanged() { }
     /// Whether feedMemberChanged() is called; constant.
     virtual bool feedHearsMembers() const { return false; }
     virtual void feedMemberChanged(const MemberChange & /*change*/) { }
@@ -56,6 +62,8 @@ public:
     /// where the hub cannot tell that there is nothing newer in it. `newest`: what Hub::newestSeq() would
     /// say, where the caller knows it.
     void start(qint64 seq, std::optional<qint64> newest = std::nullopt);
+    /// The last `count` messages of the log, and everything from then on.
+    void startWithLast(qint64 count);
     /// The sink can take more.
     void resume();
     /// Nothing is delivered from now on, and the user is not online through it any more.
@@ -82,6 +90,8 @@ private:
     void tellMissed();
     void fallBehind(qint64 newest);
     void catchUp();
+    /// Towards the start that startWithLast() asked for.
+    void goBack(const Page &page);
     void deliverPage();
     void readPage();
     void payForPage(int microseconds);

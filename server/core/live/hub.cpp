@@ -52,11 +52,17 @@ void Hub::say(bus::Notice notice)
 void Hub::take(const bus::EventCommitted &notice)
 {
     publish(Broadcast(notice.event, notice.room));
+    if (const auto *changed = notice.event.as<MemberChanged>()) {
+        Room room = *notice.room;
+        room.role = changed->role;
+        room.lastSeq = notice.event.seq;
+        applyMembership(room, changed->user, changed->before);
+    }
 }
 
 void Hub::take(const bus::MembershipChanged &notice)
 {
-    applyMembership(notice.room, notice.user);
+    applyMembership(notice.room, notice.user, Role::None);
 }
 
 void Hub::take(const bus::InvitationChanged &notice)
@@ -289,12 +295,6 @@ void Hub::timerEvent(QTimerEvent *event)
         m_newsTimer.start(int(std::max(presenceTickMs, m_newsDue.front().first - now)), this);
 }
 
-void Hub::noteMembership(const Room &room, const User &user)
-{
-    say(bus::MembershipChanged{room, user});
-    applyMembership(room, user);
-}
-
 void Hub::noteInvitation(const Invitation &invitation, const User &invited, bool open)
 {
     const bus::InvitationChanged notice{invitation, invited, open};
@@ -302,24 +302,28 @@ void Hub::noteInvitation(const Invitation &invitation, const User &invited, bool
     take(notice);
 }
 
-void Hub::applyMembership(const Room &room, const User &user)
+void Hub::applyMembership(const Room &room, const User &user, Role before)
 {
+    const bool concernsMembers = room.isMember() || isMember(before);
     const auto found = m_channels.find(room.id);
     Presence *presence = found != m_channels.end() ? found->second->online.find(user.id) : nullptr;
     if (presence)
         presence->role = room.role;
     if (found != m_channels.end() && found->second->news)
         found->second->news->noteMembership(user.id, room.role);
-    tellMembership(room.id, {user, room.role, presence != nullptr});
-    if (!room.isMember() && room.kind != RoomKind::Public) {
-        ++m_removals;
+    if (concernsMembers)
+        tellMembership(room.id, {user, room.role, presence != nullptr});
+    const Role leastReader = room.kind == RoomKind::Public ? Role::None : Role::Member;
+    if (room.role < leastReader) {
+        ++(room.kind == RoomKind::Public ? m_bans : m_removals);
         evict(room.id, user);
     }
     // Membership waits for nothing, so what waits of the user's presence does not either: it would tell of
     // the user as a member or not, and an eviction is one thing.
     tellNewsOf(room.id, user.id);
-    forEachSessionOf(
-        user.id, [&](SessionListener *session) { session->membershipChanged(room, room.isMember()); });
+    if (concernsMembers)
+        forEachSessionOf(
+            user.id, [&](SessionListener *session) { session->membershipChanged(room, room.isMember()); });
 }
 
 void Hub::evict(const QString &roomId, const User &user)

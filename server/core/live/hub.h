@@ -56,7 +56,8 @@ public:
     virtual const QString &sessionId() const = 0;
     /// A message in a direct room that this user is one of the two of; also what this user sent.
     virtual void publishDirect(const Broadcast &broadcast) = 0;
-    /// The user became a member of this room, or stopped being one.
+    /// The user became a member of this room, stopped being one, or has another role there, which is
+    /// `room.role`.
     virtual void membershipChanged(const Room &room, bool member) = 0;
     /// The user is invited into a room, or is not any more.
     virtual void invitationChanged(const Invitation & /*invitation*/, bool /*open*/) { }
@@ -96,9 +97,13 @@ public:
     /// The listener has just seen anew who is online, and is told only what changes from here on.
     void noteSeen(const QString &roomId, const RoomListener *listener);
 
-    /// The user has another role in the room, which is `room.role`: tells the room and the user's sessions, and
-    /// evicts the listeners of a user who is no member from a room that only members may read; on every thread.
-    void noteMembership(const Room &room, const User &user);
+    /// What the bus brings, which calls it by itself; for tests without one.
+    ///
+    /// A change of membership comes as the event that it is: the room's listeners hear that first. Then the
+    /// room's members are told of the new role, and so are the user's sessions, and the user's listeners are
+    /// evicted from a room that they may not read any more. So nobody is told anything that happened after
+    /// their removal.
+    void hear(const bus::Notice &notice);
     /// The user is invited into a room, or is not any more: tells the user's sessions, on every thread.
     void noteInvitation(const Invitation &invitation, const User &invited, bool open);
     /// Tells every socket of one session to close (4001), on every thread.
@@ -108,10 +113,10 @@ public:
     /// two users. The bus calls it with every event that is committed.
     void publish(const Broadcast &broadcast);
 
-    /// Grows with each removal from a room that only members may see, once this thread has heard of it. Who
-    /// has asked the store whether somebody is a member, and finds it grown, asks again: whatever was said
-    /// after the removal is heard of later than the removal itself.
-    quint64 removals() const { return m_removals; }
+    /// How often somebody has lost sight of a room of this kind, as far as this thread has heard. Who asks
+    /// the store what somebody is in a room, and finds that this has grown when the answer comes, asks again:
+    /// a listener that is added on the strength of the older answer would never be evicted.
+    quint64 removals(RoomKind kind) const { return kind == RoomKind::Public ? m_bans : m_removals; }
 
     /// Whether some thread is so far behind with its deliveries that nothing new should come in for a while.
     bool isCongested() const { return m_bus && m_bus->isCongested(); }
@@ -163,7 +168,6 @@ private:
     using Listeners = std::vector<RoomListener *> Channel::*;
 
     Channel &channelOf(const QString &roomId);
-    void hear(const bus::Notice &notice);
     void take(const bus::EventCommitted &notice);
     void take(const bus::MembershipChanged &notice);
     void take(const bus::InvitationChanged &notice);
@@ -171,7 +175,8 @@ private:
     void take(const bus::SessionEnded &notice);
     void say(bus::Notice notice);
 
-    void applyMembership(const Room &room, const User &user);
+    /// `before`: what the user was.
+    void applyMembership(const Room &room, const User &user, Role before);
     void evict(const QString &roomId, const User &user);
     void applyEnd(const QString &sessionId, const QString &reason);
     void tellMembership(const QString &roomId, const Member &member);
@@ -193,7 +198,8 @@ private:
     bus::Bus *m_bus;
     QHash<QString, SessionListener *> m_sessions; ///< by user id, the last that came; each knows the next
     int m_sessionCount = 0;
-    quint64 m_removals = 0;
+    quint64 m_removals = 0; ///< from rooms that only members see
+    quint64 m_bans = 0; ///< from public rooms
     QString m_epoch; ///< of the rooms; nearly always the same one for all, kept once
     /// By room id; those that somebody listens to, on whatever thread.
     std::unordered_map<QString, std::unique_ptr<Channel>> m_channels;

@@ -125,7 +125,7 @@ void tst_ShippedConfig::everyLimitIsAKey()
     QFile file(qEnvironmentVariable("ROOKERY_TEST_SOURCE_DIR") + QStringLiteral("/common/limits.h"));
     QVERIFY(file.open(QIODevice::ReadOnly));
     static const QRegularExpression member(
-        QStringLiteral("^    (qint64|int|std::chrono::milliseconds) ([A-Za-z]+)( = |\\{)"));
+        QStringLiteral("^    (qint64|int|std::chrono::(?:milli)?seconds) ([A-Za-z]+)( = |\\{)"));
     static const QRegularExpression capital(QStringLiteral("([A-Z])"));
     int members = 0;
     for (const QString &line : QString::fromUtf8(file.readAll()).split(QLatin1Char('\n'))) {
@@ -136,6 +136,8 @@ void tst_ShippedConfig::everyLimitIsAKey()
         QString name = match.captured(2).replace(capital, QStringLiteral("_\\1")).toLower();
         if (match.captured(1).contains(QLatin1String("milliseconds")))
             name += QStringLiteral("_ms");
+        else if (match.captured(1).contains(QLatin1String("seconds")))
+            name += QStringLiteral("_seconds");
         QVERIFY2(findKey(QStringLiteral("limits"), name), qPrintable(name));
     }
     const auto keyed = std::count_if(keys().cbegin(), keys().cend(),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/core/live/feed.h"
+#include "tests/server/core/membership.h"
 #include "tests/support/roles.h"
 
 #include "common/ids.h"
@@ -281,7 +282,7 @@ private Q_SLOTS:
         feed.start(0);
         QTRY_COMPARE(sink.wentLive, 1);
         const auto change = [&](bool member) {
-            m_core.hub->noteMembership(test::seenBy(test::memberOrNot(member), m_room), bob.user);
+            test::noteMembership(m_core.hub, test::seenBy(test::memberOrNot(member), m_room), bob.user);
         };
         change(true);
         QCOMPARE(sink.members.size(), 1);
@@ -333,7 +334,7 @@ private Q_SLOTS:
         QTRY_COMPARE(sink.wentLive, 1);
         Room asPrivate = m_room;
         asPrivate.kind = RoomKind::Private;
-        m_core.hub->noteMembership(test::seenBy(Role::None, asPrivate), m_ann.user);
+        test::noteMembership(m_core.hub, test::seenBy(Role::None, asPrivate), m_ann.user);
         QCOMPARE(sink.ended, QList<ErrorCode>{ErrorCode::NotFound});
         QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("unheard")).ok());
         feed.resume();
@@ -344,6 +345,7 @@ private Q_SLOTS:
     {
         Room unknown = m_room;
         unknown.id = newId();
+        unknown.kind = RoomKind::Private;
         Sink sink;
         Feed feed(m_parts, m_ann.user, unknown, &sink);
         feed.start(0);

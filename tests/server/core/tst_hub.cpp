@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/core/live/hub.h"
+#include "tests/server/core/membership.h"
 #include "tests/support/roles.h"
 
 #include "server/bus/memory/memorybus.h"
@@ -267,7 +268,7 @@ private Q_SLOTS:
         hub.removeSession(&second);
         hub.removeSession(&second);
         QCOMPARE(hub.sessionCount(), 3);
-        hub.noteMembership(test::seenBy(Role::Member, *room()), user("ann"));
+        test::noteMembership(&hub, test::seenBy(Role::Member, *room()), user("ann"));
         QCOMPARE(first.memberships.size(), 1);
         QVERIFY(second.memberships.isEmpty());
         QCOMPARE(third.memberships.size(), 1);
@@ -385,14 +386,48 @@ private Q_SLOTS:
         for (Listener *listener : {&ann, &bobsFirst, &bobsSecond})
             hub.addListener(roomId, listener);
         ann.members.clear();
-        hub.noteMembership(test::seenBy(Role::None, *room(kind)), user("bob"));
+        test::noteMembership(&hub, test::seenBy(Role::None, *room(kind)), user("bob"), 1);
         QCOMPARE(bobsFirst.evictions, evictions);
         QCOMPARE(bobsSecond.evictions, evictions);
         QCOMPARE(session.memberships, QList<bool>{false});
         QCOMPARE(ann.members.last(), (Member{user("bob"), Role::None, evictions == 0}));
-        hub.publish(message(1));
-        QCOMPARE(bobsFirst.heard.size(), evictions ? 0 : 1);
-        QCOMPARE(ann.heard, QList<qint64>{1});
+        // The removal itself is the last that the removed one hears.
+        hub.publish(message(2));
+        QCOMPARE(bobsFirst.heard, evictions ? QList<qint64>{1} : (QList<qint64>{1, 2}));
+        QCOMPARE(ann.heard, (QList<qint64>{1, 2}));
+    }
+
+    /// A ban is the end in a public room, too, of who was no member as well; sessions are told of memberships
+    /// only.
+    void whoIsBannedIsEvicted()
+    {
+        Hub hub;
+        Listener visitor(user("bob"));
+        Listener ann(user("ann"), true);
+        Session session(user("bob"), QStringLiteral("b"));
+        hub.addSession(&session);
+        for (Listener *listener : {&ann, &visitor})
+            hub.addListener(roomId, listener);
+        const auto before = std::pair(hub.removals(RoomKind::Public), hub.removals(RoomKind::Private));
+        RoomEvent event;
+        event.roomId = roomId;
+        event.seq = 1;
+        event.content = MemberChanged{user("bob"), Role::None, Role::Banned};
+        hub.hear(bus::EventCommitted{event, room()});
+        hub.publish(message(2));
+        QCOMPARE(visitor.evictions, 1);
+        QCOMPARE(visitor.heard, QList<qint64>{1});
+        QCOMPARE(ann.heard, (QList<qint64>{1, 2}));
+        QVERIFY(session.memberships.isEmpty());
+        QVERIFY(!hub.isOnlineIn(roomId, user("bob").id));
+        QCOMPARE(hub.removals(RoomKind::Public), before.first + 1);
+        QCOMPARE(hub.removals(RoomKind::Private), before.second);
+        event.seq = 3;
+        event.content = MemberChanged{user("ann"), Role::Member, Role::Owner};
+        hub.hear(bus::EventCommitted{event, room()});
+        QCOMPARE(ann.members.last(), (Member{user("ann"), Role::Owner, true}));
+        hub.removeListener(roomId, &ann);
+        hub.removeSession(&session);
     }
 
     void presenceIsOneOverAllHubs()
@@ -414,7 +449,7 @@ private Q_SLOTS:
         here.addListener(roomId, &bobHere);
         there.removeListener(roomId, &bobThere);
         // Behind it on the same way: what ann hears next comes after it.
-        there.noteMembership(test::seenBy(Role::Member, *room()), user("cid"));
+        bus.publish({test::membershipNotice(test::seenBy(Role::Member, *room()), user("cid"))});
         QTRY_COMPARE(ann.members.size(), 2);
         QCOMPARE(ann.members.last(), (Member{user("cid"), Role::Member, false}));
         QVERIFY(here.isOnlineIn(roomId, user("bob").id));
@@ -440,11 +475,12 @@ private Q_SLOTS:
         there.addListener(roomId, &bobThere);
         there.addListener(roomId, &annThere);
         there.addSession(&session);
-        here.noteMembership(test::seenBy(Role::None, *room(RoomKind::Private)), user("bob"));
-        QCOMPARE(bobHere.evictions, 1);
+        bus.publish(
+            {test::membershipNotice(test::seenBy(Role::None, *room(RoomKind::Private)), user("bob"))});
+        QTRY_COMPARE(bobHere.evictions, 1);
         QTRY_COMPARE(bobThere.evictions, 1);
         QCOMPARE(annThere.evictions, 0);
-        QCOMPARE(session.memberships, QList<bool>{false});
+        QTRY_COMPARE(session.memberships, QList<bool>{false});
         QTRY_VERIFY(!here.isOnlineIn(roomId, user("bob").id));
         QVERIFY(!there.isOnlineIn(roomId, user("bob").id));
     }
@@ -488,7 +524,7 @@ private Q_SLOTS:
         hub.addListener(roomId, &bob);
         int told = 0;
         connect(&hub, &Hub::memberChanged, this, [&](const MemberChange &) { ++told; });
-        hub.noteMembership(test::seenBy(Role::Member, *room()), user("cid"));
+        test::noteMembership(&hub, test::seenBy(Role::Member, *room()), user("cid"));
         QVERIFY(ann.members.isEmpty());
         QCOMPARE(bob.members.size(), 1);
         QCOMPARE(told, 1);

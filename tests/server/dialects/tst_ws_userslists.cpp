@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/pagebounds.h"
 #include "server/dialects/room/userslists.h"
+#include "tests/server/core/membership.h"
 #include "tests/server/ws/visitor.h"
 #include "tests/support/roles.h"
 
@@ -127,9 +128,9 @@ void UsersListsTest::membershipIsNoPresence()
     QCOMPARE(m_lists->of(roomId, epoch), wanted());
     Room room;
     room.id = roomId;
-    m_hub->noteMembership(test::seenBy(Role::Member, room), userOf(3));
-    m_hub->noteMembership(test::seenBy(Role::Member, room), userOf(50)); // who is not there
-    m_hub->noteMembership(test::seenBy(Role::None, room), userOf(3));
+    test::noteMembership(m_hub.get(), test::seenBy(Role::Member, room), userOf(3));
+    test::noteMembership(m_hub.get(), test::seenBy(Role::Member, room), userOf(50)); // who is not there
+    test::noteMembership(m_hub.get(), test::seenBy(Role::None, room), userOf(3));
     QCOMPARE(m_lists->of(roomId, epoch), wanted());
 }
 

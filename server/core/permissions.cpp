@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/core/permissions.h"
+
+#include <algorithm>
+#include <array>
+
+namespace rookery::core {
+
+namespace {
+
+constexpr std::optional<Role> nobody = std::nullopt;
+
+/// The least role that may.
+struct Row
+{
+    Action action;
+    std::optional<Role> inPublic;
+    std::optional<Role> inPrivate;
+    std::optional<Role> inDirect;
+    bool guests;
+};
+
+// clang-format off
+constexpr std::array<Row, actionCount> table{{
+    //                            public           private          direct        guests
+    {Action::Read,                Role::None,      Role::Member,    Role::Member, true},
+    {Action::Post,                Role::None,      Role::Member,    Role::Member, true},
+    {Action::EditOwn,             Role::None,      Role::Member,    Role::Member, true},
+    {Action::DeleteOwn,           Role::None,      Role::Member,    Role::Member, true},
+    {Action::SeeOwnVersions,      Role::None,      Role::Member,    Role::Member, true},
+    {Action::DeleteOthers,        Role::Moderator, Role::Moderator, nobody,       false},
+    {Action::SeeOthersVersions,   Role::Moderator, Role::Moderator, nobody,       false},
+    {Action::SetTopic,            Role::Moderator, Role::Moderator, nobody,       false},
+    {Action::SetName,             Role::Owner,     Role::Owner,     nobody,       false},
+    {Action::RemoveMembers,       Role::Moderator, Role::Moderator, nobody,       false},
+    {Action::RemoveModerators,    Role::Owner,     Role::Owner,     nobody,       false},
+    {Action::SetRoles,            Role::Owner,     Role::Owner,     nobody,       false},
+}};
+// clang-format on
+
+std::optional<Role> leastRole(const Row &row, RoomKind room)
+{
+    switch (room) {
+    case RoomKind::Public:
+        return row.inPublic;
+    case RoomKind::Private:
+        return row.inPrivate;
+    case RoomKind::Direct:
+        return row.inDirect;
+    }
+    Q_UNREACHABLE();
+}
+
+QString reasonAgainst(Action action)
+{
+    switch (action) {
+    case Action::Read:
+    case Action::Post:
+    case Action::EditOwn:
+    case Action::DeleteOwn:
+    case Action::SeeOwnVersions:
+        return QStringLiteral("You are banned from this room.");
+    case Action::DeleteOthers:
+        return QStringLiteral("Only moderators and owners of the room can delete messages of others.");
+    case Action::SeeOthersVersions:
+        return QStringLiteral(
+            "Only moderators and owners of the room can see earlier versions of messages of others.");
+    case Action::SetTopic:
+        return QStringLiteral("Only moderators and owners of the room can change its topic.");
+    case Action::SetName:
+        return QStringLiteral("Only owners of the room can change its name.");
+    case Action::RemoveMembers:
+        return QStringLiteral("Only moderators and owners of the room can remove and ban members.");
+    case Action::RemoveModerators:
+        return QStringLiteral("Only owners of the room can remove and ban moderators.");
+    case Action::SetRoles:
+        return QStringLiteral("Only owners of the room can change roles.");
+    }
+    Q_UNREACHABLE();
+}
+
+Error forbidden(const QString &detail)
+{
+    return {ErrorCode::Forbidden, detail};
+}
+
+Error notAMember()
+{
+    return {ErrorCode::NotFound, QStringLiteral("This user is no member of the room.")};
+}
+
+std::optional<Error> ownStep(const Actor &actor, const RoleStep &step)
+{
+    if (step.after == Role::Banned)
+        return forbidden(QStringLiteral("Nobody can ban themselves."));
+    if (!isMember(step.before))
+        return notAMember();
+    if (step.after > step.before)
+        return refusal(actor, Action::SetRoles);
+    if (step.before == Role::Owner && step.after != Role::Owner && step.owners <= 1)
+        return forbidden(
+            QStringLiteral("You are the only owner of this room: make somebody else an owner first."));
+    return std::nullopt;
+}
+
+} // namespace
+
+Role Actor::effectiveRole() const
+{
+    return server == ServerRole::Admin && room == RoomKind::Public ? Role::Owner : role;
+}
+
+bool may(const Actor &actor, Action action)
+{
+    const Row &row = table.at(size_t(action));
+    Q_ASSERT(row.action == action);
+    const auto least = leastRole(row, actor.room);
+    return least && actor.effectiveRole() >= *least && (row.guests || actor.server != ServerRole::Guest);
+}
+
+std::optional<Error> refusal(const Actor &actor, Action action)
+{
+    if (may(actor, action))
+        return std::nullopt;
+    if (actor.room != RoomKind::Public && !may(actor, Action::Read))
+        return noSuchRoom();
+    if (!may(actor, Action::Read))
+        return forbidden(reasonAgainst(Action::Read));
+    if (actor.room == RoomKind::Direct)
+        return forbidden(QStringLiteral("This cannot be done in a direct room: both users are alike there."));
+    return forbidden(reasonAgainst(action));
+}
+
+std::optional<Error> refusal(const Actor &actor, const RoleStep &step)
+{
+    if (actor.room == RoomKind::Direct || !may(actor, Action::Read))
+        return refusal(actor, Action::SetRoles);
+    if (step.self)
+        return ownStep(actor, step);
+    if (isMember(step.after)) {
+        if (const auto problem = refusal(actor, Action::SetRoles))
+            return problem;
+        if (!isMember(step.before))
+            return notAMember();
+    } else {
+        const Action action =
+            step.before >= Role::Moderator ? Action::RemoveModerators : Action::RemoveMembers;
+        if (const auto problem = refusal(actor, action))
+            return problem;
+        const bool lifts = step.before == Role::Banned;
+        if (step.after != Role::Banned && !lifts && !isMember(step.before))
+            return notAMember();
+    }
+    if (step.before == Role::Owner && step.after != Role::Owner)
+        return forbidden(QStringLiteral("Nobody can change the role of another owner."));
+    return std::nullopt;
+}
+
+Error guestsMayNot()
+{
+    return {ErrorCode::Forbidden, QStringLiteral("Guests cannot do this; register an account.")};
+}
+
+Error noSuchRoom()
+{
+    return {ErrorCode::NotFound, QStringLiteral("There is no such room.")};
+}
+
+} // namespace rookery::core

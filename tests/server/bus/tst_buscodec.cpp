@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/bus/codec.h"
+
+#include <QTest>
+#include <QTimeZone>
+
+using namespace rookery;
+using namespace rookery::bus;
+
+namespace {
+
+const QString roomId = QStringLiteral("0198c0de-1234-7abc-8def-0123456789ab");
+
+User ann()
+{
+    return {QStringLiteral("id-ann"), QStringLiteral("Änn \"🐦\""), false};
+}
+
+QDateTime noon()
+{
+    return QDateTime(QDate(2026, 11, 29), QTime(12, 0, 0, 5), QTimeZone::utc());
+}
+
+Room room(Role role)
+{
+    Room made;
+    made.id = roomId;
+    made.name = QStringLiteral("комната");
+    made.kind = RoomKind::Direct;
+    made.epoch = QStringLiteral("epoch");
+    made.lastSeq = (qint64(1) << 53) - 1;
+    made.role = role;
+    made.peers = {ann(), {QStringLiteral("id-guest"), QStringLiteral("guest-1"), true}};
+    made.topic = QStringLiteral("waders\u0085");
+    return made;
+}
+
+bool isSame(const EventCommitted &a, const EventCommitted &b)
+{
+    return a.event == b.event && *a.room == *b.room;
+}
+bool isSame(const MembershipChanged &a, const MembershipChanged &b)
+{
+    return a.room == b.room && a.user == b.user;
+}
+bool isSame(const InvitationChanged &a, const InvitationChanged &b)
+{
+    return a.invitation == b.invitation && a.invited == b.invited && a.open == b.open;
+}
+bool isSame(const PresenceChanged &a, const PresenceChanged &b)
+{
+    return a.roomId == b.roomId && a.user == b.user && a.role == b.role && a.online == b.online;
+}
+bool isSame(const SessionEnded &a, const SessionEnded &b)
+{
+    return a.sessionId == b.sessionId && a.reason == b.reason;
+}
+template <typename A, typename B>
+bool isSame(const A &, const B &)
+{
+    return false;
+}
+
+} // namespace
+
+Q_DECLARE_METATYPE(rookery::EventContent)
+
+class BusCodecTest : public QObject
+{
+    Q_OBJECT
+private:
+    static void comesBack(const Notice &notice)
+    {
+        const QByteArray written = encode(notice);
+        const auto read = decode(written);
+        QVERIFY2(read, written.constData());
+        QVERIFY2(std::visit([](const auto &a, const auto &b) { return isSame(a, b); }, notice, *read),
+            written.constData());
+        QCOMPARE(encode(*read), written);
+    }
+
+private Q_SLOTS:
+    void events_data()
+    {
+        QTest::addColumn<EventContent>("content");
+        const auto row = [](const char *name, EventContent content) { QTest::newRow(name) << content; };
+        row("message", Posted{QStringLiteral("Hällo \"wörld\" \n 🐦 \u2028")});
+        row("edited message", Posted{QStringLiteral("x"), 7, noon()});
+        row("deleted message", Posted{{}, 7, noon(), noon()});
+        row("edit", Edited{3, QStringLiteral("y")});
+        row("edit that is outdated", Edited{3});
+        row("deletion", Deleted{(qint64(1) << 53) - 1});
+        row("member", MemberChanged{ann(), Role::Invited, Role::Owner});
+        row("room", RoomChanged{QStringLiteral("name"), QString(QLatin1String(""))});
+    }
+    void events()
+    {
+        QFETCH(EventContent, content);
+        RoomEvent event{
+            roomId, 42, QStringLiteral("event-id"), ann(), QStringLiteral("client-id"), noon(), content};
+        comesBack(EventCommitted{event, std::make_shared<const Room>(room(Role::None))});
+    }
+
+    void otherNotices()
+    {
+        for (int role = int(Role::Banned); role <= int(Role::Owner); ++role) {
+            comesBack(MembershipChanged{room(Role(role)), ann()});
+            for (const bool online : {false, true})
+                comesBack(PresenceChanged{roomId, ann(), Role(role), online});
+        }
+        for (const bool open : {false, true})
+            comesBack(
+                InvitationChanged{Invitation{roomId, QStringLiteral("den"), ann(), noon()}, ann(), open});
+        comesBack(
+            SessionEnded{QStringLiteral("session"), QStringLiteral("This session is over; log in again.")});
+    }
+
+    void refusals_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QString>("field");
+        const auto row = [](const char *text, const char *field) {
+            QTest::newRow(text) << QByteArray(text) << QString::fromLatin1(field);
+        };
+        row("", "");
+        row("[]", "");
+        row("{}", "notice");
+        row(R"({"notice":7})", "notice");
+        row(R"({"notice":"of a later version"})", "notice");
+        row(R"({"notice":"session_ended","session":"s"})", "reason");
+        row(R"({"notice":"session_ended","session":1,"reason":"r"})", "session");
+        row(R"({"notice":"event_committed"})", "event");
+        row(R"({"notice":"membership_changed","user":{"id":"u","username":"n"}})", "room");
+        row(R"({"notice":"presence_changed","room":"r","user":{"id":"u","username":"n"},"role":"king"})",
+            "role");
+    }
+    void refusals()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QString, field);
+        const auto read = decode(text);
+        QVERIFY(!read);
+        QCOMPARE(read.error().field, field);
+    }
+
+    void everyCutIsRefused()
+    {
+        const QByteArray whole = encode(MembershipChanged{room(Role::Member), ann()});
+        for (qsizetype length = 0; length < whole.size(); ++length)
+            QVERIFY(!decode(whole.left(length)));
+    }
+};
+
+QTEST_GUILESS_MAIN(BusCodecTest)
+#include "tst_buscodec.moc"
