@@ -2,6 +2,7 @@
 #include "server/store/sqlite/checkpointer.h"
 
 #include <future>
+#include <utility>
 
 namespace rookery::store {
 
@@ -35,6 +36,13 @@ void Checkpointer::committed(quint64 writes)
         m_changed.notify_one();
 }
 
+void Checkpointer::erased()
+{
+    const std::scoped_lock lock(m_mutex);
+    if (!std::exchange(m_erased, true))
+        m_changed.notify_one();
+}
+
 void Checkpointer::stop()
 {
     {
@@ -45,23 +53,40 @@ void Checkpointer::stop()
     m_thread.reset();
 }
 
+void Checkpointer::waitForWork(std::unique_lock<std::mutex> &lock)
+{
+    while (!m_closed && m_writes == 0) {
+        if (!m_erased)
+            m_changed.wait(lock);
+        else if (m_changed.wait_until(lock, m_nextTruncation) == std::cv_status::timeout)
+            break;
+    }
+    m_changed.wait_for(lock, m_options.interval, [this] { return m_closed || m_writes >= m_options.writes; });
+}
+
 void Checkpointer::loop(std::unique_ptr<Connection> connection)
 {
     std::unique_lock lock(m_mutex);
     while (true) {
-        m_changed.wait(lock, [this] { return m_closed || m_writes > 0; });
-        m_changed.wait_for(
-            lock, m_options.interval, [this] { return m_closed || m_writes >= m_options.writes; });
+        waitForWork(lock);
         if (m_closed)
             return;
         m_writes = 0;
+        const bool truncate = m_erased && Clock::now() >= m_nextTruncation;
+        // What is erased from now on may come too late for this one.
+        if (truncate)
+            m_erased = false;
         lock.unlock();
-        checkpoint(connection);
+        const bool done = checkpoint(connection, truncate);
         lock.lock();
+        if (truncate) {
+            m_erased = m_erased || !done;
+            m_nextTruncation = Clock::now() + m_options.truncateInterval;
+        }
     }
 }
 
-void Checkpointer::checkpoint(std::unique_ptr<Connection> &connection)
+bool Checkpointer::checkpoint(std::unique_ptr<Connection> &connection, bool truncate)
 {
     try {
         if (!connection) {
@@ -71,6 +96,7 @@ void Checkpointer::checkpoint(std::unique_ptr<Connection> &connection)
             connection = std::move(reopened).value();
         }
         m_options.checkpoint(*connection);
+        return !truncate || m_options.truncate(*connection);
     } catch (const DatabaseError &error) {
         // Nothing is lost: everything stays in the log, and is copied from there anew.
         m_options.faults->tell("a checkpoint failed", error.text);
@@ -78,6 +104,7 @@ void Checkpointer::checkpoint(std::unique_ptr<Connection> &connection)
         if (error.fault == Fault::Connection)
             connection.reset();
     }
+    return false;
 }
 
 } // namespace rookery::store

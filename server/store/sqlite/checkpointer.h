@@ -23,6 +23,9 @@ public:
         std::function<void(Connection &)> checkpoint; ///< should not wait for the writer
         std::chrono::milliseconds interval = std::chrono::seconds(1); ///< while there is something
         quint64 writes = 2000; ///< so many are not left for the interval
+        /// Empties the log, so that nothing that was erased is in it any more; false where a reader was in the way.
+        std::function<bool(Connection &)> truncate = [](Connection &) { return true; };
+        std::chrono::milliseconds truncateInterval = std::chrono::seconds(2); ///< from one to the next
         /// After a checkpoint that failed, before its connection is closed.
         std::function<void()> failed = [] {};
         std::shared_ptr<FaultLog> faults = std::make_shared<FaultLog>();
@@ -35,17 +38,25 @@ public:
     Result<Nothing> start();
     /// So many writes have been committed. Thread-safe, does not block.
     void committed(quint64 writes);
+    /// What has been committed erases something, which the log must not keep. Thread-safe, does not block.
+    void erased();
     /// Waits for the checkpoint that is being made and closes the connection. No other begins.
     void stop();
 
 private:
+    using Clock = std::chrono::steady_clock;
+
     void loop(std::unique_ptr<Connection> connection);
-    void checkpoint(std::unique_ptr<Connection> &connection);
+    void waitForWork(std::unique_lock<std::mutex> &lock);
+    /// True where it could be made.
+    bool checkpoint(std::unique_ptr<Connection> &connection, bool truncate);
 
     const Options m_options;
     std::mutex m_mutex;
     std::condition_variable m_changed;
     quint64 m_writes = 0; ///< since the last checkpoint was begun
+    bool m_erased = false; ///< since the log was emptied last
+    Clock::time_point m_nextTruncation = {};
     bool m_closed = false;
     std::optional<threads::Thread> m_thread;
 };

@@ -21,6 +21,9 @@ namespace {
 // "Rkry", set by the first schema step.
 constexpr qint64 applicationId = 0x526b7279;
 
+constexpr int busyTimeoutMs = 5000;
+constexpr int truncationWaitMs = 50;
+
 constexpr QFileDevice::Permissions ownerOnly = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
 
 Error refusal(const QString &sentence)
@@ -154,7 +157,7 @@ Result<std::unique_ptr<Connection>> connect(const QString &path, Access access)
     if (!database.isValid())
         return refusal(QStringLiteral("Qt's SQLite driver is not installed (on Debian: libqt6sql6-sqlite)."));
     database.setDatabaseName(path);
-    database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000"));
+    database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(busyTimeoutMs));
     if (!database.open())
         return refusal(QStringLiteral("The database %1 cannot be opened: %2.")
                            .arg(shown(path), database.lastError().databaseText()));
@@ -217,6 +220,18 @@ void checkpoint(Connection &connection)
         Statement row = connection.statement("PRAGMA wal_checkpoint(FULL)");
         row.next();
     }
+}
+
+bool truncateLog(Connection &connection)
+{
+    connection.execute(QStringLiteral("PRAGMA busy_timeout = %1").arg(truncationWaitMs));
+    bool done = false;
+    {
+        Statement row = connection.statement("PRAGMA wal_checkpoint(TRUNCATE)");
+        done = row.next() && row.integerAt(0) == 0;
+    }
+    connection.execute(QStringLiteral("PRAGMA busy_timeout = %1").arg(busyTimeoutMs));
+    return done;
 }
 
 void withoutForeignKeys(Connection &connection, const std::function<void()> &work)

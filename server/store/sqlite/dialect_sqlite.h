@@ -37,6 +37,10 @@ void makeLogDurable(Connection &connection, const QString &path);
 /// way; waits for nobody, and nobody for it, unless the log has grown past its bound.
 void checkpoint(Connection &connection);
 
+/// Copies all of the log into the database file and empties it. False where somebody reads what is older, or the
+/// writer is too busy: it holds up the writer, so that it waits but briefly.
+bool truncateLog(Connection &connection);
+
 /// Runs `work`, which owns its transactions, while SQLite neither checks references between tables nor
 /// cascades. The connection is of no use any more where that fails: throws a DatabaseError that says so.
 void withoutForeignKeys(Connection &connection, const std::function<void()> &work);

@@ -19,6 +19,9 @@
 #include "server/store/sqlite/reader.h"
 #include "server/store/sqlite/writer.h"
 
+#include <QFileInfo>
+
+#include <algorithm>
 #include <iterator>
 #include <type_traits>
 
@@ -59,6 +62,13 @@ Error behindARefusal()
     static constexpr std::chrono::seconds retryAfter{1};
     return {ErrorCode::Overloaded, QStringLiteral("A message before this one was refused for a while."), {},
         retryAfter};
+}
+
+/// Whether a text has been deleted or replaced.
+bool erases(const CommitNotice &notice)
+{
+    const auto *committed = std::get_if<Committed>(&notice);
+    return committed && (committed->event.as<Edited>() || committed->event.as<Deleted>());
 }
 
 /// A message, or a change of one, on its way into the log.
@@ -145,10 +155,13 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     const auto faults = std::make_shared<FaultLog>(path);
     if (auto prepared = sqlite::prepareFile(path); !prepared)
         return prepared;
+    // A process that was killed may not have come to it.
+    const bool hasOldLog = QFileInfo(path + QStringLiteral("-wal")).size() > 0;
     m_mark = std::make_unique<HistoryMark>(path);
     m_checkpointer = std::make_unique<Checkpointer>(Checkpointer::Options{
         .connect = [path] { return sqlite::connect(path, sqlite::Access::Read); },
         .checkpoint = &sqlite::checkpoint,
+        .truncate = &sqlite::truncateLog,
         .failed = [this] { m_logIndex->forgetCheckpoints(); },
         .faults = faults,
     });
@@ -169,6 +182,8 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     m_logIndex = std::make_unique<LogIndex>(path);
     if (auto started = m_checkpointer->start(); !started)
         return started;
+    if (hasOldLog)
+        m_checkpointer->erased();
     m_readers = std::make_unique<Readers>([path] { return sqlite::connect(path, sqlite::Access::Read); },
         options.readers, options.queueBound, faults);
     return m_readers->start();
@@ -219,6 +234,9 @@ void SqlStore::announce(std::vector<CommitNotice> notices, const CommitObserver 
             break;
         }
     }
+    // The log still has the pages as they were.
+    if (std::any_of(notices.cbegin(), notices.cend(), &erases))
+        m_checkpointer->erased();
     if (observer)
         observer(std::move(notices));
 }

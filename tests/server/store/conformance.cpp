@@ -6,6 +6,7 @@ namespace storetest {
 void Conformance::init()
 {
     m_factory->wipe();
+    m_factory->takeNotices();
     m_store = m_factory->open();
     QVERIFY(m_store);
 }

@@ -129,4 +129,82 @@ private:
     Room m_room;
 };
 
+/// Edits and deletions of messages.
+class ChangeConformance : public Conformance
+{
+    Q_OBJECT
+public:
+    using Conformance::Conformance;
+
+private Q_SLOTS:
+    void messageHasItsNewestText();
+    void deletedMessageHasNone();
+    void resentChangeAnswersTheFirst();
+    void clientIdOfSomethingElseIsRefused();
+    void messageIsResentAfterItsEdit();
+    void messageIsResentAfterItsDeletion();
+    void editIsResentAfterAnother();
+    void deletingTwiceAnswersTheFirst();
+    void deletedIsNotEdited();
+    void changesOfNothing();
+    void ruleIsToldTheFacts();
+    void ruleSeesWhatWasCalledBefore();
+    void refusalLeavesNothing();
+    void blockedUsersEditNothing();
+    void versions();
+    void versionsAreBounded();
+    void pagesOfMessagesOnly();
+    void pagesAreForTheirViewer();
+    void changesComeInOrder();
+    void randomChanges();
+
+private:
+    void makeRoom(RoomKind kind = RoomKind::Public);
+    RoomEvent append(const QString &text);
+    QList<RoomEvent> log(bool messagesOnly = false);
+
+    User m_ann;
+    User m_bob;
+    Room m_room;
+};
+
+/// Roles, bans, names and topics.
+class RoleConformance : public Conformance
+{
+    Q_OBJECT
+public:
+    using Conformance::Conformance;
+
+private Q_SLOTS:
+    void creatorIsTheOwner();
+    void membershipIsInTheLog();
+    void beginningsAreNot();
+    void rolesAreSet();
+    void roleRuleIsToldTheFacts();
+    void rolesOfNobody();
+    void lastOwnerIsSucceeded_data();
+    void lastOwnerIsSucceeded();
+    void oneOfTwoOwnersIsNot();
+    void bannedStayOut();
+    void banEndsInvitations();
+    void banIsLifted();
+    void nameAndTopicAreChanged();
+    void namesStayUnique();
+    void roomChangeIsMadeOnce();
+    void roomRuleIsToldTheFacts();
+    void directRoomsHaveNeither();
+    void observerHearsOfEverything();
+
+private:
+    void makeRoom(RoomKind kind = RoomKind::Public);
+    User join(const QString &name);
+    Result<MembershipChange> setRole(
+        const User &actor, const User &user, Role role, const RoleRule &rule = {});
+    QList<RoomEvent> log();
+    Role roleOf(const User &user);
+
+    User m_ann; ///< the owner
+    Room m_room;
+};
+
 } // namespace storetest

@@ -10,7 +10,10 @@
 #include <QTimer>
 
 #include <functional>
+#include <iterator>
 #include <memory>
+#include <mutex>
+#include <utility>
 
 /// What the tests of every store need: waiting for an answer, and rows to put in.
 namespace storetest {
@@ -29,8 +32,29 @@ public:
     /// The store on what the last one left behind; null where it cannot be opened.
     virtual std::unique_ptr<Store> open() = 0;
 
+    /// What its stores have told their commit observer since the last call, in order.
+    std::vector<CommitNotice> takeNotices()
+    {
+        const std::scoped_lock lock(m_mutex);
+        return std::exchange(m_notices, {});
+    }
+
     /// By which its stores answer. A thread that has called one closes its own before it ends (Postboxes).
     const std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
+
+protected:
+    /// For every store that it opens.
+    CommitObserver observer()
+    {
+        return [this](std::vector<CommitNotice> notices) {
+            const std::scoped_lock lock(m_mutex);
+            std::move(notices.begin(), notices.end(), std::back_inserter(m_notices));
+        };
+    }
+
+private:
+    std::mutex m_mutex;
+    std::vector<CommitNotice> m_notices;
 };
 
 /// Makes a call and runs the event loop until it is answered.
@@ -205,6 +229,24 @@ public:
     {
         return await<Appended>([&](auto *c, auto done) { m_store->append(message, c, done); });
     }
+    Result<Appended> changeMessage(const MessageChange &change)
+    {
+        return await<Appended>([&](auto *c, auto done) { m_store->changeMessage(change, c, done); });
+    }
+    Result<QList<MessageVersion>> versionsOf(
+        const QString &roomId, qint64 seq, const QString &viewerId = {}, const MessageRule &rule = {})
+    {
+        return await<QList<MessageVersion>>(
+            [&](auto *c, auto done) { m_store->versionsOf(roomId, seq, viewerId, rule, c, done); });
+    }
+    Result<MembershipChange> setRole(const RoleChange &change)
+    {
+        return await<MembershipChange>([&](auto *c, auto done) { m_store->setRole(change, c, done); });
+    }
+    Result<ChangedRoom> changeRoom(const RoomChange &change)
+    {
+        return await<ChangedRoom>([&](auto *c, auto done) { m_store->changeRoom(change, c, done); });
+    }
     Result<Page> page(const PageQuery &query)
     {
         return await<Page>([&](auto *c, auto done) { m_store->page(query, c, done); });
@@ -232,6 +274,13 @@ inline NewRoom newRoom(const QString &name, RoomKind kind = RoomKind::Public, co
 inline NewMessage newMessage(const Room &room, const User &sender, const QString &text)
 {
     return NewMessage{room.id, sender, newId(), text};
+}
+
+/// An edit; without a text, a deletion.
+inline MessageChange newChange(const Room &room, qint64 target, const User &actor,
+    const std::optional<QString> &text = std::nullopt, const MessageRule &rule = {})
+{
+    return MessageChange{room.id, target, actor, newId(), text, rule};
 }
 
 /// For a value that a test cannot go on without: fails the test with the store's own words.

@@ -6,8 +6,10 @@
 #include "server/store/sqlite/sqlstore.h"
 #include "tests/server/store/storetest.h"
 
+#include <QElapsedTimer>
 #include <QFileInfo>
 #include <QRegularExpression>
+#include <QSemaphore>
 #include <QTemporaryDir>
 
 #include <atomic>
@@ -26,6 +28,8 @@ private Q_SLOTS:
     void manyWritesAreNotLeftForTheInterval();
     void refusalToOpenEndsTheStart();
     void brokenConnectionIsReplaced();
+    void manyErasuresAreOneTruncation();
+    void truncationIsTriedAgain();
     void fileGrowsAndLogDoesNot();
 
 private:
@@ -90,12 +94,14 @@ void TestCheckpointer::brokenConnectionIsReplaced()
 {
     std::atomic<Fault> fault = Fault::Full;
     std::atomic<int> failures = 0;
-    Checkpointer checkpointer({[this] { return connect(); },
-        [&](Connection &) {
-            ++m_checkpoints;
-            throw DatabaseError{fault, QStringLiteral("made up by the test")};
-        },
-        1ms, 2000, [&failures] { ++failures; }});
+    Checkpointer checkpointer({.connect = [this] { return connect(); },
+        .checkpoint =
+            [&](Connection &) {
+                ++m_checkpoints;
+                throw DatabaseError{fault, QStringLiteral("made up by the test")};
+            },
+        .interval = 1ms,
+        .failed = [&failures] { ++failures; }});
     QVERIFY(checkpointer.start().ok());
     QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(QStringLiteral("made up by the test")));
     for (const auto &[next, connects] :
@@ -107,6 +113,57 @@ void TestCheckpointer::brokenConnectionIsReplaced()
         QCOMPARE(m_connects.load(), connects);
         QTRY_COMPARE(failures.load(), m_checkpoints.load());
     }
+}
+
+void TestCheckpointer::manyErasuresAreOneTruncation()
+{
+    std::atomic<int> truncations = 0;
+    std::atomic<bool> isIn = false;
+    QSemaphore goOn;
+    Checkpointer checkpointer({.connect = [this] { return connect(); },
+        .checkpoint = [this](Connection &) { ++m_checkpoints; },
+        .interval = 1ms,
+        .truncate =
+            [&](Connection &) {
+                ++truncations;
+                isIn = true;
+                goOn.acquire();
+                return true;
+            },
+        .truncateInterval = 200ms});
+    QVERIFY(checkpointer.start().ok());
+    checkpointer.erased();
+    QTRY_VERIFY(isIn);
+    // A thousand while the first is being made, and they are one more: the first may have come too early for them.
+    QElapsedTimer timer;
+    timer.start();
+    for (int i = 0; i < 1000; ++i) {
+        checkpointer.erased();
+        checkpointer.committed(1);
+    }
+    goOn.release(2);
+    QTRY_COMPARE(truncations.load(), 2);
+    QVERIFY(timer.elapsed() >= 200);
+    const int before = m_checkpoints;
+    checkpointer.committed(1);
+    QTRY_VERIFY(m_checkpoints.load() > before); // which is no reason for another
+    QCOMPARE(truncations.load(), 2);
+    goOn.release(100);
+}
+
+void TestCheckpointer::truncationIsTriedAgain()
+{
+    std::atomic<int> truncations = 0;
+    Checkpointer checkpointer({.connect = [this] { return connect(); },
+        .checkpoint = [](Connection &) {},
+        .interval = 1ms,
+        .truncate = [&](Connection &) { return ++truncations == 3; },
+        .truncateInterval = 1ms});
+    QVERIFY(checkpointer.start().ok());
+    checkpointer.erased();
+    QTRY_COMPARE(truncations.load(), 3);
+    checkpointer.erased();
+    QTRY_VERIFY(truncations.load() > 3); // ends although there is more to do
 }
 
 void TestCheckpointer::fileGrowsAndLogDoesNot()

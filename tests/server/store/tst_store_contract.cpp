@@ -18,6 +18,7 @@ public:
         rookery::store::SqliteOptions options;
         options.path = m_folder->filePath(QStringLiteral("rookery.db"));
         options.postboxes = postboxes;
+        options.committed = observer();
         auto store = rookery::store::openSqlite(options);
         if (!store) {
             qWarning("%ls", qUtf16Printable(store.error().detail));
@@ -39,9 +40,10 @@ int main(int argc, char **argv)
     storetest::UserConformance users(&sqlite);
     storetest::RoomConformance rooms(&sqlite);
     storetest::EventConformance events(&sqlite);
+    storetest::ChangeConformance changes(&sqlite);
+    storetest::RoleConformance roles(&sqlite);
     int failed = 0;
-    for (QObject *suite :
-        {static_cast<QObject *>(&users), static_cast<QObject *>(&rooms), static_cast<QObject *>(&events)})
+    for (QObject *suite : std::initializer_list<QObject *>{&users, &rooms, &events, &changes, &roles})
         failed += QTest::qExec(suite, argc, argv);
     return failed;
 }
