@@ -76,7 +76,7 @@ look()
     fi
     # With the id of what is answered as client_id, the answer is there once, however often it is sent.
     todo=$(printf '%s' "$page" | jq -c --arg me "$me" '.events[]
-        | select(.sender.id != $me and (.text | startswith("!echo ") and (.[6:] | test("\\S"))))
+        | select(.kind == "message" and .sender.id != $me and (.text | startswith("!echo ") and (.[6:] | test("\\S"))))
         | {seq, body: {text: .text[6:], client_id: .id}}')
     while [ -n "$todo" ]; do
         next=${todo%%"$newline"*}
