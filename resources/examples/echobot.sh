@@ -76,7 +76,7 @@ look()
     fi
     # The client_id is the id of the answered message, so the reply is stored once, however often it is sent.
     todo=$(printf '%s' "$page" | jq -c --arg me "$me" '.events[]
-        | select(.sender.id != $me and (.text | startswith("!echo ") and (.[6:] | test("\\S"))))
+        | select(.kind == "message" and .sender.id != $me and (.text | startswith("!echo ") and (.[6:] | test("\\S"))))
         | {seq, body: {text: .text[6:], client_id: .id}}')
     while [ -n "$todo" ]; do
         next=${todo%%"$newline"*}

@@ -4,6 +4,8 @@
 #include "server/dialects/direct/seed001.h"
 #include "server/dialects/native/nativeaccounts.h"
 #include "server/dialects/native/nativeinvitations.h"
+#include "server/dialects/native/nativemessages.h"
+#include "server/dialects/native/nativemoderation.h"
 #include "server/dialects/native/nativerooms.h"
 #include "server/dialects/personal/seed000.h"
 #include "server/dialects/personal/seed002.h"
@@ -46,6 +48,8 @@ HttpApi::HttpApi(net::Server *server, core::Core core, HttpOptions options, QObj
     addSeed003(context);
     addNativeAccounts(context);
     addNativeRooms(context);
+    addNativeMessages(context);
+    addNativeModeration(context);
     addNativeInvitations(context);
     addPages(context, options.serverName);
 

@@ -23,6 +23,14 @@ std::function<void(Result<Room>)> usingRoom(const ReplyPtr &reply, RoomFor use)
     };
 }
 
+/// What is not found is the room.
+Error ofRoom(Error error)
+{
+    if (error.code == ErrorCode::NotFound)
+        error.field = QStringLiteral("room");
+    return error;
+}
+
 } // namespace
 
 Result<int> readLimit(const Request &request, int largestPage)
@@ -47,6 +55,7 @@ Result<core::Draft> readDraft(const JsonReader &body, QLatin1String textField)
 Result<store::PageQuery> readBackwardPageQuery(const Request &request, int largestPage)
 {
     store::PageQuery query;
+    query.messagesOnly = true;
     const auto before = request.queryInteger(QLatin1String("before"), 1);
     if (!before)
         return before.error();
@@ -63,6 +72,7 @@ Result<store::PageQuery> readPageQuery(const Request &request, int largestPage)
     auto query = readBackwardPageQuery(request, largestPage);
     if (!query)
         return query;
+    query->messagesOnly = false;
     const auto after = request.queryInteger(QLatin1String("after"));
     if (!after)
         return after.error();
@@ -91,41 +101,31 @@ void openRoomOrLobby(core::Rooms *rooms, QObject *context, const core::Principal
     if (name)
         rooms->open(principal, *name, context, usingRoom(reply, std::move(use)));
     else
-        use(rooms->lobby());
+        rooms->findLobby(principal, context, usingRoom(reply, std::move(use)));
 }
 
 void readHistoryOfRoomOrLobby(const core::Core &core, QObject *context, const core::Principal &principal,
     const std::optional<QString> &name, const store::PageQuery &query, const ReplyPtr &reply, HistoryFor use)
 {
-    struct History
-    {
-        Room room;
-        Page page;
+    const auto look = [core, context, query, reader = principal.user, reply, use = std::move(use)](
+                          const Room &room) {
+        core.messages->history(reader, room, query, context, [room, reply, use](const Result<Page> &page) {
+            if (page)
+                use(*reply, room, *page);
+            else
+                reply->problem(ofRoom(page.error()));
+        });
     };
-    const auto look = [core, context, query, reader = principal.user](
-                          const Room &room, core::Done<History> done) {
-        core.messages->history(
-            reader, room, query, context, [room, done = std::move(done)](const Result<Page> &page) {
-                if (page)
-                    done(History{room, *page});
-                else
-                    done(page.error());
-            });
-    };
-    const auto show = [reply, use = std::move(use)](const Result<History> &history) {
-        if (history) {
-            use(*reply, history->room, history->page);
-            return;
-        }
-        Error error = history.error();
-        if (error.code == ErrorCode::NotFound)
-            error.field = QStringLiteral("room");
-        reply->problem(error);
+    const auto show = [reply, look](const Result<Room> &room) {
+        if (room)
+            look(*room);
+        else
+            reply->problem(ofRoom(room.error()));
     };
     if (name)
-        core.rooms->read<History>(principal, *name, context, look, show);
+        core.rooms->find(principal, *name, context, show);
     else
-        look(core.rooms->lobby(), show);
+        core.rooms->findLobby(principal, context, show);
 }
 
 void sendAndConfirm(core::Messages *messages, QObject *context, const core::Principal &principal,

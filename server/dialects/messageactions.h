@@ -19,7 +19,7 @@ Result<int> readLimit(const Request &request, int largestPage);
 /// `before`, `after` and `limit` of the query.
 Result<store::PageQuery> readPageQuery(const Request &request, int largestPage);
 
-/// `before` and `limit`: the form of dialects that page backwards only.
+/// `before` and `limit`: the form of dialects that page backwards only, and know of messages alone.
 Result<store::PageQuery> readBackwardPageQuery(const Request &request, int largestPage);
 
 /// What pages backwards on from a page: `before` of the next request, or null at the beginning of the room.

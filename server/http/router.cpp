@@ -337,7 +337,7 @@ void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, M
 
 void Router::answerOptions(const net::Incoming &incoming, const Path *path, const ReplyPtr &reply) const
 {
-    const QByteArray methods = path ? allowedMethods(*path) : "GET, HEAD, POST, DELETE, OPTIONS";
+    const QByteArray methods = path ? allowedMethods(*path) : "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     reply->empty(Headers{{"Allow", methods}} + m_origins.preflightHeaders(incoming, methods));
 }
 

@@ -141,7 +141,7 @@ void Session::send(const QByteArray &utf8)
 
 void Session::sendFrame(const QByteArray &frame)
 {
-    if (m_socket && !m_ended)
+    if (m_socket && !m_ended && !frame.isEmpty())
         m_socket->sendFrame(frame);
 }
 
@@ -305,16 +305,41 @@ void Session::pongReceived(const QByteArray &payload)
     askWhatWasSeen();
 }
 
-void Session::sendToRoom(
-    std::shared_ptr<const Room> room, core::Draft draft, const QString &textField, SentHandler done)
+void Session::submit(const QString &line, core::Draft draft, SentHandler done, const CoreCall &call)
 {
-    const QString line = room->id;
     if (!admit(line, draft, done))
         return;
     const auto clientId = draft.clientId;
-    m_context.core.messages->send(m_principal, std::move(room), std::move(draft), textField, callContext(),
+    call(std::move(draft),
         answered([this, line, clientId, done = std::move(done)](
                      const Result<core::Sent> &sent) { answer(line, clientId, sent, done); }));
+}
+
+void Session::sendToRoom(
+    std::shared_ptr<const Room> room, core::Draft draft, const QString &textField, SentHandler done)
+{
+    submit(room->id, std::move(draft), std::move(done), [&](core::Draft admitted, SentHandler sent) {
+        m_context.core.messages->send(
+            m_principal, room, std::move(admitted), textField, callContext(), std::move(sent));
+    });
+}
+
+void Session::editInRoom(const std::shared_ptr<const Room> &room, qint64 target, core::Draft draft,
+    const QString &textField, SentHandler done)
+{
+    submit(room->id, std::move(draft), std::move(done), [&](core::Draft admitted, SentHandler sent) {
+        m_context.core.messages->edit(
+            m_principal, *room, target, std::move(admitted), textField, callContext(), std::move(sent));
+    });
+}
+
+void Session::deleteInRoom(
+    const std::shared_ptr<const Room> &room, qint64 target, core::Draft draft, SentHandler done)
+{
+    submit(room->id, std::move(draft), std::move(done), [&](core::Draft admitted, SentHandler sent) {
+        m_context.core.messages->remove(
+            m_principal, *room, target, std::move(admitted), callContext(), std::move(sent));
+    });
 }
 
 void Session::sendToUser(const DirectDraft &draft, SentHandler done)

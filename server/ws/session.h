@@ -91,7 +91,7 @@ protected:
     void hold() { m_open = false; }
 
     void send(const QByteArray &utf8);
-    /// Of net::messageFrame(), for frames that many sockets share.
+    /// Of wholeFrame(), for frames that many sockets share. An empty one is left out.
     void sendFrame(const QByteArray &frame);
     void sendError(const Error &error);
     /// An error frame, then the end.
@@ -105,6 +105,11 @@ protected:
     /// Sends to a room that came from core::Rooms for this user. `done` may be called at once.
     void sendToRoom(
         std::shared_ptr<const Room> room, core::Draft draft, const QString &textField, SentHandler done);
+    /// Edits, and deletes, a message of such a room; in order with what is sent to it.
+    void editInRoom(const std::shared_ptr<const Room> &room, qint64 target, core::Draft draft,
+        const QString &textField, SentHandler done);
+    void deleteInRoom(
+        const std::shared_ptr<const Room> &room, qint64 target, core::Draft draft, SentHandler done);
     /// Sends to a user, one message after the other; the draft's sender must be this user.
     void sendToUser(const DirectDraft &draft, SentHandler done);
 
@@ -164,6 +169,9 @@ private:
     /// Counts a message. Reading pauses where the user sends faster than the limit, so that messages are
     /// late instead of lost and keep their order.
     std::optional<Error> pace(core::Draft &draft);
+    /// Gives to the core what admit() lets through: `call` with the draft and what it is answered by.
+    using CoreCall = std::function<void(core::Draft draft, SentHandler answer)>;
+    void submit(const QString &line, core::Draft draft, SentHandler done, const CoreCall &call);
     /// Answers a message that admit() let through.
     void answer(const QString &line, const SendGate::ClientId &clientId, const Result<core::Sent> &sent,
         const SentHandler &done);

@@ -16,6 +16,8 @@ Result<DirectDraft> parse(const QByteArray &utf8)
 QByteArray directMessage(const core::Broadcast &broadcast)
 {
     const RoomEvent &event = broadcast.event();
+    if (!event.as<Posted>())
+        return {};
     const User receiver = broadcast.receiver();
     return JsonWriter(480 + event.text().size())
         .beginObject()

@@ -159,6 +159,40 @@ Result<Request> readSend(const JsonReader &json)
     return Request(Send{*room, *draft});
 }
 
+/// The seq of a message.
+Result<qint64> readTarget(const JsonReader &json)
+{
+    return json.integer(QLatin1String("target"), 1);
+}
+
+Result<Request> readEdit(const JsonReader &json)
+{
+    const auto room = readRoom(json);
+    if (!room)
+        return room.error();
+    const auto target = readTarget(json);
+    if (!target)
+        return target.error();
+    const auto draft = readDraft(json, QLatin1String("text"));
+    if (!draft)
+        return draft.error();
+    return Request(Edit{*room, *target, *draft});
+}
+
+Result<Request> readDelete(const JsonReader &json)
+{
+    const auto room = readRoom(json);
+    if (!room)
+        return room.error();
+    const auto target = readTarget(json);
+    if (!target)
+        return target.error();
+    const auto clientId = json.optionalString(QLatin1String("client_id"));
+    if (!clientId)
+        return clientId.error();
+    return Request(Delete{*room, *target, core::Draft{{}, *clientId}});
+}
+
 Result<Request> readPing(const JsonReader &)
 {
     return Request(Ping());
@@ -174,6 +208,8 @@ constexpr Reader readers[] = {
     {QLatin1String("subscribe"), readSubscribe},
     {QLatin1String("unsubscribe"), readUnsubscribe},
     {QLatin1String("send"), readSend},
+    {QLatin1String("edit"), readEdit},
+    {QLatin1String("delete"), readDelete},
     {QLatin1String("ping"), readPing},
     {QLatin1String("rooms"), readRooms},
     {QLatin1String("members"), readMembers},
@@ -276,6 +312,7 @@ QByteArray hello(const QJsonValue &ref, const User &user, const QString &session
         .field(QLatin1String("heartbeat_ms"), qint64(limits.pingInterval.count()))
         .name(QLatin1String("limits"))
         .beginObject()
+        .field(QLatin1String("edit_window_ms"), qint64(std::chrono::milliseconds(limits.editWindow).count()))
         .field(QLatin1String("message_characters"), qint64(limits.messageCharacters))
         .field(QLatin1String("websocket_message_bytes"), qint64(limits.websocketMessageBytes))
         .endObject();
@@ -390,6 +427,7 @@ QByteArray member(const QString &roomId, const Member &member)
     json.beginObject()
         .field(QLatin1String("member"), member.isMember())
         .field(QLatin1String("online"), member.online)
+        .field(QLatin1String("role"), roleText(member.role))
         .field(roomField, roomId)
         .field(typeField, QLatin1String("member"))
         .name(QLatin1String("user"));

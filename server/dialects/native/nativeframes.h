@@ -52,9 +52,21 @@ struct Send
     QString room;
     core::Draft draft;
 };
+struct Edit
+{
+    QString room;
+    qint64 target = 0; ///< seq of the message
+    core::Draft draft;
+};
+struct Delete
+{
+    QString room;
+    qint64 target = 0; ///< seq of the message
+    core::Draft draft; ///< without text
+};
 struct Ping
 { };
-using Request = std::variant<Hello, Subscribe, Unsubscribe, Send, Ping, Rooms, Members>;
+using Request = std::variant<Hello, Subscribe, Unsubscribe, Send, Edit, Delete, Ping, Rooms, Members>;
 
 /// A request with what its answer has to name; both are given for refused ones as well.
 struct Parsed

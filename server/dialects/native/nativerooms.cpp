@@ -154,45 +154,6 @@ void showMembers(const RouteContext &context, const Request &request, const Repl
         }));
 }
 
-void showEvents(const RouteContext &context, const Request &request, const ReplyPtr &reply)
-{
-    const auto query = readPageQuery(request, context.core.messages->largestPage());
-    if (!query)
-        return reply->problem(query.error());
-    context.core.rooms->read<Page>(
-        request.principal(), request.parameter(roomPart), context.owner,
-        [context, query = *query, reader = request.principal().user](
-            const Room &room, core::Done<Page> done) {
-            context.core.messages->history(reader, room, query, context.owner, std::move(done));
-        },
-        answering<Page>(reply, [](Reply &answer, const Page &page) {
-            constexpr qsizetype usualEvent = 400;
-            JsonWriter json(page.events.size() * usualEvent + 128);
-            json::write(json, page);
-            answer.writtenJson(200, json.take());
-        }));
-}
-
-void sendMessage(const RouteContext &context, const Request &request, const ReplyPtr &reply)
-{
-    const auto body = request.json();
-    if (!body)
-        return reply->problem(body.error());
-    const auto draft = readDraft(*body, QLatin1String("text"));
-    if (!draft)
-        return reply->problem(draft.error());
-    const core::Principal principal = request.principal();
-    context.core.rooms->find(principal, request.parameter(roomPart), context.owner,
-        answering<Room>(reply, [context, principal, draft = *draft, reply](Reply &, const Room &room) {
-            context.core.messages->send(principal, std::make_shared<const Room>(room), draft,
-                QStringLiteral("text"), context.owner,
-                answering<core::Sent>(reply, [](Reply &answer, const core::Sent &sent) {
-                    answer.json(
-                        sent.duplicate ? 200 : 201, {{QStringLiteral("event"), json::fromEvent(sent.event)}});
-                }));
-        }));
-}
-
 void openDirect(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
     const auto body = request.json();
@@ -227,8 +188,6 @@ void addNativeRooms(const RouteContext &context)
                 request.principal(), request.parameter(roomPart), in.owner, answeringNothing(reply));
         });
     addForUsers(context, Method::Get, QStringLiteral("/api/v1/rooms/{room}/members"), showMembers);
-    addForUsers(context, Method::Get, QStringLiteral("/api/v1/rooms/{room}/events"), showEvents);
-    addForUsers(context, Method::Post, QStringLiteral("/api/v1/rooms/{room}/messages"), sendMessage);
     addForUsers(context, Method::Post, QStringLiteral("/api/v1/direct"), openDirect);
 }
 

@@ -73,12 +73,13 @@ void NativeSession::handle(const QByteArray &utf8)
         subscribe(parsed.ref, *wanted);
     } else if (const auto *unwanted = std::get_if<nativeframes::Unsubscribe>(&request)) {
         unsubscribe(parsed.ref, unwanted->room);
-    } else if (const auto *message = std::get_if<nativeframes::Send>(&request)) {
-        sendMessage(parsed.ref, *message);
     } else if (std::holds_alternative<nativeframes::Ping>(request)) {
         send(nativeframes::pong(parsed.ref));
-    } else {
+    } else if (std::holds_alternative<nativeframes::Rooms>(request)
+        || std::holds_alternative<nativeframes::Members>(request)) {
         askForPage(parsed.ref, parsed.room, request);
+    } else {
+        handleChange(parsed.ref, request);
     }
 }
 
@@ -422,34 +423,46 @@ void NativeSession::subscriptionEnded(NativeSubscription *subscription, const Er
     }
 }
 
-void NativeSession::sendMessage(const QJsonValue &ref, const nativeframes::Send &request)
+void NativeSession::handleChange(const QJsonValue &ref, const nativeframes::Request &request)
+{
+    const auto textField = QStringLiteral("text");
+    if (const auto *message = std::get_if<nativeframes::Send>(&request)) {
+        change(ref, message->room, message->draft,
+            [this, draft = message->draft, textField](
+                const auto &room, SentHandler done) { sendToRoom(room, draft, textField, std::move(done)); });
+    } else if (const auto *edit = std::get_if<nativeframes::Edit>(&request)) {
+        change(ref, edit->room, edit->draft,
+            [this, target = edit->target, draft = edit->draft, textField](const auto &room,
+                SentHandler done) { editInRoom(room, target, draft, textField, std::move(done)); });
+    } else if (const auto *unwanted = std::get_if<nativeframes::Delete>(&request)) {
+        change(ref, unwanted->room, unwanted->draft,
+            [this, target = unwanted->target, draft = unwanted->draft](
+                const auto &room, SentHandler done) { deleteInRoom(room, target, draft, std::move(done)); });
+    }
+}
+
+void NativeSession::change(const QJsonValue &ref, const QString &room, const core::Draft &draft, Act act)
 {
     if (!hasSteps()) {
-        if (const NativeSubscription *subscription = subscriptionOf(request.room)) {
-            sendNow(ref, subscription->sharedRoom(), request);
+        if (const NativeSubscription *subscription = subscriptionOf(room)) {
+            act(subscription->sharedRoom(), sentHandler(ref, room));
             return;
         }
     }
-    const qsizetype bytes = 2 * (request.draft.text.size() + request.room.size());
-    addStep(bytes, [this, ref, request] {
+    const qsizetype bytes = 2 * (draft.text.size() + room.size());
+    addStep(bytes, [this, ref, asked = room, draft, act = std::move(act)] {
         spend(core::costs::lookUp);
-        core().rooms->find(principal(), request.room, callContext(),
-            answered([this, ref, request](const Result<Room> &room) {
+        core().rooms->find(principal(), asked, callContext(),
+            answered([this, ref, asked, draft, act](const Result<Room> &found) {
                 if (isEnding())
                     return;
-                if (room)
-                    sendNow(ref, std::make_shared<const Room>(*room), request);
+                if (found)
+                    act(std::make_shared<const Room>(*found), sentHandler(ref, asked));
                 else
-                    refuseMessage(request.draft, room.error(), sentHandler(ref, request.room));
+                    refuseMessage(draft, found.error(), sentHandler(ref, asked));
                 stepFinished();
             }));
     });
-}
-
-void NativeSession::sendNow(
-    const QJsonValue &ref, std::shared_ptr<const Room> room, const nativeframes::Send &request)
-{
-    sendToRoom(std::move(room), request.draft, QStringLiteral("text"), sentHandler(ref, request.room));
 }
 
 Session::SentHandler NativeSession::sentHandler(const QJsonValue &ref, const QString &room)
@@ -500,9 +513,8 @@ void NativeSession::membershipChanged(const Room &room, bool member)
     if (member) {
         if (m_pages)
             m_pages->left.remove(room.id);
-        if (m_announced.contains(room.id))
-            return;
-        m_announced.append(room.id);
+        if (!m_announced.contains(room.id) && !subscriptionTo(room.id))
+            m_announced.append(room.id);
         send(nativeframes::roomAdded(room));
         return;
     }

@@ -46,8 +46,11 @@ private:
     void greetingFailed(const QJsonValue &ref, const Error &error);
     void subscribe(const QJsonValue &ref, const nativeframes::Subscribe &request);
     void unsubscribe(const QJsonValue &ref, const QString &room);
-    void sendMessage(const QJsonValue &ref, const nativeframes::Send &request);
-    void sendNow(const QJsonValue &ref, std::shared_ptr<const Room> room, const nativeframes::Send &request);
+    /// What changes a room's messages: found by id or name, `act` is called with the room, in order. What is
+    /// refused before is answered as `draft`.
+    using Act = std::function<void(const std::shared_ptr<const Room> &room, SentHandler done)>;
+    void change(const QJsonValue &ref, const QString &room, const core::Draft &draft, Act act);
+    void handleChange(const QJsonValue &ref, const nativeframes::Request &request);
     /// Answers a message; `room` as the client wrote it.
     SentHandler sentHandler(const QJsonValue &ref, const QString &room);
 
@@ -83,6 +86,7 @@ private:
     std::chrono::milliseconds pay(int microseconds) override { return spend(microseconds); }
     const core::Hub &hub() const override { return *core().hub; }
     void subscriptionSettled(NativeSubscription *subscription) override;
+    void roomRenamed() override { m_byName.reset(); }
     void subscriptionEnded(NativeSubscription *subscription, const Error &error) override;
 
     /// Room ids of the subscriptions by core::nameKey(), once a client has called one by its name: a look-up

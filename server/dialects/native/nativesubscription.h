@@ -43,6 +43,8 @@ public:
     /// What was missed has been delivered; called once.
     virtual void subscriptionSettled(NativeSubscription *subscription) = 0;
     virtual const core::Hub &hub() const = 0;
+    /// A room that is subscribed to may have another name.
+    virtual void roomRenamed() = 0;
     /// The subscription is over; the owner retires it.
     virtual void subscriptionEnded(NativeSubscription *subscription, const Error &error) = 0;
 };
@@ -82,6 +84,11 @@ private:
     void answer();
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
+    void feedRoomChanged() override
+    {
+        if (m_owner)
+            m_owner->roomRenamed();
+    }
     bool feedHearsMembers() const override { return true; }
     bool feedReadsMembersLater() const override { return true; }
     void feedMemberChanged(const core::MemberChange &change) override;

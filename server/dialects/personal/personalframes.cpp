@@ -73,6 +73,8 @@ Result<Request> parse(const QByteArray &utf8)
 QByteArray chatMessage(const core::Broadcast &broadcast)
 {
     const RoomEvent &event = broadcast.event();
+    if (!event.as<Posted>())
+        return {};
     return JsonWriter(480 + event.text().size())
         .beginObject()
         .field(QLatin1String("client_id"), event.clientId)
@@ -92,6 +94,8 @@ QByteArray chatMessage(const core::Broadcast &broadcast)
 QByteArray directMessage(const core::Broadcast &broadcast)
 {
     const RoomEvent &event = broadcast.event();
+    if (!event.as<Posted>())
+        return {};
     return JsonWriter(480 + event.text().size())
         .beginObject()
         .field(QLatin1String("client_id"), event.clientId)

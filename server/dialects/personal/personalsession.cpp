@@ -7,6 +7,15 @@
 
 namespace rookery::ws {
 
+namespace {
+
+Error bannedFromLobby()
+{
+    return {ErrorCode::Forbidden, QStringLiteral("You are banned from the lobby.")};
+}
+
+} // namespace
+
 PersonalSession::PersonalSession(
     const SessionContext &context, net::WebSocket *socket, core::Principal principal, qint64 lobbySeq)
     : Session(context, socket, std::move(principal))
@@ -17,9 +26,21 @@ PersonalSession::~PersonalSession() = default;
 
 void PersonalSession::open()
 {
-    const Room &lobby = core().rooms->lobby();
-    m_feed.reset(new core::Feed(core(), user(), lobby, this));
-    m_feed->start(m_lobbySeq, lobby.lastSeq);
+    core().rooms->findLobby(
+        principal(), callContext(), answered([this](const Result<Room> &lobby) { lobbyFound(lobby); }));
+}
+
+void PersonalSession::lobbyFound(const Result<Room> &lobby)
+{
+    if (isEnding())
+        return;
+    if (lobby) {
+        m_feed.reset(new core::Feed(core(), user(), *lobby, this));
+        m_feed->start(m_lobbySeq, core().rooms->lobby().lastSeq);
+    } else if (lobby.error().code != ErrorCode::Forbidden) {
+        refuse(lobby.error(), CloseCode::InternalError);
+        return;
+    }
     opened();
 }
 
@@ -33,6 +54,8 @@ void PersonalSession::handle(const QByteArray &utf8)
         if (m_feed)
             sendToRoom(m_feed->sharedRoom(), toLobby->draft, QStringLiteral("message"),
                 [this](const Result<core::Sent> &sent) { acknowledge(sent); });
+        else
+            sendError(bannedFromLobby());
     } else if (const auto *toUser = std::get_if<personalframes::ToUser>(&*request)) {
         sendToUser(toUser->draft, [this](const Result<core::Sent> &sent) { acknowledge(sent); });
     } else {
@@ -66,9 +89,13 @@ void PersonalSession::feedEvent(const core::Broadcast &broadcast, bool /*history
 
 void PersonalSession::feedEnded(const Error &error)
 {
+    discard(std::move(m_feed));
+    if (error.code == ErrorCode::NotFound || error.code == ErrorCode::Forbidden) {
+        sendError(bannedFromLobby()); // and goes on for direct messages
+        return;
+    }
     // Without the lobby this socket would look alive and be half deaf; the client may come back and have it
     // all.
-    discard(std::move(m_feed));
     refuse(error, CloseCode::InternalError);
 }
 

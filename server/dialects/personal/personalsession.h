@@ -25,15 +25,17 @@ private:
     void publishDirect(const core::Broadcast &broadcast) override;
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
+    bool feedMessagesOnly() const override { return true; }
     void feedEnded(const Error &error) override;
     bool feedReady() const override { return canTakeHistory(); }
     std::chrono::milliseconds feedPays(int microseconds) override { return spend(microseconds); }
 
+    void lobbyFound(const Result<Room> &lobby);
     void acknowledge(const Result<core::Sent> &sent);
 
     qint64 m_lobbySeq;
     bool m_speaks002 = false; ///< has sent `{message}` or an event
-    std::unique_ptr<core::Feed> m_feed;
+    std::unique_ptr<core::Feed> m_feed; ///< null until it is opened, and of who is banned from the lobby
 };
 
 } // namespace rookery::ws

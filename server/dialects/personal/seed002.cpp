@@ -17,8 +17,12 @@ void sendToLobby(const RouteContext &context, const Request &request, const Repl
     const auto draft = readDraft(*body, QLatin1String("message"));
     if (!draft)
         return reply->problem(draft.error());
-    sendAndConfirm(context.core.messages, context.owner, request.principal(), context.core.rooms->lobby(),
-        *draft, QStringLiteral("Message sent successfully"), reply);
+    const core::Principal principal = request.principal();
+    openRoomOrLobby(context.core.rooms, context.owner, principal, {}, reply,
+        [context, principal, draft = *draft, reply](const Room &lobby) {
+            sendAndConfirm(context.core.messages, context.owner, principal, lobby, draft,
+                QStringLiteral("Message sent successfully"), reply);
+        });
 }
 
 } // namespace

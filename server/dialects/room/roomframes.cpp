@@ -29,6 +29,8 @@ Result<std::optional<qint64>> wholeNumber(const QUrlQuery &query, const QString 
 QByteArray encoded(const core::Broadcast &broadcast, bool history)
 {
     const RoomEvent &event = broadcast.event();
+    if (!event.as<Posted>())
+        return {};
     JsonWriter json(500 + event.text().size());
     json.beginObject().field(QLatin1String("client_id"), event.clientId);
     if (history)
@@ -52,13 +54,13 @@ bool Start::isOfAnotherHistory(const Room &room) const
     return since && (*since > room.lastSeq || (epoch && *epoch != room.epoch));
 }
 
-qint64 Start::after(const Room &room) const
+std::optional<qint64> Start::after(const Room &room) const
 {
     if (isOfAnotherHistory(room))
         return 0;
     if (since)
         return *since;
-    return std::max<qint64>(0, room.lastSeq - history);
+    return history > 0 && room.lastSeq > 0 ? std::nullopt : std::optional(room.lastSeq);
 }
 
 Result<Start> parseStart(const QUrlQuery &query)
@@ -115,6 +117,8 @@ QByteArray reset(const Room &room)
 QByteArray directMessage(const core::Broadcast &broadcast)
 {
     const RoomEvent &event = broadcast.event();
+    if (!event.as<Posted>())
+        return {};
     return JsonWriter(480 + event.text().size())
         .beginObject()
         .field(QLatin1String("client_id"), event.clientId)

@@ -24,8 +24,9 @@ struct Start
     /// Whether `since` is of another history than this room's: of another epoch, or beyond its newest event,
     /// as after a restore from a backup. Which of the room's events the client lacks, nobody can tell then.
     bool isOfAnotherHistory(const Room &room) const;
-    /// The seq that the first event follows; 0, for the whole log, where isOfAnotherHistory().
-    qint64 after(const Room &room) const;
+    /// The seq that the first event follows; 0, for the whole log, where isOfAnotherHistory(). None: the last
+    /// `history` messages, wherever they begin.
+    std::optional<qint64> after(const Room &room) const;
     bool operator==(const Start &) const = default;
 };
 /// InvalidField names `since`, `history` or `epoch`.
@@ -34,6 +35,7 @@ Result<Start> parseStart(const QUrlQuery &query);
 /// `{"message"}`.
 Result<core::Draft> parse(const QByteArray &utf8);
 
+/// Of events, messages only: all other kinds make an empty frame, as these documents know nothing of them.
 /// `{"type":"chat_message","message","sender_username","sender_id","timestamp","id","seq","room","client_id"}`.
 QByteArray chatMessage(const core::Broadcast &broadcast);
 /// The same with `"history":true`: the room had it when the socket connected.

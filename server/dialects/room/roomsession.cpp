@@ -50,7 +50,10 @@ void RoomSession::roomOpened(const Result<Room> &room)
     send(context().usersLists->of(room->id, room->epoch));
     if (m_entry->start.isOfAnotherHistory(*room))
         send(roomframes::reset(*room));
-    m_feed->start(m_entry->start.after(*room));
+    if (const auto seq = m_entry->start.after(*room))
+        m_feed->start(*seq);
+    else
+        m_feed->startWithLast(m_entry->start.history);
     opened();
 }
 

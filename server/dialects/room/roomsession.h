@@ -27,6 +27,7 @@ private:
     void publishDirect(const core::Broadcast &broadcast) override;
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
+    bool feedMessagesOnly() const override { return true; }
     bool feedHearsMembers() const override { return true; }
     void feedMemberChanged(const core::MemberChange &change) override;
     bool feedTakesMembers() const override;

@@ -35,6 +35,16 @@ class Form:
     def name(self):
         return f"{self.where} {self.fixed}" if self.fixed else self.where
 
+    @property
+    def path(self):
+        """With the things that a test has made: a room, its owner, the first message there."""
+        path = self.where.split()[-1]
+        return path.replace("{room}", "den").replace("{user}", "ann").replace("{seq}", "1")
+
+    @property
+    def changes_a_message(self):
+        return "{seq}" in self.where or "target" in self.fields
+
     def raw(self, **changes):
         """Its JSON, each member's value as bytes that need not be valid: None leaves the member out."""
         members = {name: dumps(value) for name, value in self.fixed.items()}
@@ -78,6 +88,10 @@ FORMS = [
     # Nobody has invited the caller.
     Form("POST /api/v1/invitations/{room}/decline", {"block": Field(BOOLEAN, False, required=False)}, 404),
     Form("POST /api/v1/rooms/{room}/messages", {"text": WORDS, "client_id": CLIENT_ID}, 201),
+    Form("PATCH /api/v1/rooms/{room}/messages/{seq}", {"text": WORDS, "client_id": CLIENT_ID}, 200),
+    # What is so already.
+    Form("PATCH /api/v1/rooms/{room}", {"name": _text("den", required=False), "topic": _text("waders", required=False)}, 200),
+    Form("PUT /api/v1/rooms/{room}/members/{user}", {"role": _text("owner")}, 200),
     Form("POST /api/v1/direct", {"user": Field(ID, "ben")}, 200),
 
     Form("/", AS_000, "ack"),
@@ -93,6 +107,8 @@ FORMS = [
             seq=Field(INTEGER, 1, required=False)),
     _native("unsubscribe", "unsubscribed", room=ROOM),
     _native("send", "ack", room=ROOM, text=WORDS, client_id=CLIENT_ID),
+    _native("edit", "ack", room=ROOM, target=Field(INTEGER, 1), text=WORDS, client_id=CLIENT_ID),
+    _native("delete", "ack", room=ROOM, target=Field(INTEGER, 2), client_id=CLIENT_ID),
     _native("ping", "pong"),
     Form("/ws/v1", {"type": _text("ping")}, "pong"),
 ]

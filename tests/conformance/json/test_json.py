@@ -41,8 +41,7 @@ class OverHttp:
     """Says a form's text as the body of its request."""
 
     def __init__(self, form, case):
-        method, path = form.where.split()
-        self._call = (method, path.replace("{room}", "den"))
+        self._call = (form.where.split()[0], form.path)
         self._rest = case.ann if form.login else case.nobody
         self._answer = form.answer
 
@@ -112,6 +111,8 @@ class Json(unittest.TestCase):
         stack.enter_context(cls.nobody.joined("ben"))
         cls.fresh = itertools.count(1)
         assert cls.ann.call("POST", "/api/v1/rooms", {"name": "den"}).status == 201
+        for _ in range(2):  # to be edited and deleted
+            assert cls.ann.call("POST", "/api/v1/rooms/den/messages", {"text": "hello"}).status == 201
         # Whatever is made at first use.
         for form in FORMS:
             cls.speaking(form).__enter__().taken(cls.good(form))

@@ -33,7 +33,7 @@ def saying_forms():
     """Those that carry a message, with the name of the field that holds its text."""
     for form in FORMS:
         for field in SAYING:
-            if field in form.fields:
+            if field in form.fields and not form.changes_a_message:
                 yield form, field
 
 

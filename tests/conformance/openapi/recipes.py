@@ -71,6 +71,26 @@ def _own_session(good):
     return [dataclasses.replace(good, path={"id": "$session"}, caller="fresh")]
 
 
+def _change(good, **changes):
+    """An edit or a deletion of a message that is made for it."""
+    path = {"room": "lobby", "seq": "$seq"}
+    good = dataclasses.replace(good, path=path, **changes)
+    return good, good.but("a message of somebody else", 403, path={**path, "seq": "$others"})
+
+
+def _edit(good):
+    good, others = _change(good)
+    body = {**good.body, "client_id": str(uuid.uuid4())}
+    return [good, others, good.but("with a client_id", 200, body=body), good.but("of another message", 409, body=body)]
+
+
+def _deletion(good):
+    good, others = _change(good)
+    query = {"client_id": str(uuid.uuid4())}
+    return [good, others, good.but("with a client_id", 200, query=query), good.but("of another message", 409, query=query),
+            good.but("a client_id that is none", 400, query={"client_id": "x"}, blamed="client_id")]
+
+
 def _page(good):
     """What has an ETag."""
     return [good, good.but("what is known already", 304, headers={"If-None-Match": "$etag"})]
@@ -93,6 +113,19 @@ RECIPES = {
     "createRoom": (201, lambda good: [
         dataclasses.replace(good, body={**good.body, "name": fresh()}),
         good.but("a taken name", 409, body={"name": "lobby"})]),
+    "changeRoom": (200, lambda good: [
+        dataclasses.replace(good, path={"room": "plaza"}, body={"topic": fresh()}),
+        good.but("a taken name", 409, path={"room": "plaza"}, body={"name": "lobby"}),
+        good.but("a room of others", 403, path={"room": "berts-hall"})]),
+    "setRole": (200, lambda good: [
+        dataclasses.replace(good, path={"room": "plaza", "user": "$newcomer"}, body={"role": "banned"}),
+        good.but("a room of others", 403, path={"room": "berts-hall", "user": "bert"})]),
+    "removeMember": (204, lambda good: [
+        dataclasses.replace(good, path={"room": "plaza", "user": "$member"}),
+        good.but("a room of others", 403, path={"room": "berts-hall", "user": "bert"})]),
+    "editMessage": (200, _edit),
+    "deleteMessage": (200, _deletion),
+    "versions": (200, lambda good: list(_change(good))),
     "leaveRoom": (204, lambda good: [good]),
     "invite": (200, lambda good: [
         dataclasses.replace(good, path={"room": "plaza"}),
@@ -174,7 +207,7 @@ def _bad_bodies(operation, good):
         yield good.but("no body", 400, body=b"")
     yield good.but("no JSON", 400, body=b"{")
     yield good.but("a list", 400, body=b"[]")
-    for name in operation.body["required"]:
+    for name in operation.body.get("required", []):
         rest = {key: value for key, value in good.body.items() if key != name}
         yield good.but(f"without {name}", 400, body=rest, blamed=name)
         yield good.but(f"{name} is null", 400, body={**rest, name: None}, blamed=name)

@@ -38,12 +38,17 @@ QString Stage::start()
     if (!m_daemon.start() || !m_closedDaemon.start())
         return QStringLiteral("a daemon does not start: ")
             + QString::fromUtf8(m_daemon.log() + m_closedDaemon.log());
-    for (const Caller role :
-        {Caller::User, Caller::Outsider, Caller::Former, Caller::Member, Caller::Creator}) {
+    for (const Caller role : {Caller::User, Caller::Outsider, Caller::Former, Caller::Member, Caller::Creator,
+             Caller::Banned, Caller::Moderator, Caller::Admin}) {
         m_cast[role] = registerUser(m_daemon.url(), nameOf(role));
         if (m_cast[role].token.isEmpty())
             return QStringLiteral("%1 could not be registered").arg(nameOf(role));
     }
+    // Nobody can register a name that the configuration makes an admin.
+    m_daemon.terminate();
+    m_daemon.setEnvironment(QStringLiteral("ROOKERY_ACCOUNTS_ADMINS"), nameOf(Caller::Admin));
+    if (!m_daemon.start())
+        return QStringLiteral("the daemon does not start again: ") + QString::fromUtf8(m_daemon.log());
     m_bystander = registerUser(m_daemon.url(), QStringLiteral("bystander"));
     const HttpAnswer again = ask("POST", QStringLiteral("/login"), credentialsOf(user(Caller::Creator)));
     m_revoked = again.json[QLatin1String("token")].toString();
@@ -77,7 +82,7 @@ HttpAnswer Stage::post(const QString &path, const QByteArray &body, const QStrin
     return requestWith(m_manager, "POST", m_daemon.url().resolved(QUrl(path)), body, token);
 }
 
-Scene Stage::makeScene(Object object, Caller caller, QString *problem)
+Scene Stage::makeScene(Object object, Caller caller, QString *problem, bool withBystander)
 {
     Scene scene;
     switch (object) {
@@ -88,7 +93,7 @@ Scene Stage::makeScene(Object object, Caller caller, QString *problem)
     case Object::PublicRoom:
     case Object::PrivateRoom:
     case Object::DirectRoom:
-        *problem = makeRoom(object, &scene);
+        *problem = makeRoom(object, caller, withBystander, &scene);
         break;
     case Object::OwnSession:
     case Object::OthersSession: {
@@ -106,7 +111,31 @@ Scene Stage::makeScene(Object object, Caller caller, QString *problem)
     return scene;
 }
 
-QString Stage::makeRoom(Object object, Scene *scene)
+bool Stage::enter(const QString &path, const TestUser &who)
+{
+    return ask("POST", path + QStringLiteral("/members"), {{QStringLiteral("user"), who.name}},
+               user(Caller::Creator).token)
+               .status
+        == 200
+        && ask("POST", path + QStringLiteral("/join"), {}, who.token).status == 200;
+}
+
+qint64 Stage::say(const QString &path, const TestUser &who, const QString &text)
+{
+    return ask("POST", path + QStringLiteral("/messages"), {{QStringLiteral("text"), text}}, who.token)
+        .json[QLatin1String("event")][QLatin1String("seq")]
+        .toInteger();
+}
+
+bool Stage::give(const QString &path, const TestUser &who, const QString &role)
+{
+    return ask("PUT", path + QStringLiteral("/members/") + who.name, {{QStringLiteral("role"), role}},
+               user(Caller::Creator).token)
+               .status
+        == 200;
+}
+
+QString Stage::makeRoom(Object object, Caller caller, bool withBystander, Scene *scene)
 {
     const TestUser &creator = user(Caller::Creator);
     const bool direct = object == Object::DirectRoom;
@@ -122,22 +151,26 @@ QString Stage::makeRoom(Object object, Scene *scene)
         return QStringLiteral("the room could not be made: ") + QString::fromUtf8(made.body);
 
     const QString path = QStringLiteral("/api/v1/rooms/") + scene->roomId;
-    const auto enter = [&](Caller role) {
-        return ask("POST", path + QStringLiteral("/members"), {{QStringLiteral("user"), user(role).name}},
-                   creator.token)
-                   .status
-            == 200
-            && ask("POST", path + QStringLiteral("/join"), {}, user(role).token).status == 200;
-    };
-    const bool peopled = direct
-        || (enter(Caller::Member) && enter(Caller::Former)
-            && ask("POST", path + QStringLiteral("/leave"), {}, user(Caller::Former).token).status == 204);
-    const bool spoken =
-        ask("POST", path + QStringLiteral("/messages"),
-            {{QStringLiteral("text"), QStringLiteral("what only members know")}}, creator.token)
-            .status
-        == 201;
-    return peopled && spoken ? QString() : QStringLiteral("the room could not be peopled");
+    const bool comesIn = !direct && (caller == Caller::Banned || caller == Caller::Moderator);
+    bool peopled = direct || (enter(path, user(Caller::Member)) && enter(path, user(Caller::Former)));
+    if (comesIn)
+        peopled = peopled && enter(path, user(caller));
+    if (withBystander)
+        peopled = peopled && enter(path, m_bystander);
+    const bool hasUser = caller != Caller::Nobody && caller != Caller::Revoked && caller != Caller::Guest;
+    if (hasUser)
+        scene->ownSeq = say(path, user(caller), QStringLiteral("what the caller knows"));
+    if (!direct)
+        peopled = peopled
+            && ask("POST", path + QStringLiteral("/leave"), {}, user(Caller::Former).token).status == 204;
+    if (comesIn)
+        peopled = peopled
+            && give(path, user(caller),
+                caller == Caller::Banned ? QStringLiteral("banned") : QStringLiteral("moderator"));
+    scene->seq = say(path, creator, QStringLiteral("what only members know"));
+    if (scene->ownSeq == 0)
+        scene->ownSeq = scene->seq;
+    return peopled && scene->seq > 0 ? QString() : QStringLiteral("the room could not be peopled");
 }
 
 QString Stage::tokenOf(Caller role, const Scene &scene) const
@@ -158,6 +191,8 @@ QString Stage::filledIn(const QString &text, Caller caller, const Scene &scene, 
     QString filled = text;
     filled.replace(QLatin1String("$room"), room);
     filled.replace(QLatin1String("$session"), scene.sessionId);
+    filled.replace(QLatin1String("$seq"), QString::number(scene.seq));
+    filled.replace(QLatin1String("$own"), QString::number(scene.ownSeq));
     filled.replace(QLatin1String("$caller"), user(caller).name);
     filled.replace(QLatin1String("$creator"), user(Caller::Creator).name);
     filled.replace(QLatin1String("$bystander"), m_bystander.name);

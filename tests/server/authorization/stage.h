@@ -16,6 +16,8 @@ struct Scene
     QString roomName; ///< empty in a direct room
     QString sessionId;
     QString token; ///< of the caller, where the request is about a session of its own
+    qint64 seq = 0; ///< of the creator's message
+    qint64 ownSeq = 0; ///< of the caller's message; the creator's where they could write none
 };
 
 /// A real daemon on which guests are let in and rates are off, with a cast of one user for every role.
@@ -34,7 +36,8 @@ public:
     }
 
     /// The scene for one request of this role; `problem` says what could not be made.
-    Scene makeScene(Object object, Caller caller, QString *problem);
+    /// `withBystander`: who is a member of the room then.
+    Scene makeScene(Object object, Caller caller, QString *problem, bool withBystander = false);
 
     /// What the role presents; empty for those without a token.
     QString tokenOf(Caller role, const Scene &scene) const;
@@ -54,7 +57,11 @@ public:
     QByteArray snapshot(const Scene &scene);
 
 private:
-    QString makeRoom(Object object, Scene *scene);
+    QString makeRoom(Object object, Caller caller, bool withBystander, Scene *scene);
+    bool enter(const QString &path, const TestUser &who);
+    bool give(const QString &path, const TestUser &who, const QString &role);
+    /// The seq of what they say; 0 where they may not.
+    qint64 say(const QString &path, const TestUser &who, const QString &text);
 
     TestDaemon m_daemon;
     TestDaemon m_closedDaemon;

@@ -17,9 +17,12 @@ enum class Caller {
     Outsider, ///< is a member of another private room
     Former, ///< was a member of the room and left it
     Member,
-    Creator, ///< made the room, and is a member of it
+    Creator, ///< made the room, and owns it
+    Banned, ///< was a member of the room and is banned
+    Moderator, ///< of the room; in a direct room nothing
+    Admin, ///< of the server, and nothing in the room
 };
-inline constexpr int roleCount = int(Caller::Creator) + 1;
+inline constexpr int roleCount = int(Caller::Admin) + 1;
 QString nameOf(Caller role);
 
 /// What the request is about.
@@ -36,13 +39,15 @@ enum class Object {
 /// One line of the table: what is asked, about what, and what each role gets.
 struct Rule
 {
-    /// Of a route: "GET /api/v1/rooms/{room}" (http::HttpApi::routes()), then perhaps a query. Of a
-    /// WebSocket:
-    /// "/ws/chat/{room}" (ws::endpointPatterns()). Of a frame: that, and "#" with the request's name.
+    /// Of a route: "GET /api/v1/rooms/{room}" (http::HttpApi::routes()), then perhaps a query: `of=bystander`
+    /// makes the bystander a member, who is the path's {user}, else the creator; `own` makes {seq} a message
+    /// of the caller's, where they have written one, else the creator's. Of a WebSocket: "/ws/chat/{room}"
+    /// (ws::endpointPatterns()). Of a frame: that, and "#" with the request's name.
     const char *what;
     Object object;
     /// The JSON of the body or frame. In it, and in what is asked: $room, $session, $caller, $creator,
-    /// $bystander (names), $fresh (a name that nobody has).
+    /// $bystander (names), $fresh (a name that nobody has), $seq (of the creator's message), $own (of one of
+    /// the caller's).
     const char *json;
     /// One word for each role. Of a route its status, "-" where the role cannot ask over HTTP. Of a WebSocket
     /// "open" or the close code. Of a frame the type of its answer or the code of its error, or the close

@@ -143,7 +143,7 @@ void AuthorizationTest::everyFrameIsInTheTable()
     const QSet<QString> native = setOf(ws::nativeframes::requestTypes());
     QVERIFY2(framesOf(QStringLiteral("/ws/v1")) == native,
         qPrintable(missingAndStale(native, framesOf(QStringLiteral("/ws/v1")))));
-    static_assert(std::variant_size_v<ws::nativeframes::Request> == 7);
+    static_assert(std::variant_size_v<ws::nativeframes::Request> == 9);
     // Of these three the compiler tells when there is a fourth.
     static_assert(std::is_same_v<ws::personalframes::Request,
         std::variant<ws::personalframes::ToLobby, ws::personalframes::ToUser,
@@ -208,7 +208,8 @@ void AuthorizationTest::routes()
     // By id and by name, each time about something new.
     for (const bool byName : {false, true}) {
         QString problem;
-        const Scene scene = m_stage.makeScene(asked.object, Caller(role), &problem);
+        const Scene scene = m_stage.makeScene(
+            asked.object, Caller(role), &problem, asked.query() == QLatin1String("?of=bystander"));
         QVERIFY2(problem.isEmpty(), qPrintable(problem));
         const QString room = byName ? scene.roomName : scene.roomId;
         // Document 003 sends to rooms by their names only.
@@ -227,7 +228,11 @@ void AuthorizationTest::checkRoute(
     QString path = rule.pattern().section(u' ', 1);
     path.replace(QLatin1String("{room}"), room);
     path.replace(QLatin1String("{id}"), scene.sessionId);
-    path.replace(QLatin1String("{user}"), m_stage.user(Caller::Creator).name);
+    const bool ofBystander = rule.query() == QLatin1String("?of=bystander");
+    path.replace(
+        QLatin1String("{user}"), ofBystander ? m_stage.bystander().name : m_stage.user(Caller::Creator).name);
+    const bool own = rule.query() == QLatin1String("?own");
+    path.replace(QLatin1String("{seq}"), QString::number(own ? scene.ownSeq : scene.seq));
     path.replace(QLatin1String("{name}"), m_stage.user(Caller::Creator).name);
     path.replace(QLatin1String("{asset}"), QStringLiteral("swagger-ui.css"));
     path += m_stage.filledIn(rule.query(), role, scene, room);

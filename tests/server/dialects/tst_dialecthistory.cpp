@@ -27,6 +27,7 @@ private Q_SLOTS:
     void historyIsPaged();
     void longPagesEndEarly();
     void historyIsPerRoom();
+    void editsAndDeletions();
     void resendIsAnsweredLikeTheFirst_data();
     void resendIsAnsweredLikeTheFirst();
 
@@ -234,6 +235,65 @@ void DialectHistoryTest::historyIsPerRoom()
                                   .toString();
     QCOMPARE(lastId("?room=elsewhere"), elsewhere);
     QCOMPARE(lastId(""), id);
+}
+
+/// Their documents know messages only: history has the newest texts, nothing that is deleted and no other
+/// kinds, and as many messages as were asked for.
+void DialectHistoryTest::editsAndDeletions()
+{
+    const LoggedIn kim = m_fixture.user(QStringLiteral("kim"));
+    const LoggedIn lou = m_fixture.user(QStringLiteral("lou"));
+    QCOMPARE(
+        m_fixture.post("/api/v1/rooms", {{QStringLiteral("name"), QStringLiteral("edited")}}, kim).status,
+        201);
+    for (const char *said : {"one", "two", "three"})
+        QCOMPARE(m_fixture
+                     .post("/chat/send",
+                         {{QStringLiteral("message"), QLatin1String(said)},
+                             {QStringLiteral("room"), QStringLiteral("edited")}},
+                         kim)
+                     .status,
+            200);
+    const QByteArray first =
+        m_fixture
+            .post("/api/messages",
+                {{QStringLiteral("senderId"), kim.id}, {QStringLiteral("receiverId"), lou.id},
+                    {QStringLiteral("message"), QStringLiteral("psst")}},
+                kim)
+            .body;
+    QVERIFY(!first.isEmpty());
+    const QByteArray direct = m_fixture.post("/api/v1/direct", {{QStringLiteral("user"), lou.name}}, kim)
+                                  .json()[QLatin1String("room")][QLatin1String("id")]
+                                  .toString()
+                                  .toLatin1();
+    const auto change = [&](const char *method, const QByteArray &room, int seq) {
+        const QByteArray path = "/api/v1/rooms/" + room + "/messages/" + QByteArray::number(seq);
+        return m_fixture.call({method, path, R"({"text":"changed"})", kim.token}).status;
+    };
+    QCOMPARE(m_fixture.post("/api/v1/rooms/edited/join", {}, lou).status, 200);
+    QCOMPARE(change("PATCH", "edited", 1), 200);
+    QCOMPARE(change("DELETE", "edited", 2), 200);
+    QCOMPARE(change("PATCH", direct, 1), 200);
+
+    const auto messages = [&](const QByteArray &path, QLatin1String list, QLatin1String text) {
+        QStringList texts;
+        const QJsonArray all = m_fixture.get(path, lou).json().value(list).toArray();
+        for (const QJsonValue &one : all)
+            texts.append(one[text].toString());
+        return texts;
+    };
+    const QLatin1String history("chat_history");
+    const QLatin1String message("message");
+    QCOMPARE(messages("/chat/history?room=edited", history, message),
+        (QStringList{QStringLiteral("changed"), QStringLiteral("three")}));
+    QCOMPARE(messages("/chat/history?room=edited&limit=1", history, message),
+        QStringList{QStringLiteral("three")});
+    QCOMPARE(messages("/chat/history?room=edited&before=3", history, message),
+        QStringList{QStringLiteral("changed")});
+    QCOMPARE(messages("/messages?with=kim", QLatin1String("messages"), QLatin1String("content")),
+        QStringList{QStringLiteral("changed")});
+    QCOMPARE(change("DELETE", direct, 1), 200);
+    QVERIFY(messages("/messages?with=kim", QLatin1String("messages"), QLatin1String("content")).isEmpty());
 }
 
 void DialectHistoryTest::resendIsAnsweredLikeTheFirst_data()

@@ -4,6 +4,7 @@
 #include "server/dialects/native/nativeframes.h"
 #include "server/dialects/personal/personalframes.h"
 #include "server/dialects/room/roomframes.h"
+#include "server/ws/wholeframe.h"
 
 #include <QJsonDocument>
 #include <QTest>
@@ -88,6 +89,8 @@ private Q_SLOTS:
     void directMessagesToOneself();
     void nativeAnswers_data();
     void nativeAnswers();
+    void otherKinds_data();
+    void otherKinds();
 };
 
 void WsFramesTest::answersOfTheDocuments_data()
@@ -170,9 +173,10 @@ void WsFramesTest::nativeAnswers_data()
     limits.pingInterval = std::chrono::seconds(20);
     limits.messageCharacters = 123;
     limits.websocketMessageBytes = 4567;
+    limits.editWindow = std::chrono::hours(1);
     QTest::newRow("hello") << hello(1, ann(), QStringLiteral("s"), limits, encode({{plaza}, {}}, 1000))
                            << R"({"type":"hello","ref":1,"user":)" + annJson
-            + R"(,"session":"s","heartbeat_ms":20000,"limits":{"message_characters":123,)"
+            + R"(,"session":"s","heartbeat_ms":20000,"limits":{"edit_window_ms":3600000,"message_characters":123,)"
             + R"("websocket_message_bytes":4567},"rooms":[)" + roomJson + R"(],"next":null})";
     QTest::newRow("rooms") << rooms(1, encode(page, 1000))
                            << R"({"type":"rooms","ref":1,"rooms":[)" + roomJson + ',' + roomJson
@@ -205,7 +209,7 @@ void WsFramesTest::nativeAnswers_data()
             + R"(","text":"Hällo \"wörld\" \n 🐦","timestamp":"2026-11-21T08:00:00.005Z"}})";
     QTest::newRow("member") << nativeframes::member(QStringLiteral("room-id"), member)
                             << R"({"type":"member","room":"room-id","user":)" + annJson
-            + R"(,"member":true,"online":false})";
+            + R"(,"member":true,"role":"member","online":false})";
     QTest::newRow("reset") << reset(plaza) << R"({"type":"reset","room":)" + roomJson + '}';
     QTest::newRow("room_added") << roomAdded(plaza) << R"({"type":"room_added","room":)" + roomJson + '}';
     QTest::newRow("room_removed") << roomRemoved(QStringLiteral("room-id"))
@@ -226,6 +230,44 @@ void WsFramesTest::nativeAnswers_data()
 void WsFramesTest::nativeAnswers()
 {
     answersOfTheDocuments();
+}
+
+void WsFramesTest::otherKinds_data()
+{
+    QTest::addColumn<EventContent>("content");
+    QTest::addColumn<QByteArray>("fields");
+    const auto row = [](const char *name, EventContent content, const QByteArray &fields) {
+        QTest::newRow(name) << content << fields;
+    };
+    row("edited", Edited{3, QStringLiteral("x")}, R"("kind":"edited","target":3,"text":"x")");
+    row("edited, and again since", Edited{3}, R"("kind":"edited","target":3)");
+    row("deleted", Deleted{3}, R"("kind":"deleted","target":3)");
+    row("member_changed", MemberChanged{ann(), Role::Member, Role::Banned},
+        R"("kind":"member_changed","before":"member","role":"banned","user":{"id":")" + ann().id.toLatin1()
+            + R"(","username":"ann"})");
+    row("room_changed", RoomChanged{{}, QStringLiteral("t")}, R"("kind":"room_changed","topic":"t")");
+}
+
+/// `/ws/v1` has them; the five documents do not know them, and their sockets send nothing.
+void WsFramesTest::otherKinds()
+{
+    QFETCH(const EventContent, content);
+    QFETCH(const QByteArray, fields);
+    RoomEvent event = said();
+    event.content = content;
+    const core::Broadcast broadcast(
+        event, std::make_shared<const Room>(room(RoomKind::Direct, {ann(), bob()})));
+    using Encoder = core::Broadcast::Encoder;
+    for (const Encoder encoder : {Encoder(&wholeFrame<&roomframes::chatMessage>),
+             Encoder(&wholeFrame<&roomframes::pastMessage>), Encoder(&wholeFrame<&roomframes::directMessage>),
+             Encoder(&wholeFrame<&personalframes::chatMessage>),
+             Encoder(&wholeFrame<&personalframes::directMessage>),
+             Encoder(&wholeFrame<&directframes::directMessage>)})
+        QVERIFY(broadcast.frame(encoder).isEmpty());
+    const QByteArray wanted = R"({"type":"event","event":{"room":"room-id","seq":7,"id":"event-id","sender":)"
+        + QJsonDocument(json::fromUser(ann())).toJson(QJsonDocument::Compact) + R"(,"client_id":")"
+        + QByteArray(anyId) + R"(","timestamp":"2026-11-21T08:00:00.005Z",)" + fields + "}}";
+    QCOMPARE(parsed(nativeframes::event(broadcast)), parsed(wanted));
 }
 
 QTEST_GUILESS_MAIN(WsFramesTest)

@@ -30,7 +30,7 @@ FixtureOptions options()
 QByteArray instance(const QString &pathTemplate)
 {
     QByteArray path = pathTemplate.toUtf8();
-    for (const char *part : {"{room}", "{user}", "{name}", "{id}", "{asset}"})
+    for (const char *part : {"{room}", "{user}", "{name}", "{id}", "{seq}", "{asset}"})
         path.replace(part, "nothing");
     return path;
 }

@@ -202,7 +202,7 @@ void RouterTest::dispatch_data()
     row("query of other names", "GET", "/things/x?qq=1&=q&Q=2", {}, 200, R"({"q":"","thing":"x"})");
     row("query that is none", "GET", "/things/x?", {}, 200, R"({"q":"","thing":"x"})");
     row("value with an equals sign", "GET", "/things/x?q=a=b", {}, 200, R"({"q":"a=b","thing":"x"})");
-    row("OPTIONS of the server", "OPTIONS", "*", {}, 204, "", "GET, HEAD, POST, DELETE, OPTIONS");
+    row("OPTIONS of the server", "OPTIONS", "*", {}, 204, "", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     row("first of two", "GET", "/things/x?q=1&q=2", {}, 200, R"({"q":"1","thing":"x"})");
     row("query that is no UTF-8", "GET", "/things/x?q=%ff", {}, 400, "invalid_field");
     row("query that is cut", "GET", "/things/x?q=a%e2%82", {}, 400, "invalid_field");

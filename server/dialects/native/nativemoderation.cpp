@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/dialects/native/nativemoderation.h"
+
+#include "common/jsoncodec.h"
+#include "server/core/moderation.h"
+#include "server/http/router.h"
+
+namespace rookery::http {
+
+namespace {
+
+constexpr QLatin1String roomPart("room");
+constexpr QLatin1String userPart("user");
+constexpr QLatin1String roleField("role");
+
+void changeRoom(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    const auto body = request.json();
+    if (!body)
+        return reply->problem(body.error());
+    const auto name = body->optionalString(QLatin1String("name"));
+    if (!name)
+        return reply->problem(name.error());
+    const auto topic = body->optionalString(QLatin1String("topic"));
+    if (!topic)
+        return reply->problem(topic.error());
+    context.core.moderation->change(request.principal(), request.parameter(roomPart), {*name, *topic},
+        context.owner, answering<Room>(reply, [](Reply &answer, const Room &room) {
+            answer.json(200, {{QStringLiteral("room"), json::fromRoom(room)}});
+        }));
+}
+
+void setRole(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    const auto body = request.json();
+    if (!body)
+        return reply->problem(body.error());
+    const auto text = body->string(roleField);
+    if (!text)
+        return reply->problem(text.error());
+    // What is no role gets the answer of one that cannot be given.
+    const Role role = roleFromText(*text).value_or(Role::Invited);
+    context.core.moderation->setRole(request.principal(), request.parameter(roomPart),
+        request.parameter(userPart), role, context.owner,
+        answering<Member>(reply, [](Reply &answer, const Member &member) {
+            answer.json(200, {{QStringLiteral("member"), json::fromMember(member)}});
+        }));
+}
+
+void removeMember(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    context.core.moderation->remove(request.principal(), request.parameter(roomPart),
+        request.parameter(userPart), context.owner, answeringNothing(reply));
+}
+
+} // namespace
+
+void addNativeModeration(const RouteContext &context)
+{
+    const auto member = QStringLiteral("/api/v1/rooms/{room}/members/{user}");
+    addForUsers(context, Method::Patch, QStringLiteral("/api/v1/rooms/{room}"), changeRoom);
+    addForUsers(context, Method::Put, member, setRole);
+    addForUsers(context, Method::Delete, member, removeMember);
+}
+
+} // namespace rookery::http

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/server/http/httpfixture.h"
+#include "tests/server/http/openapidocument.h"
+
+#include "common/ids.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTest>
+
+using namespace rookery;
+using rookery::test::Answer;
+using rookery::test::HttpFixture;
+using rookery::test::LoggedIn;
+
+/// Edits, deletions, roles, names and topics over HTTP (common/README.md), held against the OpenAPI document.
+class NativeChangesTest : public QObject
+{
+    Q_OBJECT
+private:
+    static constexpr const char *roomRoute = "/api/v1/rooms/{room}";
+    static constexpr const char *memberRoute = "/api/v1/rooms/{room}/members/{user}";
+    static constexpr const char *messageRoute = "/api/v1/rooms/{room}/messages/{seq}";
+    static constexpr const char *versionsRoute = "/api/v1/rooms/{room}/messages/{seq}/versions";
+
+    test::OpenApiDocument m_document;
+    HttpFixture m_fixture;
+    LoggedIn m_anna; ///< owns the rooms
+    LoggedIn m_bert;
+    QByteArray m_room; ///< path of a room with one message of Anna's
+    int m_rooms = 0;
+
+    Answer ask(const char *method, const char *route, const QByteArray &path, const LoggedIn &user,
+        const QJsonObject &body = {})
+    {
+        const QByteArray json =
+            body.isEmpty() ? QByteArray() : QJsonDocument(body).toJson(QJsonDocument::Compact);
+        Answer answer = m_fixture.call({method, path, json, user.token});
+        const QString problem = m_document.check(QString::fromLatin1(method), QString::fromLatin1(route),
+            answer.status, answer.header("content-type"), answer.body);
+        if (!problem.isEmpty() || answer.header("cache-control") != QByteArray("no-store")) {
+            QTest::qFail(qPrintable(problem + u' ' + QString::fromUtf8(answer.body)), __FILE__, __LINE__);
+        }
+        return answer;
+    }
+    static QString code(const Answer &answer) { return answer.json()[QLatin1String("code")].toString(); }
+    static QString field(const Answer &answer) { return answer.json()[QLatin1String("field")].toString(); }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY2(m_fixture.problem().isEmpty(), qPrintable(m_fixture.problem()));
+        m_anna = m_fixture.user(QStringLiteral("anna"));
+        m_bert = m_fixture.user(QStringLiteral("bert"));
+        QVERIFY(!m_bert.token.isEmpty());
+    }
+    void init()
+    {
+        const QString name = QStringLiteral("room-%1").arg(++m_rooms);
+        QCOMPARE(m_fixture.post("/api/v1/rooms", {{QStringLiteral("name"), name}}, m_anna).status, 201);
+        m_room = "/api/v1/rooms/" + name.toLatin1();
+        QCOMPARE(
+            m_fixture.post(m_room + "/messages", {{QStringLiteral("text"), QStringLiteral("one")}}, m_anna)
+                .status,
+            201);
+    }
+
+    void editing()
+    {
+        const QString clientId = newId();
+        const QJsonObject body{
+            {QStringLiteral("text"), QStringLiteral("two")}, {QStringLiteral("client_id"), clientId}};
+        const Answer edited = ask("PATCH", messageRoute, m_room + "/messages/1", m_anna, body);
+        QCOMPARE(edited.status, 200);
+        const QJsonValue event = edited.json()[QLatin1String("event")];
+        QCOMPARE(event[QLatin1String("kind")].toString(), QStringLiteral("edited"));
+        QCOMPARE(event[QLatin1String("target")].toInt(), 1);
+        QCOMPARE(event[QLatin1String("seq")].toInt(), 2);
+        QCOMPARE(ask("PATCH", messageRoute, m_room + "/messages/1", m_anna, body).json(), edited.json());
+        QCOMPARE(
+            ask("PATCH", messageRoute, m_room + "/messages/1", m_anna,
+                {{QStringLiteral("text"), QStringLiteral("three")}, {QStringLiteral("client_id"), clientId}})
+                .status,
+            409);
+
+        const Answer versions = ask("GET", versionsRoute, m_room + "/messages/1/versions", m_anna);
+        QStringList texts;
+        const QJsonArray all = versions.json()[QLatin1String("versions")].toArray();
+        for (const QJsonValue &one : all)
+            texts.append(one[QLatin1String("text")].toString());
+        QCOMPARE(texts, (QStringList{QStringLiteral("one"), QStringLiteral("two")}));
+        QCOMPARE(ask("GET", versionsRoute, m_room + "/messages/1/versions", m_bert).status, 403);
+
+        const Answer page = ask("GET", "/api/v1/rooms/{room}/events", m_room + "/events", m_bert);
+        const QJsonArray events = page.json()[QLatin1String("events")].toArray();
+        QCOMPARE(events.size(), 2);
+        QCOMPARE(events[0][QLatin1String("text")].toString(), QStringLiteral("two"));
+        QCOMPARE(events[0][QLatin1String("edited_seq")].toInt(), 2);
+
+        const Answer deleted = ask("DELETE", messageRoute, m_room + "/messages/1", m_anna);
+        QCOMPARE(deleted.status, 200);
+        QCOMPARE(deleted.json()[QLatin1String("event")][QLatin1String("seq")].toInt(), 3);
+        QCOMPARE(ask("DELETE", messageRoute, m_room + "/messages/1?client_id=" + newId().toLatin1(), m_anna)
+                     .json(),
+            deleted.json());
+        QCOMPARE(ask("GET", versionsRoute, m_room + "/messages/1/versions", m_anna).status, 404);
+        QCOMPARE(ask("PATCH", messageRoute, m_room + "/messages/1", m_anna, body).status, 200); // a resend
+        QCOMPARE(ask("PATCH", messageRoute, m_room + "/messages/1", m_anna,
+                     {{QStringLiteral("text"), QStringLiteral("late")}})
+                     .status,
+            404);
+        QVERIFY(!m_fixture.get(m_room + "/events", m_bert).body.contains("two"));
+    }
+
+    void badMessages_data()
+    {
+        QTest::addColumn<QByteArray>("seq");
+        for (const char *seq :
+            {"0", "-1", "+1", "1.0", "abc", "99999999999999999999", "9223372036854775807", "%31%20", "2"})
+            QTest::newRow(seq) << QByteArray(seq);
+    }
+    void badMessages()
+    {
+        QFETCH(QByteArray, seq);
+        const QByteArray path = m_room + "/messages/" + seq;
+        const Answer edited =
+            ask("PATCH", messageRoute, path, m_anna, {{QStringLiteral("text"), QStringLiteral("x")}});
+        const Answer deleted = ask("DELETE", messageRoute, path, m_anna);
+        const Answer versions = ask("GET", versionsRoute, path + "/versions", m_anna);
+        for (const Answer &answer : {edited, deleted, versions}) {
+            QCOMPARE(answer.status, 404);
+            QCOMPARE(code(answer), QStringLiteral("not_found"));
+            QCOMPARE(field(answer), QStringLiteral("seq"));
+        }
+    }
+
+    void badBodies_data()
+    {
+        QTest::addColumn<QByteArray>("method");
+        QTest::addColumn<QByteArray>("tail");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<QString>("field");
+        const auto row = [](const char *method, const char *tail, const char *body, const char *field) {
+            QTest::addRow("%s %s %s", method, tail, body)
+                << QByteArray(method) << QByteArray(tail) << QByteArray(body) << QString::fromLatin1(field);
+        };
+        row("PATCH", "/messages/1", "{}", "text");
+        row("PATCH", "/messages/1", R"({"text":1})", "text");
+        row("PATCH", "/messages/1", R"({"text":"a\u0000"})", "text");
+        row("PATCH", "/messages/1", R"({"text":"\ud800"})", "text");
+        row("PATCH", "/messages/1", R"({"text":"x","client_id":"y"})", "client_id");
+        row("DELETE", "/messages/1?client_id=y", "", "client_id");
+        row("PATCH", "", "{}", "name");
+        row("PATCH", "", R"({"name":7})", "name");
+        row("PATCH", "", R"({"name":"a b"})", "name");
+        row("PATCH", "", R"({"topic":[]})", "topic");
+        row("PATCH", "", R"({"topic":"a\nb"})", "topic");
+        row("PUT", "/members/bert", "{}", "role");
+        row("PUT", "/members/bert", R"({"role":"king"})", "role");
+        row("PUT", "/members/bert", R"({"role":"invited"})", "role");
+        row("PUT", "/members/bert", R"({"role":3})", "role");
+    }
+    void badBodies()
+    {
+        QFETCH(QByteArray, method);
+        QFETCH(QByteArray, tail);
+        QFETCH(QByteArray, body);
+        QFETCH(QString, field);
+        const Answer answer = m_fixture.call({method, m_room + tail, body, m_anna.token});
+        QCOMPARE(answer.status, 400);
+        QCOMPARE(this->field(answer), field);
+    }
+
+    void roles()
+    {
+        QCOMPARE(m_fixture.post(m_room + "/join", {}, m_bert).status, 200);
+        const auto give = [&](const char *role, const LoggedIn &by) {
+            return ask("PUT", memberRoute, m_room + "/members/bert", by,
+                {{QStringLiteral("role"), QLatin1String(role)}});
+        };
+        QCOMPARE(give("moderator", m_bert).status, 403);
+        const Answer given = give("moderator", m_anna);
+        QCOMPARE(given.status, 200);
+        QCOMPARE(given.json()[QLatin1String("member")][QLatin1String("role")].toString(),
+            QStringLiteral("moderator"));
+        QCOMPARE(ask("GET", roomRoute, m_room, m_bert)
+                     .json()[QLatin1String("room")][QLatin1String("role")]
+                     .toString(),
+            QStringLiteral("moderator"));
+        QCOMPARE(ask("PATCH", roomRoute, m_room, m_bert, {{QStringLiteral("topic"), QStringLiteral("t")}})
+                     .json()[QLatin1String("room")][QLatin1String("topic")]
+                     .toString(),
+            QStringLiteral("t"));
+        QCOMPARE(
+            ask("PATCH", roomRoute, m_room, m_bert, {{QStringLiteral("name"), QStringLiteral("n")}}).status,
+            403);
+        QCOMPARE(ask("PUT", memberRoute, m_room + "/members/nobody", m_anna,
+                     {{QStringLiteral("role"), QStringLiteral("owner")}})
+                     .status,
+            404);
+        QCOMPARE(ask("DELETE", memberRoute, m_room + "/members/bert", m_anna).status, 204);
+        const Answer again = give("owner", m_anna);
+        QCOMPARE(again.status, 404);
+        QCOMPARE(field(again), QStringLiteral("user"));
+        QCOMPARE(give("banned", m_anna).status, 200);
+        QCOMPARE(ask("GET", roomRoute, m_room, m_bert).status, 403);
+        QCOMPARE(m_fixture.post(m_room + "/join", {}, m_bert).status, 403);
+        QCOMPARE(give("none", m_anna).status, 200);
+        QCOMPARE(ask("GET", roomRoute, m_room, m_bert).status, 200);
+        // The only owner stays one, and may leave.
+        const Answer down = ask("PUT", memberRoute, m_room + "/members/anna", m_anna,
+            {{QStringLiteral("role"), QStringLiteral("member")}});
+        QCOMPARE(down.status, 403);
+        QCOMPARE(ask("DELETE", memberRoute, m_room + "/members/anna", m_anna).status, 204);
+    }
+
+    /// THREATS 9: a page of another site may not change anything by the cookie.
+    void foreignPages()
+    {
+        const std::pair<QByteArray, QByteArray> origin{"Origin", "https://evil.example"};
+        for (const char *method : {"PATCH", "DELETE"}) {
+            const Answer answer = m_fixture.call({method, m_room + "/messages/1", R"({"text":"x"})", {},
+                {{"Cookie", m_anna.cookie}, origin, {"Content-Type", "application/json"}}});
+            QCOMPARE(answer.status, 403);
+        }
+        const Answer options = m_fixture.call({"OPTIONS", m_room + "/messages/1"});
+        QCOMPARE(options.header("allow"), QByteArray("DELETE, PATCH, OPTIONS"));
+    }
+};
+
+QTEST_GUILESS_MAIN(NativeChangesTest)
+#include "tst_nativechanges.moc"
