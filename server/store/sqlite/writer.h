@@ -37,7 +37,7 @@ struct WriterOptions
 
 /// The one thread that writes. It takes everything that is queued, carries it out in one transaction,
 /// commits, and then answers all of it: whatever arrives while a commit is being written goes into the next
-/// one, and under a load that would fill it but slowly it waits for company (Pace).
+/// one. Where the process keeps its cores busy, it waits for company (Pace).
 ///
 /// A refused job (a taken name) is undone alone. When the transaction fails, nothing of the batch is
 /// acknowledged. After an I/O error the connection is thrown away: SQLite has not made the failed frames
