@@ -8,15 +8,17 @@
 #include "server/net/peer/connectionquota.h"
 #include "server/net/peer/hostrules.h"
 #include "server/net/peer/trustedproxies.h"
+#include "server/net/responder.h"
 
-#include <QHttpServer>
-#include <QHttpServerResponder>
 #include <QList>
 #include <QObject>
 
 #include <functional>
 #include <memory>
 #include <optional>
+
+class QHttpServer;
+class QHttpServerResponder;
 
 namespace rookery::net {
 
@@ -28,15 +30,14 @@ class WebSocket;
 /// a QHttpServer and a QWebSocketServer that see nothing but complete, canonical, bounded requests. It has no
 /// port of its own: an Acceptor brings it what it has accepted.
 ///
-/// What a handler of http() may rely on, beyond what Qt promises:
-/// - the path has no trailing slash, whatever was sent ("/" itself stays); the body is at most
-///   Limits::bodyBytes, or what the HttpHandler says;
-/// - its request has no header fields but Content-Length, and not the peer's address: incoming() has them, as
-///   they were sent;
+/// What a handler of requests may rely on:
+/// - the body is complete, and at most Limits::bodyBytes, or what the HttpHandler says;
 /// - a request whose client has left is still safe to answer;
-/// - HEAD arrives as GET, and its answer loses its body here; methods that Qt has no name for never arrive.
-/// What it must do: let go of its responder in the call in which it has answered. Qt 6.4 deletes what that
-/// points to once the answer has left.
+/// - the answer to HEAD loses its body here.
+/// What routes of http() may rely on beyond that, and what Qt promises: the path has no trailing slash ("/"
+/// itself stays), HEAD arrives as GET, and of the header fields there is Content-Length alone; incoming() has
+/// the others, and the peer's address. What they must do: let go of their responder in the call in which they
+/// have answered. Qt 6.4 deletes what that points to once the answer has left.
 ///
 /// Thread: that of its construction, and so are all signals; only admit() and connectionCount() may be called
 /// from another.
@@ -48,13 +49,19 @@ public:
     Server(const Limits &limits, std::shared_ptr<ConnectionQuota> quota, QObject *parent = nullptr);
     ~Server() override;
 
-    /// Routes are added to it before the first connection is admitted.
+    /// Gets every buffered request that no route of http() takes, and answers it, at once or later. Set before
+    /// the first connection is admitted; with Qt 6.4 the handler lives as long as the server.
+    using RequestHandler = std::function<void(const Incoming &request, Responder responder)>;
+    void setRequestHandler(RequestHandler handler);
+    /// Writes a whole answer. `body` is shared, not copied: where it is QByteArray::fromRawData(), for ever.
+    /// `headers` must not hold Content-Length. Where one of them would break out of its line (RFC 9110 section
+    /// 5.5) nothing of the answer is sent, but 500.
+    void answer(Responder responder, int status, const QList<std::pair<QByteArray, QByteArray>> &headers,
+        const QByteArray &body);
+
+    /// For routes of QHttpServer's own, added before the first connection is admitted, which may answer as
+    /// QHttpServer has it or by this: cheaper, since it is known that nothing more will come that way.
     QHttpServer &http();
-    /// Writes a whole answer and ends its responder. Handlers may as well answer as QHttpServer has it; this
-    /// is cheaper, since it is known that nothing more will come that way, and `body` is shared, not copied:
-    /// where it is QByteArray::fromRawData(), for ever. `headers` must not hold
-    /// Content-Length. Where one of them would break out of its line (RFC 9110 section 5.5) nothing of the
-    /// answer is sent, but 500.
     void answer(QHttpServerResponder responder, int status,
         const QList<std::pair<QByteArray, QByteArray>> &headers, const QByteArray &body);
     /// The request whose handler is running; nullptr outside of such a call.
