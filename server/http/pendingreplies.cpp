@@ -68,7 +68,7 @@ void PendingReplies::timerEvent(QTimerEvent *event)
         m_ticker.stop();
 }
 
-quint64 PendingReplies::open(QHttpServerResponder &&responder)
+quint64 PendingReplies::open(net::Responder responder)
 {
     Q_ASSERT(thread() == QThread::currentThread());
     const quint64 id = m_next++;

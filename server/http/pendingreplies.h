@@ -3,9 +3,9 @@
 
 #include "common/error.h"
 #include "server/http/headers.h"
+#include "server/net/responder.h"
 
 #include <QBasicTimer>
-#include <QHttpServerResponder>
 #include <QObject>
 
 #include <chrono>
@@ -37,7 +37,7 @@ public:
     /// Whose requests they are; once, before the first.
     void attach(net::Server *server) { m_server = server; }
 
-    quint64 open(QHttpServerResponder &&responder);
+    quint64 open(net::Responder responder);
     /// Writes the answer, with what every answer carries, and forgets the request; does nothing where it has
     /// been answered.
     void answer(quint64 id, int status, Headers headers, const QByteArray &body);
@@ -50,7 +50,7 @@ protected:
 private:
     struct Open
     {
-        QHttpServerResponder responder;
+        net::Responder responder;
         quint64 since; ///< m_ticks then
     };
     void refuse(quint64 id, const Error &error);

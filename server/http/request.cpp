@@ -12,10 +12,9 @@
 
 namespace rookery::http {
 
-Request::Request(const QHttpServerRequest &raw, const net::Incoming &incoming, PathParameters parameters,
-    core::Principal principal, bool originAllowed)
-    : m_raw(raw)
-    , m_incoming(incoming)
+Request::Request(
+    const net::Incoming &incoming, PathParameters parameters, core::Principal principal, bool originAllowed)
+    : m_incoming(incoming)
     , m_parameters(std::move(parameters))
     , m_principal(std::move(principal))
     , m_originAllowed(originAllowed)
@@ -33,7 +32,7 @@ QString Request::parameter(QLatin1String name) const
 
 Result<JsonReader> Request::json() const
 {
-    const QByteArray body = m_raw.body();
+    const QByteArray &body = m_incoming.body;
     if (body.isEmpty())
         return Error{ErrorCode::InvalidJson, QStringLiteral("The body is empty; a JSON object is expected.")};
     return JsonReader::parse(body);
@@ -127,7 +126,7 @@ bool Request::declaresJson() const
 
 bool Request::hasBody() const
 {
-    return !m_raw.body().isEmpty();
+    return !m_incoming.body.isEmpty();
 }
 
 } // namespace rookery::http

@@ -4,7 +4,11 @@
 #include "common/jsonreader.h"
 #include "server/core/principal.h"
 
-#include <QHttpServerRequest>
+#include <QList>
+#include <QString>
+
+#include <optional>
+#include <utility>
 
 namespace rookery::net {
 struct Incoming;
@@ -20,10 +24,9 @@ using PathParameters = QList<std::pair<QString, QString>>;
 class Request
 {
 public:
-    /// `incoming` belongs to `raw`. `originAllowed`: whether it comes from no web page, or from one that may
-    /// use this server.
-    Request(const QHttpServerRequest &raw, const net::Incoming &incoming, PathParameters parameters,
-        core::Principal principal, bool originAllowed);
+    /// `originAllowed`: whether it comes from no web page, or from one that may use this server.
+    Request(const net::Incoming &incoming, PathParameters parameters, core::Principal principal,
+        bool originAllowed);
 
     /// Who asks; empty on routes that are open to anybody.
     const core::Principal &principal() const { return m_principal; }
@@ -56,7 +59,6 @@ public:
     bool originAllowed() const { return m_originAllowed; }
 
 private:
-    const QHttpServerRequest &m_raw;
     const net::Incoming &m_incoming;
     PathParameters m_parameters;
     core::Principal m_principal;

@@ -8,7 +8,6 @@
 #include "server/core/costs.h"
 #include "server/http/routecosts.h"
 #include "server/net/peer/addresses.h"
-#include "server/net/qt/qtcompat.h"
 #include "server/net/server.h"
 
 #include <QPointer>
@@ -28,7 +27,7 @@ constexpr std::chrono::milliseconds refusalTime{1000};
 /// In microseconds: what a request may take beyond its price, since a busy machine makes all of them late.
 constexpr qint64 pricesTolerance = 200;
 
-QByteArray methodName(Method method)
+QByteArrayView methodName(Method method)
 {
     switch (method) {
     case Method::Get:
@@ -41,15 +40,33 @@ QByteArray methodName(Method method)
         return "POST";
     case Method::Patch:
         return "PATCH";
-    default:
-        Q_UNREACHABLE();
     }
+    Q_UNREACHABLE();
+}
+
+/// HEAD is served by what serves GET. nullopt: no route can have it.
+std::optional<Method> methodOf(QByteArrayView name)
+{
+    if (name == "HEAD")
+        return Method::Get;
+    for (const Method method : {Method::Get, Method::Put, Method::Delete, Method::Post, Method::Patch}) {
+        if (name == methodName(method))
+            return method;
+    }
+    return std::nullopt;
 }
 
 /// RFC 9110 section 9.2.1.
 bool changesState(Method method)
 {
-    return method != Method::Get && method != Method::Head && method != Method::Options;
+    return method != Method::Get;
+}
+
+/// What is escaped without need means the same as what is not (RFC 3986 section 6.2.2.2); QUrl evens it out.
+QByteArray normalized(QByteArrayView path)
+{
+    const QByteArray target = path.startsWith("//") ? "/." + path.toByteArray() : path.toByteArray();
+    return QUrl::fromEncoded(target).path(QUrl::FullyEncoded).toLatin1();
 }
 
 /// A body is read as it comes: a compressed one would be refused as bad JSON, which it is not.
@@ -112,13 +129,11 @@ Router::Router(core::Budget *budget, core::Accounts *accounts, OriginPolicy orig
 void Router::attach(net::Server *server)
 {
     m_pending.attach(server);
-    // With Qt 6.4 the handler outlives this object.
-    net::setMissingHandler(server->http(), this,
-        [self = QPointer(this), server](const QHttpServerRequest &request, net::ResponderArgument responder) {
-            const net::Incoming *incoming = server->incoming();
-            Q_ASSERT(incoming);
-            if (self && incoming)
-                self->dispatch(request, *incoming, std::move(responder));
+    // The handler outlives this object.
+    server->setRequestHandler(
+        [self = QPointer(this)](const net::Incoming &request, net::Responder responder) {
+            if (self)
+                self->dispatch(request, std::move(responder));
         });
 }
 
@@ -179,7 +194,7 @@ QByteArray Router::allowedMethods(const Path &path)
 {
     QByteArrayList methods;
     for (const auto &[method, route] : path.routes) {
-        methods.append(methodName(method));
+        methods.append(methodName(method).toByteArray());
         if (method == Method::Get)
             methods.append("HEAD");
     }
@@ -187,8 +202,7 @@ QByteArray Router::allowedMethods(const Path &path)
     return methods.join(", ");
 }
 
-void Router::dispatch(
-    const QHttpServerRequest &raw, const net::Incoming &incoming, QHttpServerResponder &&responder)
+void Router::dispatch(const net::Incoming &incoming, net::Responder responder)
 {
     const auto began = std::chrono::steady_clock::now();
     Payment payment;
@@ -198,7 +212,7 @@ void Router::dispatch(
         m_lastNetwork = net::networkOf(m_lastAddress);
     }
     payment.who.network = m_lastNetwork;
-    handle(raw, incoming, std::move(responder), payment);
+    handle(incoming, std::move(responder), payment);
     // A body can be made to take long to read, whatever it is answered with.
     const auto took =
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
@@ -206,8 +220,7 @@ void Router::dispatch(
         m_budget->charge(payment.who, took.count() - payment.paid);
 }
 
-void Router::handle(const QHttpServerRequest &raw, const net::Incoming &incoming,
-    QHttpServerResponder &&responder, Payment &payment)
+void Router::handle(const net::Incoming &incoming, net::Responder responder, Payment &payment)
 {
     const ReplyPtr reply = std::make_shared<Reply>(
         &m_pending, m_pending.open(std::move(responder)), m_origins.corsHeaders(incoming));
@@ -217,10 +230,10 @@ void Router::handle(const QHttpServerRequest &raw, const net::Incoming &incoming
         reply->problem({ErrorCode::InvalidRequest, QStringLiteral("The path is not UTF-8.")});
         return;
     }
-    // What is escaped without need means the same as what is not (RFC 3986 section 6.2.2.2); QUrl evens it
-    // out.
-    Match match = path.contains('%') ? find(raw.url().path(QUrl::FullyEncoded).toLatin1()) : find(path);
-    const Method method = raw.method() == Method::Head ? Method::Get : raw.method();
+    const bool escaped = path.contains('%');
+    const QByteArray even = escaped ? normalized(path) : QByteArray();
+    Match match = find(escaped ? QByteArrayView(even) : path);
+    const std::optional<Method> method = methodOf(incoming.head.method);
     // Whoever it is: also what is refused below costs something.
     if (isFree(match.path, method)) {
         m_budget->charge(payment.who, core::costs::request); // and is answered all the same
@@ -228,11 +241,11 @@ void Router::handle(const QHttpServerRequest &raw, const net::Incoming &incoming
     } else if (!pays(payment, core::costs::request, reply)) {
         return;
     }
-    if (raw.method() == Method::Options && (match.path || path == QByteArrayView("*"))) {
+    if (incoming.head.method == "OPTIONS" && (match.path || path == QByteArrayView("*"))) {
         answerOptions(incoming, match.path, reply);
         return;
     }
-    if (!match.path && isWebSocket(path) && (raw.method() == Method::Get || raw.method() == Method::Head)) {
+    if (!match.path && isWebSocket(path) && method == Method::Get) {
         reply->upgradeRequired();
         return;
     }
@@ -240,7 +253,7 @@ void Router::handle(const QHttpServerRequest &raw, const net::Incoming &incoming
         reply->problem({ErrorCode::NotFound, QStringLiteral("There is nothing at this path.")});
         return;
     }
-    if (!match.path->routes.contains(method)) {
+    if (!method || !match.path->routes.contains(*method)) {
         reply->problem({ErrorCode::MethodNotAllowed, QStringLiteral("This path does not know that method.")},
             {{"Allow", allowedMethods(*match.path)}});
         return;
@@ -251,13 +264,15 @@ void Router::handle(const QHttpServerRequest &raw, const net::Incoming &incoming
             {{"Accept-Encoding", "identity"}});
         return;
     }
-    run(raw, incoming, std::move(match), method, reply, payment);
+    run(incoming, std::move(match), *method, reply, payment);
 }
 
-bool Router::isFree(const Path *path, Method method)
+bool Router::isFree(const Path *path, std::optional<Method> method)
 {
-    const auto route = path ? path->routes.find(method) : std::map<Method, Route>::const_iterator();
-    return path && route != path->routes.end() && route->second.cost <= 0;
+    if (!path || !method)
+        return false;
+    const auto route = path->routes.find(*method);
+    return route != path->routes.end() && route->second.cost <= 0;
 }
 
 bool Router::pays(Payment &payment, int microseconds, const ReplyPtr &reply) const
@@ -276,8 +291,8 @@ bool Router::pays(Payment &payment, int microseconds, const ReplyPtr &reply) con
     return false;
 }
 
-void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, Match match, Method method,
-    const ReplyPtr &reply, Payment &payment) const
+void Router::run(
+    const net::Incoming &incoming, Match match, Method method, const ReplyPtr &reply, Payment &payment) const
 {
     const auto presented = auth::presentedToken(
         incoming.head.first("authorization"), incoming.head.cookies(), incoming.peer.secure);
@@ -325,7 +340,7 @@ void Router::run(const QHttpServerRequest &raw, const net::Incoming &incoming, M
         if (cost > paid)
             budget->charge(who, cost - paid);
     });
-    const Request request(raw, incoming, std::move(match.parameters), std::move(principal), originAllowed);
+    const Request request(incoming, std::move(match.parameters), std::move(principal), originAllowed);
     // A form of a foreign page can post any text without a preflight, but not as JSON.
     if (originCounts && request.hasBody() && !request.declaresJson() && m_origins.isCrossOrigin(incoming)) {
         reply->problem({ErrorCode::UnsupportedMediaType,

@@ -8,11 +8,12 @@
 
 #include <QHash>
 #include <QHostAddress>
-#include <QHttpServerRequest>
 #include <QObject>
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <vector>
 
 namespace rookery::core {
@@ -21,13 +22,15 @@ class Budget;
 class Accounts;
 } // namespace rookery::core
 namespace rookery::net {
+class Responder;
 class Server;
 struct Incoming;
 } // namespace rookery::net
 
 namespace rookery::http {
 
-using Method = QHttpServerRequest::Method;
+/// Those that routes can have, in the order in which `Allow` names them.
+enum class Method { Get, Put, Delete, Post, Patch };
 
 /// Who may call a route.
 enum class Access {
@@ -113,17 +116,15 @@ private:
         int paid = 0;
     };
 
-    void dispatch(
-        const QHttpServerRequest &raw, const net::Incoming &incoming, QHttpServerResponder &&responder);
-    void handle(const QHttpServerRequest &raw, const net::Incoming &incoming,
-        QHttpServerResponder &&responder, Payment &payment);
-    void run(const QHttpServerRequest &raw, const net::Incoming &incoming, Match match, Method method,
-        const ReplyPtr &reply, Payment &payment) const;
+    void dispatch(const net::Incoming &incoming, net::Responder responder);
+    void handle(const net::Incoming &incoming, net::Responder responder, Payment &payment);
+    void run(const net::Incoming &incoming, Match match, Method method, const ReplyPtr &reply,
+        Payment &payment) const;
     void answerOptions(const net::Incoming &incoming, const Path *path, const ReplyPtr &reply) const;
     bool isWebSocket(QByteArrayView encodedPath) const;
     Match find(QByteArrayView encodedPath) const;
     static QByteArray allowedMethods(const Path &path);
-    static bool isFree(const Path *path, Method method);
+    static bool isFree(const Path *path, std::optional<Method> method);
     /// False where the budget is spent; then it is answered here.
     bool pays(Payment &payment, int microseconds, const ReplyPtr &reply) const;
 

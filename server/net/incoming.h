@@ -6,12 +6,12 @@
 
 namespace rookery::net {
 
-/// The request whose handler is running, as the client sent it, including what QHttpServer is not given.
-/// Valid only during the handler's call; an asynchronous handler copies what it needs.
+/// The request whose handler is running, as the client sent it. Valid only during the handler's call; an asynchronous handler copies what it needs.
 struct Incoming
 {
     const RequestHead &head;
     const Peer &peer;
+    QByteArray body = {}; ///< whole; empty where only the head has been read
 };
 
 } // namespace rookery::net

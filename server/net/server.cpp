@@ -5,11 +5,13 @@
 #include "server/net/connectionset.h"
 #include "server/net/http/httpgrammar.h"
 #include "server/net/qt/handover.h"
+#include "server/net/qt/heldresponder.h"
 #include "server/net/qt/qtcompat.h"
 
 #include <QBasicTimer>
 #include <QCoreApplication>
 #include <QEvent>
+#include <QHttpServer>
 #include <QScopedValueRollback>
 #include <QTimerEvent>
 #include <QWebSocket>
@@ -323,6 +325,24 @@ Server::Server(const Limits &limits, std::shared_ptr<ConnectionQuota> quota, QOb
 { }
 
 Server::~Server() = default;
+
+void Server::setRequestHandler(RequestHandler handler)
+{
+    setMissingHandler(d->m_http, d.get(),
+        [host = d.get(), handler = std::move(handler)](
+            const QHttpServerRequest &request, ResponderArgument responder) {
+            if (const Incoming *incoming = host->m_incoming) {
+                auto held = std::make_unique<Responder::Held>(Responder::Held{std::move(responder)});
+                handler({incoming->head, incoming->peer, request.body()}, Responder(std::move(held)));
+            }
+        });
+}
+
+void Server::answer(Responder responder, int status, const QList<std::pair<QByteArray, QByteArray>> &headers,
+    const QByteArray &body)
+{
+    answer(std::move(responder.m_held->responder), status, headers, body);
+}
 
 QHttpServer &Server::http()
 {

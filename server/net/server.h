@@ -8,15 +8,17 @@
 #include "server/net/peer/connectionquota.h"
 #include "server/net/peer/hostrules.h"
 #include "server/net/peer/trustedproxies.h"
+#include "server/net/responder.h"
 
-#include <QHttpServer>
-#include <QHttpServerResponder>
 #include <QList>
 #include <QObject>
 
 #include <functional>
 #include <memory>
 #include <optional>
+
+class QHttpServer;
+class QHttpServerResponder;
 
 namespace rookery::net {
 
@@ -28,15 +30,14 @@ class WebSocket;
 /// QWebSocketServer that see only complete, canonical, bounded requests. It has no port of its own: an
 /// Acceptor passes accepted connections to it.
 ///
-/// What a handler of http() may rely on, beyond what Qt guarantees:
-/// - the path has no trailing slash, whatever was sent ("/" itself is kept); the body is at most
-///   Limits::bodyBytes, or the HttpHandler's limit;
-/// - its request has no header fields but Content-Length, and not the peer's address: incoming() has them, as
-///   they were sent;
+/// What a handler of requests may rely on:
+/// - the body is complete, and at most Limits::bodyBytes, or the HttpHandler's limit;
 /// - a request can still be answered safely after its client has disconnected;
-/// - HEAD arrives as GET, and its answer loses its body here; methods unknown to Qt never arrive.
-/// What it must do: destroy its responder in the same call in which it answers. Qt 6.4 deletes what the
-/// responder points to once the answer has been written.
+/// - the answer to HEAD loses its body here.
+/// Routes of http() may also rely on: the path has no trailing slash ("/" itself is kept), HEAD arrives as GET,
+/// and the request has no header fields but Content-Length; incoming() has the others, and the peer's address.
+/// They must destroy their responder in the same call in which they answer. Qt 6.4 deletes what the responder
+/// points to once the answer has been written.
 ///
 /// Thread: that of its construction, for all signals too; only admit() and connectionCount() may be called
 /// from another.
@@ -48,12 +49,19 @@ public:
     Server(const Limits &limits, std::shared_ptr<ConnectionQuota> quota, QObject *parent = nullptr);
     ~Server() override;
 
-    /// Add all routes before the first connection is admitted.
+    /// Receives every buffered request that no route of http() takes, and answers it, at once or later. Call
+    /// before the first connection is admitted; with Qt 6.4 the handler lives as long as the server.
+    using RequestHandler = std::function<void(const Incoming &request, Responder responder)>;
+    void setRequestHandler(RequestHandler handler);
+    /// Writes a complete answer. `body` is shared, not copied; the data of QByteArray::fromRawData() must
+    /// therefore live for ever. `headers` must not contain Content-Length. If a header would break out of its
+    /// line (RFC 9110 section 5.5), only a 500 is sent.
+    void answer(Responder responder, int status, const QList<std::pair<QByteArray, QByteArray>> &headers,
+        const QByteArray &body);
+
+    /// For QHttpServer's own routes, added before the first connection is admitted. They may answer through
+    /// its API or with the call below, which is cheaper, since nothing more will be written.
     QHttpServer &http();
-    /// Writes a complete answer and ends its responder. Handlers may also answer through QHttpServer's own
-    /// API. This call is cheaper, since nothing more will be written, and `body` is shared, not copied; the
-    /// data of QByteArray::fromRawData() must therefore live for ever. `headers` must not contain
-    /// Content-Length. If a header would break out of its line (RFC 9110 section 5.5), only a 500 is sent.
     void answer(QHttpServerResponder responder, int status,
         const QList<std::pair<QByteArray, QByteArray>> &headers, const QByteArray &body);
     /// The request whose handler is running; nullptr outside of a handler.
@@ -67,9 +75,9 @@ public:
     /// Answers over TLS carry Strict-Transport-Security with this max-age (RFC 6797); 0: they do not.
     void setTransportSecurity(std::chrono::seconds time);
 
-    /// Decides on every request by its head (server/net/exchange.h); a request that it does not leave to be buffered
-    /// never reaches http(). Without a handler all requests do. It must outlive the server; call before the first
-    /// connection is admitted.
+    /// Decides on every request by its head (server/net/exchange.h); a request that it does not leave to be
+    /// buffered never reaches http(). Without a handler all requests do. It must outlive the server; call
+    /// before the first connection is admitted.
     void setHttpHandler(HttpHandler *handler);
 
     /// Decides on a handshake before the 101: nullopt accepts; an Error is answered over HTTP with its status

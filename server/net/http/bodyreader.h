@@ -12,8 +12,8 @@ namespace rookery::net {
 
 /// Reads the body of one request, by Content-Length or chunked (RFC 9112 sections 6 and 7.1). Strict: chunk
 /// extensions and trailers are checked, bounded and discarded. Refuses with 413 past its limit; if
-/// Content-Length exceeds it, before reading. Either feed() collects the whole body, or next() returns it piece by
-/// piece and keeps nothing. Pure: no I/O, no clock.
+/// Content-Length exceeds it, before reading. Either feed() collects the whole body, or next() returns it piece
+/// by piece and keeps nothing. Pure: no I/O, no clock.
 class BodyReader
 {
 public:

@@ -8,6 +8,7 @@
 #include "tests/support/eventthread.h"
 
 #include <QElapsedTimer>
+#include <QHttpServer>
 #include <QSignalSpy>
 #include <QTest>
 #include <QThread>

@@ -4,6 +4,7 @@
 #include "tests/server/net/requests.h"
 #include "tests/server/net/testserver.h"
 
+#include <QHttpServer>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QRegularExpression>
