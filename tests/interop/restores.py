@@ -80,11 +80,11 @@ class ClientV1(Client):
         async with connect(f"{self.daemon.ws}/ws/v1", self.token) as socket:
             point = {"room": self.room, "epoch": self.epoch, "seq": max(self.log, default=0)}
             await send(socket, {"type": "hello", "resume": [point] if self.epoch else []})
-            hello = await receive_type(socket, "hello")
+            await receive_type(socket, "hello")
             if not self.epoch:
-                self.epoch = next(room["epoch"] for room in hello["rooms"] if room["id"] == self.room)
-                await send(socket, {"type": "subscribe", "room": self.room, "epoch": self.epoch, "seq": 0})
+                await send(socket, {"type": "subscribe", "room": self.room, "seq": 0})
             subscribed = await receive_type(socket, "subscribed")
+            self.epoch = self.epoch or subscribed["room"]["epoch"]
             if subscribed["room"]["epoch"] != self.epoch:
                 self.epoch = (await receive_type(socket, "reset"))["room"]["epoch"]
                 self.resets += 1
@@ -123,7 +123,6 @@ class Restores(unittest.IsolatedAsyncioTestCase):
         with Daemon(data=self.data) as daemon:
             self.tokens = register(daemon, "ann", "ben")
             made = post(f"{daemon.http}/api/v1/rooms", {"name": "general"}, *bearer(self.tokens["ann"])).json["room"]
-            curl("-X", "POST", f"{daemon.http}/api/v1/rooms/general/join", *bearer(self.tokens["ben"]))
             clients = [Client004(daemon, self.tokens["ben"], True), Client004(daemon, self.tokens["ben"], False),
                        ClientV1(daemon, self.tokens["ben"], made["id"])]
             self.say(daemon, *[f"kept {i}" for i in range(BEFORE)])
@@ -182,7 +181,6 @@ class Restores(unittest.IsolatedAsyncioTestCase):
         with Daemon(data=self.data) as daemon:
             self.tokens = register(daemon, "ann", "ben")
             made = post(f"{daemon.http}/api/v1/rooms", {"name": "general"}, *bearer(self.tokens["ann"])).json["room"]
-            curl("-X", "POST", f"{daemon.http}/api/v1/rooms/general/join", *bearer(self.tokens["ben"]))
             client = ClientV1(daemon, self.tokens["ben"], made["id"])
             self.say(daemon, "kept")
             await client.visit(1)

@@ -65,7 +65,7 @@ def side_by_side(*people):
 def history(daemon, name, room):
     token = post(f"{daemon.http}/api/v1/login", {"username": name, "password": PASSWORD}).json["token"]
     page = curl(f"{daemon.http}/api/v1/rooms/{room}/events", *bearer(token)).json
-    return [(event["sender"]["username"], event["text"]) for event in page["events"]]
+    return [(event["sender"]["username"], event["text"]) for event in page["events"] if event["kind"] == "message"]
 
 
 class Desktop(unittest.TestCase):
