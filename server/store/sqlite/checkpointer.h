@@ -21,7 +21,7 @@ public:
     {
         Connect connect;
         std::function<void(Connection &)> checkpoint; ///< should not wait for the writer
-        std::chrono::milliseconds interval = std::chrono::seconds(1); ///< while there is something
+        std::chrono::milliseconds interval = std::chrono::milliseconds(100); ///< while there is something
         quint64 writes = 2000; ///< so many are not left for the interval
         /// Empties the log, so that nothing that was erased is in it any more; false where a reader was in the way.
         std::function<bool(Connection &)> truncate = [](Connection &) { return true; };
