@@ -5,7 +5,7 @@
 #include "client/instance/instance.h"
 #include "client/logins/loginkeeper.h"
 #include "client/logins/systemkeyring.h"
-#include "client/session/sessionchat.h"
+#include "client/session/sessionbackend.h"
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
 #include "client/views/widgets/glyphs.h"

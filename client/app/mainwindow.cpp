@@ -3,6 +3,7 @@
 
 #include "client/logins/loginkeeper.h"
 #include "client/session/chat.h"
+#include "client/session/sessionbackend.h"
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
 #include "client/views/conversation/composer.h"
@@ -111,7 +112,7 @@ void MainWindow::start(const QString &server, const QString &userName)
     if (!kept) {
         m_login->showNotice(kept.error().detail);
     } else if (const auto &login = *kept; login
-               && (server.isEmpty() || Authenticator::isServer(server, login->server))
+               && (server.isEmpty() || SessionBackend::isServer(server, login->server))
                && (userName.isEmpty() || userName.compare(login->user.name, Qt::CaseInsensitive) == 0)) {
         if (login->refused)
             tryAgain(*login);
@@ -270,7 +271,7 @@ void MainWindow::buildMenu()
 
 void MainWindow::attempt(const QString &server)
 {
-    const QString name = Authenticator::unencryptedServer(server);
+    const QString name = SessionBackend::unencryptedServer(server);
     if (name.isEmpty()) {
         m_again();
         return;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the user asks for: the part of SessionCore that turns the window's calls into requests.
+// What the user asks for: the part of Session that turns the window's calls into requests.
 
 #include "client/api/requests.h"
 #include "client/session/messagetext.h"
-#include "client/session/sessioncore.h"
+#include "client/session/session.h"
 #include "common/ids.h"
 
 namespace rookery::client {
@@ -17,7 +17,7 @@ constexpr qsizetype mostDraftCharacters = 64 * 1024;
 
 } // namespace
 
-void SessionCore::saveDraft(const QString &roomId, const QString &text)
+void Session::saveDraft(const QString &roomId, const QString &text)
 {
     const QString kept = text.left(mostDraftCharacters);
     if (roomId.isEmpty() || m_drafts.value(roomId) == kept)
@@ -29,7 +29,7 @@ void SessionCore::saveDraft(const QString &roomId, const QString &text)
     m_cache.saveDraft(roomId, kept);
 }
 
-bool SessionCore::send(const QString &roomId, const QString &text, QString *problem)
+bool Session::send(const QString &roomId, const QString &text, QString *problem)
 {
     const Result<QString> checked = checkMessageText(text, m_longestMessage);
     const RoomState *room = m_rooms.find(roomId);
@@ -45,7 +45,7 @@ bool SessionCore::send(const QString &roomId, const QString &text, QString *prob
     return true;
 }
 
-Reply<Room> SessionCore::addingRoom(QObject *context, Reply<Room> reply)
+Reply<Room> Session::addingRoom(QObject *context, Reply<Room> reply)
 {
     // The room is the user's whether or not somebody still waits for the answer.
     return [this, guard = QPointer<QObject>(context), reply = std::move(reply)](Result<Room> room) {
@@ -60,12 +60,12 @@ Reply<Room> SessionCore::addingRoom(QObject *context, Reply<Room> reply)
     };
 }
 
-void SessionCore::createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply)
+void Session::createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply)
 {
     client::createRoom(m_rest.get(), name.trimmed(), isPrivate, this, addingRoom(context, std::move(reply)));
 }
 
-void SessionCore::joinRoom(const QString &name, QObject *context, Reply<Room> reply)
+void Session::joinRoom(const QString &name, QObject *context, Reply<Room> reply)
 {
     const QString trimmed = name.trimmed();
     if (trimmed.isEmpty()) {
@@ -82,7 +82,7 @@ void SessionCore::joinRoom(const QString &name, QObject *context, Reply<Room> re
     client::joinRoom(m_rest.get(), trimmed, this, addingRoom(context, std::move(reply)));
 }
 
-void SessionCore::leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply)
+void Session::leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply)
 {
     client::leaveRoom(m_rest.get(), roomId, this,
         [this, roomId, guard = QPointer<QObject>(context), reply = std::move(reply)](Result<Nothing> result) {
@@ -96,13 +96,12 @@ void SessionCore::leaveRoom(const QString &roomId, QObject *context, Reply<Nothi
         });
 }
 
-void SessionCore::invite(
-    const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply)
+void Session::invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply)
 {
     inviteUser(m_rest.get(), roomId, userName.trimmed(), context, std::move(reply));
 }
 
-void SessionCore::declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply)
+void Session::declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply)
 {
     client::declineInvitation(m_rest.get(), roomId, block, this,
         [this, roomId, block, guard = QPointer<QObject>(context), reply = std::move(reply)](
@@ -119,19 +118,23 @@ void SessionCore::declineInvitation(const QString &roomId, bool block, QObject *
         });
 }
 
-void SessionCore::openDirect(const QString &userName, QObject *context, Reply<Room> reply)
+void Session::setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply)
+{
+    m_blocks.set(user, isBlocked, context, std::move(reply));
+}
+
+void Session::openDirect(const QString &userName, QObject *context, Reply<Room> reply)
 {
     openDirectRoom(m_rest.get(), userName.trimmed(), this, addingRoom(context, std::move(reply)));
 }
 
-void SessionCore::findRooms(
-    const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply)
+void Session::findRooms(const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply)
 {
     ++m_search;
     searchOn(query.trimmed(), after, 1, context, std::move(reply));
 }
 
-void SessionCore::searchOn(
+void Session::searchOn(
     const QString &query, const QString &after, int pages, QPointer<QObject> context, Reply<RoomsFound> reply)
 {
     if (!context)
@@ -149,7 +152,7 @@ void SessionCore::searchOn(
         });
 }
 
-void SessionCore::logOut(QObject *context, Reply<Nothing> reply)
+void Session::logOut(QObject *context, Reply<Nothing> reply)
 {
     m_loggedOut = true;
     m_inbox.take();

@@ -284,7 +284,7 @@ void ConversationPage::chooseFirstRoom()
     if (!m_room.isEmpty())
         return;
     for (int row = 0; row < m_rooms->model()->rowCount(); ++row) {
-        const QString id = m_rooms->model()->index(row, 0).data(Session::RoomIdRole).toString();
+        const QString id = m_rooms->model()->index(row, 0).data(Chat::RoomIdRole).toString();
         // Something to look at until the room of last time is known again.
         const QString wish = m_wanted;
         showRoom(id);
@@ -355,7 +355,7 @@ void ConversationPage::setLooking(bool looking)
 
 void ConversationPage::markUnread()
 {
-    m_timeline->setUnread(m_rooms->indexOf(m_room).data(Session::UnreadRole).toInt());
+    m_timeline->setUnread(m_rooms->indexOf(m_room).data(Chat::UnreadRole).toInt());
     follow();
 }
 
@@ -394,7 +394,7 @@ void ConversationPage::updateHeader()
     m_composer->setRoom(m_room, m_roomTitle);
     m_members->setLive(m_chat->linkState() == LinkState::Connected);
     if (some && !m_timeline->isUnreadSeen() && !m_isGone
-        && m_rooms->indexOf(m_room).data(Session::UnreadRole).toInt() == 0)
+        && m_rooms->indexOf(m_room).data(Chat::UnreadRole).toInt() == 0)
         m_timeline->setUnreadSeen(); // read elsewhere
     const int members = m_members->memberCount();
     const QString all = members == 1 ? tr("1 member") : tr("%1 members").arg(members);
@@ -424,7 +424,7 @@ int ConversationPage::unread() const
     int sum = 0;
     const QAbstractItemModel *rooms = m_rooms->model();
     for (int row = 0; row < rooms->rowCount(); ++row)
-        sum += rooms->index(row, 0).data(Session::UnreadRole).toInt();
+        sum += rooms->index(row, 0).data(Chat::UnreadRole).toInt();
     return sum;
 }
 

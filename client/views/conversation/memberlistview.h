@@ -12,7 +12,7 @@ namespace rookery::client {
 class ListView;
 class SpokenMembers;
 
-/// Who is in the room, live. Knows a model with the roles of Session::MemberRole.
+/// Who is in the room, live. Knows a model with the roles of Chat::MemberRole.
 class MemberListView : public QWidget
 {
     Q_OBJECT
@@ -28,7 +28,7 @@ public:
     /// Of those who are listed or, in a large room, as the server counts them.
     int memberCount() const;
     int onlineCount() const;
-    /// Who is blocked, in a model with the roles of Session::MemberRole. Not owned.
+    /// Who is blocked, in a model with the roles of Chat::MemberRole. Not owned.
     void setBlocked(const QAbstractItemModel *blocked) { m_blocked = blocked; }
     ListView *list() const { return m_list; }
 

@@ -13,7 +13,7 @@ class InvitationListView;
 class ListView;
 
 /// The side bar: the rooms of the user and how to get into others. Knows a model with the roles of
-/// Session::RoomRole.
+/// Chat::RoomRole.
 class RoomListView : public QWidget
 {
     Q_OBJECT

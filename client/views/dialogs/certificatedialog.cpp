@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/dialogs/certificatedialog.h"
 
-#include "client/session/session.h"
+#include "client/session/chat.h"
 #include "client/views/widgets/plaintext.h"
 #include "common/printable.h"
 

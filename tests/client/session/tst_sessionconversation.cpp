@@ -3,6 +3,7 @@
 
 #include "client/api/trust.h"
 #include "client/session/session.h"
+#include "client/session/sessionbackend.h"
 #include "client/timeline/timelinesource.h"
 #include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
@@ -52,7 +53,7 @@ QByteArray why(const std::optional<Result<T>> &answer)
     return !answer ? "no answer" : answer->ok() ? QByteArray() : answer->error().detail.toUtf8();
 }
 
-QStringList titles(const Session &session)
+QStringList titles(Session &session)
 {
     QStringList titles;
     for (int row = 0; row < session.rooms()->rowCount(); ++row)
@@ -100,7 +101,7 @@ private:
         return ask<Room>([&](Reply<Room> reply) { session.openDirect(name, this, std::move(reply)); });
     }
 
-    Authenticator m_authenticator;
+    SessionBackend m_authenticator;
 
 private Q_SLOTS:
     /// The daemon's own certificate: refused, looked at, trusted, and good for both ways to the server.
@@ -109,7 +110,7 @@ private Q_SLOTS:
         rookery::test::TestDaemon daemon({QStringLiteral("--listen"), QStringLiteral("https://127.0.0.1:0")});
         QVERIFY2(daemon.start(), daemon.log().constData());
         Trust trust;
-        Authenticator authenticator(&trust);
+        SessionBackend authenticator({}, &trust);
         const QString address = daemon.url(QStringLiteral("https")).toString();
         const auto registerAda = [&] {
             return ask<Account>([&](Reply<Account> reply) {
@@ -361,7 +362,7 @@ private Q_SLOTS:
 
         Session ada(account, cache);
         QTRY_COMPARE_WITH_TIMEOUT(ada.linkState(), LinkState::Connected, patience);
-        const QString lobby = ada.rooms()->index(0, 0).data(Session::RoomIdRole).toString();
+        const QString lobby = ada.rooms()->index(0, 0).data(Chat::RoomIdRole).toString();
         // Everything that was left over is out when something sent after it is.
         QVERIFY(ada.send(lobby, QStringLiteral("the end")));
         TimelineSource *timeline = ada.timeline(lobby);
@@ -430,7 +431,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(ada.blocked()->rowCount(), 1, patience);
         const QModelIndex row = ada.blocked()->index(0, 0);
         QCOMPARE(row.data().toString(), QStringLiteral("bob"));
-        QCOMPARE(row.data(Session::UserIdRole).toString(), bobAccount.user.id);
+        QCOMPARE(row.data(Chat::UserIdRole).toString(), bobAccount.user.id);
         const auto refused = write();
         QVERIFY(refused && !refused->ok());
         const auto unknown = set(QStringLiteral("nobody"), true);
@@ -524,7 +525,7 @@ static int talk(const QStringList &arguments)
             return;
         const QString text =
             QStringLiteral("run %1 message %2").arg(arguments.at(6)).arg(++said, 6, 10, QLatin1Char('0'));
-        if (session.send(session.rooms()->index(0, 0).data(Session::RoomIdRole).toString(), text)) {
+        if (session.send(session.rooms()->index(0, 0).data(Chat::RoomIdRole).toString(), text)) {
             std::printf("%s\n", qPrintable(text));
             std::fflush(stdout);
         }

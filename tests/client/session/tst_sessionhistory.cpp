@@ -297,7 +297,7 @@ private Q_SLOTS:
         m_wire->greet(SessionWire::roomJson(r1, missed + 1));
         m_wire->resumed(r1, missed + 1);
         QSignalSpy inserted(timeline, &TimelineSource::inserted);
-        QSignalSpy arrived(&m_wire->core(), &SessionCore::messageArrived);
+        QSignalSpy arrived(&m_wire->core(), &Session::messageArrived);
         int turns = 0;
         QTimer heart;
         connect(&heart, &QTimer::timeout, this, [&turns] { ++turns; });

@@ -8,7 +8,7 @@
 #include "client/models/membermodel.h"
 #include "client/models/timelinemodel.h"
 #include "client/session/session.h"
-#include "client/session/sessioncore.h"
+#include "client/session/sessionbackend.h"
 #include "common/ids.h"
 #include "tests/client/session/hostileserver.h"
 
@@ -189,7 +189,7 @@ void TestHostile::endsWithASentence()
     QVERIFY2(session.linkProblem().contains(says), qPrintable(session.linkProblem()));
     QVERIFY(session.linkProblem().endsWith(u'.'));
     QVERIFY(memory.isBounded());
-    QVERIFY(session.rooms()->rowCount() <= SessionCore::mostRooms);
+    QVERIFY(session.rooms()->rowCount() <= Session::mostRooms);
     QVERIFY(sizeOf(directory) < 64 * mebi);
     QCOMPARE(server.handshakes(), 1);
     // The person may try again.
@@ -369,7 +369,7 @@ void TestHostile::anAnswerWithoutEnd()
             [](int) { return QByteArray(mebi, ' '); });
     };
     const MemoryWatch memory;
-    Authenticator authenticator;
+    SessionBackend authenticator;
     QString problem;
     authenticator.logIn(server.url().toString(), QStringLiteral("ada"),
         QStringLiteral("correct horse battery"), this, [&problem](const Result<Account> &account) {
@@ -388,7 +388,7 @@ void TestHostile::sentencesAreCut()
         return HostileServer::once("HTTP/1.1 409 Conflict\r\nContent-Length: "
             + QByteArray::number(json.size()) + "\r\n\r\n" + json);
     };
-    Authenticator authenticator;
+    SessionBackend authenticator;
     QString problem;
     authenticator.logIn(server.url().toString(), QStringLiteral("ada"),
         QStringLiteral("correct horse battery"), this, [&problem](const Result<Account> &account) {

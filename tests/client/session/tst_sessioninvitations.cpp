@@ -33,8 +33,8 @@ private:
         const QAbstractItemModel *model = m_wire->core().invitations();
         for (int row = 0; row < model->rowCount(); ++row) {
             const QModelIndex index = model->index(row, 0);
-            texts.append(index.data(Session::InvitedRoomRole).toString() + u' '
-                + index.data(Session::InviterRole).toString());
+            texts.append(index.data(Chat::InvitedRoomRole).toString() + u' '
+                + index.data(Chat::InviterRole).toString());
         }
         return texts;
     }
@@ -47,13 +47,19 @@ private:
                 {QStringLiteral("username"), name}});
         return {{QStringLiteral("users"), list}, {QStringLiteral("next"), next}};
     }
+    /// After which everything is read anew.
+    void connectAgain()
+    {
+        m_wire->transport()->drop();
+        m_wire->greet(SessionWire::roomJson(QStringLiteral("r1"), 0));
+    }
     QStringList blocked()
     {
         QStringList texts;
-        const QAbstractItemModel *model = m_wire->core().blocks()->model();
+        const QAbstractItemModel *model = m_wire->core().blocked();
         for (int row = 0; row < model->rowCount(); ++row) {
             const QModelIndex index = model->index(row, 0);
-            texts.append(index.data().toString() + u' ' + index.data(Session::UserIdRole).toString());
+            texts.append(index.data().toString() + u' ' + index.data(Chat::UserIdRole).toString());
         }
         return texts;
     }
@@ -128,7 +134,7 @@ private Q_SLOTS:
         QVERIFY(blocked().isEmpty());
         m_wire->rest()->blocked =
             users({QStringLiteral("zoe"), QStringLiteral("Ben")}, QStringLiteral("p 2"));
-        m_wire->core().blocks()->read();
+        connectAgain();
         QTRY_COMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("GET blocked?after=p 2")});
         m_wire->rest()->answer(users({QStringLiteral("ann")}));
         QCOMPARE(blocked(),
@@ -136,7 +142,7 @@ private Q_SLOTS:
                 QStringLiteral("ann u-ann"), QStringLiteral("Ben u-Ben"), QStringLiteral("zoe u-zoe")}));
         // A page that leads to itself is the last.
         m_wire->rest()->blocked = users({QStringLiteral("zoe")}, QStringLiteral("x"));
-        m_wire->core().blocks()->read();
+        connectAgain();
         QTRY_COMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("GET blocked?after=x")});
         m_wire->rest()->answer(users({QStringLiteral("ann")}, QStringLiteral("x")));
         QCOMPARE(blocked().size(), 2);
@@ -148,13 +154,13 @@ private Q_SLOTS:
         const auto note = [&outcomes](const Result<Nothing> &result) {
             outcomes.append(result ? QStringLiteral("done") : result.error().detail);
         };
-        m_wire->core().blocks()->set(QStringLiteral("a/b"), true, this, note);
+        m_wire->core().setBlocked(QStringLiteral("a/b"), true, this, note);
         QCOMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("PUT blocked/a%2Fb")});
         m_wire->rest()->blocked = users({QStringLiteral("ann")});
         m_wire->rest()->answer({});
         QCOMPARE(outcomes, QStringList{QStringLiteral("done")});
         QTRY_COMPARE(blocked(), QStringList{QStringLiteral("ann u-ann")});
-        m_wire->core().blocks()->set(QStringLiteral("u-ann"), false, this, note);
+        m_wire->core().setBlocked(QStringLiteral("u-ann"), false, this, note);
         QCOMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("DELETE blocked/u-ann")});
         m_wire->rest()->refuse({ErrorCode::Overloaded, QStringLiteral("Later.")});
         QCOMPARE(outcomes.value(1), QStringLiteral("Later."));

@@ -212,7 +212,7 @@ private Q_SLOTS:
         wire.start();
         wire.greet(SessionWire::roomJson(r1, 0));
         bool isRefused = false;
-        connect(&wire.core(), &SessionCore::linkStateChanged, this,
+        connect(&wire.core(), &Session::linkStateChanged, this,
             [&] { isRefused = wire.core().isLogInRefused(); });
         wire.transport()->drop(quint16(code));
         QTEST(isRefused, "isRefused");
@@ -226,7 +226,7 @@ private Q_SLOTS:
     {
         SessionWire wire;
         wire.start();
-        QSignalSpy arrived(&wire.core(), &SessionCore::messageArrived);
+        QSignalSpy arrived(&wire.core(), &Session::messageArrived);
         wire.greet(SessionWire::roomJson(r1, 0));
         wire.subscribed(0);
         wire.other(r1, 1);
@@ -287,7 +287,7 @@ private Q_SLOTS:
     {
         SessionWire wire;
         wire.start();
-        QSignalSpy arrived(&wire.core(), &SessionCore::messageArrived);
+        QSignalSpy arrived(&wire.core(), &Session::messageArrived);
         wire.greet(SessionWire::roomJson(r1, 0));
         wire.subscribed(0);
         wire.say(QStringLiteral(R"({"type":"room_added","room":%1})")
@@ -318,7 +318,7 @@ private Q_SLOTS:
         wire.other(r1, 1);
         QTRY_COMPARE(wire.rows(), QStringLiteral("1"));
         QVERIFY(wire.core().send(r1, QStringLiteral("x"), nullptr));
-        QSignalSpy removed(&wire.core(), &SessionCore::roomRemoved);
+        QSignalSpy removed(&wire.core(), &Session::roomRemoved);
         wire.say(frame);
         QCOMPARE(removed.size(), 1);
         QCOMPARE(wire.titles(), QStringList{QStringLiteral("room-r2")});
@@ -349,7 +349,7 @@ private Q_SLOTS:
             R"({"type":"member","room":"r1","user":{"id":"u-eve","username":"eve"},"member":false,"online":true})"));
         QCOMPARE(members->rowCount(), 3);
         QCOMPARE(members->index(1, 0).data().toString(), QStringLiteral("eve"));
-        QVERIFY(members->index(1, 0).data(Session::OnlineRole).toBool());
+        QVERIFY(members->index(1, 0).data(Chat::OnlineRole).toBool());
         wire.say(QStringLiteral(
             R"({"type":"member","room":"r1","user":{"id":"u-eve","username":"eve"},"member":false,"online":false})"));
         QCOMPARE(members->rowCount(), 2);
@@ -359,7 +359,7 @@ private Q_SLOTS:
     {
         SessionWire wire;
         wire.start();
-        QSignalSpy changed(&wire.core(), &SessionCore::linkStateChanged);
+        QSignalSpy changed(&wire.core(), &Session::linkStateChanged);
         wire.transport()->drop(1006, QStringLiteral("Cannot reach chat.example.org: connection refused."));
         QCOMPARE(wire.core().linkState(), LinkState::Waiting);
         QCOMPARE(

@@ -8,6 +8,7 @@
 #include "client/api/serveraddress.h"
 #include "client/api/websockettransport.h"
 #include "client/session/session.h"
+#include "client/session/sessionbackend.h"
 #include "client/timeline/timelinesource.h"
 #include "common/ids.h"
 #include "tests/support/testdaemon.h"
@@ -69,7 +70,7 @@ private:
 void TestManyRooms::initTestCase()
 {
     QVERIFY2(m_daemon.start(), m_daemon.log().constData());
-    Authenticator authenticator;
+    SessionBackend authenticator;
     authenticator.registerAccount(m_daemon.url().toString(), QStringLiteral("ada"),
         QStringLiteral("correct horse battery"), this, [this](const Result<Account> &account) {
             if (account)

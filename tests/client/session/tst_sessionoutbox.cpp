@@ -213,7 +213,7 @@ private Q_SLOTS:
     void aMessageThatCannotBeSavedAtOnceDoesNotLeaveBefore()
     {
         const QStringList files = QDir(m_wire->cacheDirectory()).entryList({QStringLiteral("*.sqlite")});
-        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        QSignalSpy warned(&m_wire->core(), &Session::warned);
         {
             auto database =
                 QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("other writer"));
@@ -245,7 +245,7 @@ private Q_SLOTS:
         QFile inTheWay(m_wire->cacheDirectory());
         QVERIFY(inTheWay.open(QIODevice::WriteOnly));
         m_wire->start();
-        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        QSignalSpy warned(&m_wire->core(), &Session::warned);
         m_wire->greet(bothRooms());
         QVERIFY(send(QStringLiteral("a")));
         QVERIFY(send(QStringLiteral("b")));
@@ -343,7 +343,7 @@ private Q_SLOTS:
         m_wire->transport()->drop();
         QVERIFY(send(QStringLiteral("a")));
         QVERIFY(send(QStringLiteral("b")));
-        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        QSignalSpy warned(&m_wire->core(), &Session::warned);
         const QString onlySecond = SessionWire::roomJson(r2, 0);
         m_wire->greet(isTold ? bothRooms() : onlySecond);
         if (isTold) {
@@ -355,7 +355,7 @@ private Q_SLOTS:
         QCOMPARE(m_wire->core().unsentCount(), 2);
         // Said once, and not at every start.
         m_wire->start();
-        QSignalSpy again(&m_wire->core(), &SessionCore::warned);
+        QSignalSpy again(&m_wire->core(), &Session::warned);
         m_wire->core().timeline(r1);
         m_wire->greet(onlySecond);
         QCOMPARE(again.size(), 0);
@@ -419,7 +419,7 @@ private Q_SLOTS:
         file.write(QByteArray(8'192, 'x'));
         file.close();
         m_wire->start();
-        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        QSignalSpy warned(&m_wire->core(), &Session::warned);
         QTRY_COMPARE(warned.size(), 1);
         const QString sentence = warned.constFirst().constFirst().toString();
         QVERIFY2(sentence.contains(QStringLiteral("was damaged")), qPrintable(sentence));
@@ -428,7 +428,7 @@ private Q_SLOTS:
     void aRefusalInARoomThatIsNotShownIsTold()
     {
         m_wire->core().setActiveRoom(r1);
-        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        QSignalSpy warned(&m_wire->core(), &Session::warned);
         QVERIFY(send(QStringLiteral("a")));
         m_wire->refuse(m_wire->sent(), QStringLiteral("forbidden"));
         QCOMPARE(warned.size(), 0);

@@ -17,9 +17,9 @@ FakeChat::FakeChat(const Account &account)
 void FakeChat::addRoom(const QString &id, const QString &title, RoomKind kind, int unread)
 {
     auto *item = new QStandardItem(title);
-    item->setData(id, Session::RoomIdRole);
-    item->setData(int(kind), Session::RoomKindRole);
-    item->setData(unread, Session::UnreadRole);
+    item->setData(id, Chat::RoomIdRole);
+    item->setData(int(kind), Chat::RoomKindRole);
+    item->setData(unread, Chat::UnreadRole);
     // What a hostile name would be shown as, if views trusted the model with it.
     item->setData(u"<img src=file:///x>"_s, Qt::ToolTipRole);
     m_rooms->appendRow(item);
@@ -28,7 +28,7 @@ void FakeChat::addRoom(const QString &id, const QString &title, RoomKind kind, i
 void FakeChat::removeRoom(const QString &id)
 {
     for (int row = 0; row < m_rooms->rowCount(); ++row) {
-        if (m_rooms->item(row)->data(Session::RoomIdRole).toString() == id) {
+        if (m_rooms->item(row)->data(Chat::RoomIdRole).toString() == id) {
             m_rooms->removeRow(row);
             Q_EMIT roomRemoved(id);
             return;
@@ -39,24 +39,24 @@ void FakeChat::removeRoom(const QString &id)
 void FakeChat::addInvitation(const QString &roomId, const QString &room, const QString &inviter)
 {
     auto *item = new QStandardItem(room);
-    item->setData(roomId, Session::InvitedRoomRole);
-    item->setData(inviter, Session::InviterRole);
+    item->setData(roomId, Chat::InvitedRoomRole);
+    item->setData(inviter, Chat::InviterRole);
     m_invitations->appendRow(item);
 }
 
 void FakeChat::setUnread(const QString &id, int unread)
 {
     for (int row = 0; row < m_rooms->rowCount(); ++row) {
-        if (m_rooms->item(row)->data(Session::RoomIdRole).toString() == id)
-            m_rooms->item(row)->setData(unread, Session::UnreadRole);
+        if (m_rooms->item(row)->data(Chat::RoomIdRole).toString() == id)
+            m_rooms->item(row)->setData(unread, Chat::UnreadRole);
     }
 }
 
 void FakeChat::addMember(const QString &roomId, const QString &name, bool online)
 {
     auto *item = new QStandardItem(name);
-    item->setData(QString(u"id-"_s + name), Session::UserIdRole);
-    item->setData(online, Session::OnlineRole);
+    item->setData(QString(u"id-"_s + name), Chat::UserIdRole);
+    item->setData(online, Chat::OnlineRole);
     fakeMembers(roomId)->appendRow(item);
 }
 
@@ -87,7 +87,7 @@ QStandardItemModel *FakeChat::fakeMembers(const QString &roomId)
 QString FakeChat::roomTitle(const QString &roomId) const
 {
     for (int row = 0; row < m_rooms->rowCount(); ++row) {
-        if (m_rooms->item(row)->data(Session::RoomIdRole).toString() == roomId)
+        if (m_rooms->item(row)->data(Chat::RoomIdRole).toString() == roomId)
             return m_rooms->item(row)->text();
     }
     return {};
@@ -151,11 +151,11 @@ void FakeChat::setBlocked(const QString &user, bool isBlocked, QObject *, Reply<
     const QString id = user.startsWith(u"id-") ? user : u"id-"_s + user;
     if (nothingAnswer && isBlocked) {
         auto *item = new QStandardItem(id.mid(3));
-        item->setData(id, Session::UserIdRole);
+        item->setData(id, Chat::UserIdRole);
         m_blocked->appendRow(item);
     } else if (nothingAnswer) {
         for (int row = m_blocked->rowCount() - 1; row >= 0; --row) {
-            if (m_blocked->item(row)->data(Session::UserIdRole).toString() == id)
+            if (m_blocked->item(row)->data(Chat::UserIdRole).toString() == id)
                 m_blocked->removeRow(row);
         }
     }

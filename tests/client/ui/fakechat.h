@@ -36,9 +36,9 @@ public:
     bool isLogInRefused() const override { return m_link == LinkState::Ended; }
     void setToken(const QByteArray &token) override { m_account.token = token; }
     void endLogIn(const QString &sentence) override { setLink(LinkState::Ended, {}, sentence); }
-    QAbstractItemModel *rooms() const override { return m_rooms; }
-    QAbstractItemModel *invitations() const override { return m_invitations; }
-    QAbstractItemModel *blocked() const override { return m_blocked; }
+    QAbstractItemModel *rooms() override { return m_rooms; }
+    QAbstractItemModel *invitations() override { return m_invitations; }
+    QAbstractItemModel *blocked() override { return m_blocked; }
     QAbstractItemModel *members(const QString &roomId) override { return fakeMembers(roomId); }
     TimelineSource *timeline(const QString &roomId) override { return fakeTimeline(roomId); }
     QString roomTitle(const QString &roomId) const override;

@@ -292,7 +292,7 @@ private Q_SLOTS:
         QCOMPARE(subtitle(), u"3 members, 2 online"_s);
         m_chat->addMember(u"r0"_s, u"dave"_s, true);
         QCOMPARE(subtitle(), u"4 members, 3 online"_s);
-        m_chat->fakeMembers(u"r0"_s)->item(2)->setData(true, Session::OnlineRole);
+        m_chat->fakeMembers(u"r0"_s)->item(2)->setData(true, Chat::OnlineRole);
         QCOMPARE(subtitle(), u"4 members, 4 online"_s);
         m_chat->fakeMembers(u"r0"_s)->removeRow(1);
         QCOMPARE(subtitle(), u"3 members, 3 online"_s);

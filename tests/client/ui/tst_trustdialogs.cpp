@@ -2,6 +2,7 @@
 // What is asked before a password travels unencrypted, or to a server that nobody vouches for.
 
 #include "client/app/mainwindow.h"
+#include "client/session/sessionbackend.h"
 #include "client/settings/settings.h"
 #include "client/views/conversation/conversationpage.h"
 #include "client/views/conversation/linkbanner.h"
@@ -87,7 +88,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, server);
         QFETCH(QString, named);
-        QCOMPARE(Authenticator::unencryptedServer(server), named);
+        QCOMPARE(SessionBackend::unencryptedServer(server), named);
     }
 
     void nothingIsSentBeforeTheWarningIsAnswered_data()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "client/session/sessionbackend.h"
 #include "client/api/requests.h"
 #include "client/api/restclient.h"
 #include "client/api/sentences.h"
@@ -43,96 +44,84 @@ std::optional<Error> checkInput(const QString &name, const QString &password)
     return {};
 }
 
+void logInWith(
+    RestClient *rest, const QString &name, const QString &password, QObject *context, Reply<Account> reply)
+{
+    client::logIn(rest, name, password, context,
+        [rest, server = rest->server(), reply = std::move(reply)](const Result<Login> &login) {
+            rest->deleteLater();
+            if (login)
+                reply(Account{server, login->user, login->token});
+            else
+                reply(withField(login.error()));
+        });
+}
+
 } // namespace
 
-class Authenticator::Private
-{
-public:
-    Private(Authenticator *authenticator, Trust *serverTrust)
-        : trust(serverTrust)
-        , q(authenticator)
-    { }
-
-    Trust *const trust;
-
-    /// Checks the input and answers a client for the server, or refuses and answers null. Whoever takes the
-    /// last answer from the client deletes it.
-    RestClient *prepare(const QString &server, const QString &name, const QString &password, QObject *context,
-        const Reply<Account> &reply)
-    {
-        const Result<QUrl> url = parseServerAddress(server);
-        if (!url) {
-            answerLater(context, reply, url.error());
-            return nullptr;
-        }
-        if (const auto problem = checkInput(name, password)) {
-            answerLater(context, reply, *problem);
-            return nullptr;
-        }
-        return new RestClient(*url, {}, q, std::chrono::seconds(15), trust);
-    }
-
-    static void logIn(RestClient *rest, const QString &name, const QString &password, QObject *context,
-        Reply<Account> reply)
-    {
-        client::logIn(rest, name, password, context,
-            [rest, server = rest->server(), reply = std::move(reply)](const Result<Login> &login) {
-                rest->deleteLater();
-                if (login)
-                    reply(Account{server, login->user, login->token});
-                else
-                    reply(withField(login.error()));
-            });
-    }
-
-private:
-    Authenticator *q;
-};
-
-Authenticator::Authenticator(Trust *trust, QObject *parent)
+SessionBackend::SessionBackend(const QString &cacheDirectory, Trust *trust, QObject *parent)
     : QObject(parent)
-    , d(std::make_unique<Private>(this, trust))
+    , m_cacheDirectory(cacheDirectory)
+    , m_trust(trust)
 { }
 
-Authenticator::~Authenticator() = default;
+RestClient *SessionBackend::prepare(const QString &server, const QString &name, const QString &password,
+    QObject *context, const Reply<Account> &reply)
+{
+    const Result<QUrl> url = parseServerAddress(server);
+    if (!url) {
+        answerLater(context, reply, url.error());
+        return nullptr;
+    }
+    if (const auto problem = checkInput(name, password)) {
+        answerLater(context, reply, *problem);
+        return nullptr;
+    }
+    return new RestClient(*url, {}, this, std::chrono::seconds(15), m_trust);
+}
 
-bool Authenticator::isServer(const QString &typed, const QUrl &server)
+std::unique_ptr<Chat> SessionBackend::open(const Account &account)
+{
+    return std::make_unique<Session>(account, m_cacheDirectory, m_trust);
+}
+
+bool SessionBackend::isServer(const QString &typed, const QUrl &server)
 {
     const Result<QUrl> url = parseServerAddress(typed);
     return url && url->scheme() == server.scheme() && url->port() == server.port()
         && url->path() == server.path() && url->host().compare(server.host(), Qt::CaseInsensitive) == 0;
 }
 
-QString Authenticator::unencryptedServer(const QString &typed)
+QString SessionBackend::unencryptedServer(const QString &typed)
 {
     const Result<QUrl> url = parseServerAddress(typed);
     return url && url->scheme() == QLatin1String("http") && !isLoopback(url->host()) ? serverName(*url)
                                                                                      : QString();
 }
 
-std::optional<CertificateProblem> Authenticator::certificateProblem(const QString &server) const
+std::optional<CertificateProblem> SessionBackend::certificateProblem(const QString &server) const
 {
     const Result<QUrl> url = parseServerAddress(server);
-    return url && d->trust ? d->trust->problem(*url) : std::nullopt;
+    return url && m_trust ? m_trust->problem(*url) : std::nullopt;
 }
 
-bool Authenticator::trustCertificate(const QString &server, const QString &fingerprint)
+bool SessionBackend::trustCertificate(const QString &server, const QString &fingerprint)
 {
     const Result<QUrl> url = parseServerAddress(server);
-    return url && d->trust && d->trust->accept(*url, fingerprint);
+    return url && m_trust && m_trust->accept(*url, fingerprint);
 }
 
-void Authenticator::registerAccount(const QString &server, const QString &name, const QString &password,
+void SessionBackend::registerAccount(const QString &server, const QString &name, const QString &password,
     QObject *context, Reply<Account> reply)
 {
     const QString trimmed = name.trimmed();
-    RestClient *rest = d->prepare(server, trimmed, password, context, reply);
+    RestClient *rest = prepare(server, trimmed, password, context, reply);
     if (!rest)
         return;
     registerUser(rest, trimmed, password, context,
         [rest, trimmed, password, context, reply = std::move(reply)](const Result<Nothing> &done) {
             if (done) {
-                Private::logIn(rest, trimmed, password, context, reply);
+                logInWith(rest, trimmed, password, context, reply);
                 return;
             }
             rest->deleteLater();
@@ -140,9 +129,9 @@ void Authenticator::registerAccount(const QString &server, const QString &name, 
         });
 }
 
-void Authenticator::check(const Account &account, QObject *context, Reply<Nothing> reply)
+void SessionBackend::check(const Account &account, QObject *context, Reply<Nothing> reply)
 {
-    auto *rest = new RestClient(account.server, account.token, this, std::chrono::seconds(15), d->trust);
+    auto *rest = new RestClient(account.server, account.token, this, std::chrono::seconds(15), m_trust);
     // Its own context: the client has to be deleted, whoever still wants the answer.
     rest->send({HttpMethod::Get, restPath({QStringLiteral("me")})}, rest,
         [rest, guard = QPointer<QObject>(context), reply = std::move(reply)](const Result<JsonReader> &me) {
@@ -158,12 +147,12 @@ void Authenticator::check(const Account &account, QObject *context, Reply<Nothin
         });
 }
 
-void Authenticator::logIn(const QString &server, const QString &name, const QString &password,
+void SessionBackend::logIn(const QString &server, const QString &name, const QString &password,
     QObject *context, Reply<Account> reply)
 {
     const QString trimmed = name.trimmed();
-    if (RestClient *rest = d->prepare(server, trimmed, password, context, reply))
-        Private::logIn(rest, trimmed, password, context, std::move(reply));
+    if (RestClient *rest = prepare(server, trimmed, password, context, reply))
+        logInWith(rest, trimmed, password, context, std::move(reply));
 }
 
 } // namespace rookery::client
