@@ -16,7 +16,7 @@ constexpr qint64 mostCharacters = 65'536;
 
 Error tooLong()
 {
-    return {ErrorCode::InvalidField, QStringLiteral("A name or an id is too long.")};
+    return {ErrorCode::InvalidField, QStringLiteral("name or id too long")};
 }
 
 bool fit(std::initializer_list<QString> names)
@@ -238,8 +238,6 @@ Result<ServerFrame> readError(const JsonReader &json)
     ErrorFrame frame{
         optionalRef(json), json.object().value(QLatin1String("room")).toString(), json::toError(json)};
     frame.error.detail = shortened(frame.error.detail);
-    if (frame.error.detail.isEmpty())
-        frame.error.detail = QStringLiteral("The server refused this without saying why.");
     return ServerFrame(std::move(frame));
 }
 
@@ -415,7 +413,6 @@ RoomEvent placeholderFor(const QString &roomId, qint64 seq)
     RoomEvent event;
     event.roomId = roomId;
     event.seq = seq;
-    event.text = QStringLiteral("(This version of Rookery cannot show this message.)");
     event.timestamp = QDateTime::currentDateTimeUtc();
     return event;
 }

@@ -152,7 +152,8 @@ QString decodeNext(const JsonReader &json, QLatin1String field);
 /// `{"invitations": [invitation…]}`, likewise.
 QList<Invitation> decodeInvitations(const JsonReader &json);
 
-/// The row for an event that this version cannot read. Its sender has no id and no name, its time is now.
+/// The row for an event that this version cannot read. It has no text, its sender no id and no name, its time
+/// is now.
 RoomEvent placeholderFor(const QString &roomId, qint64 seq);
 
 /// Says that the client reads its rooms page by page.

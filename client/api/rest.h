@@ -31,8 +31,7 @@ public:
     using QObject::QObject;
 
     /// Answers the JSON object of a 2xx (an empty one for 204), or what the server refused it for, or, with
-    /// Error::field `server`, why it could not be asked; Error::detail is a sentence in each case. Not called
-    /// once `context` is destroyed.
+    /// Problem::field `server`, why it could not be asked. Not called once `context` is destroyed.
     virtual void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) = 0;
     /// The token that had to be waited for.
     virtual void setToken(const QByteArray &token) = 0;

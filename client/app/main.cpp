@@ -31,15 +31,17 @@ QStringList argumentsOf(int argc, char **argv)
 int leaveToOther(rookery::client::Instance *instance)
 {
     if (instance->showOther()) {
-        std::fputs(
-            "rookery: It runs already with this profile; its window is shown. With --profile NAME another "
-            "one runs beside it.\n",
-            stderr);
+        std::fprintf(stderr, "rookery: %s\n",
+            qUtf8Printable(QCoreApplication::translate("Main",
+                "It runs already with this profile; its window is shown. With --profile NAME another one "
+                "runs "
+                "beside it.")));
         return 0;
     }
-    const QString problem = QStringLiteral("Rookery runs already with this profile (process %1) and does not "
-                                           "answer. Close it first, or start with "
-                                           "--profile NAME to run another one beside it.")
+    const QString problem = QCoreApplication::translate("Main",
+        "Rookery runs already with this profile (process %1) and does not answer. Close it first, or start "
+        "with "
+        "--profile NAME to run another one beside it.")
                                 .arg(instance->otherProcess());
     std::fprintf(stderr, "rookery: %s\n", qUtf8Printable(problem));
     QMessageBox::critical(nullptr, QStringLiteral("Rookery"), problem);
@@ -55,8 +57,8 @@ int main(int argc, char **argv)
     // Before there is an application: help and complaints need no display.
     const Result<client::Arguments> arguments = client::parseArguments(argumentsOf(argc, argv));
     if (!arguments) {
-        std::fprintf(
-            stderr, "rookery: %s\nTry 'rookery --help'.\n", qUtf8Printable(arguments.error().detail));
+        std::fprintf(stderr, "rookery: %s\n%s\n", qUtf8Printable(arguments.error().detail),
+            qUtf8Printable(QCoreApplication::translate("Main", "Try 'rookery --help'.")));
         return 2;
     }
     if (arguments->help) {

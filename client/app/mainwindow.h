@@ -56,7 +56,7 @@ private:
     void buildMenu();
     /// Asks before a password travels unencrypted.
     void attempt(const QString &server);
-    void onAnswer(const Result<Account> &account, const QString &server);
+    void onAnswer(const Outcome<Account> &account, const QString &server);
     void askForCertificate(
         const CertificateProblem &problem, const QString &server, const std::function<void(bool)> &decided);
     void askForCertificateOfChat();

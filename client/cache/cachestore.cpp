@@ -101,7 +101,7 @@ QString text(const QString &value)
 
 QVariantList outboxValues(const OutboxItem &item)
 {
-    return {text(item.clientId), text(item.roomId), text(item.text), item.failed, text(item.failure),
+    return {text(item.clientId), text(item.roomId), text(item.text), item.failed, text(item.failure.toText()),
         item.created.toMSecsSinceEpoch()};
 }
 
@@ -110,7 +110,8 @@ QList<OutboxItem> readOutbox(QSqlQuery &query)
     QList<OutboxItem> items;
     while (query.next()) {
         items.append({query.value(0).toString(), query.value(1).toString(), query.value(2).toString(),
-            query.value(3).toBool(), query.value(4).toString(), timeFrom(query.value(5))});
+            query.value(3).toBool(), SendFailure::fromText(query.value(4).toString()),
+            timeFrom(query.value(5))});
     }
     return items;
 }
@@ -458,10 +459,10 @@ bool CacheStore::requeue(const OutboxItem &item)
     return inTransaction([&] { return removeFromOutbox({item.clientId}) && addToOutbox(item); });
 }
 
-bool CacheStore::setFailed(const QString &clientId, const QString &failure)
+bool CacheStore::setFailed(const QString &clientId, const SendFailure &failure)
 {
     return run(QStringLiteral("UPDATE outbox SET failed = 1, failure = ? WHERE client_id = ?"),
-        {text(failure), clientId});
+        {text(failure.toText()), clientId});
 }
 
 bool CacheStore::replaceOutbox(const QList<OutboxItem> &items)

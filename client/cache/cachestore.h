@@ -69,7 +69,7 @@ public:
     bool addToOutbox(const OutboxItem &item);
     /// Puts the item at the end of the outbox with the state that it has.
     bool requeue(const OutboxItem &item);
-    bool setFailed(const QString &clientId, const QString &failure);
+    bool setFailed(const QString &clientId, const SendFailure &failure);
     /// The outbox holds these and no others.
     bool replaceOutbox(const QList<OutboxItem> &items);
     bool removeFromOutbox(const QStringList &clientIds);

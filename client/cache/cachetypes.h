@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/cache/span.h"
+#include "client/problems/problem.h"
 #include "common/messages.h"
 
 #include <QDateTime>
@@ -26,7 +27,7 @@ struct OutboxItem
     QString roomId;
     QString text;
     bool failed = false;
-    QString failure = {}; ///< a sentence, where failed
+    SendFailure failure = {}; ///< where failed
     QDateTime created; ///< UTC
 
     bool operator==(const OutboxItem &) const = default;

@@ -42,10 +42,10 @@ void TimelineModel::finishLoading()
     setLoading(false);
 }
 
-void TimelineModel::failLoading(const QString &sentence)
+void TimelineModel::failLoading(const Problem &problem)
 {
     setLoading(false);
-    Q_EMIT olderFailed(sentence);
+    Q_EMIT olderFailed(problem);
 }
 
 void TimelineModel::setLoading(bool loading)
@@ -66,7 +66,7 @@ void TimelineModel::retry(const QString &clientId)
     // It goes behind what was sent after it: that is where it will be stored.
     TimelineItem item = at(row);
     item.delivery = Delivery::Pending;
-    item.failure.clear();
+    item.failure = {};
     if (row == count() - 1) {
         m_items[size_t(row)] = std::move(item);
         Q_EMIT changed(row, 1);
@@ -236,7 +236,7 @@ void TimelineModel::flushRun(std::deque<TimelineItem> &run)
 }
 
 void TimelineModel::addLocal(const QString &clientId, const User &self, const QString &text,
-    const QDateTime &created, const QString &failure)
+    const QDateTime &created, const SendFailure &failure)
 {
     if (findLocal(clientId) >= 0)
         return;
@@ -266,32 +266,32 @@ void TimelineModel::acknowledge(const QString &clientId, qint64 seq, const QDate
     TimelineItem &item = m_items[size_t(row)];
     item.seq = seq;
     item.delivery = Delivery::Sent;
-    item.failure.clear();
+    item.failure = {};
     if (timestamp.isValid())
         item.timestamp = timestamp;
     Q_EMIT changed(row, 1);
 }
 
-void TimelineModel::setFailed(const QString &clientId, const QString &sentence)
+void TimelineModel::setFailed(const QString &clientId, const SendFailure &failure)
 {
-    setState(clientId, Delivery::Failed, sentence);
+    setState(clientId, Delivery::Failed, failure);
 }
 
-void TimelineModel::setDelayed(const QString &clientId, const QString &sentence)
+void TimelineModel::setDelayed(const QString &clientId, const SendFailure &failure)
 {
-    setState(clientId, Delivery::Pending, sentence);
+    setState(clientId, Delivery::Pending, failure);
 }
 
-void TimelineModel::setState(const QString &clientId, Delivery delivery, const QString &sentence)
+void TimelineModel::setState(const QString &clientId, Delivery delivery, const SendFailure &failure)
 {
     const int row = findLocal(clientId);
     if (row < 0)
         return;
     TimelineItem &item = m_items[size_t(row)];
-    if (item.delivery == delivery && item.failure == sentence)
+    if (item.delivery == delivery && item.failure == failure)
         return;
     item.delivery = delivery;
-    item.failure = sentence;
+    item.failure = failure;
     Q_EMIT changed(row, 1);
 }
 
@@ -331,6 +331,7 @@ TimelineItem TimelineModel::itemFor(const RoomEvent &event)
     item.text = event.text;
     item.timestamp = event.timestamp;
     item.own = event.sender.id == m_selfId;
+    item.unreadable = event.sender.id.isEmpty();
     return item;
 }
 

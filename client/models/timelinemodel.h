@@ -48,16 +48,16 @@ public:
 
     /// loadOlder() is over: what it brought, if anything, has been added.
     void finishLoading();
-    void failLoading(const QString &sentence);
+    void failLoading(const Problem &problem);
     /// Whether something is being loaded although nobody has asked with loadOlder().
     void setLoading(bool loading);
 
     void addLocal(const QString &clientId, const User &self, const QString &text, const QDateTime &created,
-        const QString &failure);
+        const SendFailure &failure);
     void acknowledge(const QString &clientId, qint64 seq, const QDateTime &timestamp);
-    void setFailed(const QString &clientId, const QString &sentence);
+    void setFailed(const QString &clientId, const SendFailure &failure);
     /// It stays pending, and this is why.
-    void setDelayed(const QString &clientId, const QString &sentence);
+    void setDelayed(const QString &clientId, const SendFailure &failure);
     void removeLocal(const QString &clientId);
 
     /// Lets the oldest rows go where there are more than `limit`, down to `keep`; `limit` and `keep` of
@@ -81,7 +81,7 @@ private:
     int findLocal(const QString &clientId) const;
     int findLocalFor(const RoomEvent &event) const;
     void eraseRow(int row);
-    void setState(const QString &clientId, Delivery delivery, const QString &sentence);
+    void setState(const QString &clientId, Delivery delivery, const SendFailure &failure);
     void dropStored();
     /// Acknowledged rows whose message the history holds in a form that cannot be told to be theirs.
     void dropOvertaken();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "client/api/certificateproblem.h"
 #include "client/api/roomsfound.h"
+#include "client/problems/outcome.h"
+#include "client/problems/warning.h"
 #include "common/messages.h"
-#include "common/result.h"
 
 #include <QAbstractItemModel>
 #include <QHash>
@@ -20,10 +20,9 @@ namespace rookery::client {
 class TimelineSource;
 
 /// Answers a request of the GUI on the GUI thread; not called once `context` of the request is destroyed.
-/// Error::detail is a sentence that can be shown as it stands, Error::field names the input it is about
-/// (`username`, `password`, `name`, `server`), if any.
+/// Problem::field names the input it is about (`username`, `password`, `name`, `server`), if any.
 template <typename T>
-using Reply = std::function<void(Result<T>)>;
+using Reply = std::function<void(Outcome<T>)>;
 
 enum class LinkState {
     Connecting, ///< first connection of this session
@@ -52,8 +51,8 @@ public:
     virtual LinkState linkState() const = 0;
     /// When the next attempt is due, in LinkState::Waiting.
     virtual QDateTime nextAttempt() const = 0;
-    /// A sentence on why the link is down, or why the session ended.
-    virtual QString linkProblem() const = 0;
+    /// Why the link is down, or why the session ended.
+    virtual Problem linkProblem() const = 0;
     /// Why the server's certificate was refused, if that is why the link is down.
     virtual std::optional<CertificateProblem> certificateProblem() const = 0;
     /// Tries again now.
@@ -64,8 +63,8 @@ public:
     virtual int longestMessage() const = 0;
     /// The token that the account did not have yet: starts connecting.
     virtual void setToken(const QByteArray &token) = 0;
-    /// There is no token to be had; the sentence says why.
-    virtual void endLogIn(const QString &sentence) = 0;
+    /// There is no token to be had.
+    virtual void endLogIn(const Problem &problem) = 0;
 
     enum RoomRole { RoomIdRole = Qt::UserRole + 1, RoomKindRole, UnreadRole };
     /// The rooms of the user, Qt::DisplayRole is what to call them (the other's name for direct rooms),
@@ -101,7 +100,7 @@ public:
 
     /// Puts a message into the outbox and the timeline at once; false where the text is empty or too long
     /// (the reason in `problem`).
-    virtual bool send(const QString &roomId, const QString &text, QString *problem = nullptr) = 0;
+    virtual bool send(const QString &roomId, const QString &text, Problem *problem = nullptr) = 0;
 
     virtual void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) = 0;
     virtual void joinRoom(const QString &name, QObject *context, Reply<Room> reply) = 0;
@@ -136,8 +135,7 @@ Q_SIGNALS:
     void messageArrived(const QString &roomId, const QString &sender, const QString &text);
     /// The user is no longer in this room.
     void roomRemoved(const QString &roomId);
-    /// A sentence on messages that were not sent or might not be.
-    void warned(const QString &sentence);
+    void warned(const rookery::client::Warning &warning);
 };
 
 /// Where log-ins come from.
@@ -149,7 +147,7 @@ public:
         QObject *context, Reply<Account> reply) = 0;
     virtual void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply) = 0;
-    /// Whether the server takes this log-in. Errors' details are sentences.
+    /// Whether the server takes this log-in.
     virtual void check(const Account &account, QObject *context, Reply<Nothing> reply) = 0;
     virtual std::unique_ptr<Chat> open(const Account &account) = 0;
     virtual std::optional<CertificateProblem> certificateProblem(const QString &server) const = 0;

@@ -131,7 +131,7 @@ void History::loadOlder(const QString &roomId, qint64 before)
         return;
     }
     if (TimelineModel *timeline = find(roomId); timeline && timeline->isFull()) {
-        timeline->failLoading(QStringLiteral("Rookery does not show more of this room at once."));
+        timeline->failLoading(Problem(Problem::FullTimeline));
         return;
     }
     m_cache->older(roomId, before, pageSize, this,
@@ -163,7 +163,7 @@ void History::readNewest(const QString &roomId)
         return;
     m_readingNewest.insert(roomId);
     fetchPage(m_rest, roomId, 0, pageSize, this,
-        [this, roomId, generation = generation(roomId)](const Result<Page> &page) {
+        [this, roomId, generation = generation(roomId)](const Outcome<Page> &page) {
             m_readingNewest.remove(roomId);
             if (generation == this->generation(roomId))
                 newestRead(roomId, page);
@@ -172,14 +172,14 @@ void History::readNewest(const QString &roomId)
         });
 }
 
-void History::newestRead(const QString &roomId, const Result<Page> &page)
+void History::newestRead(const QString &roomId, const Outcome<Page> &page)
 {
     TimelineModel *timeline = find(roomId);
     if (!timeline)
         return;
     if (!page) {
         if (timeline->span().isEmpty())
-            timeline->failLoading(page.error().detail);
+            timeline->failLoading(page.error());
         return;
     }
     if (!accept(roomId, *page))
@@ -199,19 +199,19 @@ void History::newestRead(const QString &roomId, const Result<Page> &page)
 void History::readOlder(const QString &roomId, qint64 before)
 {
     fetchPage(m_rest, roomId, before, pageSize, this,
-        [this, roomId, before, generation = generation(roomId)](const Result<Page> &page) {
+        [this, roomId, before, generation = generation(roomId)](const Outcome<Page> &page) {
             if (generation == this->generation(roomId))
                 olderRead(roomId, before, page);
         });
 }
 
-void History::olderRead(const QString &roomId, qint64 before, const Result<Page> &page)
+void History::olderRead(const QString &roomId, qint64 before, const Outcome<Page> &page)
 {
     TimelineModel *timeline = find(roomId);
     if (!timeline)
         return;
     if (!page) {
-        timeline->failLoading(page.error().detail);
+        timeline->failLoading(page.error());
         return;
     }
     if (!accept(roomId, *page))
@@ -234,7 +234,7 @@ bool History::accept(const QString &roomId, const Page &page)
     }
     if (++m_contradictions[roomId] > mostContradictions) {
         if (TimelineModel *timeline = find(roomId))
-            timeline->failLoading(QStringLiteral("What the server says about this room contradicts itself."));
+            timeline->failLoading(Problem(Problem::Contradiction));
         return false;
     }
     Q_EMIT epochChanged(roomId, page.epoch, page.lastSeq);

@@ -55,8 +55,8 @@ private:
     /// What is cached up to RoomState::knownLast, where the first look came too early for it.
     void readKnown(const QString &roomId);
     void readOlder(const QString &roomId, qint64 before);
-    void newestRead(const QString &roomId, const Result<Page> &page);
-    void olderRead(const QString &roomId, qint64 before, const Result<Page> &page);
+    void newestRead(const QString &roomId, const Outcome<Page> &page);
+    void olderRead(const QString &roomId, qint64 before, const Outcome<Page> &page);
     /// Whether the page is of the history that is known; says so to the session where it is not.
     bool accept(const QString &roomId, const Page &page);
     int generation(const QString &roomId) const;

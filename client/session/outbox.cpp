@@ -70,7 +70,7 @@ void Outbox::retry(const QString &clientId)
         return;
     OutboxItem item = *found;
     item.failed = false;
-    item.failure.clear();
+    item.failure = {};
     take(roomId, clientId);
     m_items[roomId].append(item);
     m_cache->requeue(item);
@@ -107,7 +107,7 @@ int Outbox::failRoom(const QString &roomId)
     for (OutboxItem &item : *room) {
         if (item.failed)
             continue;
-        fail(&item, QStringLiteral("You were no longer in this room."));
+        fail(&item, {SendFailure::NotInRoom});
         ++failures;
     }
     return failures;
@@ -197,7 +197,7 @@ void Outbox::refused(const QString &roomId, const QString &clientId, const Error
         return;
     case ErrorCode::StorageFull:
         pause(std::max(error.retryAfter, patience()));
-        Q_EMIT delayed(roomId, clientId, error.detail);
+        Q_EMIT delayed(roomId, clientId, SendFailure::of(error));
         return;
     case ErrorCode::Unauthorized:
         // Not the message's fault: it goes out after the next log-in.
@@ -210,16 +210,16 @@ void Outbox::refused(const QString &roomId, const QString &clientId, const Error
         pause(std::max(error.retryAfter, patience()));
         return;
     }
-    fail(item, error.detail.isEmpty() ? QStringLiteral("The server refused this message.") : error.detail);
+    fail(item, SendFailure::of(error));
 }
 
-void Outbox::fail(OutboxItem *item, const QString &sentence)
+void Outbox::fail(OutboxItem *item, const SendFailure &failure)
 {
     m_faults.remove(item->clientId);
     item->failed = true;
-    item->failure = sentence;
-    m_cache->setFailed(item->clientId, sentence);
-    Q_EMIT failed(item->roomId, item->clientId, sentence);
+    item->failure = failure;
+    m_cache->setFailed(item->clientId, failure);
+    Q_EMIT failed(item->roomId, item->clientId, failure);
 }
 
 std::chrono::milliseconds Outbox::patience()

@@ -56,15 +56,15 @@ public:
 Q_SIGNALS:
     void acknowledged(const QString &roomId, const QString &clientId, qint64 seq, const QDateTime &timestamp);
     /// The server refuses the message for good.
-    void failed(const QString &roomId, const QString &clientId, const QString &sentence);
+    void failed(const QString &roomId, const QString &clientId, const SendFailure &failure);
     /// The server cannot take this message now, and is asked again later.
-    void delayed(const QString &roomId, const QString &clientId, const QString &sentence);
+    void delayed(const QString &roomId, const QString &clientId, const SendFailure &failure);
     /// A message could not be saved on this computer: it is sent all the same, but lost if the program ends
     /// before the server has it.
     void unsaved();
 
 private:
-    void fail(OutboxItem *item, const QString &sentence);
+    void fail(OutboxItem *item, const SendFailure &failure);
     /// How long to wait, at least, for a server that refuses again and again without saying how long.
     std::chrono::milliseconds patience();
     void sendFirst(const QString &roomId);

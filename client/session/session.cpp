@@ -2,7 +2,6 @@
 #include "client/session/session.h"
 
 #include "client/api/restclient.h"
-#include "client/api/sentences.h"
 #include "client/api/serveraddress.h"
 #include "client/api/trust.h"
 #include "client/api/websockettransport.h"
@@ -65,7 +64,9 @@ Session::Session(Account account, const QString &cacheDirectory, SessionParts pa
     m_outbox.load(m_cache.outbox());
     m_drafts = m_cache.drafts();
 
-    connect(&m_cache, &Cache::troubled, this, &Session::warned);
+    connect(&m_cache, &Cache::troubled, this, [this](CacheTrouble trouble, const QString &path) {
+        Q_EMIT warned({Warning::Kind::Cache, {}, 0, {}, trouble, path});
+    });
     connect(&m_cache, &Cache::rebuilt, this, &Session::saveEverything);
     connect(&m_members, &MemberBook::pageWanted, this, &Session::readMembers);
     connect(&m_inbox, &Inbox::filled, this, &Session::takeInbox);
@@ -87,18 +88,17 @@ Session::Session(Account account, const QString &cacheDirectory, SessionParts pa
                 timeline->acknowledge(clientId, seq, timestamp);
         });
     connect(&m_outbox, &Outbox::failed, this,
-        [this](const QString &roomId, const QString &clientId, const QString &sentence) {
+        [this](const QString &roomId, const QString &clientId, const SendFailure &failure) {
             if (TimelineModel *timeline = m_history.find(roomId))
-                timeline->setFailed(clientId, sentence);
+                timeline->setFailed(clientId, failure);
             // Nobody would see it there. Of a room that is gone, failUnsent() tells.
             if (roomId != m_shown && m_rooms.find(roomId))
-                Q_EMIT warned(
-                    QStringLiteral("A message to %1 was not sent. %2").arg(m_rooms.title(roomId), sentence));
+                Q_EMIT warned({Warning::Kind::NotSent, m_rooms.title(roomId), 1, failure});
         });
     connect(&m_outbox, &Outbox::delayed, this,
-        [this](const QString &roomId, const QString &clientId, const QString &sentence) {
+        [this](const QString &roomId, const QString &clientId, const SendFailure &failure) {
             if (TimelineModel *timeline = m_history.find(roomId))
-                timeline->setDelayed(clientId, sentence);
+                timeline->setDelayed(clientId, failure);
         });
     connect(&m_outbox, &Outbox::unsaved, this, &Session::onUnsaved);
     m_saving.setSingleShot(true);
@@ -107,14 +107,14 @@ Session::Session(Account account, const QString &cacheDirectory, SessionParts pa
 
     connect(m_rest.get(), &Rest::unauthorized, this, [this] {
         if (!m_loggedOut)
-            m_link.end(closeSentence(quint16(CloseCode::Unauthorized)));
+            m_link.end(Problem::closed(quint16(CloseCode::Unauthorized)));
     });
     connect(&m_link, &Link::established, this, &Session::onHello);
     connect(&m_link, &Link::received, this, &Session::onFrame);
     connect(&m_link, &Link::stateChanged, this, &Session::onLinkStateChanged);
     connect(&m_network, &NetworkWatch::networkBack, &m_link, &Link::networkChanged);
     connect(&m_wake, &WakeWatch::wokeUp, this, [this] {
-        m_link.restart(QStringLiteral("The computer was asleep."));
+        m_link.restart(Problem(Problem::Asleep));
         m_link.networkChanged();
     });
     if (!m_account.token.isEmpty())
@@ -162,11 +162,11 @@ LinkState Session::linkState() const
     return LinkState::Ended;
 }
 
-QString Session::linkProblem() const
+Problem Session::linkProblem() const
 {
     if (m_loggedOut)
-        return QStringLiteral("You have logged out.");
-    return m_link.state() == Link::State::Idle ? waitingForKeyring() : m_link.problem();
+        return Problem(Problem::LoggedOut);
+    return m_link.state() == Link::State::Idle ? Problem(Problem::AwaitingKeyring) : m_link.problem();
 }
 
 std::optional<CertificateProblem> Session::certificateProblem() const
@@ -261,7 +261,7 @@ void Session::on(const EventFrame &frame)
         // An event did not come, or could not even be recognised as one. Once, the server is asked for it
         // again; where it stays away the hole is left, and known to the cache.
         state->holeAt = state->streamSeq;
-        m_link.restart(QStringLiteral("Some messages did not arrive."));
+        m_link.restart(Problem(Problem::EventsMissing));
         return;
     }
     state->streamSeq = event.seq;
@@ -397,9 +397,9 @@ void Session::subscriptionRefused(const QString &roomId, const Error &error)
 bool Session::addRoom(const Room &room, qint64 readSeq, bool isNews)
 {
     if (m_rooms.count() >= mostRooms) {
-        m_link.giveUp(
-            QStringLiteral("The server names more rooms than Rookery takes (%1). The connection was closed.")
-                .arg(mostRooms));
+        Problem problem(Problem::ManyRooms);
+        problem.limit = mostRooms;
+        m_link.giveUp(problem);
         return false;
     }
     m_listed.insert(room.id);
@@ -440,27 +440,15 @@ void Session::removeRoom(const QString &roomId, bool isLeft)
 void Session::failUnsent(const QString &roomId, const QString &title)
 {
     const int unsent = m_outbox.failRoom(roomId);
-    if (unsent == 0)
-        return;
-    const QString where = title.isEmpty() ? QStringLiteral("a room") : title;
-    Q_EMIT warned(unsent == 1
-            ? QStringLiteral(
-                "You are no longer in %1. A message to it was not sent; it is kept in case you come "
-                "back.")
-                  .arg(where)
-            : QStringLiteral(
-                "You are no longer in %1. %2 messages to it were not sent; they are kept in case "
-                "you come back.")
-                  .arg(where, QString::number(unsent)));
+    if (unsent > 0)
+        Q_EMIT warned({Warning::Kind::LostRoom, title, unsent});
 }
 
 void Session::onUnsaved()
 {
     if (std::exchange(m_hasWarnedOfUnsaved, true))
         return;
-    Q_EMIT warned(QStringLiteral(
-        "Messages cannot be saved on this computer (is its disk full?). What the server does not have yet is "
-        "lost when Rookery is closed."));
+    Q_EMIT warned({Warning::Kind::Unsaved});
 }
 
 void Session::resetRoom(RoomState &state, const Room &room)

@@ -49,13 +49,13 @@ public:
     const Account &account() const override { return m_account; }
     LinkState linkState() const override;
     QDateTime nextAttempt() const override { return m_link.nextAttempt(); }
-    QString linkProblem() const override;
+    Problem linkProblem() const override;
     std::optional<CertificateProblem> certificateProblem() const override;
     void reconnectNow() override { m_link.reconnectNow(); }
     int longestMessage() const override { return m_longestMessage; }
     bool isLogInRefused() const override { return m_link.isRefused(); }
     void setToken(const QByteArray &token) override;
-    void endLogIn(const QString &sentence) override { m_link.end(sentence); }
+    void endLogIn(const Problem &problem) override { m_link.end(problem); }
 
     QAbstractItemModel *rooms() override { return m_rooms.model(); }
     QAbstractItemModel *invitations() override { return &m_invitations; }
@@ -66,7 +66,7 @@ public:
     void setShownRoom(const QString &roomId) override;
     void setActiveRoom(const QString &roomId) override;
 
-    bool send(const QString &roomId, const QString &text, QString *problem = nullptr) override;
+    bool send(const QString &roomId, const QString &text, Problem *problem = nullptr) override;
     void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) override;
     void joinRoom(const QString &name, QObject *context, Reply<Room> reply) override;
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;

@@ -2,11 +2,9 @@
 #include "client/session/sessionbackend.h"
 #include "client/api/requests.h"
 #include "client/api/restclient.h"
-#include "client/api/sentences.h"
 #include "client/api/serveraddress.h"
 #include "client/api/trust.h"
 #include "client/session/session.h"
-#include "common/closecode.h"
 
 #include <QPointer>
 
@@ -17,7 +15,7 @@ namespace rookery::client {
 namespace {
 
 /// Marks the input that an error is about, where the server has not said so.
-Error withField(Error error)
+Problem withField(Problem error)
 {
     if (!error.field.isEmpty())
         return error;
@@ -28,19 +26,18 @@ Error withField(Error error)
     return error;
 }
 
-void answerLater(QObject *context, const Reply<Account> &reply, const Error &error)
+void answerLater(QObject *context, const Reply<Account> &reply, const Problem &error)
 {
     QMetaObject::invokeMethod(
         context, [reply, error] { reply(error); }, Qt::QueuedConnection);
 }
 
-std::optional<Error> checkInput(const QString &name, const QString &password)
+std::optional<Problem> checkInput(const QString &name, const QString &password)
 {
     if (name.isEmpty())
-        return Error{ErrorCode::MissingField, QStringLiteral("Enter your name."), QStringLiteral("username")};
+        return Problem::typed(Problem::NoUserName, QStringLiteral("username"));
     if (password.isEmpty())
-        return Error{
-            ErrorCode::MissingField, QStringLiteral("Enter your password."), QStringLiteral("password")};
+        return Problem::typed(Problem::NoPassword, QStringLiteral("password"));
     return {};
 }
 
@@ -48,7 +45,7 @@ void logInWith(
     RestClient *rest, const QString &name, const QString &password, QObject *context, Reply<Account> reply)
 {
     client::logIn(rest, name, password, context,
-        [rest, server = rest->server(), reply = std::move(reply)](const Result<Login> &login) {
+        [rest, server = rest->server(), reply = std::move(reply)](const Outcome<Login> &login) {
             rest->deleteLater();
             if (login)
                 reply(Account{server, login->user, login->token});
@@ -68,7 +65,7 @@ SessionBackend::SessionBackend(const QString &cacheDirectory, Trust *trust, QObj
 RestClient *SessionBackend::prepare(const QString &server, const QString &name, const QString &password,
     QObject *context, const Reply<Account> &reply)
 {
-    const Result<QUrl> url = parseServerAddress(server);
+    const Outcome<QUrl> url = parseServerAddress(server);
     if (!url) {
         answerLater(context, reply, url.error());
         return nullptr;
@@ -87,27 +84,27 @@ std::unique_ptr<Chat> SessionBackend::open(const Account &account)
 
 bool SessionBackend::isServer(const QString &typed, const QUrl &server)
 {
-    const Result<QUrl> url = parseServerAddress(typed);
+    const Outcome<QUrl> url = parseServerAddress(typed);
     return url && url->scheme() == server.scheme() && url->port() == server.port()
         && url->path() == server.path() && url->host().compare(server.host(), Qt::CaseInsensitive) == 0;
 }
 
 QString SessionBackend::unencryptedServer(const QString &typed)
 {
-    const Result<QUrl> url = parseServerAddress(typed);
+    const Outcome<QUrl> url = parseServerAddress(typed);
     return url && url->scheme() == QLatin1String("http") && !isLoopback(url->host()) ? serverName(*url)
                                                                                      : QString();
 }
 
 std::optional<CertificateProblem> SessionBackend::certificateProblem(const QString &server) const
 {
-    const Result<QUrl> url = parseServerAddress(server);
+    const Outcome<QUrl> url = parseServerAddress(server);
     return url && m_trust ? m_trust->problem(*url) : std::nullopt;
 }
 
 bool SessionBackend::trustCertificate(const QString &server, const QString &fingerprint)
 {
-    const Result<QUrl> url = parseServerAddress(server);
+    const Outcome<QUrl> url = parseServerAddress(server);
     return url && m_trust && m_trust->accept(*url, fingerprint);
 }
 
@@ -119,7 +116,7 @@ void SessionBackend::registerAccount(const QString &server, const QString &name,
     if (!rest)
         return;
     registerUser(rest, trimmed, password, context,
-        [rest, trimmed, password, context, reply = std::move(reply)](const Result<Nothing> &done) {
+        [rest, trimmed, password, context, reply = std::move(reply)](const Outcome<Nothing> &done) {
             if (done) {
                 logInWith(rest, trimmed, password, context, reply);
                 return;
@@ -134,14 +131,14 @@ void SessionBackend::check(const Account &account, QObject *context, Reply<Nothi
     auto *rest = new RestClient(account.server, account.token, this, std::chrono::seconds(15), m_trust);
     // Its own context: the client has to be deleted, whoever still wants the answer.
     rest->send({HttpMethod::Get, restPath({QStringLiteral("me")})}, rest,
-        [rest, guard = QPointer<QObject>(context), reply = std::move(reply)](const Result<JsonReader> &me) {
+        [rest, guard = QPointer<QObject>(context), reply = std::move(reply)](const Outcome<JsonReader> &me) {
             rest->deleteLater();
             if (!guard)
                 return;
             if (me)
                 reply(Nothing());
             else if (me.error().code == ErrorCode::Unauthorized)
-                reply(Error{ErrorCode::Unauthorized, closeSentence(quint16(CloseCode::Unauthorized))});
+                reply(Error{ErrorCode::Unauthorized, {}});
             else
                 reply(me.error());
         });

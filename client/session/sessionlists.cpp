@@ -55,7 +55,7 @@ void Session::takeRooms(const QList<Room> &rooms, const QString &next)
     if (++m_roomPages < mostRoomPages)
         askForRooms(next);
     else
-        m_link.giveUp(QStringLiteral("The server's list of rooms does not end. The connection was closed."));
+        m_link.giveUp(Problem(Problem::EndlessRooms));
 }
 
 bool Session::takePage(const QList<Room> &rooms)
@@ -183,7 +183,7 @@ void Session::fetchMembers(const QString &roomId, const QString &after)
 void Session::readInvitations(int attempts)
 {
     fetchInvitations(m_rest.get(), this,
-        [this, attempts, before = m_invitationChanges](const Result<QList<Invitation>> &read) {
+        [this, attempts, before = m_invitationChanges](const Outcome<QList<Invitation>> &read) {
             // A server before invitations has no such route: everybody is brought in at once there.
             if (!read)
                 return;

@@ -29,13 +29,13 @@ void Session::saveDraft(const QString &roomId, const QString &text)
     m_cache.saveDraft(roomId, kept);
 }
 
-bool Session::send(const QString &roomId, const QString &text, QString *problem)
+bool Session::send(const QString &roomId, const QString &text, Problem *problem)
 {
-    const Result<QString> checked = checkMessageText(text, m_longestMessage);
+    const Outcome<QString> checked = checkMessageText(text, m_longestMessage);
     const RoomState *room = m_rooms.find(roomId);
     if (!checked || !room) {
         if (problem)
-            *problem = checked ? QStringLiteral("You are not in this room.") : checked.error().detail;
+            *problem = checked ? Problem(Problem::NotInRoom) : checked.error();
         return false;
     }
     const OutboxItem item{newId(), roomId, *checked, false, {}, QDateTime::currentDateTimeUtc()};
@@ -48,7 +48,7 @@ bool Session::send(const QString &roomId, const QString &text, QString *problem)
 Reply<Room> Session::addingRoom(QObject *context, Reply<Room> reply)
 {
     // The room is the user's whether or not somebody still waits for the answer.
-    return [this, guard = QPointer<QObject>(context), reply = std::move(reply)](Result<Room> room) {
+    return [this, guard = QPointer<QObject>(context), reply = std::move(reply)](Outcome<Room> room) {
         if (room) {
             endInvitation(room->id);
             room->member = true;
@@ -73,8 +73,7 @@ void Session::joinRoom(const QString &name, QObject *context, Reply<Room> reply)
         QMetaObject::invokeMethod(
             context,
             [reply = std::move(reply)] {
-                reply(Error{ErrorCode::InvalidField, QStringLiteral("Enter the name of a room."),
-                    QStringLiteral("name")});
+                reply(Problem::typed(Problem::NoRoomName, QStringLiteral("name")));
             },
             Qt::QueuedConnection);
         return;
@@ -85,7 +84,8 @@ void Session::joinRoom(const QString &name, QObject *context, Reply<Room> reply)
 void Session::leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply)
 {
     client::leaveRoom(m_rest.get(), roomId, this,
-        [this, roomId, guard = QPointer<QObject>(context), reply = std::move(reply)](Result<Nothing> result) {
+        [this, roomId, guard = QPointer<QObject>(context), reply = std::move(reply)](
+            Outcome<Nothing> result) {
             // Not to be in it is what was wanted.
             if (!result && result.error().code == ErrorCode::NotFound)
                 result = Nothing();
@@ -105,7 +105,7 @@ void Session::declineInvitation(const QString &roomId, bool block, QObject *cont
 {
     client::declineInvitation(m_rest.get(), roomId, block, this,
         [this, roomId, block, guard = QPointer<QObject>(context), reply = std::move(reply)](
-            Result<Nothing> result) {
+            Outcome<Nothing> result) {
             if (result && block)
                 m_blocks.read();
             // Not to be invited is what was wanted.
@@ -141,7 +141,7 @@ void Session::searchOn(
         return;
     findPublicRooms(m_rest.get(), query, after, context,
         [this, query, after, pages, search = m_search, context, reply = std::move(reply)](
-            Result<RoomsFound> found) {
+            Outcome<RoomsFound> found) {
             // Neither a place that leads to itself nor empty pages without end are gone through.
             if (found && (found->next == after || (found->rooms.isEmpty() && pages == emptyPages)))
                 found->next.clear();
@@ -160,7 +160,7 @@ void Session::logOut(QObject *context, Reply<Nothing> reply)
     m_link.stop();
     // Whatever the server says, nothing is to be left on this computer.
     m_cache.destroy();
-    client::logOut(m_rest.get(), context, [reply = std::move(reply)](const Result<Nothing> &) {
+    client::logOut(m_rest.get(), context, [reply = std::move(reply)](const Outcome<Nothing> &) {
         // A server that cannot be reached does not keep anybody logged in here; there the token expires.
         reply(Nothing());
     });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "client/problems/problem.h"
+
 #include <QDateTime>
 #include <QObject>
 #include <QString>
@@ -24,8 +26,9 @@ struct TimelineItem
     QDateTime timestamp; ///< UTC
     bool own = false; ///< sent by the user of this session
     Delivery delivery = Delivery::Sent;
-    QString
-        failure; ///< a sentence, with Delivery::Failed; with Pending why it takes so long, if that is known
+    SendFailure failure; ///< with Delivery::Failed; with Pending why it takes so long, if that is known
+    /// This version cannot read it: there is no text.
+    bool unreadable = false;
 };
 
 /// What a timeline view shows: one room's messages, oldest first, those that are not stored yet last. Rows
@@ -57,8 +60,8 @@ Q_SIGNALS:
     void changed(int first, int count);
     void removed(int first, int count);
     void loadingOlderChanged();
-    /// A sentence for the place where the older messages would have appeared.
-    void olderFailed(const QString &sentence);
+    /// For the place where the older messages would have appeared.
+    void olderFailed(const rookery::client::Problem &problem);
 };
 
 } // namespace rookery::client

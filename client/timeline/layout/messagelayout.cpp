@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/timeline/layout/messagelayout.h"
 
+#include "client/sentences/sentences.h"
+
 #include <QCoreApplication>
 #include <QFontMetrics>
 #include <QTextBoundaryFinder>
@@ -84,7 +86,10 @@ MessageLayout::MessageLayout(const TimelineItem &item, RowAbove above, const Row
     , m_own(item.own)
     , m_delivery(item.delivery)
 {
-    for (const markdown::Block &block : markdown::parse(item.text))
+    const QString source = item.unreadable
+        ? QCoreApplication::translate("Timeline", "(This version of Rookery cannot show this message.)")
+        : item.text;
+    for (const markdown::Block &block : markdown::parse(source))
         addBlock(block, style);
     const bool hasFailed = m_delivery == Delivery::Failed;
     if (hasFailed || (m_delivery == Delivery::Pending && !item.failure.isEmpty())) {
@@ -94,7 +99,7 @@ MessageLayout::MessageLayout(const TimelineItem &item, RowAbove above, const Row
         }
         const QString sentence = (hasFailed ? QCoreApplication::translate("Timeline", "Not sent. %1")
                                             : QCoreApplication::translate("Timeline", "Still sending. %1"))
-                                     .arg(item.failure)
+                                     .arg(inWords(item.failure))
                                      .trimmed();
         m_failure = std::make_unique<QTextLayout>(forLayout(sentence), style.small);
         QTextOption option;

@@ -8,6 +8,8 @@ class QPushButton;
 
 namespace rookery::client {
 
+class Problem;
+
 /// What stands above the first message: that older ones are being loaded, why they could not be, that there
 /// are none, or that there are no messages at all.
 class OlderBar : public QWidget
@@ -20,7 +22,7 @@ public:
     void showLoading();
     void showBeginning();
     void showEmpty();
-    void showError(const QString &sentence);
+    void showError(const Problem &problem);
     QString text() const;
 
 Q_SIGNALS:

@@ -2,6 +2,7 @@
 // Geometry, painting and the source's changes; what mouse and keys do is in timelineviewinput.cpp.
 
 #include "client/timeline/view/timelineview.h"
+#include "client/sentences/sentences.h"
 
 #include "client/timeline/view/olderbar.h"
 #include "client/timeline/view/timelineaccessible.h"
@@ -91,10 +92,10 @@ void TimelineView::setSource(TimelineSource *source)
         connect(m_source, &TimelineSource::changed, this, &TimelineView::onChanged);
         connect(m_source, &TimelineSource::removed, this, &TimelineView::onRemoved);
         connect(m_source, &TimelineSource::loadingOlderChanged, this, &TimelineView::onLoadingOlderChanged);
-        connect(m_source, &TimelineSource::olderFailed, this, [this](const QString &sentence) {
+        connect(m_source, &TimelineSource::olderFailed, this, [this](const Problem &problem) {
             m_olderFailed = true;
             stopSeeking();
-            m_older->showError(sentence);
+            m_older->showError(problem);
             settle();
         });
         connect(m_source, &QObject::destroyed, this, [this] {
@@ -526,10 +527,11 @@ QString TimelineView::rowDescription(int row) const
         break;
     case Delivery::Pending:
         if (!item.failure.isEmpty())
-            return tr("%1, %2, %3, still sending: %4").arg(item.senderName, time, rowText(row), item.failure);
+            return tr("%1, %2, %3, still sending: %4")
+                .arg(item.senderName, time, rowText(row), inWords(item.failure));
         return tr("%1, %2, %3, sending").arg(item.senderName, time, rowText(row));
     case Delivery::Failed:
-        return tr("%1, %2, %3, not sent: %4").arg(item.senderName, time, rowText(row), item.failure);
+        return tr("%1, %2, %3, not sent: %4").arg(item.senderName, time, rowText(row), inWords(item.failure));
     }
     return tr("%1, %2, %3").arg(item.senderName, time, rowText(row));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What mouse, wheel and keys do in a TimelineView.
 
+#include "client/sentences/sentences.h"
 #include "client/timeline/view/olderbar.h"
 #include "client/timeline/view/timelineaccessible.h"
 #include "client/timeline/view/timelineview.h"
@@ -466,9 +467,10 @@ QString TimelineView::tipAt(const QPoint &point)
         case Delivery::Sent:
             return tr("Sent");
         case Delivery::Pending:
-            return item.failure.isEmpty() ? tr("Sending…") : tr("Still sending. %1").arg(item.failure);
+            return item.failure.isEmpty() ? tr("Sending…")
+                                          : tr("Still sending. %1").arg(inWords(item.failure));
         case Delivery::Failed:
-            return tr("Not sent. %1").arg(item.failure);
+            return tr("Not sent. %1").arg(inWords(item.failure));
         }
     }
     if (hit.part == RowHit::Empty)

@@ -212,10 +212,8 @@ void Composer::review()
     const int left = m_longest - length();
     const bool near = left <= m_longest / 10;
     m_counter->setText(!near ? QString()
-            : left == 1      ? tr("1 character left")
-            : left >= 0      ? tr("%1 characters left").arg(left)
-            : left == -1     ? tr("1 character too many")
-                             : tr("%1 characters too many").arg(-left));
+            : left >= 0      ? tr("%n character(s) left", nullptr, left)
+                             : tr("%n character(s) too many", nullptr, -left));
     m_counter->setForegroundRole(left < 0 ? QPalette::BrightText : QPalette::PlaceholderText);
     m_counter->setVisible(near);
     m_send->setEnabled(canSend());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/conversation/conversationpage.h"
 
+#include "client/sentences/sentences.h"
 #include "client/session/chat.h"
 #include "client/settings/settings.h"
 #include "client/timeline/view/timelineview.h"
@@ -230,7 +231,8 @@ void ConversationPage::wire()
         if (id == m_room)
             setGone(true);
     });
-    connect(m_chat, &Chat::warned, m_notice, &NoticeBar::say);
+    connect(
+        m_chat, &Chat::warned, m_notice, [this](const Warning &warning) { m_notice->say(inWords(warning)); });
     QAbstractItemModel *rooms = m_rooms->model();
     connect(rooms, &QAbstractItemModel::modelReset, this, &ConversationPage::onRoomsAdded);
     connect(rooms, &QAbstractItemModel::rowsInserted, this, &ConversationPage::onRoomsAdded);
@@ -397,12 +399,12 @@ void ConversationPage::updateHeader()
         && m_rooms->indexOf(m_room).data(Chat::UnreadRole).toInt() == 0)
         m_timeline->setUnreadSeen(); // read elsewhere
     const int members = m_members->memberCount();
-    const QString all = members == 1 ? tr("1 member") : tr("%1 members").arg(members);
+    const QString all = tr("%n member(s)", nullptr, members);
     // Who is there now is not known without a server, and at a start who is there at all is not either.
     const bool isLive = m_chat->linkState() == LinkState::Connected;
     m_subtitle->setText(!some                       ? QString()
             : m_isGone || (!isLive && members == 0) ? QString()
-            : isLive ? tr("%1, %2 online").arg(all, QString::number(m_members->onlineCount()))
+            : isLive ? tr("%1, %n online", nullptr, m_members->onlineCount()).arg(all)
                      : all);
     m_empty->setText(!some          ? tr("Pick a room")
             : m_roomTitle.isEmpty() ? tr("You are no longer in this room.")
@@ -430,7 +432,7 @@ int ConversationPage::unread() const
 
 void ConversationPage::updateLink()
 {
-    m_banner->setLink(m_chat->linkState(), m_chat->nextAttempt(), m_chat->linkProblem(),
+    m_banner->setLink(m_chat->linkState(), m_chat->nextAttempt(), inWords(m_chat->linkProblem()),
         m_chat->certificateProblem().has_value());
     m_composer->setLongestMessage(m_chat->longestMessage());
     updateHeader();
@@ -463,12 +465,12 @@ void ConversationPage::updateParts()
 
 void ConversationPage::send(const QString &roomId, const QString &text)
 {
-    QString problem;
+    Problem problem;
     if (m_chat->send(roomId, text, &problem)) {
         m_composer->accept();
         m_timeline->scrollToEnd();
     } else {
-        m_composer->showProblem(problem.isEmpty() ? tr("This cannot be sent.") : problem);
+        m_composer->showProblem(problem ? inWords(problem) : tr("This cannot be sent."));
     }
 }
 

@@ -199,7 +199,7 @@ void MemberListView::recount()
 {
     // None are known offline from the start; a room without any is never shown.
     const int members = memberCount();
-    m_heading->setText(members > 0 ? tr("Members (%1)").arg(members) : tr("Members"));
+    m_heading->setText(members > 0 ? tr("Members (%n)", nullptr, members) : tr("Members"));
     Q_EMIT countsChanged();
 }
 

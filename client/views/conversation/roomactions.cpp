@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/conversation/roomactions.h"
 
+#include "client/sentences/sentences.h"
 #include "client/session/chat.h"
 #include "client/views/dialogs/joinroomdialog.h"
 #include "client/views/widgets/promptdialog.h"
@@ -23,14 +24,14 @@ void RoomActions::join()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &JoinRoomDialog::searchRequested, this,
         [this, dialog](const QString &query, const QString &after) {
-            m_chat->findRooms(query, after, dialog, [dialog, query, after](const Result<RoomsFound> &found) {
+            m_chat->findRooms(query, after, dialog, [dialog, query, after](const Outcome<RoomsFound> &found) {
                 if (found)
                     dialog->showRooms(query, after, found->rooms, found->next);
                 else
-                    dialog->showSearchError(query, found.error().detail);
+                    dialog->showSearchError(query, inWords(found.error()));
             });
         });
-    const auto finish = [this, dialog](const Result<Room> &room) {
+    const auto finish = [this, dialog](const Outcome<Room> &room) {
         if (!room) {
             dialog->showError(room.error());
             return;
@@ -51,9 +52,9 @@ void RoomActions::askDirect()
     auto *dialog = new PromptDialog(tr("New direct message"), tr("&User name"), tr("&Open"), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &PromptDialog::submitted, this, [this, dialog](const QString &name) {
-        m_chat->openDirect(name, dialog, [this, dialog](const Result<Room> &room) {
+        m_chat->openDirect(name, dialog, [this, dialog](const Outcome<Room> &room) {
             if (!room) {
-                dialog->showError(room.error().detail);
+                dialog->showError(inWords(room.error()));
                 return;
             }
             dialog->accept();
@@ -65,12 +66,12 @@ void RoomActions::askDirect()
 
 void RoomActions::openDirect(const QString &userName)
 {
-    m_chat->openDirect(userName, this, [this, userName](const Result<Room> &room) {
+    m_chat->openDirect(userName, this, [this, userName](const Outcome<Room> &room) {
         if (room)
             Q_EMIT roomAnswered(
                 room->id, tr("The conversation with %1 can be opened.").arg(printableLine(userName)));
         else
-            Q_EMIT refused(room.error().detail);
+            Q_EMIT refused(inWords(room.error()));
     });
 }
 
@@ -80,9 +81,9 @@ void RoomActions::invite(const QString &roomId)
         tr("Invite to %1").arg(m_chat->roomTitle(roomId)), tr("&User name"), tr("&Invite"), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &PromptDialog::submitted, this, [this, dialog, roomId](const QString &name) {
-        m_chat->invite(roomId, name, dialog, [this, dialog](const Result<Member> &member) {
+        m_chat->invite(roomId, name, dialog, [this, dialog](const Outcome<Member> &member) {
             if (!member) {
-                dialog->showError(member.error().detail);
+                dialog->showError(inWords(member.error()));
                 return;
             }
             dialog->accept();
@@ -107,9 +108,9 @@ void RoomActions::leave(const QString &roomId)
     question->setDefaultButton(stay);
     question->setEscapeButton(stay);
     connect(leaveButton, &QPushButton::clicked, this, [this, roomId] {
-        m_chat->leaveRoom(roomId, this, [this](const Result<Nothing> &left) {
+        m_chat->leaveRoom(roomId, this, [this](const Outcome<Nothing> &left) {
             if (!left)
-                Q_EMIT note(left.error().detail);
+                Q_EMIT note(inWords(left.error()));
         });
     });
     question->open();
@@ -117,19 +118,19 @@ void RoomActions::leave(const QString &roomId)
 
 void RoomActions::accept(const QString &roomId)
 {
-    m_chat->joinRoom(roomId, this, [this](const Result<Room> &room) {
+    m_chat->joinRoom(roomId, this, [this](const Outcome<Room> &room) {
         if (room)
             Q_EMIT roomAnswered(room->id, tr("You joined %1.").arg(printableLine(room->name)));
         else
-            Q_EMIT refused(room.error().detail);
+            Q_EMIT refused(inWords(room.error()));
     });
 }
 
 void RoomActions::decline(const QString &roomId, const QString &inviter, bool block)
 {
-    m_chat->declineInvitation(roomId, block, this, [this, inviter, block](const Result<Nothing> &declined) {
+    m_chat->declineInvitation(roomId, block, this, [this, inviter, block](const Outcome<Nothing> &declined) {
         if (!declined)
-            Q_EMIT note(declined.error().detail);
+            Q_EMIT note(inWords(declined.error()));
         else if (block)
             Q_EMIT note(tr("%1 cannot invite you any more.").arg(inviter));
     });

@@ -32,7 +32,7 @@ public:
         if (role == Qt::ToolTipRole)
             return plainToolTip(title);
         const int unread = QIdentityProxyModel::data(index, Chat::UnreadRole).toInt();
-        return unread > 0 ? RoomListView::tr("%1, %2 unread").arg(title, QString::number(unread)) : title;
+        return unread > 0 ? RoomListView::tr("%1, %n unread", nullptr, unread).arg(title) : title;
     }
 };
 

@@ -2,6 +2,7 @@
 // Whole conversations of real sessions over real sockets with a real daemon, which is killed in between.
 
 #include "client/api/trust.h"
+#include "client/sentences/sentences.h"
 #include "client/session/session.h"
 #include "client/session/sessionbackend.h"
 #include "client/timeline/timelinesource.h"
@@ -48,9 +49,9 @@ bool isSettled(Session &session, const QString &roomId)
 
 /// Why a request failed, for the log of a test that expected it to succeed.
 template <typename T>
-QByteArray why(const std::optional<Result<T>> &answer)
+QByteArray why(const std::optional<Outcome<T>> &answer)
 {
-    return !answer ? "no answer" : answer->ok() ? QByteArray() : answer->error().detail.toUtf8();
+    return !answer ? "no answer" : answer->ok() ? QByteArray() : inWords(answer->error()).toUtf8();
 }
 
 QStringList titles(Session &session)
@@ -69,15 +70,15 @@ class TestConversation : public QObject
 private:
     /// Runs a request and waits for what it answers.
     template <typename T, typename Request>
-    std::optional<Result<T>> ask(Request request)
+    std::optional<Outcome<T>> ask(Request request)
     {
-        std::optional<Result<T>> answer;
-        request([&answer](Result<T> result) { answer = std::move(result); });
+        std::optional<Outcome<T>> answer;
+        request([&answer](Outcome<T> result) { answer = std::move(result); });
         [[maybe_unused]] const bool answered =
             QTest::qWaitFor([&answer] { return answer.has_value(); }, patience);
         return answer;
     }
-    std::optional<Result<Account>> registerUser(rookery::test::TestDaemon &daemon, const QString &name)
+    std::optional<Outcome<Account>> registerUser(rookery::test::TestDaemon &daemon, const QString &name)
     {
         return ask<Account>([&](Reply<Account> reply) {
             m_authenticator.registerAccount(daemon.url().toString(), name, password, this, std::move(reply));
@@ -96,7 +97,7 @@ private:
         *bob = **second;
         return true;
     }
-    std::optional<Result<Room>> openDirect(Session &session, const QString &name)
+    std::optional<Outcome<Room>> openDirect(Session &session, const QString &name)
     {
         return ask<Room>([&](Reply<Room> reply) { session.openDirect(name, this, std::move(reply)); });
     }
@@ -138,7 +139,7 @@ private Q_SLOTS:
         Session other(**ada, otherCaches.path(), &nothing);
         QTRY_COMPARE_WITH_TIMEOUT(other.linkState(), LinkState::Waiting, patience);
         QVERIFY(other.certificateProblem());
-        QCOMPARE(other.linkProblem(), other.certificateProblem()->reason);
+        QCOMPARE(inWords(other.linkProblem()), inWords(*other.certificateProblem()));
         QVERIFY(!other.isLogInRefused());
     }
 
@@ -181,7 +182,7 @@ private Q_SLOTS:
         const auto dead = logIn(address, QStringLiteral("ada"), password);
         QVERIFY(dead && !dead->ok());
         QCOMPARE(dead->error().field, QStringLiteral("server"));
-        QCOMPARE(dead->error().detail, QStringLiteral("Cannot reach %1: connection refused.").arg(address));
+        QCOMPARE(inWords(dead->error()), QStringLiteral("Cannot reach %1: connection refused.").arg(address));
     }
 
     /// As a log-in is that was kept, before it is used again.
@@ -207,7 +208,7 @@ private Q_SLOTS:
         const auto ended = check();
         QVERIFY(ended && !ended->ok());
         QCOMPARE(ended->error().code, ErrorCode::Unauthorized);
-        QCOMPARE(ended->error().detail, QStringLiteral("This log-in is no longer good. Log in again."));
+        QCOMPARE(inWords(ended->error()), QStringLiteral("This log-in is no longer good. Log in again."));
         daemon.kill();
         const auto dead = check();
         QVERIFY(dead && !dead->ok());
@@ -240,7 +241,8 @@ private Q_SLOTS:
         QVERIFY(ada.send(room, QStringLiteral("are you there?")));
         QTRY_VERIFY_WITH_TIMEOUT(
             timeline->count() == 2 && timeline->at(1).delivery == Delivery::Failed, patience);
-        QCOMPARE(timeline->at(1).failure, QStringLiteral("This user takes no direct messages from you."));
+        QCOMPARE(
+            inWords(timeline->at(1).failure), QStringLiteral("This user takes no direct messages from you."));
     }
 
     void twoTalkAndTheDaemonDiesInBetween()
@@ -296,7 +298,7 @@ private Q_SLOTS:
             daemon.kill();
             talk(20);
             QTRY_COMPARE_WITH_TIMEOUT(ada->linkState(), LinkState::Waiting, patience);
-            QVERIFY(!ada->linkProblem().isEmpty());
+            QVERIFY(!inWords(ada->linkProblem()).isEmpty());
             if (death == 1) {
                 // And so is the client.
                 ada.reset();
@@ -406,7 +408,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(texts(bob, (*direct)->id), QStringList{QStringLiteral("psst")}, patience);
         const auto nobody = openDirect(ada, QStringLiteral("nobody"));
         QVERIFY(nobody && !nobody->ok());
-        QVERIFY(!nobody->error().detail.isEmpty());
+        QVERIFY(!inWords(nobody->error()).isEmpty());
     }
 
     void blockingAndUnblocking()
@@ -508,7 +510,7 @@ private Q_SLOTS:
         // The token of the one that logged out is dead.
         Session ghost(adaAccount, caches.filePath(QStringLiteral("ghost")));
         QTRY_COMPARE_WITH_TIMEOUT(ghost.linkState(), LinkState::Ended, patience);
-        QVERIFY(!ghost.linkProblem().isEmpty());
+        QVERIFY(!inWords(ghost.linkProblem()).isEmpty());
     }
 };
 

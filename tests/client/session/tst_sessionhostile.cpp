@@ -7,6 +7,7 @@
 #include "client/cache/cache.h"
 #include "client/models/membermodel.h"
 #include "client/models/timelinemodel.h"
+#include "client/sentences/sentences.h"
 #include "client/session/session.h"
 #include "client/session/sessionbackend.h"
 #include "common/ids.h"
@@ -186,8 +187,8 @@ void TestHostile::endsWithASentence()
     const MemoryWatch memory;
     Session session(account(server), directory.path());
     QTRY_COMPARE_WITH_TIMEOUT(session.linkState(), LinkState::Ended, patience);
-    QVERIFY2(session.linkProblem().contains(says), qPrintable(session.linkProblem()));
-    QVERIFY(session.linkProblem().endsWith(u'.'));
+    QVERIFY2(inWords(session.linkProblem()).contains(says), qPrintable(inWords(session.linkProblem())));
+    QVERIFY(inWords(session.linkProblem()).endsWith(u'.'));
     QVERIFY(memory.isBounded());
     QVERIFY(session.rooms()->rowCount() <= Session::mostRooms);
     QVERIFY(sizeOf(directory) < 64 * mebi);
@@ -207,8 +208,8 @@ void TestHostile::aServerThatReadsNothing()
     const MemoryWatch memory;
     Session session(account(server), directory.path());
     QTRY_COMPARE_WITH_TIMEOUT(session.linkState(), LinkState::Waiting, patience);
-    QVERIFY2(
-        session.linkProblem().contains(QLatin1String("does not take")), qPrintable(session.linkProblem()));
+    QVERIFY2(inWords(session.linkProblem()).contains(QLatin1String("does not take")),
+        qPrintable(inWords(session.linkProblem())));
     QVERIFY(memory.isBounded());
 }
 
@@ -280,7 +281,7 @@ void TestHostile::pagesWithoutEnd()
             QMetaObject::invokeMethod(timeline, scroll, Qt::QueuedConnection);
     });
     QTRY_VERIFY_WITH_TIMEOUT(!failed.isEmpty(), patience);
-    QVERIFY(failed.constFirst().constFirst().toString().endsWith(u'.'));
+    QVERIFY(inWords(failed.constFirst().constFirst().value<Problem>()).endsWith(u'.'));
     QVERIFY(timeline->count() > 50);
     QVERIFY(memory.isBounded());
     QVERIFY(sizeOf(directory) < Cache::historyBytes);
@@ -372,8 +373,8 @@ void TestHostile::anAnswerWithoutEnd()
     SessionBackend authenticator;
     QString problem;
     authenticator.logIn(server.url().toString(), QStringLiteral("ada"),
-        QStringLiteral("correct horse battery"), this, [&problem](const Result<Account> &account) {
-            problem = account ? QString() : account.error().detail;
+        QStringLiteral("correct horse battery"), this, [&problem](const Outcome<Account> &account) {
+            problem = account ? QString() : inWords(account.error());
         });
     QTRY_VERIFY_WITH_TIMEOUT(!problem.isEmpty(), patience);
     QVERIFY2(problem.contains(QLatin1String("sends more")), qPrintable(problem));
@@ -391,8 +392,8 @@ void TestHostile::sentencesAreCut()
     SessionBackend authenticator;
     QString problem;
     authenticator.logIn(server.url().toString(), QStringLiteral("ada"),
-        QStringLiteral("correct horse battery"), this, [&problem](const Result<Account> &account) {
-            problem = account ? QString() : account.error().detail;
+        QStringLiteral("correct horse battery"), this, [&problem](const Outcome<Account> &account) {
+            problem = account ? QString() : inWords(account.error());
         });
     QTRY_VERIFY_WITH_TIMEOUT(!problem.isEmpty(), patience);
     QVERIFY(problem.size() < 1'000);

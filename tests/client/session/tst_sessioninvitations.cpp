@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the user is invited into, as the server tells it: after each greeting, and in between.
 
+#include "client/sentences/sentences.h"
 #include "tests/client/session/sessionwire.h"
 
 #include <QJsonDocument>
@@ -98,7 +99,7 @@ private Q_SLOTS:
     {
         bool joined = false;
         m_wire->core().joinRoom(
-            QStringLiteral("p1"), this, [&joined](const Result<Room> &room) { joined = room.ok(); });
+            QStringLiteral("p1"), this, [&joined](const Outcome<Room> &room) { joined = room.ok(); });
         QCOMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("POST rooms/p1/join")});
         m_wire->rest()->answer(QJsonDocument::fromJson(
             QStringLiteral(R"({"room":%1})").arg(SessionWire::roomJson(QStringLiteral("p1"), 0)).toUtf8())
@@ -110,8 +111,8 @@ private Q_SLOTS:
     void declined()
     {
         QStringList outcomes;
-        const auto note = [&outcomes](const Result<Nothing> &result) {
-            outcomes.append(result ? QStringLiteral("done") : result.error().detail);
+        const auto note = [&outcomes](const Outcome<Nothing> &result) {
+            outcomes.append(result ? QStringLiteral("done") : inWords(result.error()));
         };
         m_wire->core().declineInvitation(QStringLiteral("p1"), true, this, note);
         QCOMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("POST invitations/p1/decline")});
@@ -151,8 +152,8 @@ private Q_SLOTS:
     void blockedAndUnblocked()
     {
         QStringList outcomes;
-        const auto note = [&outcomes](const Result<Nothing> &result) {
-            outcomes.append(result ? QStringLiteral("done") : result.error().detail);
+        const auto note = [&outcomes](const Outcome<Nothing> &result) {
+            outcomes.append(result ? QStringLiteral("done") : inWords(result.error()));
         };
         m_wire->core().setBlocked(QStringLiteral("a/b"), true, this, note);
         QCOMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("PUT blocked/a%2Fb")});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rooms, members and the directory page by page, as the wire brings them (THREATS 35).
 
+#include "client/sentences/sentences.h"
 #include "tests/client/session/sessionwire.h"
 
 #include <QSignalSpy>
@@ -250,7 +251,7 @@ private Q_SLOTS:
         wire.greet(SessionWire::roomJson(r1, 0));
         QList<RoomsFound> found;
         const auto find = [&](const QString &query, const QString &after = {}) {
-            wire.core().findRooms(query, after, this, [&](const Result<RoomsFound> &page) {
+            wire.core().findRooms(query, after, this, [&](const Outcome<RoomsFound> &page) {
                 if (page)
                     found.append(*page);
             });
@@ -289,8 +290,8 @@ private Q_SLOTS:
         for (int page = 0; page < 5'000 && wire.core().linkState() == LinkState::Connected; ++page)
             answerRooms(wire, SessionWire::roomJson(r1, 0), QStringLiteral("p%1").arg(page));
         QCOMPARE(wire.core().linkState(), LinkState::Ended);
-        QVERIFY2(wire.core().linkProblem().contains(QLatin1String("does not end")),
-            qPrintable(wire.core().linkProblem()));
+        QVERIFY2(inWords(wire.core().linkProblem()).contains(QLatin1String("does not end")),
+            qPrintable(inWords(wire.core().linkProblem())));
         QCOMPARE(wire.titles().size(), 1);
         // The person may try again.
         wire.core().reconnectNow();
@@ -311,8 +312,8 @@ private Q_SLOTS:
             answerRooms(wire, rooms.join(u','), QStringLiteral("p%1").arg(page));
         }
         QCOMPARE(wire.core().linkState(), LinkState::Ended);
-        QVERIFY2(wire.core().linkProblem().contains(QLatin1String("more rooms")),
-            qPrintable(wire.core().linkProblem()));
+        QVERIFY2(inWords(wire.core().linkProblem()).contains(QLatin1String("more rooms")),
+            qPrintable(inWords(wire.core().linkProblem())));
         QCOMPARE(wire.core().rooms()->rowCount(), int(Session::mostRooms));
     }
 
@@ -443,7 +444,7 @@ private Q_SLOTS:
         wire.greet(SessionWire::roomJson(r1, 0));
         QList<RoomsFound> found;
         const auto find = [&](const QString &after) {
-            wire.core().findRooms(QStringLiteral("tea"), after, this, [&](const Result<RoomsFound> &page) {
+            wire.core().findRooms(QStringLiteral("tea"), after, this, [&](const Outcome<RoomsFound> &page) {
                 if (page)
                     found.append(*page);
             });

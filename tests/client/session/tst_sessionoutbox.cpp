@@ -2,6 +2,7 @@
 // What becomes of a message from Enter to the history, whatever happens on the way.
 
 #include "client/cache/cachefile.h"
+#include "client/sentences/sentences.h"
 #include "tests/client/session/sessionwire.h"
 
 #include "client/timeline/timelinesource.h"
@@ -311,7 +312,8 @@ private Q_SLOTS:
         for (int times = 0; times < 3; ++times) {
             m_wire->refuse(sent, QStringLiteral("storage_full"), 250);
             QCOMPARE(m_wire->rows(), QStringLiteral("pa"));
-            QCOMPARE(m_wire->core().timeline(r1)->at(0).failure, QStringLiteral("Because of storage_full."));
+            QCOMPARE(inWords(m_wire->core().timeline(r1)->at(0).failure),
+                QStringLiteral("Because of storage_full."));
             QTRY_VERIFY(m_wire->transport()->hasSent(QStringLiteral("send")));
             sent = m_wire->sent();
             QCOMPARE(idOf(sent), id);
@@ -385,7 +387,7 @@ private Q_SLOTS:
         m_wire->refuse(m_wire->sent(), code);
         QCOMPARE(m_wire->rows(), QStringLiteral("fa pb"));
         TimelineSource *timeline = m_wire->core().timeline(r1);
-        QCOMPARE(timeline->at(0).failure, QStringLiteral("Because of %1.").arg(code));
+        QCOMPARE(inWords(timeline->at(0).failure), QStringLiteral("Because of %1.").arg(code));
         const QJsonObject second = m_wire->sent();
         QCOMPARE(second.value(QLatin1String("text")).toString(), QStringLiteral("b"));
         m_wire->ack(second, 1);
@@ -421,7 +423,7 @@ private Q_SLOTS:
         m_wire->start();
         QSignalSpy warned(&m_wire->core(), &Session::warned);
         QTRY_COMPARE(warned.size(), 1);
-        const QString sentence = warned.constFirst().constFirst().toString();
+        const QString sentence = inWords(warned.constFirst().constFirst().value<Warning>());
         QVERIFY2(sentence.contains(QStringLiteral("was damaged")), qPrintable(sentence));
     }
 
@@ -435,8 +437,8 @@ private Q_SLOTS:
         QVERIFY(send(QStringLiteral("b"), r2));
         m_wire->refuse(m_wire->sent(), QStringLiteral("forbidden"));
         QCOMPARE(warned.size(), 1);
-        QVERIFY(
-            warned.constFirst().constFirst().toString().contains(QStringLiteral("Because of forbidden.")));
+        QVERIFY(inWords(warned.constFirst().constFirst().value<Warning>())
+                    .contains(QStringLiteral("Because of forbidden.")));
     }
 
     void aRetriedMessageIsSentBehindTheOthers()

@@ -64,7 +64,7 @@ void FakeChat::setLink(LinkState state, const QDateTime &next, const QString &pr
 {
     m_link = state;
     m_next = next;
-    m_problem = problem;
+    m_problem = problem.isEmpty() ? Problem() : Problem(Error{ErrorCode::Internal, problem});
     Q_EMIT linkStateChanged();
 }
 
@@ -93,10 +93,10 @@ QString FakeChat::roomTitle(const QString &roomId) const
     return {};
 }
 
-bool FakeChat::send(const QString &roomId, const QString &text, QString *problem)
+bool FakeChat::send(const QString &roomId, const QString &text, Problem *problem)
 {
     if (!refuseSend.isEmpty()) {
-        *problem = refuseSend;
+        *problem = Error{ErrorCode::Forbidden, refuseSend};
         return false;
     }
     sent.append(roomId + u": "_s + text);
@@ -220,7 +220,7 @@ void FakeBackend::check(const Account &account, QObject *context, Reply<Nothing>
     m_checked = reply;
 }
 
-void FakeBackend::answerCheck(const Result<Nothing> &taken)
+void FakeBackend::answerCheck(const Outcome<Nothing> &taken)
 {
     if (m_checker)
         m_checked(taken);
@@ -241,10 +241,10 @@ void FakeBackend::succeed()
         m_reply(Account{QUrl(u"http://127.0.0.1:5000"_s), User{u"id-me"_s, u"me"_s}, "token"});
 }
 
-void FakeBackend::fail(const Error &error)
+void FakeBackend::fail(const Problem &problem)
 {
     if (m_context)
-        m_reply(error);
+        m_reply(problem);
 }
 
 } // namespace rookery::client

@@ -348,9 +348,10 @@ private Q_SLOTS:
     void warningsAreShown()
     {
         open();
-        Q_EMIT m_chat->warned(u"A message was not sent."_s);
+        Q_EMIT m_chat->warned({Warning::Kind::LostRoom, u"birds"_s, 2});
         QVERIFY(m_page->notice()->isVisible());
-        QCOMPARE(m_page->notice()->text(), u"A message was not sent."_s);
+        QCOMPARE(m_page->notice()->text(),
+            u"You are no longer in birds. 2 messages to it could not be sent; kept in case you come back."_s);
     }
 
     void banner()
