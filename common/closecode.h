@@ -5,7 +5,8 @@
 
 namespace rookery {
 
-/// WebSocket close codes in use: RFC 6455 section 7.4.1 below 4000, the application's own from 4000.
+/// WebSocket close codes in use: those below 4000 are from RFC 6455 section 7.4.1, those from 4000 are
+/// Rookery's own.
 enum class CloseCode : quint16 {
     Normal = 1000,
     GoingAway = 1001,
@@ -17,21 +18,21 @@ enum class CloseCode : quint16 {
     TooBig = 1009,
     InternalError = 1011,
     ServiceRestart = 1012,
-    RoomUnavailable = 4000, ///< seed 004: room not found or could not be created
-    Unauthorized = 4001, ///< seed 004: no token, or a bad one
+    RoomUnavailable = 4000, ///< document 004: the room was not found or could not be created
+    Unauthorized = 4001, ///< document 004: no token, or an invalid one
     SlowReader = 4008, ///< the outbound queue is full: reconnect and resume
 };
 
-/// What a client does after a close code.
+/// How a client should react to a close code.
 struct CloseCodeRule
 {
     CloseCode code;
-    bool comesBack; ///< by itself, after a growing delay; false: the same would be refused again
+    bool comesBack; ///< reconnect automatically, with a growing delay; false: it would be refused again
     const char *meaning; ///< in UTF-8
 };
 
-/// Every close code that a client can meet. The tables in resources/docs/api.md and common/README.md are
-/// these rows; tst_closecode compares them.
+/// Every close code that a client can receive. The tables in resources/docs/api.md and common/README.md
+/// repeat these rows; tst_closecode compares them.
 inline constexpr CloseCodeRule closeCodeRules[] = {
     {CloseCode::Normal, false, "asked for: a `disconnect` event, or the client's own close frame"},
     {CloseCode::GoingAway, true, "a proxy or the other program ends; the server sends it only in answer"},
@@ -51,8 +52,8 @@ inline constexpr CloseCodeRule closeCodeRules[] = {
     {CloseCode::SlowReader, true, "too slow a reader"},
 };
 
-/// Whether a client should reconnect by itself after this code. Of codes without a rule, 4000–4007 are kept
-/// for refusals; the others come from something on the way and end by themselves.
+/// Whether a client should reconnect automatically after this code. Of the codes without a rule, 4000–4007
+/// are reserved for refusals; all others come from intermediaries and are temporary.
 constexpr bool mayReconnect(quint16 code)
 {
     for (const CloseCodeRule &rule : closeCodeRules) {

@@ -19,7 +19,7 @@ constexpr bool isDash(int index)
     return index == 8 || index == 13 || index == 18 || index == 23;
 }
 
-/// What each of the first 128 characters is worth as a hexadecimal digit, -1 where it is none.
+/// The value of each of the first 128 characters as a hexadecimal digit, -1 if it is none.
 constexpr std::array<qint8, 128> digitValues()
 {
     std::array<qint8, 128> values = {};
@@ -41,7 +41,7 @@ int valueOf(char16_t digit)
 void fillRandom(quint32 *words, qsizetype count)
 {
 #if defined(Q_OS_LINUX)
-    // Qt asks the processor word by word, which takes 25 times as long (0.3 us each).
+    // Qt asks the processor for each word, which takes 25 times as long (0.3 us each).
     const auto size = size_t(count) * sizeof(quint32);
     if (getrandom(words, size, 0) == ssize_t(size))
         return;
@@ -49,8 +49,8 @@ void fillRandom(quint32 *words, qsizetype count)
     QRandomGenerator::system()->fillRange(words, count);
 }
 
-/// Random bytes of the system's generator, asked for by the block: each request of its own costs more than
-/// everything else about an id. One per thread.
+/// Random bytes of the system's generator, requested in blocks: a request per id costs more than all the rest
+/// of making it. One per thread.
 class RandomBlock
 {
 public:

@@ -7,8 +7,8 @@
 
 namespace rookery {
 
-/// Reads an image's numbers one after the other. Past the end it answers zeros and has run out; nothing is
-/// ever read there.
+/// Reads the numbers of an image header in sequence. Past the end it returns zeros and ranOut() is true; it
+/// never reads out of bounds.
 class ImageBytes
 {
 public:
@@ -30,7 +30,7 @@ public:
         skip(count);
         return m_ranOut ? QByteArrayView() : m_bytes.sliced(start, count);
     }
-    /// Whether these bytes come next; they are taken where they do.
+    /// Consumes these bytes and returns true if they come next.
     bool takes(QByteArrayView expected) { return take(expected.size()) == expected; }
 
     quint8 u8()

@@ -26,7 +26,7 @@ bool fits(qint64 left, qint64 top, qint64 width, qint64 height, const ImageHeade
     return width > 0 && height > 0 && left + width <= header.width && top + height <= header.height;
 }
 
-/// Chunks of PNG, in which those of the animations (APNG, in the third edition) count their pictures.
+/// PNG chunks; those of animations (APNG, in the third edition) give the number of frames.
 Result<int> countPng(ImageBytes bytes, const ImageHeader &header)
 {
     int frames = 0;
@@ -102,7 +102,7 @@ Result<int> countGif(ImageBytes bytes, const ImageHeader &header)
         if (!fits(left, top, width, height, header))
             return outOfTheCanvas();
         skipColours(imageFlags);
-        bytes.skip(1); // the size of its codes
+        bytes.skip(1); // the LZW code size
         skipGifSubBlocks(bytes);
         ++frames;
     }
@@ -136,7 +136,7 @@ Result<int> countWebP(QByteArrayView file, const ImageHeader &header, const Imag
             bytes.skip(padded - 12);
             ++frames;
         } else if (kind == "VP8 " || kind == "VP8L") {
-            // It says its size once more; a decoder may go by either.
+            // It repeats the size; a decoder may use either.
             const QByteArray alone = QByteArrayLiteral("RIFF\0\0\0\0WEBP") + kind.toByteArray()
                 + QByteArray(4, '\0') + bytes.take(std::min<qint64>(length, 10)).toByteArray();
             const auto inner = readImageHeader(alone, limits);

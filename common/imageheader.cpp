@@ -19,7 +19,7 @@ Error malformed(const QString &what)
     return {ErrorCode::InvalidRequest, QStringLiteral("The image is malformed: %1.").arg(what)};
 }
 
-/// The size if the limits allow it.
+/// The header if the size is within the limits.
 Header sized(ImageFormat format, qint64 width, qint64 height, const ImageLimits &limits)
 {
     if (width < 1 || height < 1)
@@ -30,7 +30,7 @@ Header sized(ImageFormat format, qint64 width, qint64 height, const ImageLimits 
     return std::optional(ImageHeader{format, int(width), int(height)});
 }
 
-/// PNG (third edition), section 11.2.1. Its checksum is left to the decoder.
+/// PNG (third edition), section 11.2.1. The decoder checks the CRC.
 Header readPng(ImageBytes bytes, const ImageLimits &limits)
 {
     bytes.skip(pngSignature.size());
@@ -68,7 +68,7 @@ Header readJpeg(ImageBytes bytes, const ImageLimits &limits)
             return std::optional<ImageHeader>();
         const bool startsFrame =
             marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
-        // Tables, restart intervals, application data and comments may come before it, and nothing else.
+        // Only tables, restart intervals, application data and comments may come before it.
         const bool mayPrecede = marker == 0xc4 || marker == 0xcc || marker == 0xdb || marker == 0xdd
             || (marker >= 0xe0 && marker <= 0xef) || marker == 0xfe;
         if (!isMarker || (!startsFrame && !mayPrecede))
@@ -88,7 +88,7 @@ Header readJpeg(ImageBytes bytes, const ImageLimits &limits)
         const quint8 components = bytes.u8();
         if (bytes.ranOut())
             return std::optional<ImageHeader>();
-        // A height of 0 would be told after the picture, when it is too late to refuse it.
+        // A height of 0 means that it follows after the picture, too late to refuse it.
         if (length != 8 + 3 * components || components < 1 || components > 4 || precision < 2
             || precision > 16)
             return malformed(QStringLiteral("the frame header of the JPEG is none"));
@@ -139,14 +139,14 @@ Header readWebP(ImageBytes bytes, const ImageLimits &limits)
             return std::optional<ImageHeader>();
         if (!isKeyFrame || !isHeader)
             return malformed(QStringLiteral("the header of the WebP is none"));
-        return sized(ImageFormat::WebP, width & 0x3fff, height & 0x3fff, limits); // above is the scaling
+        return sized(ImageFormat::WebP, width & 0x3fff, height & 0x3fff, limits); // the rest is the scaling
     }
     if (bytes.ranOut())
         return std::optional<ImageHeader>();
     return malformed(QStringLiteral("the WebP begins with no picture"));
 }
 
-/// BITMAPCOREHEADER and BITMAPINFOHEADER with what grew from it.
+/// BITMAPCOREHEADER, and BITMAPINFOHEADER with its later versions.
 Header readBmp(ImageBytes bytes, const ImageLimits &limits)
 {
     bytes.skip(14);
@@ -161,17 +161,17 @@ Header readBmp(ImageBytes bytes, const ImageLimits &limits)
         return std::optional<ImageHeader>();
     constexpr std::array<quint32, 7> sizes{12, 40, 52, 56, 64, 108, 124};
     constexpr std::array<quint16, 6> depths{1, 4, 8, 16, 24, 32};
-    // 4 and 5 hold a JPEG or PNG, with a size of its own.
+    // 4 and 5 contain a JPEG or PNG, with a size of its own.
     const bool plain = compression <= 3 || compression == 6;
     if (std::ranges::find(sizes, size) == sizes.end() || std::ranges::find(depths, depth) == depths.end()
         || planes != 1 || !plain)
         return malformed(QStringLiteral("the header of the BMP is none that is read here"));
-    if (height < 0) // its rows go from the top down
+    if (height < 0) // top-down rows
         height = -height;
     return sized(ImageFormat::Bmp, width, height, limits);
 }
 
-/// Whether the bytes begin like this, or are the beginning of it.
+/// Whether the bytes begin with the signature, or are a prefix of it.
 bool mayBe(QByteArrayView bytes, QByteArrayView signature)
 {
     const qsizetype size = std::min(bytes.size(), signature.size());

@@ -7,9 +7,9 @@
 
 #include <optional>
 
-/// What an image says of itself before anything of it is decoded: a few bytes can ask a decoder for gigabytes
-/// (100,000 × 100,000 pixels in a PNG of 60 bytes). Pure, without allocation but for errors, in time linear
-/// to what is looked at; and strict: where two decoders could see two sizes, the image is refused.
+/// Format and size from an image's header, read before anything is decoded: a few bytes can make a decoder
+/// allocate gigabytes (100,000 × 100,000 pixels in a PNG of 60 bytes). Pure; allocates only for errors; time
+/// is linear in the bytes read. Strict: an image is refused if two decoders could see different sizes.
 namespace rookery {
 
 enum class ImageFormat { Png, Jpeg, Gif, WebP, Bmp };
@@ -23,26 +23,26 @@ struct ImageHeader
     bool operator==(const ImageHeader &) const = default;
 };
 
-/// What is refused before a decoder sees it.
+/// Images beyond these limits are refused before they reach a decoder.
 struct ImageLimits
 {
-    int side = 16'384; ///< pixels, each of width and height
-    qint64 pixels = 40'000'000; ///< of one frame: 160 MB once it is decoded
+    int side = 16'384; ///< pixels, for both width and height
+    qint64 pixels = 40'000'000; ///< of one frame: 160 MB when decoded
     int frames = 600;
 };
 
-/// In these first bytes the size must stand; only JPEG needs more than a hundred, with all its metadata.
+/// The size must be within these first bytes; only JPEG needs more than a hundred, with all its metadata.
 inline constexpr qsizetype imageHeaderBytes = 256 * 1024;
 
-/// The header of the image that begins with these bytes. Nothing where they are too few to tell: ask again
-/// with more (never past imageHeaderBytes, and where there are no more the image is cut short). The answer to
-/// a beginning is the answer to all that may follow it. UnsupportedMediaType for what is none of the formats;
-/// InvalidRequest for what is malformed; PayloadTooLarge past `limits`.
+/// The header of the image that begins with these bytes. nullopt if more bytes are needed: call again with
+/// more (never more than imageHeaderBytes; if there are no more, the image is truncated). More bytes never
+/// change a result that is not nullopt. Errors: UnsupportedMediaType for an unknown format; InvalidRequest
+/// for a malformed header; PayloadTooLarge past `limits`.
 Result<std::optional<ImageHeader>> readImageHeader(QByteArrayView beginning, const ImageLimits &limits = {});
 
-/// How many pictures the whole file holds, one of a still image; at least 1. Walks over its blocks without
-/// decoding them. The errors of readImageHeader(); InvalidRequest also where the file is cut short before its
-/// pictures, or one of them reaches out of the size that the header tells.
+/// The number of pictures in the whole file, 1 for a still image; at least 1. Walks over its blocks without
+/// decoding them. Errors: those of readImageHeader(); InvalidRequest also if the file is truncated before its
+/// pictures, or a picture extends beyond the size in the header.
 Result<int> countImageFrames(QByteArrayView file, const ImageLimits &limits = {});
 
 } // namespace rookery

@@ -6,7 +6,7 @@
 
 namespace rookery {
 
-/// What somebody who is invited into a room sees of it before accepting: nothing but this.
+/// All that an invited user sees of a room before accepting.
 struct Invitation
 {
     QString roomId;
@@ -17,11 +17,11 @@ struct Invitation
     bool operator==(const Invitation &) const = default;
 };
 
-/// The newest first.
+/// Newest first.
 struct InvitationPage
 {
     QList<Invitation> invitations;
-    QString next; ///< what to ask for next; empty at the end
+    QString next; ///< cursor of the next page; empty at the end
 };
 
 namespace json {

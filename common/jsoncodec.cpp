@@ -1,76 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/jsoncodec.h"
 
+#include "common/events/codec.h"
+#include "common/jsonfields.h"
+
+#include <QJsonDocument>
+
 #include <algorithm>
 #include <array>
 
 namespace rookery::json {
 
 namespace {
-
-/// Reads fields one after the other and keeps the first error, so that a converter stays a list of its
-/// fields.
-class Fields
-{
-public:
-    explicit Fields(const JsonReader &json)
-        : m_json(json)
-    { }
-
-    template <typename T>
-    T take(Result<T> result)
-    {
-        if (result)
-            return std::move(result).value();
-        if (!m_error)
-            m_error = result.error();
-        return T();
-    }
-    QString string(QLatin1String field) { return take(m_json.string(field)); }
-    qint64 integer(QLatin1String field) { return take(m_json.integer(field)); }
-    bool flag(QLatin1String field) { return take(m_json.optionalBool(field)).value_or(false); }
-    QDateTime time(QLatin1String field)
-    {
-        const QString text = string(field);
-        const QDateTime time = parseTimestamp(text);
-        if (!time.isValid())
-            fail(field, QStringLiteral("The field '%1' must be an ISO 8601 time.").arg(field));
-        return time;
-    }
-    User user(QLatin1String field)
-    {
-        auto child = m_json.child(field);
-        if (!child) {
-            take(std::move(child));
-            return {};
-        }
-        return take(toUser(*child));
-    }
-    void fail(QLatin1String field, const QString &detail)
-    {
-        if (!m_error)
-            m_error = Error{ErrorCode::InvalidField, detail, field};
-    }
-
-    template <typename T>
-    Result<T> finish(T value) const
-    {
-        if (m_error)
-            return *m_error;
-        return value;
-    }
-
-private:
-    JsonReader take(Result<JsonReader> result)
-    {
-        if (!m_error)
-            m_error = result.error();
-        return JsonReader(QJsonObject());
-    }
-
-    const JsonReader &m_json;
-    std::optional<Error> m_error;
-};
 
 struct KindName
 {
@@ -82,6 +23,19 @@ constexpr std::array kindNames{
     KindName{RoomKind::Private, QLatin1String("private")},
     KindName{RoomKind::Direct, QLatin1String("direct")},
 };
+
+/// Servers of version 0.1 send only whether the user is a member.
+Role readRole(Fields &fields)
+{
+    const bool member = fields.flag(QLatin1String("member"));
+    const auto text = fields.optionalString(QLatin1String("role"));
+    if (!text)
+        return member ? Role::Member : Role::None;
+    const auto role = roleFromText(*text);
+    if (!role)
+        fields.fail(QLatin1String("role"), QStringLiteral("The field 'role' holds an unknown role."));
+    return role.value_or(Role::None);
+}
 
 } // namespace
 
@@ -118,10 +72,13 @@ QJsonObject fromRoom(const Room &room)
         {QStringLiteral("kind"), roomKindText(room.kind)},
         {QStringLiteral("epoch"), room.epoch},
         {QStringLiteral("last_seq"), room.lastSeq},
-        {QStringLiteral("member"), room.member},
+        {QStringLiteral("member"), room.isMember()},
+        {QStringLiteral("role"), roleText(room.role)},
     };
     if (room.kind == RoomKind::Direct)
         json.insert(QStringLiteral("peers"), fromList(room.peers, fromUser));
+    if (!room.topic.isEmpty())
+        json.insert(QStringLiteral("topic"), room.topic);
     return json;
 }
 
@@ -143,8 +100,9 @@ Result<Room> toRoom(const JsonReader &json)
         fields.fail(QLatin1String("kind"), QStringLiteral("The field 'kind' holds an unknown room kind."));
     room.epoch = fields.string(QLatin1String("epoch"));
     room.lastSeq = fields.integer(QLatin1String("last_seq"));
-    room.member = fields.flag(QLatin1String("member"));
+    room.role = readRole(fields);
     room.peers = fields.take(toList(json, QLatin1String("peers"), toUser));
+    room.topic = fields.optionalString(QLatin1String("topic")).value_or(QString());
     return fields.finish(std::move(room));
 }
 
@@ -152,31 +110,24 @@ QJsonObject fromMember(const Member &member)
 {
     return {
         {QStringLiteral("user"), fromUser(member.user)},
-        {QStringLiteral("member"), member.member},
+        {QStringLiteral("member"), member.isMember()},
         {QStringLiteral("online"), member.online},
+        {QStringLiteral("role"), roleText(member.role)},
     };
 }
 
 Result<Member> toMember(const JsonReader &json)
 {
     Fields fields(json);
-    Member member{fields.user(QLatin1String("user")), fields.flag(QLatin1String("member")),
-        fields.flag(QLatin1String("online"))};
+    Member member{fields.user(QLatin1String("user")), readRole(fields), fields.flag(QLatin1String("online"))};
     return fields.finish(std::move(member));
 }
 
 QJsonObject fromEvent(const RoomEvent &event)
 {
-    return {
-        {QStringLiteral("room"), event.roomId},
-        {QStringLiteral("seq"), event.seq},
-        {QStringLiteral("id"), event.id},
-        {QStringLiteral("kind"), QStringLiteral("message")},
-        {QStringLiteral("sender"), fromUser(event.sender)},
-        {QStringLiteral("client_id"), event.clientId},
-        {QStringLiteral("text"), event.text},
-        {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},
-    };
+    JsonWriter json;
+    write(json, event);
+    return QJsonDocument::fromJson(json.take()).object();
 }
 
 Result<RoomEvent> toEvent(const JsonReader &json)
@@ -186,12 +137,14 @@ Result<RoomEvent> toEvent(const JsonReader &json)
     event.roomId = fields.string(QLatin1String("room"));
     event.seq = fields.integer(QLatin1String("seq"));
     event.id = fields.string(QLatin1String("id"));
-    if (fields.string(QLatin1String("kind")) != QLatin1String("message"))
-        fields.fail(QLatin1String("kind"), QStringLiteral("The field 'kind' holds an unknown event kind."));
+    const QString kind = fields.string(QLatin1String("kind"));
     event.sender = fields.user(QLatin1String("sender"));
     event.clientId = fields.string(QLatin1String("client_id"));
-    event.text = fields.string(QLatin1String("text"));
     event.timestamp = fields.time(QLatin1String("timestamp"));
+    if (!kind.isEmpty())
+        event.content = fields.take(toContent(kind, json));
+    else
+        fields.fail(QLatin1String("kind"), QStringLiteral("The field 'kind' must not be empty."));
     return fields.finish(std::move(event));
 }
 
@@ -216,7 +169,7 @@ Result<Page> toPage(const JsonReader &json)
     return fields.finish(std::move(page));
 }
 
-// In each object the names stand in the order of their characters, as QJsonObject sorts them.
+// In each object the names are in ascending order, as QJsonObject sorts them.
 
 void write(JsonWriter &json, const User &user)
 {
@@ -235,7 +188,7 @@ void write(JsonWriter &json, const Room &room)
         .field(QLatin1String("id"), room.id)
         .field(QLatin1String("kind"), roomKindText(room.kind))
         .field(QLatin1String("last_seq"), room.lastSeq)
-        .field(QLatin1String("member"), room.member)
+        .field(QLatin1String("member"), room.isMember())
         .field(QLatin1String("name"), room.name);
     if (room.kind == RoomKind::Direct) {
         json.name(QLatin1String("peers")).beginArray();
@@ -243,14 +196,18 @@ void write(JsonWriter &json, const Room &room)
             write(json, peer);
         json.endArray();
     }
+    json.field(QLatin1String("role"), roleText(room.role));
+    if (!room.topic.isEmpty())
+        json.field(QLatin1String("topic"), room.topic);
     json.endObject();
 }
 
 void write(JsonWriter &json, const Member &member)
 {
     json.beginObject()
-        .field(QLatin1String("member"), member.member)
+        .field(QLatin1String("member"), member.isMember())
         .field(QLatin1String("online"), member.online)
+        .field(QLatin1String("role"), roleText(member.role))
         .name(QLatin1String("user"));
     write(json, member.user);
     json.endObject();
@@ -258,15 +215,18 @@ void write(JsonWriter &json, const Member &member)
 
 void write(JsonWriter &json, const RoomEvent &event)
 {
+    if (const auto *unknown = event.as<Unknown>()) {
+        json.raw(unknown->raw);
+        return;
+    }
     json.beginObject();
     json.field(QLatin1String("client_id"), QStringView(event.clientId));
     json.field(QLatin1String("id"), QStringView(event.id));
-    json.field(QLatin1String("kind"), QLatin1String("message"));
     json.field(QLatin1String("room"), QStringView(event.roomId));
     json.name(QLatin1String("sender"));
     write(json, event.sender);
     json.field(QLatin1String("seq"), event.seq);
-    json.field(QLatin1String("text"), QStringView(event.text));
+    writeContent(json, event.content);
     json.field(QLatin1String("timestamp"), QStringView(formatTimestamp(event.timestamp)));
     json.endObject();
 }
@@ -347,7 +307,7 @@ Error toError(const JsonReader &json)
     error.code = codeFromText(object.value(QLatin1String("code")).toString());
     error.detail = object.value(QLatin1String("error")).toString();
     error.field = object.value(QLatin1String("field")).toString();
-    // Within bounds whatever the other side says, so that timers can be set with it.
+    // Clamped, whatever the server sent, so that timers can be set with it.
     error.retryAfter =
         std::clamp(std::chrono::milliseconds(object.value(QLatin1String("retry_after_ms")).toInteger()),
             std::chrono::milliseconds(0), std::chrono::milliseconds(std::chrono::hours(24)));

@@ -5,8 +5,8 @@
 #include "common/jsonwriter.h"
 #include "common/messages.h"
 
-/// The native API's JSON form of the types in messages.h, used by the daemon to write and by the desktop
-/// client to read, so that the two cannot drift apart. The shapes are written down in common/README.md.
+/// The native API's JSON form of the types in messages.h. The daemon and the desktop client share it, so that
+/// the two cannot diverge. The shapes are documented in common/README.md.
 namespace rookery::json {
 
 QJsonObject fromUser(const User &user);
@@ -25,7 +25,8 @@ Result<RoomEvent> toEvent(const JsonReader &json);
 QJsonObject fromPage(const Page &page);
 Result<Page> toPage(const JsonReader &json);
 
-/// The same objects, byte for byte, straight into a buffer: for what the daemon writes many times a second.
+/// The same objects written straight into a buffer, byte for byte except for the order of an event's names.
+/// For messages that the daemon writes many times a second.
 void write(JsonWriter &json, const User &user);
 void write(JsonWriter &json, const Room &room);
 void write(JsonWriter &json, const Member &member);
@@ -38,7 +39,7 @@ Result<SessionInfo> toSession(const JsonReader &json);
 QJsonObject fromResumePoint(const ResumePoint &point);
 Result<ResumePoint> toResumePoint(const JsonReader &json);
 
-/// `{"type":"error","error":…,"code":…}`, with `field` and `retry_after_ms` where they are given.
+/// `{"type":"error","error":…,"code":…}`, with `field` and `retry_after_ms` if they are set.
 QJsonObject fromError(const Error &error);
 Error toError(const JsonReader &json);
 

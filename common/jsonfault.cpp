@@ -14,7 +14,7 @@ namespace rookery {
 
 namespace {
 
-/// How many bytes the character at the front takes; 0: it is no UTF-8 (RFC 3629 section 4).
+/// The size in bytes of the first character; 0: invalid UTF-8 (RFC 3629 section 4).
 qsizetype characterBytes(QByteArrayView utf8)
 {
     const auto byte = [&utf8](qsizetype i) { return i < utf8.size() ? uchar(utf8[i]) : uchar(0); };
@@ -155,7 +155,7 @@ private:
         if (end < 0)
             return fail(begin, "a number of the wrong form");
         m_at = end;
-        bool fits = false; // as Qt's parser asks it
+        bool fits = false; // the same check as in Qt's parser
         const double number = m_text.sliced(begin, m_at - begin).toByteArray().toDouble(&fits);
         if (!fits || !std::isfinite(number))
             fail(begin, "a number too large");
@@ -209,7 +209,7 @@ private:
     const size_t m_mostDepth;
     qsizetype m_at = 0;
     Next m_next = Next::Value;
-    std::vector<char> m_open; ///< the brackets that are
+    std::vector<char> m_open; ///< the open brackets
     std::optional<JsonFault> m_fault;
 };
 

@@ -7,18 +7,18 @@
 
 namespace rookery {
 
-/// Why a text is not JSON.
+/// Where and why a text is not valid JSON.
 struct JsonFault
 {
-    /// Of the first byte, from 0, that cannot stand there: of a word or number that is none its first, and
-    /// the text's size where it ends too early.
+    /// Offset of the first invalid byte, from 0: for an invalid word or number its first byte, for a
+    /// truncated text the text's size.
     qsizetype offset;
     const char *what; ///< as the end of a sentence
 };
 
-/// The first fault of a text that should be JSON in UTF-8 (RFC 8259; a byte order mark may stand before it),
-/// also numbers past all doubles and what is nested deeper than `mostDepth`. For errors only: Qt's parser
-/// says no more than about where it gave up. One pass, without recursion.
+/// The first error in a text that should be JSON in UTF-8 (RFC 8259; a byte order mark before it is allowed).
+/// Numbers that no double can hold and nesting deeper than `mostDepth` are errors too. For error messages
+/// only: Qt's parser reports little more than an approximate position. One pass, without recursion.
 std::optional<JsonFault> firstJsonFault(QByteArrayView utf8, int mostDepth);
 
 } // namespace rookery

@@ -10,8 +10,7 @@ inline bool isDigit(char c)
     return c >= '0' && c <= '9';
 }
 
-/// Behind the last byte of the number that begins at `begin`; -1 where there is none of the form of RFC 8259
-/// section 6.
+/// The index after the number that begins at `begin`; -1 if it has not the form of RFC 8259 section 6.
 inline qsizetype endOf(QByteArrayView text, qsizetype begin)
 {
     qsizetype end = begin;

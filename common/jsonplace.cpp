@@ -13,7 +13,7 @@ namespace rookery::jsonplace {
 
 namespace {
 
-/// The end of the string that begins at `at`, behind its closing quote; the text's end where it has none.
+/// The index after the closing quote of the string that begins at `at`; the text's end if it is unterminated.
 qsizetype endOfString(QByteArrayView utf8, qsizetype at)
 {
     for (++at; at < utf8.size(); ++at) {
@@ -32,7 +32,7 @@ qsizetype skipSpace(QByteArrayView utf8, qsizetype at)
     return at;
 }
 
-/// Of a string with its quotes; nothing where it is none.
+/// Decodes a string with its quotes; nullopt if it is invalid.
 std::optional<QString> decoded(QByteArrayView quoted)
 {
     const QJsonDocument document = QJsonDocument::fromJson('[' + quoted.toByteArray() + ']');
@@ -54,7 +54,7 @@ QString memberAt(QByteArrayView utf8, qsizetype offset)
 {
     const qsizetype end = std::min(utf8.size(), offset);
     qsizetype depth = 0;
-    QByteArrayView name; // of the outermost object's member under way
+    QByteArrayView name; // of the outermost object's current member
     bool inValue = false;
     for (qsizetype at = 0; at < end;) {
         const char c = utf8[at];
@@ -82,7 +82,7 @@ QString memberAt(QByteArrayView utf8, qsizetype offset)
 
 QString repeatedName(QByteArrayView utf8)
 {
-    // One set for each object or array that is open; those of arrays stay empty.
+    // One set for each open object or array; those of arrays stay empty.
     std::vector<QSet<QString>> open;
     for (qsizetype at = 0; at < utf8.size();) {
         const char c = utf8[at];

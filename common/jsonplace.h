@@ -4,19 +4,19 @@
 #include <QByteArrayView>
 #include <QString>
 
-/// Where in a JSON text something stands, in the words of whoever wrote it. For errors only: both read the
-/// text anew, once, in constant depth.
+/// Finds the place in a JSON text that an error message should name. For errors only: each function reads the
+/// text again, once, with bounded recursion depth.
 namespace rookery::jsonplace {
 
-/// Names that are longer are not repeated in an error.
+/// Longer names are not repeated in an error.
 constexpr qsizetype longestName = 64;
 
-/// The member of the outermost object that the bytes before `offset` end in, be it in its value or its name,
-/// however deep; they are JSON so far. Empty where there is none, or none that can be named.
+/// The member of the outermost object that contains the end of the first `offset` bytes, in its name or its
+/// value, at any depth. These bytes must be valid JSON so far. Empty if there is none, or none that can be
+/// named.
 QString memberAt(QByteArrayView utf8, qsizetype offset);
 
-/// The first name that stands twice in one object of valid JSON; empty where none does, or none that can be
-/// named.
+/// The first duplicate name in any object of valid JSON; empty if there is none, or none that can be named.
 QString repeatedName(QByteArrayView utf8);
 
 } // namespace rookery::jsonplace

@@ -17,7 +17,7 @@ namespace rookery {
 namespace {
 
 constexpr char mark[] = "\xef\xbb\xbf"; // U+FEFF in UTF-8
-constexpr int mostDepth = 1024; // Qt's parser goes no deeper
+constexpr int mostDepth = 1024; // Qt's parser allows no deeper nesting
 
 Error missing(QLatin1String field)
 {
@@ -35,7 +35,7 @@ bool isAbsent(const QJsonValue &value)
     return value.isUndefined() || value.isNull();
 }
 
-/// A string that can be stored, sent and shown as it came.
+/// A string that can be stored, sent and shown unchanged.
 Result<QString> wholeText(const QJsonValue &value, QLatin1String field)
 {
     QString text = value.toString();
@@ -45,7 +45,7 @@ Result<QString> wholeText(const QJsonValue &value, QLatin1String field)
     return text;
 }
 
-/// `offset`: where Qt's parser gave up, should nothing else be found wrong.
+/// `offset`: where Qt's parser stopped, used if no other error is found.
 Error invalidJson(const QByteArray &utf8, qsizetype offset, const QString &what)
 {
     const auto fault = firstJsonFault(utf8, mostDepth);
@@ -63,9 +63,9 @@ Error noObject()
     return {ErrorCode::InvalidJson, QStringLiteral("A JSON object is expected.")};
 }
 
-/// What Qt's parser lets pass though RFC 8259 does not, and what it changes silently. Walks over the text
-/// once, counts the members of its objects on the way (in valid JSON every colon outside a string stands
-/// between a name and its value), and leaves all other faults to Qt.
+/// Finds what Qt's parser accepts although RFC 8259 forbids it, and what it changes silently. Walks over the
+/// text once and counts the members of its objects (in valid JSON every colon outside a string separates a
+/// name from its value). All other errors are left to Qt.
 class Scanner
 {
 public:
@@ -73,7 +73,7 @@ public:
         : m_text(utf8)
     { }
 
-    /// False: it is no JSON.
+    /// False: invalid JSON.
     bool run()
     {
         while (m_good && m_at < m_text.size()) {
@@ -81,7 +81,7 @@ public:
             if (c == '"')
                 string();
             else if (c == '-' || c == '.' || jsonnumber::isDigit(c))
-                number(); // Qt takes .5 for one
+                number(); // Qt accepts .5 as a number
             else
                 m_members += m_text[m_at++] == ':';
         }
@@ -89,7 +89,7 @@ public:
     }
     qsizetype offset() const { return m_at; }
     qsizetype members() const { return m_members; }
-    /// Whether a string holds U+FEFF, which Qt takes for a byte order mark where it comes first.
+    /// Whether a string contains U+FEFF, which Qt takes for a byte order mark at the beginning of the string.
     bool hasMark() const { return m_hasMark; }
 
 private:
@@ -147,7 +147,7 @@ Error twice(const QString &name)
     return {ErrorCode::InvalidJson, QStringLiteral("%1 stands twice in one JSON object.").arg(said), name};
 }
 
-/// How many are left when those of one name count once. As deep as the parser lets a document be.
+/// The number of members without duplicates. Recurses as deep as the parser allows.
 qsizetype distinctMembers(const QJsonValue &value)
 {
     qsizetype members = 0;
@@ -163,7 +163,7 @@ qsizetype distinctMembers(const QJsonValue &value)
     return members;
 }
 
-/// Of JSON in UTF-8, where U+0080 to U+009F can stand in strings only.
+/// The JSON is UTF-8, where U+0080 to U+009F can occur in strings only.
 QByteArray withEscapedC1(QByteArray json)
 {
     constexpr char lead = '\xc2';
@@ -195,7 +195,8 @@ Result<JsonReader> JsonReader::parse(const QByteArray &utf8)
         return invalidJson(utf8, scanner.offset(), QStringLiteral("it cannot be read"));
     QByteArray text = utf8;
     if (scanner.hasMark()) {
-        // One before the document is none of its text, and may stand there (RFC 8259 section 8.1).
+        // A byte order mark before the document is not part of the text, and is allowed (RFC 8259 section
+        // 8.1).
         if (text.startsWith(mark))
             text.remove(0, qsizetype(std::strlen(mark)));
         text.replace(mark, "\\ufeff");
@@ -203,7 +204,7 @@ Result<JsonReader> JsonReader::parse(const QByteArray &utf8)
     QJsonParseError problem;
     const QJsonDocument document = QJsonDocument::fromJson(text, &problem);
     if (problem.error != QJsonParseError::NoError) {
-        // A string or number alone is JSON, but none that Qt's parser takes.
+        // A single string or number is valid JSON, but Qt's parser rejects it.
         const char first = text.trimmed().isEmpty() ? '\0' : text.trimmed().at(0);
         if (first != '{' && first != '[' && !firstJsonFault(utf8, mostDepth))
             return noObject();
@@ -211,7 +212,8 @@ Result<JsonReader> JsonReader::parse(const QByteArray &utf8)
     }
     if (!document.isObject())
         return noObject();
-    // Two readers may each take another one of the two (RFC 8259 section 4), and one of them is a check.
+    // With duplicate names two parsers may use different values (RFC 8259 section 4), and one of the two
+    // parsers is a check.
     QJsonObject object = document.object();
     if (scanner.members() != distinctMembers(object))
         return twice(jsonplace::repeatedName(text));

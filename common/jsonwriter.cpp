@@ -19,7 +19,7 @@ char *escapeUnit(char *to, char16_t unit)
     return to;
 }
 
-/// ASCII that cannot stand for itself (RFC 8259 section 7).
+/// ASCII characters that must be escaped (RFC 8259 section 7).
 char *escapeAscii(char *to, char16_t c)
 {
     char letter = 0;
@@ -68,12 +68,12 @@ char *utf8(char *to, char32_t c)
     return to;
 }
 
-/// What one UTF-16 unit may become at most: \uXXXX.
+/// The longest form of one UTF-16 unit: \uXXXX.
 constexpr qsizetype longestUnit = 6;
-/// Units that are written at a time.
+/// Units that are written at once.
 constexpr qsizetype pieceUnits = 128;
 
-/// Writes the units from `at` up to `pieceEnd`, or one more where that would cut a pair in two.
+/// Writes the units from `at` up to `pieceEnd`, or one more to keep a surrogate pair together.
 char *writePiece(char *to, const char16_t *&at, const char16_t *pieceEnd, const char16_t *end)
 {
     while (at < pieceEnd) {

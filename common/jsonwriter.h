@@ -11,15 +11,15 @@
 
 namespace rookery {
 
-/// Writes compact JSON in UTF-8 straight into one buffer, for what is written many times a second; the bytes
-/// are those of toJson() as long as the names of each object are given in its order, which is that of the
-/// characters' codes. Everything else is built with QJsonObject and written by toJson().
+/// Writes compact JSON in UTF-8 straight into one buffer, for objects that are written many times a second.
+/// The bytes equal those of toJson() if the names of each object are given in ascending order of their code
+/// points, as toJson() sorts them. Everything else is built with QJsonObject and written by toJson().
 ///
-/// Commas are put here; that brackets match and each name has its value is the caller's business.
+/// Commas are added here. The caller must match brackets and give each name a value.
 class JsonWriter
 {
 public:
-    /// `expectedBytes`: room to begin with.
+    /// `expectedBytes`: initial capacity of the buffer.
     explicit JsonWriter(qsizetype expectedBytes = 256) { m_out.reserve(expectedBytes); }
 
     JsonWriter &beginObject() { return begin('{'); }
@@ -27,22 +27,22 @@ public:
     JsonWriter &beginArray() { return begin('['); }
     JsonWriter &endArray() { return end(']'); }
 
-    /// `name` must need no escapes.
+    /// `name` must not need escaping.
     JsonWriter &name(QLatin1String name);
     /// Lone surrogates and control characters, those of C1 included, are written as escapes.
     JsonWriter &value(QStringView text);
     JsonWriter &value(const QString &text) { return value(QStringView(text)); }
-    /// In ASCII that needs no escapes.
+    /// ASCII that needs no escaping.
     JsonWriter &value(QLatin1String text);
     JsonWriter &value(qint64 number);
     JsonWriter &value(bool flag);
-    JsonWriter &value(const char *) = delete; // would be taken for a bool
+    JsonWriter &value(const char *) = delete; // would convert to bool
     template <typename Value>
     JsonWriter &field(QLatin1String itsName, const Value &itsValue)
     {
         return name(itsName).value(itsValue);
     }
-    /// A value, or several with their commas, that are JSON already; nothing where empty.
+    /// One or more values, separated by commas, that are JSON already; does nothing if empty.
     JsonWriter &raw(QByteArrayView json);
 
     QByteArray take() { return std::move(m_out); }
@@ -53,7 +53,7 @@ private:
     void separate();
 
     QByteArray m_out;
-    bool m_comma = false; ///< something stands before, in the same brackets
+    bool m_comma = false; ///< a value precedes, in the same brackets
 };
 
 } // namespace rookery

@@ -3,6 +3,13 @@
 
 namespace rookery {
 
+const QString &RoomEvent::text() const
+{
+    static const QString none;
+    const auto *posted = as<Posted>();
+    return posted ? posted->text : none;
+}
+
 QDateTime utcTime(qint64 milliseconds)
 {
     static const QDateTime utc = QDateTime::currentDateTimeUtc();
@@ -28,7 +35,7 @@ QString formatTimestamp(const QDateTime &time)
     QDate::fromJulianDay(julianDayOf1970 + day).getDate(&year, &month, &dayOfMonth);
     if (!time.isValid() || year < 0 || year > 9999)
         return time.toUTC().toString(Qt::ISODateWithMs);
-    // Qt's own formatting takes 20 times as long, and there is a time in every event.
+    // Qt's own formatting takes 20 times as long, and every event has a time.
     QString text = QStringLiteral("0000-00-00T00:00:00.000Z");
     QChar *const out = text.data();
     const auto put = [out](int lastDigit, int digits, qint64 number) {
@@ -48,7 +55,7 @@ QString formatTimestamp(const QDateTime &time)
 QDateTime parseTimestamp(const QString &text)
 {
     const QDateTime time = QDateTime::fromString(text, Qt::ISODateWithMs);
-    // A time without a zone means something else on every machine.
+    // A time without a zone is ambiguous.
     return time.isValid() && time.timeSpec() != Qt::LocalTime ? time.toUTC() : QDateTime();
 }
 

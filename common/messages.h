@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/events/content.h"
+#include "common/role.h"
+#include "common/user.h"
+
 #include <QDateTime>
 #include <QList>
 #include <QString>
@@ -10,75 +14,74 @@
 
 namespace rookery {
 
-/// The room every user is in, and where messages without a room go (resources/docs/dialects.md).
+/// The room that every user is in, and the target of messages without a room (resources/docs/dialects.md).
 inline constexpr QLatin1String lobbyName("lobby");
 
-struct User
-{
-    QString id;
-    QString name;
-    bool guest = false;
-
-    bool operator==(const User &) const = default;
-};
-
 enum class RoomKind {
-    Public, ///< anybody who is logged in may read, write and join
-    Private, ///< exists only for its members
+    Public, ///< every logged-in user may read, write and join
+    Private, ///< visible only to its members
     Direct, ///< exactly two users, Room::peers
 };
 
-/// A room as one user sees it.
+/// A room as seen by one user.
 struct Room
 {
     QString id;
     QString name; ///< of a direct room: empty; clients show the other peer's name
     RoomKind kind = RoomKind::Public;
-    /// Names the history: another epoch means another history (resources/docs/guarantees.md, 3).
+    /// Identifies the history: a new epoch means a different history (resources/docs/guarantees.md, 3).
     QString epoch;
     qint64 lastSeq = 0; ///< of the newest durable event, 0 in an empty room
-    bool member = false; ///< whether the user it was read for is a member
-    QList<User> peers = {}; ///< of a direct room: both users (one where somebody writes to themselves)
+    Role role = Role::None; ///< of the user it was read for
+    QList<User> peers = {}; ///< of a direct room: both users (one in a room with oneself)
+    QString topic = {}; ///< one line; empty: no topic
 
+    bool isMember() const { return rookery::isMember(role); }
     bool operator==(const Room &) const = default;
 };
 
-/// Somebody in a room. A visitor is online without being a member; a member may be offline.
+/// A user in a room. A visitor is online without being a member; a member may be offline.
 struct Member
 {
     User user;
-    bool member = false;
+    Role role = Role::None;
     bool online = false;
+
+    bool isMember() const { return rookery::isMember(role); }
 
     bool operator==(const Member &) const = default;
 };
 
-enum class EventKind {
-    Message,
-};
-
-/// One durable change of a room. `seq` starts at 1 and grows by 1 per event of its room.
+/// One durable change of a room: an envelope and its content. `seq` starts at 1 and grows by 1 per event of
+/// its room.
 struct RoomEvent
 {
     QString roomId;
     qint64 seq = 0;
     QString id;
-    EventKind kind = EventKind::Message;
-    User sender; ///< id and name as they were when it was sent
+    User sender; ///< id and name as they were at the time of the event
     QString clientId; ///< the sender's idempotency key
-    QString text;
     QDateTime timestamp; ///< UTC, milliseconds
+    EventContent content = {};
 
+    /// The content if it is of this kind; otherwise null.
+    template <typename Kind>
+    const Kind *as() const
+    {
+        return std::get_if<Kind>(&content);
+    }
+    /// The text of a message; empty for every other kind.
+    const QString &text() const;
     bool operator==(const RoomEvent &) const = default;
 };
 
-/// A stretch of a room's history in ascending seq.
+/// A range of a room's history in ascending seq.
 struct Page
 {
     QString epoch;
     QList<RoomEvent> events;
     qint64 lastSeq = 0; ///< of the room when the page was read
-    bool hasMore = false; ///< whether events lie beyond the page in the direction it was asked in
+    bool hasMore = false; ///< whether there are events beyond the page in the requested direction
 };
 
 /// One log-in of a user, as shown to that user.
@@ -89,10 +92,10 @@ struct SessionInfo
     QDateTime expiresAt;
     QString client; ///< the User-Agent it logged in with, shortened
     QString address;
-    bool current = false; ///< whether it is the session that asks
+    bool current = false; ///< whether it is the session of the request
 };
 
-/// A point in a room's history from which a client resumes: it has everything up to and including seq.
+/// A position in a room's history from which a client resumes: it has everything up to and including seq.
 struct ResumePoint
 {
     QString room;
@@ -100,12 +103,12 @@ struct ResumePoint
     qint64 seq = 0;
 };
 
-/// The time so many milliseconds after 1970-01-01 UTC, in UTC. QDateTime::fromMSecsSinceEpoch() makes a local
-/// time first, for which the C library looks at /etc/localtime each time.
+/// Milliseconds since 1970-01-01 UTC as a UTC time. QDateTime::fromMSecsSinceEpoch() makes a local time
+/// first, for which the C library checks /etc/localtime each time.
 QDateTime utcTime(qint64 milliseconds);
-/// `2026-11-21T08:00:00.000Z`, the only form in which times leave the server.
+/// `2026-11-21T08:00:00.000Z`, the only format of times that the server sends.
 QString formatTimestamp(const QDateTime &time);
-/// Any ISO 8601 date and time with a zone; invalid QDateTime otherwise.
+/// Parses any ISO 8601 date and time with a zone; otherwise returns an invalid QDateTime.
 QDateTime parseTimestamp(const QString &text);
 
 } // namespace rookery

@@ -5,8 +5,8 @@
 
 namespace rookery {
 
-/// A name or a sentence from elsewhere, as it may be drawn on one line: line ends and tabs become spaces, the
-/// other control characters (C0, DEL and C1) U+FFFD. One character for one.
+/// An untrusted name or sentence made safe to draw on one line: line ends and tabs become spaces, the other
+/// control characters (C0, DEL and C1) U+FFFD. The length does not change.
 inline QString printableLine(QString text)
 {
     for (qsizetype i = 0; i < text.size(); ++i) {

@@ -9,11 +9,11 @@
 
 namespace rookery {
 
-/// What an operation answers when success carries no value.
+/// The value of an operation that returns nothing on success.
 using Nothing = std::monostate;
 
-/// A value or an Error, never both and never neither; what std::expected will be once C++23 can be required.
-/// Reading the side that is not there is a programming error and asserts.
+/// A value or an Error, never both and never neither; to be replaced by std::expected once C++23 is required.
+/// Accessing the other side is a programming error and asserts.
 template <typename T>
 class [[nodiscard]] Result
 {

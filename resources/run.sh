@@ -54,7 +54,7 @@ client=
 scratch=
 interrupted=
 
-# end_both: SIGTERM to both, which they answer by an orderly end. One of them may be gone already.
+# end_both: sends SIGTERM to both, which then shut down in order. One of them may be gone already.
 end_both()
 {
     [ -z "$client" ] || kill "$client" 2>/dev/null || :
@@ -70,7 +70,7 @@ finish()
 trap finish EXIT
 trap 'interrupted=yes; end_both' INT TERM HUP
 
-# await PID: its exit status, in $status, however often a signal wakes the shell meanwhile.
+# await PID: waits for its exit status, in $status, however often a signal interrupts the wait.
 await()
 {
     status=0

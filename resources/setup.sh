@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Shared by resources/run.sh, tests/run.sh and the scripts beside that, which source it: what a machine needs, and how it gets there.
-# POSIX sh. Expects $root (the top of the source tree) and $me (how the calling script names itself).
+# Sourced by resources/run.sh, tests/run.sh and the scripts beside that: installs what a machine needs. POSIX sh. Expects $root
+# (the top of the source tree) and $me (the calling script's name in messages).
 
 say() { printf '%s: %s\n' "$me" "$*"; }
 die() { printf '%s: %s\n' "$me" "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# The Debian and Ubuntu packages that are wanted; filled by the functions below, installed by install_packages.
+# The Debian and Ubuntu packages to install; filled by the functions below, installed by install_packages.
 packages=
 
-# need_packages NAME...: wants Debian packages by name.
+# need_packages NAME...: requires Debian packages by name.
 need_packages() { packages="$packages $*"; }
 
-# need_command COMMAND PACKAGE: wants a command, whoever brought it; the package only where there is none.
+# need_command COMMAND PACKAGE: requires a command, wherever it comes from; the package only if it is missing.
 need_command() { have "$1" || packages="$packages $2"; }
 
 need_node()
 {
-    # Node.js from elsewhere brings its own npm, which Debian's package of that name would conflict with.
+    # Node.js from other sources includes npm, which conflicts with Debian's npm package.
     need_command node nodejs
     need_command npm npm
     need_packages ca-certificates
@@ -34,27 +34,27 @@ need_build()
         libsodium-dev libjwt-dev libtomlplusplus-dev libssl-dev libicu-dev
 }
 
-# What the desktop client needs beyond the daemon; Widgets are part of qt6-base-dev. CMake does without the keychain library
-# where it is not there (log-ins are kept in a file then); at run time it loads libsecret.
+# The desktop client's additional dependencies; Widgets are part of qt6-base-dev. CMake works without the keychain library
+# (log-ins are kept in a file then); at run time it loads libsecret.
 need_client()
 {
     need_packages qtkeychain-qt6-dev libsecret-1-0
 }
 
-# What all the tests need, and what they test.
+# Everything that the tests need, including what they test.
 need_tests()
 {
     need_build
     need_client
     need_node
     need_command ccache ccache
-    # For tests/fuzz/, which libFuzzer runs.
+    # For tests/fuzz/ (libFuzzer).
     need_command clang++ clang
     need_packages libclang-rt-dev
     need_command curl curl
-    # Of the examples in shell.
+    # For the examples in shell.
     need_command jq jq
-    # The proxies of resources/proxy; their programs are in no user's PATH.
+    # The proxies of resources/proxy; their programs are not in a normal user's PATH.
     need_packages nginx haproxy openssl
     need_command Xvfb xvfb
     need_command xdotool xdotool
@@ -66,9 +66,9 @@ need_tests()
     need_command ip iproute2
     need_command unshare util-linux
     need_command sqlite3 sqlite3
-    # The desktop test reads the client's windows as a screen reader would.
+    # The desktop test reads the client's windows through the accessibility API.
     need_packages python3 python3-websockets python3-gi gir1.2-atspi-2.0 at-spi2-core fonts-dejavu-core
-    # Ubuntu's package of a similar name brings the browser as a snap.
+    # Ubuntu's package of a similar name installs the browser as a snap.
     if grep -qs '^ID=ubuntu' /etc/os-release; then
         need_command chromium chromium-browser
     else
@@ -79,7 +79,7 @@ need_tests()
 # missing_packages: those of $packages that are not installed, on one line.
 missing_packages()
 {
-    # One call for all of them: a second run should cost nothing. Unknown names are told about on stderr.
+    # One call for all of them: a second run should cost nothing. Unknown names are reported on stderr.
     # shellcheck disable=SC2086
     installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $packages 2>/dev/null | sed -n 's/^installed //p')
     for package in $packages; do
@@ -123,7 +123,7 @@ npm_folder()
     say "installing $2 with npm ci in $1"
     (cd "$root/$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) \
         || die "npm ci failed in $1; what it said stands above. It needs the npm registry once"
-    # npm leaves the times of what it unpacks alone.
+    # npm does not touch the times of the files it unpacks.
     touch "$stamp"
 }
 

@@ -56,8 +56,8 @@ Result<RoomEvent> readEvent(const JsonReader &json, const QString &fallbackRoom 
     const bool isKept =
         event && fit({event->roomId, event->id, event->clientId, event->sender.id, event->sender.name});
     if (isKept) {
-        if (event->text.size() > textUnits)
-            event->text = cut(event->text, textUnits) + QStringLiteral("…");
+        if (auto *posted = std::get_if<Posted>(&event->content); posted && posted->text.size() > textUnits)
+            posted->text = cut(posted->text, textUnits) + QStringLiteral("…");
         return event;
     }
     const auto seq = json.integer(QLatin1String("seq"), 1);

@@ -42,7 +42,7 @@ Result<Arguments> parseArguments(const QStringList &arguments)
 {
     QCommandLineParser parser;
     describe(&parser);
-    // The parser takes the first one for the program's name.
+    // The parser takes the first argument for the program's name.
     if (!parser.parse(QStringList{u"rookery"_s} + arguments))
         return wrong(parser.errorText());
     if (!parser.positionalArguments().isEmpty())

@@ -7,7 +7,7 @@
 
 namespace rookery::client {
 
-/// What `rookery` was started with.
+/// The parsed command line of `rookery`.
 struct Arguments
 {
     QString server;
@@ -17,9 +17,9 @@ struct Arguments
     bool help = false;
 };
 
-/// Reads the command line without the program's name. The error is a sentence for the person who typed it.
+/// Parses the command line without the program's name. The error is a sentence for the user.
 Result<Arguments> parseArguments(const QStringList &arguments);
-/// What `--help` prints. There must be an application, for its name.
+/// The text of `--help`. Needs an application object, for its name.
 QString helpText();
 
 } // namespace rookery::client

@@ -27,7 +27,8 @@ QStringList argumentsOf(int argc, char **argv)
     return arguments;
 }
 
-/// Shows the window of the program that has the profile, or says why not. Answers the exit status.
+/// Asks the process that has the profile to show its window, or says why that failed. Returns the exit
+/// status.
 int leaveToOther(rookery::client::Instance *instance)
 {
     if (instance->showOther()) {
@@ -54,7 +55,7 @@ int main(int argc, char **argv)
 {
     using namespace rookery;
 
-    // Before there is an application: help and complaints need no display.
+    // Before there is an application: help and errors need no display.
     const Result<client::Arguments> arguments = client::parseArguments(argumentsOf(argc, argv));
     if (!arguments) {
         std::fprintf(stderr, "rookery: %s\n%s\n", qUtf8Printable(arguments.error().detail),

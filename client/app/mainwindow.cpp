@@ -33,10 +33,10 @@ namespace rookery::client {
 
 namespace {
 
-/// Whoever is killed has lost at most where the window was moved within this time.
+/// If the process is killed, at most the moves within this time are lost.
 constexpr auto movePause = std::chrono::milliseconds(500);
 
-/// As people write it: ~/.local/share/…
+/// With `~` for the home folder: ~/.local/share/…
 QString shortPath(const QString &path)
 {
     const QString home = QDir::homePath() + u'/';
@@ -97,7 +97,7 @@ MainWindow::MainWindow(Backend *backend, Settings *settings, LoginKeeper *keeper
 
 MainWindow::~MainWindow()
 {
-    // The page shows models of the chat, so it goes first.
+    // The page shows models of the chat, so it is deleted first.
     delete m_conversation;
 }
 
@@ -105,7 +105,7 @@ void MainWindow::start(const QString &server, const QString &userName)
 {
     QString known = server.isEmpty() ? m_settings->server() : server;
     if (known.isEmpty())
-        known = QStringLiteral("http://127.0.0.1:5000"); // where a daemon without arguments listens
+        known = QStringLiteral("http://127.0.0.1:5000"); // the default address of a daemon without arguments
     m_login->setLogin(known, userName.isEmpty() ? m_settings->userName() : userName);
     if (!m_keeper)
         return;
@@ -160,7 +160,7 @@ void MainWindow::keepOrForget(const Account &account)
                                                                 : KeepChoice::Keyring);
     }
     if (!m_isKept) {
-        forgetLogIn(); // another one: the next start opens the last one, or none
+        forgetLogIn(); // also one kept before: the next start opens the last one used, or none
         return;
     }
     m_keeper->keep(
@@ -394,15 +394,15 @@ void MainWindow::onLinkStateChanged()
         m_isUntried = false;
     if (!m_chat->isLogInRefused())
         return;
-    // Kept all the same: the server's clock may be wrong, and with it right the log-in is good again. What is
-    // cached stays, for the next log-in.
+    // The log-in stays kept: if the server's clock is wrong, it becomes valid again once the clock is right.
+    // The cache stays for the next log-in.
     if (m_isKept) {
         m_isKept = false;
         if (const auto noted = m_keeper->setRefused(true); !noted)
             m_conversation->notice()->say(noted.error().detail);
     }
-    // Straight back to the log-in, unless somebody is at work here: then the banner says so, and its button
-    // leads there.
+    // Return to the log-in page at once, unless the user is active here: then the banner says so, and its
+    // button leads there.
     if (!m_isUntried || m_conversation->isInUse() || QApplication::activeModalWidget())
         return;
     QTimer::singleShot(0, m_conversation, [this, why = inWords(m_chat->linkProblem())] { leave(why); });
@@ -457,7 +457,7 @@ void MainWindow::endSession()
 {
     if (!m_chat)
         return;
-    // Whether or not the server could be told: here the session is over. Not from within the chat's own call.
+    // The session ends here whether or not the server can be notified. Not from within the chat's own call.
     m_conversation->setEnabled(false);
     forgetLogIn();
     m_chat->logOut(m_conversation,

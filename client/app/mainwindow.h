@@ -24,25 +24,25 @@ class LoginKeeper;
 class LoginPage;
 class Settings;
 
-/// The window: the log-in first, then the conversation, and back.
+/// The main window: shows the log-in page, then the conversation.
 class MainWindow : public QMainWindow
 {
     Q_OBJECT
 public:
-    /// None is owned; all outlive the window. Without a keeper every start asks for the password.
+    /// Owns none of these; all must outlive the window. Without a keeper every start asks for the password.
     MainWindow(
         Backend *backend, Settings *settings, LoginKeeper *keeper = nullptr, QWidget *parent = nullptr);
     ~MainWindow() override;
 
-    /// Fills in the log-in; what is empty comes from the settings. Goes on with the log-in that was kept, if
-    /// it is the one that is meant.
+    /// Fills in the log-in page; empty arguments come from the settings. Resumes the kept log-in if it
+    /// matches.
     void start(const QString &server, const QString &userName);
 
-    /// Before the other windows, also where it was minimized.
+    /// Raises the window above all others, restoring it if minimized.
     void bringToFront();
 
     LoginPage *loginPage() const { return m_login; }
-    /// nullptr while nobody is logged in.
+    /// nullptr while logged out.
     ConversationPage *conversation() const { return m_conversation; }
 
 protected:
@@ -54,17 +54,18 @@ protected:
 
 private:
     void buildMenu();
-    /// Asks before a password travels unencrypted.
+    /// Asks for confirmation before a password is sent unencrypted.
     void attempt(const QString &server);
     void onAnswer(const Outcome<Account> &account, const QString &server);
     void askForCertificate(
         const CertificateProblem &problem, const QString &server, const std::function<void(bool)> &decided);
     void askForCertificateOfChat();
-    /// What was typed is good.
+    /// The entered credentials were accepted.
     void enter(const Account &account);
-    /// A log-in that was kept.
+    /// Resumes a kept log-in.
     void resume(const KeptLogin &kept);
-    /// One that its server has refused: what is cached stays closed until it is good again.
+    /// Retries a kept log-in that its server has refused: the cache stays closed until the server accepts it
+    /// again.
     void tryAgain(const KeptLogin &kept);
     void check(const KeptLogin &kept, const QByteArray &token);
     void open(const Account &account);
@@ -72,7 +73,7 @@ private:
     void keepOrForget(const Account &account);
     void forgetLogIn();
     void onLinkStateChanged();
-    /// Back to the log-in; `notice` says why, if the person did not ask for it.
+    /// Returns to the log-in page; `notice` says why, unless the user asked for it.
     void leave(const QString &notice);
     void logOut();
     void endSession();
@@ -87,12 +88,12 @@ private:
     QMenu *m_menu;
     std::unique_ptr<Chat> m_chat;
     ConversationPage *m_conversation = nullptr;
-    QTimer m_moved; ///< by the person; where to is written down when it rests
-    std::unique_ptr<QObject> m_attempt; ///< gone: the answer is no longer wanted
-    std::function<void()> m_again; ///< the log-in that is being tried
-    QString m_server; ///< as it was typed
-    bool m_isKept = false; ///< this log-in outlives the program
-    bool m_isUntried = false; ///< it was kept, and the server has not taken it yet
+    QTimer m_moved; ///< delays saving the geometry until the user stops moving the window
+    std::unique_ptr<QObject> m_attempt; ///< reset: the answer is no longer wanted
+    std::function<void()> m_again; ///< repeats the current log-in attempt
+    QString m_server; ///< as typed
+    bool m_isKept = false; ///< this log-in is kept for the next start
+    bool m_isUntried = false; ///< a kept log-in that the server has not accepted yet
 };
 
 } // namespace rookery::client

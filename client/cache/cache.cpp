@@ -262,7 +262,7 @@ void Cache::store(
     qint64 bytes = 0;
     for (const Stretch &stretch : stretches) {
         for (const RoomEvent &event : stretch.events)
-            bytes += event.text.size() * qint64(sizeof(QChar)) + eventBytes;
+            bytes += event.text().size() * qint64(sizeof(QChar)) + eventBytes;
     }
     const bool isTooMuch = m_waiting + bytes > waitingBytes;
     const QList<Stretch> kept = isTooMuch ? QList<Stretch>() : stretches;

@@ -247,7 +247,7 @@ QList<CachedRoom> CacheStore::rooms()
         CachedRoom cached;
         cached.room = Room{found.value(0).toString(), found.value(1).toString(),
             kindFromText(found.value(2).toString()), found.value(3).toString(), found.value(4).toLongLong(),
-            true, peersFromText(found.value(6).toString())};
+            rookery::Role::Member, peersFromText(found.value(6).toString())};
         cached.readSeq = found.value(5).toLongLong();
         if (!found.value(8).isNull())
             cached.known = {found.value(7).toLongLong(), found.value(8).toLongLong()};
@@ -306,7 +306,7 @@ QList<RoomEvent> CacheStore::readEvents(QSqlQuery &found, const QString &roomId)
         event.id = found.value(1).toString();
         event.sender = User{found.value(2).toString(), found.value(3).toString()};
         event.clientId = found.value(4).toString();
-        event.text = found.value(5).toString();
+        event.content = Posted{found.value(5).toString()};
         event.timestamp = timeFrom(found.value(6));
         events.append(std::move(event));
     }
@@ -365,11 +365,13 @@ bool CacheStore::storeStretch(const Stretch &stretch)
         return false;
     }
     for (const RoomEvent &event : stretch.events) {
+        if (!event.as<Posted>())
+            continue;
         int place = 0;
         for (const QVariant &value :
             {QVariant(key), QVariant(event.seq), QVariant(text(event.id)), QVariant(text(event.sender.id)),
-                QVariant(text(event.sender.name)), QVariant(text(event.clientId)), QVariant(text(event.text)),
-                QVariant(event.timestamp.toMSecsSinceEpoch())})
+                QVariant(text(event.sender.name)), QVariant(text(event.clientId)),
+                QVariant(text(event.text())), QVariant(event.timestamp.toMSecsSinceEpoch())})
             insert.bindValue(place++, value);
         if (!insert.exec()) {
             note(insert.lastError(), insert.lastQuery());

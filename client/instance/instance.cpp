@@ -49,7 +49,7 @@ Instance::~Instance()
 {
     m_server.close();
     if (m_lock >= 0)
-        ::close(m_lock); // which gives the lock back; the file stays, or two could hold one each
+        ::close(m_lock); // releases the lock; the file stays, or two processes could each hold one
 }
 
 Instance::Claim Instance::claim()
@@ -58,7 +58,7 @@ Instance::Claim Instance::claim()
         return Claim::Mine;
     if (!makeDirectory(QFileInfo(m_lockPath).absolutePath()))
         return Claim::Unknown;
-    // Not inherited by a browser that is started from here and lives longer.
+    // Close-on-exec: a browser started from here may outlive this process.
     const int lock = ::open(QFile::encodeName(m_lockPath).constData(),
         O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
     if (lock < 0)
@@ -75,7 +75,7 @@ Instance::Claim Instance::claim()
     m_lock = lock;
     const QByteArray process = QByteArray::number(qint64(::getpid())) + '\n';
     if (::ftruncate(lock, 0) != 0 || ::write(lock, process.constData(), size_t(process.size())) < 0) {
-        // Only the number is missing then, and with it a word in a sentence.
+        // Only the process id is missing then, and with it a detail in a message.
     }
     listen();
     return Claim::Mine;
@@ -83,9 +83,9 @@ Instance::Claim Instance::claim()
 
 void Instance::listen()
 {
-    QLocalServer::removeServer(m_socketPath); // of a process that was killed
-    // Where it cannot listen, as below a very long path, whoever comes next is told so instead of being shown
-    // it.
+    QLocalServer::removeServer(m_socketPath); // left by a killed process
+    // If it cannot listen, for example because the path is too long, a second process gets an error instead
+    // of showing this window.
     if (m_server.listen(m_socketPath))
         QFile::setPermissions(m_socketPath, QFile::ReadOwner | QFile::WriteOwner);
 }

@@ -7,30 +7,30 @@
 
 namespace rookery::client {
 
-/// The one program that runs with a profile.
+/// Ensures that only one process runs with a profile.
 class Instance : public QObject
 {
     Q_OBJECT
 public:
     enum class Claim {
-        Mine, ///< until this is destroyed or the process ends, however it does
+        Mine, ///< until this object is destroyed or the process ends in any way
         Taken, ///< another process has it
-        Unknown, ///< no lock can be had here
+        Unknown, ///< the profile cannot be locked
     };
 
-    /// `directory` is the profile's own; it is made where it is missing.
+    /// `directory` is the profile's own; it is created if missing.
     explicit Instance(const QString &directory, QObject *parent = nullptr);
     ~Instance() override;
 
     Claim claim();
-    /// Asks the process that has the profile to show its window, and waits a few seconds at most for it to
-    /// say that it does.
+    /// Asks the process that has the profile to show its window, and waits at most a few seconds for its
+    /// confirmation.
     bool showOther();
-    /// Its number, 0 where that is not known.
+    /// The process id of the holder, 0 if unknown.
     qint64 otherProcess() const;
 
 Q_SIGNALS:
-    /// Somebody has started the program once more.
+    /// The program was started again with this profile.
     void windowWanted();
 
 private:

@@ -11,16 +11,16 @@
 
 namespace rookery::client {
 
-/// Secrets by name, kept by the desktop. Lives on the GUI thread and never blocks; an answer may take as long
-/// as a person needs to unlock the keyring. Not called once `context` is destroyed. An error's detail is a
-/// sentence; NotFound: there is no such secret.
+/// Stores secrets by name in the desktop's keyring. Lives on the GUI thread and never blocks; an answer may
+/// take until the user has unlocked the keyring. Answers are not delivered once `context` is destroyed. An
+/// error's detail is a sentence; NotFound: there is no such secret.
 class Keyring : public QObject
 {
     Q_OBJECT
 public:
     using QObject::QObject;
 
-    /// Whether there is one at all; answered within a few seconds, and without asking a person.
+    /// Whether a keyring exists; answered within a few seconds, without prompting the user.
     virtual void probe(QObject *context, std::function<void(bool)> answer) = 0;
     virtual void write(const QString &name, const QByteArray &secret, QObject *context,
         std::function<void(Result<Nothing>)> answer) = 0;

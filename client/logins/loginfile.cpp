@@ -33,7 +33,7 @@ const QByteArray keyringHeader =
     "# What logs you in is not here but in the keyring of this computer.\n"
     "# Rookery made it because \"Keep me logged in on this computer\" was ticked; \"Log out\" deletes it.\n";
 
-/// Closes what open(2) opened.
+/// Closes a file descriptor on destruction.
 class Descriptor
 {
 public:
@@ -92,7 +92,7 @@ Result<KeptLogin> decode(const QByteArray &bytes)
         const auto text = json->string(name);
         if (!text)
             return text.error();
-        // Only the token may be elsewhere.
+        // Only the token may be stored elsewhere.
         if (text->isEmpty() && value != &token)
             return Error{ErrorCode::InvalidField, QStringLiteral("'%1' is empty").arg(name), name};
         *value = *text;
@@ -105,7 +105,7 @@ Result<KeptLogin> decode(const QByteArray &bytes)
     if (!isServer(login.server))
         return Error{ErrorCode::InvalidField, QStringLiteral("'server' is no address of a server")};
     login.token = token.toUtf8();
-    // It becomes a line of a request.
+    // The token becomes part of an HTTP header.
     for (const char byte : std::as_const(login.token)) {
         if (byte <= ' ' || byte > '~')
             return Error{ErrorCode::InvalidField, QStringLiteral("'token' is no token")};
@@ -147,7 +147,8 @@ QString path(const QString &directory)
 
 Result<std::optional<KeptLogin>> read(const QString &path)
 {
-    // What is looked at is what is read, whatever becomes of the name in between. A pipe must not hold it up.
+    // The checks apply to the opened file, whatever happens to its name meanwhile. O_NONBLOCK: a FIFO must
+    // not block.
     const Descriptor file(
         ::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (file.get() < 0) {
@@ -206,12 +207,12 @@ Result<Nothing> write(const QString &path, const KeptLogin &login)
     }
     const QByteArray name = QFile::encodeName(path);
     const QByteArray draft = name + ".new";
-    ::unlink(draft.constData()); // of somebody who was killed below
+    ::unlink(draft.constData()); // left by a process that was killed below
     Descriptor file(
         ::open(draft.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, ownerOnly));
     if (file.get() < 0)
         return failed(what, path, errno);
-    // A umask can only have taken bits away.
+    // The umask can only have removed bits.
     if (::fchmod(file.get(), ownerOnly) != 0 || !writeAll(file.get(), encode(login))
         || ::fsync(file.get()) != 0 || !file.close()
         || std::rename(draft.constData(), name.constData()) != 0) {

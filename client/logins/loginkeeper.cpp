@@ -32,7 +32,7 @@ void LoginKeeper::onProbed(bool found)
 
 QString LoginKeeper::nameOf(const KeptLogin &login) const
 {
-    // Of one account, each profile has a log-in of its own.
+    // Each profile has its own log-in, even for the same account.
     return QStringLiteral("%1 %2 %3").arg(m_profile, login.server.toString(), login.user.id);
 }
 
@@ -77,7 +77,8 @@ void LoginKeeper::write(const KeptLogin &login, QObject *context, std::function<
         if (guard)
             answer(std::move(done));
     };
-    // What was kept before goes first: whatever fails below, no other account is opened next time.
+    // The old log-in is removed first: if something fails below, the next start must not open another
+    // account.
     const auto old = removeFile();
     if (!old) {
         reply(old.error());
@@ -97,7 +98,7 @@ void LoginKeeper::write(const KeptLogin &login, QObject *context, std::function<
                 return;
             }
             if (change != m_change) {
-                // Forgotten while the keyring was being unlocked.
+                // Forgotten while the user was unlocking the keyring.
                 if (m_inKeyring != nameOf(login))
                     m_keyring->remove(nameOf(login), this, [](const Result<Nothing> &) {});
                 return;

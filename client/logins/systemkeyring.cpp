@@ -20,8 +20,8 @@ namespace {
 const QString ownName = QStringLiteral("rookery");
 constexpr int busPatience = 2'000; // milliseconds
 
-/// Asks D-Bus whether a keyring runs. One that would have to be started first, and would begin with making up
-/// a password for itself, counts only on KDE, which starts its own when it is needed. In a thread, because
+/// Asks D-Bus whether a keyring is running. One that would have to be started first, and would then ask the
+/// user to make up a password, counts only on KDE, which starts its own on demand. In a thread, because
 /// connecting to a bus blocks.
 class Probe : public QThread
 {
@@ -79,7 +79,7 @@ class SystemKeyring : public Keyring
 public:
     void probe(QObject *context, std::function<void(bool)> answer) override
     {
-        // Not a child: a bus that does not answer must not hold up the end of the program.
+        // No parent: a bus that does not answer must not delay the end of the program.
         auto *probe = new Probe;
         connect(probe, &QThread::finished, context,
             [probe, answer = std::move(answer)] { answer(probe->isFound()); });
@@ -91,7 +91,7 @@ public:
         std::function<void(Result<Nothing>)> answer) override
     {
         auto *job = new QKeychain::WritePasswordJob(ownName);
-        // As text, which other programs of the desktop can show.
+        // As text, which other desktop programs can show.
         job->setTextData(QString::fromUtf8(secret));
         start(job, name, context, [answer = std::move(answer)](QKeychain::Job *done) {
             answer(done->error() == QKeychain::NoError ? Result<Nothing>(Nothing()) : problem(done));
@@ -113,7 +113,7 @@ public:
     {
         auto *job = new QKeychain::DeletePasswordJob(ownName);
         start(job, name, context, [answer = std::move(answer)](QKeychain::Job *done) {
-            // What is not there need not be deleted.
+            // Deleting a missing secret succeeds.
             const bool isGone =
                 done->error() == QKeychain::NoError || done->error() == QKeychain::EntryNotFound;
             answer(isGone ? Result<Nothing>(Nothing()) : problem(done));

@@ -7,7 +7,8 @@
 
 namespace rookery::client {
 
-/// The keyring of the desktop (Secret Service or KWallet). Without QtKeychain there is none.
+/// The desktop's keyring (Secret Service or KWallet). Without QtKeychain, one that reports that there is
+/// none.
 std::unique_ptr<Keyring> systemKeyring();
 
 } // namespace rookery::client

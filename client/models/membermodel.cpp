@@ -14,7 +14,7 @@ constexpr int fewChanges = 32;
 
 bool isGone(const Member &member)
 {
-    return !member.member && !member.online;
+    return !member.isMember() && !member.online;
 }
 
 } // namespace
@@ -109,7 +109,7 @@ void MemberModel::setMembers(const QList<Member> &members)
     for (const Member &old : m_members) {
         const auto it = added.find(old.user.id);
         if (it == added.end()) {
-            changes.append(Member{old.user, false, false});
+            changes.append(Member{old.user, Role::None, false});
         } else {
             if (*it != old)
                 changes.append(*it);

@@ -328,7 +328,7 @@ TimelineItem TimelineModel::itemFor(const RoomEvent &event)
     item.clientId = event.clientId;
     item.senderId = shared(event.sender.id);
     item.senderName = shared(printableLine(event.sender.name));
-    item.text = event.text;
+    item.text = event.text();
     item.timestamp = event.timestamp;
     item.own = event.sender.id == m_selfId;
     item.unreadable = event.sender.id.isEmpty();

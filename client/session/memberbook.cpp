@@ -85,9 +85,9 @@ void MemberBook::update(const QString &roomId, const Member &member)
         : listed != known.members.cend() ? &*listed
                                          : nullptr;
     // Of somebody who is not known yet it is not known either whether they have just become a member.
-    const bool isCounted = !known.next.isEmpty() && before && before->member != member.member;
+    const bool isCounted = !known.next.isEmpty() && before && before->isMember() != member.isMember();
     if (isCounted)
-        known.count += member.member ? 1 : -1;
+        known.count += member.isMember() ? 1 : -1;
     if (model) {
         model->update(member);
         if (isCounted)
@@ -95,7 +95,7 @@ void MemberBook::update(const QString &roomId, const Member &member)
         return;
     }
     m_kept -= known.members.size();
-    if (!member.member && !member.online)
+    if (!member.isMember() && !member.online)
         known.members.remove(member.user.id);
     else if (before || known.members.size() < MemberModel::mostMembers)
         known.members.insert(member.user.id, member);

@@ -508,7 +508,7 @@ void Session::takeInbox()
     }
     m_cache.store(kept, m_rooms.takeChanged(), confirmed);
     for (const RoomEvent &event : std::as_const(news))
-        Q_EMIT messageArrived(event.roomId, event.sender.name, event.text);
+        Q_EMIT messageArrived(event.roomId, event.sender.name, event.text());
 }
 
 QStringList Session::absorb(const Stretch &stretch)

@@ -51,7 +51,8 @@ Reply<Room> Session::addingRoom(QObject *context, Reply<Room> reply)
     return [this, guard = QPointer<QObject>(context), reply = std::move(reply)](Outcome<Room> room) {
         if (room) {
             endInvitation(room->id);
-            room->member = true;
+            if (!room->isMember())
+                room->role = Role::Member;
             if (!m_rooms.find(room->id) && addRoom(*room, room->lastSeq, false))
                 saveChanges();
         }

@@ -14,7 +14,7 @@ QString fileName(const QString &profile)
     return profile.isEmpty() ? QStringLiteral("rookery") : QStringLiteral("rookery-%1").arg(profile);
 }
 
-/// Server and user name are free text; a key made of their hash cannot contain QSettings' separators.
+/// Server and user name are free text; their hash contains none of QSettings' separators.
 QString roomKey(const QString &server, const QString &userName)
 {
     const QByteArray account = server.toUtf8() + '\n' + userName.toUtf8();

@@ -8,41 +8,41 @@
 namespace rookery::client {
 
 enum class ThemeChoice {
-    System, ///< follows the desktop, live where the platform tells
+    System, ///< follows the desktop, live if the platform reports changes
     Light,
     Dark,
 };
 
-/// Whether the log-in outlives the program. To one place somebody agreed, not to every other.
+/// Whether to keep the log-in. Consent for one place does not extend to another.
 enum class KeepChoice { None, No, Keyring, File };
 
-/// What the client remembers between two starts, in an INI file below the user's configuration folder. Each
-/// profile has a file and a data folder of its own, so that several clients can run side by side. Never holds
-/// a password or a token. Lives on the GUI thread; writes are buffered by QSettings.
+/// What the client remembers between two starts, in an INI file in the user's configuration folder. Each
+/// profile has its own file and data folder, so that several clients can run side by side. Never contains a
+/// password or a token. Lives on the GUI thread; writes are buffered by QSettings.
 class Settings
 {
 public:
-    /// `profile` is empty for the ordinary one, else a name that isProfileName() accepts.
+    /// `profile` is empty for the default profile, otherwise a name that isProfileName() accepts.
     explicit Settings(const QString &profile = {});
 
-    /// 1–32 of a–z, A–Z, 0–9, `-` and `_`: what is safe in a file name everywhere.
+    /// 1–32 characters of a–z, A–Z, 0–9, `-` and `_`: safe in file names on every system.
     static bool isProfileName(const QString &name);
 
-    /// Where this profile keeps its caches and its outbox; created by whoever writes there.
+    /// The folder of this profile's caches and outbox; created by those who write there.
     QString dataDirectory() const;
 
     QString server() const;
     QString userName() const;
     void setLogin(const QString &server, const QString &userName);
-    /// Whether the log-in was to be kept, the last time one could choose, and where.
+    /// Whether and where to keep the log-in, as last chosen.
     KeepChoice keepChoice() const;
     void setKeepChoice(KeepChoice choice);
 
-    /// What client/api/trust.h keeps of the certificate that is trusted for `HOST:PORT`.
+    /// The certificate trusted for `HOST:PORT`, in the format of client/api/trust.h.
     QString trustedCertificate(const QString &server) const;
     void setTrustedCertificate(const QString &server, const QString &text);
 
-    /// The room that was looked at last with this account, empty if none.
+    /// The last room opened with this account, empty if none.
     QString lastRoom(const QString &server, const QString &userName) const;
     void setLastRoom(const QString &server, const QString &userName, const QString &roomId);
 

@@ -126,7 +126,7 @@ QPalette Theme::palette() const
 
 QColor Theme::avatar(const QString &name) const
 {
-    // FNV-1a and not Qt's hash, which another version of Qt or another processor may make otherwise.
+    // FNV-1a, because Qt's hash may differ between versions and processors.
     quint32 hash = 2'166'136'261;
     for (const QChar c : name)
         hash = (hash ^ c.unicode()) * 16'777'619;
@@ -170,7 +170,8 @@ bool systemIsDark()
 #if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
     return QGuiApplication::styleHints()->colorScheme() == Qt::ColorScheme::Dark;
 #else
-    // Qt tells the desktop's scheme only from 6.5 on; before that the palette it came up with has to do.
+    // Qt reports the desktop's colour scheme only since 6.5; before that, use the palette the application
+    // started with.
     static const bool dark =
         luminance(QPalette().color(QPalette::Window)) < luminance(QPalette().color(QPalette::WindowText));
     return dark;

@@ -10,7 +10,7 @@
 
 namespace rookery::client {
 
-/// Two colours of which one is text on the other.
+/// Two colours, one for text on the other.
 struct ColorPair
 {
     const char *what;
@@ -18,8 +18,8 @@ struct ColorPair
     QColor background;
 };
 
-/// Every colour the client paints with. Widgets take it from their palette with forPalette(), so that a
-/// switch of the application's palette reaches everything at once.
+/// Every colour the client paints with. Widgets get it from their palette with forPalette(), so that changing
+/// the application's palette updates everything at once.
 struct Theme
 {
     bool dark = false;
@@ -37,29 +37,29 @@ struct Theme
     QColor selected; ///< the current room, selected text
     QColor own; ///< behind own messages
     QColor code; ///< behind code
-    QColor notice; ///< behind the banner of a lost link
+    QColor notice; ///< behind the banner for a lost connection
     QColor onNotice;
     QList<QColor> avatars; ///< behind onAvatar
     QColor onAvatar;
 
     static const Theme &day();
     static const Theme &night();
-    /// The one the palette was made from: told by the palette's lightness.
+    /// The theme the palette was made from, recognised by the palette's lightness.
     static const Theme &forPalette(const QPalette &palette);
 
     QPalette palette() const;
-    /// A colour that is the same wherever somebody of this name is shown.
+    /// A colour that depends only on the name.
     QColor avatar(const QString &name) const;
 
-    /// Every pair that text is painted in.
+    /// Every pair of text and background colours in use.
     QList<ColorPair> textPairs() const;
     /// Contrast ratio of WCAG 2.1, 1 to 21.
     static double contrast(const QColor &a, const QColor &b);
 };
 
-/// Whether the desktop asks for a dark theme.
+/// Whether the desktop uses a dark theme.
 bool systemIsDark();
-/// Sets the application's palette; with ThemeChoice::System it follows the desktop from then on.
+/// Sets the application's palette; ThemeChoice::System follows the desktop from then on.
 void applyTheme(ThemeChoice choice);
 
 } // namespace rookery::client

@@ -12,17 +12,17 @@ namespace rookery::client {
 enum class Delivery {
     Sent, ///< durable on the server
     Pending, ///< in the outbox
-    Failed, ///< refused; TimelineItem::failure says why, it can be retried
+    Failed, ///< refused; TimelineItem::failure says why; it can be retried
 };
 
 /// One row of a timeline.
 struct TimelineItem
 {
-    qint64 seq = 0; ///< 0 for what the server has not stored yet
-    QString clientId; ///< stable from the local echo to the stored message
+    qint64 seq = 0; ///< 0 if the server has not stored it yet
+    QString clientId; ///< the same for the local echo and the stored message
     QString senderId;
     QString senderName;
-    QString text; ///< Markdown as it was typed; never trusted
+    QString text; ///< Markdown as typed; untrusted
     QDateTime timestamp; ///< UTC
     bool own = false; ///< sent by the user of this session
     Delivery delivery = Delivery::Sent;
@@ -31,9 +31,9 @@ struct TimelineItem
     bool unreadable = false;
 };
 
-/// What a timeline view shows: one room's messages, oldest first, those that are not stored yet last. Rows
-/// 0…count()-1 are what is loaded; older ones are asked for with loadOlder() and come as rows inserted at 0.
-/// Lives on the GUI thread and never blocks.
+/// The model of a timeline view: one room's messages, oldest first, unsent ones last. Rows 0…count()-1 are
+/// loaded; loadOlder() requests older ones, which are inserted at row 0. Lives on the GUI thread and never
+/// blocks.
 class TimelineSource : public QObject
 {
     Q_OBJECT
@@ -46,11 +46,11 @@ public:
     /// Whether the room has messages before row 0.
     virtual bool hasOlder() const = 0;
     virtual bool isLoadingOlder() const = 0;
-    /// From the local cache, else from the server; does nothing while it is under way. Ends in inserted() or
-    /// olderFailed().
+    /// Loads from the local cache, otherwise from the server; does nothing while a request is pending. Ends
+    /// in inserted() or olderFailed().
     virtual void loadOlder() = 0;
 
-    /// Sends a failed item again, or gives it up.
+    /// Retries or discards a failed item.
     virtual void retry(const QString &clientId) = 0;
     virtual void discard(const QString &clientId) = 0;
 

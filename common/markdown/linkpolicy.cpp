@@ -22,7 +22,7 @@ bool hasOddCharacter(const QString &text)
     });
 }
 
-/// Numbers in any base, which browsers read as IPv4 addresses: 127.0.0.1, 2130706433, 0x7f000001.
+/// Numbers in any base, which browsers parse as IPv4 addresses: 127.0.0.1, 2130706433, 0x7f000001.
 bool looksNumeric(const QString &host)
 {
     const QString last = host.section(QLatin1Char('.'), -1, -1, QString::SectionSkipEmpty);
@@ -45,7 +45,7 @@ bool saysWhere(const QString &visibleText, const QString &address)
     };
     const QString shown = withoutSlash(visibleText);
     const QString target = withoutSlash(address);
-    // The scheme may be left out, but not be a different one.
+    // The scheme may be omitted, but not differ.
     return shown == target || shown == target.mid(target.indexOf(QLatin1String("//")) + 2);
 }
 

@@ -6,12 +6,12 @@
 
 namespace rookery {
 
-/// What a click on a link does. Text from others decides where a link leads, so the rules are narrow:
-/// a browser is the only thing that is ever started (the advisory OnionShare GHSA-ch22-x2v3-v6vq shows why).
+/// What a click on a link does. The target comes from other users, so the rules are narrow: only a browser is
+/// ever started (see the advisory OnionShare GHSA-ch22-x2v3-v6vq).
 enum class LinkAction {
-    Refuse, ///< not a link at all: shown as the text it is
-    Open, ///< http(s), and it says where it goes
-    Ask, ///< http(s), but the person should see the real target first; LinkVerdict::reason says why
+    Refuse, ///< not a link: shown as plain text
+    Open, ///< http(s), and the text shows the target
+    Ask, ///< http(s), but the user should see the real target first; LinkVerdict::reason says why
     CopyAddress, ///< mailto: the address goes to the clipboard, no program is started
 };
 
@@ -22,11 +22,11 @@ struct LinkVerdict
     QString reason; ///< a sentence, with Ask
 };
 
-/// The address if it may be a link: http or https with a host, or mailto with an address; at most 2,048
-/// characters, nothing invisible in it. An invalid QUrl otherwise.
+/// The URL if it is allowed as a link: http or https with a host, or mailto with an address; at most 2,048
+/// characters, without invisible ones. Otherwise an invalid QUrl.
 QUrl linkUrl(const QString &address);
 
-/// What a click on `url`, shown as `visibleText`, may do.
+/// The verdict on a click on `url`, shown as `visibleText`.
 LinkVerdict judgeLink(const QUrl &url, const QString &visibleText);
 
 } // namespace rookery

@@ -12,7 +12,8 @@ namespace rookery::markdown {
 
 namespace {
 
-/// Line ends become '\n'; what could confuse a layout or a reader of it becomes U+FFFD.
+/// Line ends become '
+/// '; characters that could confuse a layout or a reader become U+FFFD.
 QString cleaned(const QString &text)
 {
     QString clean;
@@ -50,7 +51,7 @@ qsizetype leadingSpaces(QStringView line)
     return count;
 }
 
-/// How many backticks a fence has, 0 where the line is none.
+/// The number of backticks of a fence, 0 if the line is not a fence.
 qsizetype fenceLength(QStringView line)
 {
     const qsizetype spaces = leadingSpaces(line);
@@ -64,8 +65,7 @@ qsizetype fenceLength(QStringView line)
     return length;
 }
 
-/// Whether what stands behind a fence is the name of a language, which is not shown. Anything else would be
-/// lost.
+/// Whether the text after a fence is the name of a language, which is not shown. Anything else would be lost.
 bool isLanguage(QStringView text)
 {
     return text.size() <= 32 && std::all_of(text.begin(), text.end(), [](QChar c) {
@@ -75,7 +75,7 @@ bool isLanguage(QStringView text)
 
 struct ListMark
 {
-    QString shown; ///< empty: the line is no list item
+    QString shown; ///< empty: the line is not a list item
     int indent = 0;
     qsizetype end = 0; ///< where the item's text starts
 };
@@ -102,7 +102,7 @@ ListMark listMark(QStringView line)
     return {shown, int(std::min<qsizetype>(spaces / 2, maxIndent)), i + 1};
 }
 
-/// Cuts a text into blocks, line by line; marks within the lines come later.
+/// Splits a text into blocks, line by line; marks within the lines are parsed later.
 class BlockParser
 {
 public:
@@ -208,7 +208,7 @@ QList<Block> BlockParser::run(const QString &text)
         line(all.mid(start, end - start));
         start = end + 1;
     }
-    if (m_fence > 0 && m_fenceEmpty) { // nothing came behind it, so that it is no fence
+    if (m_fence > 0 && m_fenceEmpty) { // nothing followed, so it is not a fence
         m_blocks.last().kind = Block::Paragraph;
         m_blocks.last().text = m_fenceLine.toString();
     }

@@ -22,16 +22,16 @@ bool isAsciiPunctuation(QChar c)
     return c.unicode() < 128 && isPunctuation(c);
 }
 
-/// The source, cut up: text that is shown, and marks that vanish where they have found their partner.
+/// A part of the source: shown text, or a mark, which is hidden once it is matched.
 struct Piece
 {
     enum Kind { Text, Mark, Bracket, LinkEnd, CodeSpan, Address };
     Kind kind = Text;
-    QString text; ///< what is shown; of a mark: where it stays without a partner
+    QString text; ///< the shown text; of a mark: shown if it stays unmatched
     quint8 style = Plain; ///< of a matched mark
     bool opens = false; ///< of a matched mark or bracket
     bool matched = false;
-    QUrl url = {}; ///< of an address, and of a matched opening bracket
+    QUrl url = {}; ///< of an address, or of a matched opening bracket
 };
 
 class InlineParser
@@ -48,7 +48,7 @@ public:
     void write(Block *block) const;
 
 private:
-    /// What an opener waits for.
+    /// The kinds of openers.
     enum Kind { Star, DoubleStar, Underscore, DoubleUnderscore, Tilde, Square, KindCount };
     struct Opener
     {
@@ -80,7 +80,7 @@ private:
     qsizetype m_pos = 0;
     std::vector<Piece> m_pieces;
     std::vector<Opener> m_openers;
-    std::array<int, KindCount> m_open{}; ///< how many openers of each kind wait
+    std::array<int, KindCount> m_open{}; ///< number of open openers of each kind
     /// Start of each run of backticks by its length, in descending order: the next closer is at the back.
     std::unordered_map<qsizetype, std::vector<qsizetype>> m_backticks;
 };
@@ -139,7 +139,7 @@ bool InlineParser::codeSpan()
     const qsizetype end = closers.back();
     QString code = m_source.mid(m_pos + length, end - m_pos - length);
     look(code.size());
-    // One space on each side is there to set backticks apart from the marks, as in CommonMark.
+    // One space on each side only separates the backticks from the code, as in CommonMark.
     if (code.size() > 2 && code.startsWith(QLatin1Char(' ')) && code.endsWith(QLatin1Char(' '))
         && !code.trimmed().isEmpty())
         code = code.mid(1, code.size() - 2);
@@ -151,7 +151,7 @@ bool InlineParser::codeSpan()
 void InlineParser::address(const QString &shown, const QUrl &url)
 {
     m_pieces.push_back({Piece::Address, shown, Plain, false, true, url});
-    // A link cannot be part of another one's text: an address that is seen must be the one that is opened.
+    // A link must not be part of another one's text: a visible address must be the one that is opened.
     m_open[Square] = 0;
 }
 
@@ -182,7 +182,7 @@ bool InlineParser::bareAddress()
         ++end;
     }
     look(end - m_pos);
-    // What ends a sentence or a mark does not belong to the address.
+    // Trailing punctuation and marks do not belong to the address.
     static const QString trailing = QStringLiteral(".,;:!?'\"]*_~|");
     while (end > m_pos && trailing.contains(at(end - 1)))
         --end;
@@ -223,7 +223,7 @@ bool InlineParser::openBracket()
 {
     if (at(m_pos) != QLatin1Char('['))
         return false;
-    // "![…](…)" would be an image, and there are none: it stays as it was typed.
+    // "![…](…)" would be an image. Images are not supported, so it stays as it was typed.
     if (at(m_pos - 1) == QLatin1Char('!')) {
         text(QLatin1Char('['));
     } else {
@@ -246,7 +246,7 @@ bool InlineParser::closeBracket()
         }
         return false;
     }
-    // Brackets end the search, so that no character is looked at for two different closing brackets.
+    // Brackets end the search, so that no character is examined for two different closing brackets.
     const qsizetype start = m_pos + 2;
     qsizetype end = start;
     qsizetype depth = 0;
@@ -267,7 +267,7 @@ bool InlineParser::closeBracket()
     const Opener opener = m_openers.back();
     m_openers.pop_back();
     if (!url.isValid() || opener.piece + 1 == m_pieces.size()) {
-        // Not a target that may be opened, or nothing to click on: all of it is text.
+        // Not an allowed target, or no text to click on: all of it is plain text.
         --m_open[Square];
         return false;
     }
@@ -296,7 +296,7 @@ void InlineParser::mark(Kind kind, const QString &shown, bool mayOpen, bool mayC
     const size_t index = m_pieces.size();
     m_pieces.push_back({Piece::Mark, shown, styles[kind]});
     if (mayClose && m_open[kind] > 0) {
-        // A mark cannot reach out of a link's text that is still being read; the bracket then is no link.
+        // A mark cannot extend out of a link's text; the bracket then does not begin a link.
         while (m_openers.back().kind != kind) {
             look();
             if (m_open[m_openers.back().kind] > 0)

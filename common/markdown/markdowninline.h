@@ -5,8 +5,8 @@
 
 namespace rookery::markdown {
 
-/// Reads the marks within one block: fills `block`'s text, spans and links from `source`. Linear: every
-/// delimiter is pushed once and popped once, every closing run of backticks is looked up, not searched.
+/// Parses the marks within one block: fills `block`'s text, spans and links from `source`. Linear: every
+/// delimiter is pushed and popped once, and closing runs of backticks are found by an index.
 void parseInline(const QString &source, Block *block, qsizetype *steps);
 
 } // namespace rookery::markdown

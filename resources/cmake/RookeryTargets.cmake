@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The rules every target of the project is built by, and short-hands for the three kinds of target there are.
+# Build rules of all targets, and functions for the three kinds of targets.
 include_guard(GLOBAL)
 include(GNUInstallDirs)
 
@@ -14,12 +14,12 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
 option(ROOKERY_PRECOMPILE "Compile the headers of Qt and of the standard library once for all sources" ON)
-# Names and lines, which is what a backtrace needs: types and variables are two thirds of what is written and linked.
+# Function names and lines, enough for a backtrace: types and variables are two thirds of the debug information.
 string(REGEX REPLACE "-g( |$)" "-g1\\1" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
 find_program(ROOKERY_MOLD mold)
 find_program(ROOKERY_CCACHE ccache)
 if(ROOKERY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Without this it does not keep what is compiled with precompiled headers.
+  # Without this ccache does not cache files compiled with precompiled headers.
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${ROOKERY_CCACHE}")
 endif()
 
@@ -32,7 +32,7 @@ target_compile_definitions(rookery_rules INTERFACE
 target_compile_options(rookery_rules INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
   $<$<BOOL:${ROOKERY_WARNINGS_AS_ERRORS}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
-  # Wrong of std::variant and std::optional members since GCC 13 (its bug 109561): told, but no error.
+  # False positive for std::variant and std::optional members since GCC 13 (bug 109561): a warning, not an error.
   target_compile_options(rookery_rules INTERFACE -Wno-error=maybe-uninitialized)
 endif()
 if(ROOKERY_FUZZ)
@@ -40,14 +40,14 @@ if(ROOKERY_FUZZ)
   target_compile_options(rookery_rules INTERFACE -fno-sanitize-recover=all)
 endif()
 if(ROOKERY_SANITIZE)
-  # With every assertion there is, in Qt's and the standard library's headers too: they see what stays within its memory
-  # and is wrong all the same. Checked code is large; optimised little it is built in half the time.
+  # With all assertions of Qt's and the standard library's headers: they catch errors that stay within valid memory.
+  # -O1: instrumented code is large, and with little optimisation it builds in half the time.
   target_compile_definitions(rookery_rules INTERFACE QT_FORCE_ASSERTS _GLIBCXX_ASSERTIONS)
   target_compile_options(rookery_rules INTERFACE -O1 -g1 -UNDEBUG -fsanitize=${ROOKERY_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(rookery_rules INTERFACE -fsanitize=${ROOKERY_SANITIZE})
   if(ROOKERY_SANITIZE MATCHES "undefined")
-    # This check asks for a pipe to see whether memory can be read, and believes the worst of a process that is out of
-    # descriptors, as some tests make the daemon.
+    # This check opens a pipe to test whether memory is readable, and reports a false error in a process without free
+    # descriptors, which some tests cause.
     target_compile_options(rookery_rules INTERFACE -fno-sanitize=vptr)
   endif()
 endif()
@@ -57,7 +57,7 @@ if(ROOKERY_MOLD AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT ROOKERY_SANITIZE)
 endif()
 
 # rookery_precompiled(NAME HEADERS header... LINK target...): headers that are compiled once for the targets that use
-# NAME. Sources include what they need all the same: a build with ROOKERY_PRECOMPILE off must pass, too.
+# NAME. Sources must include what they need all the same: a build with ROOKERY_PRECOMPILE off must pass, too.
 function(rookery_precompiled name)
   cmake_parse_arguments(ARG "" "" "HEADERS;LINK" ${ARGN})
   set(source "${CMAKE_BINARY_DIR}/${name}.cpp")
@@ -74,13 +74,13 @@ set(rookery_headers <algorithm> <array> <chrono> <deque> <functional> <map> <mem
   <QVariant>)
 set(rookery_widgets_headers <QApplication> <QLabel> <QLayout> <QMenu> <QPainter> <QPushButton> <QSettings>)
 set(rookery_precompile OFF)
-# Clang would take one only with the very same definitions; sanitizers and fuzzing see the plain build.
+# Clang accepts one only with identical definitions; builds with sanitizers and fuzzers use none.
 if(ROOKERY_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT ROOKERY_SANITIZE AND NOT ROOKERY_FUZZ)
   set(rookery_precompile ON)
   rookery_precompiled(rookery_headers_core HEADERS ${rookery_headers} LINK Qt6::Core)
 endif()
 
-# rookery_use_precompiled(TARGET NAME): where there are any.
+# rookery_use_precompiled(TARGET NAME): if they exist.
 function(rookery_use_precompiled target name)
   if(rookery_precompile AND TARGET ${name})
     target_precompile_headers(${target} REUSE_FROM ${name})

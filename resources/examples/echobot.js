@@ -1,22 +1,22 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An echo bot: what somebody writes after "!echo " in a room, it says again. Comes back by itself and misses nothing.
+// An echo bot: it repeats what somebody writes after "!echo " in a room. Reconnects automatically and misses nothing.
 //
 //     CHAT_USER=echo CHAT_PASSWORD='a long password' node echobot.js [ROOM]
 //
-// The server is CHAT_URL, http://localhost:5000 without it. Node.js 22 has all that is needed; 18 and 20 need `npm install ws`.
+// The server is CHAT_URL, by default http://localhost:5000. Node.js 22 needs nothing else; 18 and 20 need `npm install ws`.
 'use strict';
 
 const Socket = globalThis.WebSocket ?? require('ws');
 
 const base = (process.env.CHAT_URL ?? 'http://localhost:5000').replace(/\/$/, '');
 const room = process.argv[2] ?? 'lobby';
-const final = [1000, 1002, 1003, 1007, 1008, 1009, 4000, 4002, 4003, 4004, 4005, 4006, 4007]; // nobody comes back after these
+const final = [1000, 1002, 1003, 1007, 1008, 1009, 4000, 4002, 4003, 4004, 4005, 4006, 4007]; // no reconnection after these
 
 let login = null; // has `token` and `user`
 let epoch = null; // of the history that `seq` counts in
 let seq = 0; // read up to here
-const unanswered = new Map(); // id: seq of what was answered, while the answer has not come back
+const unanswered = new Map(); // id: seq of messages whose reply has not arrived yet
 
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
@@ -36,7 +36,7 @@ async function post(path, body) {
   return value;
 }
 
-// Registers the bot when it is not known yet.
+// Registers the bot if it has no account yet.
 async function logIn() {
   const person = { username: process.env.CHAT_USER, password: process.env.CHAT_PASSWORD };
   try {
@@ -53,18 +53,18 @@ function hear(socket, frame, isOld) {
   if (frame.sender_id === login.user.id) {
     unanswered.delete(frame.client_id);
   } else if (frame.message.startsWith('!echo ') && frame.message.slice(6).trim() && !isOld) {
-    // With the id of what is answered as client_id, the answer is there once, however often it is sent.
+    // The client_id is the id of the answered message, so the reply is stored once, however often it is sent.
     unanswered.set(frame.id, frame.seq);
     socket.send(JSON.stringify({ message: frame.message.slice(6), client_id: frame.id }));
   }
 }
 
-// Until the connection ends: its close code.
+// Runs until the connection ends; returns its close code.
 function talk() {
   const first = epoch === null;
   const since = Math.min(seq + 1, ...unanswered.values()) - 1;
   const query = new URLSearchParams(first ? { history: 1 } : { since, epoch });
-  // The token is in no URL, so that no proxy writes it to its log.
+  // The token is not in the URL, so that no proxy logs it.
   const socket = new Socket(`${base.replace(/^http/, 'ws')}/ws/chat/${encodeURIComponent(room)}/?${query}`, ['bearer', login.token]);
   return new Promise((resolve) => {
     let wait = 0;
@@ -73,7 +73,7 @@ function talk() {
       if (frame.type === 'room_users_list') {
         epoch = frame.epoch;
         console.log(`In ${room}.`);
-      } else if (frame.type === 'reset') { // another history, all of which follows
+      } else if (frame.type === 'reset') { // a different history, sent in full next
         seq = 0;
         unanswered.clear();
       } else if (frame.type === 'chat_message') {
@@ -81,7 +81,7 @@ function talk() {
       } else if (frame.type === 'error') {
         console.error(frame.error);
         wait = frame.retry_after_ms ?? 0;
-        if (wait > 0) socket.close(); // what was refused is read again, and answered then
+        if (wait > 0) socket.close(); // refused messages are read and answered again
       }
     };
     socket.onerror = () => {}; // onclose follows

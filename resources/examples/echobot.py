@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An echo bot: what somebody writes after "!echo " in a room, it says again. Comes back by itself and misses nothing.
+"""An echo bot: it repeats what somebody writes after "!echo " in a room. Reconnects automatically and misses nothing.
 
     CHAT_USER=echo CHAT_PASSWORD='a long password' python3 echobot.py [ROOM]
 
-The server is CHAT_URL, http://localhost:5000 without it. Needs the library websockets (Debian: python3-websockets).
+The server is CHAT_URL, by default http://localhost:5000. Needs the library websockets (Debian: python3-websockets).
 """
 
 import asyncio
@@ -22,7 +22,7 @@ URL = os.environ.get("CHAT_URL", "http://localhost:5000").rstrip("/")
 USER = os.environ.get("CHAT_USER")
 PASSWORD = os.environ.get("CHAT_PASSWORD")
 ROOM = sys.argv[1] if len(sys.argv) > 1 else "lobby"
-FINAL = {1000, 1002, 1003, 1007, 1008, 1009, *range(4000, 4008)}  # nobody comes back after these
+FINAL = {1000, 1002, 1003, 1007, 1008, 1009, *range(4000, 4008)}  # no reconnection after these
 
 
 def post(path, body):
@@ -32,7 +32,7 @@ def post(path, body):
 
 
 def log_in():
-    """Registers the bot when it is not known yet. The answer has `token` and `user`."""
+    """Registers the bot if it has no account yet. The result has `token` and `user`."""
     person = {"username": USER, "password": PASSWORD}
     try:
         return post("/login", person)
@@ -48,15 +48,15 @@ class Bot:
         self.login = None
         self.epoch = None  # of the history that `seq` counts in
         self.seq = 0  # read up to here
-        self.unanswered = {}  # id: seq of what was answered, while the answer has not come back
+        self.unanswered = {}  # id: seq of messages whose reply has not arrived yet
 
     async def talk(self):
-        """Until the connection ends: its close code."""
+        """Runs until the connection ends; returns its close code."""
         first = self.epoch is None
         since = min(self.unanswered.values(), default=self.seq + 1) - 1
         query = urllib.parse.urlencode({"history": 1} if first else {"since": since, "epoch": self.epoch})
         url = f"ws{URL.removeprefix('http')}/ws/chat/{urllib.parse.quote(ROOM)}/?{query}"
-        # The token is in no URL, so that no proxy writes it to its log.
+        # The token is not in the URL, so that no proxy logs it.
         async with websockets.connect(url, subprotocols=["bearer", self.login["token"]]) as socket:
             try:
                 while True:
@@ -64,7 +64,7 @@ class Bot:
                     if frame["type"] == "room_users_list":
                         self.epoch = frame["epoch"]
                         print(f"In {ROOM}.", flush=True)
-                    elif frame["type"] == "reset":  # another history, all of which follows
+                    elif frame["type"] == "reset":  # a different history, sent in full next
                         self.seq = 0
                         self.unanswered.clear()
                     elif frame["type"] == "chat_message":
@@ -73,7 +73,7 @@ class Bot:
                         print(frame["error"], file=sys.stderr, flush=True)
                         await asyncio.sleep(frame.get("retry_after_ms", 0) / 1000)
                         if "retry_after_ms" in frame:
-                            return 1011  # what was refused is read again, and answered then
+                            return 1011  # refused messages are read and answered again
             except websockets.ConnectionClosed:
                 return socket.close_code
 
@@ -82,7 +82,7 @@ class Bot:
         if frame["sender_id"] == self.login["user"]["id"]:
             self.unanswered.pop(frame["client_id"], None)
         elif frame["message"].startswith("!echo ") and frame["message"][6:].strip() and not is_old:
-            # With the id of what is answered as client_id, the answer is there once, however often it is sent.
+            # The client_id is the id of the answered message, so the reply is stored once, however often it is sent.
             self.unanswered[frame["id"]] = frame["seq"]
             await socket.send(json.dumps({"message": frame["message"][6:], "client_id": frame["id"]}))
 

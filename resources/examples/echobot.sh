@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# An echo bot: what somebody writes after "!echo " in a room, it says again. Asks every two seconds and misses nothing.
+# An echo bot: it repeats what somebody writes after "!echo " in a room. Polls every two seconds and misses nothing.
 #
 #     CHAT_USER=echo CHAT_PASSWORD='a long password' sh echobot.sh [ROOM]
 #
-# The server is CHAT_URL, http://localhost:5000 without it. Needs curl and jq.
+# The server is CHAT_URL, by default http://localhost:5000. Needs curl and jq.
 set -u
 
 url=${CHAT_URL:-http://localhost:5000}
@@ -17,7 +17,7 @@ seq=0
 newline='
 '
 
-# call METHOD PATH [BODY]: sets $status (000 where there is no answer) and $answer.
+# call METHOD PATH [BODY]: sets $status (000 if there is no answer) and $answer.
 call()
 {
     answer=$(printf '%s' "${3-}" | curl -s -m 30 -X "$1" "$url$2" -H 'Content-Type: application/json' \
@@ -27,7 +27,7 @@ call()
 }
 
 say() { printf '%s\n' "$*" >&2; }
-# Says why, and ends where it would be the same again.
+# Reports the error, and exits if a retry would fail in the same way.
 failed()
 {
     if [ "$status" = 000 ]; then
@@ -38,7 +38,7 @@ failed()
     case $status in 000 | 401 | 429 | 5*) ;; *) exit 1 ;; esac
 }
 
-# Registers the bot when it is not known yet.
+# Registers the bot if it has no account yet.
 log_in()
 {
     token=
@@ -54,11 +54,11 @@ log_in()
     me=$(printf '%s' "$answer" | jq -r .user.id)
 }
 
-# Answers what is new. False where something was refused; what was not answered is read again then.
+# Answers new messages. False if something was refused; unanswered messages are read again then.
 look()
 {
     if [ -z "$epoch" ]; then
-        # The room may have to be made, and what was said before is not answered.
+        # The room may have to be created first; earlier messages are not answered.
         call POST /api/v1/rooms "{\"name\": $(printf '%s' "$room_name" | jq -sR .)}"
         call GET "/api/v1/rooms/$room/events?limit=1"
         [ "$status" = 200 ] || return 1
@@ -71,10 +71,10 @@ look()
     [ "$status" = 200 ] || return 1
     page=$answer
     if [ "$(printf '%s' "$page" | jq -r .epoch)" != "$epoch" ]; then
-        epoch= # another history: restored from a backup
+        epoch= # a different history: restored from a backup
         return 0
     fi
-    # With the id of what is answered as client_id, the answer is there once, however often it is sent.
+    # The client_id is the id of the answered message, so the reply is stored once, however often it is sent.
     todo=$(printf '%s' "$page" | jq -c --arg me "$me" '.events[]
         | select(.sender.id != $me and (.text | startswith("!echo ") and (.[6:] | test("\\S"))))
         | {seq, body: {text: .text[6:], client_id: .id}}')

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Says something in a room, once and surely: for cron, for builds, for alarms.
+// Sends a message to a room exactly once: for cron jobs, builds, alarms.
 //
 //     CHAT_USER=cron CHAT_PASSWORD='a long password' node notify.js ROOM TEXT...
 //
-// Without TEXT it is read from the standard input. The server is CHAT_URL, http://localhost:5000 without it. The exit status is 0 once
-// the message is on the server's disk. Needs nothing but Node.js, 18 or later.
+// Without TEXT it reads standard input. The server is CHAT_URL, by default http://localhost:5000. The exit status is 0 once
+// the message is on the server's disk. Needs only Node.js, 18 or later.
 'use strict';
 
 const { randomUUID } = require('node:crypto');
@@ -33,7 +33,7 @@ async function post(path, body, token) {
   return value;
 }
 
-// Again where the server is away, busy or full, after the time that it names or a growing one.
+// Retries while the server is down, busy or full, after Retry-After or a growing delay.
 async function patiently(action) {
   for (let number = 0; number < tries; number += 1) {
     let wait = (0.5 + Math.random() / 2) * 2 ** number;
@@ -49,7 +49,7 @@ async function patiently(action) {
   throw new Error('The message was not sent.');
 }
 
-// A token; registers this user when there is none of that name.
+// Returns a token; registers this user if the name is free.
 async function logIn() {
   const person = { username: process.env.CHAT_USER, password: process.env.CHAT_PASSWORD };
   try {
@@ -67,11 +67,11 @@ async function main([room, ...words]) {
     throw new Error('CHAT_USER and CHAT_PASSWORD must be set: the name and the password to log in with.');
   }
   const text = words.join(' ') || readFileSync(0, 'utf8').trim();
-  // The same client_id in every try: however often it is sent, the message is there once.
+  // The same client_id in every attempt: the message is stored once, however often it is sent.
   const message = { room, message: text, client_id: randomUUID() };
   const token = await patiently(logIn);
   await patiently(() => post('/chat/send/', message, token));
-  await post('/api/v1/logout', {}, token).catch(() => {}); // the session ends by itself some day
+  await post('/api/v1/logout', {}, token).catch(() => {}); // the session expires eventually
 }
 
 main(process.argv.slice(2)).catch((error) => {

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Says something in a room, once and surely: for cron, for builds, for alarms.
+"""Sends a message to a room exactly once: for cron jobs, builds, alarms.
 
     CHAT_USER=cron CHAT_PASSWORD='a long password' python3 notify.py ROOM TEXT...
 
-Without TEXT it is read from the standard input. The server is CHAT_URL, http://localhost:5000 without it. The exit status is 0 once
+Without TEXT it reads standard input. The server is CHAT_URL, by default http://localhost:5000. The exit status is 0 once
 the message is on the server's disk. Needs nothing but Python.
 """
 
@@ -33,7 +33,7 @@ def post(path, body, token=None):
 
 
 def patiently(action):
-    """Again where the server is away, busy or full, after the time that it names or a growing one."""
+    """Retries while the server is down, busy or full, after Retry-After or a growing delay."""
     for number in range(TRIES):
         wait = random.uniform(0.5, 1) * 2 ** number
         try:
@@ -52,7 +52,7 @@ def patiently(action):
 
 
 def log_in():
-    """A token; registers this user when there is none of that name."""
+    """Returns a token; registers this user if the name is free."""
     person = {"username": USER, "password": PASSWORD}
     try:
         return post("/login", person)["token"]
@@ -69,14 +69,14 @@ def main():
     if not USER or not PASSWORD:
         sys.exit("CHAT_USER and CHAT_PASSWORD must be set: the name and the password to log in with.")
     text = " ".join(sys.argv[2:]) or sys.stdin.read().strip()
-    # The same client_id in every try: however often it is sent, the message is there once.
+    # The same client_id in every attempt: the message is stored once, however often it is sent.
     message = {"room": sys.argv[1], "message": text, "client_id": str(uuid.uuid4())}
     token = patiently(log_in)
     patiently(lambda: post("/chat/send/", message, token))
     try:
         post("/api/v1/logout", {}, token)
     except OSError:
-        pass  # the session ends by itself some day
+        pass  # the session expires eventually
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Says something in a room, once and surely: for cron, for builds, for alarms.
+# Sends a message to a room exactly once: for cron jobs, builds, alarms.
 #
 #     CHAT_USER=cron CHAT_PASSWORD='a long password' sh notify.sh ROOM TEXT...
 #
-# Without TEXT it is read from the standard input. The server is CHAT_URL, http://localhost:5000 without it. The exit status is 0 once
+# Without TEXT it reads standard input. The server is CHAT_URL, by default http://localhost:5000. The exit status is 0 once
 # the message is on the server's disk. Needs curl and jq.
 set -u
 
@@ -15,7 +15,7 @@ tries=8
 newline='
 '
 
-# call PATH BODY: sets $status (000 where there is no answer) and $answer.
+# call PATH BODY: sets $status (000 if there is no answer) and $answer.
 call()
 {
     answer=$(printf '%s' "$2" | curl -s -m 30 "$url$1" -H 'Content-Type: application/json' \
@@ -24,7 +24,7 @@ call()
     answer=${answer%"$newline"*}
 }
 
-# Again where the server is away, busy or full, after a growing time.
+# Retries while the server is down, busy or full, after a growing delay.
 patiently()
 {
     number=1
@@ -46,7 +46,7 @@ patiently()
     done
 }
 
-# Sets $token; registers this user when there is none of that name.
+# Sets $token; registers this user if the name is free.
 log_in()
 {
     call /login "$person"
@@ -77,10 +77,10 @@ room=$1
 shift
 text=$*
 [ -n "$text" ] || text=$(cat)
-# The same client_id in every try: however often it is sent, the message is there once.
+# The same client_id in every attempt: the message is stored once, however often it is sent.
 client_id=$(cat /proc/sys/kernel/random/uuid 2>/dev/null || uuidgen)
 message=$(jq -n --arg room "$room" --arg message "$text" --arg client_id "$client_id" '$ARGS.named')
 person=$(jq -n '{username: env.CHAT_USER, password: env.CHAT_PASSWORD}')
 patiently log_in
 patiently send
-call /api/v1/logout '{}' # or the session ends by itself some day
+call /api/v1/logout '{}' # or the session expires eventually

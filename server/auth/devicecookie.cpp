@@ -10,7 +10,7 @@ namespace {
 
 constexpr qsizetype longestCookie = 200;
 
-/// In a time that does not tell where they differ.
+/// Constant-time comparison.
 bool isSame(const QByteArray &a, const QByteArray &b)
 {
     if (a.size() != b.size())

@@ -10,10 +10,11 @@
 
 namespace rookery::auth {
 
-/// Signs and checks what a browser keeps that somebody has logged in from (OWASP, "device cookies"):
-/// `USER.EXPIRY.MAC`, the MAC being HMAC-SHA256 of the rest with a key derived from the signing key for this
-/// alone. It is no credential: it says that its bearer once knew the password, so that strangers who try in
-/// the user's name do not use up the tries of the user's own browser (THREATS 38). Thread-safe.
+/// Signs and checks the cookie that marks a browser somebody has logged in from (OWASP, "device cookies"):
+/// `USER.EXPIRY.MAC`. The MAC is HMAC-SHA256 of the rest, with a key derived from the signing key for this
+/// purpose only. It is not a credential. It shows that its holder once knew the password, so that strangers
+/// who try passwords in the user's name do not exhaust the rate limit of the user's own browser (THREATS 38).
+/// Thread-safe.
 class DeviceSigner
 {
 public:
@@ -21,9 +22,9 @@ public:
 
     explicit DeviceSigner(const QByteArray &signingKey);
 
-    /// For a browser of this user, a UUID.
+    /// `userId` is a UUID.
     QByteArray sign(const QString &userId, const QDateTime &expiresAt) const;
-    /// Whose it is. Nothing for what sign() has not made, and from its expiry on.
+    /// The user id of the cookie. nullopt if sign() did not make it or it has expired.
     std::optional<QString> userOf(
         const QByteArray &cookie, qint64 now = QDateTime::currentSecsSinceEpoch()) const;
 

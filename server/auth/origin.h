@@ -7,8 +7,8 @@
 
 namespace rookery::auth {
 
-/// Scheme, host and port of a page (RFC 6454), in a form that can be compared: lower case, the port filled
-/// in, an IPv6 address in its shortest spelling.
+/// Scheme, host and port of a page (RFC 6454), normalised for comparison: lower case, the port filled in, an
+/// IPv6 address in its shortest form.
 struct Origin
 {
     QByteArray scheme; ///< "http" or "https"
@@ -17,10 +17,10 @@ struct Origin
 
     bool operator==(const Origin &) const = default;
 
-    /// `http://HOST[:PORT]` or `https://HOST[:PORT]` and not a byte more; nullopt for anything else, `null`
+    /// Accepts exactly `http://HOST[:PORT]` and `https://HOST[:PORT]`; nullopt for anything else, `null`
     /// included.
     static std::optional<Origin> parse(const QByteArray &serialized);
-    /// Of a server, from the Host header (`HOST[:PORT]`) and whether it is spoken to over TLS.
+    /// The origin of a server, from the Host header (`HOST[:PORT]`) and whether the connection uses TLS.
     static std::optional<Origin> ofHost(const QByteArray &host, bool secure);
 };
 

@@ -36,7 +36,7 @@ namespace {
 constexpr unsigned long long operations = 2;
 constexpr size_t memoryBytes = size_t(19) * 1024 * 1024;
 
-/// The UTF-8 of a password, wiped when it is let go.
+/// The UTF-8 of a password, wiped on destruction.
 class Secret
 {
 public:
@@ -62,8 +62,8 @@ private:
     QByteArray m_bytes;
 };
 
-/// One answer on its way to the thread of a context that may be destroyed at any moment. The callback, and
-/// all it holds, is called and destroyed on that thread only.
+/// One result on its way to the thread of a context that may be destroyed at any moment. The callback and
+/// everything it captures are called and destroyed on that thread only.
 template <typename T>
 class Answer final : public threads::Mail
 {
@@ -86,7 +86,7 @@ private:
     std::optional<Result<T>> m_result; ///< none: dropped
 };
 
-/// The way of one answer: set once, or dropped, and posted either way.
+/// Delivers one result: set once or dropped, and posted in both cases.
 template <typename T>
 class Delivery
 {
@@ -115,7 +115,7 @@ private:
     std::unique_ptr<Answer<T>> m_answer;
 };
 
-/// A hash of nothing with the cost of a real one: what is compared against where there is no such user.
+/// A random hash with the cost of a real one, compared against when the user does not exist.
 QByteArray decoyHash()
 {
     const auto random = [](qsizetype size) {
@@ -146,7 +146,7 @@ Result<bool> compare(const Secret &password, const QByteArray &hash)
         errno = 0;
         if (crypto_pwhash_argon2id_str_verify(hash.constData(), password.data(), password.size()) == 0)
             return true;
-        if (errno == EINVAL) // libsodium's way to say: computed, and different
+        if (errno == EINVAL) // libsodium: computed, and different
             return false;
     }
     qCWarning(lcPassword, "a password could not be compared: its hash is damaged, or there is no memory");
@@ -187,7 +187,7 @@ public:
             job.drop();
     }
 
-    /// Answers nullopt where the job was taken, otherwise when to come back.
+    /// Returns nullopt if the job was queued, otherwise how long to wait before retrying.
     std::optional<std::chrono::milliseconds> enqueue(Job job)
     {
         {
@@ -207,7 +207,7 @@ public:
     {
         auto delivery = std::make_shared<Delivery<T>>(
             postboxes->of(context), std::make_unique<Answer<T>>(context, std::move(done)));
-        // std::function wants copies; the secret inside must not have any.
+        // std::function requires copyable captures; the secret must not be copied.
         auto shared = std::make_shared<Work>(std::move(work));
         const auto refused = enqueue({
             [delivery, shared] { delivery->answer((*shared)()); },
@@ -226,7 +226,7 @@ public:
 
 private:
 #ifdef Q_OS_LINUX
-    /// One line for all threads and both calls: a filter of system calls denies them alike.
+    /// Logs one line for all threads and both calls: a seccomp filter denies them alike.
     void tellOnce(const char *what, int error)
     {
         if (!told.test_and_set())
@@ -241,9 +241,9 @@ private:
     void work()
     {
 #ifdef Q_OS_LINUX
-        // A storm of log-ins must not take the cores from those who are already talking. On Linux niceness
-        // belongs to the thread. Batch: one that wakes up waits its turn instead of pushing somebody off a
-        // core, also where the daemon was started with a real-time policy.
+        // A storm of log-ins must not take the cores from connections that are already served. On Linux
+        // niceness is a property of the thread. SCHED_BATCH: a thread that wakes up waits its turn instead of
+        // preempting another, even if the daemon was started with a real-time policy.
         const sched_param none{};
         if (sched_setscheduler(0, SCHED_BATCH, &none) != 0)
             tellOnce("SCHED_BATCH", errno);

@@ -13,25 +13,25 @@
 
 namespace rookery::auth {
 
-/// Argon2id by libsodium (crypto_pwhash_str: RFC 9106, 19 MiB, t=2, p=1) on a pool as wide as the cores,
-/// never on the caller's thread. Answers come on the thread of `context`, from its event loop, and not once
-/// it is destroyed. At the bound of the queue: Overloaded. Thread-safe.
+/// Argon2id by libsodium (crypto_pwhash_str: RFC 9106, 19 MiB, t=2, p=1) on a pool with one thread per core,
+/// never on the caller's thread. Results are delivered on the thread of `context`, from its event loop, and
+/// not after `context` is destroyed. Error when the queue is full: Overloaded. Thread-safe.
 class PasswordHasher
 {
 public:
-    /// `postboxes`: whose boxes the answers go into.
+    /// `postboxes`: the boxes that results are posted to.
     explicit PasswordHasher(int queueBound,
         std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>());
-    /// Waits for the hashes under way; what is queued behind them is dropped.
+    /// Waits for the hashes in progress; queued ones are dropped.
     ~PasswordHasher();
 
     void hash(const QString &password, QObject *context, std::function<void(Result<QString>)> done);
-    /// Whether the password is the hash's. An empty hash (unknown user) takes as long as a real one and
-    /// answers false, so that the two cannot be told apart by the clock.
+    /// Whether the password matches the hash. An empty hash (unknown user) takes as long as a real one and
+    /// yields false, so that timing does not reveal whether the user exists.
     void verify(const QString &password, const QString &hash, QObject *context,
         std::function<void(Result<bool>)> done);
-    /// Whether one of the spellings is. All are compared, whichever matches, so that the time depends on the
-    /// spellings alone.
+    /// Whether one of the spellings matches. All are compared even after a match, so that the time depends
+    /// only on the number of spellings.
     void verify(const QStringList &spellings, const QString &hash, QObject *context,
         std::function<void(Result<bool>)> done);
 

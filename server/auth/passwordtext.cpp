@@ -54,8 +54,8 @@ bool any(const icu::UnicodeString &text, Condition condition)
     return false;
 }
 
-/// Characters that are good only in some company (RFC 5892 appendix A); nothing for all others. A zero-width
-/// non-joiner counts only after a virama here.
+/// Characters that are allowed only in some contexts (RFC 5892 appendix A); nullopt for all others. A
+/// zero-width non-joiner is accepted only after a virama here.
 std::optional<bool> fitsItsContext(const icu::UnicodeString &text, int32_t at)
 {
     const UChar32 c = text.char32At(at);
@@ -81,7 +81,7 @@ std::optional<bool> fitsItsContext(const icu::UnicodeString &text, int32_t at)
     return std::nullopt;
 }
 
-/// Of the class FreeformClass (RFC 8264 section 4.3), in the order of section 8.
+/// Membership in FreeformClass (RFC 8264 section 4.3), tested in the order of section 8.
 bool isFreeform(const icu::UnicodeString &text, int32_t at)
 {
     const UChar32 c = text.char32At(at);
@@ -98,7 +98,7 @@ bool isFreeform(const icu::UnicodeString &text, int32_t at)
         || u_hasBinaryProperty(c, UCHAR_NONCHARACTER_CODE_POINT))
         return false;
     // Letters, marks, digits and numbers, symbols, punctuation, spaces. Not controls, formats, surrogates,
-    // private use, line and paragraph separators, nor what is not assigned.
+    // private use, line and paragraph separators or unassigned code points.
     return U_GET_GC_MASK(c)
         & (U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK | U_GC_S_MASK | U_GC_P_MASK | U_GC_ZS_MASK);
 }
@@ -121,7 +121,7 @@ std::optional<QString> normalisedPassword(const QString &typed)
     const icu::Normalizer2 *nfc = icu::Normalizer2::getNFCInstance(status);
     icu::UnicodeString spaced(reinterpret_cast<const char16_t *>(typed.utf16()), int32_t(typed.size()));
     for (int32_t i = 0; i < spaced.length(); ++i) {
-        if (u_charType(spaced.charAt(i)) == U_SPACE_SEPARATOR) // all of them are of the basic plane
+        if (u_charType(spaced.charAt(i)) == U_SPACE_SEPARATOR) // all of them are in the BMP
             spaced.setCharAt(i, u' ');
     }
     const icu::UnicodeString text = U_SUCCESS(status) ? nfc->normalize(spaced, status) : spaced;

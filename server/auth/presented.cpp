@@ -9,7 +9,7 @@ namespace rookery::auth {
 
 namespace {
 
-/// Three parts of base64url with dots between (RFC 7519 section 3.1).
+/// Three base64url parts separated by dots (RFC 7519 section 3.1).
 bool looksLikeJwt(QByteArrayView value)
 {
     int dots = 0;
@@ -25,7 +25,8 @@ bool looksLikeJwt(QByteArrayView value)
     return dots == 2 && last != '.';
 }
 
-/// Of `Bearer TOKEN`, or of a JWT alone: 001 says no more than that it is "in the Authorization header".
+/// The token of `Bearer TOKEN`, or of a bare JWT: document 001 says only that it is "in the Authorization
+/// header".
 QByteArray bearerOf(const QByteArray &authorization)
 {
     constexpr QByteArrayView scheme("bearer ");
@@ -47,7 +48,7 @@ const char *deviceName(bool secure)
     return secure ? secureDeviceCookieName : deviceCookieName;
 }
 
-/// The cookies of this name that hold something. The value may stand in quotes, the neighbours may be
+/// The non-empty values of all cookies with this name. A value may be quoted; the other cookies may be
 /// anything.
 QByteArrayList valuesOf(const QByteArray &cookies, const char *name)
 {
@@ -76,7 +77,7 @@ PresentedToken presented(const QByteArray &bearer, const QByteArray &cookies, bo
     return {{}, false, !sessions.isEmpty()};
 }
 
-/// `null`, or `SCHEME://…` of printable ASCII and of another scheme than the web's.
+/// `null`, or `SCHEME://…` of printable ASCII with a scheme other than http and https.
 bool isAppOrigin(const QByteArray &origin)
 {
     const auto printable = [](char c) { return c > ' ' && c <= '~' && c != ','; };
@@ -142,7 +143,7 @@ bool originAllowed(
         return true;
     const auto page = Origin::parse(origin);
     if (!page) {
-        // Not of the web: an app's, or the opaque one. Nothing about it can be filled in or evened out.
+        // Not a web origin: an app's, or the opaque one. It has no port or default to normalise.
         return isAppOrigin(origin)
             && allowedOrigins.contains(QString::fromLatin1(origin), Qt::CaseInsensitive);
     }

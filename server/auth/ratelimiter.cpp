@@ -9,10 +9,10 @@ namespace rookery::auth {
 
 namespace {
 
-// Longer keys are kept as their digest, so that nobody fills the memory with keys of their own choosing.
+// Longer keys are stored as their digest, so that clients cannot fill the memory with long keys.
 constexpr int longestKey = 64;
-// A bucket that takes longer than this to fill is as good as one that takes exactly this long; the bound
-// keeps the arithmetic on time points from overflowing.
+// A bucket that takes longer than this to fill is treated as one that takes exactly this long; the bound
+// keeps time point arithmetic from overflowing.
 constexpr double longestSeconds = 366.0 * 24 * 3600;
 
 QString bounded(const QString &key)
@@ -113,7 +113,8 @@ int RateLimiter::keys() const
 
 void RateLimiter::makeRoom(Time now)
 {
-    // Two full buckets per new one: the limiter shrinks back after a flood, and no call pays for all of it.
+    // Removes up to two full buckets per new one: the limiter shrinks after a flood, and no single call pays
+    // for all of it.
     for (int i = 0; i < 2 && !m_byFullTime.empty(); ++i) {
         const auto first = m_byFullTime.begin();
         if (first->first > now && int(m_buckets.size()) < m_maxKeys)

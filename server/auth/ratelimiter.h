@@ -12,43 +12,43 @@
 
 namespace rookery::auth {
 
-/// A token bucket per key (an address, a user, a name). Bounded: at most `maxKeys` buckets. Full ones are
-/// forgotten first; when all are in use the one that is nearest to full goes, so that somebody who floods it
-/// with new keys cannot wash an exhausted one out. Thread-safe.
+/// A token bucket per key (an address, a user, a name), at most `maxKeys` of them. Full buckets are evicted
+/// first. If all are in use, the one nearest to full is evicted, so that a flood of new keys cannot evict an
+/// exhausted one. Thread-safe.
 class RateLimiter
 {
 public:
     using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-    /// `burst` tokens at once, refilled at `perSecond`. A rate of 0 or less switches the limiter off.
+    /// `burst`: the capacity of a bucket. `perSecond`: the refill rate; 0 or less disables the limiter.
     RateLimiter(
         double perSecond, double burst, int maxKeys = 100'000, Clock clock = &std::chrono::steady_clock::now);
 
-    /// Takes that many tokens, or none: nullopt, or how long until there are as many; none is taken
-    /// then. More than the burst counts as the burst. O(log keys), whatever the keys are.
+    /// Takes that many tokens and returns nullopt, or takes none and returns the time until there are enough.
+    /// More than the burst counts as the burst. O(log keys), whatever the keys are.
     std::optional<std::chrono::milliseconds> take(const QString &key, qint64 tokens = 1);
-    /// The same for a caller that can wait: takes them in advance where there are none, and answers how
-    /// long it is until they would have been there (0: at once); nullopt, and nothing is taken, where that is
-    /// longer than `longest`.
+    /// The same for a caller that can wait: missing tokens are taken in advance, and the time until they
+    /// would have been there is returned (0: no wait). If that is longer than `longest`, nothing is taken and
+    /// nullopt is returned.
     std::optional<std::chrono::milliseconds> takeAhead(
         const QString &key, std::chrono::milliseconds longest, qint64 tokens = 1);
-    /// How long until take() succeeds; 0: now.
+    /// Time until take() succeeds; 0: now.
     std::chrono::milliseconds untilFree(const QString &key, qint64 tokens = 1) const;
     int keys() const;
 
 private:
     using Time = std::chrono::steady_clock::time_point;
-    /// Every bucket by the time at which it will be full again. That time is all there is to know about a
-    /// bucket: what it lacks is what flows in until then.
+    /// Every bucket by the time at which it will be full again. That time is its whole state: the missing
+    /// tokens are those that flow in until then.
     using ByFullTime = std::multimap<Time, QString>;
     void makeRoom(Time now);
-    /// Takes what flows in during `taken` where that lacks no more than `longest`; answers what it lacks.
+    /// Takes what flows in during `taken` if the deficit is no more than `longest`; returns the deficit.
     std::chrono::nanoseconds takeWithin(
         const QString &key, std::chrono::nanoseconds taken, std::chrono::nanoseconds longest);
-    /// How long so many tokens take to flow in.
+    /// The time in which this many tokens flow in.
     std::chrono::nanoseconds timeOf(qint64 tokens) const;
 
-    std::chrono::nanoseconds m_perToken{0}; ///< 0: switched off
+    std::chrono::nanoseconds m_perToken{0}; ///< 0: disabled
     std::chrono::nanoseconds m_capacity{0}; ///< from empty to full
     int m_maxKeys;
     Clock m_clock;

@@ -20,7 +20,7 @@ namespace {
 
 constexpr qsizetype keyBytes = 32;
 
-/// An open file, closed when it is let go.
+/// An open file, closed on destruction.
 class File
 {
 public:
@@ -78,10 +78,10 @@ bool writeAll(int descriptor, const QByteArray &bytes)
     return true;
 }
 
-/// The key, nullopt where there is no such file.
+/// The key, or nullopt if there is no such file.
 Result<std::optional<QByteArray>> loadKey(const QString &path)
 {
-    // O_NONBLOCK: a FIFO in the key's place must not stop the daemon from starting up to this sentence.
+    // O_NONBLOCK: opening a FIFO in the key's place must not block the start of the daemon.
     const File file(QFile::encodeName(path), O_RDONLY | O_NONBLOCK);
     if (!file.isOpen()) {
         if (errno == ENOENT)
@@ -111,8 +111,8 @@ Result<std::optional<QByteArray>> loadKey(const QString &path)
     return std::optional<QByteArray>(std::move(key));
 }
 
-/// Writes a new key so that at no moment a file of this name exists that is incomplete, not on disk or
-/// readable by others; where another process was faster, its key stays.
+/// Writes a new key. At no moment does a file of this name exist that is incomplete, not on disk or readable
+/// by others. If another process was faster, its key stays.
 std::optional<Error> createKey(const QString &path)
 {
     if (sodium_init() < 0)
@@ -134,8 +134,8 @@ std::optional<Error> createKey(const QString &path)
     if (!complete) {
         problem = systemRefusal(path, QStringLiteral("written"));
     } else if (::link(draft.constData(), name.constData()) != 0 && errno != EEXIST) {
-        // A file system without hard links: rename() would replace a key made meanwhile, but that is all
-        // there is.
+        // A file system without hard links. rename() would replace a key made meanwhile, but there is no
+        // alternative.
         if (::rename(draft.constData(), name.constData()) != 0)
             problem = systemRefusal(path, QStringLiteral("put in place"));
     }

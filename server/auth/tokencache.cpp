@@ -57,7 +57,7 @@ const Claims &TokenCache::keep(const Tag &tag, Claims claims)
 
 size_t TokenCache::TagHash::operator()(const Tag &tag) const
 {
-    size_t hash = 0; // the tag is one already
+    size_t hash = 0; // the tag is already a hash
     std::memcpy(&hash, tag.data(), sizeof hash);
     return hash;
 }

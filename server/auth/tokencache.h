@@ -9,21 +9,20 @@
 
 namespace rookery::auth {
 
-/// Tokens that a TokenSigner has found good: a client sends the same one with its every request, and checking
-/// it costs as much as all the rest of a small one. What is kept of a token is a 128-bit
-/// SipHash under a key of this cache's own: nobody without the key can make another token that has the same,
-/// so one that was never checked is never believed. Times are looked at anew in each use; whether the session
-/// still lives is not asked here at all.
+/// Tokens that a TokenSigner has accepted. A client sends the same token with every request, and checking it
+/// costs as much as the rest of a small request. A token is stored as a 128-bit SipHash under a key of this
+/// cache. Without the key nobody can make another token with the same hash, so a token that was never checked
+/// is never accepted. Times are checked on each use. Whether the session still exists is not checked here.
 ///
-/// Bounded, and only good tokens get in, so nobody can fill it without that many sessions. Of those that do
-/// not fit, it forgets the ones that have not been used for longest, half of it at a time. For one thread.
+/// Bounded. Only accepted tokens are stored, so filling it takes that many sessions. When it is full, it
+/// drops the least recently used half. For one thread.
 class TokenCache
 {
 public:
     /// `signer` outlives it. No more than `capacity` (at least 2) tokens are kept, about 400 bytes each.
     explicit TokenCache(const TokenSigner *signer, size_t capacity = 8192);
 
-    /// What TokenSigner::verify() says.
+    /// Same result as TokenSigner::verify().
     Result<Claims> verify(const QByteArray &token, qint64 now = QDateTime::currentSecsSinceEpoch());
 
     size_t size() const { return m_recent.size() + m_older.size(); }

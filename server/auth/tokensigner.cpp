@@ -23,8 +23,8 @@ constexpr qsizetype longestToken = 4096;
 constexpr qsizetype longestId = 64; // bytes of `sub` and `jti`
 constexpr qsizetype longestName = 256; // bytes of `name`
 constexpr qint64 leewaySeconds = 60;
-// A token that is signed by us and was issued in the future tells of a clock that was ahead and has been put
-// right. Whoever logged in meanwhile stays logged in, up to an hour ahead and an hour behind.
+// A token that we signed and that was issued in the future shows that the clock was ahead and has been
+// corrected. Users who logged in meanwhile stay logged in, up to an hour ahead and an hour behind.
 constexpr qint64 earlySeconds = 2 * 60 * 60 + leewaySeconds;
 constexpr qint64 latestSecond = 253'402'300'799; // the end of the year 9999
 
@@ -34,7 +34,7 @@ struct JwtDeleter
 };
 using Jwt = std::unique_ptr<jwt_t, JwtDeleter>;
 
-/// header.payload.signature, each not empty and base64url without padding (RFC 7515 section 3.1).
+/// header.payload.signature, each non-empty and base64url without padding (RFC 7515 section 3.1).
 std::optional<QList<QByteArray>> segmentsOf(const QByteArray &token)
 {
     if (token.isEmpty() || token.size() > longestToken)
@@ -55,8 +55,8 @@ std::optional<QList<QByteArray>> segmentsOf(const QByteArray &token)
     return segments;
 }
 
-/// How many members the JSON object has as it is written, where a parser counts those of one name once. The
-/// text must be valid JSON.
+/// The number of members in the JSON text of an object, duplicates included; a parser counts duplicates once.
+/// The text must be valid JSON.
 qsizetype writtenMembers(const QByteArray &json)
 {
     qsizetype members = 0;
@@ -82,7 +82,7 @@ qsizetype writtenMembers(const QByteArray &json)
     return members;
 }
 
-/// One segment as a JSON object in which no name stands twice (RFC 7519 section 4).
+/// One segment as a JSON object without duplicate member names (RFC 7519 section 4).
 std::optional<QJsonObject> objectOf(const QByteArray &segment)
 {
     const auto decoded = QByteArray::fromBase64Encoding(
@@ -98,7 +98,7 @@ std::optional<QJsonObject> objectOf(const QByteArray &segment)
     return object;
 }
 
-/// A string claim of a sane length, empty where it is missing or anything else.
+/// A string claim of at most `longest` bytes; empty if it is missing or of another type.
 QByteArray textClaim(jwt_t *jwt, const char *name, qsizetype longest)
 {
     const char *text = jwt_get_grant(jwt, name);
@@ -120,7 +120,7 @@ std::optional<qint64> timeClaim(jwt_t *jwt, const char *name)
 
 Error refused()
 {
-    // One sentence for all: which check failed is of use only to somebody who is trying keys.
+    // One message for all failures: which check failed is useful only to an attacker.
     return {ErrorCode::Unauthorized, QStringLiteral("The token is not valid, or has expired.")};
 }
 
@@ -137,7 +137,7 @@ public:
         return header && header->value(QLatin1String("alg")) == QLatin1String("HS256")
             && header->value(QLatin1String("typ")) == QLatin1String("JWT")
             && header->value(QLatin1String("kid")) == keyIdText
-            // RFC 7515 section 4.1.11: what is marked critical must be understood, and nothing is.
+            // RFC 7515 section 4.1.11: extensions marked critical must be understood, and we understand none.
             && !header->contains(QLatin1String("crit"));
     }
 
@@ -162,7 +162,7 @@ TokenSigner::TokenSigner(QByteArray key, QString issuer, QString audience)
     , d(std::make_unique<Private>())
 {
     d->key = std::move(key);
-    // Derived with a purpose of its own, so that the id tells nothing about the key or what it signs.
+    // Derived with its own label, so that the id reveals nothing about the key or its signatures.
     d->keyId = QMessageAuthenticationCode::hash(
         QByteArrayLiteral("rookery key id"), d->key, QCryptographicHash::Sha256)
                    .first(8)
@@ -200,7 +200,7 @@ QByteArray TokenSigner::sign(const Claims &claims) const
 
 Result<Claims> TokenSigner::verify(const QByteArray &token, qint64 now) const
 {
-    // Nothing but a token of the form that sign() makes gets as far as the library.
+    // Only tokens of the form that sign() makes reach the library.
     const auto segments = segmentsOf(token);
     if (!segments || !d->isOurHeader(segments->at(0)) || !objectOf(segments->at(1)))
         return refused();

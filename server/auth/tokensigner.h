@@ -20,14 +20,15 @@ struct Claims
     QDateTime issuedAt; ///< `iat`
     QDateTime expiresAt; ///< `exp`
 
-    /// Whether `now`, in seconds since 1970, is between `iat`, or two hours before it, and `exp`, give
-    /// or take 60 s.
+    /// Whether `now`, in seconds since 1970, lies between two hours before `iat` and `exp`, with 60 s of
+    /// leeway on both sides.
     bool holdAt(qint64 now) const;
 };
 
-/// The daemon's secret: 32 random bytes in a file of mode 0600, made at first start. Its key id is derived
-/// from it. The file appears complete and on disk or not at all, and never replaces one that is there; its
-/// directory must exist. Error: a sentence for the operator (unreadable, wrong size, readable by others …).
+/// The daemon's signing key: 32 random bytes in a file of mode 0600, made at the first start. Its key id is
+/// derived from it. The file appears complete and synced to disk or not at all, and never replaces an
+/// existing one; its directory must exist. Error: a sentence for the operator (unreadable, wrong size,
+/// readable by others …).
 Result<QByteArray> loadOrCreateSigningKey(const QString &path);
 
 /// Signs and checks session tokens: JWT (RFC 7519), HS256 pinned (RFC 8725 section 3.1), with `kid`, `iss`,
@@ -35,18 +36,18 @@ Result<QByteArray> loadOrCreateSigningKey(const QString &path);
 class TokenSigner
 {
 public:
-    /// `issuer` and `audience` are written into every token and demanded of it.
+    /// `issuer` and `audience` are written into every token and required in verify().
     TokenSigner(QByteArray key, QString issuer, QString audience);
     ~TokenSigner();
 
-    /// Times are cut to seconds, and `nbf` is `iat`. No claim may contain U+0000. Empty where memory has run
-    /// out.
+    /// Times are truncated to seconds; `nbf` is `iat`. No claim may contain U+0000. Returns an empty array if
+    /// memory has run out.
     QByteArray sign(const Claims &claims) const;
-    /// Unauthorized for anything but a token of this key, issuer and audience within its time (60 s of
-    /// leeway) at `now`, in seconds since 1970, and at most 4 KiB long.
+    /// Unauthorized unless the token was signed with this key for this issuer and audience, is at most 4 KiB
+    /// long, and is within its time at `now`, in seconds since 1970 (60 s of leeway).
     Result<Claims> verify(const QByteArray &token, qint64 now = QDateTime::currentSecsSinceEpoch()) const;
 
-    /// With a key of its own that is derived from this one's.
+    /// Signs with its own key, derived from this one.
     const DeviceSigner &devices() const { return m_devices; }
 
 private:

@@ -20,12 +20,11 @@ struct EventCommitted
     std::shared_ptr<const Room> room;
 };
 
-/// The user became a member of the room or stopped being one.
+/// The user has another role in the room.
 struct MembershipChanged
 {
-    Room room; ///< as the user sees it
+    Room room; ///< as the user sees it: its role is the new one
     User user;
-    bool member = false;
 };
 
 /// A user is invited into a room, or is not any more: accepted, declined or withdrawn.
@@ -42,7 +41,7 @@ struct PresenceChanged
 {
     QString roomId;
     User user;
-    bool member = false;
+    Role role = Role::None;
     bool online = false;
 };
 

@@ -67,7 +67,7 @@ Result<CommandLine> parseCommandLine(const QStringList &arguments)
     for (const QCommandLineOption &flag : flags()) {
         const QString name = flag.names().constFirst();
         const QStringList values = parser.values(flag);
-        // Nothing follows, or what the parser took for the value is empty or another flag.
+        // No value follows, or the parser took an empty string or another flag for it.
         if (!flag.valueName().isEmpty()
             && (values.size() < parser.optionNames().count(name)
                 || !values.filter(QRegularExpression(u"^(--|$)"_s)).isEmpty()))
@@ -77,7 +77,7 @@ Result<CommandLine> parseCommandLine(const QStringList &arguments)
     }
     if (!good)
         return refusal(u"%1 takes no value."_s.arg(dashed(parser.optionNames().constLast())));
-    // No word is taken, so there is nothing that "--" could mark as one.
+    // Positional arguments are not accepted, so "--" has no use.
     if (arguments.contains(u"--"_s))
         return unknown(u"--"_s);
     if (const QStringList words = parser.positionalArguments(); !words.isEmpty())

@@ -8,7 +8,7 @@
 
 namespace rookery::config {
 
-/// What the flags say, not yet applied.
+/// The parsed flags, not yet applied.
 struct CommandLine
 {
     Action action = Action::Run;
@@ -17,8 +17,8 @@ struct CommandLine
     std::optional<QString> dataDirectory;
 };
 
-/// `arguments` starts with the program's name. `--flag VALUE`, `--flag=VALUE` and the same with one dash mean
-/// the same. --help goes before everything, mistakes too.
+/// `arguments` starts with the program's name. `--flag VALUE`, `--flag=VALUE` and the same with one dash are
+/// equivalent. --help takes precedence over everything, errors included.
 Result<CommandLine> parseCommandLine(const QStringList &arguments);
 
 } // namespace rookery::config

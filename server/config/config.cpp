@@ -27,11 +27,12 @@ Error refusal(const QString &where, const QString &sentence)
         where.isEmpty() ? sentence : QStringLiteral("%1: %2").arg(where, sentence)};
 }
 
-/// A configuration on its way from the defaults through its sources, which remembers where each key was set.
+/// A configuration under construction, from the defaults through its sources. Remembers where each key was
+/// set.
 class Draft
 {
 public:
-    /// `base` is the directory that a relative path is taken from.
+    /// `base` is the directory that a relative path is resolved from.
     std::optional<Error> set(const Key &key, Value value, const QString &where, const QString &base)
     {
         if (QString *path = std::get_if<QString>(&value);
@@ -43,7 +44,7 @@ public:
         return std::nullopt;
     }
 
-    /// What no key can see by itself.
+    /// Checks that involve more than one key.
     std::optional<Error> checkTogether() const
     {
         if (m_config.certificateFile.isEmpty() != m_config.keyFile.isEmpty()) {
@@ -73,7 +74,7 @@ public:
             const qint64 high = std::get<qint64>(larger->get(m_config));
             if (low < high || (low == high && order.mayBeEqual))
                 continue;
-            // At least one of them was set by somebody, for the defaults are in order.
+            // At least one of them was set explicitly: the defaults are consistent.
             const QString where =
                 m_config.places.value(smaller->path(), m_config.places.value(larger->path()));
             return refusal(where,
@@ -150,7 +151,7 @@ std::optional<Error> applyFile(Draft &draft, const QString &path)
     return std::nullopt;
 }
 
-/// The value of a variable in the type of the key's default.
+/// The value of a variable, converted to the type of the key's default.
 std::optional<Value> fromVariable(const QString &text, const Value &like)
 {
     if (std::holds_alternative<bool>(like)) {
@@ -176,8 +177,7 @@ std::optional<Value> fromVariable(const QString &text, const Value &like)
     return Value(items);
 }
 
-/// What a variable that names no key may have meant: one of nearly that name, or the key of that name in the
-/// section that was left out or is another one.
+/// Suggests a name for a variable that names no key: a similar one, or a key of that name in another section.
 QString nearestVariable(const QString &variable, const QStringList &known)
 {
     if (const QString near = didYouMean(variable, known); !near.isEmpty())
@@ -273,7 +273,7 @@ Result<Invocation> load(const QStringList &arguments, const QProcessEnvironment 
     if (!draft.hasDataDirectory()) {
         const QString data =
             QDir::cleanPath(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation));
-        // Without HOME, or with "/", as users of services have it, it would be below the root.
+        // Without HOME, or with "/" as service users have it, it would be below the root.
         if (!QDir::isAbsolutePath(data) || data == QLatin1String("/.local/share"))
             return refusal({},
                 QStringLiteral("This user has no home directory (HOME), so there is no place for the data: "

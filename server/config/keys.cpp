@@ -29,7 +29,7 @@ Refusal checkRange(qint64 value, qint64 min, qint64 max)
     return QStringLiteral("must be from %1 to %2").arg(min).arg(max);
 }
 
-/// A whole number within bounds; `Member` is an integer or a duration, whose count is meant.
+/// A whole number within bounds. `Member` is an integer, or a duration whose count is set.
 template <typename Read>
 auto integerSetter(qint64 min, qint64 max, Read read)
 {
@@ -132,8 +132,7 @@ Refusal checkLogLevel(const QString &string)
 
 constexpr int largestPort = 65535;
 
-/// False where a URL has a port that is a number and no port; QUrl only says of those that something is
-/// wrong.
+/// False for a URL whose port is a number but not a valid port; QUrl only reports that something is wrong.
 bool portFits(const QString &url)
 {
     static const QRegularExpression form(QStringLiteral("^[^/]*://[^/?#]*:([0-9]+)(?:[/?#].*)?$"));
@@ -163,8 +162,8 @@ Refusal setListen(Config &config, const Value &value)
     return std::nullopt;
 }
 
-/// What the pages inside an app send as their origin: `capacitor://localhost`, `chrome-extension://ID`,
-/// `file://`, or `null` for one that has no origin.
+/// The Origin that pages inside an app send: `capacitor://localhost`, `chrome-extension://ID`, `file://`, or
+/// `null` for an opaque one.
 bool isAppOrigin(const QString &entry)
 {
     static const QRegularExpression form(

@@ -10,21 +10,21 @@
 
 namespace rookery::config {
 
-/// What a key can hold, in the file and in the environment alike.
+/// The value types of a key, in the file and in the environment alike.
 using Value = std::variant<bool, qint64, QString, QStringList>;
 
-/// One key of the configuration. The table of all of them, keys(), is what the file, the environment and
-/// --help are made from.
+/// One key of the configuration. The file, the environment and --help are all driven by keys(), the table of
+/// all keys.
 struct Key
 {
     QLatin1String section;
     QLatin1String name;
-    QLatin1String summary; ///< for --help; says the unit where there is one
+    QLatin1String summary; ///< for --help; names the unit if there is one
     std::function<Value(const Config &)> get;
-    /// Takes a value of get()'s type. Answers what is wrong with it, as the end of a sentence that starts
+    /// Takes a value of get()'s type. Returns what is wrong with it, as the end of a sentence that starts
     /// with the key's path ("must be …"), or nullopt.
     std::function<std::optional<QString>(Config &, const Value &)> set;
-    bool isPath = false; ///< a file or directory: relative ones are taken from where they are written
+    bool isPath = false; ///< a file or directory; a relative path is resolved from where it is written
 
     QString path() const; ///< `limits.url_bytes`
     QString variable() const; ///< `ROOKERY_LIMITS_URL_BYTES`
@@ -35,15 +35,15 @@ const std::vector<Key> &keys();
 const Key *findKey(const QString &section, const QString &name);
 /// "a whole number", "true or false", "a string" or "an array of strings".
 QString typeName(const Value &value);
-/// As it would stand in the file.
+/// The value in TOML syntax.
 QString toToml(const Value &value);
 
-/// A URL to listen on in its normal form (`http://[::1]:5000`), or why it is none, as the end of a sentence.
+/// A URL to listen on in its normal form (`http://[::1]:5000`), or the error, as the end of a sentence.
 std::variant<QUrl, QString> parseListenUrl(const QString &text);
 
-/// The candidate that is nearest to `typed`, or nothing where none is near.
+/// The candidate nearest to `typed`; empty if none is near.
 QString nearestOf(const QString &typed, const QStringList &candidates);
-/// ` Did you mean '…'?` with the candidate that is nearest to `typed`, or nothing where none is near.
+/// ` Did you mean '…'?` with the candidate nearest to `typed`; empty if none is near.
 QString didYouMean(const QString &typed, const QStringList &candidates);
 
 } // namespace rookery::config

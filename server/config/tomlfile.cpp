@@ -91,7 +91,7 @@ Result<QList<TomlEntry>> readTomlFile(const QString &path)
         return refusal(
             QStringLiteral("%1:%2").arg(path).arg(problem.source().begin.line), toQt(problem.description()));
     }
-    // toml++ sorts by name; what is wrong should be told from the top.
+    // toml++ sorts by name; errors should be reported from the top of the file.
     std::stable_sort(entries.begin(), entries.end(),
         [](const TomlEntry &a, const TomlEntry &b) { return a.line < b.line; });
     return entries;

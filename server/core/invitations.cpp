@@ -62,7 +62,7 @@ void Invitations::invite(const Principal &principal, const QString &idOrName, co
                     QStringLiteral("Nobody can be invited into a direct room: it is its two users' alone.")});
                 return;
             }
-            if (!room->member) {
+            if (!room->isMember()) {
                 done(Error{
                     ErrorCode::Forbidden, QStringLiteral("Only a member of a room can invite somebody.")});
                 return;
@@ -134,7 +134,9 @@ void Invitations::inviteFound(const Principal &principal, const Room &room, cons
                 return;
             }
             const User &invited = result->open.invited;
-            done(Invited{{invited, result->member, m_hub->isOnlineIn(room.id, invited.id)}, !result->member});
+            done(Invited{
+                {invited, result->member ? Role::Member : Role::None, m_hub->isOnlineIn(room.id, invited.id)},
+                !result->member});
         });
 }
 

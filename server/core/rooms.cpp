@@ -61,7 +61,7 @@ qint64 roomBytes(const CheckedName &name)
 
 bool maySee(const Room &room)
 {
-    return room.kind == RoomKind::Public || room.member;
+    return room.kind == RoomKind::Public || room.isMember();
 }
 
 } // namespace
@@ -107,8 +107,8 @@ void Rooms::openLobby(store::Store *store, const Limits &limits, QObject *contex
 void Rooms::welcome(const User &user)
 {
     Room lobby = m_lobby;
-    lobby.member = true;
-    m_hub->noteMembership(lobby, user, true);
+    lobby.role = Role::Member;
+    m_hub->noteMembership(lobby, user);
 }
 
 void Rooms::open(const Principal &principal, const QString &name, QObject *context, Done<Room> done)
@@ -232,7 +232,7 @@ void Rooms::create(
         [this, user = principal.user, context = QPointer<QObject>(context), done = std::move(done)](
             Result<Room> room) {
             if (room)
-                m_hub->noteMembership(*room, user, true);
+                m_hub->noteMembership(*room, user);
             else if (room.error().code == ErrorCode::NameTaken)
                 room = Error{ErrorCode::NameTaken,
                     QStringLiteral("A room of this name, or of one that looks like it, exists already."),
@@ -250,7 +250,7 @@ void Rooms::join(const Principal &principal, const QString &idOrName, QObject *c
     }
     find(principal, idOrName, context,
         [this, principal, idOrName, context, done = std::move(done)](const Result<Room> &room) {
-            if (room && room->member) {
+            if (room && room->isMember()) {
                 done(*room);
             } else if (room) {
                 if (const auto problem = countChange(principal, storedRowBytes))
@@ -295,7 +295,7 @@ void Rooms::accept(
 void Rooms::join(const Room &room, const User &user, QObject *context, Done<Room> done)
 {
     m_store->joinRoom(
-        room.id, user.id, m_options.limits.roomsPerUser, this, announcing(true, context, std::move(done)));
+        room.id, user.id, m_options.limits.roomsPerUser, this, announcing(context, std::move(done)));
 }
 
 void Rooms::leave(const Principal &principal, const QString &idOrName, QObject *context, Done<Nothing> done)
@@ -310,7 +310,7 @@ void Rooms::leave(const Principal &principal, const QString &idOrName, QObject *
                 done(Error{ErrorCode::Forbidden, QStringLiteral("A direct conversation cannot be left.")});
                 return;
             }
-            if (!room->member) {
+            if (!room->isMember()) {
                 done(Nothing());
                 return;
             }
@@ -319,7 +319,7 @@ void Rooms::leave(const Principal &principal, const QString &idOrName, QObject *
                 return;
             }
             m_store->setMember(room->id, principal.user.id, false, this,
-                announcing(false, context, [done](const Result<Room> &left) {
+                announcing(context, [done](const Result<Room> &left) {
                     if (left)
                         done(Nothing());
                     else
@@ -450,7 +450,7 @@ void Rooms::membersRead(const Room &room, const QString &after, int limit, const
             }
             last = user.id;
             if (!named.contains(user.id))
-                page.members.append({user, true, m_hub->isOnlineIn(room.id, user.id)});
+                page.members.append({user, Role::Member, m_hub->isOnlineIn(room.id, user.id)});
         }
         if (!complete || !stored.next.isEmpty())
             page.next = memberPrefix + last;
@@ -464,17 +464,17 @@ void Rooms::membersRead(const Room &room, const QString &after, int limit, const
     for (Member &member : page.members) {
         const auto changed = changes.constFind(member.user.id);
         if (changed != changes.cend())
-            member.member = changed->member;
+            member.role = changed->role;
         else if (members.contains(member.user.id))
-            member.member = true;
+            member.role = Role::Member;
     }
     for (const Member &member : std::as_const(page.members))
         changes.remove(member.user.id);
-    page.members.removeIf([](const Member &member) { return !member.member && !member.online; });
+    page.members.removeIf([](const Member &member) { return !member.isMember() && !member.online; });
     if (page.next.isEmpty()) {
         for (const Member &member : std::as_const(changes)) {
-            if (member.member)
-                page.members.append({member.user, true, m_hub->isOnlineIn(room.id, member.user.id)});
+            if (member.isMember())
+                page.members.append({member.user, member.role, m_hub->isOnlineIn(room.id, member.user.id)});
         }
     }
     const auto keyOf = [](const Member &member) {
@@ -494,15 +494,15 @@ void Rooms::noteMember(const MemberChange &change)
         reading->second.changes.insert(change.member().user.id, change.member());
 }
 
-Done<store::MembershipChange> Rooms::announcing(bool member, QObject *context, Done<Room> done)
+Done<store::MembershipChange> Rooms::announcing(QObject *context, Done<Room> done)
 {
-    return [this, member, context = QPointer<QObject>(context), done = std::move(done)](
+    return [this, context = QPointer<QObject>(context), done = std::move(done)](
                const Result<store::MembershipChange> &change) {
         if (change) {
             for (const store::OpenInvitation &ended : change->ended)
                 m_hub->noteInvitation(ended.invitation, ended.invited, false);
             if (change->changed)
-                m_hub->noteMembership(change->room, change->user, member);
+                m_hub->noteMembership(change->room, change->user);
         }
         if (!context)
             return;

@@ -117,7 +117,7 @@ private:
     /// What hub says of membership while somebody's pages are being read.
     void noteMember(const MemberChange &change);
     /// What the store is asked to answer a change of a membership with: announces it, then answers.
-    Done<store::MembershipChange> announcing(bool member, QObject *context, Done<Room> done);
+    Done<store::MembershipChange> announcing(QObject *context, Done<Room> done);
 
     store::Store *m_store;
     Accounts *m_accounts;

@@ -26,11 +26,13 @@ ThreadCore::ThreadCore(const Services &services, const AccountsOptions &accounts
 
 store::CommitObserver ThreadCore::announceOn(bus::Bus *bus)
 {
-    return [bus](std::vector<store::Committed> committed) {
+    return [bus](std::vector<store::CommitNotice> committed) {
         std::vector<bus::Notice> notices;
         notices.reserve(committed.size());
-        for (store::Committed &one : committed)
-            notices.push_back(bus::EventCommitted{std::move(one.event), std::move(one.room)});
+        for (store::CommitNotice &one : committed) {
+            if (auto *event = std::get_if<store::Committed>(&one))
+                notices.push_back(bus::EventCommitted{std::move(event->event), std::move(event->room)});
+        }
         bus->publish(std::move(notices));
     };
 }

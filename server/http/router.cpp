@@ -192,7 +192,12 @@ void Router::dispatch(
 {
     const auto began = std::chrono::steady_clock::now();
     Payment payment;
-    payment.who.network = net::networkOf(incoming.peer.address);
+    // Requests come one after the other from the same address, or from one proxy.
+    if (m_lastNetwork.isEmpty() || incoming.peer.address != m_lastAddress) {
+        m_lastAddress = incoming.peer.address;
+        m_lastNetwork = net::networkOf(m_lastAddress);
+    }
+    payment.who.network = m_lastNetwork;
     handle(raw, incoming, std::move(responder), payment);
     // A body can be made to take long to read, whatever it is answered with.
     const auto took =

@@ -7,6 +7,7 @@
 #include "server/http/request.h"
 
 #include <QHash>
+#include <QHostAddress>
 #include <QHttpServerRequest>
 #include <QObject>
 
@@ -134,6 +135,8 @@ private:
     QHash<QByteArray, const Path *> m_literal;
     std::vector<const Path *> m_patterned;
     std::vector<PathPattern> m_webSockets;
+    QHostAddress m_lastAddress; ///< of the request before
+    QString m_lastNetwork;
 };
 
 } // namespace rookery::http

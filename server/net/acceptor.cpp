@@ -60,8 +60,8 @@ Result<QUrl> Acceptor::listen(const QUrl &url, const std::optional<TlsFiles> &tl
 
     auto listener = std::make_unique<Listener>(context,
         [this](int descriptor, const std::shared_ptr<TlsContext> &its) { handOver(descriptor, its); });
-    // [::] stands for all addresses, those of IPv4 included, whatever net.ipv6.bindv6only says; beside a
-    // listener on 0.0.0.0 it stands for IPv6 alone.
+    // [::] stands for all addresses, IPv4 included, whatever net.ipv6.bindv6only says. Beside a listener on
+    // 0.0.0.0 it stands for IPv6 alone.
     const bool all = address == QHostAddress(QHostAddress::AnyIPv6)
         && listener->listen(QHostAddress(QHostAddress::Any), quint16(url.port()));
     if (!all && !listener->listen(address, quint16(url.port())))

@@ -9,16 +9,17 @@
 
 namespace rookery::net {
 
-/// Accepted descriptors on their way to the thread that is to serve them. What nobody takes is closed.
+/// Accepted descriptors on their way to the thread that will serve them. Descriptors that are never taken are
+/// closed.
 ///
-/// Thread: any; nothing else is locked meanwhile.
+/// Thread: any; no other lock is held meanwhile.
 class Admissions
 {
 public:
     struct Admission
     {
         int descriptor;
-        std::shared_ptr<TlsContext> tls; ///< null for a plain one
+        std::shared_ptr<TlsContext> tls; ///< null for a plain connection
     };
 
     Admissions() = default;
@@ -26,14 +27,15 @@ public:
     Admissions(const Admissions &) = delete;
     Admissions &operator=(const Admissions &) = delete;
 
-    /// Takes the descriptor over. True: it is the first since take(), so the other thread must be woken.
+    /// Takes ownership of the descriptor. Returns true for the first one since take(): the other thread must
+    /// be woken.
     bool add(Admission admission);
     std::vector<Admission> take();
-    /// Closes what waits, and at once whatever is added later.
+    /// Closes the queued descriptors, and from now on every new one at once.
     void close();
 
 private:
-    std::mutex m_mutex; ///< of what follows
+    std::mutex m_mutex; ///< guards the following members
     std::vector<Admission> m_waiting;
     bool m_closed = false;
 };

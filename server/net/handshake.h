@@ -9,20 +9,20 @@
 
 namespace rookery::net {
 
-/// Where a connection comes from.
+/// The peer of a connection.
 struct Peer
 {
-    QHostAddress address; ///< of a local one 127.0.0.1
+    QHostAddress address; ///< 127.0.0.1 for a Unix socket
     quint16 port = 0;
     bool secure = false; ///< TLS
-    bool local = false; ///< over a Unix socket
+    bool local = false; ///< connected over a Unix socket
 };
 
-/// What a client said in its WebSocket handshake (RFC 6455 section 4.1), already checked for form. It holds
-/// the client's token: not to be kept beyond the admission.
+/// A client's WebSocket handshake (RFC 6455 section 4.1), already checked for syntax. It holds the client's
+/// token: do not keep it beyond the admission.
 struct Handshake
 {
-    QString path; ///< percent-decoded, without a trailing slash ("/" itself stays)
+    QString path; ///< percent-decoded, without a trailing slash ("/" itself is kept)
     QUrlQuery query;
     QByteArray host;
     QByteArray origin; ///< empty: not sent, so not a browser

@@ -6,8 +6,8 @@
 
 namespace rookery::net {
 
-/// The request whose handler is running, as the client sent it: what QHttpServer is not shown of it. Good for
-/// as long as the handler's own call; whoever waits copies what is needed.
+/// The request whose handler is running, as the client sent it, including what QHttpServer is not given.
+/// Valid only during the handler's call; an asynchronous handler copies what it needs.
 struct Incoming
 {
     const RequestHead &head;

@@ -20,21 +20,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int backlog = 4096; // a storm of reconnecting clients waits in the kernel, not in its retries
-/// Others have their turn after so many.
+constexpr int backlog = 4096; // reconnecting clients queue in the kernel instead of waiting for their retries
+/// After this many, other sockets have their turn.
 constexpr int acceptedAtOnce = 64;
 constexpr std::chrono::milliseconds pauseAfterTrouble = 200ms;
-/// A bout of trouble is over, and the next one gets a line in the log again, after so long without.
+/// Accept errors are one episode until there has been none for this long; each episode is logged once.
 constexpr std::chrono::milliseconds boutEnds = 10s;
 
-/// Whether the connection that failed is merely gone, as accept(2) says of these; the next one may be good.
+/// Whether the error concerns only the connection that failed (accept(2)); the next one may succeed.
 bool concernsOneConnection(int error)
 {
     switch (error) {
     case EINTR:
     case ECONNABORTED:
     case EPROTO:
-    case EPERM: // a firewall's rule
+    case EPERM: // rejected by a firewall
     case ENETDOWN:
     case ENOPROTOOPT:
     case EHOSTDOWN:
@@ -80,7 +80,7 @@ bool Listener::listen(const QHostAddress &address, quint16 port)
 {
     if (!m_port.listen(address, port))
         return false;
-    m_port.pauseAccepting(); // for ever
+    m_port.pauseAccepting(); // permanently
     watch(int(m_port.socketDescriptor()));
     return true;
 }
@@ -137,7 +137,7 @@ void Listener::trouble(int error)
     m_pause.start(int(pauseAfterTrouble.count()), this);
 }
 
-/// False: there is nobody left to refuse, or no descriptor to do it with.
+/// False: no connection is left to refuse, or there is no descriptor to do it with.
 bool Listener::refuseOne()
 {
     if (m_reserve < 0)
@@ -146,13 +146,13 @@ bool Listener::refuseOne()
     m_reserve = -1;
     const int descriptor = acceptOne();
     if (descriptor >= 0) {
-        // TLS has not even begun there, so there is no way to say it.
+        // On TLS there was no handshake yet, so no answer can be sent.
         if (!m_tls) {
             const QByteArray &answer = outOfDescriptors();
             ::send(descriptor, answer.constData(), size_t(answer.size()), MSG_NOSIGNAL);
             ::shutdown(descriptor, SHUT_WR);
-            // What is closed with bytes unread is reset, and the answer lost. A request is all that is waited
-            // for, not a torrent.
+            // Closing a socket with unread bytes resets the connection, and the answer is lost. One read
+            // suffices for a request.
             std::array<char, 16 * 1024> unread;
             ::recv(descriptor, unread.data(), unread.size(), 0);
         }

@@ -14,27 +14,28 @@
 
 namespace rookery::net {
 
-/// One listening port, or a Unix socket. QTcpServer opens a port; accepting is done here, since QTcpServer's
-/// own loop spins on the whole of a core when the process is out of descriptors, without a word.
+/// One listening port or Unix socket. QTcpServer opens the port; accepting is done here, because QTcpServer's
+/// own loop silently spins on a full core when the process is out of descriptors.
 ///
-/// Out of descriptors, a few clients at a time are told to come back later by means of a descriptor that is
-/// kept for it, and the others wait in the kernel; then accepting rests for 200 ms. It recovers by itself.
+/// Out of descriptors, it answers a few clients at a time with "come back later", using a reserved
+/// descriptor; the others wait in the kernel's backlog. Then accepting pauses for 200 ms. It recovers by
+/// itself.
 ///
-/// Thread: that of its construction.
+/// Thread: the one it was constructed on.
 class Listener : public QObject
 {
     Q_OBJECT
 public:
-    /// The descriptor, non-blocking and closed on exec, is the receiver's from then on.
+    /// The receiver owns the descriptor, which is non-blocking and close-on-exec.
     using Accepted = std::function<void(int descriptor, const std::shared_ptr<TlsContext> &tls)>;
 
     /// `tls` is null for a plain port.
     Listener(std::shared_ptr<TlsContext> tls, Accepted accepted, QObject *parent = nullptr);
     ~Listener() override;
 
-    /// False: see errorString(). Once only, or listenLocal().
+    /// False: see errorString(). Call this or listenLocal(), once.
     bool listen(const QHostAddress &address, quint16 port);
-    /// On a file, which `mode` says who may connect to.
+    /// Listens on a Unix socket; `mode` is the mode of its file and decides who may connect.
     Result<Nothing> listenLocal(const QString &path, mode_t mode);
     QString errorString() const { return m_port.errorString(); }
     quint16 port() const { return m_port.serverPort(); }
@@ -54,11 +55,11 @@ private:
     Accepted m_accepted;
     QTcpServer m_port;
     std::unique_ptr<LocalSocket> m_file;
-    int m_descriptor = -1; ///< that is listened on, of either
+    int m_descriptor = -1; ///< the listening descriptor, of either kind
     std::unique_ptr<QSocketNotifier> m_readable;
     QBasicTimer m_pause;
-    QElapsedTimer m_troubled; ///< since the last trouble
-    int m_reserve = -1; ///< a descriptor to be given up when there are no others
+    QElapsedTimer m_troubled; ///< since the last accept error
+    int m_reserve = -1; ///< a descriptor in reserve, closed when there are no others
 };
 
 } // namespace rookery::net

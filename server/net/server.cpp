@@ -25,15 +25,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Of answers that have not been taken yet, by one thread. A page of history can be megabytes, and a client
-/// have hundreds of connections that do not read theirs.
+/// Bytes of unread answers kept by one thread. A page of history can be megabytes, and a client can have
+/// hundreds of connections that do not read theirs.
 constexpr qint64 mostKept = 64 * 1024 * 1024;
 
-/// Of the warnings about foreign Hosts.
+/// The pause between two warnings about foreign Hosts.
 constexpr std::chrono::seconds hostsToldApart = 60s;
 constexpr qsizetype longestHostTold = 100;
 
-/// Instead of an answer that cannot be sent.
+/// Replaces an answer that cannot be sent.
 void writeWithheld(QHttpServerResponder &responder)
 {
     const QList<std::pair<QByteArray, QByteArray>> headers{{"Content-Type", "application/problem+json"},
@@ -43,8 +43,7 @@ void writeWithheld(QHttpServerResponder &responder)
         R"("detail":"Something went wrong in the server.","error":"Something went wrong in the server."})");
 }
 
-/// How often deadlines are looked at: often enough for the shortest of them, never more than a deadline's
-/// worth.
+/// How often deadlines are checked: often enough for the shortest of them.
 std::chrono::milliseconds tickInterval(const Limits &limits)
 {
     const auto shortest = std::min(
@@ -94,7 +93,7 @@ public:
     TrustedProxies m_proxies;
     HostRules m_hostRules;
     QByteArray m_securityField;
-    std::optional<Connection::Clock::time_point> m_hostRefused; ///< when that was told last
+    std::optional<Connection::Clock::time_point> m_hostRefused; ///< time of the last warning
     Reactor m_reactor;
     TurnShares m_turnShares;
     QHttpServer m_http;
@@ -102,8 +101,8 @@ public:
     GuardPool m_guards;
     bool m_responderGoes = false; ///< inside answer()
     const QByteArray *m_bodyInHand = nullptr; ///< inside answer()
-    qint64 m_kept = 0; ///< bytes of answers that have not been taken yet
-    qint64 m_backlog = 0; ///< bytes queued for WebSockets, but for those with little
+    qint64 m_kept = 0; ///< bytes of unread answers
+    qint64 m_backlog = 0; ///< bytes queued for WebSockets, except for those with little
     const Incoming *m_incoming = nullptr; ///< while its handler runs
     QWebSocketServer m_webSockets{QString(), QWebSocketServer::NonSecureMode};
     HandshakeFilter m_filter;
@@ -160,7 +159,7 @@ QByteArray Server::Private::refusalAnswer(int status, const Error &error) const
     return m_refusalBody ? m_refusalBody(status, error) : plainRefusal(status, error);
 }
 
-/// Told seldom, since strangers choose when.
+/// Rate-limited, since strangers can trigger it.
 void Server::Private::hostRefused(const QByteArray &host)
 {
     const auto now = Connection::Clock::now();
@@ -180,7 +179,7 @@ std::optional<Error> Server::Private::judge(const Handshake &handshake) const
     return Error{ErrorCode::NotFound, QStringLiteral("There is no WebSocket at this path.")};
 }
 
-/// On any thread. The event is only a wake-up; what it is about passes under the mutex of m_admissions.
+/// On any thread. The event is only a wake-up; the admission is passed under the mutex of m_admissions.
 void Server::Private::admit(Admissions::Admission admission)
 {
     if (m_admissions.add(std::move(admission)))
@@ -216,7 +215,7 @@ void Server::Private::timerEvent(QTimerEvent *event)
         m_ticker.stop();
 }
 
-/// Inside the call that has just answered the handshake of m_handshaking.
+/// Called while QWebSocketServer answers the handshake of m_handshaking.
 void Server::Private::takeQWebSocket()
 {
     Connection *const connection = std::exchange(m_handshaking, nullptr);
@@ -228,7 +227,8 @@ void Server::Private::takeQWebSocket()
     }
 }
 
-/// The place of the network that keeps the most, by `bytesOf` a connection, of those with any that `counts`.
+/// The place of the network with the largest sum of `bytesOf` over its connections, among networks with a
+/// connection that `counts`.
 template <typename Bytes, typename Counts>
 int Server::Private::greediest(Bytes bytesOf, Counts counts)
 {
@@ -247,9 +247,9 @@ int Server::Private::greediest(Bytes bytesOf, Counts counts)
     return most;
 }
 
-/// Each of them may be slow for as long as the limits say, but not all at once. Who comes again and again
-/// from one network must not make all others leave: of the network that has the most, who has stood still for
-/// longest makes room.
+/// Each connection may be slow for as long as the limits allow, but not all at once. Many connections from
+/// one network must not displace all others: in the network that keeps the most, the connection that has
+/// stalled for longest is cut.
 void Server::Private::answersKept(qint64 change)
 {
     m_kept += change;
@@ -268,8 +268,8 @@ void Server::Private::answersKept(qint64 change)
     }
 }
 
-/// Each socket may keep Limits::outboundBytes, but not all at once: of the network with the most, the one
-/// with the most makes room.
+/// Each socket may keep Limits::outboundBytes, but not all at once: in the network with the largest backlog,
+/// the socket with the largest one is given up.
 void Server::Private::backlogChanged(qint64 bytes)
 {
     m_backlog += bytes;
@@ -285,7 +285,7 @@ void Server::Private::backlogChanged(qint64 bytes)
         if (most && most->backlog() > 0)
             most->giveUpBacklog();
         if (m_backlog >= before)
-            return; // what is left is being closed
+            return; // the rest is being closed
     }
 }
 
@@ -339,7 +339,7 @@ void Server::answer(QHttpServerResponder responder, int status,
         writeAnswer(responder, status, headers, body);
         return;
     }
-    // A line that ends inside a value would be a field, or an answer, of somebody else's making.
+    // A value that breaks out of its line would be a header, or an answer, of an attacker's making.
     qCritical("An answer is withheld: a value of its field '%s' cannot stand in a header.",
         unfit->first.toPercentEncoding().constData());
     writeWithheld(responder);

@@ -23,21 +23,21 @@ namespace rookery::net {
 class TlsContext;
 class WebSocket;
 
-/// One thread's share of the daemon's connections: HTTP and WebSocket on one port, plain and TLS, in front of
-/// a QHttpServer and a QWebSocketServer that see nothing but complete, canonical, bounded requests. It has no
-/// port of its own: an Acceptor brings it what it has accepted.
+/// One thread's connections: HTTP and WebSocket on one port, plain and TLS, in front of a QHttpServer and a
+/// QWebSocketServer that see only complete, canonical, bounded requests. It has no port of its own: an
+/// Acceptor passes accepted connections to it.
 ///
-/// What a handler of http() may rely on, beyond what Qt promises:
-/// - the path has no trailing slash, whatever was sent ("/" itself stays); the body is at most
+/// What a handler of http() may rely on, beyond what Qt guarantees:
+/// - the path has no trailing slash, whatever was sent ("/" itself is kept); the body is at most
 ///   Limits::bodyBytes;
 /// - its request has no header fields but Content-Length, and not the peer's address: incoming() has them, as
 ///   they were sent;
-/// - a request whose client has left is still safe to answer;
-/// - HEAD arrives as GET, and its answer loses its body here; methods that Qt has no name for never arrive.
-/// What it must do: let go of its responder in the call in which it has answered. Qt 6.4 deletes what that
-/// points to once the answer has left.
+/// - a request can still be answered safely after its client has disconnected;
+/// - HEAD arrives as GET, and its answer loses its body here; methods unknown to Qt never arrive.
+/// What it must do: destroy its responder in the same call in which it answers. Qt 6.4 deletes what the
+/// responder points to once the answer has been written.
 ///
-/// Thread: that of its construction, and so are all signals; only admit() and connectionCount() may be called
+/// Thread: that of its construction, for all signals too; only admit() and connectionCount() may be called
 /// from another.
 class Server : public QObject
 {
@@ -47,57 +47,56 @@ public:
     Server(const Limits &limits, std::shared_ptr<ConnectionQuota> quota, QObject *parent = nullptr);
     ~Server() override;
 
-    /// Routes are added to it before the first connection is admitted.
+    /// Add all routes before the first connection is admitted.
     QHttpServer &http();
-    /// Writes a whole answer and ends its responder. Handlers may as well answer as QHttpServer has it; this
-    /// is cheaper, since it is known that nothing more will come that way, and `body` is shared, not copied:
-    /// where it is QByteArray::fromRawData(), for ever. `headers` must not hold
-    /// Content-Length. Where one of them would break out of its line (RFC 9110 section 5.5) nothing of the
-    /// answer is sent, but 500.
+    /// Writes a complete answer and ends its responder. Handlers may also answer through QHttpServer's own
+    /// API. This call is cheaper, since nothing more will be written, and `body` is shared, not copied; the
+    /// data of QByteArray::fromRawData() must therefore live for ever. `headers` must not contain
+    /// Content-Length. If a header would break out of its line (RFC 9110 section 5.5), only a 500 is sent.
     void answer(QHttpServerResponder responder, int status,
         const QList<std::pair<QByteArray, QByteArray>> &headers, const QByteArray &body);
-    /// The request whose handler is running; nullptr outside of such a call.
+    /// The request whose handler is running; nullptr outside of a handler.
     const Incoming *incoming() const;
 
-    /// Where what these proxies bring comes from, they say; before the first connection is admitted.
+    /// Proxies whose X-Forwarded-For is trusted. Call before the first connection is admitted.
     void setTrustedProxies(TrustedProxies proxies);
 
-    /// Which names this server answers to; all of them without this. Before the first connection is admitted.
+    /// The names this server answers to; all names by default. Call before the first connection is admitted.
     void setHostRules(HostRules rules);
-    /// Answers over TLS tell browsers to come by TLS only, for so long (RFC 6797); 0: they do not.
+    /// Answers over TLS carry Strict-Transport-Security with this max-age (RFC 6797); 0: they do not.
     void setTransportSecurity(std::chrono::seconds time);
 
-    /// Decides on a handshake before the 101: nullopt accepts, an Error is answered over HTTP with its status
+    /// Decides on a handshake before the 101: nullopt accepts; an Error is answered over HTTP with its status
     /// (403 for a foreign Origin, 404 for a path that is no WebSocket). Without a filter every handshake is
     /// refused with 404.
     using HandshakeFilter = std::function<std::optional<Error>(const Handshake &)>;
     void setHandshakeFilter(HandshakeFilter filter);
 
-    /// Writes the HTTP answer for what is refused before a handler sees it (414, 431, 408, 413, 403 …): a
-    /// whole HTTP/1.1 answer, head and body, made from status and Error, so that such answers look like every
-    /// other. `Connection: close` is added to it here, and its body left out for HEAD. Set by server/http;
-    /// without it problem details are written here.
+    /// Writes the HTTP answer for requests refused before a handler sees them (414, 431, 408, 413, 403 …): a
+    /// complete HTTP/1.1 answer, head and body, made from status and Error, so that such answers look like
+    /// all others. `Connection: close` is added to it here, and its body left out for HEAD. Set by
+    /// server/http; without it, problem details are written here.
     using RefusalBody = std::function<QByteArray(int status, const Error &)>;
     void setRefusalBody(RefusalBody body);
 
-    /// Takes an accepted descriptor over, non-blocking and closed on exec, of a TLS port where `tls` is
-    /// given. Thread-safe: it is served from this server's thread, a batch of them with one wake-up. What is
-    /// still queued when the server stops or goes is closed.
+    /// Takes ownership of an accepted descriptor, non-blocking and close-on-exec; `tls` is set for a TLS
+    /// port. Thread-safe: the connection is served on this server's thread; one wake-up serves a batch.
+    /// Descriptors still queued when the server stops or is destroyed are closed.
     void admit(int descriptor, std::shared_ptr<TlsContext> tls);
 
-    /// Answers what was read; closes idle connections, and at once all that are admitted from now on. Open
-    /// WebSockets stay until they are closed by their owners. Calling it again does nothing.
+    /// Answers the requests already read; closes idle connections, and from now on every new one at once.
+    /// Open WebSockets stay until their owners close them. A second call does nothing.
     void stop();
-    /// Connections still open, of any kind. Thread-safe.
+    /// Open connections of any kind. Thread-safe.
     int connectionCount() const;
 
 Q_SIGNALS:
-    /// The 101 has been sent. The receiver sets the socket's listener at once, in this very call; the
-    /// handshake is gone after it.
+    /// The 101 has been sent. The receiver must set the socket's listener inside this call; `handshake` is
+    /// destroyed after it.
     void webSocketOpened(rookery::net::WebSocket *socket, const rookery::net::Handshake &handshake);
-    /// A connection was refused because its network has as many as it may have.
+    /// A connection was refused because its network has reached its limit.
     void tooManyConnections(const QHostAddress &address);
-    /// After stop(): the last connection has gone.
+    /// After stop(): the last connection is gone.
     void drained();
 
 private:

@@ -13,29 +13,28 @@ namespace rookery::net {
 
 /// One open WebSocket, from the handshake to its end. Owned by its connection, on whose thread it lives.
 ///
-/// Pings, pongs, fragments, UTF-8 checks and message size are dealt with here and never seen outside. There
-/// are many of them and nearly all are idle: no QObject, and nothing is kept for what is not going on.
+/// Pings, pongs, fragments, UTF-8 checks and message size are handled inside. Sockets are many and nearly all
+/// idle, so this is no QObject, and idle sockets keep no buffers.
 class WebSocket
 {
 public:
-    /// Who is told what happens to a socket. It is called from reads and turns of the event loop only, never
-    /// from inside sendText(), sendFrame() or close(), so that whoever sends to many may do so in one loop
-    /// over them.
+    /// Receives a socket's events. It is called only from reads and turns of the event loop, never from
+    /// inside sendText(), sendFrame() or close(), so a broadcast may be one loop over the sockets.
     class Listener
     {
     public:
         /// One whole text message in valid UTF-8.
         virtual void textReceived(const QByteArray &utf8) = 0;
-        /// One whole binary message, of a socket that takes them.
+        /// One whole binary message, if takeBinary() was called.
         virtual void binaryReceived(const QByteArray & /*bytes*/) { }
-        /// The answer to ping(), with its payload; or whatever else the peer calls a pong.
+        /// The answer to ping(), with its payload; or an unsolicited pong.
         virtual void pongReceived(const QByteArray & /*payload*/) { }
-        /// So many pings, pongs and fragments have come.
+        /// This many pings, pongs and fragments were received.
         virtual void otherFramesReceived(int /*count*/) { }
-        /// queuedBytes() has fallen back below a quarter of Limits::outboundBytes after having been above it.
+        /// queuedBytes() has fallen below a quarter of Limits::outboundBytes after having been above it.
         virtual void drained() { }
-        /// The connection is over. The last call: the socket is gone once it has returned. `code` is the
-        /// peer's or ours, Abnormal where there was none.
+        /// The connection is over. The last call: the socket is destroyed after it returns. `code` is the
+        /// peer's or ours, Abnormal if there was none.
         virtual void closed(quint16 code) = 0;
 
     protected:
@@ -47,43 +46,44 @@ public:
     WebSocket &operator=(const WebSocket &) = delete;
     virtual ~WebSocket() = default;
 
-    /// Not owned: must be taken back (nullptr) before it dies, unless closed() was called. Without one,
-    /// messages are read and thrown away.
+    /// Not owned: must be reset to nullptr before the listener is destroyed, unless closed() was called.
+    /// Without a listener, messages are read and discarded.
     void setListener(Listener *listener) { m_listener = listener; }
 
-    /// Binary messages are refused with 1003 by their first two bytes, unless this is called before anything
-    /// is read, which is to say beside the first setListener().
+    /// Binary messages are refused with 1003 at their first two bytes, unless this is called before anything
+    /// is read: together with the first setListener().
     void takeBinary() { m_takesBinary = true; }
 
     /// Queues one text message. `utf8` must be valid UTF-8 and is shared, not copied. Past
-    /// Limits::outboundBytes the socket is closed with SlowReader; after close() it does nothing. A message
-    /// of more than half that bound, such as a list of thousands of members, lifts it by its own size until
-    /// the queue is low again: else it could never be sent at all. All such messages together lift it by 16
-    /// times itself at most, or by Limits::websocketMessageBytes, whichever is more, so that one message of
-    /// any size that may come in may also go out.
+    /// Limits::outboundBytes the socket is closed with SlowReader; after close() it does nothing.
+    ///
+    /// A message larger than half that bound, such as a list of thousands of members, raises the bound by its
+    /// own size until the queue is low again; otherwise it could never be sent. All such messages together
+    /// raise it by at most 16 times outboundBytes or Limits::websocketMessageBytes, whichever is more, so that
+    /// a message of any size that may be received may also be sent.
     virtual void sendText(const QByteArray &utf8) = 0;
-    /// The same for a message that messageFrame() has made ready once for many sockets, or for a binary one
-    /// of binaryMessageFrame().
+    /// The same for a frame that messageFrame() has prepared once for many sockets, or binaryMessageFrame()
+    /// for a binary message.
     virtual void sendFrame(const QByteArray &frame) = 0;
 
-    /// Queues a ping of at most 125 bytes. Its pong shows that the peer has read all that was queued before.
+    /// Queues a ping of at most 125 bytes. Its pong shows that the peer has read everything queued before.
     virtual void ping(const QByteArray &payload) = 0;
 
-    /// Sends a close frame behind what is queued and ends the connection once the peer has answered it or a
-    /// few seconds have passed. `reason` is cut to the 123 bytes of UTF-8 that RFC 6455 section 5.5 leaves.
+    /// Queues a close frame and ends the connection when the peer has answered it or a few seconds have
+    /// passed. `reason` is truncated to the 123 bytes of UTF-8 that RFC 6455 section 5.5 allows.
     virtual void close(CloseCode code, const QString &reason = {}) = 0;
 
-    /// Holds back the messages that come next, until they are wanted again: the bytes behind the message
-    /// being handled stay in the kernel, so that TCP slows the peer down, and the peer does not count as dead
-    /// for what is not read. May be called from inside textReceived(). Pings are held back, too.
+    /// Stops and resumes reading. While stopped, the bytes behind the current message stay in the kernel, so
+    /// that TCP slows the peer down, and the peer does not time out for what is not read. May be called from
+    /// inside textReceived(). Pings are held back, too.
     virtual void setReading(bool on) = 0;
-    /// The same until this time has passed; a later end than that of an earlier call wins.
+    /// Stops reading until this time has passed; a call does not shorten an earlier one.
     virtual void pauseReading(std::chrono::milliseconds time) = 0;
 
-    /// Bytes accepted by sendText() and sendFrame() that the kernel has not taken yet.
+    /// Bytes queued by sendText() and sendFrame() that the kernel has not taken yet.
     virtual qint64 queuedBytes() const = 0;
 
-    /// Where it comes from, behind proxies that are trusted.
+    /// The client's address, as reported by trusted proxies.
     virtual QHostAddress clientAddress() const = 0;
 
 protected:
@@ -95,7 +95,7 @@ private:
     bool m_takesBinary = false;
 };
 
-/// One text message as sendFrame() takes it: the whole frame, for the wire of every socket.
+/// One text message as a complete frame for sendFrame(), to be shared by many sockets.
 QByteArray messageFrame(const QByteArray &utf8);
 /// The same for a binary message.
 QByteArray binaryMessageFrame(const QByteArray &bytes);

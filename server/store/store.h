@@ -12,6 +12,8 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <variant>
 #include <vector>
 
 namespace rookery::store {
@@ -81,25 +83,112 @@ struct NewMessage
     User sender;
     QString clientId; ///< UUID, whose spelling is kept; unique per sender over all rooms, whatever the case
     QString text;
-    std::shared_ptr<const Room> room = {}; ///< for the commit observer, which does not hear of it without
     std::shared_ptr<MessageChain> chain = {}; ///< none: others may overtake it
 };
 
-/// An event that is durable, with the room that it happened in.
+/// What a rule is asked about a message that somebody wants to change or look into, as it is in that
+/// transaction.
+struct MessageFacts
+{
+    RoomKind room = RoomKind::Public;
+    Role role = Role::None; ///< of who wants to
+    bool own = false; ///< whether they sent it
+    QDateTime sentAt; ///< UTC
+};
+/// Who may; the error is the answer where they may not. It is called on a thread of the store's, must be quick
+/// and must not call the store. So are RoleRule and RoomRule.
+using MessageRule = std::function<std::optional<Error>(const MessageFacts &facts)>;
+
+/// An edit or a deletion of a message.
+struct MessageChange
+{
+    QString roomId;
+    qint64 target = 0; ///< seq of the message
+    User actor;
+    QString clientId; ///< as NewMessage::clientId
+    std::optional<QString> text; ///< none: it is deleted
+    MessageRule rule;
+    std::shared_ptr<MessageChain> chain = {}; ///< none: others may overtake it
+};
+
+/// A text that a message had, or has.
+struct MessageVersion
+{
+    qint64 seq = 0; ///< of the event that gave it: the message itself, or an edit
+    QString text;
+    QDateTime at; ///< UTC
+};
+
+struct RoleFacts
+{
+    RoomKind room = RoomKind::Public;
+    Role actor = Role::None; ///< of who wants to change it
+    Role before = Role::None; ///< of whom it is changed
+    bool self = false; ///< whether these two are one
+    int owners = 0; ///< that the room has before
+};
+using RoleRule = std::function<std::optional<Error>(const RoleFacts &facts)>;
+
+/// Makes a user something else in a room: None removes a member or lifts a ban, Banned removes and keeps out.
+/// Invited is not set so.
+struct RoleChange
+{
+    QString roomId;
+    User actor;
+    QString userId;
+    Role role = Role::None;
+    RoleRule rule;
+};
+
+using RoomRule = std::function<std::optional<Error>(RoomKind kind, Role role)>;
+
+/// Another name or topic; what is not given stays.
+struct RoomChange
+{
+    struct Name
+    {
+        QString name; ///< as in NewRoom
+        QString skeleton;
+        QString lookalike = {};
+    };
+    QString roomId;
+    User actor;
+    QString clientId;
+    std::optional<Name> name;
+    std::optional<QString> topic;
+    RoomRule rule;
+};
+
+/// An event that is durable, with the room that it happened in, as nobody in particular sees it.
 struct Committed
 {
     RoomEvent event;
     std::shared_ptr<const Room> room;
 };
 
-/// Hears of every new event in the order of the commits: on the store's own thread, after the transaction and
-/// before its calls are answered. It must be quick, and must not call the store.
-using CommitObserver = std::function<void(std::vector<Committed> committed)>;
+/// A user is a member of a room without an event there: of one that begins with them, or of the first room of
+/// a new account.
+struct Joined
+{
+    Room room; ///< as the user sees it
+    User user;
+};
+using CommitNotice = std::variant<Committed, Joined>;
+
+/// Hears of every new event and member in the order of the commits: on the store's own thread, after the
+/// transaction and before its calls are answered. It must be quick, and must not call the store.
+using CommitObserver = std::function<void(std::vector<CommitNotice> notices)>;
 
 struct Appended
 {
     RoomEvent event;
     bool duplicate = false; ///< the client id had been stored before: `event` is the first answer
+};
+
+struct ChangedRoom
+{
+    Room room; ///< as the actor sees it after the change
+    bool changed = false; ///< false: it was so already, or the client id had been stored before
 };
 
 /// An invitation that has not been answered yet.
@@ -146,6 +235,10 @@ struct PageQuery
     std::optional<qint64> after; ///< events with seq > after, the oldest of them; not together with before
     int limit = 50;
     qint64 bytes = std::numeric_limits<qint64>::max(); ///< of texts (UTF-16), past which a page ends early
+    bool messagesOnly = false; ///< no other kinds, and no deleted messages
+    /// Who reads: NotFound where the room is not public and they are no member, or where they are banned, when
+    /// the page is read. None: nobody is asked.
+    std::optional<QString> viewer = {};
 };
 
 struct Directory
@@ -179,6 +272,7 @@ struct MembersQuery
 struct MembersPage
 {
     QList<User> users; ///< in the order in which they registered
+    QList<Role> roles; ///< of `users`, in the same order
     QString next; ///< id of the last user, empty at the end
     qint64 count = 0; ///< of all members
 };
@@ -186,6 +280,9 @@ struct MembersPage
 /// How long a session is kept after it has expired. It is refused from that moment on, but a clock that was
 /// wrong for a while must not delete the log-ins of everybody.
 inline constexpr std::chrono::hours expiredSessionsKept{90 * 24};
+
+/// Texts of one message that versionsOf() answers; it leaves out the oldest.
+inline constexpr int mostVersions = 100;
 
 /// How many users one user can block. Blocking is protection, and counts against nothing else for that.
 inline constexpr int mostBlocked = 10'000;
@@ -216,7 +313,10 @@ public:
 ///   every write answered before the read was called.
 /// - append() numbers the events of a room 1, 2, 3 … without a gap, and its answers arrive in that order.
 /// - append() of a known (sender, clientId) with the same room and text answers the first event again; with
-///   another room or text ClientIdReused. A unique index decides.
+///   another room or text ClientIdReused. A unique index decides. So do the other calls with a client id. Of
+///   a message that has been deleted since, the text is not compared.
+/// - An event that is read is as it is by then: a message has its newest text, and none where it is deleted.
+/// - What is deleted, and what is replaced, is overwritten in the database within seconds, in its log, too.
 /// - At the bound of the write queue a write is answered with Overloaded and a retryAfter; nothing of it is
 ///   stored.
 /// - A full disk answers StorageFull and a failing one StorageUnavailable, both with a retryAfter; any other
@@ -286,6 +386,10 @@ public:
         QString query, QString after, int limit, QString userId, QObject *context, Done<Directory> done) = 0;
     virtual void setMember(QString roomId, QString userId, bool member, QObject *context,
         Done<MembershipChange> done) = 0; ///< NotFound
+    /// NotFound (room, user; also lifting a ban that is not there), Forbidden (direct rooms), and the rule's.
+    virtual void setRole(RoleChange change, QObject *context, Done<MembershipChange> done) = 0;
+    /// NotFound, NameTaken, Forbidden (direct rooms), ClientIdReused, and the rule's.
+    virtual void changeRoom(RoomChange change, QObject *context, Done<ChangedRoom> done) = 0;
     /// Makes the user a member where the room is public or the user is invited, which ends the invitation.
     /// NotFound, Forbidden where the user is a member of `mostRooms` already, direct ones aside; 0: of any
     /// number.
@@ -328,6 +432,13 @@ public:
     virtual void append(
         /// NotFound, ClientIdReused; Forbidden in a direct room where one of the two has blocked the other.
         NewMessage message, QObject *context, Done<Appended> done) = 0;
+    /// NotFound (also to edit what is deleted), ClientIdReused, and the rule's. Deleting what is deleted
+    /// answers the deletion that there is, as a duplicate.
+    virtual void changeMessage(MessageChange change, QObject *context, Done<Appended> done) = 0;
+    /// Of a message, the oldest first, the present text last; `viewerId` is whom the rule speaks of. NotFound, also
+    /// of a deleted one, and the rule's.
+    virtual void versionsOf(QString roomId, qint64 seq, QString viewerId, MessageRule rule, QObject *context,
+        Done<QList<MessageVersion>> done) = 0;
     /// A limit of 0 answers no events, but epoch, lastSeq and whether there are any. NotFound;
     /// InvalidRequest where both before and after are given.
     virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;

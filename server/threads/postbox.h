@@ -12,8 +12,8 @@ class QThread;
 
 namespace rookery::threads {
 
-/// Something that is delivered on another thread. Made on one, delivered and destroyed on the other, or
-/// destroyed undelivered where the other is gone.
+/// Something that is delivered on another thread. Created on the sender's thread; delivered and destroyed on
+/// the receiver's, or destroyed undelivered if that thread is gone.
 class Mail
 {
 public:
@@ -27,12 +27,12 @@ public:
 
 using Mails = std::vector<std::unique_ptr<Mail>>;
 
-/// The way to one thread.
+/// A message queue to one thread.
 ///
-/// An event cannot be posted to the receiver itself: it may be destroyed on its own thread at that very
-/// moment. A postbox lives on the receiver's thread as well, but is kept alive by whoever may still post to
-/// it; the receiver is looked at only on that thread, by Mail::deliver(). Mails arrive in the order they were
-/// posted in.
+/// An event cannot be posted to the receiver itself, because the receiver may be destroyed on its own thread
+/// at that moment. A postbox lives on the receiver's thread too, but is kept alive by everyone who may still
+/// post to it. The receiver is accessed only on its own thread, by Mail::deliver(). Mails arrive in the order
+/// in which they were posted.
 class Postbox : public QObject, public std::enable_shared_from_this<Postbox>
 {
     Q_OBJECT
@@ -40,8 +40,8 @@ public:
     /// On any thread; the box then lives on `thread`.
     static std::shared_ptr<Postbox> create(QThread *thread);
 
-    /// Thread-safe. Mails are delivered by the event loop of the box's thread; where that thread has none any
-    /// more they are thrown away with it.
+    /// Thread-safe. Mails are delivered by the event loop of the box's thread. If that thread no longer has
+    /// one, they are discarded with the box.
     void post(Mails mails);
 
     bool event(QEvent *event) override;
@@ -59,8 +59,8 @@ private:
     std::shared_ptr<Letters> m_letters; ///< shared: a delivery may end in the destruction of its postbox
 };
 
-/// While it lives, what its thread posts wakes nobody; at its end each thread that was written to is woken
-/// once. For short sections that post several times. Inside another one it does nothing.
+/// While it lives, posts from its thread wake no receiver; its destructor wakes each of them once. For short
+/// sections that post several times. A nested one has no effect.
 class OneWakeUp
 {
 public:
@@ -76,14 +76,15 @@ private:
     std::vector<std::shared_ptr<Postbox>> m_asleep;
 };
 
-/// One postbox per thread that is written to. Thread-safe. To outlive every thread that has a box here.
+/// One postbox per receiving thread. Thread-safe. Must outlive every thread that has a box here.
 class Postboxes
 {
 public:
-    /// Of the thread that the object lives on; nothing where there is no object or it lives on none.
+    /// The box of the thread that the object lives on; nullptr without an object or a thread.
     std::shared_ptr<Postbox> of(const QObject *object);
-    /// By the current thread when it is about to end: its box wakes it no more. QCoreApplication::postEvent()
-    /// wakes a thread's event dispatcher without a lock, which would then perhaps be destroyed already.
+    /// Called by the current thread when it is about to end: its box no longer wakes it.
+    /// QCoreApplication::postEvent() wakes a thread's event dispatcher without a lock, and the dispatcher
+    /// might be destroyed already.
     void close();
 
 private:

@@ -6,13 +6,12 @@
 
 namespace rookery::threads {
 
-/// A thread without an event loop, for work that takes its orders from a queue. Joined at destruction:
-/// whoever owns it makes it end first. A std::thread, not a QThread, because ThreadSanitizer sees where it
-/// begins and ends.
+/// A thread without an event loop, for work that is taken from a queue. Joined by the destructor: the owner
+/// must make it end first. A std::thread, not a QThread, because ThreadSanitizer sees its start and end.
 class Thread
 {
 public:
-    /// `name` is what `ps -L` and debuggers show, at most 15 characters.
+    /// `name` is shown by `ps -L` and debuggers; at most 15 characters.
     Thread(const char *name, std::function<void()> run);
     Thread(const Thread &) = delete;
     Thread &operator=(const Thread &) = delete;

@@ -23,7 +23,7 @@ void hasItsRow(const QJsonObject &event, const RoomEvent *row)
         && room.toString().isValidUtf16() && !room.toString().contains(QChar(u'\0'));
     FUZZ_REQUIRE(!placed || (row && row->seq == qint64(seq)));
     if (row)
-        FUZZ_REQUIRE(row->timestamp.isValid() && row->text.isValidUtf16() && row->seq >= 0);
+        FUZZ_REQUIRE(row->timestamp.isValid() && row->text().isValidUtf16() && row->seq >= 0);
 }
 
 void frame(const QByteArray &bytes)
@@ -93,16 +93,16 @@ void daemonsFrames(QByteArrayView bytes)
 {
     const QString text = QString::fromUtf8(bytes).remove(QChar(u'\0'));
     const User user{QStringLiteral("id"), beginning(text, 20), text.size() % 2 == 0};
-    const RoomEvent event{QStringLiteral("room"), 1 + bytes.size(), QStringLiteral("event"),
-        EventKind::Message, user, QStringLiteral("client"), text, utcTime(1'800'000'000'123)};
+    const RoomEvent event{QStringLiteral("room"), 1 + bytes.size(), QStringLiteral("event"), user,
+        QStringLiteral("client"), utcTime(1'800'000'000'123), Posted{text}};
     const Room room{QStringLiteral("room"), beginning(text, 30), RoomKind(text.size() % 3),
-        QStringLiteral("epoch"), 7, true, text.size() % 3 == 2 ? QList<User>{user} : QList<User>{}};
+        QStringLiteral("epoch"), 7, Role::Member, text.size() % 3 == 2 ? QList<User>{user} : QList<User>{}};
     namespace frames = ws::nativeframes;
     const core::Broadcast broadcast(event, std::make_shared<const Room>(room));
     FUZZ_REQUIRE(understood<EventFrame>(frames::event(broadcast)).event == event);
     FUZZ_REQUIRE(understood<RoomAddedFrame>(frames::roomAdded(room)).room == room);
     FUZZ_REQUIRE(understood<ResetFrame>(frames::reset(room)).room == room);
-    const Member member{user, true, false};
+    const Member member{user, Role::Member, false};
     FUZZ_REQUIRE(understood<MemberFrame>(frames::member(QStringLiteral("room"), member)).member == member);
     const QString ref = beginning(text, 64);
     const auto ack = understood<AckFrame>(frames::ack(ref, {event, false}));

@@ -8,13 +8,13 @@
 
 namespace rookery::client {
 
-/// The rows that are laid out, by row. Bounded: what is farthest from the visible rows goes first.
+/// The laid out rows, by row. Bounded: rows farthest from the visible ones are evicted first.
 class LayoutCache
 {
 public:
     static constexpr size_t limit = 240;
 
-    /// nullptr where the row is not there.
+    /// nullptr if the row is not cached.
     MessageLayout *find(int row) const;
     MessageLayout *put(int row, std::unique_ptr<MessageLayout> layout);
 
@@ -22,7 +22,7 @@ public:
     void removeRows(int first, int count);
     void drop(int row) { m_layouts.erase(row); }
     void clear() { m_layouts.clear(); }
-    /// Keeps at most `limit`, those around the rows `first`…`last`.
+    /// Keeps at most `limit` rows, those nearest to `first`…`last`.
     void trim(int first, int last);
     size_t size() const { return m_layouts.size(); }
 

@@ -14,7 +14,7 @@ namespace rookery::client {
 
 namespace {
 
-/// Whether the text runs from right to left: by its first strong character, else as the window does.
+/// Whether the text is right-to-left: by its first strong character, otherwise as the window.
 bool isRightToLeft(const QString &text, Qt::LayoutDirection otherwise)
 {
     for (const QChar c : text) {
@@ -39,7 +39,7 @@ void setDirection(QTextOption *option, bool rightToLeft)
 
 QString forLayout(QString text)
 {
-    // QTextLayout breaks lines at U+2028; one character for one, so that positions stay the same.
+    // QTextLayout breaks lines at U+2028. A one-to-one replacement, so that positions do not change.
     return text.replace(QLatin1Char('\n'), QChar(QChar::LineSeparator));
 }
 
@@ -204,8 +204,8 @@ int MessageLayout::layoutPart(Part &part, int left, int width, int top, const Ro
     const int frame = part.kind == markdown::Block::CodeBlock ? style.line / 2 : 0;
     const int textWidth = std::max(24, width - inset - 2 * frame);
     const int height = layoutLines(part.layout.get(), textWidth);
-    // Quotes and lists hang from the side their text starts at; `left` is where the body starts in the
-    // window's own direction, so that sides differ when text and window run against each other.
+    // Quotes and lists are indented on the side where their text starts. `left` is where the body starts in
+    // the window's direction, so the sides differ if text and window have opposite directions.
     const bool against = part.rightToLeft != (style.direction == Qt::RightToLeft);
     const int x = against ? left : left + inset;
     part.area = QRect(x + frame, top + frame, textWidth, height);

@@ -14,7 +14,7 @@
 
 namespace rookery::client {
 
-/// What stands above a message's text; it depends on the row before.
+/// What is shown above a message's text; depends on the previous row.
 struct RowAbove
 {
     bool day = false;
@@ -24,7 +24,7 @@ struct RowAbove
     bool operator==(const RowAbove &) const = default;
 };
 
-/// How a row is painted this time.
+/// The state with which a row is painted.
 struct RowPaint
 {
     int selectionStart = 0; ///< in MessageLayout::text()
@@ -34,17 +34,17 @@ struct RowPaint
     int hoveredLink = -1;
 };
 
-/// Where in a row a point is.
+/// The part of a row at a point.
 struct RowHit
 {
     enum Part { Empty, Text, LinkText, RetryButton, DiscardButton, StatusMark };
     Part part = Empty;
-    int position = 0; ///< the nearest one in MessageLayout::text()
-    int link = -1; ///< into MessageLayout::links(), with LinkText
+    int position = 0; ///< the nearest position in MessageLayout::text()
+    int link = -1; ///< index into MessageLayout::links(), with LinkText
 };
 
-/// One message: read as Markdown once, laid out at one width, painted and hit-tested. All points are relative
-/// to the row's top left corner. Holds no text as HTML and loads nothing.
+/// One message: parsed as Markdown once, laid out at one width, painted and hit-tested. All points are
+/// relative to the row's top left corner. Never treats text as HTML and loads nothing.
 class MessageLayout
 {
 public:
@@ -58,17 +58,17 @@ public:
     ~MessageLayout();
 
     int width() const { return m_width; }
-    /// Breaks the lines anew if the width is another one; true where it did.
+    /// Breaks the lines again if the width has changed; returns whether it has.
     bool setWidth(int width, const RowStyle &style);
 
     RowSize size() const { return {m_height, m_bodyTop}; }
-    /// What is seen of the message, and what positions and selections refer to.
+    /// The visible text of the message; positions and selections refer to it.
     const QString &text() const { return m_text; }
     const std::vector<Link> &links() const { return m_links; }
 
     void paint(QPainter *painter, const RowStyle &style, const RowPaint &how) const;
     RowHit hit(const QPoint &point, const RowStyle &style) const;
-    /// The word around a position, as start and end.
+    /// The start and end of the word at a position.
     std::pair<int, int> wordAt(int position) const;
 
     QRect retryButton(const RowStyle &style) const { return mirrored(m_retry, style); }
@@ -82,11 +82,11 @@ private:
         int indent = 0;
         QString marker;
         bool rightToLeft = false;
-        int start = 0; ///< of its text within m_text
-        int firstLink = 0; ///< its links within m_links
+        int start = 0; ///< of the part's text within m_text
+        int firstLink = 0; ///< of the part's links within m_links
         QList<markdown::Link> links;
         std::unique_ptr<QTextLayout> layout;
-        QRect area; ///< of the laid out text
+        QRect area; ///< of the text layout
         QRect box; ///< of the code block around it, or the quote with its bars
     };
 

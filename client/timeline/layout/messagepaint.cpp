@@ -96,7 +96,7 @@ void MessageLayout::paintHeader(QPainter *painter, const RowStyle &style) const
     paintLine(painter, mirrored(QRect(m_bodyLeft, top, nameWidth, style.line), style), name);
     painter->setFont(style.small);
     painter->setPen(style.theme->muted);
-    // On the name's base line.
+    // On the name's baseline.
     const int shift = boldMetrics.ascent() - QFontMetrics(style.small).ascent();
     const QRect timePlace(m_bodyLeft + nameWidth + style.line / 2, top + shift, timeWidth, style.smallLine);
     paintLine(painter, mirrored(timePlace, style), time, true, Qt::AlignTop);

@@ -83,10 +83,10 @@ void RowPlacer::fillFrom(int row, int top)
         --row;
         top -= measured(row).height;
     }
-    // … which is never further down than where the first one belongs: else none would be in sight …
+    // … but no further down than where the first row belongs, otherwise no row would be visible …
     if (row == 0)
         top = std::min(top, m_topSpace);
-    // … and on to the last.
+    // … and on to the last visible row.
     for (; row < m_index.size() && top < m_viewport; ++row) {
         const int height = measured(row).height;
         if (top + height > 0)
@@ -106,7 +106,7 @@ void RowPlacer::place()
         m_anchor = std::clamp(m_anchor, 0, m_index.size() - 1);
         const RowSize size = measured(m_anchor);
         int y = m_anchorY;
-        if (m_anchorHeight > 0) // a body that starts above: keep the same part of it in sight
+        if (m_anchorHeight > 0) // a body that starts above the viewport: keep the same part of it visible
             y = int(qint64(y) * (size.height - size.bodyTop) / m_anchorHeight);
         fillFrom(m_anchor, y - size.bodyTop);
         const bool endSeen = m_visible.empty()
@@ -153,7 +153,7 @@ void RowPlacer::scrollToTop()
 {
     if (m_index.size() == 0)
         return;
-    // Not by offset: where the estimates are too low, everything would seem to be in sight.
+    // Not by offset: if the estimates are too low, everything would seem to be visible.
     m_atEnd = false;
     m_anchor = 0;
     m_anchorY = m_topSpace + m_meter->measure(0).bodyTop;
@@ -170,8 +170,8 @@ void RowPlacer::scrollBy(int dy)
         return;
     }
     if (m_atEnd && contentTop() >= m_topSpace && m_visible.front().row == 0)
-        return; // everything is in sight
-    // From the row at the top, whatever the anchor: the way to it is then never longer than the step.
+        return; // everything is visible
+    // Starts from the top row, whatever the anchor, so that the distance to it is at most the step.
     const Placed first = m_visible.front();
     m_atEnd = false;
     m_anchor = first.row;
@@ -190,7 +190,7 @@ void RowPlacer::scrollToOffset(qint64 offset)
         return;
     }
     const int row = offset < m_topSpace ? 0 : m_index.rowAt(offset - m_topSpace);
-    const int within = int(offset - m_topSpace - m_index.top(row)); // of its estimated height
+    const int within = int(offset - m_topSpace - m_index.top(row)); // within its estimated height
     m_atEnd = false;
     m_anchor = row;
     m_anchorY = m_meter->measure(row).bodyTop - within;

@@ -10,10 +10,10 @@ namespace rookery::client {
 struct RowSize
 {
     int height = 0;
-    int bodyTop = 0; ///< where the message itself starts, below separators and header
+    int bodyTop = 0; ///< top of the message body, below separators and header
 };
 
-/// Lays a row out when it is needed.
+/// Lays a row out on demand.
 class RowMeter
 {
 public:
@@ -21,11 +21,12 @@ public:
     virtual RowSize measure(int row) = 0;
 };
 
-/// Decides which rows are seen and where. What is kept still is an anchor: the body of one row at one place
-/// in the viewport, so that rows that come above it, change their height or lose their header move nothing
-/// that is being read. At the end it keeps to the end instead. Only rows that are seen are ever measured.
+/// Decides which rows are visible and where. It keeps an anchor still: the body of one row at one place in
+/// the viewport. So rows that are inserted above it, change their height or lose their header do not move the
+/// text that is being read. At the end it stays at the end instead. Only visible rows are ever measured.
 ///
 /// Coordinates are pixels of the viewport; "offset" is the distance of the viewport's top from the content's
+/// top, in the (partly estimated) heights of HeightIndex.
 /// top, in the (partly estimated) heights of HeightIndex.
 class RowPlacer
 {
@@ -42,33 +43,33 @@ public:
     void reset(int count);
     void insert(int first, int count);
     void remove(int first, int count);
-    /// The heights of these rows are no longer known.
+    /// Invalidates the heights of these rows.
     void change(int first, int count);
-    /// Another width or font: no height is known any more.
+    /// Invalidates all heights, after a change of width or font.
     void changeAll();
 
     int count() const { return m_index.size(); }
     void setViewportHeight(int height);
-    /// Room above row 0, for what is shown while older messages are loaded.
+    /// Space above row 0, for the bar that is shown while older messages are loaded.
     void setTopSpace(int height);
     int topSpace() const { return m_topSpace; }
     void setBottomSpace(int height) { m_bottomSpace = height; }
     void setEstimate(int height) { m_index.setEstimate(height); }
 
-    /// Finds the visible rows anew; call it after any of the above, before reading what follows.
+    /// Finds the visible rows again; call it after any of the above, before reading the results below.
     void place();
     const std::vector<Placed> &visible() const { return m_visible; }
-    /// Where the room above row 0 ends; past the viewport's top edge (negative) when it is not seen.
+    /// Bottom of the space above row 0; negative if it is above the viewport.
     int contentTop() const;
 
     bool atEnd() const { return m_atEnd; }
     void scrollToEnd();
     void scrollToTop();
-    /// Positive towards the newer messages.
+    /// Positive towards newer messages.
     void scrollBy(int dy);
     void scrollToOffset(qint64 offset);
-    /// As little as is needed to see the row; a row taller than the viewport is shown from its start, unless
-    /// a part of it is seen already.
+    /// Scrolls as little as needed to show the row. A row taller than the viewport is shown from its start,
+    /// unless a part of it is visible already.
     void ensureVisible(int row);
 
     qint64 offset() const;

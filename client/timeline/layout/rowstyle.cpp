@@ -64,7 +64,7 @@ QString RowStyle::dayText(const QDate &day) const
 QString RowStyle::timeText(const QDateTime &time) const
 {
     const QTime local = time.toLocalTime().time();
-    // The short form of the C locale, which is what a bare system has, shows seconds.
+    // The short format of the C locale, the default on minimal systems, includes seconds.
     return locale.language() == QLocale::C ? local.toString(QStringLiteral("HH:mm"))
                                            : locale.toString(local, QLocale::ShortFormat);
 }
@@ -99,7 +99,7 @@ void paintAvatar(
     letter.setWeight(QFont::DemiBold);
     painter->setFont(letter);
     painter->setPen(theme.onAvatar);
-    // A single character without its neighbours can be a bare combining mark; drawText copes with that.
+    // A character without its neighbours can be a lone combining mark; drawText handles that.
     painter->drawText(
         circle, Qt::AlignCenter | Qt::TextSingleLine, end > 0 ? printable.left(end).toUpper() : QString());
     painter->restore();

@@ -10,8 +10,8 @@
 
 namespace rookery::client {
 
-/// Fonts, colours and distances that all rows share; made anew when the widget's font, palette or direction
-/// changes. All lengths follow the font, so that larger letters keep the proportions.
+/// Fonts, colours and distances shared by all rows; rebuilt when the widget's font, palette or direction
+/// changes. All lengths scale with the font.
 struct RowStyle
 {
     explicit RowStyle(const QWidget *widget);
@@ -29,19 +29,19 @@ struct RowStyle
     int avatar = 0; ///< diameter
     int gap = 0; ///< between avatar and text
     int status = 0; ///< width kept at the trailing edge for the delivery mark
-    int maxBody = 0; ///< lines longer than this are hard to read
-    int groupSpace = 0; ///< above the first message of a sender
-    int lineSpace = 0; ///< above the others
+    int maxBody = 0; ///< longer lines are hard to read
+    int groupSpace = 0; ///< above the first message of a group by one sender
+    int lineSpace = 0; ///< above the other messages
     int separator = 0; ///< height of the line between two days
 
     /// "Today", "Yesterday" or the date; `day` is local.
     QString dayText(const QDate &day) const;
-    /// The time of day of a UTC time, local.
+    /// The local time of day of a UTC time.
     QString timeText(const QDateTime &time) const;
 };
 
-/// One line of text from anywhere at the start or end of a place, elided to fit. It runs in its own
-/// direction, whatever the window's is; `atStart` is meant in the window's.
+/// One line of untrusted text at the start or end of a rectangle, elided to fit. The text has its own
+/// direction; `atStart` refers to the window's direction.
 void paintLine(QPainter *painter, const QRect &place, const QString &text, bool atStart = true,
     Qt::Alignment vertical = Qt::AlignVCenter);
 

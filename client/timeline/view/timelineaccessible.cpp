@@ -12,7 +12,7 @@ namespace rookery::client {
 
 namespace {
 
-/// The interfaces that exist; so that rows can be kept in step without making one for every view.
+/// The existing interfaces, so that rows can be updated without creating an interface for every view.
 QHash<const TimelineView *, TimelineAccessible *> &registry()
 {
     static QHash<const TimelineView *, TimelineAccessible *> known;
@@ -265,7 +265,7 @@ void timelineRowsInserted(TimelineView *view, int first, int count)
     if (!list)
         return;
     list->insertRows(first, count);
-    // New messages are told one by one; a page of old ones would only be noise.
+    // New messages are announced one by one; a page of old ones would only be noise.
     if (!QAccessible::isActive() || first + count != view->rowCount() || count > 5)
         return;
     for (int row = first; row < first + count; ++row) {

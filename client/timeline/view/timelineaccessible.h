@@ -9,8 +9,8 @@ namespace rookery::client {
 
 class TimelineView;
 
-/// A TimelineView to a screen reader: a list with one item per loaded message, named "sender, time, text".
-/// Items are made when they are asked for and follow their message when rows come and go.
+/// The accessible interface of a TimelineView: a list with one item per loaded message, named "sender, time,
+/// text". Items are created on demand and follow their message when rows are inserted or removed.
 class TimelineAccessible : public QAccessibleWidget
 {
 public:
@@ -34,10 +34,10 @@ private:
     mutable std::map<int, QAccessible::Id> m_rows;
 };
 
-/// Makes QAccessible use the above for every TimelineView; can be called any number of times.
+/// Registers these interfaces with QAccessible for every TimelineView; may be called repeatedly.
 void installTimelineAccessibility();
 
-/// Tell screen readers, if there are any, what has changed.
+/// Notify screen readers, if any are active, of changes.
 void timelineRowsReset(TimelineView *view);
 void timelineRowsInserted(TimelineView *view, int first, int count);
 void timelineRowsChanged(TimelineView *view, int first, int count);

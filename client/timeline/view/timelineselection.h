@@ -6,7 +6,7 @@
 
 namespace rookery::client {
 
-/// A selected stretch of text that may run over many rows.
+/// A text selection that may span many rows.
 class TimelineSelection
 {
 public:
@@ -29,7 +29,7 @@ public:
     Point first() const { return std::min(m_fixed, m_moving); }
     Point last() const { return std::max(m_fixed, m_moving); }
 
-    /// What of a row with so many characters is selected, as start and end; equal where nothing is.
+    /// The selected range of a row with this many characters, as start and end; equal if nothing is selected.
     std::pair<int, int> of(int row, int length) const
     {
         if (isEmpty() || row < first().row || row > last().row)
@@ -46,7 +46,7 @@ public:
                 point->row += count;
         }
     }
-    /// A selection that loses one of its ends is given up.
+    /// The selection is cleared if one of its ends is removed.
     void removeRows(int row, int count)
     {
         for (Point *point : {&m_fixed, &m_moving}) {

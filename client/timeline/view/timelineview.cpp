@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Geometry, painting and the source's changes; what mouse and keys do is in timelineviewinput.cpp.
+// Geometry, painting and changes of the source; mouse and keys are in timelineviewinput.cpp.
 
 #include "client/timeline/view/timelineview.h"
 #include "client/sentences/sentences.h"
@@ -30,7 +30,7 @@ TimelineView::TimelineView(QWidget *parent)
     setFocusPolicy(Qt::StrongFocus);
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    // A bar that came and went would change the width, and with it every line.
+    // A scroll bar that appears and disappears would change the width, and with it every line.
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn);
     viewport()->setMouseTracking(true);
     viewport()->setBackgroundRole(QPalette::Base);
@@ -42,7 +42,7 @@ TimelineView::TimelineView(QWidget *parent)
         m_olderFailed = false;
         m_loadTimer.start();
         updateOlder();
-        setFocus(); // the button that had it goes away
+        setFocus(); // the focused button disappears
     });
     const auto jump = [](QToolButton *button, const QString &text, Qt::ArrowType arrow) {
         button->setText(text);
@@ -85,7 +85,7 @@ void TimelineView::setSource(TimelineSource *source)
     m_source = source;
     m_unreadWanted = 0;
     m_lineSeen = m_endSeen = m_unreadSeen = true;
-    m_places.clear(); // of the other source
+    m_places.clear(); // they belong to the previous source
     if (m_source) {
         connect(m_source, &TimelineSource::reset, this, &TimelineView::onReset);
         connect(m_source, &TimelineSource::inserted, this, &TimelineView::onInserted);
@@ -132,7 +132,7 @@ void TimelineView::findUnread()
         forget(row);
         return;
     }
-    // Fewer than were counted: of what there is, everything is unread.
+    // There are fewer messages than `count`: all of them are unread.
     if (m_source->count() > 0 && !m_source->hasOlder()) {
         m_unreadRow = 0;
         m_unreadWanted = 0;
@@ -206,7 +206,7 @@ void TimelineView::onInserted(int first, int count)
     if (m_unreadRow >= first)
         m_unreadRow += count;
     m_hoverRow = m_hoverLink = -1;
-    forget(first + count); // its header and day depend on the row before
+    forget(first + count); // its header and date depend on the previous row
     findUnread();
     timelineRowsInserted(this, first, count);
     if (m_seekingUnread)
@@ -246,7 +246,7 @@ void TimelineView::onRemoved(int first, int count)
 void TimelineView::onLoadingOlderChanged()
 {
     updateOlder();
-    // A page that brought nothing must not be asked for again and again.
+    // A page that brought nothing must not be requested again and again.
     if (!m_source || m_source->isLoadingOlder())
         return;
     if (m_source->count() == m_countAtLoad)
@@ -331,7 +331,7 @@ void TimelineView::updateBar()
 {
     QScrollBar *bar = verticalScrollBar();
     if (bar->isSliderDown())
-        return; // it is held; it would run away from the mouse
+        return; // while the user drags it, it must not move away from the mouse
     const QScopedValueRollback guard(m_movingBar, true);
     const qint64 height = viewport()->height();
     const qint64 end =
@@ -404,7 +404,7 @@ void TimelineView::scrollToEnd()
 void TimelineView::scrollByPages(int pages)
 {
     stopSeeking();
-    // A little of the old page stays, as a hold for the eye.
+    // A little of the old page stays visible, for orientation.
     m_placer.scrollBy(pages * std::max(m_style->line, viewport()->height() - 2 * m_style->line));
     settle();
     keepCurrentInSight();
@@ -414,7 +414,7 @@ void TimelineView::scrollToUnread()
 {
     m_seekingUnread = m_unreadRow < 0 && m_unreadWanted > 0 && m_source && !m_olderFailed;
     if (m_seekingUnread)
-        m_placer.scrollToTop(); // where one sees that older messages are being loaded
+        m_placer.scrollToTop(); // to show that older messages are being loaded
     else if (m_unreadRow >= 0)
         m_placer.ensureVisible(m_unreadRow);
     settle();
@@ -446,7 +446,7 @@ int TimelineView::bodyTop(int row)
 void TimelineView::paintEvent(QPaintEvent *event)
 {
     if (m_placer.count() != rowCount())
-        return; // in the middle of a change that is told in several signals
+        return; // in the middle of a change that is signalled in several steps
     QPainter painter(viewport());
     for (const RowPlacer::Placed &placed : m_placer.visible()) {
         if (placed.top > event->rect().bottom() || placed.top + placed.height < event->rect().top())
@@ -501,7 +501,7 @@ void TimelineView::scrollContentsBy(int, int dy)
     if (m_movingBar || dy == 0)
         return;
     stopSeeking();
-    // Small steps by pixels, so that they end where one expects; long ones by the bar's own measure.
+    // Small steps in pixels, so that they end where the user expects; long ones in the bar's own units.
     if (!verticalScrollBar()->isSliderDown() && std::abs(dy) < 2 * viewport()->height())
         m_placer.scrollBy(-dy);
     else if (verticalScrollBar()->value() >= verticalScrollBar()->maximum())
@@ -521,7 +521,7 @@ QString TimelineView::rowDescription(int row) const
 {
     const TimelineItem &item = m_source->at(row);
     const QString time = locale().toString(item.timestamp.toLocalTime(), QLocale::ShortFormat);
-    // One call with all arguments, so that a "%1" in a message stays what it is.
+    // One call with all arguments, so that a "%1" in a message is not replaced.
     switch (item.delivery) {
     case Delivery::Sent:
         break;
@@ -544,7 +544,7 @@ bool TimelineView::canRetry(int row) const
 void TimelineView::retryRow(int row)
 {
     if (canRetry(row))
-        m_source->retry(QString(m_source->at(row).clientId)); // a copy: the row may go away meanwhile
+        m_source->retry(QString(m_source->at(row).clientId)); // a copy: the row may disappear meanwhile
 }
 
 void TimelineView::discardRow(int row)

@@ -22,12 +22,12 @@ namespace rookery::client {
 
 class OlderBar;
 
-/// Shows a TimelineSource. Only rows that are seen are laid out; what is being read stays where it is, to the
-/// pixel, whatever arrives, and at the end the view keeps to the end. Text can be selected over several
-/// messages; every message can be reached by keyboard and by a screen reader.
+/// Shows a TimelineSource. Only visible rows are laid out. The text being read stays in place, to the pixel,
+/// whatever arrives; at the end the view stays at the end. Text can be selected across messages; every
+/// message can be reached by keyboard and by a screen reader.
 ///
-/// Keys: arrows move from message to message, PgUp/PgDn/Home/End scroll, Return or Menu opens what can be
-/// done with the message, Ctrl+C copies the selection or else the message, Ctrl+A selects all that is loaded.
+/// Keys: arrows move from message to message, PgUp/PgDn/Home/End scroll, Return or Menu opens the message's
+/// menu, Ctrl+C copies the selection or else the message, Ctrl+A selects all that is loaded.
 class TimelineView : public QAbstractScrollArea, private RowMeter
 {
     Q_OBJECT
@@ -35,63 +35,63 @@ public:
     explicit TimelineView(QWidget *parent = nullptr);
     ~TimelineView() override;
 
-    /// Not owned; may be nullptr. The view starts at the end.
+    /// Not owned; may be nullptr. The view scrolls to the end.
     void setSource(TimelineSource *source);
     TimelineSource *source() const { return m_source; }
-    /// Draws a line above the last so many messages of others; 0 for none. What is not loaded yet is
-    /// marked when it comes.
+    /// Draws the unread line above the last `count` messages of others; 0 removes it. If that message is not
+    /// loaded yet, the line appears when it is.
     void setUnread(int count);
 
     bool isAtEnd() const { return m_placer.atEnd(); }
     void scrollToEnd();
     void scrollByPages(int pages);
-    /// To the line of setUnread(). What is not loaded yet is loaded first, page by page, unless the person
-    /// goes elsewhere meanwhile.
+    /// Scrolls to the unread line. If it is not loaded yet, loads older pages until it is, unless the user
+    /// scrolls elsewhere meanwhile.
     void scrollToUnread();
     bool isSeekingUnread() const { return m_seekingUnread; }
-    /// Whether both the line and the newest message have been in sight since setUnread().
+    /// Whether both the line and the newest message have been visible since setUnread().
     bool isUnreadSeen() const { return m_unreadSeen; }
-    /// The person says so.
+    /// The user has marked it as read.
     void setUnreadSeen();
 
-    /// The row with the keyboard's focus, -1 for none.
+    /// The row with keyboard focus, -1 for none.
     int currentRow() const { return m_current; }
     void setCurrentRow(int row);
 
     void selectAll();
     void clearSelection();
     bool hasSelection() const { return !m_selection.isEmpty(); }
-    /// As it is seen, without marks; with names and times where it runs over several messages.
+    /// Plain text without Markdown marks; with names and times if it spans several messages.
     QString selectedText() const;
-    /// The selection, or the current message, to the clipboard.
+    /// Copies the selection, or the current message, to the clipboard.
     void copy();
 
     int rowCount() const { return m_source ? m_source->count() : 0; }
-    /// In the viewport's coordinates; empty where the row is not in sight.
+    /// In viewport coordinates; empty if the row is not visible.
     QRect rowRect(int row) const;
     int rowAt(const QPoint &viewportPoint) const;
-    /// Where the text of a row in sight starts, in the viewport's coordinates.
+    /// Top of the text of a visible row, in viewport coordinates.
     int bodyTop(int row);
-    /// The message as it is seen.
+    /// The message as plain text.
     QString rowText(int row) const;
-    /// "sender, time, text", and whether it is on its way or has failed.
+    /// "sender, time, text", and whether it is pending or has failed.
     QString rowDescription(int row) const;
     bool canRetry(int row) const;
     void retryRow(int row);
     void discardRow(int row);
-    /// What can be done with a row, as a menu that the caller deletes.
+    /// A row's context menu; the caller deletes it.
     QMenu *makeMenu(int row, int link = -1);
 
     OlderBar *olderBar() const { return m_older; }
     QToolButton *endButton() const { return m_toEnd; }
-    /// There while isUnreadSeen() is false.
+    /// Shown while isUnreadSeen() is false.
     QToolButton *unreadButton() const { return m_toUnread; }
-    /// How often a row has been laid out since the start: the work that scrolling and resizing cost.
+    /// Number of row layouts since the start: the cost of scrolling and resizing.
     qint64 layoutsDone() const { return m_layoutsDone; }
     size_t layoutsKept() const { return m_cache.size(); }
 
 Q_SIGNALS:
-    /// A link was clicked or chosen. Nothing has been opened: judgeLink() rules what may happen.
+    /// A link was clicked or chosen. Nothing has been opened: judgeLink() decides what may happen.
     void linkActivated(const QUrl &url, const QString &visibleText);
     void currentRowChanged(int row);
     void atEndChanged(bool atEnd);
@@ -129,7 +129,7 @@ private:
     void forget(int row);
     void findUnread();
     void noteUnreadSeen();
-    /// The person goes elsewhere: what was under way towards the unread line is no longer wanted.
+    /// The user scrolls elsewhere: cancels seeking the unread line.
     void stopSeeking()
     {
         m_seekingUnread = false;
@@ -137,7 +137,7 @@ private:
     }
     void rememberPlaces();
     QPoint aimedAt(const QPoint &point) const;
-    /// Which message it is, wherever it is.
+    /// Identifies a message independently of its row.
     struct Identity
     {
         qint64 seq = 0;
@@ -183,19 +183,19 @@ private:
     QToolButton *m_toEnd;
     QToolButton *m_toUnread;
     QTimer m_loadTimer;
-    bool m_dirty = true; ///< changed while it was hidden
+    bool m_dirty = true; ///< changed while hidden
     bool m_settling = false;
     bool m_movingBar = false;
     bool m_wasAtEnd = true;
     bool m_olderFailed = false;
-    int m_countAtLoad = -1; ///< rows when older ones were last asked for
+    int m_countAtLoad = -1; ///< row count when older messages were last requested
     qint64 m_layoutsDone = 0;
 
     TimelineSelection m_selection;
     int m_current = -1;
     bool m_showCurrent = false; ///< the keyboard is in use, not the mouse
     int m_unreadRow = -1;
-    int m_unreadWanted = 0; ///< not found yet
+    int m_unreadWanted = 0; ///< messages of setUnread() that are not found yet
     bool m_seekingUnread = false;
     bool m_lineSeen = true;
     bool m_endSeen = true;
@@ -205,8 +205,8 @@ private:
     int m_hoverLink = -1;
     std::optional<QPoint> m_pressed;
     Aim m_pressedOn;
-    std::vector<Place> m_places; ///< what is in sight
-    std::vector<Place> m_before; ///< what was, before messages came or went by themselves
+    std::vector<Place> m_places; ///< visible now
+    std::vector<Place> m_before; ///< visible before messages were last inserted or removed
     QElapsedTimer m_moved; ///< since then
     bool m_rowsChanged = false;
     bool m_dragging = false;

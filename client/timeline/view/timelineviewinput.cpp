@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What mouse, wheel and keys do in a TimelineView.
+// Mouse, wheel and keyboard handling of TimelineView.
 
 #include "client/sentences/sentences.h"
 #include "client/timeline/view/olderbar.h"
@@ -23,10 +23,10 @@ namespace rookery::client {
 
 namespace {
 
-/// Who presses within this time (ms) has not seen yet that messages have moved.
+/// A press within this time (ms) is aimed at the old positions: the user has not seen the messages move yet.
 constexpr qint64 aimPeriod = 400;
 
-/// Text from others in a menu: one line, not too long, no mnemonics.
+/// Untrusted text in a menu: one line, not too long, no mnemonics.
 QString menuText(QString text)
 {
     text = text.simplified();
@@ -64,7 +64,7 @@ void TimelineView::moveCurrent(int step)
         setCurrentRow(step < 0 ? visible.back().row : visible.front().row);
         return;
     }
-    // A message that is taller than the window is read through before the next one.
+    // Scroll through a message taller than the window before moving to the next one.
     const bool more = step > 0 ? place.bottom() > viewport()->height() : place.top() < 0;
     if (place.height() >= viewport()->height() && more) {
         m_placer.scrollBy(step * m_style->line * 3);
@@ -72,7 +72,7 @@ void TimelineView::moveCurrent(int step)
         return;
     }
     if (step < 0 && m_current == 0) {
-        m_placer.scrollBy(-m_placer.topSpace()); // what stands above the first message
+        m_placer.scrollBy(-m_placer.topSpace()); // the bar above the first message
         settle();
         return;
     }
@@ -147,7 +147,7 @@ void TimelineView::keyPressEvent(QKeyEvent *event)
     default:
         break;
     }
-    event->ignore(); // not QAbstractScrollArea's keys: those of the window
+    event->ignore(); // left to the window, not to QAbstractScrollArea
 }
 
 void TimelineView::wheelEvent(QWheelEvent *event)
@@ -161,7 +161,7 @@ void TimelineView::wheelEvent(QWheelEvent *event)
         const int perNotch = QApplication::wheelScrollLines() * m_style->line;
         const int scaled = event->angleDelta().y() * perNotch + m_wheelRest;
         dy = scaled / 120;
-        m_wheelRest = scaled % 120; // of wheels with steps finer than a notch
+        m_wheelRest = scaled % 120; // for wheels with steps finer than a notch
     }
     if (dy != 0) {
         stopSeeking();
@@ -199,7 +199,7 @@ TimelineView::Identity TimelineView::identityOf(int row) const
     if (row < 0 || row >= rowCount())
         return {};
     const TimelineItem &item = m_source->at(row);
-    // A client id stays the same when the message is stored; a number does not.
+    // The client id does not change when the message is stored; the seq does.
     return {item.clientId.isEmpty() ? item.seq : 0, item.senderId, item.clientId};
 }
 
@@ -222,7 +222,7 @@ void TimelineView::rememberPlaces()
     m_places = std::move(now);
 }
 
-/// Where that is now which somebody who points there has seen there; outside of everything if it is gone.
+/// Maps a point that the user aimed at to where that message is now; outside of everything if it is gone.
 QPoint TimelineView::aimedAt(const QPoint &point) const
 {
     if (!m_moved.isValid() || m_moved.elapsed() > aimPeriod)
@@ -231,7 +231,7 @@ QPoint TimelineView::aimedAt(const QPoint &point) const
         if (point.y() < before.top || point.y() >= before.top + before.height)
             continue;
         for (const Place &place : m_places) {
-            if (place.message == before.message) // by its bottom: above it, headers come and go
+            if (place.message == before.message) // by its bottom: headers above it may come and go
                 return point + QPoint(0, place.top + place.height - before.top - before.height);
         }
         return {-1, -1};
@@ -251,7 +251,7 @@ void TimelineView::hover(const QPoint &point)
         viewport()->setCursor(shape);
     if (row == m_hoverRow && hit.link == m_hoverLink)
         return;
-    // Only the two rows that look different now.
+    // Only the two rows whose appearance has changed.
     for (const int changed : {m_hoverRow, row}) {
         if (changed >= 0)
             viewport()->update(rowRect(changed));
@@ -396,7 +396,7 @@ QMenu *TimelineView::makeMenu(int row, int link)
     connect(menu->addAction(tr("Copy message")), &QAction::triggered, this,
         [text = rowText(row)] { QApplication::clipboard()->setText(text); });
     if (canRetry(row)) {
-        // By its id: the row may be another one when the choice is made.
+        // By client id: the row may be another one when the choice is made.
         const QString id = m_source->at(row).clientId;
         menu->addSeparator();
         connect(menu->addAction(tr("Retry")), &QAction::triggered, this, [this, id] {
@@ -483,7 +483,7 @@ bool TimelineView::viewportEvent(QEvent *event)
     if (event->type() == QEvent::ToolTip) {
         const auto *help = static_cast<QHelpEvent *>(event);
         const QString tip = tipAt(help->pos());
-        // QToolTip guesses whether a text is HTML; escaped within a tag there is nothing left to guess.
+        // QToolTip guesses whether a text is HTML; a tag with escaped text leaves nothing to guess.
         if (tip.isEmpty())
             QToolTip::hideText();
         else
@@ -522,7 +522,7 @@ QString TimelineView::selectedText() const
         const QString text = rowText(row);
         const auto [start, end] = m_selection.of(row, int(text.size()));
         if (end <= start && first != last && (row == first || row == last))
-            continue; // only touched
+            continue; // selected by an empty range
         const QString part = text.mid(start, end - start);
         if (first == last)
             return part;

@@ -87,8 +87,9 @@ void RoomActions::invite(const QString &roomId)
                 return;
             }
             dialog->accept();
-            Q_EMIT note(member->member ? tr("%1 is in the room now.").arg(member->user.name)
-                                       : tr("Invited %1, who has to accept first.").arg(member->user.name));
+            Q_EMIT note(member->isMember()
+                    ? tr("%1 is in the room now.").arg(member->user.name)
+                    : tr("Invited %1, who has to accept first.").arg(member->user.name));
         });
     });
     dialog->open();

@@ -152,7 +152,7 @@ void JoinRoomDialog::showRooms(
     for (const Room &room : rooms) {
         auto *item = new QListWidgetItem(glyphIcon(Glyph::Hash), room.name, m_results);
         item->setToolTip(plainToolTip(room.name));
-        if (room.member)
+        if (room.isMember())
             item->setData(Qt::AccessibleTextRole, tr("%1, joined").arg(room.name));
         if (room.name == before)
             m_results->setCurrentItem(item);

@@ -36,7 +36,7 @@ Feed::Feed(const Core &core, const User &user, const Room &room, FeedSink *sink)
     : m_core(core)
     , m_user(user)
     , m_sink(sink)
-    , m_member(room.member)
+    , m_role(room.role)
 {
     m_core.hub->addListener(room.id, this);
     m_room = m_core.hub->sharedRoom(room);

@@ -71,7 +71,7 @@ private:
     struct CatchUp;
 
     const User &user() const override { return m_user; }
-    bool isMember() const override { return m_member; }
+    Role role() const override { return m_role; }
     bool hearsMembers() const override { return m_sink->feedHearsMembers(); }
     bool readsMembersLater() const override { return m_sink->feedReadsMembersLater(); }
     void publish(const Broadcast &broadcast) override;
@@ -97,7 +97,7 @@ private:
     std::unique_ptr<CatchUp> m_catchUp; ///< while the state is CatchingUp
     qint64 m_seq = 0; ///< delivered up to here
     State m_state = State::Idle;
-    bool m_member;
+    Role m_role;
     bool m_announcedLive = false;
     bool m_missedMembers = false; ///< some changes, because the socket was full
 };

@@ -56,7 +56,7 @@ void Hub::take(const bus::EventCommitted &notice)
 
 void Hub::take(const bus::MembershipChanged &notice)
 {
-    applyMembership(notice.room, notice.user, notice.member);
+    applyMembership(notice.room, notice.user);
 }
 
 void Hub::take(const bus::InvitationChanged &notice)
@@ -77,9 +77,9 @@ void Hub::take(const bus::PresenceChanged &notice)
     const bool before = presence.online();
     presence.otherHubs += notice.online ? 1 : -1;
     if (!before)
-        presence.member = notice.member;
+        presence.role = notice.role;
     const bool after = presence.online();
-    const Member member{presence.user, presence.member, after};
+    const Member member{presence.user, presence.role, after};
     if (!after)
         channel.online.remove(notice.user.id);
     if (before != after)
@@ -138,12 +138,12 @@ void Hub::addListener(const QString &roomId, RoomListener *listener)
     Presence &presence = channel.online.insertOrFind(user);
     const bool firstHere = presence.listeners++ == 0;
     presence.user = user;
-    presence.member = listener->isMember();
+    presence.role = listener->role();
     if (!firstHere)
         return;
-    const Member member{user, presence.member, true};
+    const Member member{user, presence.role, true};
     const bool first = presence.otherHubs == 0;
-    say(bus::PresenceChanged{roomId, user, member.member, true});
+    say(bus::PresenceChanged{roomId, user, member.role, true});
     if (first)
         tellPresence(roomId, member);
 }
@@ -166,11 +166,11 @@ void Hub::removeListener(const QString &roomId, RoomListener *listener)
     const User user = listener->user();
     Presence *presence = channel.online.find(user.id);
     if (--presence->listeners == 0) {
-        const Member member{user, presence->member, false};
+        const Member member{user, presence->role, false};
         const bool last = presence->otherHubs == 0;
         if (last)
             channel.online.remove(user.id);
-        say(bus::PresenceChanged{roomId, user, member.member, false});
+        say(bus::PresenceChanged{roomId, user, member.role, false});
         if (last)
             tellPresence(roomId, member);
     }
@@ -289,10 +289,10 @@ void Hub::timerEvent(QTimerEvent *event)
         m_newsTimer.start(int(std::max(presenceTickMs, m_newsDue.front().first - now)), this);
 }
 
-void Hub::noteMembership(const Room &room, const User &user, bool member)
+void Hub::noteMembership(const Room &room, const User &user)
 {
-    say(bus::MembershipChanged{room, user, member});
-    applyMembership(room, user, member);
+    say(bus::MembershipChanged{room, user});
+    applyMembership(room, user);
 }
 
 void Hub::noteInvitation(const Invitation &invitation, const User &invited, bool open)
@@ -302,23 +302,24 @@ void Hub::noteInvitation(const Invitation &invitation, const User &invited, bool
     take(notice);
 }
 
-void Hub::applyMembership(const Room &room, const User &user, bool member)
+void Hub::applyMembership(const Room &room, const User &user)
 {
     const auto found = m_channels.find(room.id);
     Presence *presence = found != m_channels.end() ? found->second->online.find(user.id) : nullptr;
     if (presence)
-        presence->member = member;
+        presence->role = room.role;
     if (found != m_channels.end() && found->second->news)
-        found->second->news->noteMembership(user.id, member);
-    tellMembership(room.id, {user, member, presence != nullptr});
-    if (!member && room.kind != RoomKind::Public) {
+        found->second->news->noteMembership(user.id, room.role);
+    tellMembership(room.id, {user, room.role, presence != nullptr});
+    if (!room.isMember() && room.kind != RoomKind::Public) {
         ++m_removals;
         evict(room.id, user);
     }
     // Membership waits for nothing, so what waits of the user's presence does not either: it would tell of
     // the user as a member or not, and an eviction is one thing.
     tellNewsOf(room.id, user.id);
-    forEachSessionOf(user.id, [&](SessionListener *session) { session->membershipChanged(room, member); });
+    forEachSessionOf(
+        user.id, [&](SessionListener *session) { session->membershipChanged(room, room.isMember()); });
 }
 
 void Hub::evict(const QString &roomId, const User &user)
@@ -408,7 +409,7 @@ std::shared_ptr<const Room> Hub::sharedRoom(const Room &room)
 {
     Channel &channel = channelOf(room.id);
     Room seen = room;
-    seen.member = false;
+    seen.role = Role::None;
     seen.lastSeq = 0;
     if (!channel.room || *channel.room != seen) {
         if (m_epoch != seen.epoch)

@@ -28,8 +28,8 @@ class RoomListener
 public:
     virtual ~RoomListener() = default;
     virtual const User &user() const = 0;
-    /// Whether the user was a member of the room when the listener was made.
-    virtual bool isMember() const = 0;
+    /// What the user was in the room when the listener was made.
+    virtual Role role() const = 0;
     /// Whether memberChanged() is called; constant.
     virtual bool hearsMembers() const = 0;
     /// A live event, in the order of the commits. It may jump in seq; the listener heals the gap itself.
@@ -96,9 +96,9 @@ public:
     /// The listener has just seen anew who is online, and is told only what changes from here on.
     void noteSeen(const QString &roomId, const RoomListener *listener);
 
-    /// The user became a member of the room or stopped being one: tells the room and the user's sessions, and
-    /// evicts the user's listeners from a room that only members may read; on every thread.
-    void noteMembership(const Room &room, const User &user, bool member);
+    /// The user has another role in the room, which is `room.role`: tells the room and the user's sessions, and
+    /// evicts the listeners of a user who is no member from a room that only members may read; on every thread.
+    void noteMembership(const Room &room, const User &user);
     /// The user is invited into a room, or is not any more: tells the user's sessions, on every thread.
     void noteInvitation(const Invitation &invitation, const User &invited, bool open);
     /// Tells every socket of one session to close (4001), on every thread.
@@ -171,7 +171,7 @@ private:
     void take(const bus::SessionEnded &notice);
     void say(bus::Notice notice);
 
-    void applyMembership(const Room &room, const User &user, bool member);
+    void applyMembership(const Room &room, const User &user);
     void evict(const QString &roomId, const User &user);
     void applyEnd(const QString &sessionId, const QString &reason);
     void tellMembership(const QString &roomId, const Member &member);

@@ -51,7 +51,7 @@ QList<Member> PresenceList::after(const QString &userId, qsizetype most) const
         ++place;
     QList<Member> members;
     for (; place != m_list.end() && members.size() < most; ++place)
-        members.append({place->user, place->member, true});
+        members.append({place->user, place->role, true});
     return members;
 }
 

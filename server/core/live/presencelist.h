@@ -9,7 +9,7 @@ namespace rookery::core {
 struct Presence
 {
     User user;
-    bool member = false;
+    Role role = Role::None;
     int listeners = 0; ///< on this thread
     int otherHubs = 0; ///< that have listeners of this user
 

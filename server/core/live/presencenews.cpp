@@ -40,11 +40,11 @@ void PresenceNews::note(const Member &member)
     }
 }
 
-void PresenceNews::noteMembership(const QString &userId, bool member)
+void PresenceNews::noteMembership(const QString &userId, Role role)
 {
     const auto known = m_byUser.constFind(userId);
     if (known != m_byUser.cend())
-        (*known)->member.member = member;
+        (*known)->member.role = role;
 }
 
 std::list<PresenceNews::Change> PresenceNews::take(const QString &userId)

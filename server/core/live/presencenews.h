@@ -38,7 +38,7 @@ public:
     /// The user has come (`member.online`) or gone.
     void note(const Member &member);
     /// The user's membership has changed; nothing where the user has no news.
-    void noteMembership(const QString &userId, bool member);
+    void noteMembership(const QString &userId, Role role);
     /// Takes out the user's change, if there is one.
     std::list<Change> take(const QString &userId);
     /// Takes out the oldest changes, up to about so many bytes of frames.

@@ -17,10 +17,10 @@ QByteArray directMessage(const core::Broadcast &broadcast)
 {
     const RoomEvent &event = broadcast.event();
     const User receiver = broadcast.receiver();
-    return JsonWriter(480 + event.text.size())
+    return JsonWriter(480 + event.text().size())
         .beginObject()
         .field(QLatin1String("client_id"), event.clientId)
-        .field(QLatin1String("content"), event.text)
+        .field(QLatin1String("content"), event.text())
         .field(QLatin1String("id"), event.id)
         .field(QLatin1String("receiver"), receiver.name)
         .field(QLatin1String("receiver_id"), receiver.id)

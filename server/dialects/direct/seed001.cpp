@@ -18,7 +18,7 @@ QJsonObject messageOf(const RoomEvent &event, const User &caller, const User &ot
     QJsonObject message{
         {QStringLiteral("sender"), event.sender.name},
         {QStringLiteral("receiver"), receiver.name},
-        {QStringLiteral("content"), event.text},
+        {QStringLiteral("content"), event.text()},
         {QStringLiteral("sender_id"), event.sender.id},
         {QStringLiteral("receiver_id"), receiver.id},
     };

@@ -29,13 +29,13 @@ bool apply(EncodedList &list, const core::MemberChange &change)
 {
     const Member &member = change.member();
     if (change.what() == core::MemberChange::What::Membership)
-        list.count += member.member ? 1 : -1;
+        list.count += member.isMember() ? 1 : -1;
     const EncodedList::Key key = keyOf(member.user, member.online);
     const EncodedList::Key other = keyOf(member.user, !member.online);
     const bool wasIn = list.contains(key) || list.contains(other);
     list.remove(other);
     // Of those who are not online, a list that has not everybody leaves out whom it has left out before.
-    if (member.online || (member.member && (list.isWhole || wasIn)))
+    if (member.online || (member.isMember() && (list.isWhole || wasIn)))
         list.put(key, jsonOf(member));
     else
         list.remove(key);

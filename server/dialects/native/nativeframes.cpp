@@ -378,7 +378,7 @@ QByteArray error(const QJsonValue &ref, const QString &room, const Error &error)
 
 QByteArray event(const core::Broadcast &broadcast)
 {
-    JsonWriter json(480 + broadcast.event().text.size());
+    JsonWriter json(480 + broadcast.event().text().size());
     json.beginObject().name(QLatin1String("event"));
     json::write(json, broadcast.event());
     return json.field(typeField, QLatin1String("event")).endObject().take();
@@ -388,7 +388,7 @@ QByteArray member(const QString &roomId, const Member &member)
 {
     JsonWriter json;
     json.beginObject()
-        .field(QLatin1String("member"), member.member)
+        .field(QLatin1String("member"), member.isMember())
         .field(QLatin1String("online"), member.online)
         .field(roomField, roomId)
         .field(typeField, QLatin1String("member"))

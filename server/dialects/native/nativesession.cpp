@@ -486,7 +486,7 @@ void NativeSession::publishDirect(const core::Broadcast &broadcast)
     if (subscriptionTo(roomId) || m_announced.contains(roomId) || awaits(roomId))
         return;
     Room room = broadcast.room();
-    room.member = true;
+    room.role = Role::Member;
     room.lastSeq = std::max(room.lastSeq, broadcast.event().seq);
     membershipChanged(room, true);
 }

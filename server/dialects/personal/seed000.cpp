@@ -20,7 +20,7 @@ QJsonObject answerOf(const RoomEvent &event, const User &receiver)
     QJsonObject answer{
         {senderField, event.sender.id},
         {receiverField, receiver.id},
-        {messageField, event.text},
+        {messageField, event.text()},
         {QStringLiteral("sender_username"), event.sender.name},
     };
     addReceipt(answer, event);

@@ -29,12 +29,12 @@ Result<std::optional<qint64>> wholeNumber(const QUrlQuery &query, const QString 
 QByteArray encoded(const core::Broadcast &broadcast, bool history)
 {
     const RoomEvent &event = broadcast.event();
-    JsonWriter json(500 + event.text.size());
+    JsonWriter json(500 + event.text().size());
     json.beginObject().field(QLatin1String("client_id"), event.clientId);
     if (history)
         json.field(QLatin1String("history"), true);
     return json.field(QLatin1String("id"), event.id)
-        .field(QLatin1String("message"), event.text)
+        .field(QLatin1String("message"), event.text())
         .field(QLatin1String("room"), broadcast.room().name)
         .field(QLatin1String("sender_id"), event.sender.id)
         .field(QLatin1String("sender_username"), event.sender.name)
@@ -115,11 +115,11 @@ QByteArray reset(const Room &room)
 QByteArray directMessage(const core::Broadcast &broadcast)
 {
     const RoomEvent &event = broadcast.event();
-    return JsonWriter(480 + event.text.size())
+    return JsonWriter(480 + event.text().size())
         .beginObject()
         .field(QLatin1String("client_id"), event.clientId)
         .field(QLatin1String("id"), event.id)
-        .field(QLatin1String("message"), event.text)
+        .field(QLatin1String("message"), event.text())
         .field(QLatin1String("receiver_id"), broadcast.receiver().id)
         .field(QLatin1String("sender_id"), event.sender.id)
         .field(QLatin1String("sender_username"), event.sender.name)

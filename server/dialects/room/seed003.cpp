@@ -46,7 +46,7 @@ void sendToRoom(const RouteContext &context, const Request &request, const Reply
 QJsonObject messageOf(const RoomEvent &event, const Room &room)
 {
     return {
-        {QStringLiteral("message"), event.text},
+        {QStringLiteral("message"), event.text()},
         {QStringLiteral("sender_username"), event.sender.name},
         {QStringLiteral("sender_id"), event.sender.id},
         {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},

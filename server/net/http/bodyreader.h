@@ -10,9 +10,9 @@
 
 namespace rookery::net {
 
-/// Reads the body of one request, by its length or chunked (RFC 9112 sections 6 and 7.1, strictly: extensions
-/// and trailers are checked, bounded and thrown away). Refuses with 413 past Limits::bodyBytes, before
-/// reading where the length says so. Pure: no I/O, no time.
+/// Reads the body of one request, by Content-Length or chunked (RFC 9112 sections 6 and 7.1). Strict: chunk
+/// extensions and trailers are checked, bounded and discarded. Refuses with 413 past Limits::bodyBytes; if
+/// Content-Length exceeds it, before reading. Pure: no I/O, no clock.
 class BodyReader
 {
 public:
@@ -20,14 +20,14 @@ public:
 
     BodyReader(const RequestHead &head, const Limits &limits);
 
-    /// Takes bytes up to the end of the body at most, and answers how many.
+    /// Consumes bytes up to the end of the body and returns how many.
     qsizetype feed(QByteArrayView bytes);
 
     State state() const { return m_state; }
     const Refusal &refusal() const { return m_refusal; }
-    /// Bytes taken so far, framing included: what the client's speed is judged by.
+    /// Bytes consumed so far, framing included; used to judge the client's speed.
     qint64 received() const { return m_received; }
-    /// The body without its framing; once, after Complete.
+    /// The decoded body; call once, after Complete.
     QByteArray take() { return std::move(m_body); }
 
 private:

@@ -9,7 +9,7 @@ QByteArray canonicalRequest(const RequestHead &head, const QByteArray &body)
     out.reserve(head.path.size() + head.query.size() + 64 + body.size());
     out.append(head.method == "HEAD" ? QByteArrayView("GET") : QByteArrayView(head.method)).append(' ');
     const QByteArrayView path = withoutTrailingSlash(head.path);
-    if (path.startsWith("//")) // QUrl would take what follows for a host
+    if (path.startsWith("//")) // QUrl would parse what follows as a host
         out.append("/.");
     out.append(path).append(head.query).append(" HTTP/1.1\r\n");
     if (!body.isEmpty())

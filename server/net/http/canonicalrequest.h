@@ -7,14 +7,14 @@
 
 namespace rookery::net {
 
-/// The request as QHttpServer is to see it: its line and, where there is a body, the length of that. HEAD
-/// becomes GET, since the answer differs in nothing but the body that ResponseFramer leaves out. The path has
-/// lost its trailing slashes.
+/// The request as passed to QHttpServer: the request line and, if there is a body, its length. HEAD becomes
+/// GET, since the answer differs only in the body, which ResponseFramer leaves out. Trailing slashes are
+/// removed from the path.
 ///
-/// The header fields stay behind, for handlers to find in Incoming. Qt 6.4 takes a head from its socket byte
-/// by byte, some 250 instructions each, and a bearer token alone has hundreds; its header parser gives up on
-/// a field of 8 KiB, silently and with the whole head; and of target and Host it makes one URL, which costs
-/// the path where it finds fault with the host.
+/// The other header fields are not passed on; handlers find them in Incoming. Qt 6.4 reads a head from its
+/// socket byte by byte, some 250 instructions each, and a bearer token alone has hundreds of bytes. Its
+/// header parser fails silently on a field of 8 KiB and drops the whole head. And it builds one URL from
+/// target and Host: if the host is invalid, the path is lost.
 QByteArray canonicalRequest(const RequestHead &head, const QByteArray &body);
 
 } // namespace rookery::net

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-/// The few character classes and numbers of RFC 9110 and RFC 9112 that more than one parser here needs.
+/// Character classes and numbers of RFC 9110 and RFC 9112 that more than one parser uses.
 namespace rookery::net::grammar {
 
 constexpr bool isDigit(char c)
@@ -38,13 +38,13 @@ constexpr bool isTokenChar(char c)
     return isDigit(c) || isAlpha(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-/// What may stand in a field's value: VCHAR, obs-text, SP and HTAB (RFC 9110 section 5.5)
+/// Characters allowed in a field value: VCHAR, obs-text, SP and HTAB (RFC 9110 section 5.5)
 constexpr bool isFieldValueChar(char c)
 {
     return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
 }
 
-/// A class of characters as a table: each byte of every head is looked at in more than one.
+/// A character class as a lookup table, because each byte of a head is tested against several.
 using CharClass = std::array<bool, 256>;
 
 constexpr CharClass charClass(bool (*has)(char))
@@ -77,7 +77,7 @@ inline bool isFieldValue(QByteArrayView text)
     return consistsOf(fieldValueChars, text);
 }
 
-/// 1*DIGIT that fits in 63 bits; nothing else, so no sign, no list, no white space.
+/// 1*DIGIT that fits in 63 bits; no sign, no list, no white space.
 inline std::optional<qint64> parseDecimal(QByteArrayView text)
 {
     if (text.isEmpty() || text.size() > 18 || !std::all_of(text.begin(), text.end(), isDigit))

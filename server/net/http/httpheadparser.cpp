@@ -15,7 +15,7 @@ namespace {
 using namespace grammar;
 
 constexpr qsizetype longestMethod = 32;
-/// Method, two spaces, version and CRLF: what a request line holds beside its target.
+/// Method, two spaces, version and CRLF: the request line without its target.
 constexpr qsizetype requestLineRest = longestMethod + 12;
 constexpr int emptyLinesAllowed = 4;
 constexpr qint64 highestPort = 65535;
@@ -27,9 +27,9 @@ constexpr bool isOneOf(char c, std::string_view these)
     return isAlpha(c) || isDigit(c) || these.find(c) != std::string_view::npos;
 }
 
-/// pchar and "/" of RFC 3986. '%' is looked at by itself.
+/// pchar and "/" of RFC 3986, without '%', which is checked separately.
 constexpr CharClass pathChars = charClass([](char c) { return isOneOf(c, "-._~!$&'()*+,;=:@/"); });
-/// In queries the few more that browsers leave as they are (WHATWG URL, query percent-encode set).
+/// Queries also allow the characters that browsers leave unescaped (WHATWG URL, query percent-encode set).
 constexpr CharClass queryChars = charClass([](char c) { return isOneOf(c, "-._~!$&'()*+,;=:@/?[]{}|^`\\"); });
 constexpr CharClass hostChars = charClass([](char c) { return isOneOf(c, "-._~!$&'()*+,;=%"); });
 
@@ -44,7 +44,7 @@ bool isTargetPart(QByteArrayView text, bool query)
         }
         if (i + 2 >= text.size() || hexValue(text[i + 1]) < 0 || hexValue(text[i + 2]) < 0)
             return false;
-        // An escaped NUL means nothing good in a path.
+        // An escaped NUL in a path is always an attack.
         if (!query && text[i + 1] == '0' && text[i + 2] == '0')
             return false;
         i += 2;
@@ -52,7 +52,7 @@ bool isTargetPart(QByteArrayView text, bool query)
     return true;
 }
 
-/// Whether every '%' begins an escape of two digits.
+/// Whether every '%' is followed by two hexadecimal digits.
 bool hasWholeEscapes(QByteArrayView text)
 {
     for (qsizetype i = text.indexOf('%'); i >= 0; i = text.indexOf('%', i + 1)) {
@@ -62,7 +62,7 @@ bool hasWholeEscapes(QByteArrayView text)
     return true;
 }
 
-/// Digits that name a port, or none (RFC 3986 section 3.2.3).
+/// A port number, or an empty one (RFC 3986 section 3.2.3).
 bool isPort(QByteArrayView text)
 {
     return text.isEmpty()
@@ -148,9 +148,9 @@ qsizetype HttpHeadParser::feed(QByteArrayView bytes)
     return taken;
 }
 
-/// Bounds what a line may cost before its end is seen, and refuses early what can never become a line (a TLS
-/// handshake on a plain port, say). The first byte too many or out of place decides, so that the answer is
-/// the same however the bytes were cut on their way.
+/// Bounds the size of a line before its end is seen, and refuses early what cannot become a line (such as a
+/// TLS handshake on a plain port). The first excess or misplaced byte decides, so that the answer does not
+/// depend on how the bytes were split in transit.
 bool HttpHeadParser::checkUnfinishedLine(QByteArrayView fresh)
 {
     if (!m_haveRequestLine) {
@@ -163,7 +163,7 @@ bool HttpHeadParser::checkUnfinishedLine(QByteArrayView fresh)
             return refuse(malformed(QStringLiteral("This is not an HTTP request.")));
         if (fresh.size() <= room)
             return true;
-        // Its beginning decides which of its parts is the one too long; too long it is in any case.
+        // The line is too long in any case; its beginning shows which of its parts is.
         takeRequestLine(m_line + looked.toByteArray());
         return m_state == State::Refused ? false
                                          : refuse(malformed(QStringLiteral("The request line is too long.")));
@@ -267,8 +267,8 @@ bool HttpHeadParser::takeTarget(QByteArrayView target)
     return true;
 }
 
-/// The form that is meant for proxies, which every server must understand too (RFC 9112 section 3.2.2). Its
-/// authority counts; the Host field is only checked for form.
+/// The absolute form, meant for proxies, which every server must accept (RFC 9112 section 3.2.2). Its
+/// authority is used; the Host field is only checked for syntax.
 bool HttpHeadParser::takeAbsoluteTarget(QByteArrayView target)
 {
     const qsizetype scheme = target.indexOf("://");
@@ -295,8 +295,8 @@ void HttpHeadParser::takeField(QByteArrayView line)
         return;
     }
     const qsizetype colon = line.indexOf(':');
-    // White space before the name would be a folded line, white space behind it is how some readers are
-    // misled.
+    // White space before the name would be a folded line; white space after it is a request smuggling
+    // technique.
     if (colon <= 0 || !isToken(line.first(colon))) {
         refuse(malformed(QStringLiteral("A header field has no proper name.")));
         return;
@@ -313,7 +313,7 @@ void HttpHeadParser::finish()
 {
     if (!takeHost() || !takeFraming())
         return;
-    // Of two values different readers would believe different ones; for these that decides who somebody is.
+    // With two values, different parsers would trust different ones; these fields decide who the client is.
     for (const QByteArrayView name : {QByteArrayView("authorization"), QByteArrayView("origin")}) {
         if (m_head.count(name) > 1) {
             refuse(malformed(QStringLiteral("The field '%1' is given twice.")
@@ -350,7 +350,7 @@ bool HttpHeadParser::takeHost()
     return true;
 }
 
-/// RFC 9112 section 6.3, with every leniency left out.
+/// RFC 9112 section 6.3, without any of its leniency.
 bool HttpHeadParser::takeFraming()
 {
     const int lengths = m_head.count("content-length");

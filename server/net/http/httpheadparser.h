@@ -12,12 +12,12 @@
 
 namespace rookery::net {
 
-/// Reads the head of one HTTP request, byte by byte if it must. Strict: what RFC 9112 calls invalid is
-/// refused and nothing is repaired, since two readers that repair differently are what request smuggling lives
-/// on. Memory is bounded by Limits::urlBytes and Limits::headerBytes. Pure: no I/O, no time.
+/// Reads the head of one HTTP request, byte by byte if need be. Strict: what RFC 9112 calls invalid is
+/// refused and nothing is repaired, because request smuggling exploits two parsers that repair differently.
+/// Memory is bounded by Limits::urlBytes and Limits::headerBytes. Pure: no I/O, no clock.
 ///
-/// Refusals: 400; 414 past urlBytes; 431 past headerBytes or headerFields; 417 for an unknown expectation;
-/// 501 for an unknown method or transfer coding; 505 for anything but HTTP/1.0 and HTTP/1.1.
+/// Errors: 400; 414 past urlBytes; 431 past headerBytes or headerFields; 417 for an unknown expectation; 501
+/// for an unknown method or transfer coding; 505 for anything but HTTP/1.0 and HTTP/1.1.
 class HttpHeadParser
 {
 public:
@@ -25,14 +25,15 @@ public:
 
     explicit HttpHeadParser(const Limits &limits);
 
-    /// Takes bytes up to the end of the head at most, and answers how many. After a refusal none are taken.
+    /// Consumes bytes up to the end of the head and returns how many. After an error it consumes none.
     qsizetype feed(QByteArrayView bytes);
 
     State state() const { return m_state; }
-    /// Whether anything of a request has been seen (the empty line a client may send before one is nothing).
+    /// Whether any byte of a request has been seen. The empty line that a client may send before a request
+    /// does not count.
     bool started() const { return m_started; }
     const RequestHead &head() const { return m_head; }
-    /// The head, once, for who outlives the parser.
+    /// The head; call once. It stays valid after the parser is gone.
     RequestHead takeHead() { return std::move(m_head); }
     const Refusal &refusal() const { return m_refusal; }
 
@@ -57,7 +58,7 @@ private:
     bool m_started = false;
     bool m_haveRequestLine = false;
     bool m_absoluteTarget = false;
-    QByteArray m_line; ///< the part of a line that came without its end
+    QByteArray m_line; ///< the beginning of a line whose end has not arrived
     RequestHead m_head;
     Refusal m_refusal;
 };

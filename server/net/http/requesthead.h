@@ -8,43 +8,43 @@
 
 namespace rookery::net {
 
-/// The head of one HTTP request that has passed every rule of RFC 9112 (see HttpHeadParser).
+/// The head of one HTTP request, valid by RFC 9112 (see HttpHeadParser).
 struct RequestHead
 {
     struct Field
     {
         QByteArray name; ///< in lower case
-        QByteArray value; ///< without the white space around it
+        QByteArray value; ///< without surrounding white space
     };
 
     enum class Body { None, Length, Chunked };
 
     QByteArray method;
     QByteArray path; ///< percent-encoded as sent, "*" for OPTIONS of the server; never empty
-    QByteArray query; ///< percent-encoded as sent, with its "?"; empty where there is none
-    QByteArray host; ///< of the target where it is absolute, else the Host field
+    QByteArray query; ///< percent-encoded as sent, with its "?"; empty if there is none
+    QByteArray host; ///< from an absolute-form target, otherwise the Host field
     int minorVersion = 1; ///< of HTTP/1.x: 0 or 1
     QList<Field> fields;
 
     Body body = Body::None;
     qint64 contentLength = 0; ///< with Body::Length
-    bool keepAlive = true; ///< what the client wishes
+    bool keepAlive = true; ///< requested by the client
     bool expectContinue = false;
 
-    /// The value of the field where it occurs once; empty where it is absent or repeated.
+    /// The value of the field if it occurs exactly once; empty if it is absent or repeated.
     QByteArray single(QByteArrayView name) const;
-    /// The value of the field where it occurs first; empty where it is absent.
+    /// The first value of the field; empty if it is absent.
     QByteArray first(QByteArrayView name) const;
-    /// All Cookie lines as one, which is what they mean (RFC 9113 section 8.2.3).
+    /// All Cookie fields joined into one (RFC 9113 section 8.2.3).
     QByteArray cookies() const;
     int count(QByteArrayView name) const;
-    /// The elements of a list field (RFC 9110 section 5.6.1), over all lines that carry it, in order.
+    /// The elements of a list field (RFC 9110 section 5.6.1), over all its lines, in order.
     QByteArrayList list(QByteArrayView name) const;
-    /// Whether one of the list's elements is this token, in any case.
+    /// Whether one of the list's elements is this token, ignoring case.
     bool lists(QByteArrayView name, QByteArrayView token) const;
 };
 
-/// `path` without trailing slashes; "/" itself stays.
+/// `path` without trailing slashes; "/" itself is kept.
 QByteArrayView withoutTrailingSlash(QByteArrayView path);
 
 } // namespace rookery::net

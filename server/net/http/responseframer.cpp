@@ -13,10 +13,10 @@ using namespace grammar;
 
 constexpr qsizetype longestHead = 64 * 1024;
 constexpr qsizetype longestChunkLine = 1024;
-/// Of most heads, so that they are gathered without growing.
+/// The size of most heads, reserved so that the buffer does not grow.
 constexpr qsizetype usualHead = 512;
 
-/// Whether `text` is `word`, in any case.
+/// Whether `text` is `word`, ignoring case.
 bool is(QByteArrayView text, QByteArrayView word)
 {
     return text.size() == word.size() && text.compare(word, Qt::CaseInsensitive) == 0;
@@ -31,7 +31,7 @@ ResponseFramer::State ResponseFramer::feed(QByteArrayView bytes, QByteArray &out
         if (m_buffer.isEmpty())
             m_buffer.reserve(usualHead);
         m_buffer.append(bytes);
-        // Qt writes a head in a dozen pieces and more, most of which cannot end it.
+        // Qt writes a head in a dozen or more pieces, most of which cannot end it.
         const qsizetype end = bytes.contains('\n') ? m_buffer.indexOf("\r\n\r\n", searchFrom) : -1;
         if (end < 0) {
             if (m_buffer.size() > longestHead)
@@ -128,10 +128,10 @@ bool ResponseFramer::takeField(QByteArrayView line, QByteArray &out)
         m_closes = m_closes || is(value, "close");
         return true;
     }
-    m_upgrade = m_upgrade || is(name, "upgrade"); // which needs its option beside it (RFC 9110 section 7.8)
+    m_upgrade = m_upgrade || is(name, "upgrade"); // requires "Connection: upgrade" (RFC 9110 section 7.8)
     if (is(name, "keep-alive"))
         return true;
-    // What QWebSocketServer says about origins has no meaning in a 101, and "*" would only alarm people.
+    // The CORS fields of QWebSocketServer have no meaning in a 101, and their "*" looks alarming.
     constexpr QByteArrayView aboutOrigins("access-control-");
     if (m_status == 101 && name.size() > aboutOrigins.size()
         && is(name.first(aboutOrigins.size()), aboutOrigins))
@@ -148,8 +148,8 @@ bool ResponseFramer::takeField(QByteArrayView line, QByteArray &out)
         const bool repeated = m_remaining >= 0;
         m_framing = Framing::Length;
         m_remaining = *length;
-        // RFC 9110 section 8.6. Of a 304 it would be the length of the 200, which whoever writes it does not
-        // say.
+        // RFC 9110 section 8.6. In a 304 it would have to be the length of the 200, which handlers do not
+        // give.
         if (repeated || m_status < 200 || m_status == 204 || m_status == 304)
             return true;
     }

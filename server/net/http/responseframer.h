@@ -6,9 +6,9 @@
 
 namespace rookery::net {
 
-/// Follows the answer to one request while it is written in pieces, knows when it is complete, and makes it
-/// fit for the wire: the Connection field is set here and nowhere else, answers that have no body (to HEAD,
-/// 1xx, 204, 304; RFC 9110 section 6.4.1) lose what was written as one. Pure: no I/O, no time.
+/// Parses the answer to one request while it is written in pieces, knows when it is complete, and prepares it
+/// for sending. The Connection field is set here and nowhere else. Answers without a body (to HEAD, 1xx, 204,
+/// 304; RFC 9110 section 6.4.1) lose any body that was written. Pure: no I/O, no clock.
 class ResponseFramer
 {
 public:
@@ -16,33 +16,33 @@ public:
         Head,
         Body,
         Complete,
-        Broken, ///< what was written is no HTTP answer; nothing of it may be sent
+        Broken, ///< not an HTTP answer; none of it may be sent
     };
 
     explicit ResponseFramer(bool bodyless = false)
         : m_bodyless(bodyless)
     { }
 
-    /// The Connection field to send: "close", "keep-alive" (to HTTP/1.0) or nothing. Counts until the head is
-    /// complete. An answer that only its end can delimit is sent with "close" in any case.
+    /// The Connection field to send: "close", "keep-alive" (to HTTP/1.0) or empty. May be set until the head
+    /// is complete. An answer that is delimited by the end of the connection is always sent with "close".
     void setConnectionField(const QByteArray &value) { m_connection = value; }
 
-    /// Lines that the head gets besides, each with its CRLF; not that of a 101. Counts as long.
+    /// Lines added to the head, each with its CRLF; not to that of a 101. May be set until the head is
+    /// complete.
     void setFurtherFields(const QByteArray &lines) { m_further = lines; }
 
-    /// Takes what was written and appends what goes to the client.
+    /// Takes written bytes and appends what is to be sent to the client.
     State feed(QByteArrayView bytes, QByteArray &out);
-    /// The writer says that nothing more will come: Complete where the end delimits the body, otherwise
-    /// Broken.
+    /// The writer will write no more: Complete if the body is delimited by the end, otherwise Broken.
     State finish();
 
-    /// Where a body of just this size is due: counts it as fed, without having seen it, and is true.
-    /// Otherwise nothing happens.
+    /// If a body of exactly this size is expected, counts it as fed without seeing it and returns true.
+    /// Otherwise does nothing.
     bool passBody(qint64 size);
 
     State state() const { return m_state; }
     int status() const { return m_status; }
-    /// The connection cannot be used after this answer.
+    /// The connection must be closed after this answer.
     bool closes() const { return m_closes; }
 
 private:
@@ -61,7 +61,7 @@ private:
     Chunk m_chunk = Chunk::Size;
     bool m_bodyless;
     bool m_closes = false;
-    bool m_upgrade = false; ///< an Upgrade field stands in the head
+    bool m_upgrade = false; ///< the head has an Upgrade field
     int m_status = 0;
     qint64 m_remaining = -1;
     QByteArray m_connection;

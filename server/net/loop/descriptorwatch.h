@@ -7,23 +7,22 @@
 
 namespace rookery::net {
 
-/// Tells when one descriptor can be read or written, as a pair of QSocketNotifiers does, but without a
-/// QObject and in a few dozen bytes: there is one for every connection.
+/// Reports when one descriptor is readable or writable, like a pair of QSocketNotifiers, but without a
+/// QObject and in a few dozen bytes: there is one per connection.
 ///
-/// It works on the event dispatcher of the thread that makes it, directly where that is an EpollDispatcher
-/// and through QSocketNotifiers elsewhere, and lives on that thread. The descriptor must be open as long as
-/// it lives.
+/// It works on the event dispatcher of the thread that creates it, and lives on that thread: directly on an
+/// EpollDispatcher, through QSocketNotifiers on any other. The descriptor must stay open during its lifetime.
 class DescriptorWatch
 {
 public:
     enum Event : quint8 {
         Read = 1,
         Write = 2,
-        Exception = 4, ///< out-of-band data; only for QSocketNotifiers' sake
+        Exception = 4, ///< out-of-band data; only for QSocketNotifier
     };
-    using Events = quint8; ///< of Event, or-ed
+    using Events = quint8; ///< Event flags
 
-    /// What a thread's watches live on.
+    /// The per-thread backend of the watches.
     class Engine
     {
     public:
@@ -41,7 +40,7 @@ public:
 
     int descriptor() const { return m_descriptor; }
     Events interest() const { return m_interest; }
-    /// Nothing is asked for at first. Switching off and on again before the thread waits costs no system
+    /// Nothing is enabled at first. Disabling and enabling again before the thread waits costs no system
     /// call.
     void setInterest(Events events);
     void setInterest(Event event, bool on)
@@ -54,25 +53,24 @@ protected:
     DescriptorWatch(int descriptor, Engine *engine);
     virtual ~DescriptorWatch();
 
-    /// For good; to be called before the descriptor is closed.
+    /// Permanent; must be called before the descriptor is closed.
     void stopWatching();
 
-    /// At least one of the events asked for has come; a hang-up or an error of the descriptor counts as all
-    /// of them. It may come once too often, so what is done then must not block. The watch, and any other,
-    /// may be switched off or deleted inside.
+    /// At least one of the enabled events has occurred; a hang-up or an error counts as all of them. Spurious
+    /// calls are possible, so the handler must not block. It may disable or delete this watch or any other.
     virtual void descriptorReady(Events events) = 0;
 
 private:
     friend class EpollSet;
     friend class NotifierEngine;
 
-    Engine *m_engine; ///< null after stopWatching(), and once the thread's event dispatcher has gone
+    Engine *m_engine; ///< null after stopWatching(), and once the thread's event dispatcher is destroyed
     const int m_descriptor;
-    // The engine's:
+    // Used by the engine:
     quint32 m_slot = 0;
     Events m_interest = 0;
-    Events m_applied = 0; ///< what the kernel knows of
-    bool m_queued = false; ///< for the kernel to be told
+    Events m_applied = 0; ///< registered with the kernel
+    bool m_queued = false; ///< queued for registration
 };
 
 } // namespace rookery::net

@@ -17,8 +17,8 @@
 
 namespace rookery::net {
 
-/// The socket notifiers of one descriptor, at most one of each type. It stays when they have gone: the next
-/// descriptor of that number will want it.
+/// The socket notifiers of one descriptor, at most one of each type. Kept when they are gone: the next
+/// descriptor with that number will need it.
 class EpollDispatcher::Notifiers final : public DescriptorWatch
 {
 public:
@@ -40,7 +40,7 @@ public:
         setInterest(eventOf(notifier->type()), true);
     }
 
-    /// False: it is not the one.
+    /// False: it is another notifier.
     bool remove(QSocketNotifier *notifier)
     {
         QSocketNotifier *&place = m_all[size_t(notifier->type())];
@@ -79,7 +79,7 @@ private:
             QEvent event(QEvent::SockAct);
             QCoreApplication::sendEvent(notifier, &event);
             if (generation != m_generation)
-                return; // what is there now is about another open file
+                return; // the descriptor refers to another open file now
         }
     }
 
@@ -106,9 +106,9 @@ EpollDispatcher::EpollDispatcher(int wakeUpDescriptor)
 EpollDispatcher::~EpollDispatcher()
 {
     m_notifiers.clear();
-    // Nobody may be inside wakeUp() any more, which is for whoever posts to see to, as Postboxes::close()
-    // does: QCoreApplication::postEvent() wakes after it has let go of its lock. A sanitizer is told so by
-    // this.
+    // No thread may be inside wakeUp() any more. Posters must ensure that, as Postboxes::close() does,
+    // because QCoreApplication::postEvent() calls wakeUp() after releasing its lock. The load below makes
+    // this order visible to sanitizers.
     m_writes.load(std::memory_order_acquire);
     ::close(m_wakeUpDescriptor);
 }
@@ -128,13 +128,13 @@ bool EpollDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
     int handled = wokenByItself || wokenByOthers ? 1 : 0;
     QCoreApplication::sendPostedEvents();
 
-    // Whoever calls this in a loop of his own wants it back once something has been done. QEventLoop does
-    // not: it only wants to hear of interrupt(), which another thread may have called before this turn began.
+    // A caller with its own loop wants control back after each event. QEventLoop does not: it only needs to
+    // notice interrupt(), which another thread may have called before this turn began.
     const bool waitsAnyhow = (flags & QEventLoop::EventLoopExec) && !wokenByOthers;
     bool mayWait = (flags & QEventLoop::WaitForMoreEvents) && !interrupted() && !posted()
         && (handled == 0 || waitsAnyhow);
     if (mayWait) {
-        Q_EMIT aboutToBlock(); // whose receivers may post, too
+        Q_EMIT aboutToBlock(); // receivers may post, too
         mayWait = !posted();
     }
     if (interrupted())
@@ -144,7 +144,7 @@ bool EpollDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
         waitWithoutSockets(waitingTime(mayWait, timers));
         handled += deliverWhatOthersPosted();
     } else {
-        // Inside a handler of the last batch its rest comes first.
+        // In a nested call, the rest of the last batch comes first.
         if (!m_set.hasPending())
             m_set.wait(waitingTime(mayWait, timers));
         handled += deliverWhatOthersPosted();
@@ -175,8 +175,8 @@ int EpollDispatcher::activateSockets()
     return handled;
 }
 
-/// EpollSet has the descriptor edge-triggered and never reads it, so what has been written so far must be
-/// taken out first, and whatever wrote it be looked for.
+/// The wake-up descriptor is registered edge-triggered with EpollSet and never read there. So here the bytes
+/// written so far must be read first, and then the reason for them checked.
 void EpollDispatcher::waitWithoutSockets(int milliseconds)
 {
     eventfd_t count = 0;

@@ -13,23 +13,22 @@
 
 namespace rookery::net {
 
-/// An event dispatcher for Linux whose cost does not grow with the descriptors that are watched, as that of
-/// Qt's own does.
+/// An event dispatcher for Linux. Unlike that of Qt's own, its cost does not grow with the number of watched
+/// descriptors.
 ///
-/// Each turn delivers posted events, then what came in on descriptors, then timers, none of which can keep
-/// the others waiting for ever. What another thread has posted before a byte arrived is delivered before that
-/// byte is read.
+/// Each turn delivers posted events, then descriptor events, then timers; none of them can starve the others.
+/// Events that another thread posted before a byte arrived are delivered before that byte is read.
 ///
-/// A socket notifier that is alone on its descriptor is forgotten by the kernel as soon as it is disabled,
-/// since the descriptor may be closed next; other changes wait for the end of the turn (see EpollSet).
+/// A disabled socket notifier that is the only one on its descriptor is removed from epoll at once, since the
+/// descriptor may be closed next. Other changes wait for the end of the turn (see EpollSet).
 ///
-/// Thread: wakeUp() and interrupt() on any, the rest on its own. What is done before a call of wakeUp() is
-/// seen, as the language means it, by all that is done after the next event.
+/// Thread: wakeUp() and interrupt() on any, the rest on its own. Everything done before a call of wakeUp()
+/// happens-before everything done after the next event.
 class EpollDispatcher final : public QAbstractEventDispatcher, public DescriptorWatch::Engine
 {
     Q_OBJECT
 public:
-    /// nullptr where the kernel refuses the descriptors it needs.
+    /// nullptr if the kernel refuses the descriptors it needs.
     static std::unique_ptr<EpollDispatcher> make();
     ~EpollDispatcher() override;
 
@@ -68,10 +67,10 @@ private:
     TimerQueue m_timers;
     std::unordered_map<int, std::unique_ptr<Notifiers>> m_notifiers; ///< by descriptor
     const int m_wakeUpDescriptor;
-    /// Which thread needs no descriptor to wake this one: itself.
+    /// The dispatcher's own thread, which needs no descriptor to wake itself.
     std::atomic<Qt::HANDLE> m_ownThread = nullptr;
     std::atomic<bool> m_wokenByOthers = false;
-    bool m_wokenByItself = false; ///< only touched on its own thread
+    bool m_wokenByItself = false; ///< accessed only on its own thread
     std::atomic<unsigned> m_interruptions = 0;
     std::atomic<unsigned> m_writes = 0; ///< to m_wakeUpDescriptor
 };

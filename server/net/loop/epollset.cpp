@@ -23,7 +23,7 @@ uint32_t toEpoll(DescriptorWatch::Events events)
 
 DescriptorWatch::Events fromEpoll(uint32_t events)
 {
-    if (events & (EPOLLHUP | EPOLLERR)) // whoever reads or writes finds out which it is
+    if (events & (EPOLLHUP | EPOLLERR)) // the reader or writer finds out which it is
         return DescriptorWatch::Read | DescriptorWatch::Write | DescriptorWatch::Exception;
     return DescriptorWatch::Events((events & EPOLLIN ? DescriptorWatch::Read : 0)
         | (events & EPOLLOUT ? DescriptorWatch::Write : 0)
@@ -84,7 +84,8 @@ void EpollSet::update(DescriptorWatch *watch)
 {
     const DescriptorWatch::Events more = watch->m_interest & ~watch->m_applied;
     const DescriptorWatch::Events less = watch->m_applied & ~watch->m_interest;
-    // What can be written nearly always can; what cannot be read often stays so until it is asked for again.
+    // A writable socket nearly always stays writable and would be reported again. A socket that is not
+    // readable often stays so until reading is enabled again.
     if (more || (less & DescriptorWatch::Write))
         enqueue(watch);
 }
@@ -107,13 +108,13 @@ void EpollSet::detach(DescriptorWatch *watch)
 void EpollSet::renew(DescriptorWatch *watch)
 {
     drop(watch);
-    ++m_slots[watch->m_slot].generation; // what has been reported so far was about the old one
+    ++m_slots[watch->m_slot].generation; // earlier reports concern the old descriptor
     watch->m_queued = false;
     update(watch);
 }
 
-/// At once: the descriptor may be closed next, its number given to another one, and the open file live on in
-/// a child process.
+/// At once: the descriptor may be closed next and its number reused, while the open file lives on in a child
+/// process.
 void EpollSet::drop(DescriptorWatch *watch)
 {
     if (watch->m_applied != 0)
@@ -142,16 +143,16 @@ void EpollSet::applyChanges()
     });
 }
 
-/// False: to be tried again.
+/// False: retry later.
 bool EpollSet::apply(DescriptorWatch *watch)
 {
     if (watch->m_interest == 0) {
-        control(EPOLL_CTL_DEL, watch); // an error would mean that it has been closed, and that is as good
+        control(EPOLL_CTL_DEL, watch); // an error means that it is closed already
         watch->m_applied = 0;
         return true;
     }
     int error = control(watch->m_applied == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, watch);
-    // It was closed meanwhile, in breach of the rule, and the number belongs to something else now.
+    // It was closed meanwhile, against the rule, and the number belongs to another file now.
     if (error == ENOENT)
         error = control(EPOLL_CTL_ADD, watch);
     else if (error == EEXIST)
@@ -166,7 +167,7 @@ bool EpollSet::apply(DescriptorWatch *watch)
     case EBADF:
         qWarning("The descriptor %d is watched, but closed.", watch->m_descriptor);
         break;
-    default: // no memory, or the user's maximum of watches
+    default: // no memory, or the user's limit of watches
         if (!std::exchange(m_complained, true))
             qWarning("The descriptor %d cannot be watched: %s.", watch->m_descriptor, std::strerror(error));
         return false;
@@ -195,7 +196,7 @@ void EpollSet::wait(int milliseconds)
         rebuild();
 }
 
-/// As poll() has it, a regular file can always be read and written.
+/// As in poll(), a regular file is always readable and writable.
 void EpollSet::addFiles()
 {
     for (size_t i = 0; i < m_files.size() && m_count < batch; ++i) {
@@ -206,13 +207,14 @@ void EpollSet::addFiles()
     }
 }
 
-/// The kernel has reported a descriptor that was detached before: it had been closed by then, but a copy of
-/// it keeps the registration alive, which nobody can name any more. It would be reported for ever.
+/// The kernel has reported a descriptor that was detached before. It had been closed already, but a duplicate
+/// keeps the registration alive, and without the descriptor it cannot be removed. It would be reported for
+/// ever.
 void EpollSet::rebuild()
 {
     const int fresh = ::epoll_create1(EPOLL_CLOEXEC);
     if (fresh < 0)
-        return; // the next report brings another try
+        return; // retried with the next report
     ::close(std::exchange(m_epoll, fresh));
     setWakeUp(m_wakeUp);
     m_files.clear();

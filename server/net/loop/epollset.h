@@ -12,9 +12,9 @@ namespace rookery::net {
 
 /// The descriptors that one thread waits for, on one epoll instance.
 ///
-/// Interest that grows is told to the kernel just before waiting, all changes of a descriptor at once. Of
-/// reading that is switched off the kernel is only told once it has reported something nobody asked for any
-/// more: mostly it is switched on again before that.
+/// Newly enabled events are registered with the kernel just before waiting, all changes of a descriptor at
+/// once. Disabled reading is registered only when the kernel reports an event that is no longer wanted:
+/// mostly reading is enabled again before that.
 ///
 /// Thread: its dispatcher's.
 class EpollSet
@@ -26,25 +26,25 @@ public:
     EpollSet &operator=(const EpollSet &) = delete;
 
     bool isValid() const { return m_epoll >= 0; }
-    /// Reported once per write to it (edge-triggered), by nothing but the end of wait().
+    /// Edge-triggered: each write to it ends one wait() and does nothing else.
     bool setWakeUp(int descriptor);
 
     void attach(DescriptorWatch *watch);
     void update(DescriptorWatch *watch);
     void detach(DescriptorWatch *watch);
-    /// The watch's descriptor number may stand for another open file by now.
+    /// Registers the watch anew: its descriptor number may refer to another open file by now.
     void renew(DescriptorWatch *watch);
 
-    /// Waits for at most so many milliseconds, -1: without end, until something is pending. Only when nothing
-    /// is.
+    /// Waits until something is pending, at most this many milliseconds; -1: without a limit. Call only when
+    /// nothing is pending.
     void wait(int milliseconds);
     bool hasPending() const { return m_position < m_count; }
-    /// Activates the next one; false where that has gone or been switched off meanwhile.
+    /// Activates the next pending watch; false if it has been deleted or disabled meanwhile.
     bool activateNext();
 
 private:
-    /// What the kernel gives back: a slot and how many times that had been given away then. It outlives the
-    /// watch, and a number of a descriptor would be taken again at once.
+    /// What epoll returns as the event's data: a slot and its generation. A slot outlives its watch. A
+    /// descriptor number would not do, because it is reused at once.
     struct Slot
     {
         DescriptorWatch *watch = nullptr;
@@ -67,13 +67,13 @@ private:
     int m_wakeUp = -1;
     std::vector<Slot> m_slots;
     std::vector<quint32> m_free;
-    std::vector<quint64> m_changed; ///< keys of watches that the kernel must hear of
-    std::vector<quint64> m_files; ///< keys of those that epoll does not take and that are always ready
+    std::vector<quint64> m_changed; ///< keys of watches whose registration must change
+    std::vector<quint64> m_files; ///< keys of files that epoll does not support and that are always ready
     std::array<epoll_event, batch> m_ready;
     int m_position = 0;
     int m_count = 0;
     size_t m_nextFile = 0;
-    bool m_complained = false; ///< once is enough
+    bool m_complained = false; ///< log the error only once
 };
 
 } // namespace rookery::net

@@ -7,9 +7,9 @@
 
 namespace rookery::net {
 
-/// The event dispatcher for a thread of the daemon: give it to QThread::setEventDispatcher() before the
-/// thread starts, or to QCoreApplication::setEventDispatcher() before there is an application; either takes
-/// it over. nullptr: Qt's own is to be used.
+/// The event dispatcher for a thread of the daemon. Pass it to QThread::setEventDispatcher() before the
+/// thread starts, or to QCoreApplication::setEventDispatcher() before the application is constructed; either
+/// takes ownership. nullptr: use Qt's default.
 std::unique_ptr<QAbstractEventDispatcher> makeEventDispatcher();
 
 } // namespace rookery::net

@@ -36,7 +36,7 @@ void NotifierEngine::apply(DescriptorWatch *watch, std::unique_ptr<QSocketNotifi
         notifier->setEnabled(on);
 }
 
-/// Also inside a notifier's own signal, which QSocketNotifier looks after.
+/// Also safe inside a notifier's own signal: QSocketNotifier allows it.
 void NotifierEngine::detach(DescriptorWatch *watch)
 {
     m_notifiers.erase(watch);

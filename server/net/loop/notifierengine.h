@@ -10,9 +10,9 @@
 
 namespace rookery::net {
 
-/// DescriptorWatches on QSocketNotifiers, for threads whose event dispatcher knows nothing else.
+/// DescriptorWatches on QSocketNotifiers, for threads with any other event dispatcher.
 ///
-/// Thread: each has its own.
+/// Thread: one per thread.
 class NotifierEngine final : public DescriptorWatch::Engine
 {
 public:
@@ -25,7 +25,7 @@ public:
 private:
     struct Notifiers
     {
-        std::unique_ptr<QSocketNotifier> read; ///< both made when asked for the first time
+        std::unique_ptr<QSocketNotifier> read; ///< both created on first use
         std::unique_ptr<QSocketNotifier> write;
     };
 

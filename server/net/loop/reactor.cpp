@@ -101,7 +101,7 @@ bool Reactor::event(QEvent *event)
     if (event->type() != QEvent::User)
         return QObject::event(event);
     m_posted = false;
-    if (!m_goOn.isActive()) // else what is due comes behind the slices
+    if (!m_goOn.isActive()) // otherwise the new tasks run after the slices
         runSlice();
     return true;
 }
@@ -110,7 +110,7 @@ void Reactor::runSlice()
 {
     if (m_running.empty())
         m_running.swap(m_due);
-    // A turn may cancel others, and schedule any.
+    // A turn may cancel other tasks, and schedule any.
     for (int tasks = 0; m_next < m_running.size() && tasks < tasksPerSlice; ++m_next) {
         if (Task *task = std::exchange(m_running[m_next], nullptr)) {
             task->m_scheduled = false;
@@ -119,7 +119,7 @@ void Reactor::runSlice()
         }
     }
     if (m_next < m_running.size()) {
-        // By a timer: Qt handles what is posted meanwhile before it looks at the sockets.
+        // By a timer: Qt handles events posted meanwhile before it polls the sockets.
         m_goOn.start(0, this);
     } else {
         m_goOn.stop();
@@ -128,7 +128,7 @@ void Reactor::runSlice()
         if (!m_due.empty())
             post();
     }
-    const auto dead = std::exchange(m_dead, {}); // whose end may bring about others'
+    const auto dead = std::exchange(m_dead, {}); // destructors may bury others
 }
 
 } // namespace rookery::net

@@ -11,13 +11,12 @@
 
 namespace rookery::net {
 
-/// What one thread's connections share: the list of those that have something to do at the end of this turn
-/// of the event loop, the graveyard of those that are over, and one buffer to read into. Lives on that
-/// thread.
+/// Shared by one thread's connections: the list of tasks due at the end of this turn of the event loop, the
+/// graveyard of finished ones, and one read buffer. Lives on that thread.
 ///
-/// Where many have something to do, as when a message goes to a thousand, they do it in slices, and between
-/// two of them the loop reads and hears of what is new: it leaves together with what still waits, and nobody
-/// else waits for the last of the thousand.
+/// If many tasks are due, as when a message goes to a thousand sockets, they run in slices. Between two
+/// slices the event loop reads new input. New messages are then sent together with those still waiting, and
+/// other connections need not wait for the last of the thousand.
 class Reactor : public QObject
 {
     Q_OBJECT
@@ -26,8 +25,8 @@ public:
     using Clock = std::chrono::steady_clock;
     using Sleepers = std::multimap<Clock::time_point, Task *>;
 
-    /// Something that wants to act once per turn, however often it is scheduled. It must be buried or
-    /// cancelled before it goes.
+    /// A task that runs once per turn, however often it is scheduled. It must be buried or cancelled before
+    /// it is destroyed.
     class Task
     {
     public:
@@ -48,13 +47,13 @@ public:
     ~Reactor() override;
 
     void schedule(Task *task);
-    /// Schedules the task once this time has come, to a few milliseconds. A second call replaces the first.
+    /// Schedules the task for this time, to within a few milliseconds. A second call replaces the first.
     void scheduleAt(Task *task, Clock::time_point when);
     void cancel(Task *task);
-    /// Deletes the task once nothing of it can be on the stack any more.
+    /// Deletes the task once none of its functions can be on the stack.
     void bury(std::unique_ptr<Task> task);
 
-    /// Contents are only good until the next read.
+    /// The contents are valid only until the next read.
     char *readBuffer() { return m_readBuffer.get(); }
 
 protected:
@@ -69,12 +68,12 @@ private:
 
     std::vector<Task *> m_due;
     std::vector<Task *> m_running;
-    size_t m_next = 0; ///< of m_running
-    QBasicTimer m_goOn; ///< while there is more of m_running
+    size_t m_next = 0; ///< into m_running
+    QBasicTimer m_goOn; ///< while m_running has tasks left
     std::vector<std::unique_ptr<Task>> m_dead;
     std::unique_ptr<char[]> m_readBuffer;
     Sleepers m_sleeping;
-    QBasicTimer m_alarm; ///< for the first of them
+    QBasicTimer m_alarm; ///< for the first sleeper
     bool m_posted = false;
 };
 

@@ -40,7 +40,7 @@ void TimerQueue::enqueue(int id, Timer &timer)
     m_order.emplace(timer.position, id);
 }
 
-/// Up to a multiple of a step that all timers of about that interval share.
+/// The time rounded up to a multiple of a step that all timers of about this interval share.
 TimerQueue::Clock::time_point TimerQueue::rounded(const Timer &timer)
 {
     milliseconds step = 1ms;
@@ -107,7 +107,7 @@ int TimerQueue::activate(Clock::time_point now)
 {
     if (m_order.empty() || m_order.begin()->first.first > now)
         return 0;
-    // What is due now, and nothing that becomes so meanwhile: others want their turn, too.
+    // Only timers that are due now, not those that become due meanwhile, so that sockets are not starved.
     std::vector<std::pair<int, quint64>> due;
     for (auto it = m_order.begin(); it != m_order.end() && it->first.first <= now; ++it)
         due.emplace_back(it->second, m_timers.at(it->second).registration);

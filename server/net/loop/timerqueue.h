@@ -12,12 +12,12 @@
 
 namespace rookery::net {
 
-/// The timers of one event dispatcher, by what QAbstractEventDispatcher says of them. None fires early. A
-/// coarse one fires up to 5 % of its interval late, so that several of them share one wake-up; a very coarse
-/// one up to a second.
+/// The timers of one event dispatcher, with the semantics of QAbstractEventDispatcher. None fires early. A
+/// coarse timer fires up to 5 % of its interval late, so that several share one wake-up; a very coarse one up
+/// to a second late.
 ///
-/// A timer that has missed several of its times fires once, and not at all while its last time is still being
-/// handled (in an event loop inside its handler). One of 0 ms fires once per activate().
+/// A timer that has missed several of its times fires once. It does not fire while its last event is still
+/// being handled (in a nested event loop). A timer of 0 ms fires once per activate().
 ///
 /// Thread: its dispatcher's.
 class TimerQueue
@@ -28,21 +28,21 @@ public:
 
     void add(int id, std::chrono::milliseconds interval, Qt::TimerType type, QObject *object,
         Clock::time_point now);
-    /// False: there is none.
+    /// False: there is no such timer.
     bool remove(int id);
     bool removeAll(const QObject *object);
     QList<TimerInfo> timersOf(const QObject *object) const;
 
-    /// Until it fires, never negative, rounded up; nullopt where there is no such timer.
+    /// Time until it fires, never negative, rounded up; nullopt if there is no such timer.
     std::optional<std::chrono::milliseconds> remaining(int id, Clock::time_point now) const;
-    /// Until the first one fires, likewise; nullopt where none will.
+    /// Time until the first timer fires, likewise; nullopt if none will.
     std::optional<std::chrono::milliseconds> untilFirst(Clock::time_point now) const;
 
-    /// Sends their events to all that are due by now; answers how many.
+    /// Sends the events of all timers that are due now; returns how many.
     int activate(Clock::time_point now);
 
 private:
-    /// A time and a running number, so that timers of one time fire in the order in which they were set.
+    /// A time and a serial number, so that timers of the same time fire in the order in which they were set.
     using Position = std::pair<Clock::time_point, quint64>;
 
     struct Timer

@@ -21,7 +21,7 @@ TurnShares::TurnShares(QObject *parent)
     });
 }
 
-/// As networkOf() tells networks apart, without a string.
+/// Distinguishes networks as networkOf() does, without making a string.
 quint16 TurnShares::placeOf(const QHostAddress &address)
 {
     bool isIpv4 = false;
@@ -64,7 +64,7 @@ bool TurnShares::mayGoOn(Waiter *waiter, quint16 number, Clock::time_point now)
     if (waiter->m_waits)
         return false;
     Place &place = m_places[number];
-    // Those that wait come first.
+    // Waiters come first.
     if (place.waiting.isEmpty() && hasShare(number) && !mustRest(number, now))
         return true;
     waiter->m_waits = true;
@@ -110,7 +110,7 @@ void TurnShares::timerEvent(QTimerEvent *event)
 void TurnShares::serve(quint16 number, Clock::time_point now)
 {
     Place &place = m_places[number];
-    // What this network had while others waited was of the turn that is ending.
+    // What this network used while others waited belonged to the turn that is ending.
     place.turn = m_turn;
     place.spent = {};
     while (!place.waiting.isEmpty() && place.spent < share && !mustRest(number, now)) {
@@ -124,7 +124,7 @@ void TurnShares::serve(quint16 number, Clock::time_point now)
     }
 }
 
-/// Of no time where somebody who waits need not rest.
+/// With zero delay if some waiter need not rest.
 void TurnShares::startTimer()
 {
     if (m_order.empty()) {

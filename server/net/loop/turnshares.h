@@ -14,14 +14,14 @@
 
 namespace rookery::net {
 
-/// How much of a thread's time each network gets, so that two hundred connections of one do not hold up
-/// everybody else's (THREATS 31, 36). Nothing is refused, and what one network sends keeps its order:
-/// - in one turn of the event loop a network gets `share`; what is more comes in the turns after it;
-/// - while others have something to do it gets one part in `parts` of the time, over `credit`. Alone it gets
-///   all of it.
+/// Divides a thread's time between networks, so that two hundred connections from one network do not delay
+/// everybody else's (THREATS 31, 36). Nothing is refused, and the order of what one network sends is kept:
+/// - in one turn of the event loop a network gets `share`; the rest waits for later turns;
+/// - while other networks are active it gets one part in `parts` of the time, averaged over `credit`. Alone
+///   it gets all of it.
 ///
-/// Networks are told apart by a hash with few values, their place: those that meet in one share it. Lives on
-/// its thread, whose event dispatcher must be there already.
+/// A network is identified by its place, a hash with few values; networks with the same hash share one place.
+/// Lives on its thread, whose event dispatcher must exist already.
 class TurnShares : public QObject
 {
     Q_OBJECT
@@ -31,15 +31,15 @@ public:
     static constexpr quint16 placeCount = 1024;
     static constexpr std::chrono::milliseconds share{1};
     static constexpr int parts = 4;
-    static constexpr std::chrono::milliseconds credit{20}; ///< of time at that rate
-    /// After so long without anything to do a network is no longer one of the others.
+    static constexpr std::chrono::milliseconds credit{20}; ///< in time at that rate
+    /// A network that has been idle for this long no longer counts as active.
     static constexpr std::chrono::milliseconds awayAfter{250};
 
     class Waiter
     {
     public:
         virtual ~Waiter() = default;
-        /// Its turn has come: inside this call mayGoOn() is true.
+        /// Its turn has come: mayGoOn() returns true inside this call.
         virtual void shareCame() = 0;
         bool waitsForShare() const { return m_waits; }
 
@@ -49,8 +49,8 @@ public:
         quint16 m_place = 0; ///< of its network
     };
 
-    /// Counts the time from `began`, which is now, to its end as a network's, and what follows from it: the
-    /// calls of the system before and after it, which nobody measures.
+    /// Charges a network for the time from `began`, which is now, to its destruction, plus `follows`: an
+    /// estimate for the system calls before and after it, which are not measured.
     class Use
     {
     public:
@@ -73,17 +73,16 @@ public:
 
     explicit TurnShares(QObject *parent = nullptr);
 
-    /// Of the network of this address.
+    /// The place of this address's network.
     static quint16 placeOf(const QHostAddress &address);
 
-    /// Whether somebody from there may do something now. False: shareCame() is called in a later turn; until
-    /// then, or until cancel(), the waiter must stay.
+    /// Whether this network may proceed now. False: shareCame() is called in a later turn; until then, or
+    /// until cancel(), the waiter must stay alive.
     bool mayGoOn(Waiter *waiter, quint16 place, Clock::time_point now);
     void cancel(Waiter *waiter);
-    /// Somebody there is sent something: a network with nothing to do but to listen is one of the others,
-    /// too.
+    /// Something is sent to this network: a network that only listens counts as active, too.
     void noteDelivery(quint16 place) { noteActive(place, m_turnBegan); }
-    /// What was done for a network outside of a Use: it rests for it afterwards.
+    /// Charges a network for work done outside of a Use.
     void charge(quint16 place, Clock::duration time)
     {
         const auto now = Clock::now();
@@ -94,14 +93,14 @@ protected:
     void timerEvent(QTimerEvent *event) override;
 
 private:
-    /// Those networks that the hash does not tell apart.
+    /// All networks with the same hash.
     struct Place
     {
-        quint64 turn = 0; ///< of `spent`
+        quint64 turn = 0; ///< turn of `spent`
         Clock::duration spent{};
-        Clock::time_point due; ///< when what was used is made up for, at one part in `parts`
+        Clock::time_point due; ///< when the time used is made up for, at one part in `parts`
         QList<Waiter *> waiting; ///< nullptr: cancelled
-        bool ordered = false; ///< is in m_order
+        bool ordered = false; ///< in m_order
     };
     struct Seen
     {
@@ -118,15 +117,15 @@ private:
     void count(quint16 place, Clock::time_point began, Clock::time_point ended);
     bool hasShare(quint16 place) const;
     bool mustRest(quint16 place, Clock::time_point now) const;
-    /// One network's share of this turn, for those that wait.
+    /// Lets waiters run until the network has used its share of this turn.
     void serve(quint16 place, Clock::time_point now);
     void startTimer();
 
     std::array<Place, placeCount> m_places;
-    std::deque<quint16> m_order; ///< of the places where anybody waits
-    Seen m_last; ///< who did something last …
-    Seen m_lastOther; ///< … and which other one before
-    QBasicTimer m_next; ///< while anybody waits
+    std::deque<quint16> m_order; ///< places with waiters
+    Seen m_last; ///< the last active network …
+    Seen m_lastOther; ///< … and the last other one before it
+    QBasicTimer m_next; ///< active while there are waiters
     Waiter *m_current = nullptr; ///< inside its shareCame()
     quint64 m_turn = 1;
     Clock::time_point m_turnBegan = Clock::now();

@@ -8,16 +8,16 @@
 
 namespace rookery::net {
 
-/// IPv4 in its own form where it comes as an IPv6 address (`::ffff:1.2.3.4`): it is still the same client.
+/// Converts an IPv4-mapped IPv6 address (`::ffff:1.2.3.4`) to IPv4: it is the same client.
 QHostAddress plainAddress(const QHostAddress &address);
 
-/// What limits by address count by: an IPv4 address, and of an IPv6 one its /64, since that is what one
-/// customer has.
+/// The key of per-address limits: an IPv4 address, or the /64 of an IPv6 address, since a customer usually
+/// gets a whole /64.
 QString networkOf(const QHostAddress &address);
 
-/// Of an accepted descriptor.
+/// The peer address of an accepted descriptor.
 Peer peerOf(int descriptor, bool secure);
-/// The address of this machine that a connection came to; null over a Unix socket.
+/// The local address of a connection; null for a Unix socket.
 QHostAddress ownAddressOf(int descriptor);
 
 } // namespace rookery::net

@@ -11,12 +11,11 @@ namespace rookery::net {
 
 namespace {
 
-/// Descriptors that are neither connections nor on their way to be told that they are too many: listeners,
-/// database, log, files being read …
+/// Descriptors for everything that is not a connection: listeners, database, log, files being read …
 constexpr rlim_t otherDescriptors = 128;
-/// The event dispatcher's and the Handover's.
+/// Those of the event dispatcher and the Handover.
 constexpr rlim_t descriptorsPerThread = 3;
-/// Those that are told to come back later, at once; further ones are just closed.
+/// Connections that are answered with "come back later" at one time; further ones are just closed.
 constexpr rlim_t refusedAtOnce = 64;
 
 } // namespace
@@ -99,7 +98,7 @@ std::shared_ptr<ConnectionQuota> makeConnectionQuota(
     }
     if (limit.rlim_cur >= needed)
         return quota(wanted, refusedAtOnce);
-    // Where the reserve would be more than half of them, it gets half; a quarter of it is for refusing.
+    // If the reserve exceeds half of the limit, it gets half; a quarter of it is for refusals.
     const rlim_t kept = std::min(reserve, limit.rlim_cur - limit.rlim_cur / 2);
     const int affordable = int(limit.rlim_cur - kept);
     qWarning("Only %d of %d connections can be open at once: the process may not open more descriptors.",

@@ -12,23 +12,23 @@
 
 namespace rookery::net {
 
-/// Counts connections, in all and per address. An IPv6 address counts as its /64, since that is what one
-/// customer has. Shared by all threads' servers.
+/// Counts connections, in all and per address. An IPv6 address counts as its /64, since a customer usually
+/// gets a whole /64. Shared by the servers of all threads.
 ///
-/// Thread: any; judging and counting are one step. Nothing else is locked meanwhile.
+/// Thread: any; the check and the count are one atomic step. No other lock is held meanwhile.
 class ConnectionQuota
 {
 public:
     enum class Verdict {
         Welcome, ///< counted until leave()
-        Full, ///< one too many; to be told so, and counted until leaveRefused()
-        AddressFull, ///< one too many from there; likewise
-        Unheard, ///< one too many even of those that are told so; not counted, just to be closed
+        Full, ///< over the limit; to be refused with an answer, and counted until leaveRefused()
+        AddressFull, ///< over the limit of its address; likewise
+        Unheard, ///< too many refused ones already; not counted, to be closed without an answer
     };
 
-    /// `connections` may be lower than the limit says, where the process may not open as many descriptors.
-    /// `refused`: how many beyond them may be open at once to be told so. `proxies` bring many clients each,
-    /// so that no number of connections is too many from one of them.
+    /// `connections` may be lower than the configured limit if the process may not open that many
+    /// descriptors. `refused`: how many connections beyond it may be open at once to be answered with a
+    /// refusal. `proxies`: each carries many clients, so their connections have no limit per address.
     ConnectionQuota(const Limits &limits, int connections, int refused, TrustedProxies proxies = {});
 
     Verdict enter(const Peer &peer);
@@ -44,14 +44,14 @@ private:
     const int m_refused;
     const int m_perAddress;
     const TrustedProxies m_proxies;
-    std::mutex m_mutex; ///< of what follows
+    std::mutex m_mutex; ///< guards the following members
     int m_count = 0;
     int m_refusedCount = 0;
     QHash<Key, int> m_byAddress;
 };
 
-/// For as many connections as the limits want and a process with so many I/O threads can open; raises its
-/// soft limit of descriptors as far as it needs and may, and says so in the log where that is not far enough.
+/// A quota for as many connections as the limits ask for and a process with this many I/O threads can open.
+/// Raises the soft limit of descriptors as far as needed and allowed, and logs it if that is not enough.
 std::shared_ptr<ConnectionQuota> makeConnectionQuota(
     const Limits &limits, int ioThreads = 1, const TrustedProxies &proxies = {});
 

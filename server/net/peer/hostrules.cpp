@@ -12,8 +12,8 @@ namespace rookery::net {
 
 namespace {
 
-/// Of a Host field: without its port, the brackets of an IPv6 address and the root's dot, in lower case; an
-/// address in its usual spelling.
+/// The name in a Host field: without the port, the brackets of an IPv6 address and the root's trailing dot,
+/// in lower case; an address in its canonical form.
 QByteArray nameOf(QByteArray host)
 {
     if (host.startsWith('[')) {
@@ -32,7 +32,7 @@ QByteArray nameOf(QByteArray host)
     return host;
 }
 
-/// Nothing for a name: Qt takes "1" and "0x7f.1" for addresses, too.
+/// nullopt for a name: Qt also parses "1" and "0x7f.1" as addresses.
 std::optional<QHostAddress> addressOf(const QByteArray &host)
 {
     const bool spelledOut = host.contains(':')
@@ -49,8 +49,8 @@ bool isLoopback(const QByteArray &host)
     return host == "localhost" || host.endsWith(".localhost"); // RFC 6761 section 6.3
 }
 
-/// Names that no page of the internet can have as its own: this machine's, those without a dot, and those of
-/// domains that are kept for local networks (RFC 6762 with its appendix G, RFC 8375, and ICANN's `internal`).
+/// Names that no page on the internet can own: this machine's, those without a dot, and those in domains
+/// reserved for local networks (RFC 6762 with its appendix G, RFC 8375, and ICANN's `internal`).
 bool isLocalName(const QByteArray &host)
 {
     static const QByteArray own = QSysInfo::machineHostName().toLower().toUtf8();
@@ -67,11 +67,10 @@ QByteArray hostOfOrigin(const QByteArray &origin)
     return begin < 0 ? QByteArray() : nameOf(origin.mid(begin + 3));
 }
 
-/// A page that came over plain HTTP from this very host, as far as its browser knows. One that came over TLS
-/// is of somebody who has a certificate for the name, so the name is the server's own.
-bool isPlainPageOf(const QByteArray &host, const RequestHead &head)
+/// A page that was loaded over plain HTTP from this host name, as its browser sees it. For a page loaded over
+/// TLS somebody has a certificate for the name, so the name is the server's own.
+bool isPlainPageOf(const QByteArray &host, const QByteArray &origin)
 {
-    const QByteArray origin = head.first("origin").toLower();
     return origin.startsWith("http://") && hostOfOrigin(origin) == host;
 }
 
@@ -113,12 +112,16 @@ std::optional<Refusal> HostRules::check(
 {
     if (!m_on)
         return std::nullopt;
-    // Without any it is HTTP/1.0, which no browser speaks. An empty one is for targets without an authority
-    // (RFC 9112 section 3.2), which this server has none of, and so is no name on the list.
+    // A request without Host is HTTP/1.0, which no browser uses. An empty Host is for targets without an
+    // authority (RFC 9112 section 3.2); no such target exists on this server, and no listed name is empty.
     if (head.host.isEmpty() && (!m_listed || head.minorVersion == 0))
         return std::nullopt;
+    const QByteArray origin = m_listed ? QByteArray() : head.first("origin").toLower();
+    // Most requests, which are of no page: it does not matter then which host they name.
+    if (!m_listed && origin.isEmpty())
+        return std::nullopt;
     const QByteArray host = nameOf(head.host);
-    if (!m_listed && !isPlainPageOf(host, head))
+    if (!m_listed && !isPlainPageOf(host, origin))
         return std::nullopt;
     if (isKnown(host, own))
         return std::nullopt;

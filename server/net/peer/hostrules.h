@@ -13,37 +13,37 @@
 
 namespace rookery::net {
 
-/// Which names this server answers to. A page can make its own name point to this server (DNS rebinding): its
-/// visitor's browser takes the two for one origin then, and lends the page its place in the network (THREATS
-/// 39). What gives it away is a Host that is none of the server's.
+/// The host names this server answers to. A page can point its own name at this server (DNS rebinding). The
+/// visitor's browser then takes both for one origin and gives the page access to the visitor's network
+/// (THREATS 39). The attack shows in a Host that is not one of the server's names.
 ///
-/// The server's are loopback names and addresses, the address that the connection came to, and those that
-/// the operator lists. With a list nothing else is answered. Without one the names are not known; refused
-/// is then what a browser sends for such a page and hardly any other client does, an Origin of the Host's own
-/// name over plain HTTP, unless nobody outside can have that name: an address, this machine's name, one
-/// without a dot or of a local network. (What a browser sends without an Origin, a GET, brings no cookie of
-/// this server to a name that is not this server's.)
+/// The server's names are loopback names and addresses, the address that the connection came to, and those
+/// that the operator lists. With a list, no other name is answered. Without one, the server's names are
+/// unknown. It then refuses what a browser sends for such a page and hardly any other client does: an Origin
+/// equal to the Host, over plain HTTP. Exempt are names that no outsider can own: an address, this machine's
+/// name, a name without a dot or of a local network. (A browser's GET has no Origin, but it sends this
+/// server's cookies only to this server's own name.)
 ///
-/// A value; read by any thread once it is built.
+/// A value; thread-safe once it is built.
 class HostRules
 {
 public:
-    /// Everything is answered.
+    /// Every name is answered.
     HostRules() = default;
     /// `publicHosts`: names and addresses (IPv6 without brackets), no ports. The hosts of `allowedOrigins`
-    /// are known, too, but do not make a list.
+    /// are known, too, but do not count as a list.
     HostRules(const QStringList &publicHosts, const QStringList &allowedOrigins);
 
-    /// 421 where it must not be answered. `own`: the address that the connection came to, which is only asked
-    /// for where it matters.
+    /// 421 if the request must not be answered. `own` returns the address that the connection came to; it is
+    /// called only if needed.
     std::optional<Refusal> check(const RequestHead &head, const std::function<QHostAddress()> &own) const;
 
 private:
     bool isKnown(const QByteArray &host, const std::function<QHostAddress()> &own) const;
 
     bool m_on = false;
-    bool m_listed = false; ///< the operator has said which names there are
-    QSet<QByteArray> m_known; ///< as nameOf() makes them
+    bool m_listed = false; ///< the operator has listed names
+    QSet<QByteArray> m_known; ///< normalised by nameOf()
 };
 
 } // namespace rookery::net

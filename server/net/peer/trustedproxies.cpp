@@ -22,7 +22,7 @@ QHostAddress addressOf(QByteArray entry)
     } else if (entry.count(':') == 1) {
         entry.truncate(entry.indexOf(':'));
     }
-    // A name with a scope is an address only on the machine that wrote it; Qt also takes "1" and "0x7f.1".
+    // A scoped address is valid only on the machine that wrote it. Qt also parses "1" and "0x7f.1".
     const bool spelledOut = entry.count('.') == 3 || entry.contains(':');
     if (!spelledOut || entry.contains('%'))
         return {};

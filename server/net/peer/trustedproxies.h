@@ -10,32 +10,31 @@
 
 namespace rookery::net {
 
-/// The reverse proxies whose word about where a request comes from is believed: X-Forwarded-For and
-/// X-Forwarded-Proto, which every usual proxy can be told to send. From anybody else these fields are only
-/// text, since a client can write what it likes into them.
+/// Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted; every common proxy can send them.
+/// From other peers these fields are ignored, since a client can write anything into them.
 ///
-/// A value; read by any thread once it is built.
+/// A value; thread-safe once it is built.
 class TrustedProxies
 {
 public:
-    /// Nobody is believed.
+    /// No proxy is trusted.
     TrustedProxies() = default;
-    /// `networks`: addresses, networks as `10.0.0.0/8` or `fd00::/8`, and `unix:` for whoever connects to a
-    /// Unix socket. What isNetwork() refuses is left out.
+    /// `networks`: addresses, networks such as `10.0.0.0/8` or `fd00::/8`, and `unix:` for every peer on a
+    /// Unix socket. Entries that isNetwork() rejects are ignored.
     explicit TrustedProxies(const QStringList &networks);
     static bool isNetwork(const QString &network);
 
     bool trusts(const QHostAddress &address) const;
     bool trusts(const Peer &peer) const { return peer.local ? m_local : trusts(peer.address); }
 
-    /// Who sent this request to `peer`, or to the proxies before it. X-Forwarded-For is read from its end,
-    /// where the proxy nearest to us wrote, up to the first address that is no proxy of ours; what stands
-    /// before that one may be invented. An entry that is no address ends the search at the proxy that sent
-    /// it.
+    /// The client that sent this request, through `peer` and any further trusted proxies. X-Forwarded-For is
+    /// read from its end, where the nearest proxy wrote, up to the first address that is not a trusted proxy;
+    /// entries before that one may be forged. An entry that is not an address ends the search at the proxy
+    /// that sent it.
     Peer clientOf(const Peer &peer, const RequestHead &head) const;
 
 private:
-    QList<QPair<QHostAddress, int>> m_networks; ///< address and length of the prefix
+    QList<QPair<QHostAddress, int>> m_networks; ///< address and prefix length
     bool m_local = false;
 };
 

@@ -7,7 +7,7 @@ namespace rookery::net {
 
 namespace {
 
-/// Each holds a buffer of Qt's of 16 KiB.
+/// Each holds a Qt buffer of 16 KiB.
 constexpr size_t mostResting = 16;
 
 } // namespace

@@ -11,20 +11,20 @@ namespace rookery::net {
 
 class Handover;
 
-/// The guards between one thread's connections and QHttpServer. Making one, with all that Qt makes around it,
-/// and deleting both took a sixth of the instructions of a small request; so a guard that has been answered
-/// serves the next request, of whatever connection. A few rest here, and as many are at work as requests are
-/// open: connections own none while they are idle.
+/// The guards between one thread's connections and QHttpServer. Creating and deleting a guard, with all that
+/// Qt creates around it, took a sixth of the instructions of a small request. So a guard serves one request
+/// after another, of any connection. The pool keeps a few idle guards; as many are in use as there are open
+/// requests. Idle connections have none.
 class GuardPool
 {
 public:
     /// `handover` outlives it, and owns the guards until Qt does.
     explicit GuardPool(Handover *handover);
 
-    /// One at rest, or a new one.
+    /// An idle guard, or a new one.
     GuardSocket *take();
-    /// An answer has been given with it, and its responder is gone: Qt 6.4 would let that one write into the
-    /// answer to the next request.
+    /// The guard's answer is complete and its responder destroyed. Before that the guard must not be reused:
+    /// Qt 6.4 would let the old responder write into the next answer.
     void giveBack(GuardSocket *guard);
 
 private:

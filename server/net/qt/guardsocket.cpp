@@ -8,9 +8,9 @@ namespace rookery::net {
 
 namespace {
 
-/// Small answers leave in one piece; of large ones no more than this is held back here.
+/// Small answers are sent in one piece; of large ones at most this much is buffered here.
 constexpr qsizetype gathered = 64 * 1024;
-/// From here on a copy costs more than a second piece.
+/// From this size a copy costs more than a second piece.
 constexpr qint64 worthSharing = 16 * 1024;
 
 } // namespace
@@ -25,7 +25,7 @@ GuardSocket::GuardSocket(Use use, QObject *parent)
 
 GuardSocket::~GuardSocket()
 {
-    // The base would otherwise try to close a socket that it does not have.
+    // Otherwise the base class would try to close a socket that it does not have.
     setSocketState(UnconnectedState);
     if (m_owner)
         m_owner->guardGone();
@@ -81,7 +81,7 @@ qint64 GuardSocket::bytesAvailable() const
 qint64 GuardSocket::readData(char *data, qint64 maxSize)
 {
     const qsizetype taken = std::min<qsizetype>(maxSize, m_request.size() - m_read);
-    if (taken > 0) // Qt also asks for nothing, and then has no place for it
+    if (taken > 0) // Qt also reads zero bytes, without a buffer
         std::memcpy(data, m_request.constData() + m_read, size_t(taken));
     m_read += taken;
     if (m_read == m_request.size()) { // Qt has its own copy by now
@@ -119,7 +119,8 @@ qint64 GuardSocket::writeData(const char *data, qint64 size)
     return size;
 }
 
-/// A thousand clients that do not read what they asked for would otherwise each hold a copy of it.
+/// Shares the body instead of copying it: a thousand clients that do not read their answers would otherwise
+/// each hold a copy.
 bool GuardSocket::takeInHand(const char *data, qint64 size)
 {
     const QByteArray *const body = m_owner ? m_owner->bodyInHand() : nullptr;
@@ -145,7 +146,7 @@ void GuardSocket::complete(bool broken)
         give();
     if (m_owner)
         m_owner->answerComplete(m_framer.closes(), broken);
-    else // nobody else will
+    else // no owner will do it
         QMetaObject::invokeMethod(this, &GuardSocket::release, Qt::QueuedConnection);
 }
 

@@ -10,11 +10,11 @@
 
 namespace rookery::net {
 
-/// The socket that QHttpServer and QWebSocketServer believe to talk to, as QSslSocket is one without being
-/// one: it holds one request that is already complete, and gathers the one answer to it. It belongs to a
-/// connection for that one request or handshake only, and outlives it where a handler is still at work. For
-/// Qt one that serves request after request (GuardPool) is a connection that is kept alive; that they come
-/// from different peers it does not know.
+/// A stand-in for the socket of QHttpServer and QWebSocketServer: a QTcpSocket without a descriptor. It holds
+/// one complete request and collects the answer to it. It belongs to a connection only for that one request
+/// or handshake, and outlives the connection if a handler is still running. To Qt, a guard that serves
+/// request after request (GuardPool) looks like a keep-alive connection; Qt does not know that the requests
+/// come from different peers.
 class GuardSocket : public QTcpSocket
 {
     Q_OBJECT
@@ -24,43 +24,42 @@ public:
         Handshake, ///< for QWebSocketServer; the guard deletes itself after release()
     };
 
-    /// The connection behind it.
+    /// The connection that the guard serves.
     class Owner
     {
     public:
         virtual ~Owner() = default;
-        /// What the Connection field of the answer is to say.
+        /// The value of the answer's Connection field.
         virtual QByteArray connectionField() const = 0;
-        /// Lines that the head of the answer has besides, each with its CRLF.
+        /// Lines added to the answer's head, each with its CRLF.
         virtual QByteArray furtherFields() const = 0;
-        /// What is being written as a body, if that is known: where Qt hands it on in one piece, it is not
-        /// copied.
+        /// The buffer being written as the body, if known: if Qt passes it on in one piece, it is not copied.
         virtual const QByteArray *bodyInHand() const = 0;
-        /// A piece of the answer, ready for the wire. `shared`: somebody else keeps these bytes, too.
+        /// A piece of the answer, ready for sending. `shared`: others hold references to these bytes, too.
         virtual void answerWritten(const QByteArray &bytes, bool shared) = 0;
-        /// The answer is complete; `closes`: the connection cannot be used after it. `broken`: it is none,
-        /// and nothing of it may be believed.
+        /// The answer is complete. `closes`: the connection must be closed after it. `broken`: it is not
+        /// valid HTTP and must be discarded.
         virtual void answerComplete(bool closes, bool broken) = 0;
-        /// Qt has deleted the guard before an answer was complete.
+        /// Qt has deleted the guard before its answer was complete.
         virtual void guardGone() = 0;
     };
 
     GuardSocket(Use use, QObject *parent);
     ~GuardSocket() override;
 
-    /// From now on it holds this request and gathers its answer.
+    /// Starts serving this request.
     void begin(Owner *owner, const Peer &peer, const QByteArray &request, bool bodyless);
-    /// Whether Qt does not know it yet; from then on it does.
+    /// Whether Qt does not know the guard yet; marks it as known.
     bool introduce() { return !std::exchange(m_known, true); }
-    /// The answer has been given and its responder is gone: another request may come.
+    /// The answer is complete and its responder destroyed: the guard is ready for another request.
     void rest();
 
-    /// The connection is over: what is still written goes nowhere, and the guard ends with the answer.
+    /// The connection is gone: further writes are discarded, and the guard ends with the answer.
     void orphan();
-    /// The answer has been given: lets Qt go, which deletes the guard when no handler uses it any more. Not
-    /// to be called from inside a write.
+    /// The answer is complete: Qt deletes the guard when no handler uses it any more. Must not be called from
+    /// inside a write.
     void release();
-    /// Between these two nothing reaches the owner; QWebSocket says good-bye when it is deleted.
+    /// While muted, nothing reaches the owner. QWebSocket writes a close frame when it is deleted.
     void setMuted(bool muted) { m_muted = muted; }
 
     qint64 bytesAvailable() const override;
@@ -92,7 +91,7 @@ private:
     Owner *m_owner = nullptr;
     QByteArray m_request;
     qsizetype m_read = 0;
-    QByteArray m_out; ///< ready for the wire, not yet given to the owner
+    QByteArray m_out; ///< ready for sending, not yet given to the owner
     ResponseFramer m_framer;
     bool m_known = false; ///< to Qt
     bool m_writing = false; ///< something has been written

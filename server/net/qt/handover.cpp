@@ -10,7 +10,7 @@ namespace rookery::net {
 Handover::Handover(QObject *parent)
     : QTcpServer(parent)
 {
-    // A local socket that the kernel names opens no port.
+    // A Unix socket with a name chosen by the kernel opens no port.
     const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -8,15 +8,16 @@
 namespace rookery::net {
 
 /// The server that QHttpServer is bound to. It hands guards over as if they had been accepted, and accepts
-/// nothing itself: Qt 6.8 only binds to what listens, so it listens where nobody comes.
+/// nothing itself. Qt 6.8 binds only to a listening server, so it listens on an address that nobody connects
+/// to.
 class Handover : public QTcpServer
 {
     Q_OBJECT
 public:
     explicit Handover(QObject *parent = nullptr);
 
-    /// Gives the guard, with the request that it holds, to QHttpServer, which reads it and runs its handler
-    /// inside this call.
+    /// Passes the guard and its request to QHttpServer, which parses the request and runs its handler inside
+    /// this call.
     void give(GuardSocket *guard);
 
 protected:

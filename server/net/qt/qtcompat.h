@@ -11,7 +11,7 @@
 
 #include <utility>
 
-/// Everything in which the daemon's sources would differ between Qt 6.4 and Qt 6.8.
+/// All differences between Qt 6.4 and Qt 6.8 that the daemon's sources would otherwise contain.
 namespace rookery::net {
 
 #if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
@@ -22,8 +22,8 @@ using ResponderArgument = QHttpServerResponder &;
 using ResponderArgument = QHttpServerResponder &&;
 #endif
 
-/// What handles a request that no route takes: `void(const QHttpServerRequest &, ResponderArgument)`.
-/// `context` bounds its life on Qt 6.8; on 6.4 it lives as long as the server.
+/// The handler of requests that match no route: `void(const QHttpServerRequest &, ResponderArgument)`. Its
+/// lifetime is bounded by `context` on Qt 6.8 and by the server on 6.4.
 template <typename Handler>
 void setMissingHandler(QHttpServer &server, [[maybe_unused]] QObject *context, Handler handler)
 {
@@ -34,8 +34,9 @@ void setMissingHandler(QHttpServer &server, [[maybe_unused]] QObject *context, H
 #endif
 }
 
-/// Writes a whole answer whose headers are known only at run time (Qt 6.4 takes them as an initializer_list
-/// only). `headers` is any range of name and value; Content-Length is added here, so it must not hold it.
+/// Writes a complete answer whose headers are known only at run time (Qt 6.4 accepts them only as an
+/// initializer_list). `headers` is any range of name and value; it must not contain Content-Length, which is
+/// added here.
 template <typename Headers>
 void writeAnswer(QHttpServerResponder &responder, int status, const Headers &headers, const QByteArray &body)
 {
@@ -47,7 +48,8 @@ void writeAnswer(QHttpServerResponder &responder, int status, const Headers &hea
     all.append(QHttpHeaders::WellKnownHeader::ContentLength, QByteArray::number(body.size()));
     responder.write(body, all, code);
 #else
-    // Each field would be four writes to the socket. As the value of the first one they are four in all.
+    // Each field would cost four writes to the socket. Joined into the value of the first, all fields cost
+    // four together.
     QByteArray fields = QByteArray::number(body.size());
     fields.reserve(512);
     for (const auto &[name, value] : headers)

@@ -39,7 +39,7 @@ sockaddr_un addressOf(const QByteArray &path)
     return address;
 }
 
-/// Takes a socket away that nobody listens on any more. What is anything else stays.
+/// Removes a socket that nobody listens on any more. Any other file stays.
 Result<Nothing> removeStale(const QByteArray &path)
 {
     struct stat status = {};
@@ -55,7 +55,7 @@ Result<Nothing> removeStale(const QByteArray &path)
     const bool answered = ::connect(probe, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
     const int error = errno;
     ::close(probe);
-    // A full backlog (EAGAIN) is somebody's, too.
+    // A full backlog (EAGAIN) means that somebody listens, too.
     if (answered || error == EAGAIN || error == EINPROGRESS)
         return because(QStringLiteral("another process listens there"));
     if (error != ECONNREFUSED && error != ENOENT)
@@ -92,7 +92,7 @@ Result<Nothing> LocalSocket::open(mode_t mode, int backlog)
     m_bound = ::lstat(m_path.constData(), &status) == 0;
     m_device = status.st_dev;
     m_inode = status.st_ino;
-    // Nobody can connect before listen(), so nobody gets in by the mode that bind() gave it.
+    // Nobody can connect before listen(), so the mode set by bind() does not matter.
     if (::chmod(m_path.constData(), mode) != 0)
         return failed("its mode cannot be set", errno);
     if (::listen(m_descriptor, backlog) != 0)

@@ -11,22 +11,22 @@
 
 namespace rookery::net {
 
-/// A listening Unix socket with a name in the file system. The file is ours while this lives: it is removed
-/// with it, unless somebody has put another one there meanwhile.
+/// A listening Unix socket with a name in the file system. The destructor removes the file, unless it has
+/// been replaced by another one meanwhile.
 class LocalSocket
 {
 public:
-    /// Longer paths do not fit into an address (unix(7)).
+    /// Longer paths do not fit into a socket address (unix(7)).
     static constexpr qsizetype longestPath = 107;
 
-    /// `mode`: who may connect, as of chmod. A socket that a daemon has left behind is taken away first, and
-    /// only where nobody answers on it. The Error's detail is the end of a sentence.
+    /// `mode` (chmod) decides who may connect. A stale socket left by another process is removed first, but
+    /// only if nobody answers on it. The Error's detail is the end of a sentence.
     static Result<std::unique_ptr<LocalSocket>> listen(const QString &path, mode_t mode, int backlog);
     ~LocalSocket();
     LocalSocket(const LocalSocket &) = delete;
     LocalSocket &operator=(const LocalSocket &) = delete;
 
-    /// Non-blocking and closed on exec.
+    /// Non-blocking and close-on-exec.
     int descriptor() const { return m_descriptor; }
 
 private:
@@ -38,7 +38,7 @@ private:
 
     int m_descriptor;
     QByteArray m_path;
-    bool m_bound = false; ///< the file is ours, and is these two
+    bool m_bound = false; ///< the file is ours, identified by the next two
     dev_t m_device = 0;
     ino_t m_inode = 0;
 };

@@ -10,11 +10,11 @@ namespace rookery::net {
 
 namespace {
 
-/// Up to this size a copy is cheaper than a place in the queue.
+/// Up to this size a copy is cheaper than a part of its own.
 constexpr qsizetype copiedBytes = 64;
 constexpr qsizetype collectedBytes = 4096;
 constexpr qsizetype collectionBegins = 96;
-/// Places kept for the next burst; enough for some messages to a thousand sockets.
+/// Parts kept for the next burst; enough for some messages to a thousand sockets.
 constexpr int kept = 8192;
 
 } // namespace
@@ -100,7 +100,7 @@ void Outbox::appendCopy(QByteArrayView bytes, bool continuation)
     if (bytes.isEmpty())
         return;
     m_size += bytes.size();
-    // A unit is not spread over two collections, or dropUnsent() would find no place to cut.
+    // A unit is never split over two collections, so that dropUnsent() finds a place to cut.
     if (m_ownTail && (continuation || m_last->bytes.size() + bytes.size() <= collectedBytes)) {
         m_last->bytes.append(bytes);
         return;
@@ -168,7 +168,8 @@ void Outbox::dropUnsent(qint64 committed)
     const qint64 bound = std::max<qint64>(committed, m_offset > 0 ? 1 : 0);
     qint64 left = -m_offset;
     Part *last = nullptr;
-    // A unit goes on in the parts behind that are continuations: a large payload after its header, say.
+    // A unit continues in the following parts that are continuations: a large payload after its header, for
+    // example.
     Part *part = m_first;
     for (; part && (left < bound || part->continuation); part = part->next) {
         left += part->bytes.size();

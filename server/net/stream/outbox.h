@@ -9,9 +9,8 @@ struct iovec;
 
 namespace rookery::net {
 
-/// What is to be sent on one connection, in order. A message to many sockets is shared by their outboxes, and
-/// nothing is allocated for it: its place in the queue comes from a pool of the thread's. An empty outbox
-/// holds nothing.
+/// The send queue of one connection. A message to many sockets is shared by their outboxes, and queueing it
+/// allocates nothing: the parts come from a pool of the thread. An empty outbox holds no memory.
 ///
 /// Thread: its connection's.
 class Outbox
@@ -22,26 +21,26 @@ public:
     Outbox(const Outbox &) = delete;
     Outbox &operator=(const Outbox &) = delete;
 
-    /// Queues; small buffers are copied together, so that what is queued costs about as much memory as size()
-    /// says. A unit (a frame, an answer) begins at every call that is not a `continuation`.
+    /// Queues bytes. Small buffers are copied together, so that the queue costs about as much memory as
+    /// size() says. Every call that is not a `continuation` begins a unit (a frame, an answer).
     void append(const QByteArray &bytes, bool continuation);
-    /// The same for bytes that do not outlive the call; meant for few of them.
+    /// The same for bytes that do not outlive the call; meant for small amounts.
     void appendCopy(QByteArrayView bytes, bool continuation);
 
     bool isEmpty() const { return !m_first; }
     qint64 size() const { return m_size; }
 
-    /// Where everything lies, or where it begins: the first buffer.
+    /// The first buffer: all of the queue, or its beginning.
     QByteArrayView front() const;
-    /// Copies what fits from the front; answers how much that is.
+    /// Copies bytes from the front; returns how many.
     qsizetype copyTo(char *to, qsizetype most) const;
-    /// Points to what lies at the front, at most `most` parts; answers how many.
+    /// Points `parts` to the front of the queue, at most `most` of them; returns how many.
     int gather(iovec *parts, int most) const;
-    /// So many bytes from the front have been sent.
+    /// Removes this many bytes from the front: they have been sent.
     void remove(qsizetype count);
     void clear();
-    /// Forgets all but the units of which the first `committed` bytes are a part, or whose beginning has been
-    /// sent, and at most some small units that share a buffer with them. What is left ends with a whole unit.
+    /// Drops all unsent units. Kept are units that have been sent in part, units that the first `committed`
+    /// bytes belong to, and small units that share a buffer with them. The rest ends with a whole unit.
     void dropUnsent(qint64 committed);
 
 private:
@@ -55,7 +54,7 @@ private:
     Part *m_last = nullptr;
     qint64 m_size = 0;
     qsizetype m_offset = 0; ///< into the first part
-    bool m_ownTail = false; ///< the last part is a collection of small ones
+    bool m_ownTail = false; ///< the last part is a collection of small buffers
 };
 
 } // namespace rookery::net

@@ -41,7 +41,7 @@ using Extension = std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>>;
 constexpr long tenYears = 60L * 60 * 24 * 3652;
 constexpr long oneDay = 60L * 60 * 24; // clocks of clients may be behind
 
-/// The host's name where it is one that a certificate can hold.
+/// The host's name if a certificate can hold it.
 QByteArray hostName()
 {
     const QByteArray name = QSysInfo::machineHostName().toLatin1();
@@ -97,7 +97,7 @@ QByteArray contents(BIO *memory)
     return {data, qsizetype(size)};
 }
 
-/// Never leaves half a file, and never lets others read a key, not even for a moment.
+/// Never leaves a partial file, and never makes a key readable by others, not even for a moment.
 bool save(const QString &path, const QByteArray &pem, QFile::Permissions permissions, QString &why)
 {
     QSaveFile file(path);
@@ -139,7 +139,7 @@ Result<TlsFiles> ensureSelfSignedCertificate(const QString &directory)
     }
 
     QString why;
-    // The key first: a certificate without one would be taken for a whole pair that is broken.
+    // The key first: a certificate without a key would be taken for a broken pair.
     if (!save(files.key, contents(keyPem.get()), QFile::ReadOwner | QFile::WriteOwner, why)
         || !save(files.certificate, contents(certificatePem.get()),
             QFile::ReadOwner | QFile::WriteOwner | QFile::ReadGroup | QFile::ReadOther, why))

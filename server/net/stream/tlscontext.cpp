@@ -30,8 +30,8 @@ Error unusable(const QString &what, const QString &path, const QString &why)
         what};
 }
 
-/// OpenSSL would ask the terminal for the pass phrase, and the daemon would stand still until somebody types
-/// it. `asked` points to a bool.
+/// By default OpenSSL asks the terminal for the pass phrase, and the daemon would hang. `asked` points to a
+/// bool.
 int refusePassPhrase(char *, int, int, void *asked)
 {
     *static_cast<bool *>(asked) = true;
@@ -46,7 +46,7 @@ std::optional<QDateTime> timeOf(const ASN1_TIME *time)
     return QDateTime::fromSecsSinceEpoch(qint64(::timegm(&parts))).toUTC();
 }
 
-/// What is wrong with the time of a certificate; empty: nothing.
+/// What is wrong with a certificate's validity period; empty: nothing.
 QString timeProblem(const X509 *certificate, const QDateTime &now)
 {
     constexpr int soonDays = 14;
@@ -71,11 +71,11 @@ QString timeProblem(const X509 *certificate, const QDateTime &now)
     return {};
 }
 
-/// Forward secrecy and authenticated encryption only, of TLS 1.2; all suites of TLS 1.3 are of that kind.
+/// For TLS 1.2: only forward secrecy and authenticated encryption. All suites of TLS 1.3 have both.
 constexpr char suites[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
-/// ALPN: HTTP/1.1 is all there is. A client that offers protocols, but not this one, is told so by the alert
-/// no_application_protocol (RFC 7301 section 3.2); one that offers none is served.
+/// ALPN: only HTTP/1.1 is supported. A client that offers other protocols only gets the alert
+/// no_application_protocol (RFC 7301 section 3.2); a client that offers none is served.
 int chooseProtocol(SSL *, const unsigned char **out, unsigned char *outLength, const unsigned char *in,
     unsigned int inLength, void *)
 {
@@ -94,7 +94,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(const TlsFiles &files)
 {
     for (const auto &[what, path] : {std::pair(QStringLiteral("certificate"), files.certificate),
              std::pair(QStringLiteral("key"), files.key)}) {
-        // A pipe would make the daemon wait for somebody who writes into it.
+        // Opening a FIFO would block the daemon until somebody writes into it.
         if (QFileInfo::exists(path) && !QFileInfo(path).isFile())
             return unusable(what, path, QStringLiteral("it is not a regular file"));
         QFile file(path);

@@ -11,27 +11,27 @@ struct ssl_st;
 
 namespace rookery::net {
 
-/// The certificate of a listener, from which each connection's TLS is made: TLS 1.2 and up, only suites
+/// The certificate of a listener and the TLS configuration of its connections: TLS 1.2 and up, only suites
 /// with forward secrecy and authenticated encryption, no renegotiation, no client certificates. Shared by its
 /// connections.
 class TlsContext
 {
 public:
-    /// Reads the files, and never asks a terminal for anything; the Error is as of checkTlsFiles().
+    /// Reads the files, and never asks for a pass phrase on a terminal. Errors are those of checkTlsFiles().
     static Result<std::shared_ptr<TlsContext>> load(const TlsFiles &files);
     ~TlsContext();
     TlsContext(const TlsContext &) = delete;
     TlsContext &operator=(const TlsContext &) = delete;
 
-    /// A sentence for each certificate, the issuers' in the same file too, that is not valid at `now` or
-    /// expires within two weeks.
+    /// A sentence for each certificate in the file, issuers included, that is not valid at `now` or expires
+    /// within two weeks.
     QStringList warnings(const QString &path, const QDateTime &now) const;
 
-    /// What a handshake costs this side, about, by its key: 1 for elliptic curves (some 0.3 ms of a core), 2
-    /// for RSA of 2,048 bits, 4 of 3,072, 8 of more.
+    /// The approximate server-side cost of a handshake with this key: 1 for elliptic curves (some 0.3 ms of a
+    /// core), 2 for RSA with 2,048 bits, 4 with 3,072, 8 with more.
     int handshakeCost() const;
 
-    /// A server's side of one connection; nullptr when memory has run out. The caller frees it.
+    /// The server side of one connection; nullptr if memory has run out. The caller frees it.
     ssl_st *newSession(int descriptor) const;
 
 private:

@@ -16,7 +16,7 @@ namespace {
 constexpr char plainText[] =
     "This port speaks TLS. Use https:// (or wss://) instead of http:// (or ws://).\n";
 
-/// Whether the client has begun with a word, as a request of HTTP does and no record of TLS.
+/// Whether the client's first byte is a letter, as in an HTTP request but in no TLS record.
 bool speaksPlainly(int descriptor)
 {
     char first = 0;
@@ -24,7 +24,7 @@ bool speaksPlainly(int descriptor)
         && ((first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z'));
 }
 
-/// What fits into an empty socket's buffer, once; the connection ends with it.
+/// Fits into an empty socket's buffer and is sent once; the connection ends with it.
 void answerPlainly(int descriptor)
 {
     constexpr int length = int(sizeof plainText) - 1;
@@ -34,7 +34,7 @@ void answerPlainly(int descriptor)
         + QByteArray::number(length) + "\r\n\r\n" + plainText;
     ::send(descriptor, answer.constData(), size_t(answer.size()), MSG_NOSIGNAL | MSG_DONTWAIT);
     ::shutdown(descriptor, SHUT_WR);
-    // What is closed with bytes unread is reset, and the answer lost.
+    // Closing a socket with unread bytes resets the connection, and the answer is lost.
     std::array<char, 16 * 1024> unread;
     while (::recv(descriptor, unread.data(), unread.size(), MSG_DONTWAIT) == ssize_t(unread.size())) { }
 }
@@ -80,8 +80,8 @@ bool TlsTransport::establish()
     return false;
 }
 
-/// SSL_ERROR_WANT_WRITE of a read (a key update that the kernel did not take) needs no care of its own: it is
-/// sent with the next write or read.
+/// SSL_ERROR_WANT_WRITE of a read (a key update that the kernel did not take) needs no handling: it is sent
+/// with the next write or read.
 Transport::Io TlsTransport::outcome(int returned)
 {
     switch (SSL_get_error(m_session, returned)) {
@@ -120,7 +120,8 @@ Transport::Io TlsTransport::ioWrite()
     const Io io = outcome(returned);
     if (io.result == Read::End)
         return {0, Read::Failed};
-    // The same bytes must come again, and at least as many; they stay at the front of the queue.
+    // OpenSSL requires a retry with the same bytes, and at least as many; they stay at the front of the
+    // queue.
     m_committed = std::max(m_committed, piece.size());
     return io;
 }

@@ -6,9 +6,8 @@
 
 namespace rookery::net {
 
-/// A Transport under TLS, by OpenSSL on the descriptor. What is queued is gathered into records of up to 16
-/// KiB, so that a frame's header and payload do not cost a record each. SIGPIPE must be ignored by the
-/// process.
+/// A Transport over TLS, by OpenSSL on the descriptor. Queued bytes are combined into records of up to 16
+/// KiB, so that a frame's header and payload do not cost a record each. The process must ignore SIGPIPE.
 class TlsTransport : public Transport
 {
 public:
@@ -28,8 +27,8 @@ private:
 
     std::shared_ptr<TlsContext> m_context;
     ssl_st *m_session;
-    qsizetype m_committed = 0; ///< what OpenSSL has put into a record that the kernel did not take yet
-    bool m_begun = false; ///< the handshake
+    qsizetype m_committed = 0; ///< bytes that OpenSSL has put into a record that the kernel did not take yet
+    bool m_begun = false; ///< the handshake has begun
     bool m_established = false;
 };
 

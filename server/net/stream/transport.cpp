@@ -19,8 +19,8 @@ namespace rookery::net {
 namespace {
 
 constexpr int gatheredParts = 64;
-/// What the kernel may hold of a connection beyond what is on its way to the peer. Without a bound it takes
-/// megabytes for a peer that does not read, of which no limit here would know.
+/// What the kernel may hold of a connection beyond what is in flight. Without this bound it takes megabytes
+/// for a peer that does not read, invisible to the limits here.
 constexpr int unsentInKernel = 256 * 1024;
 
 bool wouldBlock(int error)
@@ -127,8 +127,7 @@ Transport::Io Transport::ioRead(char *data, qsizetype size)
     return {0, wouldBlock(errno) ? Read::Nothing : Read::Failed};
 }
 
-/// A short message for each of many sockets is copied into one place faster than the kernel looks at its
-/// parts.
+/// Copying small parts into one buffer is faster than having the kernel iterate over them.
 Transport::Io Transport::ioWrite()
 {
     ssize_t offered = 0;
@@ -146,7 +145,7 @@ Transport::Io Transport::ioWrite()
             offered += ssize_t(parts[i].iov_len);
         sent = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
     }
-    if (sent >= 0) // a part of it means that the kernel is full
+    if (sent >= 0) // a partial write means that the kernel is full
         return {qsizetype(sent), sent == offered ? Read::Bytes : Read::Nothing};
     return {0, wouldBlock(errno) ? Read::Nothing : Read::Failed};
 }

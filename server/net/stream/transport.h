@@ -9,11 +9,11 @@
 
 namespace rookery::net {
 
-/// The bytes of one accepted connection, there and back, without blocking. On the descriptor itself rather
-/// than in a QTcpSocket, because that closes both directions once the client has closed one, and a client may
-/// end its sending and still wait for its answer.
+/// Non-blocking reads and writes on one accepted connection. It works on the descriptor itself, because a
+/// QTcpSocket closes both directions when the client has closed one, and a client may end its sending and
+/// still wait for its answer.
 ///
-/// Writing: an outbox, sent with one call per flush(). The watcher bounds it.
+/// Writes go into an outbox that flush() sends with one system call. The watcher bounds it.
 class Transport : private DescriptorWatch
 {
 public:
@@ -22,7 +22,7 @@ public:
     public:
         virtual ~Watcher() = default;
         virtual void transportReadable() = 0;
-        /// The kernel took something again after it had been full; or the connection broke, see failed().
+        /// The kernel accepts bytes again after it was full; or the connection broke, see failed().
         virtual void transportWritten() = 0;
     };
 
@@ -33,19 +33,19 @@ public:
         Failed,
     };
 
-    /// Takes the descriptor over.
+    /// Takes ownership of the descriptor.
     Transport(int descriptor, Watcher *watcher);
     Transport(const Transport &) = delete;
     Transport &operator=(const Transport &) = delete;
     ~Transport() override;
 
-    /// What must happen before the first byte (TLS); true once it has. Called again when transportReadable()
-    /// or transportWritten() was, until it is done or failed().
+    /// The handshake before the first byte (TLS); returns true when it is complete. Call it again after each
+    /// transportReadable() or transportWritten(), until it is complete or failed().
     virtual bool establish() { return true; }
 
     Read read(char *data, qsizetype size, qsizetype &count);
-    /// Whether transportReadable() is called. Bytes already decrypted do not call it: read once after
-    /// switching it on.
+    /// Enables transportReadable(). Bytes already decrypted do not trigger it: call read() once after
+    /// enabling.
     void setReading(bool on) { setInterest(DescriptorWatch::Read, on); }
 
     /// Queues, see Outbox::append().
@@ -59,26 +59,26 @@ public:
         if (!m_failed)
             m_outbox.appendCopy(bytes, continuation);
     }
-    /// Gives the kernel what it takes; false once the connection is broken.
+    /// Sends what the kernel accepts; false once the connection is broken.
     bool flush();
-    /// Forgets what is queued but for the unit that the peer has seen the beginning of, and at most some
-    /// small units that share a buffer with it. What is left ends with a whole unit.
+    /// Drops the queue, except for the unit that has been sent in part and small units that share a buffer
+    /// with it. The rest ends with a whole unit.
     void dropQueued() { m_outbox.dropUnsent(committed()); }
-    /// Bytes the kernel has not taken.
+    /// Bytes the kernel has not accepted.
     qint64 queued() const { return m_outbox.size(); }
-    /// Whether the kernel did not take everything when it was last offered.
+    /// Whether the kernel accepted less than everything at the last attempt.
     bool isFull() const { return interest() & Write; }
-    /// Bytes that the kernel has taken and the peer has not acknowledged.
+    /// Bytes that the kernel has accepted and the peer has not acknowledged.
     qint64 unsent() const;
-    /// Bytes the kernel has taken since the beginning.
+    /// Bytes the kernel has accepted since the beginning.
     qint64 sent() const { return m_sent; }
     bool failed() const { return m_failed; }
     /// See ownAddressOf().
     QHostAddress ownAddress() const;
 
-    /// Says that nothing more will be sent; reading goes on.
+    /// Ends sending; reading continues.
     virtual void shutdownWrite();
-    /// The next destruction cuts the connection off (RST) instead of letting the kernel go on sending.
+    /// The destructor resets the connection (RST) instead of letting the kernel send the rest.
     void setAbortive();
 
 protected:
@@ -88,7 +88,7 @@ protected:
         Read result = Read::Nothing;
     };
     virtual Io ioRead(char *data, qsizetype size);
-    /// Sends from the front of the queue; Nothing when the kernel is full.
+    /// Sends from the front of the queue; Nothing if the kernel is full.
     virtual Io ioWrite();
     /// Bytes at the queue's front that must not be dropped although none of them has been sent.
     virtual qsizetype committed() const { return 0; }
@@ -99,10 +99,10 @@ protected:
 
     const Outbox &outbox() const { return m_outbox; }
 
-    /// What one call of the kernel, or one record of TLS, is best fed with.
+    /// A good size for one system call or one TLS record.
     static constexpr qsizetype pieceBytes = 16 * 1024;
-    /// As much of the outbox's front as a piece takes, in one place: its own or a buffer of the thread's,
-    /// which is good until the next call.
+    /// Up to pieceBytes from the front of the outbox, contiguous: in the outbox itself or in a buffer of the
+    /// thread that is valid until the next call.
     QByteArrayView nextPiece() const;
 
 private:

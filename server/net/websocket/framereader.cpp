@@ -18,7 +18,7 @@ bool isValidCloseCode(quint16 code)
     return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
-/// Applies the key from its byte `at` on; answers where the next byte of the payload stands in it.
+/// Applies the masking key, starting at its byte `at`; returns the key index of the next payload byte.
 quint8 unmask(char *data, qsizetype size, const quint8 *key, quint8 at)
 {
     const quint8 turned[8] = {key[at & 3], key[(at + 1) & 3], key[(at + 2) & 3], key[(at + 3) & 3],
@@ -86,7 +86,7 @@ bool FrameReader::takeHeader(QByteArrayView &bytes, Event &event)
     return true;
 }
 
-/// What the first two bytes alone are refused for.
+/// Errors that the first two bytes show.
 bool FrameReader::checkFirstBytes(Event &event)
 {
     const quint8 opcode = m_header[0] & 0x0f;

@@ -31,7 +31,7 @@ Refusal otherVersion()
 
 bool wantsWebSocket(const RequestHead &head)
 {
-    // With only half of the fields it is a handshake gone wrong, which deserves an answer that says so.
+    // With only half of the fields it is a broken handshake, which gets an error that says so.
     return head.lists("upgrade", "websocket")
         && (head.lists("connection", "upgrade") || head.count("sec-websocket-key") > 0);
 }

@@ -33,12 +33,12 @@ bool Utf8Validator::feed(QByteArrayView bytes)
             m_missing = 1;
         } else if (byte >= 0xe0 && byte <= 0xef) {
             m_missing = 2;
-            m_lowest = byte == 0xe0 ? 0xa0 : 0x80; // overlong below
-            m_highest = byte == 0xed ? 0x9f : 0xbf; // surrogates above
+            m_lowest = byte == 0xe0 ? 0xa0 : 0x80; // excludes overlong forms
+            m_highest = byte == 0xed ? 0x9f : 0xbf; // excludes surrogates
         } else if (byte >= 0xf0 && byte <= 0xf4) {
             m_missing = 3;
-            m_lowest = byte == 0xf0 ? 0x90 : 0x80; // overlong below
-            m_highest = byte == 0xf4 ? 0x8f : 0xbf; // past U+10FFFF above
+            m_lowest = byte == 0xf0 ? 0x90 : 0x80; // excludes overlong forms
+            m_highest = byte == 0xf4 ? 0x8f : 0xbf; // excludes code points past U+10FFFF
         } else {
             m_missing = broken;
         }

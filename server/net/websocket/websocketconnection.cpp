@@ -14,17 +14,18 @@ using namespace std::chrono_literals;
 
 /// How long a peer has to answer a close frame.
 constexpr auto closeTime = 3s;
-/// How long a slow reader has to come back and take it.
+/// How long a slow reader has to read again and answer its close frame.
 constexpr auto slowCloseTime = 8s;
-/// A burst is handed to the kernel in pieces of this size instead of waiting for the turn's end.
+/// A burst is passed to the kernel in pieces of this size instead of at the end of the turn.
 constexpr qint64 flushAt = 64 * 1024;
-/// In outboundBytes: how much large messages may lift the bound together, unless a single one may be larger.
+/// In multiples of outboundBytes: how much large messages together may raise the bound, unless a single one
+/// is larger.
 constexpr qint64 largestAllowance = 16;
 
-/// Up to this much is not counted as a backlog, so that a message to everybody costs no counting.
+/// Up to this much does not count as a backlog, so that a broadcast costs no accounting.
 constexpr qint64 smallBacklog = 4 * 1024;
-/// What is read of a peer that has been told that it is over, while its close frame is awaited. Then it has
-/// to wait for the end of that time.
+/// How much is read from a peer while its close frame is awaited. Past it, reading stops until that wait
+/// ends.
 constexpr qint64 readWhileClosing = 64 * 1024 * 1024;
 
 QByteArray wholeFrame(QByteArrayView header, const QByteArray &payload)
@@ -189,7 +190,7 @@ qsizetype WebSocketConnection::consume(QByteArrayView bytes, Clock::time_point n
     }
     int messages = 0;
     int texts = 0;
-    // Messages nearly always come whole, so that a reader is only kept for the few that do not.
+    // Messages nearly always arrive whole, so a reader is kept only for the few that do not.
     using BinaryMessages = FrameReader::BinaryMessages;
     FrameReader fresh(
         m_limits.websocketMessageBytes, takesBinary() ? BinaryMessages::Taken : BinaryMessages::Refused);
@@ -216,8 +217,7 @@ qsizetype WebSocketConnection::consume(QByteArrayView bytes, Clock::time_point n
     if (m_carrier && m_state != State::Open)
         m_carrier->scheduleTurn();
     else if (m_carrier && m_turnSpent && !m_paused)
-        m_carrier->scheduleTurnAt(
-            m_heard); // by a timer: Qt handles what is posted meanwhile in the same turn
+        m_carrier->scheduleTurnAt(m_heard); // by a timer: Qt handles events posted meanwhile in the same turn
     return all - bytes.size();
 }
 
@@ -237,7 +237,7 @@ void WebSocketConnection::handle(const FrameReader::Event &event)
         if (m_state != State::Open)
             return;
         m_carrier->transport().write(frames::pong(event.payload));
-        if (overfull()) // a flood of pings from somebody who reads none of the answers
+        if (overfull()) // a flood of pings from a peer that reads none of the pongs
             closeSlowReader();
         m_carrier->scheduleTurn();
         return;
@@ -250,7 +250,7 @@ void WebSocketConnection::handle(const FrameReader::Event &event)
         fail(event.code, QString::fromLatin1(event.payload));
         return;
     case Event::Pong:
-        // To the heartbeat, that it was heard is all that counts: its pings are empty.
+        // Our heartbeat pings are empty: for them, receiving any frame is enough.
         if (m_state == State::Open && listener() && !event.payload.isEmpty())
             listener()->pongReceived(event.payload);
         return;
@@ -283,7 +283,7 @@ void WebSocketConnection::turn()
         if (m_state == State::Open && listener())
             listener()->drained();
     }
-    // A slow reader's session ends at once, however long the connection takes to.
+    // A slow reader's session ends at once, however long its connection takes to close.
     if (m_state == State::Finished || (m_state == State::Closing && m_code == quint16(CloseCode::SlowReader)))
         over(m_code);
 }
@@ -299,7 +299,7 @@ void WebSocketConnection::tick(Clock::time_point now)
         return;
     if (m_state == State::Open) {
         if (!m_reading || m_paused)
-            m_heard = now; // its pongs may be what is not read
+            m_heard = now; // its pongs may be among the unread bytes
         if (now - m_heard >= m_limits.pongTimeout) {
             m_state = State::Finished;
             m_dead = true;

@@ -12,9 +12,9 @@ namespace rookery::net {
 
 class Transport;
 
-/// The WebSocket part of a Connection, which owns it: reads frames, keeps the heartbeat, closes the slow and
-/// the dead. The Connection moves the bytes, calls turn() once per turn after it was scheduled, and detaches
-/// it before it lets it go, never from inside one of its calls.
+/// The WebSocket part of a Connection, which owns it: reads frames, keeps the heartbeat, closes slow and dead
+/// peers. The Connection moves the bytes, calls turn() once per turn after it was scheduled, and detaches it
+/// before releasing it, never from inside one of its calls.
 class WebSocketConnection final : public WebSocket
 {
 public:
@@ -26,11 +26,11 @@ public:
     public:
         virtual ~Carrier() = default;
         virtual Transport &transport() = 0;
-        /// Asks for a flush and for turn().
+        /// Requests a flush and a call of turn().
         virtual void scheduleTurn() = 0;
-        /// Asks for the same at that time.
+        /// The same at this time.
         virtual void scheduleTurnAt(Clock::time_point when) = 0;
-        /// What is queued has grown or shrunk. From inside it any socket of the thread may be given up.
+        /// The queue has grown or shrunk by `bytes`. The call may give up any socket of the thread.
         virtual void backlogChanged(qint64 bytes) = 0;
         virtual QHostAddress clientAddress() const = 0;
     };
@@ -46,27 +46,28 @@ public:
     void pauseReading(std::chrono::milliseconds time) override;
     QHostAddress clientAddress() const override { return m_carrier->clientAddress(); }
 
-    /// Most of what one socket may have handled in one turn of the event loop, so that a flood of small
-    /// messages, or of costly ones, does not hold up the thread's other sockets (THREATS 31).
+    /// Limits of what one socket may have handled in one turn of the event loop, so that a flood of small or
+    /// costly messages does not delay the thread's other sockets (THREATS 31).
     static constexpr int messagesPerTurn = 64;
     static constexpr std::chrono::milliseconds timePerTurn{2};
 
-    /// What arrived, now. Answers how much of it was taken; the rest waits for wantsBytes().
+    /// Handles received bytes and returns how many were consumed; the rest waits for wantsBytes().
     [[nodiscard]] qsizetype consume(QByteArrayView bytes, Clock::time_point now);
-    /// False while messages are held back, or enough was done in this turn: nothing is to be read then.
+    /// False while messages are held back, or after the limits of this turn are used up: then nothing is
+    /// read.
     bool wantsBytes() const { return m_reading && !m_paused && !m_turnSpent; }
     void turn();
     void tick(Clock::time_point now);
-    /// What is queued, as of the last send or turn; 0 where it is little.
+    /// Bytes queued, as of the last send or turn; 0 if there are few.
     qint64 backlog() const { return m_backlog; }
-    /// Closes with SlowReader, for the sake of the others.
+    /// Closes with SlowReader, to free memory for others.
     void giveUp();
-    /// Both sides have said good-bye, or one did and the other had its time: only the TCP connection is left
-    /// to be ended.
+    /// Both sides have sent a close frame, or one did and the other's time is over: only the TCP connection
+    /// remains to be closed.
     bool finished() const { return m_state == State::Finished; }
     /// The peer must be cut off, since it takes nothing more.
     bool dead() const { return m_dead; }
-    /// The connection is over: tells the listener, unless it knows.
+    /// The connection is over: notifies the listener, once.
     void detach();
 
 private:
@@ -77,11 +78,11 @@ private:
     };
 
     void handle(const FrameReader::Event &event);
-    /// Before and after the bytes of a message of this size are queued.
+    /// Called before and after the bytes of a message of this size are queued.
     void allow(qint64 messageBytes);
     void queued();
     void sendClose(quint16 code, const QString &reason);
-    /// Closes for a fault of the peer, whose answer is not waited for.
+    /// Closes because of a peer's error, without waiting for its answer.
     void fail(quint16 code, const QString &reason);
     void closeSlowReader();
     bool overfull();
@@ -91,14 +92,14 @@ private:
 
     Carrier *m_carrier;
     const Limits &m_limits;
-    std::unique_ptr<FrameReader> m_reader; ///< while a message has come in part
+    std::unique_ptr<FrameReader> m_reader; ///< exists while a message is incomplete
     Clock::time_point m_heard;
-    Clock::time_point m_since; ///< the last ping, or the close frame
+    Clock::time_point m_since; ///< of the last ping, or of the close frame
     Clock::time_point m_pausedUntil;
-    /// Bytes of queued messages that are large by themselves, such as a list of members.
+    /// Queued bytes of large messages, such as a list of members.
     qint64 m_allowance = 0;
     qint64 m_backlog = 0;
-    qint64 m_readClosing = 0; ///< bytes that came while State::Closing
+    qint64 m_readClosing = 0; ///< bytes received in State::Closing
     quint16 m_code = quint16(CloseCode::Abnormal);
     State m_state = State::Open;
     bool m_reading = true; ///< setReading()

@@ -54,10 +54,11 @@ QList<std::pair<qint64, QString>> lastSeenBefore(
 void remove(Connection &connection, qint64 user)
 {
     // What ON DELETE CASCADE would do. events and rooms hold nothing of who stands in quiet_guests.
-    for (const char *sql : {"DELETE FROM members WHERE user = $1", "DELETE FROM sessions WHERE user = $1",
-             "DELETE FROM invitations WHERE invited = $1", "DELETE FROM invitations WHERE inviter = $1",
-             "DELETE FROM blocked_users WHERE user = $1", "DELETE FROM blocked_users WHERE blocked = $1",
-             "DELETE FROM quiet_guests WHERE user = $1", "DELETE FROM users WHERE id = $1 AND guest = 1"})
+    for (const char *sql : {"DELETE FROM members WHERE user = $1", "DELETE FROM room_bans WHERE user = $1",
+             "DELETE FROM sessions WHERE user = $1", "DELETE FROM invitations WHERE invited = $1",
+             "DELETE FROM invitations WHERE inviter = $1", "DELETE FROM blocked_users WHERE user = $1",
+             "DELETE FROM blocked_users WHERE blocked = $1", "DELETE FROM quiet_guests WHERE user = $1",
+             "DELETE FROM users WHERE id = $1 AND guest = 1"})
         connection.statement(sql).integer(1, user).run();
 }
 

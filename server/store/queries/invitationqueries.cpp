@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/queries/invitationqueries.h"
 
+#include "server/store/queries/memberqueries.h"
 #include "server/store/queries/roomqueries.h"
 #include "server/store/queries/userqueries.h"
 
@@ -198,6 +199,8 @@ Result<InvitedUser> invite(Connection &connection, const QString &roomId, const 
         return rooms::notFound();
     if (isMember(connection, *room, invited->key))
         return InvitedUser{{{}, invited->user}, false, true};
+    if (members::roleOf(connection, *room, invited->key) == Role::Banned)
+        return Error{ErrorCode::Forbidden, QStringLiteral("This user is banned from the room.")};
     if (isBlocked(connection, invited->key, inviter->key))
         return Error{ErrorCode::Forbidden, QStringLiteral("This user takes no invitations from you.")};
     if (const auto known = findFor(connection, roomId, {}, invited->key))

@@ -5,6 +5,7 @@
 #include "common/pagebounds.h"
 #include "server/store/queries/guestqueries.h"
 #include "server/store/queries/invitationqueries.h"
+#include "server/store/queries/memberqueries.h"
 #include "server/store/queries/userqueries.h"
 #include "server/store/textcheck.h"
 
@@ -13,24 +14,19 @@
 #include <algorithm>
 #include <utility>
 
-// What a room is read from, so that every query reads it the same way (readRoom). $1 is the public id of the
-// user that `member` speaks of. The peers come with the row: a list of rooms is one query, not one per room.
+// $1 is the public id of the user that `role` speaks of: members::roleOfNumber().
 #define ROOM_COLUMNS                                                                                         \
-    ROOM_COLUMNS_WITH("EXISTS (SELECT 1 FROM members m JOIN users viewer ON viewer.id = m.user "             \
-                      "WHERE m.room = r.id AND viewer.public_id = $1)")
-// The same of rooms that the user is known to be a member of.
-#define ROOM_COLUMNS_OF_MEMBER ROOM_COLUMNS_WITH("1")
-#define ROOM_COLUMNS_WITH(member)                                                                            \
-    "r.public_id, r.name, r.kind, " ROOM_LAST_SEQ ", " member ", "                                           \
-    "low.public_id, low.name, low.guest, high.public_id, high.name, high.guest, r.id"
-#define ROOM_TABLES                                                                                          \
-    " rooms r LEFT JOIN users low ON low.id = r.direct_low LEFT JOIN users high ON high.id = r.direct_high "
+    ROOM_COLUMNS_WITH("coalesce((SELECT m.role FROM users viewer CROSS JOIN members m "                      \
+                      "ON m.room = r.id AND m.user = viewer.id WHERE viewer.public_id = $1), "               \
+                      "(SELECT -1 FROM users viewer CROSS JOIN room_bans ban "                               \
+                      "ON ban.room = r.id AND ban.user = viewer.id WHERE viewer.public_id = $1), 0)")
+// The same of rooms that are read along the memberships of the user.
+#define ROOM_COLUMNS_OF_MEMBER ROOM_COLUMNS_WITH("mine.role")
 
 namespace rookery::store::rooms {
 
 namespace {
 
-constexpr int keyColumn = 11;
 constexpr int largestPage = 2000;
 
 qint64 kindNumber(RoomKind kind)
@@ -57,33 +53,6 @@ QString folded(const QString &name)
     return name.toCaseFolded().normalized(QString::NormalizationForm_C);
 }
 
-Room readRoom(const Statement &row, const QString &epoch)
-{
-    Room room;
-    room.id = row.idAt(0);
-    room.name = row.textAt(1);
-    room.kind = kindOf(row.integerAt(2));
-    room.epoch = epoch;
-    room.lastSeq = row.integerAt(3);
-    room.member = row.integerAt(4) != 0;
-    for (int column : {5, 8}) {
-        if (row.isNullAt(column))
-            continue;
-        const User peer{row.idAt(column), row.textAt(column + 1), row.integerAt(column + 2) != 0};
-        if (!room.peers.contains(peer))
-            room.peers.append(peer);
-    }
-    return room;
-}
-
-std::optional<Room> byKey(Connection &connection, const QString &epoch, qint64 key, const QString &userId)
-{
-    Statement row = connection.statement("SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.id = $2");
-    if (!row.id(1, userId).integer(2, key).next())
-        return std::nullopt;
-    return readRoom(row, epoch);
-}
-
 std::optional<Room> bySkeleton(
     Connection &connection, const QString &epoch, const QString &skeleton, const QString &userId)
 {
@@ -94,30 +63,6 @@ std::optional<Room> bySkeleton(
     if (!row.id(1, userId).text(2, skeleton).next())
         return std::nullopt;
     return readRoom(row, epoch);
-}
-
-/// The key to read on after, where a page has ended with this id. Of an id that is not there (any more) it is
-/// that of the id before it: the answer says nothing about which ids there are.
-Result<qint64> placeOf(Connection &connection, const char *byPublicId, const QString &after)
-{
-    if (after.isEmpty())
-        return 0;
-    if (!isId(after))
-        return Error{ErrorCode::InvalidField,
-            QStringLiteral("The value of 'after' must be the 'next' of another page."),
-            QStringLiteral("after")};
-    Statement row = connection.statement(byPublicId);
-    return row.id(1, after).next() ? row.integerAt(0) : 0;
-}
-
-int addMember(Connection &connection, qint64 room, qint64 user)
-{
-    return connection
-        .statement("INSERT INTO members (room, user, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
-        .integer(1, room)
-        .integer(2, user)
-        .integer(3, QDateTime::currentMSecsSinceEpoch())
-        .run();
 }
 
 /// The key of the new room; nothing where its name is taken.
@@ -140,30 +85,92 @@ std::optional<qint64> insertNamed(Connection &connection, const NewRoom &room)
     return insert.integerAt(0);
 }
 
-bool looksLikeAnother(Connection &connection, const QString &lookalike)
+Error nameTaken()
+{
+    return Error{
+        ErrorCode::NameTaken, QStringLiteral("This room name, or one that looks like it, is already taken.")};
+}
+
+/// Than the room of this key; 0: any room.
+bool looksLikeAnother(Connection &connection, const QString &lookalike, qint64 key)
 {
     if (lookalike.isEmpty())
         return false;
-    Statement row = connection.statement("SELECT 1 FROM rooms WHERE lookalike = CAST($1 AS TEXT) LIMIT 1");
-    return row.text(1, lookalike).next();
+    Statement row =
+        connection.statement("SELECT 1 FROM rooms WHERE lookalike = CAST($1 AS TEXT) AND id <> $2 LIMIT 1");
+    return row.text(1, lookalike).integer(2, key).next();
 }
 
-/// Where the user is a member of as many rooms as that, direct ones aside.
-std::optional<Error> tooManyRooms(Connection &connection, qint64 user, int most)
+/// Makes a user one of those that a new room begins with.
+void beginWith(Connection &connection, const QString &epoch, EventLog &log, qint64 key,
+    const users::Row &user, Role role)
 {
-    if (most <= 0)
-        return std::nullopt;
-    Statement row = connection.statement("SELECT count(*) FROM (SELECT 1 FROM members m JOIN rooms r "
-                                         "ON r.id = m.room WHERE m.user = $1 AND r.kind <> 2 LIMIT $2)");
-    if (!row.integer(1, user).integer(2, most).next() || row.integerAt(0) < most)
-        return std::nullopt;
-    return Error{ErrorCode::Forbidden,
-        QStringLiteral("You are a member of %1 rooms; leave one of them first (limits.rooms_per_user).")
-            .arg(most)};
+    members::begin(connection, key, user.key, role);
+    if (auto room = byKey(connection, epoch, key, user.user.id))
+        log.joined(*std::move(room), user.user);
+}
+
+Result<Nothing> checkChange(const RoomChange &change)
+{
+    if (auto checked = checkText(change.actor.name, QLatin1String("sender")); !checked)
+        return checked;
+    if (change.name) {
+        for (const QString &name : {change.name->name, change.name->skeleton}) {
+            if (auto checked = checkName(name, QLatin1String("name")); !checked)
+                return checked;
+        }
+    }
+    if (change.topic) {
+        if (auto checked = checkName(*change.topic, QLatin1String("topic")); !checked)
+            return checked;
+    }
+    // The event says it in JSON, which has no NUL.
+    for (const auto &[field, text] :
+        {std::pair(QStringLiteral("name"), change.name ? change.name->name : QString()),
+            std::pair(QStringLiteral("topic"), change.topic.value_or(QString()))}) {
+        if (text.contains(QChar(u'\0')))
+            return Error{ErrorCode::InvalidField,
+                QStringLiteral("The field '%1' must not contain a NUL character.").arg(field), field};
+    }
+    return Nothing();
+}
+
+/// Whether this event is the answer to that change, called once more.
+bool isTheSame(const RoomEvent &event, const QString &roomId, const RoomChange &change)
+{
+    const auto *changed = event.as<RoomChanged>();
+    // What was so already does not stand in the event.
+    return changed && event.roomId == roomId
+        && (!changed->name || (change.name && change.name->name == *changed->name))
+        && (!changed->topic || change.topic == changed->topic);
+}
+
+/// False where another room is called so, or looks like it.
+bool rename(Connection &connection, qint64 key, const RoomChange::Name &name)
+{
+    if (looksLikeAnother(connection, name.lookalike, key))
+        return false;
+    {
+        Statement row =
+            connection.statement("SELECT 1 FROM rooms WHERE skeleton = CAST($1 AS TEXT) AND id <> $2");
+        if (row.text(1, name.skeleton).integer(2, key).next())
+            return false;
+    }
+    connection
+        .statement("UPDATE rooms SET name = CAST($1 AS TEXT), folded = CAST($2 AS TEXT), "
+                   "skeleton = nullif(CAST($3 AS TEXT), ''), lookalike = nullif(CAST($4 AS TEXT), '') "
+                   "WHERE id = $5")
+        .text(1, name.name)
+        .text(2, folded(name.name))
+        .text(3, name.skeleton)
+        .text(4, name.lookalike)
+        .integer(5, key)
+        .run();
+    return true;
 }
 
 Result<Room> createFor(
-    Connection &connection, const QString &epoch, const NewRoom &room, const QString &userId)
+    Connection &connection, const QString &epoch, EventLog &log, const NewRoom &room, const QString &userId)
 {
     if (room.kind == RoomKind::Direct)
         return Error{ErrorCode::InvalidField, QStringLiteral("A direct room is opened with its two users."),
@@ -177,18 +184,16 @@ Result<Room> createFor(
         creator = users::byId(connection, room.creatorId);
         if (!creator)
             return users::notFound();
-        if (const auto problem = tooManyRooms(connection, creator->key, room.mostRooms))
+        if (const auto problem = members::tooManyRooms(connection, creator->key, room.mostRooms))
             return *problem;
     }
-    if (looksLikeAnother(connection, room.lookalike))
-        return Error{ErrorCode::NameTaken,
-            QStringLiteral("This room name, or one that looks like it, is already taken.")};
+    if (looksLikeAnother(connection, room.lookalike, 0))
+        return nameTaken();
     const auto key = insertNamed(connection, room);
     if (!key)
-        return Error{ErrorCode::NameTaken,
-            QStringLiteral("This room name, or one that looks like it, is already taken.")};
+        return nameTaken();
     if (creator)
-        addMember(connection, *key, creator->key);
+        beginWith(connection, epoch, log, *key, *creator, Role::Owner);
     const auto stored = byKey(connection, epoch, *key, userId);
     if (!stored)
         return notFound();
@@ -202,6 +207,46 @@ Error notFound()
     return Error{ErrorCode::NotFound, QStringLiteral("There is no such room.")};
 }
 
+Room readRoom(const Statement &row, const QString &epoch)
+{
+    Room room;
+    room.id = row.idAt(0);
+    room.name = row.textAt(1);
+    room.kind = kindOf(row.integerAt(2));
+    room.epoch = epoch;
+    room.lastSeq = row.integerAt(3);
+    room.role = members::roleOfNumber(row.integerAt(4));
+    for (int column : {5, 8}) {
+        if (row.isNullAt(column))
+            continue;
+        const User peer{row.idAt(column), row.textAt(column + 1), row.integerAt(column + 2) != 0};
+        if (!room.peers.contains(peer))
+            room.peers.append(peer);
+    }
+    room.topic = row.textAt(11);
+    return room;
+}
+
+std::optional<Room> byKey(Connection &connection, const QString &epoch, qint64 key, const QString &userId)
+{
+    Statement row = connection.statement("SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.id = $2");
+    if (!row.id(1, userId).integer(2, key).next())
+        return std::nullopt;
+    return readRoom(row, epoch);
+}
+
+Result<qint64> placeOf(Connection &connection, const char *byPublicId, const QString &after)
+{
+    if (after.isEmpty())
+        return 0;
+    if (!isId(after))
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The value of 'after' must be the 'next' of another page."),
+            QStringLiteral("after")};
+    Statement row = connection.statement(byPublicId);
+    return row.id(1, after).next() ? row.integerAt(0) : 0;
+}
+
 std::optional<qint64> keyOf(Connection &connection, const QString &roomId)
 {
     Statement row = connection.statement("SELECT id FROM rooms WHERE public_id = $1");
@@ -210,24 +255,24 @@ std::optional<qint64> keyOf(Connection &connection, const QString &roomId)
     return row.integerAt(0);
 }
 
-Result<Room> create(Connection &connection, const QString &epoch, const NewRoom &room)
+Result<Room> create(Connection &connection, const QString &epoch, EventLog &log, const NewRoom &room)
 {
-    return createFor(connection, epoch, room, room.creatorId);
+    return createFor(connection, epoch, log, room, room.creatorId);
 }
 
 Result<OpenedRoom> open(
-    Connection &connection, const QString &epoch, const NewRoom &room, const QString &userId)
+    Connection &connection, const QString &epoch, EventLog &log, const NewRoom &room, const QString &userId)
 {
     if (const auto found = bySkeleton(connection, epoch, room.skeleton, userId))
         return OpenedRoom{*found, false};
-    auto made = createFor(connection, epoch, room, userId);
+    auto made = createFor(connection, epoch, log, room, userId);
     if (!made)
         return made.error();
     return OpenedRoom{std::move(made).value(), true};
 }
 
-Result<OpenedRoom> openDirect(
-    Connection &connection, const QString &epoch, const QString &firstId, const QString &secondId)
+Result<OpenedRoom> openDirect(Connection &connection, const QString &epoch, EventLog &log,
+    const QString &firstId, const QString &secondId)
 {
     const auto first = users::byId(connection, firstId);
     const auto second = users::byId(connection, secondId);
@@ -257,10 +302,11 @@ Result<OpenedRoom> openDirect(
         created = true;
     }
     if (created && key) {
-        addMember(connection, *key, low);
-        addMember(connection, *key, high);
         guests::keep(connection, low);
         guests::keep(connection, high);
+        beginWith(connection, epoch, log, *key, *first, Role::Member);
+        if (low != high)
+            beginWith(connection, epoch, log, *key, *second, Role::Member);
     }
     const auto room = key ? byKey(connection, epoch, *key, firstId) : std::nullopt;
     if (!room)
@@ -311,7 +357,7 @@ Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const Roo
     QSet<QString> known;
     for (const QString &id : query.also) {
         const auto room = find(connection, epoch, id, {}, query.userId);
-        if (room && room->member && !known.contains(room->id)) {
+        if (room && room->isMember() && !known.contains(room->id)) {
             known.insert(room->id);
             page.rooms.append(*room);
         }
@@ -367,76 +413,50 @@ Result<Directory> directory(Connection &connection, const QString &epoch, const 
     return directory;
 }
 
-Result<MembershipChange> setMember(
-    Connection &connection, const QString &epoch, const QString &roomId, const QString &userId, bool member)
+Result<ChangedRoom> change(
+    Connection &connection, const QString &epoch, EventLog &log, const RoomChange &change)
 {
-    const auto room = keyOf(connection, roomId);
+    if (auto checked = checkChange(change); !checked)
+        return checked.error();
+    const auto key = keyOf(connection, change.roomId);
+    auto room = key ? byKey(connection, epoch, *key, change.actor.id) : std::nullopt;
     if (!room)
         return notFound();
-    const auto user = users::byId(connection, userId);
-    if (!user)
+    auto actor = users::byId(connection, change.actor.id);
+    if (!actor)
         return users::notFound();
-    const int changed = member ? addMember(connection, *room, user->key)
-                               : connection.statement("DELETE FROM members WHERE room = $1 AND user = $2")
-                                     .integer(1, *room)
-                                     .integer(2, user->key)
-                                     .run();
-    const auto seen = byKey(connection, epoch, *room, userId);
-    if (!seen)
-        return notFound();
-    return MembershipChange{
-        *seen, user->user, changed > 0, invitations::takeMoot(connection, *room, user->key, member)};
-}
-
-Result<MembershipChange> join(
-    Connection &connection, const QString &epoch, const QString &roomId, const QString &userId, int mostRooms)
-{
-    const auto key = keyOf(connection, roomId);
-    const auto room = key ? byKey(connection, epoch, *key, userId) : std::nullopt;
-    if (!room)
-        return notFound();
-    const auto user = users::byId(connection, userId);
-    if (!user)
-        return users::notFound();
-    if (!room->member) {
-        if (room->kind != RoomKind::Public && !invitations::find(connection, roomId, {}, userId))
-            return notFound();
-        if (const auto problem = tooManyRooms(connection, user->key, mostRooms))
-            return *problem;
+    actor->user.name = change.actor.name;
+    if (const auto known = log.find(change.actor.id, change.clientId)) {
+        if (!isTheSame(*known, room->id, change))
+            return Error{ErrorCode::ClientIdReused,
+                QStringLiteral("This client_id has been used for something else."),
+                QStringLiteral("client_id")};
+        return ChangedRoom{*std::move(room), false};
     }
-    return setMember(connection, epoch, roomId, userId, true);
-}
-
-Result<MembersPage> members(Connection &connection, const MembersQuery &query)
-{
-    const auto after = placeOf(connection,
-        "SELECT id FROM users WHERE public_id <= $1 ORDER BY public_id DESC LIMIT 1", query.after);
-    if (!after)
-        return after.error();
-    MembersPage page;
-    const auto room = keyOf(connection, query.roomId);
-    if (!room)
-        return page;
-    {
-        Statement row = connection.statement("SELECT member_count FROM rooms WHERE id = $1");
-        if (row.integer(1, *room).next())
-            page.count = row.integerAt(0);
+    if (room->kind == RoomKind::Direct)
+        return Error{
+            ErrorCode::Forbidden, QStringLiteral("A direct conversation has neither a name nor a topic.")};
+    if (change.rule) {
+        if (const auto refusal = change.rule(room->kind, room->role))
+            return *refusal;
     }
-    if (query.limit <= 0)
-        return page;
-    const int count = std::min(query.limit, largestPage);
-    Statement rows = connection.statement(
-        "SELECT u.public_id, u.name, u.guest FROM members m CROSS JOIN users u ON u.id = m.user "
-        "WHERE m.room = $1 AND m.user > $2 ORDER BY m.user LIMIT $3");
-    rows.integer(1, *room).integer(2, *after).integer(3, count + 1);
-    while (rows.next()) {
-        if (page.users.size() == count) {
-            page.next = page.users.last().id;
-            break;
-        }
-        page.users.append(User{rows.idAt(0), rows.textAt(1), rows.integerAt(2) != 0});
-    }
-    return page;
+    RoomChanged changed;
+    if (change.name && change.name->name != room->name)
+        changed.name = change.name->name;
+    if (change.topic && *change.topic != room->topic)
+        changed.topic = change.topic;
+    if (!changed.name && !changed.topic)
+        return ChangedRoom{*std::move(room), false};
+    if (changed.name && !rename(connection, *key, *change.name))
+        return nameTaken();
+    if (changed.topic)
+        connection.statement("UPDATE rooms SET topic = CAST($1 AS TEXT) WHERE id = $2")
+            .text(1, *changed.topic)
+            .integer(2, *key)
+            .run();
+    log.add(room->id, actor->user, change.clientId, std::move(changed));
+    room = byKey(connection, epoch, *key, change.actor.id);
+    return room ? Result<ChangedRoom>(ChangedRoom{*std::move(room), true}) : notFound();
 }
 
 } // namespace rookery::store::rooms

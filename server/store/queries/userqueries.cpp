@@ -2,6 +2,8 @@
 #include "server/store/queries/userqueries.h"
 
 #include "server/store/queries/guestqueries.h"
+#include "server/store/queries/memberqueries.h"
+#include "server/store/queries/roomqueries.h"
 #include "server/store/textcheck.h"
 
 namespace rookery::store::users {
@@ -42,7 +44,15 @@ std::optional<Row> byId(Connection &connection, const QString &id)
     return Row{row.integerAt(3), readUser(row, 0)};
 }
 
-Result<User> create(Connection &connection, const NewUser &user)
+std::optional<Row> byKey(Connection &connection, qint64 key)
+{
+    Statement row = connection.statement("SELECT public_id, name, guest FROM users WHERE id = $1");
+    if (!row.integer(1, key).next())
+        return std::nullopt;
+    return Row{key, readUser(row, 0)};
+}
+
+Result<User> create(Connection &connection, const QString &epoch, EventLog &log, const NewUser &user)
 {
     if (auto checked = checkName(user.name, QLatin1String("name")); !checked)
         return checked.error();
@@ -72,15 +82,12 @@ Result<User> create(Connection &connection, const NewUser &user)
     if (user.guest)
         guests::add(connection, stored->key);
     if (!user.firstRoom.isEmpty()) {
-        const int joined = connection
-                               .statement("INSERT INTO members (room, user, since) "
-                                          "SELECT r.id, $1, $2 FROM rooms r WHERE r.public_id = $3")
-                               .integer(1, stored->key)
-                               .integer(2, QDateTime::currentMSecsSinceEpoch())
-                               .id(3, user.firstRoom)
-                               .run();
-        if (joined == 0)
-            return Error{ErrorCode::NotFound, QStringLiteral("There is no such room.")};
+        const auto key = rooms::keyOf(connection, user.firstRoom);
+        if (!key)
+            return rooms::notFound();
+        members::begin(connection, *key, stored->key, Role::Member);
+        if (auto room = rooms::byKey(connection, epoch, *key, user.id))
+            log.joined(*std::move(room), stored->user);
     }
     return stored->user;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/store/queries/eventlog.h"
 #include "server/store/sqlite/connection.h"
 #include "server/store/store.h"
 
@@ -19,7 +20,10 @@ Error notFound();
 /// The user of this public id.
 std::optional<Row> byId(Connection &connection, const QString &id);
 
-Result<User> create(Connection &connection, const NewUser &user);
+std::optional<Row> byKey(Connection &connection, qint64 key);
+
+/// `epoch` is the database's, as in roomqueries.h.
+Result<User> create(Connection &connection, const QString &epoch, EventLog &log, const NewUser &user);
 Result<User> find(Connection &connection, const QString &id, const QString &skeleton);
 Result<Nothing> changePassword(
     Connection &connection, const QString &userId, const QString &oldHash, const QString &newHash);

@@ -21,7 +21,7 @@ public:
     {
         Connect connect;
         std::function<void(Connection &)> checkpoint; ///< should not wait for the writer
-        std::chrono::milliseconds interval = std::chrono::milliseconds(100); ///< while there is something
+        std::chrono::milliseconds interval = std::chrono::seconds(1); ///< while there is something
         quint64 writes = 2000; ///< so many are not left for the interval
         /// After a checkpoint that failed, before its connection is closed.
         std::function<void()> failed = [] {};

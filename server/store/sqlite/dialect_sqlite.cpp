@@ -97,6 +97,8 @@ void setUp(Connection &connection, Access access)
         // SQLite would not say that a checkpoint of its own has failed: the checkpointer makes them all.
         connection.execute(QStringLiteral("PRAGMA wal_autocheckpoint = 0"));
         connection.execute(QStringLiteral("PRAGMA journal_size_limit = 67108864"));
+        // What is deleted is overwritten. The log still has it, until the checkpointer begins it anew.
+        connection.execute(QStringLiteral("PRAGMA secure_delete = ON"));
     } else {
         connection.execute(QStringLiteral("PRAGMA query_only = ON"));
     }

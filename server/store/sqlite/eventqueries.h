@@ -8,10 +8,14 @@
 /// The log of the rooms as SQL; called inside a transaction.
 namespace rookery::store::events {
 
-/// The two page queries, named so that a test can ask the database how it runs them.
+/// The page queries, named so that a test can ask the database how it runs them.
 extern const char *const olderSql; ///< room, seq below, limit; newest first
 extern const char *const newerSql; ///< room, seq above, limit; oldest first
+extern const char *const olderMessagesSql; ///< the same of messages that are not deleted
+extern const char *const newerMessagesSql;
 
+/// Why the sender may not write in a direct room: one of its two users has blocked the other.
+std::optional<Error> blockedFrom(const LogHeads::Room &room, qint64 sender);
 /// Writes one row, and nothing where it is refused.
 Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessage &message);
 Result<Page> page(Connection &connection, const QString &epoch, const PageQuery &query);

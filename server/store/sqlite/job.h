@@ -26,12 +26,14 @@ public:
     /// Throws DatabaseError.
     virtual bool run(Connection &connection) = 0;
     /// Whether run() has written nothing where it refuses or a statement of it fails, so that nothing has to
-    /// be undone for it alone, and changes nothing that LogHeads remembers.
+    /// be undone for it alone.
     virtual bool leavesNothing() const { return false; }
+    /// Whether what LogHeads remembers is right after run(), however it ended.
+    virtual bool keepsHeads() const { return leavesNothing(); }
     /// Replaces whatever run() came to by this refusal.
     virtual void refuse(Error error) = 0;
     /// Once the transaction has committed: what it has to say to the commit observer.
-    virtual void collect(std::vector<Committed> & /*committed*/) const { }
+    virtual void collect(std::vector<CommitNotice> & /*notices*/) { }
 
     /// The way back; taken from the job when it is posted, so that the two never keep each other alive.
     std::shared_ptr<threads::Postbox> takePostbox() { return std::move(m_postbox); }
@@ -64,17 +66,23 @@ public:
             return Work::leavesNothing;
         return false;
     }
+    bool keepsHeads() const override
+    {
+        if constexpr (requires { Work::keepsHeads; })
+            return Work::keepsHeads;
+        return leavesNothing();
+    }
     void refuse(Error error) override
     {
         if constexpr (requires { m_work.refused(error); })
             m_work.refused(error);
         m_result.emplace(std::move(error));
     }
-    void collect(std::vector<Committed> &committed) const override
+    void collect(std::vector<CommitNotice> &notices) override
     {
-        if constexpr (requires { m_work.collect(**m_result, committed); }) {
+        if constexpr (requires { m_work.collect(**m_result, notices); }) {
             if (m_result && m_result->ok())
-                m_work.collect(**m_result, committed);
+                m_work.collect(**m_result, notices);
         }
     }
     /// On the context's thread: answers, if the context still lives.

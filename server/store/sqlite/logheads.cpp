@@ -10,18 +10,24 @@ LogHeads::Room *LogHeads::room(Connection &connection, const QString &id)
 {
     if (const auto known = m_rooms.find(id); known != m_rooms.end())
         return &known->second;
-    Statement row = connection.statement("SELECT r.id, " ROOM_LAST_SEQ ", r.direct_low, r.direct_high, "
-                                         "EXISTS (SELECT 1 FROM blocked_users b "
-                                         "WHERE b.user = r.direct_low AND b.blocked = r.direct_high), "
-                                         "EXISTS (SELECT 1 FROM blocked_users b "
-                                         "WHERE b.user = r.direct_high AND b.blocked = r.direct_low) "
-                                         "FROM rooms r WHERE r.public_id = $1");
+    Statement row = connection.statement("SELECT " ROOM_COLUMNS_WITH(
+        "0") ", r.id, r.direct_low, r.direct_high, "
+             "EXISTS (SELECT 1 FROM blocked_users b "
+             "WHERE b.user = r.direct_low AND b.blocked = r.direct_high), "
+             "EXISTS (SELECT 1 FROM blocked_users b "
+             "WHERE b.user = r.direct_high AND b.blocked = r.direct_low), "
+             "coalesce((SELECT newest.others FROM events newest WHERE newest.room = r.id "
+             "ORDER BY newest.seq DESC LIMIT 1), 0) "
+             "FROM" ROOM_TABLES "WHERE r.public_id = $1");
     if (!row.id(1, id).next())
         return nullptr;
     if (m_rooms.size() >= m_most)
         m_rooms.clear();
-    const Room room{row.integerAt(0), row.integerAt(1), row.integerAt(2), row.integerAt(3),
-        row.integerAt(4) != 0, row.integerAt(5) != 0};
+    constexpr int first = rooms::roomColumns;
+    auto known = std::make_shared<const rookery::Room>(rooms::readRoom(row, m_epoch));
+    const Room room{row.integerAt(first), known->lastSeq, row.integerAt(first + 5), row.integerAt(first + 1),
+        row.integerAt(first + 2), row.integerAt(first + 3) != 0, row.integerAt(first + 4) != 0,
+        std::move(known)};
     return &m_rooms.emplace(id, room).first->second;
 }
 
@@ -45,6 +51,11 @@ void LogHeads::begin(Connection &connection)
     if (version != m_dataVersion)
         forget();
     m_dataVersion = version;
+}
+
+void LogHeads::forgetRoom(const QString &id)
+{
+    m_rooms.erase(id);
 }
 
 void LogHeads::forget()

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/messages.h"
+
 #include <QHashFunctions>
 #include <QString>
 
+#include <memory>
 #include <optional>
 #include <unordered_map>
 
@@ -21,18 +24,23 @@ public:
     {
         qint64 key = 0; ///< rooms.id
         qint64 lastSeq = 0; ///< with what this transaction has appended
+        qint64 others = 0; ///< how many of the events are no messages
         /// Of a direct room: its two users, the smaller key first, and who of them has blocked the other.
         qint64 low = 0;
         qint64 high = 0;
         bool lowBlocks = false;
         bool highBlocks = false;
+        std::shared_ptr<const rookery::Room>
+            room; ///< as nobody in particular sees it; for the commit observer
     };
 
-    /// `most`: rooms and users it remembers, about 200 bytes each. Past it everything is read anew, which is
+    /// `most`: rooms and users it remembers, about 400 bytes each. Past it everything is read anew, which is
     /// what every append would do without a memory.
     explicit LogHeads(size_t most = 20'000)
         : m_most(most)
     { }
+    /// Of the database, Room::epoch of every room; before the first room().
+    void setEpoch(const QString &epoch) { m_epoch = epoch; }
     LogHeads(const LogHeads &) = delete;
     LogHeads &operator=(const LogHeads &) = delete;
 
@@ -44,11 +52,14 @@ public:
 
     /// A write transaction has begun: what another program has changed since the last one is not believed.
     void begin(Connection &connection);
+    /// This room has changed.
+    void forgetRoom(const QString &id);
     /// After a job that may have changed anything, and after a transaction that was undone.
     void forget();
 
 private:
     const size_t m_most;
+    QString m_epoch;
     std::unordered_map<QString, Room> m_rooms;
     std::unordered_map<QString, qint64> m_users;
     qint64 m_dataVersion = 0; ///< of the transaction before; 0: of none

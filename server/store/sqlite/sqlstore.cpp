@@ -4,17 +4,23 @@
 #include "common/ids.h"
 #include "server/store/queries/guestqueries.h"
 #include "server/store/queries/invitationqueries.h"
+#include "server/store/queries/memberqueries.h"
 #include "server/store/queries/roomqueries.h"
 #include "server/store/queries/sessionqueries.h"
 #include "server/store/queries/userqueries.h"
+#include "server/store/sqlite/changequeries.h"
 #include "server/store/sqlite/checkpointer.h"
 #include "server/store/sqlite/dialect_sqlite.h"
 #include "server/store/sqlite/eventqueries.h"
 #include "server/store/sqlite/historymark.h"
 #include "server/store/sqlite/logindex.h"
+#include "server/store/sqlite/logwriter.h"
 #include "server/store/sqlite/migrator.h"
 #include "server/store/sqlite/reader.h"
 #include "server/store/sqlite/writer.h"
+
+#include <iterator>
+#include <type_traits>
 
 // Outside of every namespace, as the macro wants it: a static library's resources are not registered by
 // themselves.
@@ -55,27 +61,54 @@ Error behindARefusal()
         retryAfter};
 }
 
+/// A message, or a change of one, on its way into the log.
+template <typename Message, Result<Appended> (*write)(Connection &, LogHeads &, const Message &)>
 struct Append
 {
-    static constexpr bool leavesNothing = true;
+    static constexpr bool leavesNothing = std::is_same_v<Message, NewMessage>;
+    static constexpr bool keepsHeads = true;
     LogHeads *heads;
-    NewMessage message;
+    Message message;
+    std::shared_ptr<const Room> room = {};
 
-    Result<Appended> operator()(Connection &connection) const
+    Result<Appended> operator()(Connection &connection)
     {
         if (message.chain && message.chain->broken)
             return behindARefusal();
-        return events::append(connection, *heads, message);
+        auto appended = write(connection, *heads, message);
+        if (appended && !appended->duplicate)
+            room = heads->room(connection, appended->event.roomId)->room;
+        return appended;
     }
     void refused(const Error &error) const
     {
         if (message.chain && isRetryable(error.code))
             message.chain->broken = true;
     }
-    void collect(const Appended &appended, std::vector<Committed> &committed) const
+    void collect(const Appended &appended, std::vector<CommitNotice> &notices)
     {
-        if (!appended.duplicate && message.room)
-            committed.push_back({appended.event, message.room});
+        if (!appended.duplicate)
+            notices.push_back(Committed{appended.event, std::move(room)});
+    }
+};
+
+/// A write that changes rooms, with the events that come of it.
+template <typename T, typename Work>
+struct Logged
+{
+    static constexpr bool leavesNothing = false;
+    LogHeads *heads;
+    Work work;
+    std::vector<CommitNotice> notices = {};
+
+    Result<T> operator()(Connection &connection)
+    {
+        LogWriter log(connection, *heads, notices);
+        return work(connection, log);
+    }
+    void collect(const T & /*answer*/, std::vector<CommitNotice> &all)
+    {
+        std::move(notices.begin(), notices.end(), std::back_inserter(all));
     }
 };
 
@@ -124,12 +157,8 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
         .prepare = [this, &options](Connection &connection) { return prepare(connection, options); },
         .housekeeping = [this](Connection &connection) { return keepHouse(connection); },
         .housekeepingInterval = options.housekeepingInterval,
-        .committed =
-            [this, observer = options.committed](std::vector<Committed> committed) {
-                m_mark->note(committed.back().event);
-                if (observer)
-                    observer(std::move(committed));
-            },
+        .committed = [this, observer = options.committed](
+                         std::vector<CommitNotice> notices) { announce(std::move(notices), observer); },
         .afterCommit = [this](quint64 jobs) { m_checkpointer->committed(jobs); },
         .queueBound = options.queueBound,
         .heads = &m_heads,
@@ -178,7 +207,20 @@ void SqlStore::readEpoch(Connection &connection)
         connection.statement("DELETE FROM meta WHERE key = 'epoch'").run();
     }
     m_epoch = epochOf(connection);
+    m_heads.setEpoch(m_epoch);
     HistoryMark::claim(connection);
+}
+
+void SqlStore::announce(std::vector<CommitNotice> notices, const CommitObserver &observer)
+{
+    for (auto notice = notices.crbegin(); notice != notices.crend(); ++notice) {
+        if (const auto *last = std::get_if<Committed>(&*notice)) {
+            m_mark->note(last->event);
+            break;
+        }
+    }
+    if (observer)
+        observer(std::move(notices));
 }
 
 bool SqlStore::keepHouse(Connection &connection)
@@ -226,6 +268,12 @@ void SqlStore::write(QObject *context, Done<T> done, Work work)
 }
 
 template <typename T, typename Work>
+void SqlStore::writeLogged(QObject *context, Done<T> done, Work work)
+{
+    write<T>(context, std::move(done), Logged<T, Work>{&m_heads, std::move(work)});
+}
+
+template <typename T, typename Work>
 void SqlStore::read(QObject *context, Done<T> done, Work work)
 {
     m_readers->enqueue(
@@ -234,8 +282,9 @@ void SqlStore::read(QObject *context, Done<T> done, Work work)
 
 void SqlStore::createUser(NewUser user, QObject *context, Done<User> done)
 {
-    write<User>(context, std::move(done),
-        [user = std::move(user)](Connection &connection) { return users::create(connection, user); });
+    writeLogged<User>(context, std::move(done),
+        [epoch = m_epoch, user = std::move(user)](
+            Connection &connection, EventLog &log) { return users::create(connection, epoch, log, user); });
 }
 
 void SqlStore::findUser(QString id, QString skeleton, QObject *context, Done<User> done)
@@ -295,16 +344,16 @@ void SqlStore::deleteSession(QString userId, QString sessionId, QObject *context
 
 void SqlStore::createRoom(NewRoom room, QObject *context, Done<Room> done)
 {
-    write<Room>(context, std::move(done), [epoch = m_epoch, room = std::move(room)](Connection &connection) {
-        return rooms::create(connection, epoch, room);
-    });
+    writeLogged<Room>(context, std::move(done),
+        [epoch = m_epoch, room = std::move(room)](
+            Connection &connection, EventLog &log) { return rooms::create(connection, epoch, log, room); });
 }
 
 void SqlStore::openRoom(NewRoom room, QString userId, QObject *context, Done<OpenedRoom> done)
 {
-    write<OpenedRoom>(context, std::move(done),
-        [epoch = m_epoch, room = std::move(room), userId = std::move(userId)](
-            Connection &connection) { return rooms::open(connection, epoch, room, userId); });
+    writeLogged<OpenedRoom>(context, std::move(done),
+        [epoch = m_epoch, room = std::move(room), userId = std::move(userId)](Connection &connection,
+            EventLog &log) { return rooms::open(connection, epoch, log, room, userId); });
 }
 
 void SqlStore::findRoom(QString id, QString skeleton, QString userId, QObject *context, Done<Room> done)
@@ -316,9 +365,9 @@ void SqlStore::findRoom(QString id, QString skeleton, QString userId, QObject *c
 
 void SqlStore::openDirectRoom(User first, User second, QObject *context, Done<OpenedRoom> done)
 {
-    write<OpenedRoom>(context, std::move(done),
-        [epoch = m_epoch, first = std::move(first.id), second = std::move(second.id)](
-            Connection &connection) { return rooms::openDirect(connection, epoch, first, second); });
+    writeLogged<OpenedRoom>(context, std::move(done),
+        [epoch = m_epoch, first = std::move(first.id), second = std::move(second.id)](Connection &connection,
+            EventLog &log) { return rooms::openDirect(connection, epoch, log, first, second); });
 }
 
 void SqlStore::findDirectRoom(QString firstId, QString secondId, QObject *context, Done<Room> done)
@@ -349,23 +398,42 @@ void SqlStore::publicRooms(
 void SqlStore::setMember(
     QString roomId, QString userId, bool member, QObject *context, Done<MembershipChange> done)
 {
-    write<MembershipChange>(context, std::move(done),
+    writeLogged<MembershipChange>(context, std::move(done),
         [epoch = m_epoch, roomId = std::move(roomId), userId = std::move(userId), member](
-            Connection &connection) { return rooms::setMember(connection, epoch, roomId, userId, member); });
+            Connection &connection, EventLog &log) {
+            return members::set(connection, epoch, log, roomId, userId, member);
+        });
+}
+
+void SqlStore::setRole(RoleChange change, QObject *context, Done<MembershipChange> done)
+{
+    writeLogged<MembershipChange>(context, std::move(done),
+        [epoch = m_epoch, change = std::move(change)](Connection &connection, EventLog &log) {
+            return members::setRole(connection, epoch, log, change);
+        });
+}
+
+void SqlStore::changeRoom(RoomChange change, QObject *context, Done<ChangedRoom> done)
+{
+    writeLogged<ChangedRoom>(context, std::move(done),
+        [epoch = m_epoch, change = std::move(change)](
+            Connection &connection, EventLog &log) { return rooms::change(connection, epoch, log, change); });
 }
 
 void SqlStore::joinRoom(
     QString roomId, QString userId, int mostRooms, QObject *context, Done<MembershipChange> done)
 {
-    write<MembershipChange>(context, std::move(done),
+    writeLogged<MembershipChange>(context, std::move(done),
         [epoch = m_epoch, roomId = std::move(roomId), userId = std::move(userId), mostRooms](
-            Connection &connection) { return rooms::join(connection, epoch, roomId, userId, mostRooms); });
+            Connection &connection, EventLog &log) {
+            return members::join(connection, epoch, log, roomId, userId, mostRooms);
+        });
 }
 
 void SqlStore::membersOf(MembersQuery query, QObject *context, Done<MembersPage> done)
 {
     read<MembersPage>(context, std::move(done),
-        [query = std::move(query)](Connection &connection) { return rooms::members(connection, query); });
+        [query = std::move(query)](Connection &connection) { return members::page(connection, query); });
 }
 
 void SqlStore::invite(QString roomId, QString inviterId, QString invitedId, QString network,
@@ -433,7 +501,24 @@ void SqlStore::blockedBy(QString userId, QString after, int limit, QObject *cont
 
 void SqlStore::append(NewMessage message, QObject *context, Done<Appended> done)
 {
-    write<Appended>(context, std::move(done), Append{&m_heads, std::move(message)});
+    write<Appended>(
+        context, std::move(done), Append<NewMessage, &events::append>{&m_heads, std::move(message)});
+}
+
+void SqlStore::changeMessage(MessageChange change, QObject *context, Done<Appended> done)
+{
+    write<Appended>(
+        context, std::move(done), Append<MessageChange, &events::change>{&m_heads, std::move(change)});
+}
+
+void SqlStore::versionsOf(QString roomId, qint64 seq, QString viewerId, MessageRule rule, QObject *context,
+    Done<QList<MessageVersion>> done)
+{
+    read<QList<MessageVersion>>(context, std::move(done),
+        [epoch = m_epoch, roomId = std::move(roomId), seq, viewerId = std::move(viewerId),
+            rule = std::move(rule)](Connection &connection) {
+            return events::versions(connection, epoch, roomId, seq, viewerId, rule);
+        });
 }
 
 void SqlStore::page(PageQuery query, QObject *context, Done<Page> done)

@@ -68,6 +68,8 @@ public:
         Done<Directory> done) override;
     void setMember(
         QString roomId, QString userId, bool member, QObject *context, Done<MembershipChange> done) override;
+    void setRole(RoleChange change, QObject *context, Done<MembershipChange> done) override;
+    void changeRoom(RoomChange change, QObject *context, Done<ChangedRoom> done) override;
     void joinRoom(QString roomId, QString userId, int mostRooms, QObject *context,
         Done<MembershipChange> done) override;
     void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) override;
@@ -87,6 +89,9 @@ public:
     void blockedBy(QString userId, QString after, int limit, QObject *context, Done<UserPage> done) override;
 
     void append(NewMessage message, QObject *context, Done<Appended> done) override;
+    void changeMessage(MessageChange change, QObject *context, Done<Appended> done) override;
+    void versionsOf(QString roomId, qint64 seq, QString viewerId, MessageRule rule, QObject *context,
+        Done<QList<MessageVersion>> done) override;
     void page(PageQuery query, QObject *context, Done<Page> done) override;
     void probe(QObject *context, Done<Nothing> done) override;
 
@@ -104,8 +109,14 @@ private:
     /// Deletes what is of no use any more, a portion at a time. True where there is more to do.
     bool keepHouse(Connection &connection);
 
+    /// What the observer is told.
+    void announce(std::vector<CommitNotice> notices, const CommitObserver &observer);
+
     template <typename T, typename Work>
     void write(QObject *context, Done<T> done, Work work);
+    /// A write that changes rooms: its work is given the EventLog, too.
+    template <typename T, typename Work>
+    void writeLogged(QObject *context, Done<T> done, Work work);
     template <typename T, typename Work>
     void read(QObject *context, Done<T> done, Work work);
 

@@ -131,11 +131,11 @@ void Writer::announce(const Jobs &jobs) const
 {
     if (!m_options.committed)
         return;
-    std::vector<Committed> committed;
+    std::vector<CommitNotice> notices;
     for (const auto &job : jobs)
-        job->collect(committed);
-    if (!committed.empty())
-        m_options.committed(std::move(committed));
+        job->collect(notices);
+    if (!notices.empty())
+        m_options.committed(std::move(notices));
 }
 
 void Writer::runOne(Job &job)
@@ -148,7 +148,7 @@ void Writer::runOne(Job &job)
     if (!run(job))
         m_connection->statement("ROLLBACK TO job").run();
     m_connection->statement("RELEASE job").run();
-    if (m_options.heads)
+    if (m_options.heads && !job.keepsHeads())
         m_options.heads->forget();
 }
 

@@ -30,7 +30,7 @@ struct WriterOptions
     /// After each commit: how many jobs were in it.
     std::function<void(quint64)> afterCommit = {};
     int queueBound = 0;
-    std::chrono::microseconds pace = std::chrono::milliseconds(5); ///< Pace
+    Pace::Options pace = {};
     LogHeads *heads = nullptr; ///< what appends remember; none where null; outlives the writer
     std::shared_ptr<FaultLog> faults = std::make_shared<FaultLog>();
 };

@@ -29,7 +29,7 @@ OutboxItem item(const QString &clientId)
 
 CachedRoom cachedRoom()
 {
-    return {Room{room, QStringLiteral("lobby"), RoomKind::Public, QStringLiteral("e1"), 9, true}, 4};
+    return {Room{room, QStringLiteral("lobby"), RoomKind::Public, QStringLiteral("e1"), 9, Role::Member}, 4};
 }
 
 Stretch stretch(qint64 first, qint64 last)
@@ -39,7 +39,7 @@ Stretch stretch(qint64 first, qint64 last)
         RoomEvent event;
         event.roomId = room;
         event.seq = seq;
-        event.text = QString(500, u'x');
+        event.content = Posted{QString(500, u'x')};
         event.timestamp = QDateTime::currentDateTimeUtc();
         result.events.append(event);
     }

@@ -26,7 +26,7 @@ RoomEvent eventAt(qint64 seq)
     event.id = QStringLiteral("m%1").arg(seq);
     event.sender = User{QStringLiteral("u1"), QStringLiteral("ada")};
     event.clientId = QStringLiteral("c%1").arg(seq);
-    event.text = QStringLiteral("text %1 'quoted' \"%2\"").arg(seq).arg(QChar(0x1F33));
+    event.content = Posted{QStringLiteral("text %1 'quoted' \"%2\"").arg(seq).arg(QChar(0x1F33))};
     event.timestamp = QDateTime::fromMSecsSinceEpoch(1'700'000'000'000 + seq, QTimeZone::utc());
     return event;
 }
@@ -41,7 +41,7 @@ Stretch stretch(qint64 first, qint64 last)
 
 CachedRoom cachedRoom()
 {
-    return {Room{room, QStringLiteral("lobby"), RoomKind::Public, QStringLiteral("e1"), 9, true}, 4};
+    return {Room{room, QStringLiteral("lobby"), RoomKind::Public, QStringLiteral("e1"), 9, Role::Member}, 4};
 }
 
 QList<qint64> seqs(const Stretch &stretch)
@@ -84,9 +84,10 @@ private Q_SLOTS:
 
     void everythingSurvivesARestart()
     {
-        CachedRoom direct{Room{QStringLiteral("d1"), {}, RoomKind::Direct, QStringLiteral("e2"), 0, true,
-                              {User{QStringLiteral("u1"), QStringLiteral("ada")},
-                                  User{QStringLiteral("u2"), QStringLiteral("bob"), true}}},
+        CachedRoom direct{
+            Room{QStringLiteral("d1"), {}, RoomKind::Direct, QStringLiteral("e2"), 0, Role::Member,
+                {User{QStringLiteral("u1"), QStringLiteral("ada")},
+                    User{QStringLiteral("u2"), QStringLiteral("bob"), true}}},
             0};
         QVERIFY(m_store->store({stretch(3, 9)}, {cachedRoom(), direct}, {}));
         const OutboxItem waiting{QStringLiteral("c1"), room, QStringLiteral("hello"), false, {},
@@ -271,10 +272,10 @@ private Q_SLOTS:
     {
         QFETCH(QString, text);
         Stretch one = stretch(1, 1);
-        one.events.first().text = text;
+        one.events.first().content = Posted{text};
         one.events.first().sender = User{};
         QVERIFY(m_store->store({one}, {cachedRoom()}, {}));
-        QCOMPARE(m_store->newest(room, 1).events.constFirst().text, text);
+        QCOMPARE(m_store->newest(room, 1).events.constFirst().text(), text);
     }
 
     void aPageOfALargeRoomIsQuick()
@@ -312,8 +313,8 @@ private Q_SLOTS:
             Stretch part = stretch(seq, seq + 9);
             qint64 bytes = 0;
             for (RoomEvent &event : part.events) {
-                event.text = QString(10'000, u'x');
-                bytes += event.text.size();
+                event.content = Posted{QString(10'000, u'x')};
+                bytes += event.text().size();
             }
             QVERIFY(m_store->store({part}, {}, {}));
             QVERIFY(m_store->prune(bytes, most));

@@ -11,11 +11,11 @@ using namespace rookery::client;
 
 namespace {
 
-enum Role { Id = Qt::UserRole + 1, Online, Count, OnlineCount };
+enum ItemRole { Id = Qt::UserRole + 1, Online, Count, OnlineCount };
 
 Member somebody(const QString &name, bool member, bool online)
 {
-    return {User{QStringLiteral("u-") + name, name}, member, online};
+    return {User{QStringLiteral("u-") + name, name}, member ? Role::Member : Role::None, online};
 }
 
 QStringList shown(const MemberModel &model)

@@ -11,18 +11,18 @@ using namespace rookery::client;
 
 namespace {
 
-enum Role { Id = Qt::UserRole + 1, Kind, Unread };
+enum ItemRole { Id = Qt::UserRole + 1, Kind, Unread };
 
 Room named(const char *name, RoomKind kind = RoomKind::Public)
 {
     return {QStringLiteral("id-") + QString::fromUtf8(name), QString::fromUtf8(name), kind,
-        QStringLiteral("e"), 0, true};
+        QStringLiteral("e"), 0, Role::Member};
 }
 
 Room direct(const char *other)
 {
-    Room room{
-        QStringLiteral("d-") + QString::fromUtf8(other), {}, RoomKind::Direct, QStringLiteral("e"), 0, true};
+    Room room{QStringLiteral("d-") + QString::fromUtf8(other), {}, RoomKind::Direct, QStringLiteral("e"), 0,
+        Role::Member};
     room.peers = {User{QStringLiteral("u-me"), QStringLiteral("me")},
         User{QStringLiteral("u-") + QString::fromUtf8(other), QString::fromUtf8(other)}};
     return room;

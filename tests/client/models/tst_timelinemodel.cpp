@@ -22,7 +22,7 @@ RoomEvent eventAt(qint64 seq, const User &sender = other, const QString &clientI
     event.seq = seq;
     event.sender = sender;
     event.clientId = clientId.isEmpty() ? QStringLiteral("x%1").arg(seq) : clientId;
-    event.text = QStringLiteral("t%1").arg(seq);
+    event.content = Posted{QStringLiteral("t%1").arg(seq)};
     event.timestamp = noon.addSecs(seq);
     return event;
 }

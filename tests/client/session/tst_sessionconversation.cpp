@@ -482,7 +482,7 @@ private Q_SLOTS:
             ada.invite((*secret)->id, QStringLiteral("bob"), this, std::move(reply));
         });
         QVERIFY2(invited && invited->ok(), why(invited).constData());
-        QVERIFY(!(*invited)->member); // but invited
+        QVERIFY(!(*invited)->isMember()); // but invited
         QVERIFY(!titles(bob).contains(QStringLiteral("secret")));
         const auto accepted = ask<Room>(
             [&](Reply<Room> reply) { bob.joinRoom(QStringLiteral("secret"), this, std::move(reply)); });

@@ -369,7 +369,7 @@ private Q_SLOTS:
         MembersPage page{{}, QStringLiteral("m"), 1'000'000};
         for (int i = 0; i < MemberModel::mostMembers + 10; ++i) {
             const QString name = QString::number(i);
-            page.members.append({{name, name}, true, false});
+            page.members.append({{name, name}, Role::Member, false});
         }
         const QString open = QStringLiteral("open");
         book.set(open, page);
@@ -382,7 +382,7 @@ private Q_SLOTS:
         QCOMPARE(wanted.size(), 0);
         for (int room = fit; room < fit + 2; ++room)
             book.set(QString::number(room), page);
-        book.update(QStringLiteral("1"), {{QStringLiteral("x"), QStringLiteral("x")}, true, true});
+        book.update(QStringLiteral("1"), {{QStringLiteral("x"), QStringLiteral("x")}, Role::Member, true});
 
         QAbstractItemModel *forgotten = book.model(QStringLiteral("1"));
         QCOMPARE(forgotten->rowCount(), 0);

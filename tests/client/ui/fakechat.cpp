@@ -132,7 +132,7 @@ void FakeChat::invite(const QString &roomId, const QString &userName, QObject *,
 {
     calls.append(u"invite %1 %2"_s.arg(roomId, userName));
     if (nothingAnswer)
-        reply(Member{User{u"id-"_s + userName, userName}, bringsIn, false});
+        reply(Member{User{u"id-"_s + userName, userName}, bringsIn ? Role::Member : Role::None, false});
     else
         reply(nothingAnswer.error());
 }

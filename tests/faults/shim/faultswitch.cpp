@@ -26,15 +26,20 @@ std::string_view FaultSwitch::read(char *buffer, size_t size) const
     return {buffer, got > 0 ? size_t(got) : 0};
 }
 
-FaultSwitch::Verdict FaultSwitch::verdict(Operation operation, std::string_view file)
+void FaultSwitch::refresh()
 {
     char buffer[longest];
     const std::string_view text = read(buffer, sizeof buffer);
-    const std::scoped_lock lock(m_mutex);
     if (text != m_text) {
         m_text = text;
         m_settings = Settings::parse(text);
     }
+}
+
+FaultSwitch::Verdict FaultSwitch::verdict(Operation operation, std::string_view file)
+{
+    const std::scoped_lock lock(m_mutex);
+    refresh();
     Verdict verdict;
     switch (operation) {
     case Operation::Write:
@@ -64,6 +69,13 @@ FaultSwitch::Verdict FaultSwitch::verdict(Operation operation, std::string_view 
     if (verdict.error == Settings::killed)
         ::raise(SIGKILL);
     return verdict;
+}
+
+std::chrono::microseconds FaultSwitch::syncTakes(std::string_view file)
+{
+    const std::scoped_lock lock(m_mutex);
+    refresh();
+    return std::chrono::microseconds(file.ends_with(m_settings.files) ? m_settings.syncMicroseconds : 0);
 }
 
 long FaultSwitch::clockSeconds() const

@@ -3,6 +3,7 @@
 
 #include "tests/faults/shim/settings.h"
 
+#include <chrono>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -24,10 +25,14 @@ public:
         bool partly = false; ///< of Grow: what lies before the end of the file is still written
     };
     Verdict verdict(Operation operation, std::string_view file);
+    /// What a sync of this file takes longer than the disk does.
+    std::chrono::microseconds syncTakes(std::string_view file);
     /// What the wall clock is ahead of the true one.
     long clockSeconds() const;
 
 private:
+    /// With the mutex held: m_settings as the control file is now.
+    void refresh();
     std::string_view read(char *buffer, size_t size) const;
 
     int m_descriptor = -1;

@@ -52,6 +52,8 @@ Settings Settings::parse(std::string_view text)
             settings.createError = errorNamed(value);
         else if (key == "sync")
             settings.syncError = errorNamed(value);
+        else if (key == "sync-takes")
+            settings.syncMicroseconds = number(value);
         else if (key == "files")
             settings.files = value;
         else if (key == "skip")

@@ -14,6 +14,7 @@
 /// | `create=ENOSPC` | files that do not exist cannot be made |
 /// | `write=KILL`, `create=KILL`, `sync=KILL` | the program is killed just before |
 /// | `sync=EIO` | syncs fail, and no later one writes what these should have written |
+/// | `sync-takes=4000` | a slow disk: each sync takes so many microseconds more |
 /// | `files=-wal` | all this for files whose name ends so |
 /// | `skip=N` | the first N operations that would fail succeed |
 /// | `times=N` | only N operations fail |
@@ -28,6 +29,7 @@ struct Settings
     int growError = 0;
     int createError = 0;
     int syncError = 0;
+    long syncMicroseconds = 0;
     std::string files; ///< empty: all
     long skip = 0;
     long times = -1; ///< negative: without end

@@ -5,6 +5,7 @@
 #include "tests/faults/shim/faultydisk.h"
 
 #include <QCoreApplication>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -98,6 +99,7 @@ private Q_SLOTS:
     void theSameSeedLeavesTheSame();
     void faults_data();
     void faults();
+    void aSlowDisk();
 
 private:
     /// Answers the errno of each step.
@@ -304,6 +306,19 @@ void TestPowerLoss::faults()
         seen.insert(letters(read(folder.filePath(QStringLiteral("a")))));
     }
     QCOMPARE(seen, QSet<QByteArray>(possible.cbegin(), possible.cend()));
+}
+
+void TestPowerLoss::aSlowDisk()
+{
+    QTemporaryDir folder;
+    FaultyDisk disk(folder.path().toStdString());
+    disk.set("sync-takes=200000 files=b");
+    QElapsedTimer time;
+    time.start();
+    QCOMPARE(run(disk, folder.path(), "open:b put:0:b sync sync folder"), QByteArrayList(5, "0"));
+    QVERIFY(time.elapsed() >= 400);
+    disk.losePower(1);
+    QCOMPARE(letters(read(folder.filePath(QStringLiteral("b")))), QByteArray("b"));
 }
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -141,6 +142,8 @@ int WatchedFile::sync(int descriptor, SyncCall call)
         }
     }
     // Not under the lock: a disk takes writes while it syncs, and promises nothing about those.
+    if (const auto longer = m_faults->syncTakes(m_name); longer.count() > 0)
+        std::this_thread::sleep_for(longer);
     const int result = call(descriptor);
     const std::scoped_lock lock(m_mutex);
     // Another one's may have failed meanwhile, which took what this one was waiting for.

@@ -38,26 +38,27 @@ QString Stage::start()
     if (!m_daemon.start() || !m_closedDaemon.start())
         return QStringLiteral("a daemon does not start: ")
             + QString::fromUtf8(m_daemon.log() + m_closedDaemon.log());
-    for (const Role role : {Role::User, Role::Outsider, Role::Former, Role::Member, Role::Creator}) {
+    for (const Caller role :
+        {Caller::User, Caller::Outsider, Caller::Former, Caller::Member, Caller::Creator}) {
         m_cast[role] = registerUser(m_daemon.url(), nameOf(role));
         if (m_cast[role].token.isEmpty())
             return QStringLiteral("%1 could not be registered").arg(nameOf(role));
     }
     m_bystander = registerUser(m_daemon.url(), QStringLiteral("bystander"));
-    const HttpAnswer again = ask("POST", QStringLiteral("/login"), credentialsOf(user(Role::Creator)));
+    const HttpAnswer again = ask("POST", QStringLiteral("/login"), credentialsOf(user(Caller::Creator)));
     m_revoked = again.json[QLatin1String("token")].toString();
     if (ask("POST", QStringLiteral("/api/v1/logout"), {}, m_revoked).status != 204)
         return QStringLiteral("the creator could not log out");
     const HttpAnswer other = ask("POST", QStringLiteral("/api/v1/rooms"),
         {{QStringLiteral("name"), QStringLiteral("other-room")}, {QStringLiteral("private"), true}},
-        user(Role::Outsider).token);
+        user(Caller::Outsider).token);
     return other.status == 201 ? QString() : QStringLiteral("the outsider's room could not be made");
 }
 
-const TestUser &Stage::user(Role role) const
+const TestUser &Stage::user(Caller role) const
 {
     const auto found = m_cast.find(role);
-    return found != m_cast.end() ? found->second : m_cast.at(Role::Creator);
+    return found != m_cast.end() ? found->second : m_cast.at(Caller::Creator);
 }
 
 QString Stage::freshName()
@@ -76,7 +77,7 @@ HttpAnswer Stage::post(const QString &path, const QByteArray &body, const QStrin
     return requestWith(m_manager, "POST", m_daemon.url().resolved(QUrl(path)), body, token);
 }
 
-Scene Stage::makeScene(Object object, Role caller, QString *problem)
+Scene Stage::makeScene(Object object, Caller caller, QString *problem)
 {
     Scene scene;
     switch (object) {
@@ -107,11 +108,11 @@ Scene Stage::makeScene(Object object, Role caller, QString *problem)
 
 QString Stage::makeRoom(Object object, Scene *scene)
 {
-    const TestUser &creator = user(Role::Creator);
+    const TestUser &creator = user(Caller::Creator);
     const bool direct = object == Object::DirectRoom;
     scene->roomName = direct ? QString() : freshName();
     const HttpAnswer made = direct ? ask("POST", QStringLiteral("/api/v1/direct"),
-                                {{QStringLiteral("user"), user(Role::Member).name}}, creator.token)
+                                {{QStringLiteral("user"), user(Caller::Member).name}}, creator.token)
                                    : ask("POST", QStringLiteral("/api/v1/rooms"),
                                        {{QStringLiteral("name"), scene->roomName},
                                            {QStringLiteral("private"), object == Object::PrivateRoom}},
@@ -121,7 +122,7 @@ QString Stage::makeRoom(Object object, Scene *scene)
         return QStringLiteral("the room could not be made: ") + QString::fromUtf8(made.body);
 
     const QString path = QStringLiteral("/api/v1/rooms/") + scene->roomId;
-    const auto enter = [&](Role role) {
+    const auto enter = [&](Caller role) {
         return ask("POST", path + QStringLiteral("/members"), {{QStringLiteral("user"), user(role).name}},
                    creator.token)
                    .status
@@ -129,8 +130,8 @@ QString Stage::makeRoom(Object object, Scene *scene)
             && ask("POST", path + QStringLiteral("/join"), {}, user(role).token).status == 200;
     };
     const bool peopled = direct
-        || (enter(Role::Member) && enter(Role::Former)
-            && ask("POST", path + QStringLiteral("/leave"), {}, user(Role::Former).token).status == 204);
+        || (enter(Caller::Member) && enter(Caller::Former)
+            && ask("POST", path + QStringLiteral("/leave"), {}, user(Caller::Former).token).status == 204);
     const bool spoken =
         ask("POST", path + QStringLiteral("/messages"),
             {{QStringLiteral("text"), QStringLiteral("what only members know")}}, creator.token)
@@ -139,26 +140,26 @@ QString Stage::makeRoom(Object object, Scene *scene)
     return peopled && spoken ? QString() : QStringLiteral("the room could not be peopled");
 }
 
-QString Stage::tokenOf(Role role, const Scene &scene) const
+QString Stage::tokenOf(Caller role, const Scene &scene) const
 {
     switch (role) {
-    case Role::Nobody:
-    case Role::Guest:
+    case Caller::Nobody:
+    case Caller::Guest:
         return {};
-    case Role::Revoked:
+    case Caller::Revoked:
         return m_revoked;
     default:
         return scene.token.isEmpty() ? user(role).token : scene.token;
     }
 }
 
-QString Stage::filledIn(const QString &text, Role caller, const Scene &scene, const QString &room)
+QString Stage::filledIn(const QString &text, Caller caller, const Scene &scene, const QString &room)
 {
     QString filled = text;
     filled.replace(QLatin1String("$room"), room);
     filled.replace(QLatin1String("$session"), scene.sessionId);
     filled.replace(QLatin1String("$caller"), user(caller).name);
-    filled.replace(QLatin1String("$creator"), user(Role::Creator).name);
+    filled.replace(QLatin1String("$creator"), user(Caller::Creator).name);
     filled.replace(QLatin1String("$bystander"), m_bystander.name);
     if (filled.contains(QLatin1String("$fresh")))
         filled.replace(QLatin1String("$fresh"), freshName());
@@ -170,7 +171,7 @@ QByteArray Stage::snapshot(const Scene &scene)
     QByteArray all;
     const QString path = QStringLiteral("/api/v1/rooms/") + scene.roomId;
     for (const char *tail : {"", "/members", "/events"})
-        all += ask("GET", path + QLatin1String(tail), {}, user(Role::Creator).token).body + '\n';
+        all += ask("GET", path + QLatin1String(tail), {}, user(Caller::Creator).token).body + '\n';
     return all;
 }
 

@@ -28,20 +28,23 @@ public:
     QString start();
     TestDaemon &daemon() { return m_daemon; }
     /// Where a WebSocket of this role goes: for nobody another daemon, which does not let guests in.
-    const TestDaemon &daemonFor(Role role) const { return role == Role::Nobody ? m_closedDaemon : m_daemon; }
+    const TestDaemon &daemonFor(Caller role) const
+    {
+        return role == Caller::Nobody ? m_closedDaemon : m_daemon;
+    }
 
     /// The scene for one request of this role; `problem` says what could not be made.
-    Scene makeScene(Object object, Role caller, QString *problem);
+    Scene makeScene(Object object, Caller caller, QString *problem);
 
     /// What the role presents; empty for those without a token.
-    QString tokenOf(Role role, const Scene &scene) const;
-    const TestUser &user(Role role) const;
+    QString tokenOf(Caller role, const Scene &scene) const;
+    const TestUser &user(Caller role) const;
     const TestUser &bystander() const { return m_bystander; }
     /// A name that no room and no user has.
     QString freshName();
 
     /// `text` with the table's $words filled in; the room by `room`.
-    QString filledIn(const QString &text, Role caller, const Scene &scene, const QString &room);
+    QString filledIn(const QString &text, Caller caller, const Scene &scene, const QString &room);
 
     HttpAnswer ask(const QByteArray &method, const QString &pathAndQuery, const QJsonObject &body = {},
         const QString &token = {});
@@ -56,7 +59,7 @@ private:
     TestDaemon m_daemon;
     TestDaemon m_closedDaemon;
     QNetworkAccessManager m_manager;
-    std::map<Role, TestUser> m_cast;
+    std::map<Caller, TestUser> m_cast;
     TestUser m_bystander;
     QString m_revoked;
     int m_names = 0;

@@ -186,7 +186,7 @@ const std::vector<Rule> &frameRules()
 
 // clang-format on
 
-QString nameOf(Role role)
+QString nameOf(Caller role)
 {
     static const std::array<QString, roleCount> names{QStringLiteral("nobody"), QStringLiteral("revoked"),
         QStringLiteral("guest"), QStringLiteral("user"), QStringLiteral("outsider"), QStringLiteral("former"),

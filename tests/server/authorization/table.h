@@ -9,7 +9,7 @@ namespace rookery::test {
 
 /// Who asks. In this order stand the columns of the table: a role that a later version brings (moderator,
 /// owner, admin …) is added here, and every row that says nothing of it fails.
-enum class Role {
+enum class Caller {
     Nobody, ///< no token
     Revoked, ///< the creator's token, logged out
     Guest, ///< a WebSocket without a token where the operator allows guests; over HTTP that is nobody
@@ -19,8 +19,8 @@ enum class Role {
     Member,
     Creator, ///< made the room, and is a member of it
 };
-inline constexpr int roleCount = int(Role::Creator) + 1;
-QString nameOf(Role role);
+inline constexpr int roleCount = int(Caller::Creator) + 1;
+QString nameOf(Caller role);
 
 /// What the request is about.
 enum class Object {

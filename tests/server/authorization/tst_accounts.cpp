@@ -141,7 +141,7 @@ void AccountsTest::namesThatLookAlike()
 /// THREATS 5: whoever types a look-alike does not reach, or log in as, whom it looks like.
 void AccountsTest::aNameIsFoundByItselfOnly()
 {
-    const QString &token = m_stage.user(Role::User).token;
+    const QString &token = m_stage.user(Caller::User).token;
     const auto found = [&](const QString &name) {
         return m_stage
             .ask("GET", QStringLiteral("/users/") + QString::fromLatin1(QUrl::toPercentEncoding(name)), {},
@@ -183,7 +183,7 @@ void AccountsTest::hugePasswords()
         {QStringLiteral("current"), QStringLiteral("correct horse")},
         {QStringLiteral("new"), QStringLiteral("correct horse")}};
     body.insert(field, QString(5'000'000, u'a'));
-    const QString &token = m_stage.user(Role::User).token;
+    const QString &token = m_stage.user(Caller::User).token;
     const HttpAnswer refused = m_stage.post(path, toText(body).toUtf8(), token);
     QVERIFY2(refused.status == 400, refused.body.constData());
     QCOMPARE(textOf(refused.json, "field"), field);

@@ -104,10 +104,11 @@ private:
     /// The names by which the scene's room is asked for: its id, its name.
     QStringList spellings(const Scene &scene) const;
     void checkRoute(
-        const Rule &rule, Role role, const QString &expected, const Scene &scene, const QString &room);
+        const Rule &rule, Caller role, const QString &expected, const Scene &scene, const QString &room);
     /// What the role's socket gets: "open", or its close code.
-    QString opened(TestSocket &socket, const Rule &rule, Role role, const Scene &scene, const QString &room);
-    QString answerToFrame(const Rule &rule, Role role, const Scene &scene, const QString &room);
+    QString opened(
+        TestSocket &socket, const Rule &rule, Caller role, const Scene &scene, const QString &room);
+    QString answerToFrame(const Rule &rule, Caller role, const Scene &scene, const QString &room);
     void addRows(const std::vector<Rule> &rules);
 
     Stage m_stage;
@@ -174,7 +175,7 @@ void AuthorizationTest::addRows(const std::vector<Rule> &rules)
             if (expected == QLatin1String("-"))
                 continue;
             QTest::addRow("%d %s%s by %s: %s", ++number, rules[i].what, objects[size_t(rules[i].object)],
-                qPrintable(nameOf(Role(role))), qPrintable(expected))
+                qPrintable(nameOf(Caller(role))), qPrintable(expected))
                 << int(i) << role << expected;
         }
     }
@@ -207,27 +208,27 @@ void AuthorizationTest::routes()
     // By id and by name, each time about something new.
     for (const bool byName : {false, true}) {
         QString problem;
-        const Scene scene = m_stage.makeScene(asked.object, Role(role), &problem);
+        const Scene scene = m_stage.makeScene(asked.object, Caller(role), &problem);
         QVERIFY2(problem.isEmpty(), qPrintable(problem));
         const QString room = byName ? scene.roomName : scene.roomId;
         // Document 003 sends to rooms by their names only.
         const bool namesOnly = asked.pattern() == QLatin1String("POST /chat/send");
         if (isRoom(asked.object) ? !room.isEmpty() && (byName || !namesOnly) : !byName)
-            checkRoute(asked, Role(role), expected, scene, room);
+            checkRoute(asked, Caller(role), expected, scene, room);
         if (QTest::currentTestFailed())
             return;
     }
 }
 
 void AuthorizationTest::checkRoute(
-    const Rule &rule, Role role, const QString &expected, const Scene &scene, const QString &room)
+    const Rule &rule, Caller role, const QString &expected, const Scene &scene, const QString &room)
 {
     const QByteArray method = rule.pattern().section(u' ', 0, 0).toLatin1();
     QString path = rule.pattern().section(u' ', 1);
     path.replace(QLatin1String("{room}"), room);
     path.replace(QLatin1String("{id}"), scene.sessionId);
-    path.replace(QLatin1String("{user}"), m_stage.user(Role::Creator).name);
-    path.replace(QLatin1String("{name}"), m_stage.user(Role::Creator).name);
+    path.replace(QLatin1String("{user}"), m_stage.user(Caller::Creator).name);
+    path.replace(QLatin1String("{name}"), m_stage.user(Caller::Creator).name);
     path.replace(QLatin1String("{asset}"), QStringLiteral("swagger-ui.css"));
     path += m_stage.filledIn(rule.query(), role, scene, room);
     const QByteArray json = m_stage.filledIn(QString::fromLatin1(rule.json), role, scene, room).toUtf8();
@@ -262,11 +263,11 @@ void AuthorizationTest::sockets()
     QFETCH(const QString, expected);
     const Rule &asked = socketRules().at(size_t(rule));
     QString problem;
-    const Scene scene = m_stage.makeScene(asked.object, Role(role), &problem);
+    const Scene scene = m_stage.makeScene(asked.object, Caller(role), &problem);
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
     const QString room = scene.roomName.isEmpty() ? scene.roomId : scene.roomName;
     TestSocket socket;
-    QCOMPARE(opened(socket, asked, Role(role), scene, room), expected);
+    QCOMPARE(opened(socket, asked, Caller(role), scene, room), expected);
     if (isRefusal(expected)) {
         // Nothing of the room was said before the end.
         const auto frames = socket.pending();
@@ -276,7 +277,7 @@ void AuthorizationTest::sockets()
 }
 
 QString AuthorizationTest::opened(
-    TestSocket &socket, const Rule &rule, Role role, const Scene &scene, const QString &room)
+    TestSocket &socket, const Rule &rule, Caller role, const Scene &scene, const QString &room)
 {
     QString path = rule.pattern();
     path.replace(QLatin1String("{room}"), room);
@@ -301,7 +302,7 @@ void AuthorizationTest::frames()
     QFETCH(const QString, expected);
     const Rule &asked = frameRules().at(size_t(rule));
     QString problem;
-    const Scene scene = m_stage.makeScene(asked.object, Role(role), &problem);
+    const Scene scene = m_stage.makeScene(asked.object, Caller(role), &problem);
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
     // Everybody's socket may have been in a public room; being there is nothing that a refusal could hide.
     const bool quiet = isRefusal(expected) && isRoom(asked.object);
@@ -310,13 +311,14 @@ void AuthorizationTest::frames()
     if (asked.pattern() == QLatin1String("/ws/chat/{room}"))
         rooms = QStringList{scene.roomName};
     for (const QString &room : std::as_const(rooms)) {
-        QCOMPARE(answerToFrame(asked, Role(role), scene, room), expected);
+        QCOMPARE(answerToFrame(asked, Caller(role), scene, room), expected);
         if (quiet)
             QCOMPARE(m_stage.snapshot(scene), before);
     }
 }
 
-QString AuthorizationTest::answerToFrame(const Rule &rule, Role role, const Scene &scene, const QString &room)
+QString AuthorizationTest::answerToFrame(
+    const Rule &rule, Caller role, const Scene &scene, const QString &room)
 {
     TestSocket socket;
     const QString open = opened(socket, rule, role, scene, room);

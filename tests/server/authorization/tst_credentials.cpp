@@ -74,7 +74,7 @@ void CredentialsTest::initTestCase()
 {
     const QString problem = m_stage.start();
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
-    m_token = m_stage.user(Role::Member).token.toLatin1();
+    m_token = m_stage.user(Caller::Member).token.toLatin1();
     QFile key(m_stage.daemon().dataDirectory() + QStringLiteral("/signing.key"));
     QVERIFY(key.open(QIODevice::ReadOnly));
     m_key = key.readAll();
@@ -123,8 +123,8 @@ void CredentialsTest::badTokens_data()
         return json(object);
     };
     const qint64 now = QDateTime::currentSecsSinceEpoch();
-    const QString others = m_stage.user(Role::Creator).id;
-    const QByteArray otherJti = segment(m_stage.user(Role::Creator).token.toLatin1(), 1)
+    const QString others = m_stage.user(Caller::Creator).id;
+    const QByteArray otherJti = segment(m_stage.user(Caller::Creator).token.toLatin1(), 1)
                                     .value(QLatin1String("jti"))
                                     .toString()
                                     .toLatin1();
@@ -314,7 +314,7 @@ void CredentialsTest::requestsOfPages()
 /// THREATS 9: a page must not log a browser in as somebody of the page's choosing either.
 void CredentialsTest::logInOfAPageSetsNoCookie()
 {
-    const QJsonObject credentials{{QStringLiteral("username"), m_stage.user(Role::Creator).name},
+    const QJsonObject credentials{{QStringLiteral("username"), m_stage.user(Caller::Creator).name},
         {QStringLiteral("password"), QStringLiteral("correct horse")}};
     for (const char *path : {"/login", "/api/auth/login", "/api/v1/login"}) {
         const QUrl url = m_stage.daemon().url().resolved(QUrl(QLatin1String(path)));

@@ -36,7 +36,7 @@ private:
     /// Sends it as the caller; "ok", or the code of the refusal.
     QString send(const QString &dialect, const QByteArray &message);
     /// What the receiver finds from this user.
-    QByteArray heardFrom(Role sender);
+    QByteArray heardFrom(Caller sender);
 
     Stage m_stage;
     QString m_text;
@@ -60,7 +60,7 @@ QByteArray ForgeryTest::messageIn(const QString &dialect, const QByteArray &send
 
 QString ForgeryTest::send(const QString &dialect, const QByteArray &message)
 {
-    const TestUser &caller = m_stage.user(Role::User);
+    const TestUser &caller = m_stage.user(Caller::User);
     const QString path = dialect.section(u' ', 1, 1);
     if (dialect.startsWith(QLatin1String("POST"))) {
         const HttpAnswer answer = m_stage.post(path, message, caller.token);
@@ -77,7 +77,7 @@ QString ForgeryTest::send(const QString &dialect, const QByteArray &message)
     return textOf(answer, "type") == QLatin1String("ack") ? QStringLiteral("ok") : textOf(answer, "code");
 }
 
-QByteArray ForgeryTest::heardFrom(Role sender)
+QByteArray ForgeryTest::heardFrom(Caller sender)
 {
     return m_stage
         .ask("GET", QStringLiteral("/messages?limit=200&with=") + m_stage.user(sender).name, {},
@@ -95,7 +95,7 @@ void ForgeryTest::addDialects()
 void ForgeryTest::otherSenders_data()
 {
     addDialects();
-    const TestUser &victim = m_stage.user(Role::Creator);
+    const TestUser &victim = m_stage.user(Caller::Creator);
     const QByteArray id = victim.id.toUtf8();
     const std::vector<std::pair<const char *, QByteArray>> spellings{
         {"name", "\"creator\""},
@@ -143,15 +143,15 @@ void ForgeryTest::otherSenders()
         QVERIFY2(!got.isEmpty() && got != QLatin1String("ok"), qPrintable(got));
     else
         QCOMPARE(got, answer);
-    QVERIFY(!heardFrom(Role::Creator).contains(m_text.toUtf8()));
-    QVERIFY(!heardFrom(Role::User).contains(m_text.toUtf8()));
+    QVERIFY(!heardFrom(Caller::Creator).contains(m_text.toUtf8()));
+    QVERIFY(!heardFrom(Caller::User).contains(m_text.toUtf8()));
 }
 
 void ForgeryTest::ownSpellings_data()
 {
     addDialects();
     for (const char *dialect : {"POST /api/messages 000", "WS / 000", "WS / 001", "WS /websocket 001"}) {
-        const QByteArray id = m_stage.user(Role::User).id.toUtf8();
+        const QByteArray id = m_stage.user(Caller::User).id.toUtf8();
         const QString ok = QStringLiteral("ok");
         QTest::addRow("%s, name", dialect) << dialect << QByteArray("\"user\"") << ok;
         QTest::addRow("%s, name in capitals", dialect) << dialect << QByteArray("\"USER\"") << ok;
@@ -167,7 +167,7 @@ void ForgeryTest::ownSpellings()
     QFETCH(const QString, answer);
     m_text = QStringLiteral("own %1.").arg(++m_messages);
     QCOMPARE(send(dialect, messageIn(dialect, sender)), answer);
-    QVERIFY(heardFrom(Role::User).contains(m_text.toUtf8()));
+    QVERIFY(heardFrom(Caller::User).contains(m_text.toUtf8()));
 }
 
 void ForgeryTest::claimsBesideAMessageCountForNothing_data()
@@ -190,8 +190,8 @@ void ForgeryTest::claimsBesideAMessageCountForNothing()
 {
     QFETCH(const QString, dialect);
     QFETCH(QByteArray, message);
-    const TestUser &victim = m_stage.user(Role::Creator);
-    const TestUser &caller = m_stage.user(Role::User);
+    const TestUser &victim = m_stage.user(Caller::Creator);
+    const TestUser &caller = m_stage.user(Caller::User);
     m_text = QStringLiteral("claims %1.").arg(++m_messages);
     const bool native = dialect.endsWith(QLatin1String("/ws/v1"));
     QByteArray json = "{" + message.replace("$text", m_text.toUtf8());

@@ -11,7 +11,7 @@ using namespace rookery::test;
 
 namespace {
 
-constexpr std::array strangers{Role::User, Role::Outsider, Role::Former};
+constexpr std::array strangers{Caller::User, Caller::Outsider, Caller::Former};
 
 QString textOf(const QJsonObject &frame, const char *field)
 {
@@ -36,7 +36,7 @@ QString absentTwin(const QString &idOrName)
 bool isAboutAHiddenRoom(const Rule &rule)
 {
     return (rule.object == Object::PrivateRoom || rule.object == Object::DirectRoom)
-        && rule.answersByRole().value(int(Role::User)) != QLatin1String("200");
+        && rule.answersByRole().value(int(Caller::User)) != QLatin1String("200");
 }
 
 } // namespace
@@ -66,16 +66,16 @@ private Q_SLOTS:
 
 private:
     static void addRows(const std::vector<Rule> &rules);
-    QByteArray routeAnswer(const Rule &rule, Role role, const Scene &scene, const QString &room);
-    QByteArray transcript(const Rule &rule, Role role, const Scene &scene, const QString &room);
+    QByteArray routeAnswer(const Rule &rule, Caller role, const Scene &scene, const QString &room);
+    QByteArray transcript(const Rule &rule, Caller role, const Scene &scene, const QString &room);
     Scene privateRoom();
     std::unique_ptr<TestSocket> open(const QString &path, const QString &token);
     void say(const Scene &scene, const QString &text);
-    int leave(const Scene &scene, Role role);
-    bool bringBack(const Scene &scene, Role role);
+    int leave(const Scene &scene, Caller role);
+    bool bringBack(const Scene &scene, Caller role);
     /// Has a message of the creator's that is for this user only arrive at the socket, so that whatever came
     /// before it has come.
-    bool hearsMarker(TestSocket &socket, Role role);
+    bool hearsMarker(TestSocket &socket, Caller role);
 
     // With four threads whoever asks, whoever is asked about and the room's own are on different ones. Rooms
     // are not made by naming them, or every name would be a room's.
@@ -93,7 +93,7 @@ void HiddenRoomsTest::initTestCase()
 Scene HiddenRoomsTest::privateRoom()
 {
     QString problem;
-    Scene scene = m_stage.makeScene(Object::PrivateRoom, Role::Creator, &problem);
+    Scene scene = m_stage.makeScene(Object::PrivateRoom, Caller::Creator, &problem);
     return problem.isEmpty() ? scene : Scene();
 }
 
@@ -105,7 +105,7 @@ void HiddenRoomsTest::addRows(const std::vector<Rule> &rules)
     for (const Rule &rule : rules) {
         if (!isAboutAHiddenRoom(rule))
             continue;
-        for (const Role role : strangers) {
+        for (const Caller role : strangers) {
             QTest::addRow("%d %s%s by %s", ++number, rule.what,
                 rule.object == Object::DirectRoom ? " of a direct room" : "", qPrintable(nameOf(role)))
                 << &rule << int(role);
@@ -123,21 +123,22 @@ void HiddenRoomsTest::routesAnswerAsForNoRoom()
     QFETCH(const Rule *, rule);
     QFETCH(const int, role);
     QString problem;
-    const Scene scene = m_stage.makeScene(rule->object, Role(role), &problem);
+    const Scene scene = m_stage.makeScene(rule->object, Caller(role), &problem);
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
     for (const QString &room : {scene.roomId, scene.roomName}) {
         if (room.isEmpty())
             continue;
         const QString absent = absentTwin(room);
-        const QByteArray hidden = withoutName(routeAnswer(*rule, Role(role), scene, room), room);
-        const QByteArray none = withoutName(routeAnswer(*rule, Role(role), scene, absent), absent);
+        const QByteArray hidden = withoutName(routeAnswer(*rule, Caller(role), scene, room), room);
+        const QByteArray none = withoutName(routeAnswer(*rule, Caller(role), scene, absent), absent);
         QCOMPARE(hidden, none);
         QVERIFY2(hidden.startsWith("40"), hidden.constData());
     }
 }
 
 /// Everything that an answer says, but for the time of day.
-QByteArray HiddenRoomsTest::routeAnswer(const Rule &rule, Role role, const Scene &scene, const QString &room)
+QByteArray HiddenRoomsTest::routeAnswer(
+    const Rule &rule, Caller role, const Scene &scene, const QString &room)
 {
     QString path = rule.pattern().section(u' ', 1);
     path.replace(QLatin1String("{room}"), room);
@@ -168,20 +169,20 @@ void HiddenRoomsTest::socketsAnswerAsForNoRoom()
     QFETCH(const Rule *, rule);
     QFETCH(const int, role);
     QString problem;
-    const Scene scene = m_stage.makeScene(rule->object, Role(role), &problem);
+    const Scene scene = m_stage.makeScene(rule->object, Caller(role), &problem);
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
     for (const QString &room : {scene.roomId, scene.roomName}) {
         if (room.isEmpty())
             continue;
         const QString absent = absentTwin(room);
-        const QByteArray hidden = withoutName(transcript(*rule, Role(role), scene, room), room);
-        QCOMPARE(hidden, withoutName(transcript(*rule, Role(role), scene, absent), absent));
+        const QByteArray hidden = withoutName(transcript(*rule, Caller(role), scene, room), room);
+        QCOMPARE(hidden, withoutName(transcript(*rule, Caller(role), scene, absent), absent));
         QVERIFY2(hidden.contains("error"), hidden.constData());
     }
 }
 
 /// Every frame that the socket gets until the request is answered or the socket closed.
-QByteArray HiddenRoomsTest::transcript(const Rule &rule, Role role, const Scene &scene, const QString &room)
+QByteArray HiddenRoomsTest::transcript(const Rule &rule, Caller role, const Scene &scene, const QString &room)
 {
     QString path = rule.pattern();
     path.replace(QLatin1String("{room}"), room);
@@ -228,23 +229,23 @@ void HiddenRoomsTest::say(const Scene &scene, const QString &text)
 {
     QCOMPARE(m_stage
                  .ask("POST", QStringLiteral("/api/v1/rooms/%1/messages").arg(scene.roomId),
-                     {{QStringLiteral("text"), text}}, m_stage.user(Role::Creator).token)
+                     {{QStringLiteral("text"), text}}, m_stage.user(Caller::Creator).token)
                  .status,
         201);
 }
 
-int HiddenRoomsTest::leave(const Scene &scene, Role role)
+int HiddenRoomsTest::leave(const Scene &scene, Caller role)
 {
     return m_stage
         .ask("POST", QStringLiteral("/api/v1/rooms/%1/leave").arg(scene.roomId), {}, m_stage.user(role).token)
         .status;
 }
 
-bool HiddenRoomsTest::bringBack(const Scene &scene, Role role)
+bool HiddenRoomsTest::bringBack(const Scene &scene, Caller role)
 {
     return m_stage
                .ask("POST", QStringLiteral("/api/v1/rooms/%1/members").arg(scene.roomId),
-                   {{QStringLiteral("user"), m_stage.user(role).name}}, m_stage.user(Role::Creator).token)
+                   {{QStringLiteral("user"), m_stage.user(role).name}}, m_stage.user(Caller::Creator).token)
                .status
         == 200
         && m_stage
@@ -254,13 +255,13 @@ bool HiddenRoomsTest::bringBack(const Scene &scene, Role role)
         == 200;
 }
 
-bool HiddenRoomsTest::hearsMarker(TestSocket &socket, Role role)
+bool HiddenRoomsTest::hearsMarker(TestSocket &socket, Caller role)
 {
     const QString marker = QStringLiteral("marker %1").arg(++m_markers);
     const HttpAnswer sent = m_stage.ask("POST", QStringLiteral("/api/messages"),
-        {{QStringLiteral("senderId"), m_stage.user(Role::Creator).name},
+        {{QStringLiteral("senderId"), m_stage.user(Caller::Creator).name},
             {QStringLiteral("receiverId"), m_stage.user(role).name}, {QStringLiteral("message"), marker}},
-        m_stage.user(Role::Creator).token);
+        m_stage.user(Caller::Creator).token);
     return sent.status == 200
         && QTest::qWaitFor(
             [&] {
@@ -278,15 +279,15 @@ bool HiddenRoomsTest::hearsMarker(TestSocket &socket, Role role)
 void HiddenRoomsTest::nobodyElseHearsOfIt()
 {
     // A direct room with the creator, subscribed to, so that its messages reach native sockets too.
-    std::vector<std::pair<Role, std::unique_ptr<TestSocket>>> sockets;
-    for (const Role role : strangers) {
+    std::vector<std::pair<Caller, std::unique_ptr<TestSocket>>> sockets;
+    for (const Caller role : strangers) {
         const QString &token = m_stage.user(role).token;
         for (const char *path : {"/", "/websocket", "/ws/chat/lobby?history=0", "/ws/v1"}) {
             sockets.emplace_back(role, open(QLatin1String(path), token));
             QVERIFY(sockets.back().second);
         }
         const HttpAnswer direct = m_stage.ask("POST", QStringLiteral("/api/v1/direct"),
-            {{QStringLiteral("user"), m_stage.user(Role::Creator).name}}, token);
+            {{QStringLiteral("user"), m_stage.user(Caller::Creator).name}}, token);
         TestSocket &native = *sockets.back().second;
         native.send({{QStringLiteral("type"), QStringLiteral("subscribe")},
             {QStringLiteral("room"), direct.json[QLatin1String("room")][QLatin1String("id")]}});
@@ -297,16 +298,17 @@ void HiddenRoomsTest::nobodyElseHearsOfIt()
     const Scene other = privateRoom();
     const QString secret = QStringLiteral("known to members only");
     const auto inside =
-        open(QStringLiteral("/ws/chat/%1").arg(other.roomName), m_stage.user(Role::Member).token);
+        open(QStringLiteral("/ws/chat/%1").arg(other.roomName), m_stage.user(Caller::Member).token);
     QVERIFY(inside);
     say(other, secret);
-    QVERIFY(bringBack(other, Role::Member));
-    QCOMPARE(m_stage
-                 .ask("POST", QStringLiteral("/api/v1/rooms/%1/members").arg(other.roomId),
-                     {{QStringLiteral("user"), m_stage.bystander().name}}, m_stage.user(Role::Creator).token)
-                 .status,
+    QVERIFY(bringBack(other, Caller::Member));
+    QCOMPARE(
+        m_stage
+            .ask("POST", QStringLiteral("/api/v1/rooms/%1/members").arg(other.roomId),
+                {{QStringLiteral("user"), m_stage.bystander().name}}, m_stage.user(Caller::Creator).token)
+            .status,
         200);
-    QCOMPARE(leave(other, Role::Member), 204);
+    QCOMPARE(leave(other, Caller::Member), 204);
     QCOMPARE(inside->closeCode(), 4000);
 
     for (const auto &[role, socket] : sockets) {
@@ -316,7 +318,7 @@ void HiddenRoomsTest::nobodyElseHearsOfIt()
             // How the former member came in and left.
             static const QStringList ownTypes{QStringLiteral("invited"), QStringLiteral("invitation_ended"),
                 QStringLiteral("room_added"), QStringLiteral("room_removed")};
-            const bool own = role == Role::Former && ownTypes.contains(textOf(frame, "type"));
+            const bool own = role == Caller::Former && ownTypes.contains(textOf(frame, "type"));
             QVERIFY2(own || (!text.contains(other.roomId) && !text.contains(other.roomName)),
                 qPrintable(nameOf(role) + text));
             QVERIFY2(!text.contains(secret), qPrintable(nameOf(role) + text));
@@ -328,14 +330,14 @@ void HiddenRoomsTest::nobodyElseHearsOfIt()
 void HiddenRoomsTest::listsDoNotShowIt()
 {
     const Scene scene = privateRoom();
-    for (const Role role : strangers) {
+    for (const Caller role : strangers) {
         const QString &token = m_stage.user(role).token;
         for (const QString &path :
             {QStringLiteral("/api/v1/rooms"), QStringLiteral("/api/v1/rooms/directory"),
                 QStringLiteral("/api/v1/rooms/directory?query=%1").arg(scene.roomName),
                 QStringLiteral("/api/v1/rooms/directory?query=%25"),
                 QStringLiteral("/api/v1/rooms/directory?after=%1").arg(scene.roomName.chopped(1)),
-                QStringLiteral("/messages?with=%1").arg(m_stage.user(Role::Creator).name),
+                QStringLiteral("/messages?with=%1").arg(m_stage.user(Caller::Creator).name),
                 QStringLiteral("/chat/history?limit=200")}) {
             const HttpAnswer answer = m_stage.ask("GET", path, {}, token);
             QCOMPARE(answer.status, 200);
@@ -367,7 +369,7 @@ void HiddenRoomsTest::whoLeavesHearsNothingMore()
     QFETCH(QString, path);
     const Scene scene = privateRoom();
     path.replace(QLatin1String("$room"), scene.roomName);
-    const QString &token = m_stage.user(Role::Member).token;
+    const QString &token = m_stage.user(Caller::Member).token;
     const auto socket = open(path, token);
     QVERIFY(socket);
     const bool native = path == QLatin1String("/ws/v1");
@@ -377,18 +379,18 @@ void HiddenRoomsTest::whoLeavesHearsNothingMore()
             {QStringLiteral("room"), scene.roomId}, {QStringLiteral("seq"), 0}});
         QVERIFY(!socket->next(QStringLiteral("subscribed")).isEmpty());
         const HttpAnswer direct = m_stage.ask("POST", QStringLiteral("/api/v1/direct"),
-            {{QStringLiteral("user"), m_stage.user(Role::Creator).name}}, token);
+            {{QStringLiteral("user"), m_stage.user(Caller::Creator).name}}, token);
         socket->send({{QStringLiteral("type"), QStringLiteral("subscribe")},
             {QStringLiteral("room"), direct.json[QLatin1String("room")][QLatin1String("id")]}});
         QVERIFY(!socket->next(QStringLiteral("subscribed")).isEmpty());
     }
     say(scene, QStringLiteral("before the removal"));
-    QCOMPARE(leave(scene, Role::Member), 204);
+    QCOMPARE(leave(scene, Caller::Member), 204);
     say(scene, QStringLiteral("after the removal"));
     if (room)
         QCOMPARE(socket->closeCode(), 4000);
     else
-        QVERIFY(hearsMarker(*socket, Role::Member));
+        QVERIFY(hearsMarker(*socket, Caller::Member));
     bool told = !native;
     for (const QJsonObject &frame : socket->pending()) {
         QVERIFY2(!toText(frame).contains(QLatin1String("after the removal")), qPrintable(toText(frame)));
@@ -415,10 +417,10 @@ void HiddenRoomsTest::whoLeavesHearsNothingMore()
 void HiddenRoomsTest::whoHasLeftCannotResume()
 {
     const Scene scene = privateRoom();
-    const QString &token = m_stage.user(Role::Member).token;
+    const QString &token = m_stage.user(Caller::Member).token;
     const HttpAnswer seen = m_stage.ask("GET", QStringLiteral("/api/v1/rooms/") + scene.roomId, {}, token);
     const QJsonObject room = seen.json[QLatin1String("room")].toObject();
-    QCOMPARE(leave(scene, Role::Member), 204);
+    QCOMPARE(leave(scene, Caller::Member), 204);
     say(scene, QStringLiteral("after the removal"));
 
     TestSocket native;
@@ -449,19 +451,19 @@ void HiddenRoomsTest::whoHasLeftCannotResume()
 void HiddenRoomsTest::aResendIsNoWayBackIn()
 {
     const Scene scene = privateRoom();
-    const QString &token = m_stage.user(Role::Member).token;
+    const QString &token = m_stage.user(Caller::Member).token;
     const QString path = QStringLiteral("/api/v1/rooms/%1/messages").arg(scene.roomId);
     const QJsonObject body{{QStringLiteral("text"), QStringLiteral("once")},
         {QStringLiteral("client_id"), QUuid::createUuid().toString(QUuid::WithoutBraces)}};
     QCOMPARE(m_stage.ask("POST", path, body, token).status, 201);
     QCOMPARE(m_stage.ask("POST", path, body, token).status, 200);
     // Another user's client id is that user's: it is no key to the message.
-    QCOMPARE(m_stage.ask("POST", path, body, m_stage.user(Role::User).token).status, 404);
+    QCOMPARE(m_stage.ask("POST", path, body, m_stage.user(Caller::User).token).status, 404);
     const HttpAnswer other = m_stage.ask(
-        "POST", QStringLiteral("/api/v1/rooms/lobby/messages"), body, m_stage.user(Role::User).token);
+        "POST", QStringLiteral("/api/v1/rooms/lobby/messages"), body, m_stage.user(Caller::User).token);
     QCOMPARE(other.status, 201);
 
-    QCOMPARE(leave(scene, Role::Member), 204);
+    QCOMPARE(leave(scene, Caller::Member), 204);
     QCOMPARE(m_stage.ask("POST", path, body, token).status, 404);
     QJsonObject dialect{{QStringLiteral("message"), QStringLiteral("once")},
         {QStringLiteral("client_id"), body[QLatin1String("client_id")]},
@@ -486,7 +488,7 @@ void HiddenRoomsTest::subscribingWhileBeingRemoved()
     constexpr int requests = 60;
     int refused = 0;
     for (int i = 0; i < tries; ++i) {
-        const auto socket = open(QStringLiteral("/ws/v1"), m_stage.user(Role::Member).token);
+        const auto socket = open(QStringLiteral("/ws/v1"), m_stage.user(Caller::Member).token);
         QVERIFY(socket);
         QStringList heard;
         connect(&socket->socket(), &QWebSocket::textMessageReceived, this,
@@ -494,7 +496,7 @@ void HiddenRoomsTest::subscribingWhileBeingRemoved()
         for (int n = 1; n <= requests; ++n)
             socket->send({{QStringLiteral("type"), QStringLiteral("subscribe")}, {QStringLiteral("ref"), n},
                 {QStringLiteral("room"), scene.roomId}});
-        QCOMPARE(leave(scene, Role::Member), 204);
+        QCOMPARE(leave(scene, Caller::Member), 204);
         say(scene, QStringLiteral("after the removal"));
         // Several are worked on at once, so that they are answered in any order.
         for (int n = 1; n <= requests; ++n) {
@@ -508,7 +510,7 @@ void HiddenRoomsTest::subscribingWhileBeingRemoved()
         QVERIFY(!socket->next(QStringLiteral("pong")).isEmpty());
         for (const QString &text : std::as_const(heard))
             QVERIFY2(!text.contains(QLatin1String("after the removal")), qPrintable(text));
-        QVERIFY(bringBack(scene, Role::Member));
+        QVERIFY(bringBack(scene, Caller::Member));
     }
     QVERIFY2(refused > 0, "no removal came in time");
 }
@@ -518,7 +520,7 @@ void HiddenRoomsTest::enteringWhileBeingRemoved()
     const Scene scene = privateRoom();
     QNetworkRequest request(
         m_stage.daemon().webSocketUrl(QStringLiteral("/ws/chat/%1?history=0").arg(scene.roomName)));
-    request.setRawHeader("Authorization", "Bearer " + m_stage.user(Role::Member).token.toUtf8());
+    request.setRawHeader("Authorization", "Bearer " + m_stage.user(Caller::Member).token.toUtf8());
     constexpr int tries = 40;
     for (int i = 0; i < tries; ++i) {
         QStringList heard;
@@ -529,13 +531,13 @@ void HiddenRoomsTest::enteringWhileBeingRemoved()
                 [&heard](const QString &text) { heard.append(text); });
             sockets.back()->open(request);
         }
-        QCOMPARE(leave(scene, Role::Member), 204);
+        QCOMPARE(leave(scene, Caller::Member), 204);
         say(scene, QStringLiteral("after the removal"));
         for (const auto &socket : sockets)
             QTRY_COMPARE_WITH_TIMEOUT(int(socket->closeCode()), 4000, 10'000);
         for (const QString &text : std::as_const(heard))
             QVERIFY2(!text.contains(QLatin1String("after the removal")), qPrintable(text));
-        QVERIFY(bringBack(scene, Role::Member));
+        QVERIFY(bringBack(scene, Caller::Member));
     }
 }
 
@@ -555,11 +557,11 @@ void HiddenRoomsTest::readingWhileBeingRemoved()
                 ? QStringLiteral("/api/v1/rooms/%1/events?limit=5").arg(scene.roomId)
                 : QStringLiteral("/chat/history?limit=5&room=%1").arg(scene.roomName);
             QNetworkRequest request(m_stage.daemon().url().resolved(QUrl(path)));
-            request.setRawHeader("Authorization", "Bearer " + m_stage.user(Role::Member).token.toUtf8());
+            request.setRawHeader("Authorization", "Bearer " + m_stage.user(Caller::Member).token.toUtf8());
             replies.append(manager.get(request));
         }
         const QString secret = QStringLiteral("after removal %1.").arg(i);
-        QCOMPARE(leave(scene, Role::Member), 204);
+        QCOMPARE(leave(scene, Caller::Member), 204);
         say(scene, secret);
         for (QNetworkReply *reply : std::as_const(replies)) {
             QTRY_VERIFY_WITH_TIMEOUT(reply->isFinished(), 10'000);
@@ -570,7 +572,7 @@ void HiddenRoomsTest::readingWhileBeingRemoved()
             shown += status == 200;
             reply->deleteLater();
         }
-        QVERIFY(bringBack(scene, Role::Member));
+        QVERIFY(bringBack(scene, Caller::Member));
     }
     QVERIFY2(refused > 0 && shown > 0, "no removal came in between");
 }

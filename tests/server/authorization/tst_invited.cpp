@@ -21,8 +21,8 @@ private Q_SLOTS:
 
 private:
     Scene privateRoom();
-    int invite(const Scene &scene, Role role);
-    const QString &token(Role role) { return m_stage.user(role).token; }
+    int invite(const Scene &scene, Caller role);
+    const QString &token(Caller role) { return m_stage.user(role).token; }
 
     Stage m_stage{{{QStringLiteral("ROOKERY_SERVER_IO_THREADS"), QStringLiteral("4")},
         {QStringLiteral("ROOKERY_ROOMS_CREATE_ON_FIRST_USE"), QStringLiteral("false")}}};
@@ -37,15 +37,15 @@ void InvitedTest::initTestCase()
 Scene InvitedTest::privateRoom()
 {
     QString problem;
-    Scene scene = m_stage.makeScene(Object::PrivateRoom, Role::Creator, &problem);
+    Scene scene = m_stage.makeScene(Object::PrivateRoom, Caller::Creator, &problem);
     return problem.isEmpty() ? scene : Scene();
 }
 
-int InvitedTest::invite(const Scene &scene, Role role)
+int InvitedTest::invite(const Scene &scene, Caller role)
 {
     return m_stage
         .ask("POST", QStringLiteral("/api/v1/rooms/%1/members").arg(scene.roomId),
-            {{QStringLiteral("user"), m_stage.user(role).name}}, token(Role::Creator))
+            {{QStringLiteral("user"), m_stage.user(role).name}}, token(Caller::Creator))
         .status;
 }
 
@@ -53,21 +53,22 @@ void InvitedTest::seesNothingBefore()
 {
     const Scene scene = privateRoom();
     const QString path = QStringLiteral("/api/v1/rooms/") + scene.roomId;
-    QCOMPARE(invite(scene, Role::User), 200);
+    QCOMPARE(invite(scene, Caller::User), 200);
     for (const char *tail : {"", "/members", "/events"})
-        QCOMPARE(m_stage.ask("GET", path + QLatin1String(tail), {}, token(Role::User)).status, 404);
-    const HttpAnswer list = m_stage.ask("GET", QStringLiteral("/api/v1/invitations"), {}, token(Role::User));
+        QCOMPARE(m_stage.ask("GET", path + QLatin1String(tail), {}, token(Caller::User)).status, 404);
+    const HttpAnswer list =
+        m_stage.ask("GET", QStringLiteral("/api/v1/invitations"), {}, token(Caller::User));
     QVERIFY(list.body.contains(scene.roomName.toUtf8()));
     QVERIFY(!list.body.contains("what only members know"));
 
     // Others are as far from it as before.
-    QCOMPARE(m_stage.ask("POST", path + QStringLiteral("/join"), {}, token(Role::Outsider)).status, 404);
+    QCOMPARE(m_stage.ask("POST", path + QStringLiteral("/join"), {}, token(Caller::Outsider)).status, 404);
     // Entering the room by its name, as 003 and 004 do, accepts.
     TestSocket room;
     QVERIFY(room.open(m_stage.daemon().webSocketUrl(QStringLiteral("/ws/chat/%1/").arg(scene.roomName)),
-        token(Role::User)));
+        token(Caller::User)));
     QVERIFY(!room.next(QStringLiteral("room_users_list")).isEmpty());
-    QCOMPARE(m_stage.ask("GET", path, {}, token(Role::User)).status, 200);
+    QCOMPARE(m_stage.ask("GET", path, {}, token(Caller::User)).status, 200);
 }
 
 void InvitedTest::isHeardOfInEverySocket()
@@ -76,12 +77,12 @@ void InvitedTest::isHeardOfInEverySocket()
     std::vector<std::unique_ptr<TestSocket>> sockets;
     for (int i = 0; i < 4; ++i) {
         auto socket = std::make_unique<TestSocket>();
-        QVERIFY(socket->open(m_stage.daemon().webSocketUrl(QStringLiteral("/ws/v1")), token(Role::User)));
+        QVERIFY(socket->open(m_stage.daemon().webSocketUrl(QStringLiteral("/ws/v1")), token(Caller::User)));
         socket->send({{QStringLiteral("type"), QStringLiteral("hello")}});
         QVERIFY(!socket->next(QStringLiteral("hello")).isEmpty());
         sockets.push_back(std::move(socket));
     }
-    QCOMPARE(invite(scene, Role::User), 200);
+    QCOMPARE(invite(scene, Caller::User), 200);
     for (const auto &socket : sockets) {
         const QJsonObject frame = socket->next(QStringLiteral("invited"));
         QCOMPARE(frame[QLatin1String("invitation")][QLatin1String("room")][QLatin1String("id")].toString(),
@@ -93,14 +94,15 @@ void InvitedTest::isHeardOfInEverySocket()
     }
     QCOMPARE(m_stage
                  .ask("POST", QStringLiteral("/api/v1/invitations/%1/decline").arg(scene.roomId), {},
-                     token(Role::User))
+                     token(Caller::User))
                  .status,
         204);
     for (const auto &socket : sockets)
         QCOMPARE(
             socket->next(QStringLiteral("invitation_ended"))[QLatin1String("room")].toString(), scene.roomId);
     QCOMPARE(
-        m_stage.ask("POST", QStringLiteral("/api/v1/rooms/%1/join").arg(scene.roomId), {}, token(Role::User))
+        m_stage
+            .ask("POST", QStringLiteral("/api/v1/rooms/%1/join").arg(scene.roomId), {}, token(Caller::User))
             .status,
         404);
 }

@@ -315,7 +315,7 @@ void RevocationTest::changingThePasswordRefuses()
     QFETCH(const QByteArray, body);
     QFETCH(const int, status);
     QFETCH(const QString, field);
-    const TestUser &user = m_stage.user(Role::User);
+    const TestUser &user = m_stage.user(Caller::User);
     const HttpAnswer answer = m_stage.post(QStringLiteral("/api/v1/me/password"), body, user.token);
     QVERIFY2(answer.status == status, answer.body.constData());
     QCOMPARE(textOf(answer.json, "field"), field);

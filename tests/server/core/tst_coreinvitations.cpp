@@ -72,7 +72,7 @@ private Q_SLOTS:
         QCOMPARE(seen.error().code, ErrorCode::NotFound);
         const auto entered = enter();
         QVERIFY(entered.ok());
-        QVERIFY(entered->member);
+        QVERIFY(entered->isMember());
     }
 
     void refusalsToInviteSayWhy()

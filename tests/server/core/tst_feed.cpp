@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/core/live/feed.h"
+#include "tests/support/roles.h"
 
 #include "common/ids.h"
 #include "tests/server/core/corefixture.h"
@@ -219,7 +220,7 @@ private Q_SLOTS:
         Sink sink;
         Feed first(m_parts, m_ann.user, m_room, &sink);
         Room asMember = m_room;
-        asMember.member = true;
+        asMember.role = Role::Member;
         asMember.lastSeq = 7;
         Feed second(m_parts, m_ann.user, asMember, &sink);
         QCOMPARE(first.sharedRoom().get(), second.sharedRoom().get());
@@ -279,7 +280,9 @@ private Q_SLOTS:
         Feed feed(m_parts, m_ann.user, m_room, &sink);
         feed.start(0);
         QTRY_COMPARE(sink.wentLive, 1);
-        const auto change = [&](bool member) { m_core.hub->noteMembership(m_room, bob.user, member); };
+        const auto change = [&](bool member) {
+            m_core.hub->noteMembership(test::seenBy(test::memberOrNot(member), m_room), bob.user);
+        };
         change(true);
         QCOMPARE(sink.members.size(), 1);
         sink.capacity = 0;
@@ -330,7 +333,7 @@ private Q_SLOTS:
         QTRY_COMPARE(sink.wentLive, 1);
         Room asPrivate = m_room;
         asPrivate.kind = RoomKind::Private;
-        m_core.hub->noteMembership(asPrivate, m_ann.user, false);
+        m_core.hub->noteMembership(test::seenBy(Role::None, asPrivate), m_ann.user);
         QCOMPARE(sink.ended, QList<ErrorCode>{ErrorCode::NotFound});
         QVERIFY(m_core.send(m_ann, m_room, QStringLiteral("unheard")).ok());
         feed.resume();

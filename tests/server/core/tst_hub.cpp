@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/core/live/hub.h"
+#include "tests/support/roles.h"
 
 #include "server/bus/memory/memorybus.h"
 
@@ -47,7 +48,7 @@ public:
         , m_member(isMember_)
     { }
     const User &user() const override { return m_user; }
-    bool isMember() const override { return m_member; }
+    Role role() const override { return test::memberOrNot(m_member); }
     void publish(const Broadcast &broadcast) override
     {
         heard.append(broadcast.event().seq);
@@ -110,7 +111,7 @@ private Q_SLOTS:
         QVERIFY(ann.members.isEmpty());
         hub.addListener(roomId, &bobsFirst);
         hub.addListener(roomId, &bobsSecond);
-        const Member online{user("bob"), false, true};
+        const Member online{user("bob"), Role::None, true};
         QCOMPARE(ann.members, QList<Member>{online});
         QVERIFY(bobsFirst.members.isEmpty());
         QCOMPARE(hub.onlineIn(roomId).size(), 2);
@@ -118,7 +119,7 @@ private Q_SLOTS:
         hub.removeListener(roomId, &bobsFirst);
         QCOMPARE(ann.members.size(), 1);
         hub.removeListener(roomId, &bobsSecond);
-        const Member offline{user("bob"), false, false};
+        const Member offline{user("bob"), Role::None, false};
         QVERIFY(!hub.isOnlineIn(roomId, user("bob").id));
         QTRY_COMPARE(ann.members, (QList<Member>{online, offline}));
         hub.removeListener(roomId, &bobsSecond);
@@ -141,17 +142,17 @@ private Q_SLOTS:
             hub.removeListener(roomId, &bob);
         }
         hub.addListener(roomId, &bob);
-        const Member online{user("bob"), false, true};
+        const Member online{user("bob"), Role::None, true};
         QCOMPARE(ann.members.first(), online); // the first time at once
         // A second listener knows already what is there, and hears of no one who has not moved since.
         Listener cid(user("cid"));
         hub.addListener(roomId, &cid);
-        QTRY_VERIFY(ann.members.contains((Member{user("cid"), false, true})));
+        QTRY_VERIFY(ann.members.contains((Member{user("cid"), Role::None, true})));
         QVERIFY2(ann.members.size() <= 3 + 2 * clock.elapsed() / 1000,
             qPrintable(QString::number(ann.members.size())));
         QVERIFY(cid.members.isEmpty());
         hub.removeListener(roomId, &bob);
-        const Member offline{user("bob"), false, false};
+        const Member offline{user("bob"), Role::None, false};
         QTRY_COMPARE(cid.members, QList<Member>{offline});
         QTRY_COMPARE(ann.members.last(), offline);
         for (Listener *listener : {&ann, &cid})
@@ -197,12 +198,12 @@ private Q_SLOTS:
         hub.removeListener(roomId, &bob); // nothing has happened, for ann
         hub.removeListener(roomId, &eve);
         QTRY_COMPARE(ann.members.size(), 3);
-        QCOMPARE(ann.members[0], (Member{user("eve"), false, true}));
-        QVERIFY(ann.members.contains((Member{user("cid"), false, true})));
-        QCOMPARE(ann.members.count((Member{user("eve"), false, false})), 1);
+        QCOMPARE(ann.members[0], (Member{user("eve"), Role::None, true}));
+        QVERIFY(ann.members.contains((Member{user("cid"), Role::None, true})));
+        QCOMPARE(ann.members.count((Member{user("eve"), Role::None, false})), 1);
         QCOMPARE(cid.members.size(), 2);
-        QVERIFY(cid.members.contains((Member{user("bob"), false, false})));
-        QVERIFY(cid.members.contains((Member{user("eve"), false, false})));
+        QVERIFY(cid.members.contains((Member{user("bob"), Role::None, false})));
+        QVERIFY(cid.members.contains((Member{user("eve"), Role::None, false})));
         for (Listener *listener : {&ann, &cid})
             hub.removeListener(roomId, listener);
     }
@@ -222,8 +223,8 @@ private Q_SLOTS:
         hub.removeListener(roomId, &bob);
         QVERIFY(!hub.isOnlineIn(roomId, user("bob").id)); // as `late` reads it now
         hub.addListener(roomId, &bob);
-        QTRY_VERIFY(late.members.contains((Member{user("bob"), false, true})));
-        QCOMPARE(ann.members.count((Member{user("bob"), false, true})), 1); // and hears nothing new
+        QTRY_VERIFY(late.members.contains((Member{user("bob"), Role::None, true})));
+        QCOMPARE(ann.members.count((Member{user("bob"), Role::None, true})), 1); // and hears nothing new
         for (Listener *listener : {&ann, &bob, &eve, &late})
             hub.removeListener(roomId, listener);
     }
@@ -266,7 +267,7 @@ private Q_SLOTS:
         hub.removeSession(&second);
         hub.removeSession(&second);
         QCOMPARE(hub.sessionCount(), 3);
-        hub.noteMembership(*room(), user("ann"), true);
+        hub.noteMembership(test::seenBy(Role::Member, *room()), user("ann"));
         QCOMPARE(first.memberships.size(), 1);
         QVERIFY(second.memberships.isEmpty());
         QCOMPARE(third.memberships.size(), 1);
@@ -384,11 +385,11 @@ private Q_SLOTS:
         for (Listener *listener : {&ann, &bobsFirst, &bobsSecond})
             hub.addListener(roomId, listener);
         ann.members.clear();
-        hub.noteMembership(*room(kind), user("bob"), false);
+        hub.noteMembership(test::seenBy(Role::None, *room(kind)), user("bob"));
         QCOMPARE(bobsFirst.evictions, evictions);
         QCOMPARE(bobsSecond.evictions, evictions);
         QCOMPARE(session.memberships, QList<bool>{false});
-        QCOMPARE(ann.members.last(), (Member{user("bob"), false, evictions == 0}));
+        QCOMPARE(ann.members.last(), (Member{user("bob"), Role::None, evictions == 0}));
         hub.publish(message(1));
         QCOMPARE(bobsFirst.heard.size(), evictions ? 0 : 1);
         QCOMPARE(ann.heard, QList<qint64>{1});
@@ -402,8 +403,8 @@ private Q_SLOTS:
         Listener ann(user("ann"), true);
         Listener bobHere(user("bob"));
         Listener bobThere(user("bob"));
-        const Member online{user("bob"), false, true};
-        const Member offline{user("bob"), false, false};
+        const Member online{user("bob"), Role::None, true};
+        const Member offline{user("bob"), Role::None, false};
         here.addListener(roomId, &ann);
         QTRY_VERIFY(there.isOnlineIn(roomId, user("ann").id));
 
@@ -413,9 +414,9 @@ private Q_SLOTS:
         here.addListener(roomId, &bobHere);
         there.removeListener(roomId, &bobThere);
         // Behind it on the same way: what ann hears next comes after it.
-        there.noteMembership(*room(), user("cid"), true);
+        there.noteMembership(test::seenBy(Role::Member, *room()), user("cid"));
         QTRY_COMPARE(ann.members.size(), 2);
-        QCOMPARE(ann.members.last(), (Member{user("cid"), true, false}));
+        QCOMPARE(ann.members.last(), (Member{user("cid"), Role::Member, false}));
         QVERIFY(here.isOnlineIn(roomId, user("bob").id));
         QTRY_VERIFY(there.isOnlineIn(roomId, user("bob").id));
 
@@ -439,7 +440,7 @@ private Q_SLOTS:
         there.addListener(roomId, &bobThere);
         there.addListener(roomId, &annThere);
         there.addSession(&session);
-        here.noteMembership(*room(RoomKind::Private), user("bob"), false);
+        here.noteMembership(test::seenBy(Role::None, *room(RoomKind::Private)), user("bob"));
         QCOMPARE(bobHere.evictions, 1);
         QTRY_COMPARE(bobThere.evictions, 1);
         QCOMPARE(annThere.evictions, 0);
@@ -487,7 +488,7 @@ private Q_SLOTS:
         hub.addListener(roomId, &bob);
         int told = 0;
         connect(&hub, &Hub::memberChanged, this, [&](const MemberChange &) { ++told; });
-        hub.noteMembership(*room(), user("cid"), true);
+        hub.noteMembership(test::seenBy(Role::Member, *room()), user("cid"));
         QVERIFY(ann.members.isEmpty());
         QCOMPARE(bob.members.size(), 1);
         QCOMPARE(told, 1);

@@ -120,7 +120,7 @@ private Q_SLOTS:
             core.rooms->create(ann, QStringLiteral("new"), RoomKind::Public, context, done);
         });
         QVERIFY(made.ok());
-        QVERIFY(made->member);
+        QVERIFY(made->isMember());
         QCOMPARE(core.openRoom(ann, QStringLiteral("new")).id, made->id);
         const auto again = answerOf<Room>([&](auto *context, auto done) {
             core.rooms->create(ann, QStringLiteral("new"), RoomKind::Private, context, done);
@@ -192,7 +192,7 @@ private Q_SLOTS:
         });
         QVERIFY(invited.ok());
         QVERIFY(invited->invited);
-        QVERIFY(!invited->member.member);
+        QVERIFY(!invited->member.isMember());
         // Invited is not in (THREATS 34).
         QCOMPARE(seenByBob(made->id).error().code, ErrorCode::NotFound);
         const auto accepted = answerOf<Room>(
@@ -236,7 +236,7 @@ private Q_SLOTS:
             m_core.send(ann, room, text, clientId.isNull() ? std::nullopt : std::optional<QString>(clientId));
         QCOMPARE(sent.ok(), code == -1);
         if (sent)
-            QCOMPARE(sent->event.text, text);
+            QCOMPARE(sent->event.text(), text);
         else
             QCOMPARE(int(sent.error().code), code);
     }
@@ -281,7 +281,10 @@ private Q_SLOTS:
             { }
             const User &user() const override { return me; }
             const QString &sessionId() const override { return id; }
-            void publishDirect(const Broadcast &broadcast) override { heard.append(broadcast.event().text); }
+            void publishDirect(const Broadcast &broadcast) override
+            {
+                heard.append(broadcast.event().text());
+            }
             void membershipChanged(const Room &, bool) override { }
             void end(CloseCode, const QString &) override { }
             User me;

@@ -470,7 +470,7 @@ void NativeApiTest::events()
         QVERIFY2(page.ok(), one.query.constData());
         QString texts;
         for (const RoomEvent &event : page->events)
-            texts += event.text;
+            texts += event.text();
         QVERIFY2(texts == one.texts, one.query.constData());
         QVERIFY2(page->hasMore == one.more, one.query.constData());
         QCOMPARE(page->lastSeq, 5);

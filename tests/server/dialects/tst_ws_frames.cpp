@@ -34,7 +34,7 @@ Room room(RoomKind kind, const QList<User> &peers = {})
     room.kind = kind;
     room.epoch = QStringLiteral("epoch-id");
     room.lastSeq = 7;
-    room.member = true;
+    room.role = Role::Member;
     room.peers = peers;
     return room;
 }
@@ -47,14 +47,15 @@ RoomEvent said()
     event.id = QStringLiteral("event-id");
     event.sender = ann();
     event.clientId = QString::fromLatin1(anyId);
-    event.text = QStringLiteral("Hällo \"wörld\" \n 🐦");
+    event.content = Posted{QStringLiteral("Hällo \"wörld\" \n 🐦")};
     event.timestamp = QDateTime(QDate(2026, 11, 21), QTime(8, 0, 0, 5), QTimeZone::utc());
     return event;
 }
 
 core::MemberChange presenceOf(const User &user, bool online)
 {
-    return {QStringLiteral("room-id"), Member{user, true, online}, core::MemberChange::What::Presence};
+    return {
+        QStringLiteral("room-id"), Member{user, Role::Member, online}, core::MemberChange::What::Presence};
 }
 
 core::Broadcast broadcast(RoomKind kind = RoomKind::Public, const QList<User> &peers = {})
@@ -157,12 +158,13 @@ void WsFramesTest::nativeAnswers_data()
     using namespace nativeframes;
     const QByteArray annJson = R"({"id":")" + ann().id.toUtf8() + R"(","username":"ann"})";
     const QByteArray roomJson =
-        R"({"id":"room-id","name":"plaza","kind":"public","epoch":"epoch-id","last_seq":7,"member":true})";
+        R"({"id":"room-id","name":"plaza","kind":"public","epoch":"epoch-id","last_seq":7,"member":true,"role":"member"})";
     const QByteArray clientId = anyId;
     const Room plaza = room(RoomKind::Public);
-    const Member member{ann(), true, false};
+    const Member member{ann(), Role::Member, false};
 
-    const QByteArray memberJson = R"({"user":)" + annJson + R"(,"member":true,"online":false})";
+    const QByteArray memberJson =
+        R"({"user":)" + annJson + R"(,"member":true,"role":"member","online":false})";
     const store::RoomsPage page{{plaza, plaza}, QStringLiteral("later")};
     Limits limits;
     limits.pingInterval = std::chrono::seconds(20);

@@ -4,6 +4,7 @@
 #include "server/dialects/native/memberslists.h"
 #include "tests/server/core/corefixture.h"
 #include "tests/server/ws/visitor.h"
+#include "tests/support/roles.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -169,7 +170,7 @@ void MembersListsTest::changesWhileItIsReadAreInIt()
     QObject context;
     m_lists->of(m_room, &context, [&](const Result<First> &first) { answer = first->items; });
     // The store knows nothing of it, but the hub says so.
-    m->hub->noteMembership(m_room, m_bob.user, true);
+    m->hub->noteMembership(test::seenBy(Role::Member, m_room), m_bob.user);
     come(30);
     m_visitors.erase(5);
     QTRY_VERIFY(!answer.isEmpty());

@@ -2,6 +2,7 @@
 #include "common/pagebounds.h"
 #include "server/dialects/room/userslists.h"
 #include "tests/server/ws/visitor.h"
+#include "tests/support/roles.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -126,9 +127,9 @@ void UsersListsTest::membershipIsNoPresence()
     QCOMPARE(m_lists->of(roomId, epoch), wanted());
     Room room;
     room.id = roomId;
-    m_hub->noteMembership(room, userOf(3), true);
-    m_hub->noteMembership(room, userOf(50), true); // who is not there
-    m_hub->noteMembership(room, userOf(3), false);
+    m_hub->noteMembership(test::seenBy(Role::Member, room), userOf(3));
+    m_hub->noteMembership(test::seenBy(Role::Member, room), userOf(50)); // who is not there
+    m_hub->noteMembership(test::seenBy(Role::None, room), userOf(3));
     QCOMPARE(m_lists->of(roomId, epoch), wanted());
 }
 

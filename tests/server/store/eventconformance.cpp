@@ -37,7 +37,7 @@ void EventConformance::eventsAreNumberedFromOne()
     for (qsizetype i = 0; i < events.size(); ++i) {
         QCOMPARE(events[i].seq, qint64(i + 1));
         QCOMPARE(events[i].roomId, m_room.id);
-        QCOMPARE(events[i].text, QStringLiteral("message %1").arg(i));
+        QCOMPARE(events[i].text(), QStringLiteral("message %1").arg(i));
         QVERIFY(isId(events[i].id));
         QVERIFY(events[i].timestamp.isValid());
         QVERIFY(events[i].timestamp >= before.addMSecs(-1) && events[i].timestamp <= after.addMSecs(1));
@@ -77,7 +77,7 @@ void EventConformance::pagesEndAtTheirBytes()
     QList<RoomEvent> read;
     for (int pages = 0; read.size() < events.size(); ++pages) {
         PageQuery query{m_room.id, {}, read.isEmpty() ? 0 : read.constLast().seq, 50};
-        query.bytes = 2 * (events[0].text.size() + events[1].text.size());
+        query.bytes = 2 * (events[0].text().size() + events[1].text().size());
         VALUE_OR_FAIL(page, store().page(query));
         QVERIFY(!page.events.isEmpty() && page.events.size() <= 3);
         read += page.events;
@@ -193,8 +193,7 @@ void EventConformance::refusalLeavesTheOthersAlone()
         [&](const auto &r) { note(QStringLiteral("one"), r.ok()); });
     m_store->createRoom(newRoom(QStringLiteral("TEA")), &context,
         [&](const auto &r) { note(QStringLiteral("room"), r.ok()); });
-    m_store->append(
-        newMessage(Room{newId(), {}, RoomKind::Public, {}, 0, false}, m_ann, QStringLiteral("lost")),
+    m_store->append(newMessage(Room{newId(), {}, RoomKind::Public, {}, 0}, m_ann, QStringLiteral("lost")),
         &context, [&](const auto &r) { note(QStringLiteral("lost"), r.ok()); });
     m_store->append(newMessage(m_room, m_ann, QStringLiteral("two")), &context,
         [&](const auto &r) { note(QStringLiteral("two"), r.ok()); });
@@ -255,14 +254,14 @@ void EventConformance::textIsKeptLiterally()
     makeRoom();
     const NewMessage message = newMessage(m_room, m_ann, text);
     VALUE_OR_FAIL(appended, store().append(message));
-    QCOMPARE(appended.event.text, text);
+    QCOMPARE(appended.event.text(), text);
     VALUE_OR_FAIL(page, store().page({m_room.id, {}, {}, 50}));
     QCOMPARE(page.events.size(), 1);
-    QCOMPARE(page.events[0].text.size(), text.size());
-    QCOMPARE(page.events[0].text, text);
+    QCOMPARE(page.events[0].text().size(), text.size());
+    QCOMPARE(page.events[0].text(), text);
     VALUE_OR_FAIL(again, store().append(message));
     QVERIFY(again.duplicate);
-    QCOMPARE(again.event.text, text);
+    QCOMPARE(again.event.text(), text);
 }
 
 void EventConformance::halfASurrogateIsRefused()

@@ -36,13 +36,13 @@ void RoomConformance::creatorIsTheFirstMember()
     QCOMPARE(room.name, QStringLiteral("Tea"));
     QCOMPARE(room.kind, RoomKind::Private);
     QCOMPARE(room.lastSeq, 0);
-    QVERIFY(room.member);
+    QVERIFY(room.isMember());
     QVERIFY(room.peers.isEmpty());
     VALUE_OR_FAIL(members, store().membersOf(room.id));
     QCOMPARE(members, QList<User>{ann});
 
     VALUE_OR_FAIL(nobodys, store().createRoom(newRoom(QStringLiteral("Lobby"))));
-    QVERIFY(!nobodys.member);
+    QVERIFY(!nobodys.isMember());
     QCOMPARE(nobodys.epoch, room.epoch);
     REFUSED(store().createRoom(newRoom(QStringLiteral("x"), RoomKind::Public, newId())), ErrorCode::NotFound);
     REFUSED(store().findRoom({}, QStringLiteral("x")), ErrorCode::NotFound);
@@ -71,10 +71,10 @@ void RoomConformance::openMakesARoomOnce()
     const NewRoom wish = newRoom(QStringLiteral("Tea"), RoomKind::Public, ann.id);
     VALUE_OR_FAIL(first, store().openRoom(wish, ann.id));
     QVERIFY(first.created);
-    QVERIFY(first.room.member);
+    QVERIFY(first.room.isMember());
     VALUE_OR_FAIL(second, store().openRoom(newRoom(QStringLiteral("tea"), RoomKind::Public, bob.id), bob.id));
     QVERIFY(!second.created);
-    QVERIFY(!second.room.member);
+    QVERIFY(!second.room.isMember());
     QCOMPARE(second.room.id, first.room.id);
     QCOMPARE(second.room.name, QStringLiteral("Tea"));
 
@@ -113,7 +113,7 @@ void RoomConformance::roomIsFoundByIdThenByName()
     VALUE_OR_FAIL(byName, store().findRoom(newId(), QStringLiteral("coffee"), ann.id));
     QCOMPARE(byName, coffee);
     VALUE_OR_FAIL(byNobody, store().findRoom(tea.id, {}));
-    QVERIFY(!byNobody.member);
+    QVERIFY(!byNobody.isMember());
     REFUSED(store().findRoom(newId(), QStringLiteral("cocoa")), ErrorCode::NotFound);
 }
 
@@ -128,7 +128,7 @@ void RoomConformance::directRoomIsOneInEitherOrder()
     QCOMPARE(second.room, first.room);
     QCOMPARE(first.room.kind, RoomKind::Direct);
     QVERIFY(first.room.name.isEmpty());
-    QVERIFY(first.room.member);
+    QVERIFY(first.room.isMember());
     QCOMPARE(first.room.peers.size(), 2);
     QVERIFY(first.room.peers.contains(ann));
     QVERIFY(first.room.peers.contains(bob));
@@ -205,7 +205,7 @@ void RoomConformance::roomsOfAUserArePaged()
         VALUE_OR_FAIL(room,
             store().createRoom(newRoom(
                 QStringLiteral("room-%1").arg(i * 5 % 12), RoomKind::Private, i % 4 == 3 ? bob.id : ann.id)));
-        if (room.member && i % 4 != 3)
+        if (room.isMember() && i % 4 != 3)
             expected.append(room.id);
     }
     // Rooms without a name, whose order must be total all the same.
@@ -221,7 +221,7 @@ void RoomConformance::roomsOfAUserArePaged()
         QVERIFY(page.rooms.size() == 3 || page.next.isEmpty());
         for (const Room &room : page.rooms) {
             found.append(room.id);
-            QVERIFY(room.member);
+            QVERIFY(room.isMember());
         }
         after = page.next;
     } while (!after.isEmpty() && found.size() < 100);
@@ -257,7 +257,7 @@ void RoomConformance::roomsOfAUserArePaged()
 
     VALUE_OR_FAIL(foundDirect, store().findDirectRoom(bob, ann));
     QCOMPARE(foundDirect.id, direct.room.id);
-    QVERIFY(foundDirect.member);
+    QVERIFY(foundDirect.isMember());
     REFUSED(store().findDirectRoom(bob, cid), ErrorCode::NotFound);
 }
 
@@ -314,18 +314,18 @@ void RoomConformance::membership()
 
     VALUE_OR_FAIL(joined, store().setMember(room.id, bob.id, true));
     QVERIFY(joined.changed);
-    QVERIFY(joined.room.member);
+    QVERIFY(joined.room.isMember());
     QCOMPARE(joined.room.id, room.id);
     QCOMPARE(joined.user, bob);
     VALUE_OR_FAIL(again, store().setMember(room.id, bob.id, true));
     QVERIFY(!again.changed);
-    QVERIFY(again.room.member);
+    QVERIFY(again.room.isMember());
     VALUE_OR_FAIL(both, store().membersOf(room.id));
     QCOMPARE(both, (QList<User>{ann, bob}));
 
     VALUE_OR_FAIL(left, store().setMember(room.id, bob.id, false));
     QVERIFY(left.changed);
-    QVERIFY(!left.room.member);
+    QVERIFY(!left.room.isMember());
     VALUE_OR_FAIL(leftAgain, store().setMember(room.id, bob.id, false));
     QVERIFY(!leftAgain.changed);
     VALUE_OR_FAIL(one, store().membersOf(room.id));
@@ -335,7 +335,7 @@ void RoomConformance::membership()
     VALUE_OR_FAIL(direct, store().openDirectRoom(ann, bob));
     VALUE_OR_FAIL(gone, store().setMember(direct.room.id, ann.id, false));
     QVERIFY(gone.changed);
-    QVERIFY(!gone.room.member);
+    QVERIFY(!gone.room.isMember());
     QCOMPARE(gone.room.peers.size(), 2);
 }
 
@@ -381,7 +381,7 @@ void RoomConformance::directoryIsPaged()
     QVERIFY(whole.next.isEmpty());
     int member = 0;
     for (const Room &room : whole.rooms)
-        member += room.member ? 1 : 0;
+        member += room.isMember() ? 1 : 0;
     QCOMPARE(member, 13);
 }
 

@@ -55,7 +55,6 @@ QString TestHistoryMark::run(int messages)
 {
     SqliteOptions options;
     options.path = path();
-    options.committed = [](const std::vector<Committed> &) {};
     const auto opened = SqlStore::open(options);
     if (!opened)
         return opened.error().detail;
@@ -70,7 +69,6 @@ QString TestHistoryMark::run(int messages)
     }
     for (int i = 0; i < messages; ++i) {
         NewMessage message = newMessage(m_den, m_ann, QString::number(i));
-        message.room = std::make_shared<const Room>(m_den);
         if (!store.append(message))
             return QStringLiteral("a message was refused");
     }

@@ -166,7 +166,7 @@ void TestStoreKill::underLoad()
     }
     // A sender who was not told sends again, and has the same answer as everybody who was.
     const RoomEvent last = kept[lines.last().split(' ').at(1)];
-    VALUE_OR_FAIL(again, waiting.append({room.id, ann, last.clientId, last.text}));
+    VALUE_OR_FAIL(again, waiting.append({room.id, ann, last.clientId, last.text()}));
     QVERIFY(again.duplicate);
     QCOMPARE(again.event, last);
 }

@@ -2,7 +2,6 @@
 // The writer by itself, where a test has to choose its connection or its clock.
 
 #include "server/store/sqlite/dialect_sqlite.h"
-#include "server/store/sqlite/pace.h"
 #include "server/store/sqlite/writer.h"
 #include "tests/server/store/storetest.h"
 
@@ -19,7 +18,6 @@ class TestWriter : public QObject
 
 private Q_SLOTS:
     void queueWaitsForCompany();
-    void paceIsKept();
     void housekeepingComesAgain();
     void refusalToOpenEndsTheStart();
     void refusalToReopenIsAnswered();
@@ -75,29 +73,6 @@ void TestWriter::queueWaitsForCompany()
     queue.close();
     QCOMPARE(last.get(), size_t(1));
     QCOMPARE(take(later, 3).get(), size_t(0));
-}
-
-void TestWriter::paceIsKept()
-{
-    using namespace std::chrono_literals;
-    Pace pace(3ms);
-    auto now = Pace::Clock::now();
-    QVERIFY(pace.company().notBefore < now); // nobody has come for long
-    pace.begin(2, now);
-    QCOMPARE(pace.company().notBefore, now + 3ms);
-    QVERIFY(pace.company().enough > 1);
-    // A sender who comes alone again and again has nobody to wait for.
-    for (int i = 0; i < 3; ++i) {
-        QVERIFY(pace.company().enough > 1);
-        now += 3ms;
-        pace.begin(1, now);
-    }
-    QCOMPARE(pace.company().enough, size_t(1));
-    pace.begin(1, now);
-    QCOMPARE(pace.company().enough, size_t(1));
-    pace.begin(2, now);
-    QVERIFY(pace.company().enough > 1);
-    QCOMPARE(pace.company().notBefore, now + 3ms);
 }
 
 void TestWriter::housekeepingComesAgain()

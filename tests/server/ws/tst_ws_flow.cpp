@@ -6,6 +6,7 @@
 #include "tests/server/core/corefixture.h"
 #include "tests/server/ws/fakesocket.h"
 #include "tests/server/ws/visitor.h"
+#include "tests/support/roles.h"
 
 #include <QTest>
 
@@ -261,9 +262,9 @@ void WsFlowTest::presenceCutsNobodyOff()
     const auto comeAndGo = [&](int number) {
         const User user{QStringLiteral("id-%1").arg(number), QStringLiteral("visitor-%1").arg(number)};
         if (native)
-            m->hub->noteMembership(m_room, user, number % 2 == 0);
+            m->hub->noteMembership(test::seenBy(test::memberOrNot(number % 2 == 0), m_room), user);
         Visitor visitor(m->hub, m_room.id, user);
-        m->hub->noteMembership(m_room, user, false); // which tells of the presence, too
+        m->hub->noteMembership(test::seenBy(Role::None, m_room), user); // which tells of the presence, too
     };
     for (int number = 0; number < 4'000; ++number)
         comeAndGo(number);

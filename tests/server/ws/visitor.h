@@ -22,7 +22,7 @@ public:
     ~Visitor() override { m_hub->removeListener(m_roomId, this); }
 
     const User &user() const override { return m_user; }
-    bool isMember() const override { return m_member; }
+    Role role() const override { return m_member ? Role::Member : Role::None; }
     bool hearsMembers() const override { return false; }
     void publish(const core::Broadcast &) override { }
     void memberChanged(const core::MemberChange &) override { }

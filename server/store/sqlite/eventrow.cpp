@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/store/sqlite/eventrow.h"
+
+#include "common/events/codec.h"
+#include "common/ids.h"
+
+namespace rookery::store::events {
+
+namespace {
+
+// One row of values, so that SQLite needs no journal of its own for the statement.
+const char *const insertPosted =
+    "INSERT INTO events (room, seq, id, kind, sender, sender_name, client_id, text, at, client_id_capitals, "
+    "others) "
+    "VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT), $7, CAST($8 AS TEXT), $9, $10, $11) "
+    "ON CONFLICT (sender, client_id) DO NOTHING";
+const char *const insertOther =
+    "INSERT INTO events (room, seq, id, kind, sender, sender_name, client_id, text, at, client_id_capitals, "
+    "others, "
+    "target, body) "
+    "VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT), $7, CAST($8 AS TEXT), $9, $10, $11, "
+    "$12, nullif(CAST($13 AS TEXT), '')) "
+    "ON CONFLICT (sender, client_id) DO NOTHING";
+
+QDateTime timeAt(const Statement &row, int column)
+{
+    return row.isNullAt(column) ? QDateTime() : utcTime(row.integerAt(column));
+}
+
+EventContent readBody(int kind, const QString &body)
+{
+    if (const auto json = JsonReader::parse(body.toUtf8())) {
+        if (auto content = json::toContent(kind, *json))
+            return std::move(content).value();
+    }
+    // Shown as what it is, a kind that nobody knows: the rest of the log can be read.
+    return Unknown{QString::number(kind), body.toUtf8()};
+}
+
+EventContent readContent(const Statement &row)
+{
+    switch (const int kind = int(row.integerAt(2))) {
+    case Posted::number: {
+        Posted posted{row.exactTextAt(7), 0, {}, timeAt(row, 13)};
+        if (!posted.isDeleted()) {
+            posted.editedSeq = row.integerAt(11);
+            posted.editedAt = timeAt(row, 12);
+        }
+        return posted;
+    }
+    case Edited::number:
+        return Edited{row.integerAt(10), row.isNullAt(7) ? std::nullopt : std::optional(row.exactTextAt(7))};
+    case Deleted::number:
+        return Deleted{row.integerAt(10)};
+    default:
+        return readBody(kind, row.exactTextAt(14));
+    }
+}
+
+qint64 targetOf(const EventContent &content)
+{
+    if (const auto *edited = std::get_if<Edited>(&content))
+        return edited->target;
+    const auto *deleted = std::get_if<Deleted>(&content);
+    return deleted ? deleted->target : 0;
+}
+
+QString bodyOf(const EventContent &content)
+{
+    if (targetOf(content) != 0)
+        return {};
+    JsonWriter json;
+    json.beginObject();
+    json::writeContent(json, content);
+    return QString::fromUtf8(json.endObject().take());
+}
+
+} // namespace
+
+QString canonical(const QString &id)
+{
+    return isId(id) ? id.toLower() : id;
+}
+
+RoomEvent readEvent(const Statement &row, const QString &roomId)
+{
+    RoomEvent event;
+    event.roomId = roomId;
+    event.seq = row.integerAt(0);
+    event.id = row.idAt(1);
+    event.sender = User{row.idAt(3), row.exactTextAt(4), row.integerAt(5) != 0};
+    event.clientId = withCapitals(row.idAt(6), quint32(row.integerAt(9)));
+    event.timestamp = utcTime(row.integerAt(8));
+    event.content = readContent(row);
+    return event;
+}
+
+std::optional<RoomEvent> bySeq(Connection &connection, qint64 room, const QString &roomId, qint64 seq)
+{
+    Statement row = connection.statement("SELECT " EVENT_COLUMNS " FROM events e CROSS JOIN users u "
+                                         "ON u.id = e.sender WHERE e.room = $1 AND e.seq = $2");
+    if (!row.integer(1, room).integer(2, seq).next())
+        return std::nullopt;
+    return readEvent(row, roomId);
+}
+
+std::optional<Known> byClientId(Connection &connection, qint64 sender, const QString &clientId)
+{
+    Statement row = connection.statement(
+        "SELECT " EVENT_COLUMNS ", r.public_id, r.id FROM events e JOIN users u ON u.id = e.sender "
+        "JOIN rooms r ON r.id = e.room WHERE e.sender = $1 AND e.client_id = $2");
+    if (!row.integer(1, sender).id(2, clientId).next())
+        return std::nullopt;
+    return Known{readEvent(row, row.idAt(eventColumns)), row.integerAt(eventColumns + 1)};
+}
+
+void number(const LogHeads::Room &room, RoomEvent &event)
+{
+    event.seq = room.lastSeq + 1;
+    event.id = newId();
+    event.timestamp = utcTime(QDateTime::currentMSecsSinceEpoch());
+}
+
+bool insert(Connection &connection, LogHeads::Room &room, qint64 sender, const RoomEvent &event)
+{
+    const int kind = json::kindNumber(event.content);
+    const bool posted = kind == Posted::number;
+    const qint64 others = room.others + (posted ? 0 : 1);
+    Statement row = connection.statement(posted ? insertPosted : insertOther);
+    row.integer(1, room.key)
+        .integer(2, event.seq)
+        .id(3, event.id)
+        .integer(4, kind)
+        .integer(5, sender)
+        .text(6, event.sender.name)
+        .id(7, event.clientId)
+        .text(8, event.text())
+        .integer(9, event.timestamp.toMSecsSinceEpoch())
+        .integer(10, idCapitals(event.clientId))
+        .integer(11, others);
+    if (!posted) {
+        if (const qint64 target = targetOf(event.content))
+            row.integer(12, target);
+        else
+            row.null(12);
+        row.text(13, bodyOf(event.content));
+    }
+    if (row.run() == 0)
+        return false;
+    room.lastSeq = event.seq;
+    room.others = others;
+    return true;
+}
+
+} // namespace rookery::store::events

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/store/sqlite/connection.h"
+#include "server/store/sqlite/logheads.h"
+#include "server/store/store.h"
+
+/// What an event is read from (readEvent()), out of `events e` and its sender `users u`. The text of an edit stands in
+/// its message, as long as no other edit and no deletion has taken its place.
+#define EVENT_COLUMNS                                                                                        \
+    "e.seq, e.id, e.kind, u.public_id, CAST(e.sender_name AS BLOB), u.guest, e.client_id, "                  \
+    "CASE e.kind WHEN 1 THEN (SELECT CAST(m.text AS BLOB) FROM events m WHERE m.room = e.room "              \
+    "AND m.seq = e.target AND m.edited_seq = e.seq AND m.deleted_at IS NULL) "                               \
+    "ELSE CAST(e.text AS BLOB) END, "                                                                        \
+    "e.at, e.client_id_capitals, e.target, e.edited_seq, e.edited_at, e.deleted_at, CAST(e.body AS BLOB)"
+
+/// One event as a row of the log.
+namespace rookery::store::events {
+
+constexpr int eventColumns = 15;
+
+/// The spelling that the database answers an id in.
+QString canonical(const QString &id);
+
+RoomEvent readEvent(const Statement &row, const QString &roomId);
+
+/// The event of this seq in the room of this key, whose id is `roomId`.
+std::optional<RoomEvent> bySeq(Connection &connection, qint64 room, const QString &roomId, qint64 seq);
+
+struct Known
+{
+    RoomEvent event;
+    qint64 room = 0; ///< rooms.id
+};
+/// The event of this sender that has this client id.
+std::optional<Known> byClientId(Connection &connection, qint64 sender, const QString &clientId);
+
+/// Makes it the room's next: gives it its seq, an id and the time.
+void number(const LogHeads::Room &room, RoomEvent &event);
+/// Writes an event that has its number, and counts it in `room`. False, with nothing written, where its sender has
+/// used the client id before: an index decides.
+bool insert(Connection &connection, LogHeads::Room &room, qint64 sender, const RoomEvent &event);
+
+} // namespace rookery::store::events
