@@ -70,7 +70,7 @@ def faults_of_one(root, source):
 def is_sentence(text):
     """Two words or more that begin like a sentence or end like one; SQL begins with a word in capitals."""
     text = text.strip()
-    first = text.split(" ")[0]
+    first = text.lstrip("(").split(" ")[0]
     return bool(re.search(r"\w\S* \S*\w", text)) and not (len(first) > 1 and first.isupper() and first.isalpha()) \
         and bool(re.match(r"['‘(]?[A-Z]", text) or re.search(r"[.?!…]$", text.rstrip("\\n")))
 

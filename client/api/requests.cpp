@@ -190,6 +190,39 @@ void blockUser(Rest *rest, const QString &user, bool isBlocked, QObject *context
         context, readingNothing(std::move(answer)));
 }
 
+void fetchVersions(
+    Rest *rest, const QString &roomId, qint64 seq, QObject *context, Answer<QList<MessageVersion>> answer)
+{
+    rest->send({HttpMethod::Get,
+                   restPath({QStringLiteral("rooms"), roomId, QStringLiteral("messages"),
+                       QString::number(seq), QStringLiteral("versions")})},
+        context,
+        reading<QList<MessageVersion>>(
+            std::move(answer), [](const JsonReader &json) -> Result<QList<MessageVersion>> {
+                return decodeVersions(json, QLatin1String("versions"));
+            }));
+}
+
+void changeRoom(Rest *rest, const QString &roomId, const std::optional<QString> &name,
+    const std::optional<QString> &topic, QObject *context, Answer<Room> answer)
+{
+    RestRequest request{HttpMethod::Patch, restPath({QStringLiteral("rooms"), roomId})};
+    if (name)
+        request.body.insert(QStringLiteral("name"), *name);
+    if (topic)
+        request.body.insert(QStringLiteral("topic"), *topic);
+    rest->send(request, context, readingRoom(std::move(answer)));
+}
+
+void setRole(Rest *rest, const QString &roomId, const QString &userId, Role role, QObject *context,
+    Answer<Nothing> answer)
+{
+    rest->send(
+        {HttpMethod::Put, restPath({QStringLiteral("rooms"), roomId, QStringLiteral("members"), userId}), {},
+            {{QStringLiteral("role"), roleText(role)}}},
+        context, readingNothing(std::move(answer)));
+}
+
 void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Answer<Room> answer)
 {
     rest->send(post({QStringLiteral("direct")}, {{QStringLiteral("user"), userName}}), context,

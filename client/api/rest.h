@@ -9,7 +9,7 @@
 
 namespace rookery::client {
 
-enum class HttpMethod { Get, Post, Put, Delete };
+enum class HttpMethod { Get, Post, Put, Patch, Delete };
 
 /// One request of the native API.
 struct RestRequest
@@ -17,7 +17,7 @@ struct RestRequest
     HttpMethod method = HttpMethod::Get;
     QString path; ///< below /api/v1/, percent-encoded (restPath)
     QUrlQuery query = {};
-    QJsonObject body = {}; ///< of a Post or Put
+    QJsonObject body = {}; ///< of a Post, Put or Patch
 };
 
 /// Joins path segments, encoding each, so that a name with a slash stays one segment.

@@ -186,6 +186,10 @@ void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonR
         http.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/json"));
         reply = m_manager.put(http, toJson(request.body));
         break;
+    case HttpMethod::Patch:
+        http.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/json"));
+        reply = m_manager.sendCustomRequest(http, "PATCH", toJson(request.body));
+        break;
     case HttpMethod::Delete:
         reply = m_manager.deleteResource(http);
         break;

@@ -18,6 +18,12 @@ constexpr int mostJobs = 2'000;
 /// What an event takes besides its text.
 constexpr qint64 eventBytes = 400;
 
+qint64 bytesOf(const RoomEvent &event)
+{
+    const auto *unknown = event.as<Unknown>();
+    return event.text().size() * qint64(sizeof(QChar)) + (unknown ? unknown->raw.size() : 0) + eventBytes;
+}
+
 } // namespace
 
 Cache::Cache(const QString &path, QObject *parent)
@@ -262,7 +268,7 @@ void Cache::store(
     qint64 bytes = 0;
     for (const Stretch &stretch : stretches) {
         for (const RoomEvent &event : stretch.events)
-            bytes += event.text().size() * qint64(sizeof(QChar)) + eventBytes;
+            bytes += bytesOf(event);
     }
     const bool isTooMuch = m_waiting + bytes > waitingBytes;
     const QList<Stretch> kept = isTooMuch ? QList<Stretch>() : stretches;
@@ -279,6 +285,11 @@ void Cache::store(
 void Cache::requeue(const OutboxItem &item)
 {
     postToOutbox([item](CacheStore &store) { return store.requeue(item); });
+}
+
+void Cache::replaceInOutbox(const OutboxItem &item)
+{
+    postToOutbox([item](CacheStore &store) { return store.replaceInOutbox(item); });
 }
 
 void Cache::replaceOutbox(const QList<OutboxItem> &items)

@@ -59,6 +59,7 @@ public:
     void forgetHistory(const QString &roomId);
     void store(const QList<Stretch> &stretches, const QList<CachedRoom> &rooms, const QStringList &confirmed);
     void requeue(const OutboxItem &item);
+    void replaceInOutbox(const OutboxItem &item);
     void replaceOutbox(const QList<OutboxItem> &items);
     void setFailed(const QString &clientId, const SendFailure &failure);
     void removeFromOutbox(const QStringList &clientIds);

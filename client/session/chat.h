@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "client/api/messageversion.h"
 #include "client/api/roomsfound.h"
 #include "client/problems/outcome.h"
 #include "client/problems/warning.h"
@@ -38,6 +39,15 @@ struct Account
     QUrl server; ///< http(s)://HOST:PORT[/PATH]
     User user;
     QByteArray token; ///< may come later, by Chat::setToken(), while the cache is shown
+};
+
+/// Which message: by its seq, or, where the server has not stored it yet, by its client id.
+struct MessageId
+{
+    qint64 seq = 0;
+    QString clientId = {};
+
+    bool operator==(const MessageId &) const = default;
 };
 
 /// One log-in on one server, as the pages need it: the models that the views show, and what a person can ask
@@ -81,10 +91,11 @@ public:
     /// session.
     virtual QAbstractItemModel *blocked() = 0;
 
-    enum MemberRole { UserIdRole = Qt::UserRole + 1, OnlineRole, MemberCountRole, OnlineCountRole };
+    enum MemberRole { UserIdRole = Qt::UserRole + 1, OnlineRole, MemberCountRole, OnlineCountRole, RankRole };
     /// The members of a room, online ones first; Qt::DisplayRole is the name. Owned by the session. Of a
     /// large room some: there is more to fetch, and headerData(0, Qt::Horizontal) has how many members there
-    /// are in all, and how many of them are online where the server has said so.
+    /// are in all, and how many of them are online where the server has said so. RankRole is the member's Role
+    /// as int.
     virtual QAbstractItemModel *members(const QString &roomId) = 0;
     /// The messages of a room. Owned by the session. Opening it subscribes and loads the newest page.
     virtual TimelineSource *timeline(const QString &roomId) = 0;
@@ -101,6 +112,25 @@ public:
     /// Puts a message into the outbox and the timeline at once; false where the text is empty or too long
     /// (the reason in `problem`).
     virtual bool send(const QString &roomId, const QString &text, Problem *problem = nullptr) = 0;
+
+    /// Another text for a message, which is shown at once; false where it cannot be sent, as in send(). Works
+    /// without a connection, too: the change waits in the outbox like a message.
+    virtual bool editMessage(
+        const QString &roomId, const MessageId &message, const QString &text, Problem *problem = nullptr) = 0;
+    /// Deletes it for everybody; likewise.
+    virtual void deleteMessage(const QString &roomId, const MessageId &message) = 0;
+    /// The texts that a message had, the oldest first; for its author and for moderators.
+    virtual void findVersions(
+        const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply) = 0;
+
+    /// What is known of a room, the user's role in it, too; without an id where it is not known.
+    virtual Room room(const QString &roomId) const = 0;
+    /// Another name or topic; what is not given stays.
+    virtual void changeRoom(const QString &roomId, const std::optional<QString> &name,
+        const std::optional<QString> &topic, QObject *context, Reply<Room> reply) = 0;
+    /// Makes somebody something else in the room; Role::None removes them.
+    virtual void setRole(
+        const QString &roomId, const QString &userId, Role role, QObject *context, Reply<Nothing> reply) = 0;
 
     virtual void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) = 0;
     virtual void joinRoom(const QString &name, QObject *context, Reply<Room> reply) = 0;
@@ -133,6 +163,8 @@ Q_SIGNALS:
     void linkStateChanged();
     /// A message of somebody else arrived live.
     void messageArrived(const QString &roomId, const QString &sender, const QString &text);
+    /// Name, topic or the user's role are others.
+    void roomChanged(const QString &roomId);
     /// The user is no longer in this room.
     void roomRemoved(const QString &roomId);
     void warned(const rookery::client::Warning &warning);

@@ -52,7 +52,8 @@ Session::Session(Account account, const QString &cacheDirectory, SessionParts pa
     , m_rest(std::move(parts.rest))
     , m_cache(cachefile::path(cacheDirectory, m_account.server, m_account.user.id))
     , m_rooms({Chat::RoomIdRole, Chat::RoomKindRole, Chat::UnreadRole}, m_account.user.id)
-    , m_members({Chat::UserIdRole, Chat::OnlineRole, Chat::MemberCountRole, Chat::OnlineCountRole})
+    , m_members(
+          {Chat::UserIdRole, Chat::OnlineRole, Chat::MemberCountRole, Chat::OnlineCountRole, Chat::RankRole})
     , m_invitations({Chat::InvitedRoomRole, Chat::InviterRole})
     , m_blocks(m_rest.get(), Chat::UserIdRole)
     , m_link(std::move(parts.transports), parts.timings, std::move(parts.policy))
@@ -100,6 +101,10 @@ Session::Session(Account account, const QString &cacheDirectory, SessionParts pa
             if (TimelineModel *timeline = m_history.find(roomId))
                 timeline->setDelayed(clientId, failure);
         });
+    connect(&m_outbox, &Outbox::superseded, this, [this](const QString &roomId, const QString &clientId) {
+        if (TimelineModel *timeline = m_history.find(roomId))
+            timeline->removeLocal(clientId);
+    });
     connect(&m_outbox, &Outbox::unsaved, this, &Session::onUnsaved);
     m_saving.setSingleShot(true);
     m_saving.setInterval(savePause);
@@ -276,8 +281,14 @@ void Session::on(const MemberFrame &frame)
 
 void Session::on(const RoomAddedFrame &frame)
 {
+    if (RoomState *state = m_rooms.find(frame.room.id)) {
+        m_rooms.update(*state, frame.room); // the user has another role there
+        saveSoon();
+        Q_EMIT roomChanged(frame.room.id);
+        return;
+    }
     const bool isNews = frame.room.kind == RoomKind::Direct;
-    if (!m_rooms.find(frame.room.id) && addRoom(frame.room, isNews ? 0 : frame.room.lastSeq, isNews))
+    if (addRoom(frame.room, isNews ? 0 : frame.room.lastSeq, isNews))
         saveChanges();
 }
 
@@ -411,7 +422,7 @@ bool Session::addRoom(const Room &room, qint64 readSeq, bool isNews)
     // It may have been opened before the user was in it.
     if (TimelineModel *timeline = m_history.find(room.id)) {
         for (const OutboxItem &item : m_outbox.items(room.id))
-            timeline->addLocal(item.clientId, m_account.user, item.text, item.created, item.failure);
+            m_history.addUnsent(timeline, item);
     }
     m_history.catchUp(room.id);
     return true;
@@ -501,8 +512,9 @@ void Session::takeInbox()
         m_history.bound(stretch.roomId);
         kept.append(stretch);
         for (const RoomEvent &event : stretch.events) {
-            if (event.seq > state->liveFrom && event.sender.id != m_account.user.id
-                && !event.sender.id.isEmpty())
+            const auto *posted = event.as<Posted>();
+            if (posted && !posted->isDeleted() && event.seq > state->liveFrom
+                && event.sender.id != m_account.user.id)
                 news.append(event);
         }
     }
@@ -524,15 +536,15 @@ QStringList Session::absorb(const Stretch &stretch)
             m_history.relax(stretch.roomId);
     }
     if (RoomState *state = m_rooms.find(stretch.roomId)) {
-        state->knownLast = std::max(state->knownLast, stretch.span.last);
-        qint64 lastOwn = 0;
         for (const RoomEvent &event : stretch.events) {
-            if (event.sender.id == m_account.user.id)
-                lastOwn = event.seq;
+            if (const auto *deleted = event.as<Deleted>())
+                m_outbox.dropChangesOf(stretch.roomId, deleted->target);
         }
-        if (lastOwn > 0)
-            m_rooms.advance(*state, lastOwn, true);
-        m_rooms.advance(*state, stretch.span.last, false);
+        const Room before = state->room;
+        m_rooms.take(*state, stretch);
+        if (before.name != state->room.name || before.topic != state->room.topic
+            || before.role != state->room.role)
+            Q_EMIT roomChanged(stretch.roomId);
     }
     return confirmed;
 }

@@ -67,6 +67,16 @@ public:
     void setActiveRoom(const QString &roomId) override;
 
     bool send(const QString &roomId, const QString &text, Problem *problem = nullptr) override;
+    bool editMessage(const QString &roomId, const MessageId &message, const QString &text,
+        Problem *problem = nullptr) override;
+    void deleteMessage(const QString &roomId, const MessageId &message) override;
+    void findVersions(
+        const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply) override;
+    Room room(const QString &roomId) const override;
+    void changeRoom(const QString &roomId, const std::optional<QString> &name,
+        const std::optional<QString> &topic, QObject *context, Reply<Room> reply) override;
+    void setRole(const QString &roomId, const QString &userId, Role role, QObject *context,
+        Reply<Nothing> reply) override;
     void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) override;
     void joinRoom(const QString &name, QObject *context, Reply<Room> reply) override;
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
@@ -137,6 +147,8 @@ private:
     void failUnsent(const QString &roomId, const QString &title);
     void onUnsaved();
     void resetRoom(RoomState &state, const Room &room);
+    /// Puts a change of a message into the outbox, and shows it.
+    void change(const QString &roomId, const MessageId &message, OutboxItem::Kind kind, const QString &text);
     Reply<Room> addingRoom(QObject *context, Reply<Room> reply);
     /// Goes on through pages without a room of this name, as long as nobody searches for something else.
     void searchOn(const QString &query, const QString &after, int pages, QPointer<QObject> context,

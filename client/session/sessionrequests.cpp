@@ -45,6 +45,73 @@ bool Session::send(const QString &roomId, const QString &text, Problem *problem)
     return true;
 }
 
+bool Session::editMessage(
+    const QString &roomId, const MessageId &message, const QString &text, Problem *problem)
+{
+    const Outcome<QString> checked = checkMessageText(text, m_longestMessage);
+    if (!checked || !m_rooms.find(roomId)) {
+        if (problem)
+            *problem = checked ? Problem(Problem::NotInRoom) : checked.error();
+        return false;
+    }
+    change(roomId, message, OutboxItem::Kind::Edit, *checked);
+    return true;
+}
+
+void Session::deleteMessage(const QString &roomId, const MessageId &message)
+{
+    if (m_rooms.find(roomId))
+        change(roomId, message, OutboxItem::Kind::Deletion, {});
+}
+
+void Session::change(
+    const QString &roomId, const MessageId &message, OutboxItem::Kind kind, const QString &text)
+{
+    OutboxItem item{newId(), roomId, text, false, {}, QDateTime::currentDateTimeUtc()};
+    item.kind = kind;
+    item.target = message.seq;
+    item.targetClientId = message.seq > 0 ? QString() : message.clientId;
+    TimelineModel *timeline = m_history.find(roomId);
+    switch (m_outbox.change(item)) {
+    case Outbox::Changed::Waiting:
+        if (timeline)
+            m_history.addUnsent(timeline, item);
+        break;
+    case Outbox::Changed::Merged:
+        if (timeline)
+            timeline->setUnsentText(message.seq, message.clientId, text);
+        break;
+    case Outbox::Changed::Dropped:
+        if (timeline)
+            timeline->removeLocal(message.clientId);
+        break;
+    }
+}
+
+void Session::findVersions(
+    const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply)
+{
+    fetchVersions(m_rest.get(), roomId, seq, context, std::move(reply));
+}
+
+Room Session::room(const QString &roomId) const
+{
+    const RoomState *state = m_rooms.find(roomId);
+    return state ? state->room : Room();
+}
+
+void Session::changeRoom(const QString &roomId, const std::optional<QString> &name,
+    const std::optional<QString> &topic, QObject *context, Reply<Room> reply)
+{
+    client::changeRoom(m_rest.get(), roomId, name, topic, context, std::move(reply));
+}
+
+void Session::setRole(
+    const QString &roomId, const QString &userId, Role role, QObject *context, Reply<Nothing> reply)
+{
+    client::setRole(m_rest.get(), roomId, userId, role, context, std::move(reply));
+}
+
 Reply<Room> Session::addingRoom(QObject *context, Reply<Room> reply)
 {
     // The room is the user's whether or not somebody still waits for the answer.

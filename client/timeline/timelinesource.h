@@ -3,9 +3,13 @@
 
 #include "client/problems/problem.h"
 
+#include "common/events/content.h"
+
 #include <QDateTime>
 #include <QObject>
 #include <QString>
+
+#include <memory>
 
 namespace rookery::client {
 
@@ -18,8 +22,15 @@ enum class Delivery {
 /// One row of a timeline.
 struct TimelineItem
 {
-    qint64 seq = 0; ///< 0 if the server has not stored it yet
-    QString clientId; ///< the same for the local echo and the stored message
+    enum class Kind : quint8 {
+        Message,
+        Deleted, ///< was a message: sender and time are left
+        Notice, ///< the room or its members have changed
+        Unreadable, ///< this version cannot show it
+    };
+
+    qint64 seq = 0; ///< 0 for what the server has not stored yet
+    QString clientId; ///< stable from the local echo to the stored message
     QString senderId;
     QString senderName;
     QString text; ///< Markdown as typed; untrusted
@@ -27,8 +38,18 @@ struct TimelineItem
     bool own = false; ///< sent by the user of this session
     Delivery delivery = Delivery::Sent;
     SendFailure failure; ///< with Delivery::Failed; with Pending why it takes so long, if that is known
-    /// This version cannot read it: there is no text.
-    bool unreadable = false;
+    Kind kind = Kind::Message;
+    qint64 editedSeq = 0; ///< of the event that gave it its text; 0: the text it was sent with
+    QDateTime editedAt; ///< UTC, where editedSeq is given
+    /// The client id of the user's last change of it that is on its way or has failed; `delivery` and `failure`
+    /// are those of the change then.
+    QString changeId;
+    bool deleting = false; ///< that change is a deletion
+    std::shared_ptr<const QString> original; ///< the text without that change
+    std::shared_ptr<const EventContent> notice; ///< with Kind::Notice: what has changed
+
+    /// What retry() and discard() take.
+    const QString &sendId() const { return changeId.isEmpty() ? clientId : changeId; }
 };
 
 /// The model of a timeline view: one room's messages, oldest first, unsent ones last. Rows 0…count()-1 are
@@ -50,7 +71,7 @@ public:
     /// in inserted() or olderFailed().
     virtual void loadOlder() = 0;
 
-    /// Retries or discards a failed item.
+    /// Sends what has failed again, or gives it up: a message, or a change of one (TimelineItem::sendId).
     virtual void retry(const QString &clientId) = 0;
     virtual void discard(const QString &clientId) = 0;
 

@@ -138,6 +138,18 @@ void TimelineView::keyPressEvent(QKeyEvent *event)
             return;
         }
         break;
+    case Qt::Key_F2:
+        if (canEdit(m_current)) {
+            editRow(m_current);
+            return;
+        }
+        break;
+    case Qt::Key_Delete:
+        if (canDelete(m_current)) {
+            deleteRow(m_current);
+            return;
+        }
+        break;
     case Qt::Key_Escape:
         if (hasSelection()) {
             clearSelection();
@@ -395,9 +407,10 @@ QMenu *TimelineView::makeMenu(int row, int link)
             [this] { QApplication::clipboard()->setText(selectedText()); });
     connect(menu->addAction(tr("Copy message")), &QAction::triggered, this,
         [text = rowText(row)] { QApplication::clipboard()->setText(text); });
+    addChanges(menu, row);
     if (canRetry(row)) {
-        // By client id: the row may be another one when the choice is made.
-        const QString id = m_source->at(row).clientId;
+        // By its id: the row may be another one when the choice is made.
+        const QString id = m_source->at(row).sendId();
         menu->addSeparator();
         connect(menu->addAction(tr("Retry")), &QAction::triggered, this, [this, id] {
             if (m_source)
@@ -462,6 +475,8 @@ QString TimelineView::tipAt(const QPoint &point)
         return judgeLink(link.url, link.visible).target;
     }
     const TimelineItem &item = m_source->at(row);
+    if (hit.part == RowHit::EditedMark)
+        return tr("Edited %1").arg(locale().toString(item.editedAt.toLocalTime(), QLocale::LongFormat));
     if (hit.part == RowHit::StatusMark) {
         switch (item.delivery) {
         case Delivery::Sent:

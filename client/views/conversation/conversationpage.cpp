@@ -10,6 +10,7 @@
 #include "client/views/conversation/invitationlistview.h"
 #include "client/views/conversation/linkbanner.h"
 #include "client/views/conversation/memberlistview.h"
+#include "client/views/conversation/messageactions.h"
 #include "client/views/conversation/personwatch.h"
 #include "client/views/conversation/roomactions.h"
 #include "client/views/conversation/roomlistview.h"
@@ -21,6 +22,7 @@
 #include "client/views/widgets/listview.h"
 #include "client/views/widgets/noticebar.h"
 #include "client/views/widgets/plaintext.h"
+#include "common/printable.h"
 
 #include <QApplication>
 #include <QKeyEvent>
@@ -53,6 +55,7 @@ ConversationPage::ConversationPage(Chat *chat, Settings *settings, QMenu *menu, 
     , m_membersButton(new QToolButton)
     , m_actions(new RoomActions(chat, this))
     , m_blocks(new BlockActions(chat, this))
+    , m_messages(new MessageActions(chat, m_composer, m_timeline, this))
     , m_opener(new LinkOpener(this))
     , m_person(new PersonWatch(this))
 {
@@ -225,6 +228,12 @@ void ConversationPage::wire()
     connect(m_banner, &LinkBanner::logInAgain, this, &ConversationPage::logInAgain);
     connect(m_banner, &LinkBanner::certificateWanted, this, &ConversationPage::certificateWanted);
     connect(m_chat, &Chat::linkStateChanged, this, &ConversationPage::updateLink);
+    connect(m_chat, &Chat::roomChanged, this, &ConversationPage::updateHeader);
+    connect(m_rooms, &RoomListView::settingsRequested, m_actions, &RoomActions::change);
+    connect(m_members, &MemberListView::roleRequested, m_actions,
+        [this](const QString &user, const QString &name, Role role) {
+            m_actions->setRole(m_room, user, name, role);
+        });
     connect(m_chat, &Chat::roomRemoved, this, [this](const QString &id) {
         if (id == m_offered && m_notice->isOffering())
             m_notice->say({}); // it is not true any more
@@ -323,6 +332,7 @@ void ConversationPage::showRoom(const QString &roomId)
     m_timeline->setSource(roomId.isEmpty() ? nullptr : m_chat->timeline(roomId));
     markUnread();
     m_members->setModel(roomId.isEmpty() ? nullptr : m_chat->members(roomId));
+    m_messages->setRoom(roomId);
     updateHeader();
     if (!roomId.isEmpty()) {
         const Account &account = m_chat->account();
@@ -402,10 +412,14 @@ void ConversationPage::updateHeader()
     const QString all = tr("%n member(s)", nullptr, members);
     // Who is there now is not known without a server, and at a start who is there at all is not either.
     const bool isLive = m_chat->linkState() == LinkState::Connected;
-    m_subtitle->setText(!some                       ? QString()
-            : m_isGone || (!isLive && members == 0) ? QString()
-            : isLive ? tr("%1, %n online", nullptr, m_members->onlineCount()).arg(all)
-                     : all);
+    const Room room = m_chat->room(m_room);
+    const QString who = m_isGone || (!isLive && members == 0) ? QString()
+        : isLive ? tr("%1, %n online", nullptr, m_members->onlineCount()).arg(all)
+                 : all;
+    const QString topic = printableLine(room.topic);
+    m_subtitle->setText(!some || who.isEmpty() || topic.isEmpty() ? (some ? topic + who : QString())
+                                                                  : tr("%1 – %2").arg(topic, who));
+    m_members->setOwnRole(room.kind == RoomKind::Direct ? Role::None : room.role);
     m_empty->setText(!some          ? tr("Pick a room")
             : m_roomTitle.isEmpty() ? tr("You are no longer in this room.")
                                     : tr("You are no longer in %1.").arg(m_roomTitle));

@@ -40,9 +40,13 @@ public:
             return QIdentityProxyModel::data(index, role);
         const QString name = QIdentityProxyModel::data(index, Qt::DisplayRole).toString();
         const bool online = QIdentityProxyModel::data(index, Chat::OnlineRole).toBool();
-        const QString spoken = !m_isLive ? name
-            : online                     ? MemberListView::tr("%1, online").arg(name)
-                                         : MemberListView::tr("%1, offline").arg(name);
+        const auto rank = Role(QIdentityProxyModel::data(index, Chat::RankRole).toInt());
+        const QString who = rank == Role::Owner ? MemberListView::tr("%1, owner").arg(name)
+            : rank == Role::Moderator           ? MemberListView::tr("%1, moderator").arg(name)
+                                                : name;
+        const QString spoken = !m_isLive ? who
+            : online                     ? MemberListView::tr("%1, online").arg(who)
+                                         : MemberListView::tr("%1, offline").arg(who);
         return role == Qt::ToolTipRole ? plainToolTip(spoken) : spoken;
     }
 
@@ -203,6 +207,30 @@ void MemberListView::recount()
     Q_EMIT countsChanged();
 }
 
+void MemberListView::addRoles(QMenu *menu, const QModelIndex &index)
+{
+    const auto rank = Role(index.data(Chat::RankRole).toInt());
+    // Nobody changes somebody of their own rank.
+    if (m_ownRole < Role::Moderator || !isMember(rank) || rank >= m_ownRole)
+        return;
+    const QString name = index.data(Qt::DisplayRole).toString();
+    const QString id = index.data(Chat::UserIdRole).toString();
+    const auto add = [&](const QString &words, Role role) {
+        connect(menu->addAction(words), &QAction::triggered, this,
+            [this, id, name, role] { Q_EMIT roleRequested(id, name, role); });
+    };
+    menu->addSeparator();
+    if (m_ownRole == Role::Owner && rank != Role::Moderator)
+        add(tr("Make moderator"), Role::Moderator);
+    if (m_ownRole == Role::Owner && rank != Role::Member)
+        add(tr("Make ordinary member"), Role::Member);
+    if (m_ownRole == Role::Owner)
+        add(tr("Make owner…"), Role::Owner);
+    add(tr("Remove from the room…"), Role::None);
+    add(tr("Ban from the room…"), Role::Banned);
+    menu->addSeparator();
+}
+
 void MemberListView::showMenu(const QModelIndex &index, const QPoint &place)
 {
     const QString name = index.data(Qt::DisplayRole).toString();
@@ -215,6 +243,8 @@ void MemberListView::showMenu(const QModelIndex &index, const QPoint &place)
             [this, name] { Q_EMIT directRequested(name); });
     connect(menu->addAction(tr("Copy name")), &QAction::triggered, this,
         [name] { QApplication::clipboard()->setText(name); });
+    if (isOther)
+        addRoles(menu, index);
     if (isOther && isListed(m_blocked, Chat::UserIdRole, id))
         connect(menu->addAction(tr("Un&block %1").arg(plainAction(name))), &QAction::triggered, this,
             [this, id, name] { Q_EMIT unblockRequested(id, name); });

@@ -4,6 +4,7 @@
 #include "client/sentences/sentences.h"
 #include "client/session/chat.h"
 #include "client/views/dialogs/joinroomdialog.h"
+#include "client/views/dialogs/roomdialog.h"
 #include "client/views/widgets/promptdialog.h"
 #include "common/printable.h"
 
@@ -114,6 +115,66 @@ void RoomActions::leave(const QString &roomId)
                 Q_EMIT note(inWords(left.error()));
         });
     });
+    question->open();
+}
+
+void RoomActions::change(const QString &roomId)
+{
+    const Room room = m_chat->room(roomId);
+    if (room.role < Role::Moderator) {
+        Q_EMIT note(room.topic.isEmpty()
+                ? tr("Owners and moderators can change the name and the topic of this room.")
+                : tr("Topic: %1. Owners and moderators can change it.").arg(printableLine(room.topic)));
+        return;
+    }
+    auto *dialog = new RoomDialog(room, m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &RoomDialog::submitted, this,
+        [this, dialog, roomId](const std::optional<QString> &name, const std::optional<QString> &topic) {
+            m_chat->changeRoom(roomId, name, topic, dialog, [dialog](const Outcome<Room> &changed) {
+                if (changed)
+                    dialog->accept();
+                else
+                    dialog->showError(changed.error());
+            });
+        });
+    dialog->open();
+}
+
+void RoomActions::setRole(const QString &roomId, const QString &userId, const QString &userName, Role role)
+{
+    const QString name = printableLine(userName);
+    const auto set = [this, roomId, userId, role] {
+        m_chat->setRole(roomId, userId, role, this, [this](const Outcome<Nothing> &done) {
+            if (!done)
+                Q_EMIT note(inWords(done.error()));
+        });
+    };
+    if (role == Role::Member || role == Role::Moderator) {
+        set();
+        return;
+    }
+    auto *question = new QMessageBox(m_window);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setWindowTitle(tr("Are you sure?"));
+    question->setIcon(QMessageBox::Question);
+    question->setTextFormat(Qt::PlainText);
+    question->setText(role == Role::Owner ? tr("Make %1 an owner of this room?").arg(name)
+            : role == Role::Banned        ? tr("Ban %1 from this room?").arg(name)
+                                          : tr("Remove %1 from this room?").arg(name));
+    question->setInformativeText(role == Role::Owner
+            ? tr("Owners can do everything here, and take that right away from you, too.")
+            : role == Role::Banned ? tr("They cannot come back until the ban is lifted.")
+                                   : tr("They can come back, or be invited again."));
+    QPushButton *yes = question->addButton(role == Role::Owner ? tr("&Make owner")
+            : role == Role::Banned                             ? tr("&Ban")
+                                                               : tr("&Remove"),
+        QMessageBox::DestructiveRole);
+    QPushButton *no = question->addButton(QMessageBox::Cancel);
+    no->setText(tr("&Cancel"));
+    question->setDefaultButton(no);
+    question->setEscapeButton(no);
+    connect(yes, &QPushButton::clicked, this, set);
     question->open();
 }
 

@@ -200,6 +200,8 @@ void RoomListView::showMenu(const QModelIndex &index, const QPoint &place)
     }
     connect(menu->addAction(tr("Invite somebody…")), &QAction::triggered, this,
         [this, id] { Q_EMIT inviteRequested(id); });
+    connect(menu->addAction(tr("Room settings…")), &QAction::triggered, this,
+        [this, id] { Q_EMIT settingsRequested(id); });
     connect(
         menu->addAction(tr("Leave")), &QAction::triggered, this, [this, id] { Q_EMIT leaveRequested(id); });
     menu->popup(place);

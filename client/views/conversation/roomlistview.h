@@ -49,6 +49,7 @@ Q_SIGNALS:
     void directRequested();
     void inviteRequested(const QString &roomId);
     void leaveRequested(const QString &roomId);
+    void settingsRequested(const QString &roomId);
     /// Of the other one in a direct conversation.
     void blockRequested(const QString &userName);
     void unblockRequested(const QString &userName);

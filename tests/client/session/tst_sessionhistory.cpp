@@ -190,7 +190,7 @@ private Q_SLOTS:
         m_wire->other(r1, 3);
         QTRY_COMPARE(m_wire->rows(), seqs(1, 3));
         QCOMPARE(m_wire->core().linkState(), LinkState::Connected);
-        QVERIFY(m_wire->core().timeline(QStringLiteral("r1"))->at(1).unreadable);
+        QCOMPARE(m_wire->core().timeline(QStringLiteral("r1"))->at(1).kind, TimelineItem::Kind::Unreadable);
         // The placeholder is remembered like everything else.
         m_wire->start();
         QCOMPARE(m_wire->rows(), seqs(1, 3));

@@ -107,6 +107,52 @@ bool FakeChat::send(const QString &roomId, const QString &text, Problem *problem
     return true;
 }
 
+Room FakeChat::room(const QString &roomId) const
+{
+    Room known = roomsById.value(roomId);
+    if (known.id.isEmpty()) {
+        known.id = roomId;
+        known.name = roomTitle(roomId);
+    }
+    return known;
+}
+
+bool FakeChat::editMessage(
+    const QString &roomId, const MessageId &message, const QString &text, Problem *problem)
+{
+    if (!refuseSend.isEmpty()) {
+        *problem = Error{ErrorCode::Forbidden, refuseSend};
+        return false;
+    }
+    calls.append(u"edit %1 %2%3: %4"_s.arg(roomId).arg(message.seq).arg(message.clientId, text));
+    return true;
+}
+
+void FakeChat::deleteMessage(const QString &roomId, const MessageId &message)
+{
+    calls.append(u"delete %1 %2%3"_s.arg(roomId).arg(message.seq).arg(message.clientId));
+}
+
+void FakeChat::findVersions(const QString &roomId, qint64 seq, QObject *, Reply<QList<MessageVersion>> reply)
+{
+    calls.append(u"versions %1 %2"_s.arg(roomId).arg(seq));
+    reply(versions);
+}
+
+void FakeChat::changeRoom(const QString &roomId, const std::optional<QString> &name,
+    const std::optional<QString> &topic, QObject *, Reply<Room> reply)
+{
+    calls.append(u"change %1 %2 %3"_s.arg(roomId, name.value_or(u"-"_s), topic.value_or(u"-"_s)));
+    reply(roomAnswer);
+}
+
+void FakeChat::setRole(
+    const QString &roomId, const QString &userId, Role role, QObject *, Reply<Nothing> reply)
+{
+    calls.append(u"role %1 %2 %3"_s.arg(roomId, userId, roleText(role)));
+    reply(nothingAnswer);
+}
+
 void FakeChat::createRoom(const QString &name, bool isPrivate, QObject *, Reply<Room> reply)
 {
     calls.append(u"create %1 %2"_s.arg(name, isPrivate ? u"private"_s : u"public"_s));

@@ -47,6 +47,16 @@ public:
     void setActiveRoom(const QString &roomId) override { active = roomId; }
     bool send(const QString &roomId, const QString &text, Problem *problem) override;
 
+    bool editMessage(
+        const QString &roomId, const MessageId &message, const QString &text, Problem *problem) override;
+    void deleteMessage(const QString &roomId, const MessageId &message) override;
+    void findVersions(
+        const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply) override;
+    Room room(const QString &roomId) const override;
+    void changeRoom(const QString &roomId, const std::optional<QString> &name,
+        const std::optional<QString> &topic, QObject *context, Reply<Room> reply) override;
+    void setRole(const QString &roomId, const QString &userId, Role role, QObject *context,
+        Reply<Nothing> reply) override;
     void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) override;
     void joinRoom(const QString &name, QObject *context, Reply<Room> reply) override;
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
@@ -80,6 +90,8 @@ public:
     QStringList calls; ///< "join name", …
     Outcome<Room> roomAnswer = Room{};
     Outcome<Nothing> nothingAnswer = Nothing{};
+    QHash<QString, Room> roomsById; ///< for those that have more than a title
+    QList<MessageVersion> versions;
     bool bringsIn = true; ///< whom one invites, at once, as servers before invitations did
     QList<Room> directory;
     qsizetype directoryPage = 1000; ///< rooms per page
