@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checks the whole tree: headers are included in the directions allowed by tests/includes.txt, every folder
-has a README, every source its licence, and none is longer than 600 lines.
+has a README, every source its licence, none is longer than 600 lines, and sentences for people are made by the
+client's views, translated.
 
 Usage: tree.py [ROOT]; without ROOT the tree this file is in. Exit status 0: no errors; 1: errors, printed one per
 line. tree.py --selftest plants one error of each kind in a small tree, which must be found."""
@@ -16,6 +17,14 @@ LICENSED = (".cpp", ".h", ".py", ".sh", ".js", ".mjs", ".cmake", "CMakeLists.txt
 NOT_OURS = ("node_modules", "__pycache__")
 LONGEST = 600  # lines
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+
+
+# What says codes and data: no sentences there. And what makes them of these: only by way of a translation.
+WORDLESS = ("client/api", "client/cache", "client/models", "client/problems", "client/session")
+WORDS = ("client/app", "client/sentences", "client/timeline", "client/views")
+TRANSLATIONS = ("tr", "translate", "words", "QT_TRANSLATE_NOOP")
+TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|R"\((?s:.*?)\)"|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)+\'|[\w:]+|[^\s\w]', re.DOTALL)
+LOGS = re.compile(r"^(qC?(Debug|Info|Warning|Critical)|qFatal)$")
 
 
 class Rules:
@@ -56,6 +65,56 @@ def faults_of_one(root, source):
         yield f"{source}: does not say '{LICENCE}' in its first line, or behind '#!'"
     if len(lines) - 1 > LONGEST:
         yield f"{source}: has {len(lines) - 1} lines; more than {LONGEST} are two subjects"
+
+
+def is_sentence(text):
+    """Two words or more that begin like a sentence or end like one; SQL begins with a word in capitals."""
+    text = text.strip()
+    first = text.lstrip("(").split(" ")[0]
+    return bool(re.search(r"\w\S* \S*\w", text)) and not (len(first) > 1 and first.isupper() and first.isalpha()) \
+        and bool(re.match(r"['‘(]?[A-Z]", text) or re.search(r"[.?!…]$", text.rstrip("\\n")))
+
+
+def sentences(code):
+    """(line, text, the innermost call it stands in, whether it is for the log) of each sentence in C++."""
+    calls, before, logs, whole = [], "", False, None
+    for token in TOKEN.finditer(code):
+        word = token.group()
+        if word.startswith(("//", "/*")):
+            continue
+        if word.startswith(('"', 'R"')):
+            text = word[word.index('"') + 1:-1]
+            if whole and whole[2:] == [tuple(calls), logs]:
+                whole[1] += text
+            else:
+                whole = [code.count("\n", 0, token.start()) + 1, text, tuple(calls), logs]
+            continue
+        if whole and is_sentence(whole[1]):
+            yield whole[0], whole[1], whole[2][-1] if whole[2] else "", whole[3]
+        whole = None
+        if word == "(":
+            calls.append(before.split("::")[-1])
+            logs = logs or bool(LOGS.match(before))
+        elif word == ")" and calls:
+            calls.pop()
+        elif word in ";{}":
+            logs = False
+        before = word
+
+
+def faults_of_words(root, source):
+    wordless = source.startswith(tuple(folder + "/" for folder in WORDLESS))
+    if not source.endswith((".cpp", ".h")) or not (wordless or source.startswith(tuple(f + "/" for f in WORDS))):
+        return
+    with open(os.path.join(root, source), encoding="utf-8") as file:
+        code = file.read()
+    for line, text, call, logs in sentences(code):
+        if logs:
+            continue
+        if wordless:
+            yield f"{source}:{line}: a sentence where codes and data are said: {text!r}"
+        elif call not in TRANSLATIONS:
+            yield f"{source}:{line}: a sentence that is not translated: {text!r}"
 
 
 def circle(arrows):
@@ -107,6 +166,7 @@ def check(root):
                if not os.path.exists(os.path.join(root, folder, "README.md"))]
     for source in sources:
         faults += faults_of_one(root, source)
+        faults += faults_of_words(root, source)
     if found := circle(arrows):
         faults.append("a circle: " + " → ".join(found))
     return faults
@@ -121,6 +181,13 @@ def selftest():
         "server/main.cpp": f'// {LICENCE}\n#include "server/net/server.h"\n',
         "tests/run.sh": f"#!/bin/sh\n# {LICENCE}\n",
     }
+    for folder in ("client/session", "client/views"):
+        good["tests/includes.txt"] += f"{folder}:\n"
+        good[f"{folder}/README.md"] = ""
+    good["client/session/session.cpp"] = (
+        f'// {LICENCE}\nauto a = run("SELECT id FROM rooms.");\n'
+        'void f() { qCWarning(log, "It cannot be %s.", "Read on"); } // "It is not."\n')
+    good["client/views/page.cpp"] = f'// {LICENCE}\nauto a = tr("It is "\n "so.").arg("one two");\n'
     bad = {
         "upward": {"common/ids.h": f'// {LICENCE}\n#include "server/net/server.h"\n'},
         "no header": {"server/main.cpp": f'// {LICENCE}\n#include "server.h"\n'},
@@ -129,6 +196,9 @@ def selftest():
         "too long": {"common/ids.h": f"// {LICENCE}\n" + "\n" * LONGEST},
         "no folder": {"tests/includes.txt": good["tests/includes.txt"] + "client:\n"},
         "no README": {"server/net/README.md": None},
+        "a sentence": {"client/session/session.cpp": f'// {LICENCE}\nauto a = QStringLiteral("It is not " "so");\n'},
+        "a sentence's end": {"client/session/session.cpp": f'// {LICENCE}\nauto a = "%1 is not so."_s;\n'},
+        "not translated": {"client/views/page.cpp": f'// {LICENCE}\nauto a = tr(u"Not here"_s) + "Not so";\n'},
         "twice": {"tests/includes.txt": good["tests/includes.txt"] + "common:\n"},
         "a circle": {"tests/includes.txt": good["tests/includes.txt"].replace("net: common", "net: common server"),
                      "server/log.h": f"// {LICENCE}\n",

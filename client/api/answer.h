@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/result.h"
+#include "client/problems/outcome.h"
 
 #include <functional>
 
@@ -9,6 +9,6 @@ namespace rookery::client {
 
 /// Takes what a request ended in, on the GUI thread.
 template <typename T>
-using Answer = std::function<void(Result<T>)>;
+using Answer = std::function<void(Outcome<T>)>;
 
 } // namespace rookery::client

@@ -13,10 +13,12 @@ namespace {
 constexpr qsizetype mostPeers = 16;
 /// Of a message, whatever the server takes: longer ones could not be shown whole.
 constexpr qint64 mostCharacters = 65'536;
+/// Of an event that this version cannot read.
+constexpr qsizetype rawBytes = 256 * 1024;
 
 Error tooLong()
 {
-    return {ErrorCode::InvalidField, QStringLiteral("A name or an id is too long.")};
+    return {ErrorCode::InvalidField, QStringLiteral("name or id too long")};
 }
 
 bool fit(std::initializer_list<QString> names)
@@ -50,14 +52,46 @@ QList<T> readable(const JsonReader &json, QLatin1String field, Result<T> (*read)
     return items;
 }
 
+void boundText(QString *text)
+{
+    if (text->size() > textUnits)
+        *text = cut(*text, textUnits) + QStringLiteral("…");
+}
+
+/// Kept for a version that can read it, as far as that is not too much.
+Unknown keptRaw(const QString &kind, const QByteArray &raw)
+{
+    return {kind.left(nameUnits), raw.size() <= rawBytes ? raw : QByteArray("{}")};
+}
+
+bool fits(const EventContent &content)
+{
+    const auto *member = std::get_if<MemberChanged>(&content);
+    const auto *room = std::get_if<RoomChanged>(&content);
+    return (!member || fit({member->user.id, member->user.name}))
+        && (!room || fit({room->name.value_or(QString()), room->topic.value_or(QString()).left(nameUnits)}));
+}
+
+void bound(EventContent *content)
+{
+    if (auto *posted = std::get_if<Posted>(content))
+        boundText(&posted->text);
+    else if (auto *edited = std::get_if<Edited>(content); edited && edited->text)
+        boundText(&*edited->text);
+    else if (auto *room = std::get_if<RoomChanged>(content); room && room->topic)
+        room->topic = shortened(*room->topic);
+    else if (const auto *unknown = std::get_if<Unknown>(content))
+        *content = keptRaw(unknown->kind, unknown->raw);
+}
+
 Result<RoomEvent> readEvent(const JsonReader &json, const QString &fallbackRoom = {})
 {
     auto event = json::toEvent(json);
-    const bool isKept =
-        event && fit({event->roomId, event->id, event->clientId, event->sender.id, event->sender.name});
+    const bool isKept = event
+        && fit({event->roomId, event->id, event->clientId, event->sender.id, event->sender.name})
+        && fits(event->content);
     if (isKept) {
-        if (auto *posted = std::get_if<Posted>(&event->content); posted && posted->text.size() > textUnits)
-            posted->text = cut(posted->text, textUnits) + QStringLiteral("…");
+        bound(&event->content);
         return event;
     }
     const auto seq = json.integer(QLatin1String("seq"), 1);
@@ -65,6 +99,8 @@ Result<RoomEvent> readEvent(const JsonReader &json, const QString &fallbackRoom 
     if (!seq || (!room && fallbackRoom.isEmpty()) || (room && !fit({*room})))
         return event ? tooLong() : event.error();
     RoomEvent placeholder = placeholderFor(room ? *room : fallbackRoom, *seq);
+    placeholder.content =
+        keptRaw(json.object().value(QLatin1String("kind")).toString(), toJson(json.object()));
     const QDateTime time = parseTimestamp(json.object().value(QLatin1String("timestamp")).toString());
     if (time.isValid())
         placeholder.timestamp = time;
@@ -238,8 +274,6 @@ Result<ServerFrame> readError(const JsonReader &json)
     ErrorFrame frame{
         optionalRef(json), json.object().value(QLatin1String("room")).toString(), json::toError(json)};
     frame.error.detail = shortened(frame.error.detail);
-    if (frame.error.detail.isEmpty())
-        frame.error.detail = QStringLiteral("The server refused this without saying why.");
     return ServerFrame(std::move(frame));
 }
 
@@ -351,6 +385,19 @@ QList<User> decodeUsers(const JsonReader &json, QLatin1String field)
     return readable(json, field, decodeUser);
 }
 
+QList<MessageVersion> decodeVersions(const JsonReader &json, QLatin1String field)
+{
+    constexpr qsizetype mostVersions = 1'000;
+    return readable<MessageVersion>(json, field, [](const JsonReader &version) -> Result<MessageVersion> {
+        auto text = version.string(QLatin1String("text"));
+        if (!text)
+            return text.error();
+        boundText(&*text);
+        return MessageVersion{
+            std::move(text).value(), parseTimestamp(version.object().value(QLatin1String("at")).toString())};
+    }).mid(0, mostVersions);
+}
+
 QList<Member> decodeMembers(const JsonReader &json, QLatin1String field)
 {
     return readable(json, field, decodeMember);
@@ -369,6 +416,7 @@ Result<Room> decodeRoom(const JsonReader &json)
     auto room = json::toRoom(json);
     if (!room)
         return room;
+    room->topic = shortened(room->topic);
     if (!fit({room->id, room->name, room->epoch}) || room->peers.size() > mostPeers
         || !std::all_of(room->peers.begin(), room->peers.end(), [](const User &peer) {
                return fit({peer.id, peer.name});
@@ -415,7 +463,7 @@ RoomEvent placeholderFor(const QString &roomId, qint64 seq)
     RoomEvent event;
     event.roomId = roomId;
     event.seq = seq;
-    event.content = Posted{QStringLiteral("(This version of Rookery cannot show this message.)")};
+    event.content = Unknown();
     event.timestamp = QDateTime::currentDateTimeUtc();
     return event;
 }
@@ -468,6 +516,23 @@ QJsonObject sendRequest(const QString &roomId, const QString &clientId, const QS
     frame.insert(QStringLiteral("room"), roomId);
     frame.insert(QStringLiteral("client_id"), clientId);
     frame.insert(QStringLiteral("text"), text);
+    return frame;
+}
+
+QJsonObject editRequest(const QString &roomId, qint64 target, const QString &clientId, const QString &text)
+{
+    QJsonObject frame = sendRequest(roomId, clientId, text);
+    frame.insert(QStringLiteral("type"), QStringLiteral("edit"));
+    frame.insert(QStringLiteral("target"), target);
+    return frame;
+}
+
+QJsonObject deleteRequest(const QString &roomId, qint64 target, const QString &clientId)
+{
+    QJsonObject frame = request(QStringLiteral("delete"));
+    frame.insert(QStringLiteral("room"), roomId);
+    frame.insert(QStringLiteral("target"), target);
+    frame.insert(QStringLiteral("client_id"), clientId);
     return frame;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "client/api/messageversion.h"
 #include "common/invitation.h"
 #include "common/jsoncodec.h"
 
@@ -146,13 +147,14 @@ Result<Page> decodePage(const JsonReader &json);
 /// `{field: [room…]}`, without the rooms that cannot be read; so for members.
 QList<Room> decodeRooms(const JsonReader &json, QLatin1String field);
 QList<User> decodeUsers(const JsonReader &json, QLatin1String field);
+QList<MessageVersion> decodeVersions(const JsonReader &json, QLatin1String field);
 QList<Member> decodeMembers(const JsonReader &json, QLatin1String field);
 /// The place of the next page; empty where there is none.
 QString decodeNext(const JsonReader &json, QLatin1String field);
 /// `{"invitations": [invitation…]}`, likewise.
 QList<Invitation> decodeInvitations(const JsonReader &json);
 
-/// The row for an event that this version cannot read. Its sender has no id and no name, its time is now.
+/// Stands for an event that this version cannot read: Unknown, from a sender without id and name, sent now.
 RoomEvent placeholderFor(const QString &roomId, qint64 seq);
 
 /// Says that the client reads its rooms page by page.
@@ -165,6 +167,9 @@ QJsonObject roomsRequest(const QString &after);
 QJsonObject membersRequest(const QString &roomId, const QString &after);
 QJsonObject unsubscribeRequest(const QString &roomId);
 QJsonObject sendRequest(const QString &roomId, const QString &clientId, const QString &text);
+/// Both answered by an ack; `target` is the message's seq.
+QJsonObject editRequest(const QString &roomId, qint64 target, const QString &clientId, const QString &text);
+QJsonObject deleteRequest(const QString &roomId, qint64 target, const QString &clientId);
 QJsonObject pingRequest();
 
 } // namespace rookery::client

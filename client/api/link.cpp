@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/api/link.h"
 
-#include "client/api/sentences.h"
 #include "common/closecode.h"
 
 #include <QLoggingCategory>
@@ -74,7 +73,7 @@ void Link::stop()
     setState(State::Idle);
 }
 
-void Link::end(const QString &problem, bool mayRetry)
+void Link::end(const Problem &problem, bool mayRetry)
 {
     m_retryTimer.stop();
     m_problem = problem;
@@ -123,7 +122,7 @@ void Link::networkChanged()
     Q_EMIT stateChanged();
 }
 
-void Link::restart(const QString &problem)
+void Link::restart(const Problem &problem)
 {
     if (m_state == State::Connected || m_state == State::Connecting)
         lose(problem);
@@ -257,7 +256,7 @@ void Link::process(const QString &text)
 void Link::processHello(const HelloFrame &hello)
 {
     m_establishedAt = m_clock.elapsed();
-    m_problem.clear();
+    m_problem = {};
     m_nextAttempt = {};
     if (hello.heartbeat.count() > 0)
         m_heartbeat = std::clamp(hello.heartbeat,
@@ -273,16 +272,16 @@ void Link::processHello(const HelloFrame &hello)
 void Link::processRefusedHello(const Error &error)
 {
     if (error.code == ErrorCode::Unauthorized) {
-        end(closeSentence(quint16(CloseCode::Unauthorized)));
+        end(Problem::closed(quint16(CloseCode::Unauthorized)));
         return;
     }
     // The same for everybody, so with a wait of one's own on top.
     if (error.retryAfter.count() > 0)
         m_askedToWait = std::min(error.retryAfter, m_timings.longestWait) + m_policy.next();
-    lose(error.detail);
+    lose(error);
 }
 
-void Link::onClosed(quint16 code, const QString &sentence)
+void Link::onClosed(quint16 code, const Problem &problem)
 {
     // What came before the close frame still counts: acknowledgements, and how long to stay away.
     QPointer<Transport> current = m_transport.get();
@@ -292,23 +291,23 @@ void Link::onClosed(quint16 code, const QString &sentence)
         return;
 
     if (code == quint16(CloseCode::Unauthorized)) {
-        end(sentence);
+        end(problem);
     } else if (code == quint16(CloseCode::TooBig)) {
         onTooBig();
     } else if (mayReconnect(code)) {
-        lose(m_leaving ? closeSentence(quint16(CloseCode::ServiceRestart)) : sentence);
+        lose(m_leaving ? Problem::closed(quint16(CloseCode::ServiceRestart)) : problem);
     } else {
-        giveUp(sentence);
+        giveUp(problem);
     }
 }
 
 void Link::onTooBig()
 {
     // The same once more would be too big again.
-    const QString sentence = closeSentence(quint16(CloseCode::TooBig));
+    const Problem problem = Problem::closed(quint16(CloseCode::TooBig));
     if (m_state == State::Connecting && m_helloBytes > smallFrame) {
         m_resumeBytes = std::min(m_resumeBytes, m_helloBytes) / 4;
-        lose(sentence);
+        lose(problem);
         return;
     }
     const auto largest = std::max_element(m_requests.begin(), m_requests.end(),
@@ -316,17 +315,16 @@ void Link::onTooBig()
     if (largest != m_requests.end() && largest->size > smallFrame) {
         const Waiting request = std::move(*largest);
         m_requests.erase(largest);
-        lose(sentence);
+        lose(problem);
         if (request.context)
-            request.outcome(Error{ErrorCode::MessageTooLong,
-                QStringLiteral("The server does not take a message of this size.")});
+            request.outcome(Error{ErrorCode::MessageTooLong, {}});
         return;
     }
     // Nothing of ours: it is the server that has sent too much.
-    giveUp(QStringLiteral("The server sends more at once than Rookery takes. The connection was closed."));
+    giveUp(Problem(Problem::LargeFrame));
 }
 
-void Link::lose(const QString &problem)
+void Link::lose(const Problem &problem)
 {
     const bool wasStable =
         m_establishedAt >= 0 && m_clock.elapsed() - m_establishedAt >= m_timings.stable.count();
@@ -338,7 +336,8 @@ void Link::lose(const QString &problem)
     const auto time = isAsked ? m_askedToWait : std::chrono::milliseconds(m_policy.next());
     m_awayUntil = isAsked ? m_clock.elapsed() + time.count() : 0;
     wait(time);
-    qCInfo(log, "%ls Next attempt in %lld ms.", qUtf16Printable(problem), (long long)time.count());
+    qCInfo(
+        log, "Lost: %ls. Next attempt in %lld ms.", qUtf16Printable(problem.name()), (long long)time.count());
     // The state first: what is lost must not be sent again into the void.
     m_state = State::Waiting;
     loseRequests();
@@ -424,13 +423,13 @@ void Link::checkDeadlines()
         if (now < m_attemptStarted + m_timings.connecting.count())
             armDeadline();
         else
-            lose(QStringLiteral("The server does not answer."));
+            lose(Problem(Problem::Silent));
         return;
     }
     if (m_state != State::Connected)
         return;
     if (m_deadAt >= 0 && now >= m_deadAt) {
-        lose(QStringLiteral("The server does not answer any more."));
+        lose(Problem(Problem::WentSilent));
         return;
     }
     QList<Waiting> late;

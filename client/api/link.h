@@ -68,9 +68,9 @@ public:
     /// Goes back to Idle, silently.
     void stop();
     /// Ends with this problem; only start() leads out again.
-    void end(const QString &problem) { end(problem, false); }
+    void end(const Problem &problem) { end(problem, false); }
     /// The same, but reconnectNow() may try again.
-    void giveUp(const QString &problem) { end(problem, true); }
+    void giveUp(const Problem &problem) { end(problem, true); }
     /// Tries now instead of later; checks the link where it seems to be up.
     void reconnectNow();
     /// The network, or the computer, is back: tries soon, if the server has not asked to be left alone;
@@ -78,11 +78,11 @@ public:
     /// so it waits as after a first loss.
     void networkChanged();
     /// Gives the connection up and resumes over a new one, for when what came over it cannot be right.
-    void restart(const QString &problem);
+    void restart(const Problem &problem);
 
     State state() const { return m_state; }
     QDateTime nextAttempt() const { return m_nextAttempt; }
-    QString problem() const { return m_problem; }
+    const Problem &problem() const { return m_problem; }
     /// Ended because the token is no longer good.
     bool isRefused() const { return m_state == State::Ended && !m_mayRetry; }
 
@@ -112,7 +112,7 @@ private:
     void attempt();
     void onOpened();
     void onText(const QString &text);
-    void onClosed(quint16 code, const QString &sentence);
+    void onClosed(quint16 code, const Problem &problem);
     void onTooBig();
     QString takeIncoming();
     void startTurn();
@@ -121,8 +121,8 @@ private:
     void processHello(const HelloFrame &hello);
     void processRefusedHello(const Error &error);
     /// `mayRetry`: reconnectNow() leads out again, too.
-    void end(const QString &problem, bool mayRetry);
-    void lose(const QString &problem);
+    void end(const Problem &problem, bool mayRetry);
+    void lose(const Problem &problem);
     void wait(std::chrono::milliseconds time);
     void dropTransport();
     void loseRequests();
@@ -141,7 +141,7 @@ private:
     QByteArray m_token;
 
     State m_state = State::Idle;
-    QString m_problem;
+    Problem m_problem;
     QDateTime m_nextAttempt;
     bool m_mayRetry = true; ///< in Ended: whether reconnectNow() makes sense
     std::chrono::milliseconds m_askedToWait{0}; ///< by the server, from the moment the connection is lost

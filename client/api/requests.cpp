@@ -2,7 +2,6 @@
 #include "client/api/requests.h"
 
 #include "client/api/frames.h"
-#include "client/api/sentences.h"
 
 #include <QUrl>
 
@@ -22,7 +21,7 @@ constexpr qsizetype usersPage = 200;
 template <typename T, typename Read>
 Answer<JsonReader> reading(Answer<T> answer, Read read)
 {
-    return [answer = std::move(answer), read = std::move(read)](Result<JsonReader> json) {
+    return [answer = std::move(answer), read = std::move(read)](Outcome<JsonReader> json) {
         if (!json) {
             answer(json.error());
             return;
@@ -30,11 +29,10 @@ Answer<JsonReader> reading(Answer<T> answer, Read read)
         Result<T> value = read(*json);
         if (!value) {
             // What was asked for is not at fault: no field of the form should be marked.
-            answer(unreachable(
-                QStringLiteral("The server's answer cannot be read: %1").arg(value.error().detail)));
+            answer(Problem::ofServer(Problem::UnreadableAnswer, {}, value.error().detail));
             return;
         }
-        answer(std::move(value));
+        answer(std::move(value).value());
     };
 }
 
@@ -86,7 +84,7 @@ void logIn(Rest *rest, const QString &name, const QString &password, QObject *co
             if (!token)
                 return token.error();
             if (token->size() > mostTokenUnits)
-                return Error{ErrorCode::InvalidField, QStringLiteral("The field 'token' is too long.")};
+                return Error{ErrorCode::InvalidField, QStringLiteral("token too long")};
             const auto child = json.child(QLatin1String("user"));
             if (!child)
                 return child.error();
@@ -189,6 +187,39 @@ void blockUser(Rest *rest, const QString &user, bool isBlocked, QObject *context
 {
     rest->send(
         {isBlocked ? HttpMethod::Put : HttpMethod::Delete, restPath({QStringLiteral("blocked"), user})},
+        context, readingNothing(std::move(answer)));
+}
+
+void fetchVersions(
+    Rest *rest, const QString &roomId, qint64 seq, QObject *context, Answer<QList<MessageVersion>> answer)
+{
+    rest->send({HttpMethod::Get,
+                   restPath({QStringLiteral("rooms"), roomId, QStringLiteral("messages"),
+                       QString::number(seq), QStringLiteral("versions")})},
+        context,
+        reading<QList<MessageVersion>>(
+            std::move(answer), [](const JsonReader &json) -> Result<QList<MessageVersion>> {
+                return decodeVersions(json, QLatin1String("versions"));
+            }));
+}
+
+void changeRoom(Rest *rest, const QString &roomId, const std::optional<QString> &name,
+    const std::optional<QString> &topic, QObject *context, Answer<Room> answer)
+{
+    RestRequest request{HttpMethod::Patch, restPath({QStringLiteral("rooms"), roomId})};
+    if (name)
+        request.body.insert(QStringLiteral("name"), *name);
+    if (topic)
+        request.body.insert(QStringLiteral("topic"), *topic);
+    rest->send(request, context, readingRoom(std::move(answer)));
+}
+
+void setRole(Rest *rest, const QString &roomId, const QString &userId, Role role, QObject *context,
+    Answer<Nothing> answer)
+{
+    rest->send(
+        {HttpMethod::Put, restPath({QStringLiteral("rooms"), roomId, QStringLiteral("members"), userId}), {},
+            {{QStringLiteral("role"), roleText(role)}}},
         context, readingNothing(std::move(answer)));
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "client/api/messageversion.h"
 #include "client/api/rest.h"
 #include "client/api/roomsfound.h"
 #include "client/api/usersfound.h"
 #include "common/invitation.h"
 #include "common/messages.h"
+
+#include <optional>
 
 /// The HTTP routes of common/README.md that the client uses, typed. Each answers as Rest::send() does.
 namespace rookery::client {
@@ -40,6 +43,14 @@ void declineInvitation(
 void fetchBlocked(Rest *rest, const QString &after, QObject *context, Answer<UsersFound> answer);
 /// `user` is an id or a name.
 void blockUser(Rest *rest, const QString &user, bool isBlocked, QObject *context, Answer<Nothing> answer);
+/// The texts that a message had, the oldest first.
+void fetchVersions(
+    Rest *rest, const QString &roomId, qint64 seq, QObject *context, Answer<QList<MessageVersion>> answer);
+/// What is not given stays.
+void changeRoom(Rest *rest, const QString &roomId, const std::optional<QString> &name,
+    const std::optional<QString> &topic, QObject *context, Answer<Room> answer);
+void setRole(Rest *rest, const QString &roomId, const QString &userId, Role role, QObject *context,
+    Answer<Nothing> answer);
 void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Answer<Room> answer);
 /// `after` is the `next` of the page before; empty: the first page.
 void findPublicRooms(

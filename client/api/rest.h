@@ -9,7 +9,7 @@
 
 namespace rookery::client {
 
-enum class HttpMethod { Get, Post, Put, Delete };
+enum class HttpMethod { Get, Post, Put, Patch, Delete };
 
 /// One request of the native API.
 struct RestRequest
@@ -17,7 +17,7 @@ struct RestRequest
     HttpMethod method = HttpMethod::Get;
     QString path; ///< below /api/v1/, percent-encoded (restPath)
     QUrlQuery query = {};
-    QJsonObject body = {}; ///< of a Post or Put
+    QJsonObject body = {}; ///< of a Post, Put or Patch
 };
 
 /// Joins path segments, encoding each, so that a name with a slash stays one segment.
@@ -31,8 +31,7 @@ public:
     using QObject::QObject;
 
     /// Answers the JSON object of a 2xx (an empty one for 204), or what the server refused it for, or, with
-    /// Error::field `server`, why it could not be asked; Error::detail is a sentence in each case. Not called
-    /// once `context` is destroyed.
+    /// Problem::field `server`, why it could not be asked. Not called once `context` is destroyed.
     virtual void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) = 0;
     /// The token that had to be waited for.
     virtual void setToken(const QByteArray &token) = 0;

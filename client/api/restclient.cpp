@@ -2,7 +2,7 @@
 #include "client/api/restclient.h"
 
 #include "client/api/frames.h"
-#include "client/api/sentences.h"
+#include "client/api/networkproblem.h"
 #include "client/api/serveraddress.h"
 #include "client/api/trust.h"
 #include "common/printable.h"
@@ -50,23 +50,20 @@ QString textOf(const QJsonObject &object, QLatin1String field)
     return object.value(field).toString();
 }
 
-/// What a person can make of a refusal that is not in the server's own form. `text` is what it says itself,
-/// if that is plain text.
-QString refusalSentence(const QUrl &server, int status, const QString &reason, const QString &text)
+/// A refusal that is not in the server's own form. `text` is what it says itself, if that is plain text.
+Problem foreignAnswer(const QUrl &server, int status, const QString &reason, const QString &text)
 {
     const QString name = serverName(server);
     // Such as a port that speaks TLS: it knows better what is wrong than can be guessed here.
     if (!text.isEmpty())
-        return QStringLiteral("%1 answers: %2").arg(name, text);
-    const QString answer = QStringLiteral("HTTP status %1 (%2)")
-                               .arg(QString::number(status),
-                                   reason.isEmpty() ? QStringLiteral("no reason given") : shortened(reason));
+        return Problem::ofServer(Problem::ForeignText, name, text);
+    Problem problem = Problem::ofServer(Problem::ForeignAnswer, name, shortened(reason));
+    problem.number = status;
     if (status == 502 || status == 503 || status == 504)
-        return QStringLiteral("%1 is not available now: what stands in front of it answers with %2.")
-            .arg(name, answer);
-    if (status == 400 && server.scheme() == QLatin1String("http"))
-        return QStringLiteral("%1 answers with %2. Does its address begin with https://?").arg(name, answer);
-    return QStringLiteral("%1 answers with %2. Is it a Rookery server?").arg(name, answer);
+        problem.kind = Problem::Unavailable;
+    else if (status == 400 && server.scheme() == QLatin1String("http"))
+        problem.kind = Problem::MaybeEncrypted;
+    return problem;
 }
 
 /// A plain text that is a line or two.
@@ -79,37 +76,38 @@ QString plainTextOf(const QByteArray &contentType, const QByteArray &body)
 }
 
 /// RFC 9457, as far as the answer is one; a proxy's own error page is not.
-Error readProblem(const QUrl &server, int status, const QNetworkReply &reply, const QByteArray &body)
+Problem readProblem(const QUrl &server, int status, const QNetworkReply &reply, const QByteArray &body)
 {
-    Error error{codeFromStatus(status), {}};
+    Problem problem(Error{codeFromStatus(status), {}});
     const auto json = JsonReader::parse(body);
     bool isOurs = false;
     if (json) {
         const QJsonObject &object = json->object();
-        error.detail = textOf(object, QLatin1String("detail"));
-        if (error.detail.isEmpty())
-            error.detail = textOf(object, QLatin1String("error"));
-        error.detail = shortened(error.detail);
-        error.field = textOf(object, QLatin1String("field"));
+        problem.detail = textOf(object, QLatin1String("detail"));
+        if (problem.detail.isEmpty())
+            problem.detail = textOf(object, QLatin1String("error"));
+        problem.detail = shortened(problem.detail);
+        problem.field = textOf(object, QLatin1String("field"));
         const QString code = textOf(object, QLatin1String("code"));
         isOurs = !code.isEmpty();
         if (isOurs)
-            error.code = codeFromText(code);
+            problem.code = codeFromText(code);
     }
     // What stands between here and the server knows nothing of this log-in.
-    if (!isOurs && error.code == ErrorCode::Unauthorized)
-        error.code = ErrorCode::Internal;
-    if (error.detail.isEmpty()) {
-        error.detail = refusalSentence(server, status,
+    if (!isOurs && problem.code == ErrorCode::Unauthorized)
+        problem.code = ErrorCode::Internal;
+    if (problem.detail.isEmpty()) {
+        const ErrorCode code = problem.code;
+        problem = foreignAnswer(server, status,
             reply.attribute(QNetworkRequest::HttpReasonPhraseAttribute).toString(),
             plainTextOf(reply.rawHeader("Content-Type"), body));
-        error.field = QStringLiteral("server");
+        problem.code = code;
     }
     bool isNumber = false;
     const int seconds = reply.rawHeader("Retry-After").toInt(&isNumber);
     if (isNumber && seconds > 0)
-        error.retryAfter = std::chrono::seconds(seconds);
-    return error;
+        problem.retryAfter = std::chrono::seconds(seconds);
+    return problem;
 }
 
 } // namespace
@@ -148,7 +146,8 @@ void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonR
 {
     if (m_awaitsToken) {
         QMetaObject::invokeMethod(
-            context, [answer = std::move(answer)] { answer(unreachable(waitingForKeyring())); },
+            context,
+            [answer = std::move(answer)] { answer(Problem::ofServer(Problem::AwaitingKeyring, {})); },
             Qt::QueuedConnection);
         return;
     }
@@ -187,6 +186,10 @@ void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonR
         http.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/json"));
         reply = m_manager.put(http, toJson(request.body));
         break;
+    case HttpMethod::Patch:
+        http.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/json"));
+        reply = m_manager.sendCustomRequest(http, "PATCH", toJson(request.body));
+        break;
     case HttpMethod::Delete:
         reply = m_manager.deleteResource(http);
         break;
@@ -215,7 +218,7 @@ void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonR
     });
 }
 
-Result<JsonReader> RestClient::read(QNetworkReply *reply, const QList<QSslError> &tlsErrors) const
+Outcome<JsonReader> RestClient::read(QNetworkReply *reply, const QList<QSslError> &tlsErrors) const
 {
     const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
     const auto networkError = reply->error();
@@ -223,28 +226,27 @@ Result<JsonReader> RestClient::read(QNetworkReply *reply, const QList<QSslError>
         || networkError == QNetworkReply::RemoteHostClosedError
         || networkError == QNetworkReply::TimeoutError;
     if (reply->property(tooLarge).toBool())
-        return unreachable(QStringLiteral("%1 sends more at once than Rookery takes.").arg(m_name));
+        return Problem::ofServer(Problem::LargeAnswer, m_name);
     if (networkError == QNetworkReply::SslHandshakeFailedError && m_trust) {
         if (const auto problem = m_trust->problem(m_server))
-            return unreachable(problem->reason);
+            return Problem::ofCertificate(*problem);
     }
     if (status == 0 || cut || networkError == QNetworkReply::InsecureRedirectError
         || networkError == QNetworkReply::TooManyRedirectsError) {
-        return unreachable(networkSentence(m_name, networkError, tlsErrors, reply->errorString()));
+        return networkProblem(m_name, networkError, tlsErrors, reply->errorString());
     }
     const QByteArray body = reply->readAll();
     if (status < 200 || status > 299) {
         return readProblem(m_server, status, *reply, body);
     }
     if (networkError != QNetworkReply::NoError)
-        return unreachable(networkSentence(m_name, networkError, tlsErrors, reply->errorString()));
+        return networkProblem(m_name, networkError, tlsErrors, reply->errorString());
     if (status == 204)
         return JsonReader(QJsonObject());
     auto json = JsonReader::parse(body);
     if (!json)
-        return unreachable(
-            QStringLiteral("%1 answers with something else than JSON. Is it a Rookery server?").arg(m_name));
-    return json;
+        return Problem::ofServer(Problem::NoJson, m_name);
+    return std::move(json).value();
 }
 
 } // namespace rookery::client

@@ -34,7 +34,7 @@ public:
     void awaitToken() { m_awaitsToken = true; }
 
 private:
-    Result<JsonReader> read(QNetworkReply *reply, const QList<QSslError> &tlsErrors) const;
+    Outcome<JsonReader> read(QNetworkReply *reply, const QList<QSslError> &tlsErrors) const;
 
     QNetworkAccessManager m_manager;
     QUrl m_server;

@@ -10,9 +10,9 @@ namespace {
 constexpr int daemonPort = 5000;
 const QLatin1String webSocketPath("/ws/v1");
 
-Error problem(const QString &sentence)
+Problem problem(Problem::Kind kind, const QString &detail = {})
 {
-    return {ErrorCode::InvalidField, sentence, QStringLiteral("server")};
+    return Problem::typed(kind, QStringLiteral("server"), detail);
 }
 
 int defaultPort(const QUrl &server)
@@ -28,31 +28,29 @@ bool isLoopback(const QString &host)
         || host.endsWith(QLatin1String(".localhost"), Qt::CaseInsensitive) || QHostAddress(host).isLoopback();
 }
 
-Result<QUrl> parseServerAddress(const QString &typed)
+Outcome<QUrl> parseServerAddress(const QString &typed)
 {
     const QString text = typed.trimmed();
     if (text.isEmpty())
-        return problem(QStringLiteral("Enter the address of a server, such as chat.example.org."));
+        return problem(Problem::NoAddress);
 
     const bool hasScheme = text.contains(QLatin1String("://"));
     QUrl url(hasScheme ? text : QLatin1String("https://") + text, QUrl::StrictMode);
     if (!url.isValid() || url.host().isEmpty())
-        return problem(QStringLiteral("'%1' is not the address of a server.").arg(text));
+        return problem(Problem::BadAddress, text);
     const QString scheme = url.scheme();
     if (scheme != QLatin1String("https") && scheme != QLatin1String("http"))
-        return problem(
-            QStringLiteral("An address starts with https:// or http://, not with %1://.").arg(scheme));
+        return problem(Problem::BadScheme, scheme);
     if (!url.userInfo().isEmpty())
-        return problem(QStringLiteral("Enter the name in its own field, not in the address."));
+        return problem(Problem::UserInAddress);
     if (url.hasQuery() || url.hasFragment())
-        return problem(QStringLiteral("Enter the address without the part that begins with '%1'.")
-                           .arg(url.hasQuery() ? u'?' : u'#'));
+        return problem(Problem::QueryInAddress, QString(url.hasQuery() ? u'?' : u'#'));
 
     const bool loopback = isLoopback(url.host());
     if (!hasScheme && loopback)
         url.setScheme(QStringLiteral("http"));
     if (url.port() == 0)
-        return problem(QStringLiteral("0 is not a port that a server can be reached at."));
+        return problem(Problem::BadPort);
     if (url.port() < 0)
         url.setPort(!hasScheme && loopback ? daemonPort : defaultPort(url));
     // As a browser reads it; the slash at its end is of no account.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/result.h"
+#include "client/problems/outcome.h"
 
 #include <QString>
 #include <QUrl>
@@ -11,9 +11,9 @@ namespace rookery::client {
 /// The server that a person means: `chat.example.org`, `localhost:5000`, `https://[::1]:8443/`,
 /// `https://example.org/chat/`. A missing scheme becomes http for loopback addresses and https otherwise; a
 /// loopback address without a port means the daemon's own default, 5000. Answers `http(s)://HOST:PORT[/PATH]`
-/// with the port always written out and no slash at the end; otherwise an error with a sentence, whose field
-/// is `server`.
-Result<QUrl> parseServerAddress(const QString &typed);
+/// with the port always written out and no slash at the end; otherwise a problem of the input
+/// `server`.
+Outcome<QUrl> parseServerAddress(const QString &typed);
 
 /// Whether this is the computer itself: nobody is on the way.
 bool isLoopback(const QString &host);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "client/problems/problem.h"
+
 #include <QByteArray>
 #include <QObject>
 #include <QString>
@@ -30,8 +32,8 @@ Q_SIGNALS:
     void opened();
     void received(const QString &text);
     /// The connection is over, or could not be made. `code` is the close code that the server sent, 1006
-    /// where it sent none; `sentence` says why in that case.
-    void closed(quint16 code, const QString &sentence);
+    /// where it sent none; `problem` says why in that case.
+    void closed(quint16 code, const rookery::client::Problem &problem);
 };
 
 using TransportFactory = std::function<std::unique_ptr<Transport>()>;

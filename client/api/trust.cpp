@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/api/trust.h"
 
-#include "client/api/sentences.h"
+#include "client/api/networkproblem.h"
 #include "client/api/serveraddress.h"
 
 #include <QCryptographicHash>
-#include <QLocale>
 
 #include <utility>
 
@@ -46,9 +45,17 @@ QString nameOf(const QStringList &organisation, const QStringList &commonName, c
     return parts.isEmpty() ? all : parts.join(QLatin1String(", "));
 }
 
-QString day(const QDateTime &time)
+CertificateProblem::Reason reasonFor(const QSslCertificate &certificate, const QList<QSslCertificate> &chain,
+    const QUrl &url, bool hasPin, bool isPinned)
 {
-    return QLocale().toString(time.toLocalTime().date(), QLocale::LongFormat);
+    using Reason = CertificateProblem::Reason;
+    if (isPinned)
+        return certificate.expiryDate() < QDateTime::currentDateTimeUtc() ? Reason::Expired
+                                                                          : Reason::NotYetValid;
+    if (!hasPin)
+        return Reason::Untrusted;
+    // An administrator who goes over from a certificate of their own to that of an authority.
+    return QSslCertificate::verify(chain, url.host()).isEmpty() ? Reason::ChangedToVouched : Reason::Changed;
 }
 
 } // namespace
@@ -109,26 +116,8 @@ bool Trust::isGood(const QUrl &url, const QList<QSslCertificate> &chain, const Q
         certificate.issuerInfo(QSslCertificate::CommonName), certificate.issuerDisplayName());
     problem.validFrom = certificate.effectiveDate();
     problem.validUntil = certificate.expiryDate();
-    problem.hasChanged = !trusted.digest.isEmpty() && !isPinned;
-    if (isPinned) {
-        problem.reason = certificate.expiryDate() < QDateTime::currentDateTimeUtc()
-            ? QStringLiteral("The certificate of %1 that you trust has expired on %2.")
-                  .arg(problem.server, day(certificate.expiryDate()))
-            : QStringLiteral(
-                "The certificate of %1 that you trust is not valid before %2. Is this computer's "
-                "clock right?")
-                  .arg(problem.server, day(certificate.effectiveDate()));
-    } else if (problem.hasChanged) {
-        problem.reason =
-            QStringLiteral("The certificate of %1 has changed: it is not the one that you trust.")
-                .arg(problem.server);
-        // An administrator who goes over from a certificate of their own to that of an authority.
-        if (QSslCertificate::verify(chain, url.host()).isEmpty())
-            problem.reason +=
-                QStringLiteral(" An authority that this computer trusts vouches for the new one.");
-    } else {
-        problem.reason = certificateSentence(problem.server, errors);
-    }
+    problem.fault = tlsFault(errors);
+    problem.reason = reasonFor(certificate, chain, url, !trusted.digest.isEmpty(), isPinned);
     m_problems.insert(key, problem);
     return false;
 }

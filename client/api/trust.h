@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "client/api/certificateproblem.h"
+#include "client/problems/certificateproblem.h"
 
 #include <QHash>
 #include <QList>

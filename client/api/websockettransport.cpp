@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/api/websockettransport.h"
 
-#include "client/api/sentences.h"
+#include "client/api/networkproblem.h"
 #include "client/api/serveraddress.h"
 #include "client/api/trust.h"
 #include "common/closecode.h"
@@ -89,11 +89,7 @@ void WebSocketTransport::checkUnsent()
     m_watch.stop();
     // Not at once: whoever has just sent something does not expect it.
     QMetaObject::invokeMethod(
-        this,
-        [this] {
-            finish(quint16(CloseCode::SlowReader),
-                QStringLiteral("The server does not take what Rookery sends."));
-        },
+        this, [this] { finish(quint16(CloseCode::SlowReader), Problem(Problem::SlowServer)); },
         Qt::QueuedConnection);
 }
 
@@ -123,7 +119,7 @@ void WebSocketTransport::onError(QAbstractSocket::SocketError error)
     const auto untrusted =
         m_trust && !m_tlsErrors.isEmpty() ? m_trust->problem(m_url) : std::optional<CertificateProblem>();
     if (untrusted) {
-        finish(quint16(CloseCode::Abnormal), untrusted->reason);
+        finish(quint16(CloseCode::Abnormal), Problem::ofCertificate(*untrusted));
         return;
     }
     switch (error) {
@@ -134,7 +130,7 @@ void WebSocketTransport::onError(QAbstractSocket::SocketError error)
     case QAbstractSocket::SslInternalError:
     case QAbstractSocket::SslInvalidUserDataError:
         finish(quint16(CloseCode::Abnormal),
-            socketSentence(m_server, error, m_tlsErrors, m_socket.errorString()));
+            socketProblem(m_server, error, m_tlsErrors, m_socket.errorString()));
         return;
     default:
         // An unexpected HTTP answer is among these: QWebSocket reports it as a refused connection.
@@ -149,16 +145,13 @@ void WebSocketTransport::askWhy()
     m_why = std::make_unique<RestClient>(
         serverOfWebSocket(m_url), m_token, nullptr, std::chrono::seconds(15), m_trust);
     m_why->send(
-        {HttpMethod::Get, restPath({QStringLiteral("me")})}, this, [this](const Result<JsonReader> &me) {
+        {HttpMethod::Get, restPath({QStringLiteral("me")})}, this, [this](const Outcome<JsonReader> &me) {
             if (me)
-                finish(quint16(CloseCode::Abnormal),
-                    QStringLiteral(
-                        "Cannot reach %1: it opens no WebSocket (a proxy in between may be the reason).")
-                        .arg(m_server));
+                finish(quint16(CloseCode::Abnormal), Problem::ofServer(Problem::NoWebSocket, m_server));
             else if (me.error().code == ErrorCode::Unauthorized)
-                finish(quint16(CloseCode::Unauthorized), closeSentence(quint16(CloseCode::Unauthorized)));
+                finish(quint16(CloseCode::Unauthorized));
             else
-                finish(quint16(CloseCode::Abnormal), me.error().detail);
+                finish(quint16(CloseCode::Abnormal), me.error());
         });
 }
 
@@ -176,15 +169,15 @@ void WebSocketTransport::onDisconnected()
     // QWebSocket keeps to the protocol.
     if (code == quint16(CloseCode::ProtocolError))
         code = quint16(CloseCode::ServiceRestart);
-    finish(code, closeSentence(code));
+    finish(code);
 }
 
-void WebSocketTransport::finish(quint16 code, const QString &sentence)
+void WebSocketTransport::finish(quint16 code, const Problem &problem)
 {
     if (std::exchange(m_finished, true))
         return;
     m_watch.stop();
-    Q_EMIT closed(code, sentence);
+    Q_EMIT closed(code, problem);
 }
 
 TransportFactory WebSocketTransport::factory(Trust *trust)

@@ -43,7 +43,8 @@ private:
     void onDisconnected();
     void askWhy();
     void checkUnsent();
-    void finish(quint16 code, const QString &sentence);
+    void finish(quint16 code, const Problem &problem);
+    void finish(quint16 code) { finish(code, Problem::closed(code)); }
 
     QWebSocket m_socket;
     Trust *m_trust;

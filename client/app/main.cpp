@@ -5,7 +5,7 @@
 #include "client/instance/instance.h"
 #include "client/logins/loginkeeper.h"
 #include "client/logins/systemkeyring.h"
-#include "client/session/sessionchat.h"
+#include "client/session/sessionbackend.h"
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
 #include "client/views/widgets/glyphs.h"
@@ -32,15 +32,18 @@ QStringList argumentsOf(int argc, char **argv)
 int leaveToOther(rookery::client::Instance *instance)
 {
     if (instance->showOther()) {
-        std::fputs("rookery: It is already running with this profile; its window is shown. Use --profile "
-                   "NAME to run another one beside it.\n",
-            stderr);
+        std::fprintf(stderr, "rookery: %s\n",
+            qUtf8Printable(QCoreApplication::translate("Main",
+                "It is already running with this profile; its window is shown. Use --profile NAME to run "
+                "another "
+                "one beside it.")));
         return 0;
     }
-    const QString problem =
-        QStringLiteral("Rookery is already running with this profile (process %1) and does not "
-                       "answer. Close it first, or start with --profile NAME to run another one beside it.")
-            .arg(instance->otherProcess());
+    const QString problem = QCoreApplication::translate("Main",
+        "Rookery is already running with this profile (process %1) and does not answer. Close it first, or "
+        "start "
+        "with --profile NAME to run another one beside it.")
+                                .arg(instance->otherProcess());
     std::fprintf(stderr, "rookery: %s\n", qUtf8Printable(problem));
     QMessageBox::critical(nullptr, QStringLiteral("Rookery"), problem);
     return 1;
@@ -55,8 +58,8 @@ int main(int argc, char **argv)
     // Before there is an application: help and errors need no display.
     const Result<client::Arguments> arguments = client::parseArguments(argumentsOf(argc, argv));
     if (!arguments) {
-        std::fprintf(
-            stderr, "rookery: %s\nTry 'rookery --help'.\n", qUtf8Printable(arguments.error().detail));
+        std::fprintf(stderr, "rookery: %s\n%s\n", qUtf8Printable(arguments.error().detail),
+            qUtf8Printable(QCoreApplication::translate("Main", "Try 'rookery --help'.")));
         return 2;
     }
     if (arguments->help) {

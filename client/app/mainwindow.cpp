@@ -2,7 +2,9 @@
 #include "client/app/mainwindow.h"
 
 #include "client/logins/loginkeeper.h"
+#include "client/sentences/sentences.h"
 #include "client/session/chat.h"
+#include "client/session/sessionbackend.h"
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
 #include "client/views/conversation/composer.h"
@@ -73,7 +75,7 @@ MainWindow::MainWindow(Backend *backend, Settings *settings, LoginKeeper *keeper
             const auto logIn = [=, this] {
                 m_attempt = std::make_unique<QObject>();
                 const auto reply = [this, server](
-                                       const Result<Account> &account) { onAnswer(account, server); };
+                                       const Outcome<Account> &account) { onAnswer(account, server); };
                 if (mode == LoginPage::Mode::Register)
                     m_backend->registerAccount(server, userName, password, m_attempt.get(), reply);
                 else
@@ -111,7 +113,7 @@ void MainWindow::start(const QString &server, const QString &userName)
     if (!kept) {
         m_login->showNotice(kept.error().detail);
     } else if (const auto &login = *kept; login
-               && (server.isEmpty() || Authenticator::isServer(server, login->server))
+               && (server.isEmpty() || SessionBackend::isServer(server, login->server))
                && (userName.isEmpty() || userName.compare(login->user.name, Qt::CaseInsensitive) == 0)) {
         if (login->refused)
             tryAgain(*login);
@@ -196,8 +198,8 @@ void MainWindow::resume(const KeptLogin &kept)
             m_chat->setToken(*token);
             return;
         }
-        m_isKept = false; // the keyring's secret stays: the keyring may just have stayed locked
-        m_chat->endLogIn(token.error().detail);
+        m_isKept = false; // but what the keyring has is left there: it may only have stayed locked
+        m_chat->endLogIn(Problem(Problem::NoLogIn, token.error().detail));
     });
 }
 
@@ -222,10 +224,10 @@ void MainWindow::tryAgain(const KeptLogin &kept)
 void MainWindow::check(const KeptLogin &kept, const QByteArray &token)
 {
     m_backend->check(
-        {kept.server, kept.user, token}, m_attempt.get(), [this, kept](const Result<Nothing> &taken) {
+        {kept.server, kept.user, token}, m_attempt.get(), [this, kept](const Outcome<Nothing> &taken) {
             m_login->setBusy(false);
             if (!taken) {
-                m_login->showNotice(taken.error().detail);
+                m_login->showNotice(inWords(taken.error()));
                 return;
             }
             if (const auto noted = m_keeper->setRefused(false); !noted)
@@ -270,7 +272,7 @@ void MainWindow::buildMenu()
 
 void MainWindow::attempt(const QString &server)
 {
-    const QString name = Authenticator::unencryptedServer(server);
+    const QString name = SessionBackend::unencryptedServer(server);
     if (name.isEmpty()) {
         m_again();
         return;
@@ -301,7 +303,7 @@ void MainWindow::attempt(const QString &server)
     question->open();
 }
 
-void MainWindow::onAnswer(const Result<Account> &account, const QString &server)
+void MainWindow::onAnswer(const Outcome<Account> &account, const QString &server)
 {
     const auto refuse = [this, account] {
         m_again = nullptr;
@@ -373,8 +375,8 @@ void MainWindow::open(const Account &account)
     m_pages->setCurrentWidget(m_conversation);
     connect(m_conversation, &ConversationPage::titleChanged, this, &MainWindow::updateTitle);
     connect(
-        m_conversation, &ConversationPage::logInAgain, this, [this] { leave(m_chat->linkProblem()); },
-        Qt::QueuedConnection);
+        m_conversation, &ConversationPage::logInAgain, this,
+        [this] { leave(inWords(m_chat->linkProblem())); }, Qt::QueuedConnection);
     connect(m_conversation, &ConversationPage::certificateWanted, this, &MainWindow::askForCertificateOfChat);
     connect(m_chat.get(), &Chat::linkStateChanged, this, &MainWindow::onLinkStateChanged);
     connect(m_chat.get(), &Chat::messageArrived, this, [this] {
@@ -403,7 +405,7 @@ void MainWindow::onLinkStateChanged()
     // button leads there.
     if (!m_isUntried || m_conversation->isInUse() || QApplication::activeModalWidget())
         return;
-    QTimer::singleShot(0, m_conversation, [this, why = m_chat->linkProblem()] { leave(why); });
+    QTimer::singleShot(0, m_conversation, [this, why = inWords(m_chat->linkProblem())] { leave(why); });
 }
 
 void MainWindow::leave(const QString &notice)
@@ -437,10 +439,9 @@ void MainWindow::logOut()
     question->setWindowTitle(tr("Log out?"));
     question->setIcon(QMessageBox::Warning);
     question->setTextFormat(Qt::PlainText);
-    question->setText(unsent == 1 ? tr("A message has not been sent. Log out and delete it?")
-            : unsent > 1          ? tr("%1 messages have not been sent. Log out and delete them?").arg(unsent)
-            : drafts == 1         ? tr("A message is not finished. Log out and delete it?")
-                                  : tr("%1 messages are not finished. Log out and delete them?").arg(drafts));
+    question->setText(unsent > 0
+            ? tr("%n message(s) (has|have) not been sent. Log out and delete (it|them)?", nullptr, unsent)
+            : tr("%n message(s) (is|are) not finished. Log out and delete (it|them)?", nullptr, drafts));
     question->setInformativeText(unsent > 0
             ? tr("Whoever only closes the window keeps them: they are sent when Rookery is next connected.")
             : tr("Whoever only closes the window keeps what is written."));
@@ -460,7 +461,7 @@ void MainWindow::endSession()
     m_conversation->setEnabled(false);
     forgetLogIn();
     m_chat->logOut(m_conversation,
-        [this](const Result<Nothing> &) { QTimer::singleShot(0, m_conversation, [this] { leave({}); }); });
+        [this](const Outcome<Nothing> &) { QTimer::singleShot(0, m_conversation, [this] { leave({}); }); });
 }
 
 void MainWindow::updateTitle()

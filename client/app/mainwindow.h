@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "client/session/session.h"
+#include "client/session/chat.h"
 
 #include <QMainWindow>
 #include <QTimer>
@@ -56,7 +56,7 @@ private:
     void buildMenu();
     /// Asks for confirmation before a password is sent unencrypted.
     void attempt(const QString &server);
-    void onAnswer(const Result<Account> &account, const QString &server);
+    void onAnswer(const Outcome<Account> &account, const QString &server);
     void askForCertificate(
         const CertificateProblem &problem, const QString &server, const std::function<void(bool)> &decided);
     void askForCertificateOfChat();

@@ -18,6 +18,12 @@ constexpr int mostJobs = 2'000;
 /// What an event takes besides its text.
 constexpr qint64 eventBytes = 400;
 
+qint64 bytesOf(const RoomEvent &event)
+{
+    const auto *unknown = event.as<Unknown>();
+    return event.text().size() * qint64(sizeof(QChar)) + (unknown ? unknown->raw.size() : 0) + eventBytes;
+}
+
 } // namespace
 
 Cache::Cache(const QString &path, QObject *parent)
@@ -36,7 +42,7 @@ Cache::~Cache()
 bool Cache::open()
 {
     if (!openFront()) {
-        tell(QStringLiteral("Nothing can be kept on this computer: %1 cannot be used.").arg(m_path));
+        tell(CacheTrouble::Unusable, m_path);
         return false;
     }
     m_worker = new CacheWorker(m_path);
@@ -58,14 +64,7 @@ bool Cache::openFront()
             [this] { return CacheStore::rescueUnsent(cachefile::rescuePath(m_path)); });
         if (opened == CacheStore::Opened::Ok) {
             if (const QString old = cachefile::fileAway(m_path, reason); !old.isEmpty())
-                tell((reason == QLatin1String("newer")
-                             ? QStringLiteral(
-                                 "What was kept on this computer is from a later version of Rookery")
-                             : QStringLiteral("What was kept on this computer was damaged"))
-                    + QStringLiteral(
-                        " and is fetched from the server again. Drafts and unsent messages were taken "
-                        "over where they could be read. The old file is %1.")
-                          .arg(old));
+                tell(reason == QLatin1String("newer") ? CacheTrouble::Newer : CacheTrouble::Damaged, old);
             return true;
         }
         if (opened == CacheStore::Opened::Unavailable)
@@ -143,8 +142,7 @@ void Cache::rebuild()
     close();
     if (again) {
         // A disk that damages one file after the other is better left alone.
-        tell(QStringLiteral(
-            "What is kept on this computer was damaged again; nothing more is kept until the next start."));
+        tell(CacheTrouble::DamagedAgain, m_path);
         return;
     }
     cachefile::moveAside(m_path);
@@ -152,12 +150,12 @@ void Cache::rebuild()
         Q_EMIT rebuilt();
 }
 
-void Cache::tell(const QString &sentence)
+void Cache::tell(CacheTrouble trouble, const QString &path)
 {
-    qCWarning(log, "%ls", qUtf16Printable(sentence));
+    qCWarning(log, "The cache is in trouble (%d): %ls", int(trouble), qUtf16Printable(path));
     // Not at once: whoever is making this listens only afterwards.
     QMetaObject::invokeMethod(
-        this, [this, sentence] { Q_EMIT troubled(sentence); }, Qt::QueuedConnection);
+        this, [this, trouble, path] { Q_EMIT troubled(trouble, path); }, Qt::QueuedConnection);
 }
 
 void Cache::checkFront()
@@ -270,7 +268,7 @@ void Cache::store(
     qint64 bytes = 0;
     for (const Stretch &stretch : stretches) {
         for (const RoomEvent &event : stretch.events)
-            bytes += event.text().size() * qint64(sizeof(QChar)) + eventBytes;
+            bytes += bytesOf(event);
     }
     const bool isTooMuch = m_waiting + bytes > waitingBytes;
     const QList<Stretch> kept = isTooMuch ? QList<Stretch>() : stretches;
@@ -289,12 +287,17 @@ void Cache::requeue(const OutboxItem &item)
     postToOutbox([item](CacheStore &store) { return store.requeue(item); });
 }
 
+void Cache::replaceInOutbox(const OutboxItem &item)
+{
+    postToOutbox([item](CacheStore &store) { return store.replaceInOutbox(item); });
+}
+
 void Cache::replaceOutbox(const QList<OutboxItem> &items)
 {
     postToOutbox([items](CacheStore &store) { return store.replaceOutbox(items); });
 }
 
-void Cache::setFailed(const QString &clientId, const QString &failure)
+void Cache::setFailed(const QString &clientId, const SendFailure &failure)
 {
     post([=](CacheStore &store) { store.setFailed(clientId, failure); });
 }

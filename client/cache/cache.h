@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/cache/cachestore.h"
+#include "client/problems/warning.h"
 
 #include <QObject>
 #include <QPointer>
@@ -58,8 +59,9 @@ public:
     void forgetHistory(const QString &roomId);
     void store(const QList<Stretch> &stretches, const QList<CachedRoom> &rooms, const QStringList &confirmed);
     void requeue(const OutboxItem &item);
+    void replaceInOutbox(const OutboxItem &item);
     void replaceOutbox(const QList<OutboxItem> &items);
-    void setFailed(const QString &clientId, const QString &failure);
+    void setFailed(const QString &clientId, const SendFailure &failure);
     void removeFromOutbox(const QStringList &clientIds);
     void saveDraft(const QString &roomId, const QString &text);
 
@@ -69,9 +71,9 @@ public:
     void destroy();
 
 Q_SIGNALS:
-    /// A sentence on what has become of the file, a moment after it was found out; also right after the
-    /// start.
-    void troubled(const QString &sentence);
+    /// What has become of the file, a moment after it was found out; also right after the start. `path` is
+    /// that of the file, or of the old one where it was moved aside.
+    void troubled(rookery::client::CacheTrouble trouble, const QString &path);
     /// The file turned out to be damaged and was replaced by an empty one: save what is still known again.
     void rebuilt();
 
@@ -83,7 +85,7 @@ private:
     /// A job on the outbox's order: `done` hears, on this thread, whether it was done.
     void postToOutbox(std::function<bool(CacheStore &)> job, std::function<void(bool)> done = {});
     void rebuild();
-    void tell(const QString &sentence);
+    void tell(CacheTrouble trouble, const QString &path);
     void checkFront();
 
     QString m_path;

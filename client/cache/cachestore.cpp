@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/cache/cachestore.h"
 
+#include "client/cache/cacheschema.h"
+#include "client/cache/eventrows.h"
 #include "common/jsoncodec.h"
 
-#include <QFile>
 #include <QJsonDocument>
 #include <QLoggingCategory>
 #include <QSqlError>
@@ -18,37 +19,9 @@ namespace rookery::client {
 
 namespace {
 
+using eventrows::text;
+
 Q_LOGGING_CATEGORY(log, "rookery.cache", QtInfoMsg)
-
-constexpr std::array schema{
-    "CREATE TABLE rooms ("
-    " key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, kind TEXT NOT NULL,"
-    " epoch TEXT NOT NULL, last_seq INTEGER NOT NULL, read_seq INTEGER NOT NULL, peers TEXT NOT NULL)",
-    "CREATE TABLE events ("
-    " room INTEGER NOT NULL REFERENCES rooms(key) ON DELETE CASCADE, seq INTEGER NOT NULL, id TEXT NOT NULL,"
-    " sender_id TEXT NOT NULL, sender_name TEXT NOT NULL, client_id TEXT NOT NULL, text TEXT NOT NULL,"
-    " time INTEGER NOT NULL, PRIMARY KEY (room, seq)) WITHOUT ROWID",
-    "CREATE TABLE spans ("
-    " room INTEGER NOT NULL REFERENCES rooms(key) ON DELETE CASCADE, first INTEGER NOT NULL,"
-    " last INTEGER NOT NULL, PRIMARY KEY (room, first)) WITHOUT ROWID",
-    "CREATE TABLE outbox ("
-    " position INTEGER PRIMARY KEY AUTOINCREMENT, client_id TEXT NOT NULL UNIQUE, room TEXT NOT NULL,"
-    " text TEXT NOT NULL, failed INTEGER NOT NULL, failure TEXT NOT NULL, created INTEGER NOT NULL)",
-};
-
-constexpr auto draftsSchema =
-    "CREATE TABLE IF NOT EXISTS drafts (room TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID";
-
-const QString eventColumns = QStringLiteral("seq, id, sender_id, sender_name, client_id, text, time");
-const QString selectOutbox =
-    QStringLiteral("SELECT client_id, room, text, failed, failure, created FROM outbox ORDER BY position");
-const QString selectDrafts = QStringLiteral("SELECT room, text FROM drafts");
-
-QString uniqueConnectionName()
-{
-    static std::atomic<int> last = 0;
-    return QStringLiteral("rookery-cache-%1").arg(++last);
-}
 
 // SQLite's result codes (sqlite.org/rescode.html); the upper bits only refine them.
 enum SqliteCode {
@@ -88,42 +61,13 @@ RoomKind kindFromText(const QString &text)
     return RoomKind::Public;
 }
 
-QDateTime timeFrom(const QVariant &milliseconds)
-{
-    return QDateTime::fromMSecsSinceEpoch(milliseconds.toLongLong()).toUTC();
-}
-
-/// QtSql binds a null QString as NULL, which no column takes.
-QString text(const QString &value)
-{
-    return value.isNull() ? QLatin1String("") : value;
-}
-
-QVariantList outboxValues(const OutboxItem &item)
-{
-    return {text(item.clientId), text(item.roomId), text(item.text), item.failed, text(item.failure),
-        item.created.toMSecsSinceEpoch()};
-}
-
-QList<OutboxItem> readOutbox(QSqlQuery &query)
-{
-    QList<OutboxItem> items;
-    while (query.next()) {
-        items.append({query.value(0).toString(), query.value(1).toString(), query.value(2).toString(),
-            query.value(3).toBool(), query.value(4).toString(), timeFrom(query.value(5))});
-    }
-    return items;
-}
-
-QHash<QString, QString> readDrafts(QSqlQuery &query)
-{
-    QHash<QString, QString> drafts;
-    while (query.next())
-        drafts.insert(query.value(0).toString(), query.value(1).toString());
-    return drafts;
-}
-
 } // namespace
+
+QString CacheStore::connectionName()
+{
+    static std::atomic<int> last = 0;
+    return QStringLiteral("rookery-cache-%1").arg(++last);
+}
 
 CacheStore::~CacheStore()
 {
@@ -133,7 +77,7 @@ CacheStore::~CacheStore()
 CacheStore::Opened CacheStore::open(const QString &path, Role role, const FirstUnsent &unsent)
 {
     m_damaged = false;
-    m_connection = uniqueConnectionName();
+    m_connection = connectionName();
     m_database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m_connection);
     m_database.setDatabaseName(path);
     m_database.setConnectOptions(role == Role::Front ? QStringLiteral("QSQLITE_BUSY_TIMEOUT=250")
@@ -179,11 +123,12 @@ CacheStore::Opened CacheStore::openSchema(const FirstUnsent &unsent)
     if (!step(QStringLiteral("PRAGMA user_version")))
         return failed(query.lastError());
     const int version = query.value(0).toInt();
-    if (version > schemaVersion)
+    if (version > cacheschema::version)
         return Opened::Newer;
     query.finish();
-    for (const char *pragma : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
-             "PRAGMA foreign_keys = ON", "PRAGMA cache_size = -1024", "PRAGMA temp_store = MEMORY"}) {
+    for (const char *pragma :
+        {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON",
+            "PRAGMA cache_size = -1024", "PRAGMA temp_store = MEMORY", "PRAGMA secure_delete = ON"}) {
         if (!query.exec(QLatin1String(pragma)))
             return failed(query.lastError());
         query.finish();
@@ -199,15 +144,14 @@ CacheStore::Opened CacheStore::openSchema(const FirstUnsent &unsent)
                                                           : Opened::Unavailable;
     }
     // Later than the others; a version that does not know it leaves it alone.
-    if (!query.exec(QLatin1String(draftsSchema)))
+    if (!query.exec(QLatin1String(cacheschema::drafts)))
         return failed(query.lastError());
     query.finish();
-    // Reading every table once finds most of what can be wrong without reading the whole file.
-    for (const char *sql : {"SELECT key, id, name, kind, epoch, last_seq, read_seq, peers FROM rooms LIMIT 1",
-             "SELECT room, seq, id, sender_id, sender_name, client_id, text, time FROM events LIMIT 1",
-             "SELECT room, first, last FROM spans LIMIT 1",
-             "SELECT position, client_id, room, text, failed, failure, created FROM outbox LIMIT 1",
-             "SELECT room, text FROM drafts LIMIT 1"}) {
+    for (int next = version + 1; next <= cacheschema::version; ++next) {
+        if (!upgradeTo(next))
+            return m_isBusy && !m_damaged ? Opened::Unavailable : Opened::Damaged;
+    }
+    for (const char *sql : cacheschema::probes) {
         if (!query.exec(QLatin1String(sql)) || (!query.next() && query.lastError().isValid()))
             return failed(query.lastError());
         query.finish();
@@ -218,13 +162,30 @@ CacheStore::Opened CacheStore::openSchema(const FirstUnsent &unsent)
 bool CacheStore::createSchema(const Unsent &unsent)
 {
     return inTransaction([&] {
-        return std::all_of(
-                   schema.begin(), schema.end(), [this](const char *sql) { return run(QLatin1String(sql)); })
-            && run(QLatin1String(draftsSchema)) && fillOutbox(unsent.outbox)
+        return runAll(cacheschema::statements()) && fillOutbox(unsent.outbox)
             && std::all_of(unsent.drafts.keyValueBegin(), unsent.drafts.keyValueEnd(),
                 [this](const auto &draft) { return saveDraft(draft.first, draft.second); })
-            && run(QStringLiteral("PRAGMA user_version = %1").arg(schemaVersion));
+            && run(QStringLiteral("PRAGMA user_version = %1").arg(cacheschema::version));
     });
+}
+
+bool CacheStore::upgradeTo(int version)
+{
+    return inTransaction([&] {
+        // Another connection may have been here since.
+        QSqlQuery found = query(QStringLiteral("PRAGMA user_version"));
+        if (!found.next() || found.value(0).toInt() >= version)
+            return true;
+        found.finish();
+        return runAll(cacheschema::upgrade(version))
+            && run(QStringLiteral("PRAGMA user_version = %1").arg(version));
+    });
+}
+
+bool CacheStore::runAll(const QList<const char *> &statements)
+{
+    return std::all_of(
+        statements.begin(), statements.end(), [this](const char *sql) { return run(QLatin1String(sql)); });
 }
 
 void CacheStore::close()
@@ -240,25 +201,22 @@ QList<CachedRoom> CacheStore::rooms()
 {
     QList<CachedRoom> rooms;
     QSqlQuery found = query(QStringLiteral(
-        "SELECT r.id, r.name, r.kind, r.epoch, r.last_seq, r.read_seq, r.peers, s.first, max(s.last)"
+        "SELECT r.id, r.name, r.kind, r.epoch, r.last_seq, r.read_seq, r.peers, s.first, max(s.last),"
+        " r.role, r.topic, r.unread"
         " FROM rooms r LEFT JOIN spans s ON s.room = r.key GROUP BY r.key"));
     while (found.next()) {
         CachedRoom cached;
         cached.room = Room{found.value(0).toString(), found.value(1).toString(),
             kindFromText(found.value(2).toString()), found.value(3).toString(), found.value(4).toLongLong(),
-            rookery::Role::Member, peersFromText(found.value(6).toString())};
+            roleFromText(found.value(9).toString()).value_or(rookery::Role::Member),
+            peersFromText(found.value(6).toString()), found.value(10).toString()};
         cached.readSeq = found.value(5).toLongLong();
+        cached.unread = found.value(11).toLongLong();
         if (!found.value(8).isNull())
             cached.known = {found.value(7).toLongLong(), found.value(8).toLongLong()};
         rooms.append(cached);
     }
     return rooms;
-}
-
-QList<OutboxItem> CacheStore::outbox()
-{
-    QSqlQuery found = query(selectOutbox);
-    return readOutbox(found);
 }
 
 Stretch CacheStore::newest(const QString &roomId, int limit)
@@ -284,7 +242,7 @@ Stretch CacheStore::older(const QString &roomId, qint64 before, int limit)
     bool ok = false;
     QSqlQuery found = query(QStringLiteral("SELECT %1 FROM events WHERE room = ? AND seq >= ? AND seq < ?"
                                            " ORDER BY seq DESC LIMIT ?")
-                                .arg(eventColumns),
+                                .arg(QLatin1String(eventrows::columns)),
         {key, first, before, limit}, &ok);
     stretch.events = readEvents(found, roomId);
     if (!ok || m_damaged)
@@ -298,17 +256,8 @@ Stretch CacheStore::older(const QString &roomId, qint64 before, int limit)
 QList<RoomEvent> CacheStore::readEvents(QSqlQuery &found, const QString &roomId)
 {
     QList<RoomEvent> events;
-    while (found.next()) {
-        RoomEvent event;
-        event.roomId = roomId;
-        event.seq = found.value(0).toLongLong();
-        event.id = found.value(1).toString();
-        event.sender = User{found.value(2).toString(), found.value(3).toString()};
-        event.clientId = found.value(4).toString();
-        event.content = Posted{found.value(5).toString()};
-        event.timestamp = timeFrom(found.value(6));
-        events.append(std::move(event));
-    }
+    while (found.next())
+        events.append(eventrows::read(found, roomId));
     if (found.lastError().isValid())
         note(found.lastError(), QStringLiteral("reading events"));
     return events;
@@ -317,18 +266,21 @@ QList<RoomEvent> CacheStore::readEvents(QSqlQuery &found, const QString &roomId)
 bool CacheStore::saveRoom(const CachedRoom &cached)
 {
     const Room &room = cached.room;
-    return run(QStringLiteral("INSERT INTO rooms (id, name, kind, epoch, last_seq, read_seq, peers)"
-                              " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+    return run(QStringLiteral("INSERT INTO rooms"
+                              " (id, name, kind, epoch, last_seq, read_seq, peers, role, topic, unread)"
+                              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
                               " name = excluded.name, kind = excluded.kind, epoch = excluded.epoch,"
                               " last_seq = excluded.last_seq, read_seq = excluded.read_seq,"
-                              " peers = excluded.peers"),
+                              " peers = excluded.peers, role = excluded.role, topic = excluded.topic,"
+                              " unread = excluded.unread"),
         {text(room.id), text(room.name), QString(json::roomKindText(room.kind)), text(room.epoch),
-            room.lastSeq, cached.readSeq, peersText(room.peers)});
+            room.lastSeq, cached.readSeq, peersText(room.peers), QString(roleText(room.role)),
+            text(room.topic), cached.unread});
 }
 
 bool CacheStore::removeRoom(const QString &roomId)
 {
-    return run(QStringLiteral("DELETE FROM rooms WHERE id = ?"), {roomId});
+    return run(QStringLiteral("DELETE FROM rooms WHERE id = ?"), {roomId}) && forgetWords();
 }
 
 bool CacheStore::forgetHistory(const QString &roomId)
@@ -337,7 +289,7 @@ bool CacheStore::forgetHistory(const QString &roomId)
         const qint64 key = roomKey(roomId);
         return run(QStringLiteral("DELETE FROM events WHERE room = ?"), {key})
             && run(QStringLiteral("DELETE FROM spans WHERE room = ?"), {key});
-    });
+    }) && forgetWords();
 }
 
 bool CacheStore::store(
@@ -348,7 +300,37 @@ bool CacheStore::store(
             && std::all_of(stretches.begin(), stretches.end(),
                 [this](const auto &stretch) { return storeStretch(stretch); })
             && removeFromOutbox(confirmed);
-    });
+    }) && (!m_hasErased || forgetWords());
+}
+
+bool CacheStore::forgetWords()
+{
+    // What was deleted is overwritten in the file, but the log still has it, and older pages with it.
+    m_hasErased = true;
+    QSqlQuery done = query(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)"));
+    if (done.next() && done.value(0).toInt() == 0)
+        m_hasErased = false; // else with the next one: somebody is reading
+    return true;
+}
+
+bool CacheStore::applyChange(qint64 key, const RoomEvent &event)
+{
+    qint64 changed = 0;
+    if (const auto *edited = event.as<Edited>(); edited && edited->text) {
+        if (!run(QStringLiteral("UPDATE events SET text = ?, edited_seq = ?, edited_at = ? WHERE room = ?"
+                                " AND seq = ? AND kind = 'message' AND edited_seq < ? AND deleted_at = 0"),
+                {text(*edited->text), event.seq, event.timestamp.toMSecsSinceEpoch(), key, edited->target,
+                    event.seq},
+                &changed))
+            return false;
+    } else if (const auto *deleted = event.as<Deleted>()) {
+        if (!run(QStringLiteral("UPDATE events SET text = '', edited_seq = 0, edited_at = 0, deleted_at = ?"
+                                " WHERE room = ? AND seq = ? AND kind = 'message' AND deleted_at = 0"),
+                {event.timestamp.toMSecsSinceEpoch(), key, deleted->target}, &changed))
+            return false;
+    }
+    m_hasErased = m_hasErased || changed > 0;
+    return true;
 }
 
 bool CacheStore::storeStretch(const Stretch &stretch)
@@ -357,27 +339,37 @@ bool CacheStore::storeStretch(const Stretch &stretch)
     if (key == 0 || stretch.span.isEmpty())
         return !m_damaged;
     QSqlQuery insert(m_database);
+    // An older answer may come after a newer event: a text never goes back.
     if (!insert.prepare(
-            QStringLiteral("INSERT OR REPLACE INTO events (room, %1) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-                .arg(eventColumns))) {
+            QStringLiteral("INSERT INTO events (room, %1) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                           " ?) ON CONFLICT (room, seq) DO UPDATE SET text = excluded.text,"
+                           " kind = excluded.kind, edited_seq = excluded.edited_seq,"
+                           " edited_at = excluded.edited_at, deleted_at = excluded.deleted_at,"
+                           " fields = excluded.fields, sender_id = excluded.sender_id,"
+                           " sender_name = excluded.sender_name, client_id = excluded.client_id,"
+                           " id = excluded.id, time = excluded.time WHERE deleted_at = 0 AND"
+                           " (excluded.edited_seq >= edited_seq OR excluded.deleted_at > 0)")
+                .arg(QLatin1String(eventrows::columns)))) {
         note(insert.lastError(), insert.lastQuery());
         return false;
     }
     for (const RoomEvent &event : stretch.events) {
-        if (!event.as<Posted>())
-            continue;
         int place = 0;
-        for (const QVariant &value :
-            {QVariant(key), QVariant(event.seq), QVariant(text(event.id)), QVariant(text(event.sender.id)),
-                QVariant(text(event.sender.name)), QVariant(text(event.clientId)),
-                QVariant(text(event.text())), QVariant(event.timestamp.toMSecsSinceEpoch())})
+        insert.bindValue(place++, key);
+        for (const QVariant &value : eventrows::values(event))
             insert.bindValue(place++, value);
         if (!insert.exec()) {
             note(insert.lastError(), insert.lastQuery());
             return false;
         }
+        const auto *posted = event.as<Posted>();
+        m_hasErased = m_hasErased || (posted && (posted->isEdited() || posted->isDeleted()));
     }
-
+    // In the end: a message and its change may come in one stretch, whichever is first.
+    for (const RoomEvent &event : stretch.events) {
+        if (!applyChange(key, event))
+            return false;
+    }
     Span span = stretch.span;
     QSqlQuery met = query(QStringLiteral("SELECT min(first), max(last) FROM spans"
                                          " WHERE room = ? AND first <= ? AND last >= ?"),
@@ -448,78 +440,6 @@ bool CacheStore::keepNewest(qint64 room, int count)
             QStringLiteral("UPDATE spans SET first = ? WHERE room = ? AND first < ?"), {first, room, first});
 }
 
-bool CacheStore::addToOutbox(const OutboxItem &item)
-{
-    return run(QStringLiteral("INSERT OR IGNORE INTO outbox (client_id, room, text, failed, failure, created)"
-                              " VALUES (?, ?, ?, ?, ?, ?)"),
-        outboxValues(item));
-}
-
-bool CacheStore::requeue(const OutboxItem &item)
-{
-    return inTransaction([&] { return removeFromOutbox({item.clientId}) && addToOutbox(item); });
-}
-
-bool CacheStore::setFailed(const QString &clientId, const QString &failure)
-{
-    return run(QStringLiteral("UPDATE outbox SET failed = 1, failure = ? WHERE client_id = ?"),
-        {text(failure), clientId});
-}
-
-bool CacheStore::replaceOutbox(const QList<OutboxItem> &items)
-{
-    return inTransaction([&] { return run(QStringLiteral("DELETE FROM outbox")) && fillOutbox(items); });
-}
-
-bool CacheStore::fillOutbox(const QList<OutboxItem> &items)
-{
-    return std::all_of(items.begin(), items.end(), [this](const auto &item) { return addToOutbox(item); });
-}
-
-bool CacheStore::removeFromOutbox(const QStringList &clientIds)
-{
-    return std::all_of(clientIds.begin(), clientIds.end(), [this](const QString &clientId) {
-        return run(QStringLiteral("DELETE FROM outbox WHERE client_id = ?"), {clientId});
-    });
-}
-
-QHash<QString, QString> CacheStore::drafts()
-{
-    QSqlQuery found = query(selectDrafts);
-    return readDrafts(found);
-}
-
-bool CacheStore::saveDraft(const QString &roomId, const QString &draft)
-{
-    if (draft.isEmpty())
-        return run(QStringLiteral("DELETE FROM drafts WHERE room = ?"), {roomId});
-    return run(QStringLiteral("INSERT OR REPLACE INTO drafts (room, text) VALUES (?, ?)"), {roomId, draft});
-}
-
-Unsent CacheStore::rescueUnsent(const QString &path)
-{
-    Unsent unsent;
-    // SQLite would make an empty one.
-    if (!QFile::exists(path))
-        return unsent;
-    const QString name = uniqueConnectionName();
-    {
-        QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);
-        database.setDatabaseName(path);
-        if (database.open()) {
-            QSqlQuery found(database);
-            if (found.exec(selectOutbox))
-                unsent.outbox = readOutbox(found);
-            if (found.exec(selectDrafts))
-                unsent.drafts = readDrafts(found);
-        }
-    }
-    QSqlDatabase::removeDatabase(name);
-    unsent.outbox.removeIf(
-        [](const OutboxItem &item) { return item.clientId.isEmpty() || item.roomId.isEmpty(); });
-    return unsent;
-}
-
 qint64 CacheStore::roomKey(const QString &roomId)
 {
     QSqlQuery found = query(QStringLiteral("SELECT key FROM rooms WHERE id = ?"), {roomId});
@@ -543,10 +463,12 @@ QSqlQuery CacheStore::query(const QString &sql, const QVariantList &values, bool
     return query;
 }
 
-bool CacheStore::run(const QString &sql, const QVariantList &values)
+bool CacheStore::run(const QString &sql, const QVariantList &values, qint64 *changed)
 {
     bool ok = false;
-    query(sql, values, &ok);
+    const QSqlQuery done = query(sql, values, &ok);
+    if (changed)
+        *changed = done.numRowsAffected();
     return ok;
 }
 
@@ -566,6 +488,7 @@ void CacheStore::note(const QSqlError &error, const QString &sql)
     const int code = sqliteCode(error);
     if (code == Corrupt || code == NotADatabase)
         m_damaged = true;
+    m_isBusy = code == Busy || code == ReadOnly || code == IoError || code == Full || code == CannotOpen;
     qCWarning(log, "The cache cannot run '%ls': %ls", qUtf16Printable(sql), qUtf16Printable(error.text()));
 }
 

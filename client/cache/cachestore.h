@@ -28,10 +28,6 @@ public:
         Front, ///< on the GUI thread: short statements, never a checkpoint
         Worker,
     };
-    /// The version of the schema; the tables `outbox` and `drafts` keep their columns in every later one, so
-    /// that earlier versions can rescue them.
-    static constexpr int schemaVersion = 1;
-
     CacheStore() = default;
     ~CacheStore();
     Q_DISABLE_COPY_MOVE(CacheStore)
@@ -69,7 +65,9 @@ public:
     bool addToOutbox(const OutboxItem &item);
     /// Puts the item at the end of the outbox with the state that it has.
     bool requeue(const OutboxItem &item);
-    bool setFailed(const QString &clientId, const QString &failure);
+    /// Another text of a message, or of a change, that has not been sent; or the seq of its target.
+    bool replaceInOutbox(const OutboxItem &item);
+    bool setFailed(const QString &clientId, const SendFailure &failure);
     /// The outbox holds these and no others.
     bool replaceOutbox(const QList<OutboxItem> &items);
     bool removeFromOutbox(const QStringList &clientIds);
@@ -84,22 +82,33 @@ public:
     static Unsent rescueUnsent(const QString &path);
 
 private:
+    static QString connectionName();
     QSqlQuery query(const QString &sql, const QVariantList &values = {}, bool *ok = nullptr);
-    bool run(const QString &sql, const QVariantList &values = {});
+    bool run(const QString &sql, const QVariantList &values = {}, qint64 *changed = nullptr);
+    bool runAll(const QList<const char *> &statements);
+    /// For the outbox and the changes in it; %1 is the table.
+    bool inBoth(const char *sql, const QVariantList &values = {});
     bool inTransaction(const std::function<bool()> &work);
     void note(const QSqlError &error, const QString &sql);
     qint64 roomKey(const QString &roomId);
     bool storeStretch(const Stretch &stretch);
+    /// An edit or a deletion, to the message that it is of.
+    bool applyChange(qint64 key, const RoomEvent &event);
+    /// Cuts off the log, which may still have what was deleted or replaced.
+    bool forgetWords();
     qint64 usedBytes();
     bool keepNewest(qint64 room, int count);
     QList<RoomEvent> readEvents(QSqlQuery &query, const QString &roomId);
     Opened openSchema(const FirstUnsent &unsent);
     bool createSchema(const Unsent &unsent);
+    bool upgradeTo(int version);
     bool fillOutbox(const QList<OutboxItem> &items);
 
     QString m_connection;
     QSqlDatabase m_database;
     bool m_damaged = false;
+    bool m_isBusy = false; ///< why the last statement failed: another time it may not
+    bool m_hasErased = false; ///< and the log has not been cut off since
     qint64 m_added = 0; ///< bytes, since prune() last looked
 };
 

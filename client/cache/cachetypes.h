@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/cache/span.h"
+#include "client/problems/problem.h"
 #include "common/messages.h"
 
 #include <QDateTime>
@@ -17,17 +18,23 @@ struct CachedRoom
     Room room;
     qint64 readSeq = 0; ///< the user has seen everything up to here
     Span known = {}; ///< the newest stretch of history that is cached
+    qint64 unread = -1; ///< messages past readSeq, as far as the history is known; -1: not counted
 };
 
-/// A message that the server has not acknowledged.
+/// A message, or a change of one, that the server has not acknowledged.
 struct OutboxItem
 {
+    enum class Kind { Message, Edit, Deletion };
+
     QString clientId;
     QString roomId;
     QString text;
     bool failed = false;
-    QString failure = {}; ///< a sentence, where failed
+    SendFailure failure = {}; ///< where failed
     QDateTime created; ///< UTC
+    Kind kind = Kind::Message;
+    qint64 target = 0; ///< of a change: the message's seq; 0: it has none yet
+    QString targetClientId = {}; ///< which message it is then
 
     bool operator==(const OutboxItem &) const = default;
 };

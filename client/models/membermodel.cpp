@@ -40,6 +40,8 @@ QVariant MemberModel::data(const QModelIndex &index, int role) const
         return member.user.id;
     if (role == m_roles.online)
         return member.online;
+    if (role == m_roles.rank)
+        return int(member.role);
     return {};
 }
 

@@ -17,6 +17,26 @@ qint64 bytesOf(const TimelineItem &item)
     return item.text.size() * qint64(sizeof(QChar));
 }
 
+/// Changes of messages are seen at the messages.
+bool isRow(const RoomEvent &event)
+{
+    return !event.as<Edited>() && !event.as<Deleted>();
+}
+
+/// Of a deleted message sender and time are left.
+void erase(TimelineItem *item)
+{
+    item->kind = TimelineItem::Kind::Deleted;
+    item->text.clear();
+    item->original.reset();
+    item->changeId.clear();
+    item->deleting = false;
+    item->editedSeq = 0;
+    item->editedAt = {};
+    item->delivery = Delivery::Sent;
+    item->failure = {};
+}
+
 } // namespace
 
 TimelineModel::TimelineModel(const QString &selfId, QObject *parent)
@@ -42,10 +62,10 @@ void TimelineModel::finishLoading()
     setLoading(false);
 }
 
-void TimelineModel::failLoading(const QString &sentence)
+void TimelineModel::failLoading(const Problem &problem)
 {
     setLoading(false);
-    Q_EMIT olderFailed(sentence);
+    Q_EMIT olderFailed(problem);
 }
 
 void TimelineModel::setLoading(bool loading)
@@ -58,15 +78,27 @@ void TimelineModel::setLoading(bool loading)
 
 void TimelineModel::retry(const QString &clientId)
 {
-    const int row = findLocal(clientId);
-    if (row < 0 || at(row).delivery != Delivery::Failed)
-        return;
     // The caller's string may be the row's own.
     const QString id = clientId;
+    if (const int place = findChange(id); place >= 0) {
+        Change change = m_changes.takeAt(place);
+        if (std::exchange(change.failed, false)) {
+            change.failure = {};
+            m_changes.append(change);
+            overlayRowsOf(change);
+            Q_EMIT retryWanted(id);
+        } else {
+            m_changes.insert(place, change);
+        }
+        return;
+    }
+    const int row = findLocal(id);
+    if (row < 0 || at(row).delivery != Delivery::Failed)
+        return;
     // It goes behind what was sent after it: that is where it will be stored.
     TimelineItem item = at(row);
     item.delivery = Delivery::Pending;
-    item.failure.clear();
+    item.failure = {};
     if (row == count() - 1) {
         m_items[size_t(row)] = std::move(item);
         Q_EMIT changed(row, 1);
@@ -80,10 +112,17 @@ void TimelineModel::retry(const QString &clientId)
 
 void TimelineModel::discard(const QString &clientId)
 {
-    const int row = findLocal(clientId);
+    const QString id = clientId;
+    if (const int place = findChange(id); place >= 0) {
+        if (!m_changes.at(place).failed)
+            return;
+        overlayRowsOf(m_changes.takeAt(place));
+        Q_EMIT discardWanted(id);
+        return;
+    }
+    const int row = findLocal(id);
     if (row < 0 || at(row).delivery != Delivery::Failed)
         return;
-    const QString id = clientId;
     eraseRow(row);
     Q_EMIT discardWanted(id);
 }
@@ -105,12 +144,15 @@ void TimelineModel::addStretch(const QList<RoomEvent> &events, Span stretch)
         } else {
             // There is nothing that a view could hold on to: it starts at the end.
             for (const RoomEvent &event : events) {
+                if (!isRow(event))
+                    continue;
                 m_items.push_back(itemFor(event));
                 m_bytes += bytesOf(m_items.back());
             }
             m_stored = count();
             Q_EMIT reset();
         }
+        applyChanges(events);
         dropOvertaken();
         return;
     }
@@ -119,6 +161,8 @@ void TimelineModel::addStretch(const QList<RoomEvent> &events, Span stretch)
     QList<RoomEvent> before;
     QList<RoomEvent> after;
     for (const RoomEvent &event : events) {
+        if (!isRow(event))
+            continue;
         if (event.seq < old.first)
             before.append(event);
         else if (event.seq > old.last)
@@ -126,6 +170,7 @@ void TimelineModel::addStretch(const QList<RoomEvent> &events, Span stretch)
     }
     prepend(before);
     append(after);
+    applyChanges(events);
     dropOvertaken();
 }
 
@@ -167,6 +212,7 @@ void TimelineModel::dropOvertaken()
 void TimelineModel::clear()
 {
     m_items.clear();
+    m_changes.clear();
     m_stored = 0;
     m_bytes = 0;
     m_span = {};
@@ -236,7 +282,7 @@ void TimelineModel::flushRun(std::deque<TimelineItem> &run)
 }
 
 void TimelineModel::addLocal(const QString &clientId, const User &self, const QString &text,
-    const QDateTime &created, const QString &failure)
+    const QDateTime &created, const SendFailure &failure)
 {
     if (findLocal(clientId) >= 0)
         return;
@@ -255,6 +301,25 @@ void TimelineModel::addLocal(const QString &clientId, const User &self, const QS
 
 void TimelineModel::acknowledge(const QString &clientId, qint64 seq, const QDateTime &timestamp)
 {
+    if (const int place = findChange(clientId); place >= 0) {
+        // Its event follows, and says the same.
+        const Change change = m_changes.takeAt(place);
+        for (int row = 0; row < count(); ++row) {
+            if (!isOf(change, at(row)))
+                continue;
+            update(row, [&](TimelineItem &item) {
+                if (change.text) {
+                    item.original = std::make_shared<const QString>(*change.text);
+                    item.editedSeq = seq;
+                    item.editedAt = timestamp;
+                } else {
+                    erase(&item);
+                }
+                overlay(&item);
+            });
+        }
+        return;
+    }
     const int row = findLocal(clientId);
     if (row < 0)
         return;
@@ -266,37 +331,165 @@ void TimelineModel::acknowledge(const QString &clientId, qint64 seq, const QDate
     TimelineItem &item = m_items[size_t(row)];
     item.seq = seq;
     item.delivery = Delivery::Sent;
-    item.failure.clear();
+    item.failure = {};
     if (timestamp.isValid())
         item.timestamp = timestamp;
+    overlay(&item);
     Q_EMIT changed(row, 1);
 }
 
-void TimelineModel::setFailed(const QString &clientId, const QString &sentence)
+void TimelineModel::setFailed(const QString &clientId, const SendFailure &failure)
 {
-    setState(clientId, Delivery::Failed, sentence);
+    setState(clientId, Delivery::Failed, failure);
 }
 
-void TimelineModel::setDelayed(const QString &clientId, const QString &sentence)
+void TimelineModel::setDelayed(const QString &clientId, const SendFailure &failure)
 {
-    setState(clientId, Delivery::Pending, sentence);
+    setState(clientId, Delivery::Pending, failure);
 }
 
-void TimelineModel::setState(const QString &clientId, Delivery delivery, const QString &sentence)
+void TimelineModel::setState(const QString &clientId, Delivery delivery, const SendFailure &failure)
 {
+    if (const int place = findChange(clientId); place >= 0) {
+        Change &change = m_changes[place];
+        change.failed = delivery == Delivery::Failed;
+        change.failure = failure;
+        overlayRowsOf(Change(change));
+        return;
+    }
     const int row = findLocal(clientId);
     if (row < 0)
         return;
     TimelineItem &item = m_items[size_t(row)];
-    if (item.delivery == delivery && item.failure == sentence)
+    if (item.delivery == delivery && item.failure == failure)
         return;
     item.delivery = delivery;
-    item.failure = sentence;
+    item.failure = failure;
+    Q_EMIT changed(row, 1);
+}
+
+void TimelineModel::addChange(const Change &change)
+{
+    if (const int place = findChange(change.clientId); place >= 0)
+        m_changes[place] = change;
+    else
+        m_changes.append(change);
+    overlayRowsOf(change);
+}
+
+void TimelineModel::setUnsentText(qint64 seq, const QString &clientId, const QString &text)
+{
+    for (Change &change : m_changes) {
+        if (seq > 0 ? change.target == seq : change.targetClientId == clientId) {
+            change.text = text;
+            overlayRowsOf(Change(change));
+            return;
+        }
+    }
+    if (const int row = seq > 0 ? -1 : findLocal(clientId); row >= 0)
+        update(row, [&](TimelineItem &item) { item.text = text; });
+}
+
+void TimelineModel::applyChanges(const QList<RoomEvent> &events)
+{
+    for (const RoomEvent &event : events) {
+        if (const auto *edited = event.as<Edited>(); edited && edited->text) {
+            const int row = findStored(edited->target);
+            if (row < 0 || at(row).kind != TimelineItem::Kind::Message || at(row).editedSeq >= event.seq)
+                continue;
+            update(row, [&](TimelineItem &item) {
+                item.editedSeq = event.seq;
+                item.editedAt = event.timestamp;
+                if (item.original)
+                    item.original = std::make_shared<const QString>(*edited->text);
+                else
+                    item.text = *edited->text;
+                overlay(&item);
+            });
+        } else if (const auto *deleted = event.as<Deleted>()) {
+            const int row = findStored(deleted->target);
+            if (row >= 0 && at(row).kind == TimelineItem::Kind::Message)
+                update(row, [this](TimelineItem &item) {
+                    erase(&item);
+                    m_changes.removeIf([&](const Change &change) { return isOf(change, item); });
+                });
+        }
+    }
+}
+
+int TimelineModel::findStored(qint64 seq) const
+{
+    const auto end = m_items.begin() + m_stored;
+    const auto found = std::lower_bound(
+        m_items.begin(), end, seq, [](const TimelineItem &item, qint64 wanted) { return item.seq < wanted; });
+    return found != end && found->seq == seq ? int(found - m_items.begin()) : -1;
+}
+
+int TimelineModel::findChange(const QString &clientId) const
+{
+    for (int place = 0; place < m_changes.size(); ++place) {
+        if (m_changes.at(place).clientId == clientId)
+            return place;
+    }
+    return -1;
+}
+
+bool TimelineModel::isOf(const Change &change, const TimelineItem &item) const
+{
+    return change.target > 0
+        ? change.target == item.seq
+        : item.own && !change.targetClientId.isEmpty() && change.targetClientId == item.clientId;
+}
+
+void TimelineModel::overlay(TimelineItem *item) const
+{
+    if (item->original)
+        item->text = *item->original;
+    bool isChanged = false;
+    for (const Change &change : m_changes) {
+        if (item->kind != TimelineItem::Kind::Message || !isOf(change, *item))
+            continue;
+        if (!item->original)
+            item->original = std::make_shared<const QString>(item->text);
+        isChanged = true;
+        item->changeId = change.clientId;
+        item->deleting = !change.text;
+        item->text = change.text.value_or(*item->original);
+        item->delivery = change.failed ? Delivery::Failed : Delivery::Pending;
+        item->failure = change.failure;
+    }
+    if (isChanged || !item->original)
+        return;
+    item->original.reset();
+    item->changeId.clear();
+    item->deleting = false;
+    item->delivery = item->seq > 0 ? Delivery::Sent : Delivery::Pending;
+    item->failure = {};
+}
+
+void TimelineModel::overlayRowsOf(const Change &change)
+{
+    for (int row = 0; row < count(); ++row) {
+        if (isOf(change, at(row)))
+            update(row, [this](TimelineItem &item) { overlay(&item); });
+    }
+}
+
+template <typename Work>
+void TimelineModel::update(int row, Work work)
+{
+    TimelineItem &item = m_items[size_t(row)];
+    const qint64 before = bytesOf(item);
+    work(item);
+    if (row < m_stored)
+        m_bytes += bytesOf(item) - before;
     Q_EMIT changed(row, 1);
 }
 
 void TimelineModel::removeLocal(const QString &clientId)
 {
+    if (const int place = findChange(clientId); place >= 0)
+        overlayRowsOf(m_changes.takeAt(place));
     const int row = findLocal(clientId);
     if (row >= 0)
         eraseRow(row);
@@ -330,7 +523,21 @@ TimelineItem TimelineModel::itemFor(const RoomEvent &event)
     item.senderName = shared(printableLine(event.sender.name));
     item.text = event.text();
     item.timestamp = event.timestamp;
+    const auto *posted = event.as<Posted>();
+    if (!posted) {
+        const bool isReadable = !event.as<Unknown>();
+        item.kind = isReadable ? TimelineItem::Kind::Notice : TimelineItem::Kind::Unreadable;
+        if (isReadable)
+            item.notice = std::make_shared<const EventContent>(event.content);
+        return item;
+    }
     item.own = event.sender.id == m_selfId;
+    item.editedSeq = posted->editedSeq;
+    item.editedAt = posted->editedAt;
+    if (posted->isDeleted())
+        erase(&item);
+    else
+        overlay(&item);
     return item;
 }
 

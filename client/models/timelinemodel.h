@@ -8,6 +8,7 @@
 #include <QSet>
 
 #include <deque>
+#include <optional>
 
 namespace rookery::client {
 
@@ -48,16 +49,32 @@ public:
 
     /// loadOlder() is over: what it brought, if anything, has been added.
     void finishLoading();
-    void failLoading(const QString &sentence);
+    void failLoading(const Problem &problem);
     /// Whether something is being loaded although nobody has asked with loadOlder().
     void setLoading(bool loading);
 
     void addLocal(const QString &clientId, const User &self, const QString &text, const QDateTime &created,
-        const QString &failure);
+        const SendFailure &failure);
     void acknowledge(const QString &clientId, qint64 seq, const QDateTime &timestamp);
-    void setFailed(const QString &clientId, const QString &sentence);
+    void setFailed(const QString &clientId, const SendFailure &failure);
     /// It stays pending, and this is why.
-    void setDelayed(const QString &clientId, const QString &sentence);
+    void setDelayed(const QString &clientId, const SendFailure &failure);
+    /// A change of a message by the user, which is shown at once: another text, or none where it is deleted.
+    /// `target` is its seq, or 0 where it has none yet and `targetClientId` names it.
+    struct Change
+    {
+        QString clientId;
+        qint64 target = 0;
+        QString targetClientId = {};
+        std::optional<QString> text = {};
+        bool failed = false;
+        SendFailure failure = {};
+    };
+    /// Takes the place of one with the same client id.
+    void addChange(const Change &change);
+    /// The text of a message that has not been sent, or of the change of one, is another one.
+    void setUnsentText(qint64 seq, const QString &clientId, const QString &text);
+    /// The message or the change is none of the user's own affairs any more.
     void removeLocal(const QString &clientId);
 
     /// Lets the oldest rows go where there are more than `limit`, down to `keep`; `limit` and `keep` of
@@ -74,6 +91,17 @@ Q_SIGNALS:
 
 private:
     TimelineItem itemFor(const RoomEvent &event);
+    /// What changes of messages the events say, to the rows that are shown.
+    void applyChanges(const QList<RoomEvent> &events);
+    /// The stored row of this seq, or -1.
+    int findStored(qint64 seq) const;
+    int findChange(const QString &clientId) const;
+    bool isOf(const Change &change, const TimelineItem &item) const;
+    /// The item as the user's own changes want it.
+    void overlay(TimelineItem *item) const;
+    void overlayRowsOf(const Change &change);
+    template <typename Work>
+    void update(int row, Work work);
     const QString &shared(const QString &text);
     void prepend(const QList<RoomEvent> &events);
     void append(const QList<RoomEvent> &events);
@@ -81,7 +109,7 @@ private:
     int findLocal(const QString &clientId) const;
     int findLocalFor(const RoomEvent &event) const;
     void eraseRow(int row);
-    void setState(const QString &clientId, Delivery delivery, const QString &sentence);
+    void setState(const QString &clientId, Delivery delivery, const SendFailure &failure);
     void dropStored();
     /// Acknowledged rows whose message the history holds in a form that cannot be told to be theirs.
     void dropOvertaken();
@@ -93,6 +121,7 @@ private:
     Span m_span;
     bool m_knownEmpty = false;
     bool m_loading = false;
+    QList<Change> m_changes; ///< in the order in which they were made
     QSet<QString> m_strings; ///< ids and names, of which there are few and many copies
 };
 

@@ -30,7 +30,7 @@ void Blocks::read()
 void Blocks::readOn(const QString &after, const QList<User> &before, int pages)
 {
     fetchBlocked(
-        m_rest, after, m_reading.get(), [this, after, before, pages](const Result<UsersFound> &found) {
+        m_rest, after, m_reading.get(), [this, after, before, pages](const Outcome<UsersFound> &found) {
             // A server before invitations has no such route: nobody can be blocked there.
             if (!found)
                 return;
@@ -47,7 +47,7 @@ void Blocks::readOn(const QString &after, const QList<User> &before, int pages)
 void Blocks::set(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply)
 {
     blockUser(m_rest, user, isBlocked, this,
-        [this, guard = QPointer<QObject>(context), reply = std::move(reply)](Result<Nothing> result) {
+        [this, guard = QPointer<QObject>(context), reply = std::move(reply)](Outcome<Nothing> result) {
             if (result)
                 read();
             if (guard)

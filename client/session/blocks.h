@@ -3,7 +3,7 @@
 
 #include "client/api/rest.h"
 #include "client/models/blockedmodel.h"
-#include "client/session/session.h"
+#include "client/session/chat.h"
 
 #include <memory>
 

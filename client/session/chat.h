@@ -1,61 +1,173 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "client/session/session.h"
+#include "client/api/messageversion.h"
+#include "client/api/roomsfound.h"
+#include "client/problems/outcome.h"
+#include "client/problems/warning.h"
+#include "common/messages.h"
 
+#include <QAbstractItemModel>
+#include <QHash>
+#include <QObject>
+#include <QUrl>
+
+#include <functional>
 #include <memory>
+#include <optional>
 
 namespace rookery::client {
 
-/// What the pages need of one log-in: the same calls as Session, which says what they mean.
+class TimelineSource;
+
+/// Answers a request of the GUI on the GUI thread; not called once `context` of the request is destroyed.
+/// Problem::field names the input it is about (`username`, `password`, `name`, `server`), if any.
+template <typename T>
+using Reply = std::function<void(Outcome<T>)>;
+
+enum class LinkState {
+    Connecting, ///< first connection of this session
+    Connected,
+    Waiting, ///< lost; will be tried again at Chat::nextAttempt()
+    Reconnecting,
+    Ended, ///< the log-in is no longer good; log in again
+};
+
+/// What a log-in leaves behind: enough to go on without the password.
+struct Account
+{
+    QUrl server; ///< http(s)://HOST:PORT[/PATH]
+    User user;
+    QByteArray token; ///< may come later, by Chat::setToken(), while the cache is shown
+};
+
+/// Which message: by its seq, or, where the server has not stored it yet, by its client id.
+struct MessageId
+{
+    qint64 seq = 0;
+    QString clientId = {};
+
+    bool operator==(const MessageId &) const = default;
+};
+
+/// One log-in on one server, as the pages need it: the models that the views show, and what a person can ask
+/// for. What it shows comes from the cache at once and from the server when that answers. Lives on the GUI
+/// thread; nothing here blocks on the network. Tests put a fake in its place.
 class Chat : public QObject
 {
     Q_OBJECT
 public:
-    using QObject::QObject;
-
     virtual const Account &account() const = 0;
     virtual LinkState linkState() const = 0;
+    /// When the next attempt is due, in LinkState::Waiting.
     virtual QDateTime nextAttempt() const = 0;
-    virtual QString linkProblem() const = 0;
+    /// Why the link is down, or why the session ended.
+    virtual Problem linkProblem() const = 0;
+    /// Why the server's certificate was refused, if that is why the link is down.
     virtual std::optional<CertificateProblem> certificateProblem() const = 0;
+    /// Tries again now.
     virtual void reconnectNow() = 0;
+    /// In LinkState::Ended: whether logging in again is all that helps, because the token was refused.
     virtual bool isLogInRefused() const = 0;
+    /// The most code points of a message: the server's limit once it has said it, its default until then.
     virtual int longestMessage() const = 0;
+    /// The token that the account did not have yet: starts connecting.
     virtual void setToken(const QByteArray &token) = 0;
-    virtual void endLogIn(const QString &sentence) = 0;
+    /// There is no token to be had.
+    virtual void endLogIn(const Problem &problem) = 0;
 
-    virtual QAbstractItemModel *rooms() const = 0;
-    virtual QAbstractItemModel *invitations() const = 0;
-    virtual QAbstractItemModel *blocked() const = 0;
+    enum RoomRole { RoomIdRole = Qt::UserRole + 1, RoomKindRole, UnreadRole };
+    /// The rooms of the user, Qt::DisplayRole is what to call them (the other's name for direct rooms),
+    /// sorted: lobby, rooms, direct messages.
+    virtual QAbstractItemModel *rooms() = 0;
+
+    /// None of RoomRole's: a list of rooms can draw them.
+    enum InvitationRole { InvitedRoomRole = Qt::UserRole + 32, InviterRole };
+    /// The rooms that the user is invited into; Qt::DisplayRole is the room's name, InviterRole that of the
+    /// user who invites. To accept, join the room by its id. Owned by the session.
+    virtual QAbstractItemModel *invitations() = 0;
+
+    /// Whom the user has blocked; Qt::DisplayRole is the name, UserIdRole of MemberRole the id. Owned by the
+    /// session.
+    virtual QAbstractItemModel *blocked() = 0;
+
+    enum MemberRole { UserIdRole = Qt::UserRole + 1, OnlineRole, MemberCountRole, OnlineCountRole, RankRole };
+    /// The members of a room, online ones first; Qt::DisplayRole is the name. Owned by the session. Of a
+    /// large room some: there is more to fetch, and headerData(0, Qt::Horizontal) has how many members there
+    /// are in all, and how many of them are online where the server has said so. RankRole is the member's Role
+    /// as int.
     virtual QAbstractItemModel *members(const QString &roomId) = 0;
+    /// The messages of a room. Owned by the session. Opening it subscribes and loads the newest page.
     virtual TimelineSource *timeline(const QString &roomId) = 0;
+
+    /// The name to show for a room, empty if it is not known.
     virtual QString roomTitle(const QString &roomId) const = 0;
+
+    /// The room on the screen, read or not.
     virtual void setShownRoom(const QString &roomId) = 0;
+    /// The room whose messages are being read, so that they do not count as unread; empty for none. It is
+    /// shown.
     virtual void setActiveRoom(const QString &roomId) = 0;
-    virtual bool send(const QString &roomId, const QString &text, QString *problem) = 0;
+
+    /// Puts a message into the outbox and the timeline at once; false where the text is empty or too long
+    /// (the reason in `problem`).
+    virtual bool send(const QString &roomId, const QString &text, Problem *problem = nullptr) = 0;
+
+    /// Another text for a message, which is shown at once; false where it cannot be sent, as in send(). Works
+    /// without a connection, too: the change waits in the outbox like a message.
+    virtual bool editMessage(
+        const QString &roomId, const MessageId &message, const QString &text, Problem *problem = nullptr) = 0;
+    /// Deletes it for everybody; likewise.
+    virtual void deleteMessage(const QString &roomId, const MessageId &message) = 0;
+    /// The texts that a message had, the oldest first; for its author and for moderators.
+    virtual void findVersions(
+        const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply) = 0;
+
+    /// What is known of a room, the user's role in it, too; without an id where it is not known.
+    virtual Room room(const QString &roomId) const = 0;
+    /// Another name or topic; what is not given stays.
+    virtual void changeRoom(const QString &roomId, const std::optional<QString> &name,
+        const std::optional<QString> &topic, QObject *context, Reply<Room> reply) = 0;
+    /// Makes somebody something else in the room; Role::None removes them.
+    virtual void setRole(
+        const QString &roomId, const QString &userId, Role role, QObject *context, Reply<Nothing> reply) = 0;
 
     virtual void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) = 0;
     virtual void joinRoom(const QString &name, QObject *context, Reply<Room> reply) = 0;
     virtual void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) = 0;
+    /// Answers a member that is none yet where the user has to accept first.
     virtual void invite(
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) = 0;
+    /// `block`: no more invitations of this inviter.
     virtual void declineInvitation(
         const QString &roomId, bool block, QObject *context, Reply<Nothing> reply) = 0;
+    /// Blocks or unblocks; `user` is an id or a name. Whoever is blocked can neither invite the user nor
+    /// write to them directly.
     virtual void setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply) = 0;
     virtual void openDirect(const QString &userName, QObject *context, Reply<Room> reply) = 0;
+    /// A page of the public rooms whose name contains `query`, for the join dialog; `after` is the `next` of
+    /// the page before. A search for something else ends one that is under way without an answer.
     virtual void findRooms(
         const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) = 0;
+    /// What was written and not sent, by room; kept in the cache.
     virtual QHash<QString, QString> drafts() const = 0;
+    /// An empty text removes it.
     virtual void saveDraft(const QString &roomId, const QString &text) = 0;
+    /// How many messages of the user the server does not have, as far as is known: pending and failed ones.
     virtual int unsentCount() const = 0;
+    /// Ends the session on the server, if it can be reached, and deletes the local cache, with what is
+    /// unsent and the drafts.
     virtual void logOut(QObject *context, Reply<Nothing> reply) = 0;
 
 Q_SIGNALS:
     void linkStateChanged();
+    /// A message of somebody else arrived live.
     void messageArrived(const QString &roomId, const QString &sender, const QString &text);
+    /// Name, topic or the user's role are others.
+    void roomChanged(const QString &roomId);
+    /// The user is no longer in this room.
     void roomRemoved(const QString &roomId);
-    void warned(const QString &sentence);
+    void warned(const rookery::client::Warning &warning);
 };
 
 /// Where log-ins come from.
@@ -67,7 +179,7 @@ public:
         QObject *context, Reply<Account> reply) = 0;
     virtual void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
         Reply<Account> reply) = 0;
-    /// Whether the server takes this log-in. Errors' details are sentences.
+    /// Whether the server takes this log-in.
     virtual void check(const Account &account, QObject *context, Reply<Nothing> reply) = 0;
     virtual std::unique_ptr<Chat> open(const Account &account) = 0;
     virtual std::optional<CertificateProblem> certificateProblem(const QString &server) const = 0;

@@ -3,6 +3,9 @@
 
 #include "client/api/requests.h"
 
+#include <algorithm>
+#include <optional>
+
 namespace rookery::client {
 
 namespace {
@@ -12,6 +15,10 @@ constexpr int relaxedLimit = 2'000;
 constexpr int relaxedKeep = 500;
 /// After so many pages in a row that each belong to another history, the server is not asked again.
 constexpr int mostContradictions = 3;
+/// A page that was read before a change came is asked for again this often.
+constexpr int mostStale = 3;
+/// So many pages in a row are passed over that show nothing.
+constexpr int mostBlank = 50;
 
 /// Where the stretch that a page covers begins. Of a page that holds nothing readable although there is more,
 /// at least one event is passed over, so that reading on makes progress.
@@ -54,12 +61,23 @@ TimelineModel *History::open(const QString &roomId, const QList<OutboxItem> &uns
         cached = m_cache->newest(roomId, pageSize);
     timeline->addStretch(cached.events, cached.span);
     for (const OutboxItem &item : unsent)
-        timeline->addLocal(item.clientId, m_self, item.text, item.created, item.failure);
+        addUnsent(timeline, item);
     if (cached.span.last < state->knownLast)
         readKnown(roomId);
     else
         catchUp(roomId);
     return timeline;
+}
+
+void History::addUnsent(TimelineModel *timeline, const OutboxItem &item) const
+{
+    if (item.kind == OutboxItem::Kind::Message) {
+        timeline->addLocal(item.clientId, m_self, item.text, item.created, item.failure);
+        return;
+    }
+    const bool isEdit = item.kind == OutboxItem::Kind::Edit;
+    timeline->addChange({item.clientId, item.target, item.targetClientId,
+        isEdit ? std::optional(item.text) : std::nullopt, item.failed, item.failure});
 }
 
 void History::readKnown(const QString &roomId)
@@ -131,7 +149,7 @@ void History::loadOlder(const QString &roomId, qint64 before)
         return;
     }
     if (TimelineModel *timeline = find(roomId); timeline && timeline->isFull()) {
-        timeline->failLoading(QStringLiteral("Rookery does not show more of this room at once."));
+        timeline->failLoading(Problem(Problem::FullTimeline));
         return;
     }
     m_cache->older(roomId, before, pageSize, this,
@@ -150,8 +168,31 @@ void History::showOlder(const Stretch &stretch)
 {
     if (TimelineModel *timeline = find(stretch.roomId)) {
         timeline->addStretch(stretch.events, stretch.span);
-        timeline->finishLoading();
+        finishOlder(stretch);
     }
+}
+
+void History::finishOlder(const Stretch &stretch)
+{
+    TimelineModel *timeline = find(stretch.roomId);
+    const bool isBlank = std::all_of(stretch.events.begin(), stretch.events.end(),
+        [](const RoomEvent &event) { return event.as<Edited>() || event.as<Deleted>(); });
+    if (isBlank && timeline->hasOlder() && ++m_blank[stretch.roomId] <= mostBlank) {
+        loadOlder(stretch.roomId, timeline->span().first);
+        return;
+    }
+    m_blank.remove(stretch.roomId);
+    timeline->finishLoading();
+}
+
+bool History::isStale(const QString &roomId, const Page &page)
+{
+    const RoomState *state = m_rooms->find(roomId);
+    if (!state || page.lastSeq >= state->lastChange || ++m_stale[roomId] > mostStale) {
+        m_stale.remove(roomId);
+        return false;
+    }
+    return true;
 }
 
 void History::readNewest(const QString &roomId)
@@ -163,7 +204,7 @@ void History::readNewest(const QString &roomId)
         return;
     m_readingNewest.insert(roomId);
     fetchPage(m_rest, roomId, 0, pageSize, this,
-        [this, roomId, generation = generation(roomId)](const Result<Page> &page) {
+        [this, roomId, generation = generation(roomId)](const Outcome<Page> &page) {
             m_readingNewest.remove(roomId);
             if (generation == this->generation(roomId))
                 newestRead(roomId, page);
@@ -172,18 +213,22 @@ void History::readNewest(const QString &roomId)
         });
 }
 
-void History::newestRead(const QString &roomId, const Result<Page> &page)
+void History::newestRead(const QString &roomId, const Outcome<Page> &page)
 {
     TimelineModel *timeline = find(roomId);
     if (!timeline)
         return;
     if (!page) {
         if (timeline->span().isEmpty())
-            timeline->failLoading(page.error().detail);
+            timeline->failLoading(page.error());
         return;
     }
     if (!accept(roomId, *page))
         return;
+    if (isStale(roomId, *page)) {
+        readNewest(roomId);
+        return;
+    }
     if (page->events.isEmpty() && page->lastSeq == 0) {
         timeline->setEmpty();
     } else {
@@ -199,28 +244,32 @@ void History::newestRead(const QString &roomId, const Result<Page> &page)
 void History::readOlder(const QString &roomId, qint64 before)
 {
     fetchPage(m_rest, roomId, before, pageSize, this,
-        [this, roomId, before, generation = generation(roomId)](const Result<Page> &page) {
+        [this, roomId, before, generation = generation(roomId)](const Outcome<Page> &page) {
             if (generation == this->generation(roomId))
                 olderRead(roomId, before, page);
         });
 }
 
-void History::olderRead(const QString &roomId, qint64 before, const Result<Page> &page)
+void History::olderRead(const QString &roomId, qint64 before, const Outcome<Page> &page)
 {
     TimelineModel *timeline = find(roomId);
     if (!timeline)
         return;
     if (!page) {
-        timeline->failLoading(page.error().detail);
+        timeline->failLoading(page.error());
         return;
     }
     if (!accept(roomId, *page))
         return;
+    if (isStale(roomId, *page)) {
+        readOlder(roomId, before);
+        return;
+    }
 
     const Stretch stretch{roomId, page->events, {firstOf(*page, before - 1), before - 1}};
     timeline->addStretch(stretch.events, stretch.span);
     Q_EMIT stretchRead(stretch);
-    timeline->finishLoading();
+    finishOlder(stretch);
 }
 
 bool History::accept(const QString &roomId, const Page &page)
@@ -234,7 +283,7 @@ bool History::accept(const QString &roomId, const Page &page)
     }
     if (++m_contradictions[roomId] > mostContradictions) {
         if (TimelineModel *timeline = find(roomId))
-            timeline->failLoading(QStringLiteral("What the server says about this room contradicts itself."));
+            timeline->failLoading(Problem(Problem::Contradiction));
         return false;
     }
     Q_EMIT epochChanged(roomId, page.epoch, page.lastSeq);

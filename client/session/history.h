@@ -33,6 +33,8 @@ public:
     void catchUp(const QString &roomId);
     /// The history was reset (RoomBook::reset): read it anew.
     void reset(const QString &roomId);
+    /// What is on its way, as the timeline shows it.
+    void addUnsent(TimelineModel *timeline, const OutboxItem &item) const;
     /// The room is none of the user's any more.
     void clear(const QString &roomId);
     /// Lets a room that is not looked at hold less.
@@ -55,10 +57,14 @@ private:
     /// What is cached up to RoomState::knownLast, where the first look came too early for it.
     void readKnown(const QString &roomId);
     void readOlder(const QString &roomId, qint64 before);
-    void newestRead(const QString &roomId, const Result<Page> &page);
-    void olderRead(const QString &roomId, qint64 before, const Result<Page> &page);
+    void newestRead(const QString &roomId, const Outcome<Page> &page);
+    void olderRead(const QString &roomId, qint64 before, const Outcome<Page> &page);
     /// Whether the page is of the history that is known; says so to the session where it is not.
     bool accept(const QString &roomId, const Page &page);
+    /// Whether a page was read before changes of messages that have come since; a few times in a row at most.
+    bool isStale(const QString &roomId, const Page &page);
+    /// Goes on where a stretch has nothing to show, and ends the loading otherwise.
+    void finishOlder(const Stretch &stretch);
     int generation(const QString &roomId) const;
 
     Cache *m_cache;
@@ -67,6 +73,8 @@ private:
     User m_self;
     QHash<QString, TimelineModel *> m_timelines;
     QSet<QString> m_readingNewest;
+    QHash<QString, int> m_stale; ///< pages in a row, by room
+    QHash<QString, int> m_blank; ///< the same, of those without anything to show
     QHash<QString, int> m_contradictions; ///< pages in a row, by room, each of another epoch
 };
 

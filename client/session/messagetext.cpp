@@ -3,7 +3,7 @@
 
 namespace rookery::client {
 
-Result<QString> checkMessageText(const QString &text, int longest)
+Outcome<QString> checkMessageText(const QString &text, int longest)
 {
     qsizetype begin = 0;
     for (qsizetype i = 0; i < text.size() && text[i].isSpace(); ++i) {
@@ -15,18 +15,17 @@ Result<QString> checkMessageText(const QString &text, int longest)
         --end;
     const QString trimmed = text.mid(begin, end - begin);
     if (trimmed.isEmpty())
-        return Error{
-            ErrorCode::MissingField, QStringLiteral("The message is empty."), QStringLiteral("text")};
+        return Problem(Problem::EmptyMessage);
 
     qsizetype characters = 0;
     for (const QChar c : trimmed)
         characters += c.isLowSurrogate() ? 0 : 1;
-    if (characters > longest)
-        return Error{ErrorCode::MessageTooLong,
-            QStringLiteral("The message has %1 characters; at most %2 can be sent.")
-                .arg(characters)
-                .arg(longest),
-            QStringLiteral("text")};
+    if (characters > longest) {
+        Problem problem(Problem::LongMessage);
+        problem.number = characters;
+        problem.limit = longest;
+        return problem;
+    }
     return trimmed;
 }
 

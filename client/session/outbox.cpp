@@ -25,6 +25,19 @@ constexpr auto longestPatience = 30s;
 /// A pause is lengthened by up to this share of it, so that the clients of a server do not all come at once.
 constexpr double jitter = 0.25;
 
+QJsonObject requestFor(const OutboxItem &item)
+{
+    switch (item.kind) {
+    case OutboxItem::Kind::Message:
+        return sendRequest(item.roomId, item.clientId, item.text);
+    case OutboxItem::Kind::Edit:
+        return editRequest(item.roomId, item.target, item.clientId, item.text);
+    case OutboxItem::Kind::Deletion:
+        return deleteRequest(item.roomId, item.target, item.clientId);
+    }
+    return {};
+}
+
 } // namespace
 
 Outbox::Outbox(Cache *cache, Link *link, QObject *parent)
@@ -38,8 +51,10 @@ Outbox::Outbox(Cache *cache, Link *link, QObject *parent)
 
 void Outbox::load(const QList<OutboxItem> &items)
 {
-    for (const OutboxItem &item : items)
+    for (const OutboxItem &item : items) {
         m_items[item.roomId].append(item);
+        m_left.insert(item.clientId); // by an earlier run, for all that is known
+    }
 }
 
 QList<OutboxItem> Outbox::allItems() const
@@ -62,6 +77,74 @@ void Outbox::add(const OutboxItem &item)
     });
 }
 
+Outbox::Changed Outbox::change(OutboxItem change)
+{
+    QList<OutboxItem> &items = m_items[change.roomId];
+    const bool isDeletion = change.kind == OutboxItem::Kind::Deletion;
+    // The message itself, while it is here.
+    const auto message = std::find_if(items.begin(), items.end(), [&](const OutboxItem &item) {
+        return item.kind == OutboxItem::Kind::Message && item.clientId == change.targetClientId;
+    });
+    if (change.target == 0 && message != items.end()
+        && (!m_left.contains(message->clientId) || message->failed)) {
+        if (!isDeletion) {
+            replace(&*message, change.text);
+            return Changed::Merged;
+        }
+        const QString clientId = message->clientId;
+        take(change.roomId, clientId);
+        m_cache->removeFromOutbox({clientId});
+        return Changed::Dropped;
+    }
+    // An earlier change of it, while it waits.
+    for (const OutboxItem &item : QList<OutboxItem>(items)) {
+        const bool isSame = item.kind != OutboxItem::Kind::Message
+            && (change.target > 0 ? item.target == change.target
+                                  : item.targetClientId == change.targetClientId);
+        if (!isSame || (m_left.contains(item.clientId) && !item.failed))
+            continue;
+        if (item.kind == OutboxItem::Kind::Edit && !isDeletion && !item.failed) {
+            replace(find(item.roomId, item.clientId), change.text);
+            return Changed::Merged;
+        }
+        take(item.roomId, item.clientId);
+        m_cache->removeFromOutbox({item.clientId});
+        Q_EMIT superseded(item.roomId, item.clientId);
+    }
+    add(change);
+    return Changed::Waiting;
+}
+
+void Outbox::replace(OutboxItem *item, const QString &text)
+{
+    item->text = text;
+    m_cache->replaceInOutbox(*item);
+}
+
+void Outbox::dropChangesOf(const QString &roomId, qint64 target)
+{
+    for (const OutboxItem &item : items(roomId)) {
+        if (item.kind == OutboxItem::Kind::Message || item.target != target)
+            continue;
+        take(roomId, item.clientId);
+        m_cache->removeFromOutbox({item.clientId});
+        Q_EMIT superseded(roomId, item.clientId);
+    }
+}
+
+void Outbox::resolve(const QString &roomId, const QString &clientId, qint64 seq)
+{
+    const auto room = m_items.find(roomId);
+    if (room == m_items.end())
+        return;
+    for (OutboxItem &item : *room) {
+        if (item.kind != OutboxItem::Kind::Message && item.target == 0 && item.targetClientId == clientId) {
+            item.target = seq;
+            m_cache->replaceInOutbox(item);
+        }
+    }
+}
+
 void Outbox::retry(const QString &clientId)
 {
     const QString roomId = roomOf(clientId);
@@ -70,7 +153,7 @@ void Outbox::retry(const QString &clientId)
         return;
     OutboxItem item = *found;
     item.failed = false;
-    item.failure.clear();
+    item.failure = {};
     take(roomId, clientId);
     m_items[roomId].append(item);
     m_cache->requeue(item);
@@ -85,6 +168,13 @@ void Outbox::discard(const QString &clientId)
         return;
     take(roomId, clientId);
     m_cache->removeFromOutbox({clientId});
+    for (const OutboxItem &item : items(roomId)) {
+        if (item.kind == OutboxItem::Kind::Message || item.targetClientId != clientId || item.target > 0)
+            continue;
+        take(roomId, item.clientId);
+        m_cache->removeFromOutbox({item.clientId});
+        Q_EMIT superseded(roomId, item.clientId);
+    }
 }
 
 void Outbox::dropRoom(const QString &roomId)
@@ -107,7 +197,7 @@ int Outbox::failRoom(const QString &roomId)
     for (OutboxItem &item : *room) {
         if (item.failed)
             continue;
-        fail(&item, QStringLiteral("You were no longer in this room."));
+        fail(&item, {SendFailure::NotInRoom});
         ++failures;
     }
     return failures;
@@ -125,7 +215,11 @@ QStringList Outbox::confirm(const QString &roomId, const QList<RoomEvent> &event
     if (!m_items.contains(roomId))
         return ids;
     for (const RoomEvent &event : events) {
-        if (event.sender.id == selfId && find(roomId, event.clientId)) {
+        if (event.sender.id != selfId || event.clientId.isEmpty())
+            continue;
+        if (event.as<Posted>())
+            resolve(roomId, event.clientId, event.seq);
+        if (find(roomId, event.clientId)) {
             take(roomId, event.clientId);
             ids.append(event.clientId);
         }
@@ -145,13 +239,25 @@ void Outbox::sendFirst(const QString &roomId)
     if (m_link->state() != Link::State::Connected || m_pause.isActive() || m_inFlight.contains(roomId))
         return;
     const QList<OutboxItem> items = m_items.value(roomId);
-    const auto next =
-        std::find_if(items.begin(), items.end(), [](const OutboxItem &item) { return !item.failed; });
+    const auto next = std::find_if(items.begin(), items.end(), [&items](const OutboxItem &item) {
+        // A change waits for its message, also where that has failed.
+        const bool waits = item.target == 0 && item.kind != OutboxItem::Kind::Message
+            && std::any_of(items.begin(), items.end(),
+                [&item](const OutboxItem &other) { return other.clientId == item.targetClientId; });
+        return !item.failed && !waits;
+    });
     if (next == items.end() || m_unsaved.contains(next->clientId))
         return;
     const QString clientId = next->clientId;
+    if (next->kind != OutboxItem::Kind::Message && next->target == 0) {
+        // The message that it changes is gone without a trace.
+        fail(find(roomId, clientId), SendFailure::of({ErrorCode::NotFound, {}}));
+        sendFirst(roomId);
+        return;
+    }
     m_inFlight.insert(roomId, clientId);
-    m_link->request(sendRequest(roomId, clientId, next->text), this,
+    m_left.insert(clientId);
+    m_link->request(requestFor(*next), this,
         [this, roomId, clientId](const RequestOutcome &outcome) { answered(roomId, clientId, outcome); });
 }
 
@@ -172,6 +278,7 @@ void Outbox::answered(const QString &roomId, const QString &clientId, const Requ
         m_refusals = 0;
         // The event may have come first and taken the item out already.
         if (find(roomId, clientId)) {
+            resolve(roomId, clientId, ack->seq);
             take(roomId, clientId);
             m_cache->removeFromOutbox({clientId});
         }
@@ -197,7 +304,7 @@ void Outbox::refused(const QString &roomId, const QString &clientId, const Error
         return;
     case ErrorCode::StorageFull:
         pause(std::max(error.retryAfter, patience()));
-        Q_EMIT delayed(roomId, clientId, error.detail);
+        Q_EMIT delayed(roomId, clientId, SendFailure::of(error));
         return;
     case ErrorCode::Unauthorized:
         // Not the message's fault: it goes out after the next log-in.
@@ -210,16 +317,16 @@ void Outbox::refused(const QString &roomId, const QString &clientId, const Error
         pause(std::max(error.retryAfter, patience()));
         return;
     }
-    fail(item, error.detail.isEmpty() ? QStringLiteral("The server refused this message.") : error.detail);
+    fail(item, SendFailure::of(error));
 }
 
-void Outbox::fail(OutboxItem *item, const QString &sentence)
+void Outbox::fail(OutboxItem *item, const SendFailure &failure)
 {
     m_faults.remove(item->clientId);
     item->failed = true;
-    item->failure = sentence;
-    m_cache->setFailed(item->clientId, sentence);
-    Q_EMIT failed(item->roomId, item->clientId, sentence);
+    item->failure = failure;
+    m_cache->setFailed(item->clientId, failure);
+    Q_EMIT failed(item->roomId, item->clientId, failure);
 }
 
 std::chrono::milliseconds Outbox::patience()
@@ -268,6 +375,7 @@ void Outbox::take(const QString &roomId, const QString &clientId)
         m_items.erase(room);
     m_faults.remove(clientId);
     m_unsaved.remove(clientId);
+    m_left.remove(clientId);
 }
 
 } // namespace rookery::client

@@ -33,6 +33,16 @@ public:
     QStringList rooms() const { return m_items.keys(); }
 
     void add(const OutboxItem &item);
+    /// Another text for a message, or none where it is deleted. `message` is its client id, where it has no seq
+    /// yet. What has not left yet is changed, or dropped, as it waits; else the change waits behind it.
+    enum class Changed {
+        Waiting, ///< `change` is in the outbox
+        Merged, ///< into what waited: there is no change of its own
+        Dropped, ///< the message has never left
+    };
+    Changed change(OutboxItem change);
+    /// A message is deleted: changes of it make no sense any more.
+    void dropChangesOf(const QString &roomId, qint64 target);
     /// Sends a failed one again, behind the others.
     void retry(const QString &clientId);
     void discard(const QString &clientId);
@@ -56,21 +66,26 @@ public:
 Q_SIGNALS:
     void acknowledged(const QString &roomId, const QString &clientId, qint64 seq, const QDateTime &timestamp);
     /// The server refuses the message for good.
-    void failed(const QString &roomId, const QString &clientId, const QString &sentence);
+    void failed(const QString &roomId, const QString &clientId, const SendFailure &failure);
     /// The server cannot take this message now, and is asked again later.
-    void delayed(const QString &roomId, const QString &clientId, const QString &sentence);
+    void delayed(const QString &roomId, const QString &clientId, const SendFailure &failure);
+    /// A change is not wanted any more: a later one has taken its place, or the message is deleted.
+    void superseded(const QString &roomId, const QString &clientId);
     /// A message could not be saved on this computer: it is sent all the same, but lost if the program ends
     /// before the server has it.
     void unsaved();
 
 private:
-    void fail(OutboxItem *item, const QString &sentence);
+    void fail(OutboxItem *item, const SendFailure &failure);
     /// How long to wait, at least, for a server that refuses again and again without saying how long.
     std::chrono::milliseconds patience();
     void sendFirst(const QString &roomId);
     void answered(const QString &roomId, const QString &clientId, const RequestOutcome &outcome);
     void refused(const QString &roomId, const QString &clientId, const Error &error);
     void pause(std::chrono::milliseconds time);
+    /// The message `clientId` has this seq: what changes it can be sent.
+    void resolve(const QString &roomId, const QString &clientId, qint64 seq);
+    void replace(OutboxItem *item, const QString &text);
     OutboxItem *find(const QString &roomId, const QString &clientId);
     QString roomOf(const QString &clientId) const;
     void take(const QString &roomId, const QString &clientId);
@@ -79,6 +94,7 @@ private:
     Link *m_link;
     QHash<QString, QList<OutboxItem>> m_items; ///< by room, in the order of sending
     QHash<QString, QString> m_inFlight; ///< by room, the client id that an answer is awaited for
+    QSet<QString> m_left; ///< client ids that the server may have seen
     QSet<QString> m_unsaved; ///< the client ids that the cache has not written yet
     QHash<QString, int> m_faults; ///< by client id, how often the server failed at it
     int m_refusals = 0; ///< in a row, without a message taken in between

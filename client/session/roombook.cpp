@@ -11,10 +11,18 @@ namespace {
 /// Nobody counts further, and the sum of all rooms stays a number.
 constexpr qint64 mostUnread = 9'999;
 
+/// One that this version cannot show is unread all the same.
+bool isUnreadableMessage(const RoomEvent &event)
+{
+    const auto *unknown = event.as<Unknown>();
+    return unknown && unknown->kind == Posted::kind;
+}
+
 } // namespace
 
 RoomBook::RoomBook(RoomListModel::Roles roles, const QString &selfId)
-    : m_model(roles, selfId)
+    : m_selfId(selfId)
+    , m_model(roles, selfId)
 { }
 
 void RoomBook::load(const QList<CachedRoom> &rooms)
@@ -26,6 +34,9 @@ void RoomBook::load(const QList<CachedRoom> &rooms)
         state.room = cached.room;
         state.readSeq = cached.readSeq;
         state.knownLast = cached.known.last;
+        // Up to 0.1.0 every event was a message.
+        state.unread =
+            cached.unread >= 0 ? cached.unread : std::max<qint64>(0, state.knownLast - state.readSeq);
         state.room.lastSeq = std::max(state.room.lastSeq, state.knownLast);
         shown.append(cached.room);
     }
@@ -76,6 +87,7 @@ void RoomBook::reset(RoomState &state, const Room &room)
     state.room = room;
     state.readSeq = std::min(state.readSeq, room.lastSeq);
     state.knownLast = 0;
+    state.unread = 0;
     state.holeAt = -1;
     ++state.generation;
     m_changed.insert(room.id);
@@ -90,17 +102,47 @@ void RoomBook::remove(const QString &roomId)
     m_model.remove(roomId);
 }
 
-void RoomBook::advance(RoomState &state, qint64 seq, bool own)
+void RoomBook::take(RoomState &state, const Stretch &stretch)
 {
-    if (seq > state.room.lastSeq) {
-        state.room.lastSeq = seq;
-        m_changed.insert(state.room.id);
+    if (stretch.span.last <= state.knownLast)
+        return; // older history: counted before, or read
+    // Where the history has a hole, what lies in it may be messages.
+    state.unread += std::max<qint64>(0, stretch.span.first - 1 - std::max({state.knownLast, state.readSeq}));
+    const Room before = state.room;
+    for (const RoomEvent &event : stretch.events) {
+        if (event.seq > state.knownLast)
+            takeEvent(state, event);
     }
-    if (own && seq > state.readSeq) {
-        state.readSeq = seq;
-        m_changed.insert(state.room.id);
-    }
+    state.knownLast = stretch.span.last;
+    state.room.lastSeq = std::max(state.room.lastSeq, state.knownLast);
+    m_changed.insert(state.room.id);
+    if (before.name != state.room.name || before.topic != state.room.topic || before.role != state.room.role)
+        m_model.upsert(state.room);
     showUnread(state);
+}
+
+void RoomBook::takeEvent(RoomState &state, const RoomEvent &event)
+{
+    if (event.as<Edited>() || event.as<Deleted>())
+        state.lastChange = std::max(state.lastChange, event.seq);
+    if (const auto *changed = event.as<RoomChanged>()) {
+        state.room.name = changed->name.value_or(state.room.name);
+        state.room.topic = changed->topic.value_or(state.room.topic);
+    } else if (const auto *member = event.as<MemberChanged>(); member && member->user.id == m_selfId) {
+        state.room.role = member->role;
+    }
+    if (event.seq <= state.readSeq)
+        return;
+    const auto *posted = event.as<Posted>();
+    if (posted && event.sender.id == m_selfId) {
+        state.readSeq = event.seq;
+        state.unread = 0;
+    } else if (posted || isUnreadableMessage(event)) {
+        // Also one that is deleted by now: the event that says so follows.
+        ++state.unread;
+    } else if (const auto *deleted = event.as<Deleted>(); deleted && deleted->target > state.readSeq) {
+        state.unread = std::max<qint64>(0, state.unread - 1);
+    }
 }
 
 void RoomBook::setActive(const QString &roomId)
@@ -121,7 +163,7 @@ QList<CachedRoom> RoomBook::takeChanged()
     QList<CachedRoom> changed;
     for (const QString &roomId : std::exchange(m_changed, {})) {
         if (const RoomState *state = find(roomId))
-            changed.append({state->room, state->readSeq});
+            changed.append({state->room, state->readSeq, {}, state->unread});
     }
     return changed;
 }
@@ -136,6 +178,7 @@ void RoomBook::showUnread(RoomState &state)
 {
     if (state.room.id == m_active && state.readSeq < state.room.lastSeq) {
         state.readSeq = state.room.lastSeq;
+        state.unread = 0;
         m_changed.insert(state.room.id);
     }
     if (!m_isHeld)
@@ -144,7 +187,9 @@ void RoomBook::showUnread(RoomState &state)
 
 qint64 RoomBook::unread(const RoomState &state) const
 {
-    return std::clamp<qint64>(state.room.lastSeq - state.readSeq, 0, mostUnread);
+    // What is not known yet may be messages, all of it, until it comes.
+    const qint64 unknown = state.room.lastSeq - std::max(state.knownLast, state.readSeq);
+    return std::clamp<qint64>(state.unread + std::max<qint64>(0, unknown), 0, mostUnread);
 }
 
 void RoomBook::showModel()

@@ -24,6 +24,8 @@ struct RoomState
     qint64 readSeq = 0; ///< the user has seen everything up to here
     qint64 knownLast =
         0; ///< the end of the newest known stretch of history, to resume from; 0: nothing is known
+    qint64 unread = 0; ///< messages past readSeq up to knownLast
+    qint64 lastChange = 0; ///< seq of the last edit or deletion that has come
     Subscription subscription = Subscription::None;
     qint64 askedSeq = -1; ///< the seq it was asked to resume from; -1: live events only
     qint64 streamSeq = 0; ///< while Live: the last seq that came, or was skipped on purpose
@@ -62,8 +64,9 @@ public:
     void reset(RoomState &state, const Room &room);
     void remove(const QString &roomId);
 
-    /// The newest event of the room; an own one means that the user has read what was before it.
-    void advance(RoomState &state, qint64 seq, bool own);
+    /// What is new in a stretch of history: counts its messages, and takes what it says of the room itself. A
+    /// message of one's own means that the user has read what was before it.
+    void take(RoomState &state, const Stretch &stretch);
     /// The room that is being looked at is always read.
     void setActive(const QString &roomId);
     const QString &active() const { return m_active; }
@@ -75,9 +78,11 @@ public:
     void markAllChanged();
 
 private:
+    void takeEvent(RoomState &state, const RoomEvent &event);
     void showUnread(RoomState &state);
     qint64 unread(const RoomState &state) const;
 
+    QString m_selfId;
     std::map<QString, RoomState> m_rooms;
     QString m_active;
     QSet<QString> m_changed;

@@ -1,185 +1,198 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "client/api/certificateproblem.h"
-#include "client/api/roomsfound.h"
-#include "common/messages.h"
-#include "common/result.h"
-
-#include <QAbstractItemModel>
-#include <QHash>
-#include <QObject>
-#include <QUrl>
-
-#include <functional>
-#include <memory>
-#include <optional>
+#include "client/api/link.h"
+#include "client/api/networkwatch.h"
+#include "client/api/rest.h"
+#include "client/api/wakewatch.h"
+#include "client/models/invitationmodel.h"
+#include "client/session/blocks.h"
+#include "client/session/chat.h"
+#include "client/session/history.h"
+#include "client/session/inbox.h"
+#include "client/session/memberbook.h"
+#include "client/session/outbox.h"
+#include "client/session/roombook.h"
+#include "common/limits.h"
 
 namespace rookery::client {
 
-class TimelineSource;
 class Trust;
 
-/// Answers a request of the GUI on the GUI thread; not called once `context` of the request is destroyed.
-/// Error::detail is a sentence that can be shown as it stands, Error::field names the input it is about
-/// (`username`, `password`, `name`, `server`), if any.
-template <typename T>
-using Reply = std::function<void(Result<T>)>;
-
-enum class LinkState {
-    Connecting, ///< first connection of this session
-    Connected,
-    Waiting, ///< lost; will be tried again at Session::nextAttempt()
-    Reconnecting,
-    Ended, ///< the log-in is no longer good; log in again
-};
-
-/// What a log-in leaves behind: enough to go on without the password.
-struct Account
+/// What a session reaches the server with; tests put their own in.
+struct SessionParts
 {
-    QUrl server; ///< http(s)://HOST:PORT[/PATH]
-    User user;
-    QByteArray token; ///< may come later, by Session::setToken(), while the cache is shown
+    TransportFactory transports;
+    std::unique_ptr<Rest> rest;
+    LinkTimings timings = {};
+    ReconnectPolicy policy = {};
+
+    /// A WebSocket and HTTP, for this account.
+    static SessionParts forAccount(const Account &account, Trust *trust = nullptr);
 };
 
-/// Registration and log-in, before there is a session. `server` as a person types it: a missing scheme is
-/// completed (http for loopback addresses, https otherwise). The replies' errors say whether the address, the
-/// server or the password is wrong.
-class Authenticator : public QObject
+/// The log-in itself: puts the link, the cache and the models together and keeps them in step.
+class Session : public Chat
 {
     Q_OBJECT
 public:
-    /// `trust` is not owned.
-    explicit Authenticator(Trust *trust = nullptr, QObject *parent = nullptr);
-    ~Authenticator() override;
-    void registerAccount(const QString &server, const QString &name, const QString &password,
-        QObject *context, Reply<Account> reply);
-    void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
-        Reply<Account> reply);
+    /// More rooms are not taken from a server (THREATS.md 44).
+    static constexpr qsizetype mostRooms = 25'000;
 
-    /// Whether the server takes this log-in.
-    void check(const Account &account, QObject *context, Reply<Nothing> reply);
-
-    /// Whether what a person types means this server.
-    static bool isServer(const QString &typed, const QUrl &server);
-    /// What to call the server if a password would travel to it unencrypted, and not only within this
-    /// computer; else empty.
-    static QString unencryptedServer(const QString &typed);
-    /// Why the server's certificate was refused, if that was why the last request failed.
-    std::optional<CertificateProblem> certificateProblem(const QString &server) const;
-    /// Trusts the certificate with this fingerprint from here on, for this server only. False where it is not
-    /// the one that was refused last.
-    bool trustCertificate(const QString &server, const QString &fingerprint);
-
-private:
-    class Private;
-    std::unique_ptr<Private> d;
-};
-
-/// One log-in on one server: the link, the local cache, and the models that the views show. What it shows
-/// comes from the cache at once and from the server when that answers. Lives on the GUI thread; nothing here
-/// blocks on the network.
-class Session : public QObject
-{
-    Q_OBJECT
-public:
-    /// Opens the cache of this account below `cacheDirectory` and starts connecting.
+    /// Opens the cache of this account below `cacheDirectory` and starts connecting, if there is a token.
     /// `trust` is not owned and outlives the session.
-    Session(
-        Account account, const QString &cacheDirectory, Trust *trust = nullptr, QObject *parent = nullptr);
+    Session(Account account, const QString &cacheDirectory, SessionParts parts, Trust *trust = nullptr);
+    /// With a WebSocket and HTTP.
+    Session(const Account &account, const QString &cacheDirectory, Trust *trust = nullptr);
     ~Session() override;
 
-    const Account &account() const;
-    LinkState linkState() const;
-    /// When the next attempt is due, in LinkState::Waiting.
-    QDateTime nextAttempt() const;
-    /// A sentence on why the link is down, or why the session ended.
-    QString linkProblem() const;
-    /// Why the server's certificate was refused, if that is why the link is down.
-    std::optional<CertificateProblem> certificateProblem() const;
-    /// Tries again now.
-    void reconnectNow();
-    /// In LinkState::Ended: whether logging in again is all that helps, because the token was refused.
-    bool isLogInRefused() const;
-    /// The most code points of a message: the server's limit once it has said it, its default until then.
-    int longestMessage() const;
-    /// The token that the account did not have yet: starts connecting.
-    void setToken(const QByteArray &token);
-    /// There is no token to be had; the sentence says why.
-    void endLogIn(const QString &sentence);
+    const Account &account() const override { return m_account; }
+    LinkState linkState() const override;
+    QDateTime nextAttempt() const override { return m_link.nextAttempt(); }
+    Problem linkProblem() const override;
+    std::optional<CertificateProblem> certificateProblem() const override;
+    void reconnectNow() override { m_link.reconnectNow(); }
+    int longestMessage() const override { return m_longestMessage; }
+    bool isLogInRefused() const override { return m_link.isRefused(); }
+    void setToken(const QByteArray &token) override;
+    void endLogIn(const Problem &problem) override { m_link.end(problem); }
 
-    enum RoomRole { RoomIdRole = Qt::UserRole + 1, RoomKindRole, UnreadRole };
-    /// The rooms of the user, Qt::DisplayRole is what to call them (the other's name for direct rooms),
-    /// sorted: lobby, rooms, direct messages.
-    QAbstractItemModel *rooms() const;
+    QAbstractItemModel *rooms() override { return m_rooms.model(); }
+    QAbstractItemModel *invitations() override { return &m_invitations; }
+    QAbstractItemModel *blocked() override { return m_blocks.model(); }
+    QAbstractItemModel *members(const QString &roomId) override { return m_members.model(roomId); }
+    TimelineSource *timeline(const QString &roomId) override;
+    QString roomTitle(const QString &roomId) const override { return m_rooms.title(roomId); }
+    void setShownRoom(const QString &roomId) override;
+    void setActiveRoom(const QString &roomId) override;
 
-    /// None of RoomRole's: a list of rooms can draw them.
-    enum InvitationRole { InvitedRoomRole = Qt::UserRole + 32, InviterRole };
-    /// The rooms that the user is invited into; Qt::DisplayRole is the room's name, InviterRole that of the
-    /// user who invites. To accept, join the room by its id. Owned by the session.
-    QAbstractItemModel *invitations() const;
+    bool send(const QString &roomId, const QString &text, Problem *problem = nullptr) override;
+    bool editMessage(const QString &roomId, const MessageId &message, const QString &text,
+        Problem *problem = nullptr) override;
+    void deleteMessage(const QString &roomId, const MessageId &message) override;
+    void findVersions(
+        const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply) override;
+    Room room(const QString &roomId) const override;
+    void changeRoom(const QString &roomId, const std::optional<QString> &name,
+        const std::optional<QString> &topic, QObject *context, Reply<Room> reply) override;
+    void setRole(const QString &roomId, const QString &userId, Role role, QObject *context,
+        Reply<Nothing> reply) override;
+    void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) override;
+    void joinRoom(const QString &name, QObject *context, Reply<Room> reply) override;
+    void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
+    void invite(
+        const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
+    void declineInvitation(
+        const QString &roomId, bool block, QObject *context, Reply<Nothing> reply) override;
+    void setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply) override;
+    void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
+    void findRooms(
+        const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) override;
+    void logOut(QObject *context, Reply<Nothing> reply) override;
 
-    /// Whom the user has blocked; Qt::DisplayRole is the name, UserIdRole of MemberRole the id. Owned by the
-    /// session.
-    QAbstractItemModel *blocked() const;
+    QHash<QString, QString> drafts() const override { return m_drafts; }
+    void saveDraft(const QString &roomId, const QString &text) override;
+    int unsentCount() const override { return m_outbox.count(); }
+    bool isOutboxSaved() const { return m_outbox.isSaved(); }
 
-    enum MemberRole { UserIdRole = Qt::UserRole + 1, OnlineRole, MemberCountRole, OnlineCountRole };
-    /// The members of a room, online ones first; Qt::DisplayRole is the name. Owned by the session. Of a
-    /// large room some: there is more to fetch, and headerData(0, Qt::Horizontal) has how many members there
-    /// are in all, and how many of them are online where the server has said so.
-    QAbstractItemModel *members(const QString &roomId);
-    /// The messages of a room. Owned by the session. Opening it subscribes and loads the newest page.
-    TimelineSource *timeline(const QString &roomId);
-
-    /// The name to show for a room, empty if it is not known.
-    QString roomTitle(const QString &roomId) const;
-
-    /// The room on the screen, read or not.
-    void setShownRoom(const QString &roomId);
-    /// The room whose messages are being read, so that they do not count as unread; empty for none. It is
-    /// shown.
-    void setActiveRoom(const QString &roomId);
-
-    /// Puts a message into the outbox and the timeline at once; false where the text is empty or too long
-    /// (the reason in `problem`).
-    bool send(const QString &roomId, const QString &text, QString *problem = nullptr);
-
-    void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply);
-    void joinRoom(const QString &name, QObject *context, Reply<Room> reply);
-    void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply);
-    /// Answers a member that is none yet where the user has to accept first.
-    void invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply);
-    /// `block`: no more invitations of this inviter.
-    void declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply);
-    /// Blocks or unblocks; `user` is an id or a name. Whoever is blocked can neither invite the user nor
-    /// write to them directly.
-    void setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply);
-    void openDirect(const QString &userName, QObject *context, Reply<Room> reply);
-    /// A page of the public rooms whose name contains `query`, for the join dialog; `after` is the `next` of
-    /// the page before. A search for something else ends one that is under way without an answer.
-    void findRooms(const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply);
-    /// What was written and not sent, by room; kept in the cache.
-    QHash<QString, QString> drafts() const;
-    /// An empty text removes it.
-    void saveDraft(const QString &roomId, const QString &text);
-    /// How many messages of the user the server does not have, as far as is known: pending and failed ones.
-    int unsentCount() const;
-    /// Ends the session on the server, if it can be reached, and deletes the local cache, with what is
-    /// unsent and the drafts.
-    void logOut(QObject *context, Reply<Nothing> reply);
-
-Q_SIGNALS:
-    void linkStateChanged();
-    /// A message of somebody else arrived live.
-    void messageArrived(const QString &roomId, const QString &sender, const QString &text);
-    /// The user is no longer in this room.
-    void roomRemoved(const QString &roomId);
-    /// A sentence on messages that were not sent or might not be.
-    void warned(const QString &sentence);
+    /// Waits until the cache has everything: for tests.
+    void flushCache();
 
 private:
-    class Private;
-    std::unique_ptr<Private> d;
+    void startLink();
+
+    // What the link says.
+    void onLinkStateChanged();
+    QList<ResumePoint> resumePoints(qsizetype bytes);
+    void onHello(const HelloFrame &hello);
+    /// A page of one's rooms; empty `next`: the last.
+    void takeRooms(const QList<Room> &rooms, const QString &next);
+    /// False where it names too many, which ends the link.
+    bool takePage(const QList<Room> &rooms);
+    void askForRooms(const QString &after);
+    /// All pages of the rooms are here.
+    void roomsListed();
+    void onFrame(const ServerFrame &frame);
+    void on(const SubscribedFrame &frame);
+    void on(const PresenceFrame &frame);
+    void on(const ResetFrame &frame);
+    void on(const EventFrame &frame);
+    void on(const MemberFrame &frame);
+    void on(const RoomAddedFrame &frame);
+    void on(const RoomRemovedFrame &frame);
+    void on(const InvitedFrame &frame);
+    void on(const InvitationEndedFrame &frame);
+    void on(const ErrorFrame &frame);
+    template <typename Other>
+    void on(const Other &)
+    { }
+
+    // Rooms.
+    void readInvitations(int attempts = 1);
+    void endInvitation(const QString &roomId);
+    void subscribe(RoomState &state);
+    bool maySubscribe() const;
+    /// The room on the screen, in place of another one where there are too many.
+    void subscribeShown();
+    /// A page of them; empty `after`: the first, once at a time.
+    void readMembers(const QString &roomId, const QString &after);
+    void fetchMembers(const QString &roomId, const QString &after);
+    void subscribeNext();
+    void askToSubscribe(RoomState &state);
+    void subscriptionRefused(const QString &roomId, const Error &error);
+    /// False where there are too many, which ends the link.
+    bool addRoom(const Room &room, qint64 readSeq, bool isNews);
+    /// `isLeft`: the user wanted it so.
+    void removeRoom(const QString &roomId, bool isLeft);
+    void failUnsent(const QString &roomId, const QString &title);
+    void onUnsaved();
+    void resetRoom(RoomState &state, const Room &room);
+    /// Puts a change of a message into the outbox, and shows it.
+    void change(const QString &roomId, const MessageId &message, OutboxItem::Kind kind, const QString &text);
+    Reply<Room> addingRoom(QObject *context, Reply<Room> reply);
+    /// Goes on through pages without a room of this name, as long as nobody searches for something else.
+    void searchOn(const QString &query, const QString &after, int pages, QPointer<QObject> context,
+        Reply<RoomsFound> reply);
+
+    // Events.
+    void takeInbox();
+    void storeStretch(const Stretch &stretch);
+    QStringList absorb(const Stretch &stretch);
+    void saveChanges();
+    void saveSoon();
+    void saveEverything();
+
+    Account m_account;
+    Trust *m_trust;
+    bool m_wasConnected = false;
+    bool m_loggedOut = false;
+    bool m_hasWarnedOfUnsaved = false;
+    int m_search = 0; ///< counts the searches in the directory
+    std::unique_ptr<Rest> m_rest;
+    Cache m_cache;
+    QString m_shown; ///< the room that was last looked at
+    QSet<QString> m_listed; ///< rooms that the server has named since the last hello
+    std::unique_ptr<QObject> m_listing; ///< context of what asks for the pages of the rooms
+    int m_roomPages = 0; ///< since the last hello
+    QHash<QString, bool> m_firstPages; ///< of members, asked for, by room: whether once more after that
+    bool m_startedEmpty = false; ///< the cache had no rooms: what hello lists is not news
+    RoomBook m_rooms;
+    QHash<QString, QString> m_drafts;
+    MemberBook m_members;
+    InvitationModel m_invitations;
+    Blocks m_blocks;
+    quint64 m_invitationChanges = 0; ///< that frames have told of
+    Inbox m_inbox;
+    Link m_link;
+    QQueue<QString> m_toSubscribe; ///< rooms of the book, each once, whose request has not been sent yet
+    int m_subscribing = 0; ///< requests sent over this connection and not answered
+    int m_longestMessage = Limits().messageCharacters; ///< the server's, once it has said hello
+    quint64 m_connection = 0; ///< counts the connections, so that a late answer is told apart
+    Outbox m_outbox;
+    History m_history;
+    QTimer m_saving;
+    NetworkWatch m_network;
+    WakeWatch m_wake;
 };
 
 } // namespace rookery::client

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What comes as lists: the part of SessionCore that reads the rooms of the user, the members of a room and
+// What comes as lists: the part of Session that reads the rooms of the user, the members of a room and
 // the invitations.
 
 #include "client/api/requests.h"
-#include "client/session/sessioncore.h"
+#include "client/session/session.h"
 
 #include <QScopeGuard>
 
@@ -30,7 +30,7 @@ std::chrono::milliseconds pauseAfter(const Error &error)
 
 } // namespace
 
-void SessionCore::onHello(const HelloFrame &hello)
+void Session::onHello(const HelloFrame &hello)
 {
     m_account.user = hello.user;
     if (hello.longestMessage > 0)
@@ -43,7 +43,7 @@ void SessionCore::onHello(const HelloFrame &hello)
     m_blocks.read();
 }
 
-void SessionCore::takeRooms(const QList<Room> &rooms, const QString &next)
+void Session::takeRooms(const QList<Room> &rooms, const QString &next)
 {
     if (!takePage(rooms))
         return;
@@ -55,10 +55,10 @@ void SessionCore::takeRooms(const QList<Room> &rooms, const QString &next)
     if (++m_roomPages < mostRoomPages)
         askForRooms(next);
     else
-        m_link.giveUp(QStringLiteral("The server's list of rooms does not end. The connection was closed."));
+        m_link.giveUp(Problem(Problem::EndlessRooms));
 }
 
-bool SessionCore::takePage(const QList<Room> &rooms)
+bool Session::takePage(const QList<Room> &rooms)
 {
     const bool isMany = rooms.size() > m_rooms.count() + manyRooms;
     if (isMany)
@@ -87,7 +87,7 @@ bool SessionCore::takePage(const QList<Room> &rooms)
     return true;
 }
 
-void SessionCore::askForRooms(const QString &after)
+void Session::askForRooms(const QString &after)
 {
     m_link.request(
         roomsRequest(after), m_listing.get(),
@@ -108,7 +108,7 @@ void SessionCore::askForRooms(const QString &after)
         Link::Patience::Unlimited);
 }
 
-void SessionCore::roomsListed()
+void Session::roomsListed()
 {
     m_startedEmpty = false;
     QStringList gone;
@@ -128,7 +128,7 @@ void SessionCore::roomsListed()
     m_outbox.pump();
 }
 
-void SessionCore::on(const PresenceFrame &frame)
+void Session::on(const PresenceFrame &frame)
 {
     if (!m_rooms.find(frame.roomId))
         return;
@@ -138,7 +138,7 @@ void SessionCore::on(const PresenceFrame &frame)
         m_members.setOnline(frame.roomId, frame.online);
 }
 
-void SessionCore::readMembers(const QString &roomId, const QString &after)
+void Session::readMembers(const QString &roomId, const QString &after)
 {
     if (after.isEmpty()) {
         if (const auto asked = m_firstPages.find(roomId); asked != m_firstPages.end()) {
@@ -151,7 +151,7 @@ void SessionCore::readMembers(const QString &roomId, const QString &after)
     fetchMembers(roomId, after);
 }
 
-void SessionCore::fetchMembers(const QString &roomId, const QString &after)
+void Session::fetchMembers(const QString &roomId, const QString &after)
 {
     m_link.request(
         membersRequest(roomId, after), this,
@@ -180,10 +180,10 @@ void SessionCore::fetchMembers(const QString &roomId, const QString &after)
         Link::Patience::Unlimited);
 }
 
-void SessionCore::readInvitations(int attempts)
+void Session::readInvitations(int attempts)
 {
     fetchInvitations(m_rest.get(), this,
-        [this, attempts, before = m_invitationChanges](const Result<QList<Invitation>> &read) {
+        [this, attempts, before = m_invitationChanges](const Outcome<QList<Invitation>> &read) {
             // A server before invitations has no such route: everybody is brought in at once there.
             if (!read)
                 return;
@@ -195,19 +195,19 @@ void SessionCore::readInvitations(int attempts)
         });
 }
 
-void SessionCore::endInvitation(const QString &roomId)
+void Session::endInvitation(const QString &roomId)
 {
     ++m_invitationChanges;
     m_invitations.remove(roomId);
 }
 
-void SessionCore::on(const InvitedFrame &frame)
+void Session::on(const InvitedFrame &frame)
 {
     ++m_invitationChanges;
     m_invitations.add(frame.invitation);
 }
 
-void SessionCore::on(const InvitationEndedFrame &frame)
+void Session::on(const InvitationEndedFrame &frame)
 {
     endInvitation(frame.roomId);
 }

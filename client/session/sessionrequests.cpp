@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the user asks for: the part of SessionCore that turns the window's calls into requests.
+// What the user asks for: the part of Session that turns the window's calls into requests.
 
 #include "client/api/requests.h"
 #include "client/session/messagetext.h"
-#include "client/session/sessioncore.h"
+#include "client/session/session.h"
 #include "common/ids.h"
 
 namespace rookery::client {
@@ -17,7 +17,7 @@ constexpr qsizetype mostDraftCharacters = 64 * 1024;
 
 } // namespace
 
-void SessionCore::saveDraft(const QString &roomId, const QString &text)
+void Session::saveDraft(const QString &roomId, const QString &text)
 {
     const QString kept = text.left(mostDraftCharacters);
     if (roomId.isEmpty() || m_drafts.value(roomId) == kept)
@@ -29,13 +29,13 @@ void SessionCore::saveDraft(const QString &roomId, const QString &text)
     m_cache.saveDraft(roomId, kept);
 }
 
-bool SessionCore::send(const QString &roomId, const QString &text, QString *problem)
+bool Session::send(const QString &roomId, const QString &text, Problem *problem)
 {
-    const Result<QString> checked = checkMessageText(text, m_longestMessage);
+    const Outcome<QString> checked = checkMessageText(text, m_longestMessage);
     const RoomState *room = m_rooms.find(roomId);
     if (!checked || !room) {
         if (problem)
-            *problem = checked ? QStringLiteral("You are not in this room.") : checked.error().detail;
+            *problem = checked ? Problem(Problem::NotInRoom) : checked.error();
         return false;
     }
     const OutboxItem item{newId(), roomId, *checked, false, {}, QDateTime::currentDateTimeUtc()};
@@ -45,10 +45,77 @@ bool SessionCore::send(const QString &roomId, const QString &text, QString *prob
     return true;
 }
 
-Reply<Room> SessionCore::addingRoom(QObject *context, Reply<Room> reply)
+bool Session::editMessage(
+    const QString &roomId, const MessageId &message, const QString &text, Problem *problem)
+{
+    const Outcome<QString> checked = checkMessageText(text, m_longestMessage);
+    if (!checked || !m_rooms.find(roomId)) {
+        if (problem)
+            *problem = checked ? Problem(Problem::NotInRoom) : checked.error();
+        return false;
+    }
+    change(roomId, message, OutboxItem::Kind::Edit, *checked);
+    return true;
+}
+
+void Session::deleteMessage(const QString &roomId, const MessageId &message)
+{
+    if (m_rooms.find(roomId))
+        change(roomId, message, OutboxItem::Kind::Deletion, {});
+}
+
+void Session::change(
+    const QString &roomId, const MessageId &message, OutboxItem::Kind kind, const QString &text)
+{
+    OutboxItem item{newId(), roomId, text, false, {}, QDateTime::currentDateTimeUtc()};
+    item.kind = kind;
+    item.target = message.seq;
+    item.targetClientId = message.seq > 0 ? QString() : message.clientId;
+    TimelineModel *timeline = m_history.find(roomId);
+    switch (m_outbox.change(item)) {
+    case Outbox::Changed::Waiting:
+        if (timeline)
+            m_history.addUnsent(timeline, item);
+        break;
+    case Outbox::Changed::Merged:
+        if (timeline)
+            timeline->setUnsentText(message.seq, message.clientId, text);
+        break;
+    case Outbox::Changed::Dropped:
+        if (timeline)
+            timeline->removeLocal(message.clientId);
+        break;
+    }
+}
+
+void Session::findVersions(
+    const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply)
+{
+    fetchVersions(m_rest.get(), roomId, seq, context, std::move(reply));
+}
+
+Room Session::room(const QString &roomId) const
+{
+    const RoomState *state = m_rooms.find(roomId);
+    return state ? state->room : Room();
+}
+
+void Session::changeRoom(const QString &roomId, const std::optional<QString> &name,
+    const std::optional<QString> &topic, QObject *context, Reply<Room> reply)
+{
+    client::changeRoom(m_rest.get(), roomId, name, topic, context, std::move(reply));
+}
+
+void Session::setRole(
+    const QString &roomId, const QString &userId, Role role, QObject *context, Reply<Nothing> reply)
+{
+    client::setRole(m_rest.get(), roomId, userId, role, context, std::move(reply));
+}
+
+Reply<Room> Session::addingRoom(QObject *context, Reply<Room> reply)
 {
     // The room is the user's whether or not somebody still waits for the answer.
-    return [this, guard = QPointer<QObject>(context), reply = std::move(reply)](Result<Room> room) {
+    return [this, guard = QPointer<QObject>(context), reply = std::move(reply)](Outcome<Room> room) {
         if (room) {
             endInvitation(room->id);
             if (!room->isMember())
@@ -61,12 +128,12 @@ Reply<Room> SessionCore::addingRoom(QObject *context, Reply<Room> reply)
     };
 }
 
-void SessionCore::createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply)
+void Session::createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply)
 {
     client::createRoom(m_rest.get(), name.trimmed(), isPrivate, this, addingRoom(context, std::move(reply)));
 }
 
-void SessionCore::joinRoom(const QString &name, QObject *context, Reply<Room> reply)
+void Session::joinRoom(const QString &name, QObject *context, Reply<Room> reply)
 {
     const QString trimmed = name.trimmed();
     if (trimmed.isEmpty()) {
@@ -74,8 +141,7 @@ void SessionCore::joinRoom(const QString &name, QObject *context, Reply<Room> re
         QMetaObject::invokeMethod(
             context,
             [reply = std::move(reply)] {
-                reply(Error{ErrorCode::InvalidField, QStringLiteral("Enter the name of a room."),
-                    QStringLiteral("name")});
+                reply(Problem::typed(Problem::NoRoomName, QStringLiteral("name")));
             },
             Qt::QueuedConnection);
         return;
@@ -83,10 +149,11 @@ void SessionCore::joinRoom(const QString &name, QObject *context, Reply<Room> re
     client::joinRoom(m_rest.get(), trimmed, this, addingRoom(context, std::move(reply)));
 }
 
-void SessionCore::leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply)
+void Session::leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply)
 {
     client::leaveRoom(m_rest.get(), roomId, this,
-        [this, roomId, guard = QPointer<QObject>(context), reply = std::move(reply)](Result<Nothing> result) {
+        [this, roomId, guard = QPointer<QObject>(context), reply = std::move(reply)](
+            Outcome<Nothing> result) {
             // Not to be in it is what was wanted.
             if (!result && result.error().code == ErrorCode::NotFound)
                 result = Nothing();
@@ -97,17 +164,16 @@ void SessionCore::leaveRoom(const QString &roomId, QObject *context, Reply<Nothi
         });
 }
 
-void SessionCore::invite(
-    const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply)
+void Session::invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply)
 {
     inviteUser(m_rest.get(), roomId, userName.trimmed(), context, std::move(reply));
 }
 
-void SessionCore::declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply)
+void Session::declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply)
 {
     client::declineInvitation(m_rest.get(), roomId, block, this,
         [this, roomId, block, guard = QPointer<QObject>(context), reply = std::move(reply)](
-            Result<Nothing> result) {
+            Outcome<Nothing> result) {
             if (result && block)
                 m_blocks.read();
             // Not to be invited is what was wanted.
@@ -120,26 +186,30 @@ void SessionCore::declineInvitation(const QString &roomId, bool block, QObject *
         });
 }
 
-void SessionCore::openDirect(const QString &userName, QObject *context, Reply<Room> reply)
+void Session::setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply)
+{
+    m_blocks.set(user, isBlocked, context, std::move(reply));
+}
+
+void Session::openDirect(const QString &userName, QObject *context, Reply<Room> reply)
 {
     openDirectRoom(m_rest.get(), userName.trimmed(), this, addingRoom(context, std::move(reply)));
 }
 
-void SessionCore::findRooms(
-    const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply)
+void Session::findRooms(const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply)
 {
     ++m_search;
     searchOn(query.trimmed(), after, 1, context, std::move(reply));
 }
 
-void SessionCore::searchOn(
+void Session::searchOn(
     const QString &query, const QString &after, int pages, QPointer<QObject> context, Reply<RoomsFound> reply)
 {
     if (!context)
         return;
     findPublicRooms(m_rest.get(), query, after, context,
         [this, query, after, pages, search = m_search, context, reply = std::move(reply)](
-            Result<RoomsFound> found) {
+            Outcome<RoomsFound> found) {
             // Neither a place that leads to itself nor empty pages without end are gone through.
             if (found && (found->next == after || (found->rooms.isEmpty() && pages == emptyPages)))
                 found->next.clear();
@@ -150,7 +220,7 @@ void SessionCore::searchOn(
         });
 }
 
-void SessionCore::logOut(QObject *context, Reply<Nothing> reply)
+void Session::logOut(QObject *context, Reply<Nothing> reply)
 {
     m_loggedOut = true;
     m_inbox.take();
@@ -158,7 +228,7 @@ void SessionCore::logOut(QObject *context, Reply<Nothing> reply)
     m_link.stop();
     // Whatever the server says, nothing is to be left on this computer.
     m_cache.destroy();
-    client::logOut(m_rest.get(), context, [reply = std::move(reply)](const Result<Nothing> &) {
+    client::logOut(m_rest.get(), context, [reply = std::move(reply)](const Outcome<Nothing> &) {
         // A server that cannot be reached does not keep anybody logged in here; there the token expires.
         reply(Nothing());
     });

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "client/problems/problem.h"
+
+#include "common/events/content.h"
+
 #include <QDateTime>
 #include <QObject>
 #include <QString>
+
+#include <memory>
 
 namespace rookery::client {
 
@@ -16,15 +22,34 @@ enum class Delivery {
 /// One row of a timeline.
 struct TimelineItem
 {
-    qint64 seq = 0; ///< 0 if the server has not stored it yet
-    QString clientId; ///< the same for the local echo and the stored message
+    enum class Kind : quint8 {
+        Message,
+        Deleted, ///< was a message: sender and time are left
+        Notice, ///< the room or its members have changed
+        Unreadable, ///< this version cannot show it
+    };
+
+    qint64 seq = 0; ///< 0 for what the server has not stored yet
+    QString clientId; ///< stable from the local echo to the stored message
     QString senderId;
     QString senderName;
     QString text; ///< Markdown as typed; untrusted
     QDateTime timestamp; ///< UTC
     bool own = false; ///< sent by the user of this session
     Delivery delivery = Delivery::Sent;
-    QString failure; ///< a sentence, with Delivery::Failed; with Pending the reason for the delay, if known
+    SendFailure failure; ///< with Delivery::Failed; with Pending why it takes so long, if that is known
+    Kind kind = Kind::Message;
+    qint64 editedSeq = 0; ///< of the event that gave it its text; 0: the text it was sent with
+    QDateTime editedAt; ///< UTC, where editedSeq is given
+    /// The client id of the user's last change of it that is on its way or has failed; `delivery` and `failure`
+    /// are those of the change then.
+    QString changeId;
+    bool deleting = false; ///< that change is a deletion
+    std::shared_ptr<const QString> original; ///< the text without that change
+    std::shared_ptr<const EventContent> notice; ///< with Kind::Notice: what has changed
+
+    /// What retry() and discard() take.
+    const QString &sendId() const { return changeId.isEmpty() ? clientId : changeId; }
 };
 
 /// The model of a timeline view: one room's messages, oldest first, unsent ones last. Rows 0…count()-1 are
@@ -46,7 +71,7 @@ public:
     /// in inserted() or olderFailed().
     virtual void loadOlder() = 0;
 
-    /// Retries or discards a failed item.
+    /// Sends what has failed again, or gives it up: a message, or a change of one (TimelineItem::sendId).
     virtual void retry(const QString &clientId) = 0;
     virtual void discard(const QString &clientId) = 0;
 
@@ -56,8 +81,8 @@ Q_SIGNALS:
     void changed(int first, int count);
     void removed(int first, int count);
     void loadingOlderChanged();
-    /// A sentence to show in place of the older messages.
-    void olderFailed(const QString &sentence);
+    /// For the place where the older messages would have appeared.
+    void olderFailed(const rookery::client::Problem &problem);
 };
 
 } // namespace rookery::client

@@ -24,7 +24,8 @@ void FakeTransport::say(const QJsonObject &json)
 
 void FakeTransport::drop(quint16 code, const QString &sentence)
 {
-    Q_EMIT closed(code, sentence);
+    // As it would come from a library that says it in its own words.
+    Q_EMIT closed(code, client::Problem(Error{ErrorCode::Internal, sentence}));
 }
 
 QJsonObject FakeTransport::takeSent()

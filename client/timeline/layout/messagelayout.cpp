@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/timeline/layout/messagelayout.h"
 
+#include "client/sentences/sentences.h"
+#include "client/timeline/layout/noticetext.h"
+
 #include <QCoreApplication>
 #include <QFontMetrics>
 #include <QTextBoundaryFinder>
@@ -75,6 +78,16 @@ QTextCharFormat formatOf(const markdown::Span &span, const RowStyle &style)
     return format;
 }
 
+QList<markdown::Block> blocksOf(const TimelineItem &item)
+{
+    if (item.kind == TimelineItem::Kind::Message)
+        return markdown::parse(item.text);
+    markdown::Block block;
+    block.text = noticeText(item);
+    block.spans.append({0, block.text.size(), markdown::Italic});
+    return {block};
+}
+
 } // namespace
 
 MessageLayout::MessageLayout(const TimelineItem &item, RowAbove above, const RowStyle &style)
@@ -82,9 +95,12 @@ MessageLayout::MessageLayout(const TimelineItem &item, RowAbove above, const Row
     , m_senderName(item.senderName)
     , m_time(item.timestamp)
     , m_own(item.own)
+    , m_kind(item.kind)
     , m_delivery(item.delivery)
 {
-    for (const markdown::Block &block : markdown::parse(item.text))
+    if (item.editedSeq > 0 && item.kind == TimelineItem::Kind::Message)
+        m_editedText = QCoreApplication::translate("Timeline", "edited");
+    for (const markdown::Block &block : blocksOf(item))
         addBlock(block, style);
     const bool hasFailed = m_delivery == Delivery::Failed;
     if (hasFailed || (m_delivery == Delivery::Pending && !item.failure.isEmpty())) {
@@ -92,10 +108,15 @@ MessageLayout::MessageLayout(const TimelineItem &item, RowAbove above, const Row
             m_retryText = QCoreApplication::translate("Timeline", "Retry");
             m_discardText = QCoreApplication::translate("Timeline", "Discard");
         }
-        const QString sentence = (hasFailed ? QCoreApplication::translate("Timeline", "Not sent. %1")
+        const bool isChange = !item.changeId.isEmpty();
+        const QString sentence =
+            (hasFailed && item.deleting     ? QCoreApplication::translate("Timeline", "Not deleted. %1")
+                    : hasFailed && isChange ? QCoreApplication::translate("Timeline", "Not saved. %1")
+                    : hasFailed             ? QCoreApplication::translate("Timeline", "Not sent. %1")
+                    : isChange              ? QCoreApplication::translate("Timeline", "Not saved yet. %1")
                                             : QCoreApplication::translate("Timeline", "Still sending. %1"))
-                                     .arg(item.failure)
-                                     .trimmed();
+                .arg(inWords(item.failure))
+                .trimmed();
         m_failure = std::make_unique<QTextLayout>(forLayout(sentence), style.small);
         QTextOption option;
         option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
@@ -126,7 +147,10 @@ void MessageLayout::addBlock(const markdown::Block &block, const RowStyle &style
     for (const markdown::Link &link : block.links)
         m_links.push_back({link.url, block.text.mid(link.start, link.length)});
 
-    part.layout = std::make_unique<QTextLayout>(forLayout(block.text), code ? style.mono : style.font);
+    part.layout = std::make_unique<QTextLayout>(forLayout(block.text),
+        code             ? style.mono
+            : isNotice() ? style.small
+                         : style.font);
     QTextOption option;
     option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     setDirection(&option, part.rightToLeft);
@@ -167,6 +191,8 @@ bool MessageLayout::setWidth(int width, const RowStyle &style)
         y = layoutPart(part, m_bodyLeft, bodyWidth, y, style);
     }
 
+    if (!m_editedText.isEmpty())
+        y = placeEdited(y, bodyWidth, style);
     if (m_failure) {
         y += style.line / 4;
         m_failureAt = QPoint(m_bodyLeft, y);
@@ -188,6 +214,26 @@ bool MessageLayout::setWidth(int width, const RowStyle &style)
         y = std::max(y, m_headerTop + style.groupSpace + style.avatar);
     m_height = y + style.lineSpace;
     return true;
+}
+
+int MessageLayout::placeEdited(int y, int bodyWidth, const RowStyle &style)
+{
+    const QFontMetrics metrics(style.small);
+    const int width = metrics.horizontalAdvance(m_editedText) + 2;
+    // Behind the last word where there is room for it, else below.
+    if (!m_parts.empty() && m_parts.back().kind != markdown::Block::CodeBlock) {
+        const Part &last = m_parts.back();
+        const QTextLine line = last.layout->lineAt(last.layout->lineCount() - 1);
+        const bool isAlong = last.rightToLeft == (style.direction == Qt::RightToLeft);
+        const int x = last.area.left() + int(std::ceil(line.naturalTextWidth())) + style.line / 3;
+        if (line.isValid() && isAlong && x + width <= m_bodyLeft + bodyWidth) {
+            const int shift = int(line.y() + line.ascent()) - metrics.ascent();
+            m_edited = QRect(x, last.area.top() + shift, width, style.smallLine);
+            return y;
+        }
+    }
+    m_edited = QRect(m_bodyLeft, y, width, style.smallLine);
+    return y + style.smallLine;
 }
 
 int MessageLayout::layoutPart(Part &part, int left, int width, int top, const RowStyle &style)
@@ -230,6 +276,8 @@ RowHit MessageLayout::hit(const QPoint &point, const RowStyle &style) const
         && mirrored(QRect(m_width - style.pad - style.status, m_bodyTop, style.status, style.line), style)
                .contains(point))
         return {RowHit::StatusMark, int(m_text.size()), -1};
+    if (!m_editedText.isEmpty() && mirrored(m_edited, style).contains(point))
+        return {RowHit::EditedMark, int(m_text.size()), -1};
     for (const Part &part : m_parts) {
         const QRect area = mirrored(part.area, style);
         if (point.y() > part.box.bottom() && &part != &m_parts.back())

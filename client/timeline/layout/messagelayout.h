@@ -37,7 +37,7 @@ struct RowPaint
 /// The part of a row at a point.
 struct RowHit
 {
-    enum Part { Empty, Text, LinkText, RetryButton, DiscardButton, StatusMark };
+    enum Part { Empty, Text, LinkText, RetryButton, DiscardButton, StatusMark, EditedMark };
     Part part = Empty;
     int position = 0; ///< the nearest position in MessageLayout::text()
     int link = -1; ///< index into MessageLayout::links(), with LinkText
@@ -90,6 +90,13 @@ private:
         QRect box; ///< of the code block around it, or the quote with its bars
     };
 
+    /// Neither a message nor what is left of one.
+    bool isNotice() const
+    {
+        return m_kind == TimelineItem::Kind::Notice || m_kind == TimelineItem::Kind::Unreadable;
+    }
+    /// Answers where the next thing starts.
+    int placeEdited(int y, int bodyWidth, const RowStyle &style);
     void addBlock(const markdown::Block &block, const RowStyle &style);
     int layoutPart(Part &part, int left, int width, int top, const RowStyle &style);
     QRect mirrored(const QRect &rect, const RowStyle &style) const;
@@ -105,6 +112,7 @@ private:
     QString m_senderName;
     QDateTime m_time;
     bool m_own;
+    TimelineItem::Kind m_kind;
     Delivery m_delivery;
 
     QString m_text;
@@ -120,6 +128,8 @@ private:
     int m_bodyTop = 0;
     int m_bodyLeft = 0;
     QPoint m_failureAt;
+    QString m_editedText; ///< empty: it has not been edited
+    QRect m_edited;
     QRect m_retry;
     QRect m_discard;
 };

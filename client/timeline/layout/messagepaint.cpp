@@ -37,7 +37,12 @@ void MessageLayout::paint(QPainter *painter, const RowStyle &style, const RowPai
     }
     for (const Part &part : m_parts)
         paintPart(painter, style, part, how);
-    if (m_own)
+    if (!m_editedText.isEmpty()) {
+        painter->setFont(style.small);
+        painter->setPen(style.theme->muted);
+        paintLine(painter, mirrored(m_edited, style), m_editedText, true, Qt::AlignTop);
+    }
+    if (m_own && m_kind == TimelineItem::Kind::Message)
         paintStatus(painter, style);
     if (m_failure)
         paintFailure(painter, style);
@@ -147,7 +152,8 @@ void MessageLayout::paintPart(
         range.format.setForeground(style.theme->text);
         selections.append(range);
     }
-    const bool faint = m_delivery == Delivery::Pending || part.quoteDepth > 0;
+    const bool faint =
+        m_delivery == Delivery::Pending || part.quoteDepth > 0 || m_kind != TimelineItem::Kind::Message;
     painter->setPen(faint ? style.theme->muted : style.theme->text);
     part.layout->draw(painter, area.topLeft(), selections);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/timeline/view/olderbar.h"
 
+#include "client/sentences/sentences.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -52,8 +54,9 @@ void OlderBar::showEmpty()
     say(tr("No messages yet. Write the first one."), false);
 }
 
-void OlderBar::showError(const QString &sentence)
+void OlderBar::showError(const Problem &problem)
 {
+    const QString sentence = inWords(problem);
     say(sentence, true);
     m_retry->setAccessibleDescription(sentence);
 }

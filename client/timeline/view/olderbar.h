@@ -8,8 +8,10 @@ class QPushButton;
 
 namespace rookery::client {
 
-/// Shown above the first message: older messages are being loaded, could not be loaded, or do not exist, or
-/// there are no messages at all.
+class Problem;
+
+/// What stands above the first message: that older ones are being loaded, why they could not be, that there
+/// are none, or that there are no messages at all.
 class OlderBar : public QWidget
 {
     Q_OBJECT
@@ -20,7 +22,7 @@ public:
     void showLoading();
     void showBeginning();
     void showEmpty();
-    void showError(const QString &sentence);
+    void showError(const Problem &problem);
     QString text() const;
 
 Q_SIGNALS:

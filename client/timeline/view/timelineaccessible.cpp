@@ -80,6 +80,10 @@ public:
         QStringList names{setFocusAction()};
         if (isValid() && m_view->canRetry(m_row))
             names << retryAction() << discardAction();
+        if (isValid() && m_view->canEdit(m_row))
+            names << editAction();
+        if (isValid() && m_view->canDelete(m_row))
+            names << deleteAction();
         return names;
     }
 
@@ -89,6 +93,10 @@ public:
             return TimelineView::tr("Retry");
         if (name == discardAction())
             return TimelineView::tr("Discard");
+        if (name == editAction())
+            return TimelineView::tr("Edit");
+        if (name == deleteAction())
+            return TimelineView::tr("Delete…");
         return QAccessibleActionInterface::localizedActionName(name);
     }
 
@@ -100,6 +108,10 @@ public:
             m_view->retryRow(m_row);
         } else if (name == discardAction()) {
             m_view->discardRow(m_row);
+        } else if (name == editAction()) {
+            m_view->editRow(m_row);
+        } else if (name == deleteAction()) {
+            m_view->deleteRow(m_row);
         } else if (name == setFocusAction()) {
             m_view->setFocus(Qt::OtherFocusReason);
             m_view->setCurrentRow(m_row);
@@ -111,6 +123,8 @@ public:
 private:
     static QString retryAction() { return QStringLiteral("Retry"); }
     static QString discardAction() { return QStringLiteral("Discard"); }
+    static QString editAction() { return QStringLiteral("Edit"); }
+    static QString deleteAction() { return QStringLiteral("Delete"); }
 
     QPointer<TimelineView> m_view;
     int m_row;

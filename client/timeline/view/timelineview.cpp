@@ -91,10 +91,10 @@ void TimelineView::setSource(TimelineSource *source)
         connect(m_source, &TimelineSource::changed, this, &TimelineView::onChanged);
         connect(m_source, &TimelineSource::removed, this, &TimelineView::onRemoved);
         connect(m_source, &TimelineSource::loadingOlderChanged, this, &TimelineView::onLoadingOlderChanged);
-        connect(m_source, &TimelineSource::olderFailed, this, [this](const QString &sentence) {
+        connect(m_source, &TimelineSource::olderFailed, this, [this](const Problem &problem) {
             m_olderFailed = true;
             stopSeeking();
-            m_older->showError(sentence);
+            m_older->showError(problem);
             settle();
         });
         connect(m_source, &QObject::destroyed, this, [this] {
@@ -124,7 +124,10 @@ void TimelineView::findUnread()
         return;
     int left = m_unreadWanted;
     for (int row = m_source->count() - 1; row >= 0; --row) {
-        if (m_source->at(row).own || --left > 0)
+        const TimelineItem &item = m_source->at(row);
+        const bool isCounted = !item.own
+            && (item.kind == TimelineItem::Kind::Message || item.kind == TimelineItem::Kind::Unreadable);
+        if (!isCounted || --left > 0)
             continue;
         m_unreadRow = row;
         m_unreadWanted = 0;
@@ -269,15 +272,18 @@ RowAbove TimelineView::above(int row) const
 {
     RowAbove result;
     result.unread = row == m_unreadRow;
+    const TimelineItem &item = m_source->at(row);
     if (row == 0) {
-        result.day = result.header = true;
+        result.day = true;
+        result.header = isMessage(0);
         return result;
     }
-    const TimelineItem &item = m_source->at(row);
     const TimelineItem &before = m_source->at(row - 1);
     result.day = item.timestamp.toLocalTime().date() != before.timestamp.toLocalTime().date();
     constexpr qint64 pauseSeconds = 5 * 60;
-    result.header = result.day || result.unread || item.senderId != before.senderId
+    if (!isMessage(row))
+        return result; // it says itself who did it
+    result.header = result.day || result.unread || !isMessage(row - 1) || item.senderId != before.senderId
         || item.senderName != before.senderName
         || std::abs(before.timestamp.secsTo(item.timestamp)) > pauseSeconds;
     return result;
@@ -508,47 +514,6 @@ void TimelineView::scrollContentsBy(int, int dy)
     else
         m_placer.scrollToOffset(verticalScrollBar()->value());
     settle();
-}
-
-QString TimelineView::rowText(int row) const
-{
-    const MessageLayout *layout = m_cache.find(row);
-    return layout ? layout->text() : markdown::visibleText(markdown::parse(m_source->at(row).text));
-}
-
-QString TimelineView::rowDescription(int row) const
-{
-    const TimelineItem &item = m_source->at(row);
-    const QString time = locale().toString(item.timestamp.toLocalTime(), QLocale::ShortFormat);
-    // One call with all arguments, so that a "%1" in a message is not replaced.
-    switch (item.delivery) {
-    case Delivery::Sent:
-        break;
-    case Delivery::Pending:
-        if (!item.failure.isEmpty())
-            return tr("%1, %2, %3, still sending: %4").arg(item.senderName, time, rowText(row), item.failure);
-        return tr("%1, %2, %3, sending").arg(item.senderName, time, rowText(row));
-    case Delivery::Failed:
-        return tr("%1, %2, %3, not sent: %4").arg(item.senderName, time, rowText(row), item.failure);
-    }
-    return tr("%1, %2, %3").arg(item.senderName, time, rowText(row));
-}
-
-bool TimelineView::canRetry(int row) const
-{
-    return m_source && row >= 0 && row < m_source->count() && m_source->at(row).delivery == Delivery::Failed;
-}
-
-void TimelineView::retryRow(int row)
-{
-    if (canRetry(row))
-        m_source->retry(QString(m_source->at(row).clientId)); // a copy: the row may disappear meanwhile
-}
-
-void TimelineView::discardRow(int row)
-{
-    if (canRetry(row))
-        m_source->discard(QString(m_source->at(row).clientId));
 }
 
 } // namespace rookery::client

@@ -26,8 +26,9 @@ class OlderBar;
 /// whatever arrives; at the end the view stays at the end. Text can be selected across messages; every
 /// message can be reached by keyboard and by a screen reader.
 ///
-/// Keys: arrows move from message to message, PgUp/PgDn/Home/End scroll, Return or Menu opens the message's
-/// menu, Ctrl+C copies the selection or else the message, Ctrl+A selects all that is loaded.
+/// Keys: arrows move from message to message, PgUp/PgDn/Home/End scroll, Return or Menu opens what can be
+/// done with the message, F2 edits and Del deletes it, Ctrl+C copies the selection or else the message, Ctrl+A selects
+/// all that is loaded.
 class TimelineView : public QAbstractScrollArea, private RowMeter
 {
     Q_OBJECT
@@ -76,6 +77,19 @@ public:
     QString rowText(int row) const;
     /// "sender, time, text", and whether it is pending or has failed.
     QString rowDescription(int row) const;
+    /// What may be done with messages of others, and whether one's own may be changed.
+    struct Rights
+    {
+        bool changeOwn = false;
+        bool moderate = false;
+        bool operator==(const Rights &) const = default;
+    };
+    void setRights(Rights rights) { m_rights = rights; }
+    bool canEdit(int row) const;
+    bool canDelete(int row) const;
+    bool canSeeVersions(int row) const;
+    void editRow(int row);
+    void deleteRow(int row);
     bool canRetry(int row) const;
     void retryRow(int row);
     void discardRow(int row);
@@ -93,6 +107,10 @@ public:
 Q_SIGNALS:
     /// A link was clicked or chosen. Nothing has been opened: judgeLink() decides what may happen.
     void linkActivated(const QUrl &url, const QString &visibleText);
+    /// What was chosen for a message: `seq` is 0 where the server has not stored it yet.
+    void editRequested(qint64 seq, const QString &clientId);
+    void deleteRequested(qint64 seq, const QString &clientId);
+    void versionsRequested(qint64 seq);
     void currentRowChanged(int row);
     void atEndChanged(bool atEnd);
     /// isUnreadSeen() became true.
@@ -172,6 +190,8 @@ private:
     void hover(const QPoint &point);
     void activate(int row, const RowHit &hit);
     void moveCurrent(int step);
+    void addChanges(QMenu *menu, int row);
+    bool isMessage(int row) const;
     void keepCurrentInSight();
     QString tipAt(const QPoint &point);
 
@@ -192,6 +212,7 @@ private:
     qint64 m_layoutsDone = 0;
 
     TimelineSelection m_selection;
+    Rights m_rights;
     int m_current = -1;
     bool m_showCurrent = false; ///< the keyboard is in use, not the mouse
     int m_unreadRow = -1;

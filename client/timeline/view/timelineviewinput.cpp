@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Mouse, wheel and keyboard handling of TimelineView.
 
+#include "client/sentences/sentences.h"
 #include "client/timeline/view/olderbar.h"
 #include "client/timeline/view/timelineaccessible.h"
 #include "client/timeline/view/timelineview.h"
@@ -134,6 +135,18 @@ void TimelineView::keyPressEvent(QKeyEvent *event)
         if (m_current >= 0) {
             QContextMenuEvent menu(QContextMenuEvent::Keyboard, QPoint(), QPoint());
             contextMenuEvent(&menu);
+            return;
+        }
+        break;
+    case Qt::Key_F2:
+        if (canEdit(m_current)) {
+            editRow(m_current);
+            return;
+        }
+        break;
+    case Qt::Key_Delete:
+        if (canDelete(m_current)) {
+            deleteRow(m_current);
             return;
         }
         break;
@@ -394,9 +407,10 @@ QMenu *TimelineView::makeMenu(int row, int link)
             [this] { QApplication::clipboard()->setText(selectedText()); });
     connect(menu->addAction(tr("Copy message")), &QAction::triggered, this,
         [text = rowText(row)] { QApplication::clipboard()->setText(text); });
+    addChanges(menu, row);
     if (canRetry(row)) {
-        // By client id: the row may be another one when the choice is made.
-        const QString id = m_source->at(row).clientId;
+        // By its id: the row may be another one when the choice is made.
+        const QString id = m_source->at(row).sendId();
         menu->addSeparator();
         connect(menu->addAction(tr("Retry")), &QAction::triggered, this, [this, id] {
             if (m_source)
@@ -461,14 +475,17 @@ QString TimelineView::tipAt(const QPoint &point)
         return judgeLink(link.url, link.visible).target;
     }
     const TimelineItem &item = m_source->at(row);
+    if (hit.part == RowHit::EditedMark)
+        return tr("Edited %1").arg(locale().toString(item.editedAt.toLocalTime(), QLocale::LongFormat));
     if (hit.part == RowHit::StatusMark) {
         switch (item.delivery) {
         case Delivery::Sent:
             return tr("Sent");
         case Delivery::Pending:
-            return item.failure.isEmpty() ? tr("Sending…") : tr("Still sending. %1").arg(item.failure);
+            return item.failure.isEmpty() ? tr("Sending…")
+                                          : tr("Still sending. %1").arg(inWords(item.failure));
         case Delivery::Failed:
-            return tr("Not sent. %1").arg(item.failure);
+            return tr("Not sent. %1").arg(inWords(item.failure));
         }
     }
     if (hit.part == RowHit::Empty)

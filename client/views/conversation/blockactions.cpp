@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/conversation/blockactions.h"
 
+#include "client/sentences/sentences.h"
 #include "client/session/chat.h"
 #include "client/views/dialogs/blockeddialog.h"
 #include "common/printable.h"
@@ -34,9 +35,9 @@ void BlockActions::block(const QString &user, const QString &name)
     question->setDefaultButton(no);
     question->setEscapeButton(no);
     connect(yes, &QPushButton::clicked, this, [this, user, shown] {
-        m_chat->setBlocked(user, true, this, [this, shown](const Result<Nothing> &done) {
+        m_chat->setBlocked(user, true, this, [this, shown](const Outcome<Nothing> &done) {
             Q_EMIT note(done ? tr("You have blocked %1. Blocked people, in the menu, undoes it.").arg(shown)
-                             : done.error().detail);
+                             : inWords(done.error()));
         });
     });
     question->open();
@@ -44,8 +45,8 @@ void BlockActions::block(const QString &user, const QString &name)
 
 void BlockActions::unblock(const QString &user, const QString &name)
 {
-    m_chat->setBlocked(user, false, this, [this, name](const Result<Nothing> &done) {
-        Q_EMIT note(done ? tr("You have unblocked %1.").arg(printableLine(name)) : done.error().detail);
+    m_chat->setBlocked(user, false, this, [this, name](const Outcome<Nothing> &done) {
+        Q_EMIT note(done ? tr("You have unblocked %1.").arg(printableLine(name)) : inWords(done.error()));
     });
 }
 
@@ -54,8 +55,8 @@ void BlockActions::showList()
     auto *dialog = new BlockedDialog(m_chat->blocked(), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &BlockedDialog::unblockRequested, this, [this, dialog](const QString &userId) {
-        m_chat->setBlocked(userId, false, dialog, [dialog](const Result<Nothing> &done) {
-            dialog->setAnswered(done ? QString() : done.error().detail);
+        m_chat->setBlocked(userId, false, dialog, [dialog](const Outcome<Nothing> &done) {
+            dialog->setAnswered(done ? QString() : inWords(done.error()));
         });
     });
     dialog->open();

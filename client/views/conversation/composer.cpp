@@ -9,6 +9,7 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QMimeData>
+#include <QPushButton>
 #include <QScrollBar>
 #include <QTextBlock>
 #include <QToolButton>
@@ -70,6 +71,15 @@ void ComposerEdit::keyPressEvent(QKeyEvent *event)
             Q_EMIT sendRequested();
         }
         return;
+    case Qt::Key_Up:
+        if (event->modifiers() == Qt::NoModifier && toPlainText().isEmpty()) {
+            Q_EMIT upRequested();
+            return;
+        }
+        break;
+    case Qt::Key_Escape:
+        Q_EMIT escapeRequested();
+        break;
     case Qt::Key_PageUp:
     case Qt::Key_PageDown:
         if (event->modifiers() == Qt::NoModifier) {
@@ -117,6 +127,9 @@ Composer::Composer(QWidget *parent)
     , m_problem(plainLabel(this))
     , m_counter(plainLabel(this))
     , m_longest(Limits().messageCharacters)
+    , m_editBar(new QWidget(this))
+    , m_editLabel(plainLabel(m_editBar, tr("Editing message")))
+    , m_cancel(new QPushButton(tr("Cancel (Esc)"), m_editBar))
 {
     m_edit->setAccessibleName(tr("Message"));
     m_send->setIcon(glyphIcon(Glyph::Send));
@@ -137,14 +150,31 @@ Composer::Composer(QWidget *parent)
     below->addWidget(m_problem, 1);
     below->addStretch();
     below->addWidget(m_counter);
+    m_editLabel->setForegroundRole(QPalette::PlaceholderText);
+    m_cancel->setFlat(true);
+    auto *editing = new QHBoxLayout(m_editBar);
+    editing->setContentsMargins(0, 0, 0, 0);
+    editing->addWidget(m_editLabel, 1);
+    editing->addWidget(m_cancel);
+    m_editBar->hide();
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 4, 12, 12);
     layout->setSpacing(4);
+    layout->addWidget(m_editBar);
     layout->addLayout(line);
     layout->addLayout(below);
 
     connect(m_edit, &ComposerEdit::sendRequested, this, &Composer::submit);
     connect(m_edit, &ComposerEdit::pageRequested, this, &Composer::pageRequested);
+    connect(m_edit, &ComposerEdit::upRequested, this, [this] {
+        if (!editedMessage() && !m_closed)
+            Q_EMIT editLastRequested();
+    });
+    connect(m_edit, &ComposerEdit::escapeRequested, this, &Composer::stopEditing);
+    connect(m_cancel, &QPushButton::clicked, this, [this] {
+        stopEditing();
+        m_edit->setFocus();
+    });
     connect(m_edit, &ComposerEdit::textChanged, this, [this] {
         showProblem({});
         review();
@@ -159,6 +189,7 @@ Composer::Composer(QWidget *parent)
         submit();
         m_edit->setFocus();
     });
+    setTabOrder(m_cancel, m_edit);
     setRoom({}, {});
 }
 
@@ -173,11 +204,49 @@ void Composer::setRoom(const QString &roomId, const QString &title)
     m_closed = false;
     m_edit->setEnabled(!roomId.isEmpty());
     m_edit->setReadOnly(false);
-    m_edit->setPlainText(m_drafts.value(roomId));
+    showText();
+}
+
+void Composer::showText()
+{
+    const auto editing = m_editing.constFind(m_room);
+    const bool isEditing = editing != m_editing.cend();
+    m_edit->setPlainText(isEditing ? editing->text : m_drafts.value(m_room));
     m_saving.stop(); // this was not typed
     m_edit->moveCursor(QTextCursor::End);
+    m_editBar->setVisible(isEditing);
+    m_edit->setAccessibleName(isEditing ? tr("Edited message") : tr("Message"));
+    m_send->setAccessibleName(isEditing ? tr("Save") : tr("Send"));
+    m_send->setToolTip(isEditing ? tr("Save (Return)") : tr("Send (Return)"));
     showProblem({});
     review();
+}
+
+void Composer::startEditing(const MessageId &message, const QString &text)
+{
+    if (m_room.isEmpty() || m_closed)
+        return;
+    saveDraft();
+    m_editing.insert(m_room, {message, text});
+    showText();
+    m_edit->setFocus(Qt::OtherFocusReason);
+}
+
+void Composer::stopEditing()
+{
+    if (m_editing.remove(m_room) > 0)
+        showText();
+}
+
+std::optional<MessageId> Composer::editedMessage() const
+{
+    const auto editing = m_editing.constFind(m_room);
+    return editing == m_editing.cend() ? std::nullopt : std::optional(editing->message);
+}
+
+QString Composer::editingText() const
+{
+    return m_editBar->isVisible() ? m_editLabel->text() : QString();
 }
 
 void Composer::setClosed(bool closed)
@@ -212,10 +281,8 @@ void Composer::review()
     const int left = m_longest - length();
     const bool near = left <= m_longest / 10;
     m_counter->setText(!near ? QString()
-            : left == 1      ? tr("1 character left")
-            : left >= 0      ? tr("%1 characters left").arg(left)
-            : left == -1     ? tr("1 character too many")
-                             : tr("%1 characters too many").arg(-left));
+            : left >= 0      ? tr("%n character(s) left", nullptr, left)
+                             : tr("%n character(s) too many", nullptr, -left));
     m_counter->setForegroundRole(left < 0 ? QPalette::BrightText : QPalette::PlaceholderText);
     m_counter->setVisible(near);
     m_send->setEnabled(canSend());
@@ -223,7 +290,11 @@ void Composer::review()
 
 void Composer::submit()
 {
-    if (canSend())
+    if (!canSend())
+        return;
+    if (const auto message = editedMessage())
+        Q_EMIT editSubmitted(m_room, *message, m_edit->toPlainText());
+    else
         Q_EMIT submitted(m_room, m_edit->toPlainText());
 }
 
@@ -239,6 +310,10 @@ void Composer::saveDraft()
     if (m_room.isEmpty())
         return;
     const QString text = m_edit->toPlainText();
+    if (const auto editing = m_editing.find(m_room); editing != m_editing.end()) {
+        editing->text = text; // what else was being written stays the draft
+        return;
+    }
     if (text == m_drafts.value(m_room))
         return;
     if (text.isEmpty())

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "client/session/chat.h"
+
 #include <QHash>
 #include <QPlainTextEdit>
 #include <QTimer>
 
+#include <optional>
+
 class QLabel;
+class QPushButton;
 class QToolButton;
 
 namespace rookery::client {
@@ -20,6 +25,9 @@ public:
 Q_SIGNALS:
     void sendRequested();
     void pageRequested(int pages);
+    /// Up, where there is no text to go up in.
+    void upRequested();
+    void escapeRequested();
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
@@ -52,6 +60,14 @@ public:
     void setClosed(bool closed);
     /// In Unicode code points; the server's default until it is set.
     void setLongestMessage(int characters);
+    /// Puts a message of this room into the input, to be changed; what was being written comes back behind that.
+    /// Return saves, Esc leaves it as it was.
+    void startEditing(const MessageId &message, const QString &text);
+    void stopEditing();
+    /// Nothing while a new message is written.
+    std::optional<MessageId> editedMessage() const;
+    QPushButton *cancelButton() const { return m_cancel; }
+    QString editingText() const;
     /// The message was taken: the text goes.
     void accept();
     void showProblem(const QString &sentence);
@@ -65,6 +81,9 @@ public:
 
 Q_SIGNALS:
     void submitted(const QString &roomId, const QString &text);
+    void editSubmitted(const QString &roomId, const rookery::client::MessageId &message, const QString &text);
+    /// The person wants to change what they have sent last.
+    void editLastRequested();
     void pageRequested(int pages);
     /// A moment after typing, and at the latest when the room or the focus changes.
     void draftChanged(const QString &roomId, const QString &text);
@@ -75,6 +94,7 @@ protected:
 private:
     void submit();
     void review();
+    void showText();
     int length() const;
 
     ComposerEdit *m_edit;
@@ -85,6 +105,15 @@ private:
     bool m_closed = false;
     int m_longest;
     QHash<QString, QString> m_drafts;
+    struct Editing
+    {
+        MessageId message;
+        QString text;
+    };
+    QHash<QString, Editing> m_editing; ///< by room
+    QWidget *m_editBar;
+    QLabel *m_editLabel;
+    QPushButton *m_cancel;
     QTimer m_saving;
 };
 

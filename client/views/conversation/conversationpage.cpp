@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/conversation/conversationpage.h"
 
+#include "client/sentences/sentences.h"
 #include "client/session/chat.h"
 #include "client/settings/settings.h"
 #include "client/timeline/view/timelineview.h"
@@ -9,6 +10,7 @@
 #include "client/views/conversation/invitationlistview.h"
 #include "client/views/conversation/linkbanner.h"
 #include "client/views/conversation/memberlistview.h"
+#include "client/views/conversation/messageactions.h"
 #include "client/views/conversation/personwatch.h"
 #include "client/views/conversation/roomactions.h"
 #include "client/views/conversation/roomlistview.h"
@@ -20,6 +22,7 @@
 #include "client/views/widgets/listview.h"
 #include "client/views/widgets/noticebar.h"
 #include "client/views/widgets/plaintext.h"
+#include "common/printable.h"
 
 #include <QApplication>
 #include <QKeyEvent>
@@ -52,6 +55,7 @@ ConversationPage::ConversationPage(Chat *chat, Settings *settings, QMenu *menu, 
     , m_membersButton(new QToolButton)
     , m_actions(new RoomActions(chat, this))
     , m_blocks(new BlockActions(chat, this))
+    , m_messages(new MessageActions(chat, m_composer, m_timeline, this))
     , m_opener(new LinkOpener(this))
     , m_person(new PersonWatch(this))
 {
@@ -224,13 +228,20 @@ void ConversationPage::wire()
     connect(m_banner, &LinkBanner::logInAgain, this, &ConversationPage::logInAgain);
     connect(m_banner, &LinkBanner::certificateWanted, this, &ConversationPage::certificateWanted);
     connect(m_chat, &Chat::linkStateChanged, this, &ConversationPage::updateLink);
+    connect(m_chat, &Chat::roomChanged, this, &ConversationPage::updateHeader);
+    connect(m_rooms, &RoomListView::settingsRequested, m_actions, &RoomActions::change);
+    connect(m_members, &MemberListView::roleRequested, m_actions,
+        [this](const QString &user, const QString &name, Role role) {
+            m_actions->setRole(m_room, user, name, role);
+        });
     connect(m_chat, &Chat::roomRemoved, this, [this](const QString &id) {
         if (id == m_offered && m_notice->isOffering())
             m_notice->say({}); // it is not true any more
         if (id == m_room)
             setGone(true);
     });
-    connect(m_chat, &Chat::warned, m_notice, &NoticeBar::say);
+    connect(
+        m_chat, &Chat::warned, m_notice, [this](const Warning &warning) { m_notice->say(inWords(warning)); });
     QAbstractItemModel *rooms = m_rooms->model();
     connect(rooms, &QAbstractItemModel::modelReset, this, &ConversationPage::onRoomsAdded);
     connect(rooms, &QAbstractItemModel::rowsInserted, this, &ConversationPage::onRoomsAdded);
@@ -284,7 +295,7 @@ void ConversationPage::chooseFirstRoom()
     if (!m_room.isEmpty())
         return;
     for (int row = 0; row < m_rooms->model()->rowCount(); ++row) {
-        const QString id = m_rooms->model()->index(row, 0).data(Session::RoomIdRole).toString();
+        const QString id = m_rooms->model()->index(row, 0).data(Chat::RoomIdRole).toString();
         // Something to look at until the room of last time is known again.
         const QString wish = m_wanted;
         showRoom(id);
@@ -321,6 +332,7 @@ void ConversationPage::showRoom(const QString &roomId)
     m_timeline->setSource(roomId.isEmpty() ? nullptr : m_chat->timeline(roomId));
     markUnread();
     m_members->setModel(roomId.isEmpty() ? nullptr : m_chat->members(roomId));
+    m_messages->setRoom(roomId);
     updateHeader();
     if (!roomId.isEmpty()) {
         const Account &account = m_chat->account();
@@ -355,7 +367,7 @@ void ConversationPage::setLooking(bool looking)
 
 void ConversationPage::markUnread()
 {
-    m_timeline->setUnread(m_rooms->indexOf(m_room).data(Session::UnreadRole).toInt());
+    m_timeline->setUnread(m_rooms->indexOf(m_room).data(Chat::UnreadRole).toInt());
     follow();
 }
 
@@ -394,16 +406,20 @@ void ConversationPage::updateHeader()
     m_composer->setRoom(m_room, m_roomTitle);
     m_members->setLive(m_chat->linkState() == LinkState::Connected);
     if (some && !m_timeline->isUnreadSeen() && !m_isGone
-        && m_rooms->indexOf(m_room).data(Session::UnreadRole).toInt() == 0)
+        && m_rooms->indexOf(m_room).data(Chat::UnreadRole).toInt() == 0)
         m_timeline->setUnreadSeen(); // read elsewhere
     const int members = m_members->memberCount();
-    const QString all = members == 1 ? tr("1 member") : tr("%1 members").arg(members);
+    const QString all = tr("%n member(s)", nullptr, members);
     // Who is there now is not known without a server, and at a start who is there at all is not either.
     const bool isLive = m_chat->linkState() == LinkState::Connected;
-    m_subtitle->setText(!some                       ? QString()
-            : m_isGone || (!isLive && members == 0) ? QString()
-            : isLive ? tr("%1, %2 online").arg(all, QString::number(m_members->onlineCount()))
-                     : all);
+    const Room room = m_chat->room(m_room);
+    const QString who = m_isGone || (!isLive && members == 0) ? QString()
+        : isLive ? tr("%1, %n online", nullptr, m_members->onlineCount()).arg(all)
+                 : all;
+    const QString topic = printableLine(room.topic);
+    m_subtitle->setText(!some || who.isEmpty() || topic.isEmpty() ? (some ? topic + who : QString())
+                                                                  : tr("%1 – %2").arg(topic, who));
+    m_members->setOwnRole(room.kind == RoomKind::Direct ? Role::None : room.role);
     m_empty->setText(!some          ? tr("Pick a room")
             : m_roomTitle.isEmpty() ? tr("You are no longer in this room.")
                                     : tr("You are no longer in %1.").arg(m_roomTitle));
@@ -424,13 +440,13 @@ int ConversationPage::unread() const
     int sum = 0;
     const QAbstractItemModel *rooms = m_rooms->model();
     for (int row = 0; row < rooms->rowCount(); ++row)
-        sum += rooms->index(row, 0).data(Session::UnreadRole).toInt();
+        sum += rooms->index(row, 0).data(Chat::UnreadRole).toInt();
     return sum;
 }
 
 void ConversationPage::updateLink()
 {
-    m_banner->setLink(m_chat->linkState(), m_chat->nextAttempt(), m_chat->linkProblem(),
+    m_banner->setLink(m_chat->linkState(), m_chat->nextAttempt(), inWords(m_chat->linkProblem()),
         m_chat->certificateProblem().has_value());
     m_composer->setLongestMessage(m_chat->longestMessage());
     updateHeader();
@@ -463,12 +479,12 @@ void ConversationPage::updateParts()
 
 void ConversationPage::send(const QString &roomId, const QString &text)
 {
-    QString problem;
+    Problem problem;
     if (m_chat->send(roomId, text, &problem)) {
         m_composer->accept();
         m_timeline->scrollToEnd();
     } else {
-        m_composer->showProblem(problem.isEmpty() ? tr("This cannot be sent.") : problem);
+        m_composer->showProblem(problem ? inWords(problem) : tr("This cannot be sent."));
     }
 }
 

@@ -16,6 +16,7 @@ class Chat;
 class Composer;
 class LinkBanner;
 class LinkOpener;
+class MessageActions;
 class MemberListView;
 class NoticeBar;
 class PersonWatch;
@@ -59,6 +60,7 @@ public:
     NoticeBar *notice() const { return m_notice; }
     LinkOpener *linkOpener() const { return m_opener; }
     RoomActions *actions() const { return m_actions; }
+    MessageActions *messages() const { return m_messages; }
     /// nullptr while it is closed.
     QuickSwitcher *switcher() const;
     QToolButton *membersButton() const { return m_membersButton; }
@@ -127,6 +129,7 @@ private:
     QToolButton *m_membersButton;
     RoomActions *m_actions;
     BlockActions *m_blocks;
+    MessageActions *m_messages;
     LinkOpener *m_opener;
     PersonWatch *m_person;
     QPointer<QuickSwitcher> m_switcher;

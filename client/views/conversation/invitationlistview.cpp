@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/conversation/invitationlistview.h"
 
-#include "client/session/session.h"
+#include "client/session/chat.h"
 #include "client/views/widgets/listview.h"
 #include "client/views/widgets/plaintext.h"
 #include "client/views/widgets/roomdelegate.h"
@@ -28,12 +28,12 @@ public:
 
     QVariant data(const QModelIndex &index, int role) const override
     {
-        if (role == Session::RoomKindRole)
+        if (role == Chat::RoomKindRole)
             return int(RoomKind::Private);
         if (role != Qt::DisplayRole && role != Qt::AccessibleTextRole && role != Qt::ToolTipRole)
             return QIdentityProxyModel::data(index, role);
         const QString room = QIdentityProxyModel::data(index, Qt::DisplayRole).toString();
-        const QString inviter = QIdentityProxyModel::data(index, Session::InviterRole).toString();
+        const QString inviter = QIdentityProxyModel::data(index, Chat::InviterRole).toString();
         if (role == Qt::DisplayRole)
             return InvitationListView::tr("%1, from %2").arg(room, inviter);
         const QString sentence = InvitationListView::tr("%2 invites you to %1").arg(room, inviter);
@@ -105,9 +105,9 @@ void InvitationListView::showMenu(const QModelIndex &index, const QPoint &place)
 {
     if (m_menu || !index.isValid())
         return;
-    const QString roomId = index.data(Session::InvitedRoomRole).toString();
+    const QString roomId = index.data(Chat::InvitedRoomRole).toString();
     const QString room = m_invitations->mapToSource(index).data(Qt::DisplayRole).toString();
-    const QString inviter = index.data(Session::InviterRole).toString();
+    const QString inviter = index.data(Chat::InviterRole).toString();
     m_menu = new QMenu(this);
     m_menu->setAttribute(Qt::WA_DeleteOnClose);
     connect(m_menu->addAction(tr("&Accept and join %1").arg(plainAction(room))), &QAction::triggered, this,

@@ -13,7 +13,7 @@ namespace rookery::client {
 class ListView;
 
 /// Below the rooms: what one is invited into, while there is anything. Return, a click or the menu key on a
-/// row offers what can be done about it. Knows a model with the roles of Session::InvitationRole.
+/// row offers what can be done about it. Knows a model with the roles of Chat::InvitationRole.
 class InvitationListView : public QWidget
 {
     Q_OBJECT

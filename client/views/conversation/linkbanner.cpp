@@ -100,8 +100,9 @@ void LinkBanner::say()
         if (sentence.isEmpty())
             sentence = tr("The connection was lost.");
         sentence = tr("Offline. %1").arg(sentence);
-        add(m_nextAttempt.isValid() && left > 0 ? tr("Trying again in %1 s.").arg((left + 999) / 1000)
-                                                : tr("Trying again…"));
+        add(m_nextAttempt.isValid() && left > 0
+                ? tr("Trying again in %n s.", nullptr, int((left + 999) / 1000))
+                : tr("Trying again…"));
         break;
     }
     case LinkState::Reconnecting:

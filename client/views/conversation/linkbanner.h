@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "client/session/session.h"
+#include "client/session/chat.h"
 
 #include <QElapsedTimer>
 #include <QTimer>

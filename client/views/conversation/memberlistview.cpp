@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/conversation/memberlistview.h"
 
-#include "client/session/session.h"
+#include "client/session/chat.h"
 #include "client/timeline/layout/rowstyle.h"
 #include "client/views/widgets/listview.h"
 #include "client/views/widgets/plaintext.h"
@@ -34,15 +34,19 @@ public:
 
     QVariant data(const QModelIndex &index, int role) const override
     {
-        if (role == Session::OnlineRole && !m_isLive)
+        if (role == Chat::OnlineRole && !m_isLive)
             return {};
         if (role != Qt::AccessibleTextRole && role != Qt::ToolTipRole)
             return QIdentityProxyModel::data(index, role);
         const QString name = QIdentityProxyModel::data(index, Qt::DisplayRole).toString();
-        const bool online = QIdentityProxyModel::data(index, Session::OnlineRole).toBool();
-        const QString spoken = !m_isLive ? name
-            : online                     ? MemberListView::tr("%1, online").arg(name)
-                                         : MemberListView::tr("%1, offline").arg(name);
+        const bool online = QIdentityProxyModel::data(index, Chat::OnlineRole).toBool();
+        const auto rank = Role(QIdentityProxyModel::data(index, Chat::RankRole).toInt());
+        const QString who = rank == Role::Owner ? MemberListView::tr("%1, owner").arg(name)
+            : rank == Role::Moderator           ? MemberListView::tr("%1, moderator").arg(name)
+                                                : name;
+        const QString spoken = !m_isLive ? who
+            : online                     ? MemberListView::tr("%1, online").arg(who)
+                                         : MemberListView::tr("%1, offline").arg(who);
         return role == Qt::ToolTipRole ? plainToolTip(spoken) : spoken;
     }
 
@@ -67,7 +71,7 @@ public:
         const Theme &theme = Theme::forPalette(option.palette);
         const int line = option.fontMetrics.height();
         const QString name = index.data(Qt::DisplayRole).toString();
-        const QVariant presence = index.data(Session::OnlineRole);
+        const QVariant presence = index.data(Chat::OnlineRole);
         const bool known = presence.isValid();
         const bool online = !known || presence.toBool();
         const QRect row = option.rect;
@@ -154,7 +158,7 @@ MemberListView::MemberListView(QWidget *parent)
 
     connect(m_list, &ListView::menuRequested, this, &MemberListView::showMenu);
     connect(m_list, &ListView::activated, this, [this](const QModelIndex &index) {
-        if (index.data(Session::UserIdRole).toString() != m_ownId)
+        if (index.data(Chat::UserIdRole).toString() != m_ownId)
             Q_EMIT directRequested(index.data(Qt::DisplayRole).toString());
     });
     for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
@@ -180,18 +184,18 @@ void MemberListView::setLive(bool live)
 
 int MemberListView::memberCount() const
 {
-    const QVariant all = m_members->headerData(0, Qt::Horizontal, Session::MemberCountRole);
+    const QVariant all = m_members->headerData(0, Qt::Horizontal, Chat::MemberCountRole);
     return all.isValid() ? std::max(all.toInt(), m_members->rowCount()) : m_members->rowCount();
 }
 
 int MemberListView::onlineCount() const
 {
-    const QVariant all = m_members->headerData(0, Qt::Horizontal, Session::OnlineCountRole);
+    const QVariant all = m_members->headerData(0, Qt::Horizontal, Chat::OnlineCountRole);
     if (all.isValid())
         return all.toInt();
     int online = 0;
     for (int row = 0; row < m_members->rowCount(); ++row)
-        online += m_members->index(row, 0).data(Session::OnlineRole).toBool() ? 1 : 0;
+        online += m_members->index(row, 0).data(Chat::OnlineRole).toBool() ? 1 : 0;
     return online;
 }
 
@@ -199,14 +203,38 @@ void MemberListView::recount()
 {
     // None are known offline from the start; a room without any is never shown.
     const int members = memberCount();
-    m_heading->setText(members > 0 ? tr("Members (%1)").arg(members) : tr("Members"));
+    m_heading->setText(members > 0 ? tr("Members (%n)", nullptr, members) : tr("Members"));
     Q_EMIT countsChanged();
+}
+
+void MemberListView::addRoles(QMenu *menu, const QModelIndex &index)
+{
+    const auto rank = Role(index.data(Chat::RankRole).toInt());
+    // Nobody changes somebody of their own rank.
+    if (m_ownRole < Role::Moderator || !isMember(rank) || rank >= m_ownRole)
+        return;
+    const QString name = index.data(Qt::DisplayRole).toString();
+    const QString id = index.data(Chat::UserIdRole).toString();
+    const auto add = [&](const QString &words, Role role) {
+        connect(menu->addAction(words), &QAction::triggered, this,
+            [this, id, name, role] { Q_EMIT roleRequested(id, name, role); });
+    };
+    menu->addSeparator();
+    if (m_ownRole == Role::Owner && rank != Role::Moderator)
+        add(tr("Make moderator"), Role::Moderator);
+    if (m_ownRole == Role::Owner && rank != Role::Member)
+        add(tr("Make ordinary member"), Role::Member);
+    if (m_ownRole == Role::Owner)
+        add(tr("Make owner…"), Role::Owner);
+    add(tr("Remove from the room…"), Role::None);
+    add(tr("Ban from the room…"), Role::Banned);
+    menu->addSeparator();
 }
 
 void MemberListView::showMenu(const QModelIndex &index, const QPoint &place)
 {
     const QString name = index.data(Qt::DisplayRole).toString();
-    const QString id = index.data(Session::UserIdRole).toString();
+    const QString id = index.data(Chat::UserIdRole).toString();
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     const bool isOther = id != m_ownId;
@@ -215,7 +243,9 @@ void MemberListView::showMenu(const QModelIndex &index, const QPoint &place)
             [this, name] { Q_EMIT directRequested(name); });
     connect(menu->addAction(tr("Copy name")), &QAction::triggered, this,
         [name] { QApplication::clipboard()->setText(name); });
-    if (isOther && isListed(m_blocked, Session::UserIdRole, id))
+    if (isOther)
+        addRoles(menu, index);
+    if (isOther && isListed(m_blocked, Chat::UserIdRole, id))
         connect(menu->addAction(tr("Un&block %1").arg(plainAction(name))), &QAction::triggered, this,
             [this, id, name] { Q_EMIT unblockRequested(id, name); });
     else if (isOther)

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/role.h"
+
 #include <QWidget>
 
 class QAbstractItemModel;
 class QLabel;
+class QMenu;
 class QModelIndex;
 
 namespace rookery::client {
@@ -12,7 +15,7 @@ namespace rookery::client {
 class ListView;
 class SpokenMembers;
 
-/// Who is in the room, live. Knows a model with the roles of Session::MemberRole.
+/// Who is in the room, live. Knows a model with the roles of Chat::MemberRole.
 class MemberListView : public QWidget
 {
     Q_OBJECT
@@ -23,12 +26,14 @@ public:
     void setModel(QAbstractItemModel *members);
     /// Nobody writes to themselves from here.
     void setOwnId(const QString &userId) { m_ownId = userId; }
+    /// What the user is in the room: decides which roles can be given.
+    void setOwnRole(Role role) { m_ownRole = role; }
     /// Without a server nobody knows who is online, and nothing is said about it.
     void setLive(bool live);
     /// Of those who are listed or, in a large room, as the server counts them.
     int memberCount() const;
     int onlineCount() const;
-    /// Who is blocked, in a model with the roles of Session::MemberRole. Not owned.
+    /// Who is blocked, in a model with the roles of Chat::MemberRole. Not owned.
     void setBlocked(const QAbstractItemModel *blocked) { m_blocked = blocked; }
     ListView *list() const { return m_list; }
 
@@ -36,10 +41,12 @@ Q_SIGNALS:
     void directRequested(const QString &userName);
     void blockRequested(const QString &userId, const QString &userName);
     void unblockRequested(const QString &userId, const QString &userName);
+    void roleRequested(const QString &userId, const QString &userName, rookery::Role role);
     void countsChanged();
 
 private:
     void showMenu(const QModelIndex &index, const QPoint &place);
+    void addRoles(QMenu *menu, const QModelIndex &index);
     void recount();
 
     SpokenMembers *m_members;
@@ -47,6 +54,7 @@ private:
     ListView *m_list;
     const QAbstractItemModel *m_blocked = nullptr;
     QString m_ownId;
+    Role m_ownRole = Role::None;
 };
 
 } // namespace rookery::client

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/conversation/roomactions.h"
 
+#include "client/sentences/sentences.h"
 #include "client/session/chat.h"
 #include "client/views/dialogs/joinroomdialog.h"
+#include "client/views/dialogs/roomdialog.h"
 #include "client/views/widgets/promptdialog.h"
 #include "common/printable.h"
 
@@ -23,14 +25,14 @@ void RoomActions::join()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &JoinRoomDialog::searchRequested, this,
         [this, dialog](const QString &query, const QString &after) {
-            m_chat->findRooms(query, after, dialog, [dialog, query, after](const Result<RoomsFound> &found) {
+            m_chat->findRooms(query, after, dialog, [dialog, query, after](const Outcome<RoomsFound> &found) {
                 if (found)
                     dialog->showRooms(query, after, found->rooms, found->next);
                 else
-                    dialog->showSearchError(query, found.error().detail);
+                    dialog->showSearchError(query, inWords(found.error()));
             });
         });
-    const auto finish = [this, dialog](const Result<Room> &room) {
+    const auto finish = [this, dialog](const Outcome<Room> &room) {
         if (!room) {
             dialog->showError(room.error());
             return;
@@ -51,9 +53,9 @@ void RoomActions::askDirect()
     auto *dialog = new PromptDialog(tr("New direct message"), tr("&User name"), tr("&Open"), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &PromptDialog::submitted, this, [this, dialog](const QString &name) {
-        m_chat->openDirect(name, dialog, [this, dialog](const Result<Room> &room) {
+        m_chat->openDirect(name, dialog, [this, dialog](const Outcome<Room> &room) {
             if (!room) {
-                dialog->showError(room.error().detail);
+                dialog->showError(inWords(room.error()));
                 return;
             }
             dialog->accept();
@@ -65,12 +67,12 @@ void RoomActions::askDirect()
 
 void RoomActions::openDirect(const QString &userName)
 {
-    m_chat->openDirect(userName, this, [this, userName](const Result<Room> &room) {
+    m_chat->openDirect(userName, this, [this, userName](const Outcome<Room> &room) {
         if (room)
             Q_EMIT roomAnswered(
                 room->id, tr("The conversation with %1 can be opened.").arg(printableLine(userName)));
         else
-            Q_EMIT refused(room.error().detail);
+            Q_EMIT refused(inWords(room.error()));
     });
 }
 
@@ -80,9 +82,9 @@ void RoomActions::invite(const QString &roomId)
         tr("Invite to %1").arg(m_chat->roomTitle(roomId)), tr("&User name"), tr("&Invite"), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &PromptDialog::submitted, this, [this, dialog, roomId](const QString &name) {
-        m_chat->invite(roomId, name, dialog, [this, dialog](const Result<Member> &member) {
+        m_chat->invite(roomId, name, dialog, [this, dialog](const Outcome<Member> &member) {
             if (!member) {
-                dialog->showError(member.error().detail);
+                dialog->showError(inWords(member.error()));
                 return;
             }
             dialog->accept();
@@ -108,29 +110,89 @@ void RoomActions::leave(const QString &roomId)
     question->setDefaultButton(stay);
     question->setEscapeButton(stay);
     connect(leaveButton, &QPushButton::clicked, this, [this, roomId] {
-        m_chat->leaveRoom(roomId, this, [this](const Result<Nothing> &left) {
+        m_chat->leaveRoom(roomId, this, [this](const Outcome<Nothing> &left) {
             if (!left)
-                Q_EMIT note(left.error().detail);
+                Q_EMIT note(inWords(left.error()));
         });
     });
     question->open();
 }
 
+void RoomActions::change(const QString &roomId)
+{
+    const Room room = m_chat->room(roomId);
+    if (room.role < Role::Moderator) {
+        Q_EMIT note(room.topic.isEmpty()
+                ? tr("Owners and moderators can change the name and the topic of this room.")
+                : tr("Topic: %1. Owners and moderators can change it.").arg(printableLine(room.topic)));
+        return;
+    }
+    auto *dialog = new RoomDialog(room, m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &RoomDialog::submitted, this,
+        [this, dialog, roomId](const std::optional<QString> &name, const std::optional<QString> &topic) {
+            m_chat->changeRoom(roomId, name, topic, dialog, [dialog](const Outcome<Room> &changed) {
+                if (changed)
+                    dialog->accept();
+                else
+                    dialog->showError(changed.error());
+            });
+        });
+    dialog->open();
+}
+
+void RoomActions::setRole(const QString &roomId, const QString &userId, const QString &userName, Role role)
+{
+    const QString name = printableLine(userName);
+    const auto set = [this, roomId, userId, role] {
+        m_chat->setRole(roomId, userId, role, this, [this](const Outcome<Nothing> &done) {
+            if (!done)
+                Q_EMIT note(inWords(done.error()));
+        });
+    };
+    if (role == Role::Member || role == Role::Moderator) {
+        set();
+        return;
+    }
+    auto *question = new QMessageBox(m_window);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setWindowTitle(tr("Are you sure?"));
+    question->setIcon(QMessageBox::Question);
+    question->setTextFormat(Qt::PlainText);
+    question->setText(role == Role::Owner ? tr("Make %1 an owner of this room?").arg(name)
+            : role == Role::Banned        ? tr("Ban %1 from this room?").arg(name)
+                                          : tr("Remove %1 from this room?").arg(name));
+    question->setInformativeText(role == Role::Owner
+            ? tr("Owners can do everything here, and take that right away from you, too.")
+            : role == Role::Banned ? tr("They cannot come back until the ban is lifted.")
+                                   : tr("They can come back, or be invited again."));
+    QPushButton *yes = question->addButton(role == Role::Owner ? tr("&Make owner")
+            : role == Role::Banned                             ? tr("&Ban")
+                                                               : tr("&Remove"),
+        QMessageBox::DestructiveRole);
+    QPushButton *no = question->addButton(QMessageBox::Cancel);
+    no->setText(tr("&Cancel"));
+    question->setDefaultButton(no);
+    question->setEscapeButton(no);
+    connect(yes, &QPushButton::clicked, this, set);
+    question->open();
+}
+
 void RoomActions::accept(const QString &roomId)
 {
-    m_chat->joinRoom(roomId, this, [this](const Result<Room> &room) {
+    m_chat->joinRoom(roomId, this, [this](const Outcome<Room> &room) {
         if (room)
             Q_EMIT roomAnswered(room->id, tr("You joined %1.").arg(printableLine(room->name)));
         else
-            Q_EMIT refused(room.error().detail);
+            Q_EMIT refused(inWords(room.error()));
     });
 }
 
 void RoomActions::decline(const QString &roomId, const QString &inviter, bool block)
 {
-    m_chat->declineInvitation(roomId, block, this, [this, inviter, block](const Result<Nothing> &declined) {
+    m_chat->declineInvitation(roomId, block, this, [this, inviter, block](const Outcome<Nothing> &declined) {
         if (!declined)
-            Q_EMIT note(declined.error().detail);
+            Q_EMIT note(inWords(declined.error()));
         else if (block)
             Q_EMIT note(tr("%1 cannot invite you any more.").arg(inviter));
     });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/role.h"
+
 #include <QObject>
 #include <QString>
 
@@ -23,6 +25,10 @@ public:
     void openDirect(const QString &userName);
     void invite(const QString &roomId);
     void leave(const QString &roomId);
+    /// Name and topic; says so where the user may not change them.
+    void change(const QString &roomId);
+    /// Asks where it is hard to undo.
+    void setRole(const QString &roomId, const QString &userId, const QString &userName, Role role);
     void accept(const QString &roomId);
     void decline(const QString &roomId, const QString &inviter, bool block);
 

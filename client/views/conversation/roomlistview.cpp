@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/conversation/roomlistview.h"
 
-#include "client/session/session.h"
+#include "client/session/chat.h"
 #include "client/views/conversation/invitationlistview.h"
 #include "client/views/widgets/glyphs.h"
 #include "client/views/widgets/listview.h"
@@ -31,8 +31,8 @@ public:
         const QString title = QIdentityProxyModel::data(index, Qt::DisplayRole).toString();
         if (role == Qt::ToolTipRole)
             return plainToolTip(title);
-        const int unread = QIdentityProxyModel::data(index, Session::UnreadRole).toInt();
-        return unread > 0 ? RoomListView::tr("%1, %2 unread").arg(title, QString::number(unread)) : title;
+        const int unread = QIdentityProxyModel::data(index, Chat::UnreadRole).toInt();
+        return unread > 0 ? RoomListView::tr("%1, %n unread", nullptr, unread).arg(title) : title;
     }
 };
 
@@ -75,14 +75,14 @@ RoomListView::RoomListView(QWidget *parent)
     m_list->viewport()->setBackgroundRole(QPalette::Window);
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this,
         [this](const QModelIndex &index) {
-            const QString id = index.data(Session::RoomIdRole).toString();
+            const QString id = index.data(Chat::RoomIdRole).toString();
             if (m_marking || id.isEmpty() || id == m_current)
                 return;
             m_current = id;
             Q_EMIT roomChosen(id);
         });
     const auto enter = [this](const QModelIndex &index) {
-        Q_EMIT roomEntered(index.data(Session::RoomIdRole).toString());
+        Q_EMIT roomEntered(index.data(Chat::RoomIdRole).toString());
     };
     connect(m_list, &ListView::clicked, this, enter);
     connect(m_list, &ListView::activated, this, enter);
@@ -138,7 +138,7 @@ QModelIndex RoomListView::indexOf(const QString &roomId) const
 {
     for (int row = 0; row < m_rooms->rowCount(); ++row) {
         const QModelIndex index = m_rooms->index(row, 0);
-        if (index.data(Session::RoomIdRole).toString() == roomId)
+        if (index.data(Chat::RoomIdRole).toString() == roomId)
             return index;
     }
     return {};
@@ -172,17 +172,17 @@ QString RoomListView::neighbour(int step, bool unreadOnly) const
     for (int tries = 0; tries < count; ++tries) {
         row = (row + step + count) % count;
         const QModelIndex index = m_rooms->index(row, 0);
-        if (!unreadOnly || index.data(Session::UnreadRole).toInt() > 0)
-            return index.data(Session::RoomIdRole).toString();
+        if (!unreadOnly || index.data(Chat::UnreadRole).toInt() > 0)
+            return index.data(Chat::RoomIdRole).toString();
     }
     return {};
 }
 
 void RoomListView::showMenu(const QModelIndex &index, const QPoint &place)
 {
-    const QString id = index.data(Session::RoomIdRole).toString();
+    const QString id = index.data(Chat::RoomIdRole).toString();
     const QString title = index.data(Qt::DisplayRole).toString();
-    const bool isDirect = RoomKind(index.data(Session::RoomKindRole).toInt()) == RoomKind::Direct;
+    const bool isDirect = RoomKind(index.data(Chat::RoomKindRole).toInt()) == RoomKind::Direct;
     if (isDirect && title == m_ownName)
         return;
     auto *menu = new QMenu(this);
@@ -200,6 +200,8 @@ void RoomListView::showMenu(const QModelIndex &index, const QPoint &place)
     }
     connect(menu->addAction(tr("Invite somebody…")), &QAction::triggered, this,
         [this, id] { Q_EMIT inviteRequested(id); });
+    connect(menu->addAction(tr("Room settings…")), &QAction::triggered, this,
+        [this, id] { Q_EMIT settingsRequested(id); });
     connect(
         menu->addAction(tr("Leave")), &QAction::triggered, this, [this, id] { Q_EMIT leaveRequested(id); });
     menu->popup(place);

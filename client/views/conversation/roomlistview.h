@@ -13,7 +13,7 @@ class InvitationListView;
 class ListView;
 
 /// The side bar: the rooms of the user and how to get into others. Knows a model with the roles of
-/// Session::RoomRole.
+/// Chat::RoomRole.
 class RoomListView : public QWidget
 {
     Q_OBJECT
@@ -49,6 +49,7 @@ Q_SIGNALS:
     void directRequested();
     void inviteRequested(const QString &roomId);
     void leaveRequested(const QString &roomId);
+    void settingsRequested(const QString &roomId);
     /// Of the other one in a direct conversation.
     void blockRequested(const QString &userName);
     void unblockRequested(const QString &userName);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/dialogs/blockeddialog.h"
 
-#include "client/session/session.h"
+#include "client/session/chat.h"
 #include "client/views/widgets/listview.h"
 #include "client/views/widgets/plaintext.h"
 #include "client/views/widgets/screenfit.h"
@@ -72,7 +72,7 @@ void BlockedDialog::unblock()
         return;
     m_isAsking = true;
     review();
-    Q_EMIT unblockRequested(index.data(Session::UserIdRole).toString());
+    Q_EMIT unblockRequested(index.data(Chat::UserIdRole).toString());
 }
 
 void BlockedDialog::setAnswered(const QString &problem)

@@ -11,7 +11,7 @@ namespace rookery::client {
 
 class ListView;
 
-/// The people whom the user has blocked. Knows a model with the roles of Session::MemberRole.
+/// The people whom the user has blocked. Knows a model with the roles of Chat::MemberRole.
 class BlockedDialog : public QDialog
 {
     Q_OBJECT

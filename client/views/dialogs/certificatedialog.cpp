@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/dialogs/certificatedialog.h"
 
-#include "client/session/session.h"
+#include "client/sentences/sentences.h"
+#include "client/session/chat.h"
 #include "client/views/widgets/plaintext.h"
 #include "common/printable.h"
 
@@ -49,13 +50,14 @@ CertificateDialog::CertificateDialog(const CertificateProblem &problem, QWidget 
     : QDialog(parent)
     , m_fingerprint(problem.fingerprint)
 {
-    setWindowTitle(problem.hasChanged ? tr("The certificate has changed") : tr("Is this the right server?"));
+    setWindowTitle(
+        problem.hasChanged() ? tr("The certificate has changed") : tr("Is this the right server?"));
     const auto paragraph = [this](const QString &text) {
         QLabel *label = plainLabel(this, text);
         label->setWordWrap(true);
         return label;
     };
-    QLabel *reason = paragraph(printableLine(problem.reason));
+    QLabel *reason = paragraph(printableLine(inWords(problem)));
     scaleFont(reason, 1.1, true);
 
     auto *facts = new QFormLayout;
@@ -78,7 +80,7 @@ CertificateDialog::CertificateDialog(const CertificateProblem &problem, QWidget 
 
     auto *buttons = new QDialogButtonBox(this);
     m_trust = buttons->addButton(
-        problem.hasChanged ? tr("&Trust the new certificate") : tr("&Trust this certificate"),
+        problem.hasChanged() ? tr("&Trust the new certificate") : tr("&Trust this certificate"),
         QDialogButtonBox::AcceptRole);
     m_cancel = buttons->addButton(QDialogButtonBox::Cancel);
     m_cancel->setText(tr("&Cancel"));
@@ -90,7 +92,7 @@ CertificateDialog::CertificateDialog(const CertificateProblem &problem, QWidget 
     layout->setContentsMargins(20, 20, 20, 16);
     layout->setSpacing(14);
     layout->addWidget(reason);
-    layout->addWidget(paragraph(problem.hasChanged ? adviceIfChanged() : advice()));
+    layout->addWidget(paragraph(problem.hasChanged() ? adviceIfChanged() : advice()));
     layout->addLayout(facts);
     layout->addWidget(buttons);
     m_cancel->setFocus();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/dialogs/joinroomdialog.h"
 
+#include "client/sentences/sentences.h"
 #include "client/views/widgets/formfield.h"
 #include "client/views/widgets/glyphs.h"
 #include "client/views/widgets/plaintext.h"
@@ -157,9 +158,8 @@ void JoinRoomDialog::showRooms(
             m_results->setCurrentItem(item);
     }
     const int count = m_results->count();
-    m_hint->setText(!next.isEmpty() ? tr("The first %1 public rooms").arg(count)
-            : count == 1            ? tr("1 public room")
-            : count > 0             ? tr("%1 public rooms").arg(count)
+    m_hint->setText(!next.isEmpty() ? tr("The first %n public room(s)", nullptr, count)
+            : count > 0             ? tr("%n public room(s)", nullptr, count)
             : query.isEmpty()       ? tr("There are no public rooms yet.")
                                     : tr("No public room with this in its name."));
     review();
@@ -204,10 +204,10 @@ void JoinRoomDialog::create()
     Q_EMIT createRequested(name, m_private->isChecked());
 }
 
-void JoinRoomDialog::showError(const Error &error)
+void JoinRoomDialog::showError(const Problem &problem)
 {
     setBusy(false);
-    (m_tabs->currentIndex() == 0 ? m_search : m_name)->showError(error.detail);
+    (m_tabs->currentIndex() == 0 ? m_search : m_name)->showError(inWords(problem));
 }
 
 void JoinRoomDialog::setBusy(bool busy)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/error.h"
+#include "client/problems/problem.h"
 #include "common/messages.h"
 
 #include <QDialog>
@@ -29,7 +29,7 @@ public:
     void showRooms(const QString &query, const QString &after, const QList<Room> &rooms, const QString &next);
     void showSearchError(const QString &query, const QString &sentence);
     /// The answer to joinRequested() or createRequested(), if it is not accept().
-    void showError(const Error &error);
+    void showError(const Problem &problem);
 
     FormField *search() const { return m_search; }
     FormField *name() const { return m_name; }

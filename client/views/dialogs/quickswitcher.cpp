@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/dialogs/quickswitcher.h"
 
-#include "client/session/session.h"
+#include "client/session/chat.h"
 #include "client/views/widgets/listview.h"
 #include "client/views/widgets/roomdelegate.h"
 #include "client/views/widgets/screenfit.h"
@@ -77,7 +77,7 @@ bool QuickSwitcher::eventFilter(QObject *watched, QEvent *event)
 
 void QuickSwitcher::choose()
 {
-    const QString id = m_list->currentIndex().data(Session::RoomIdRole).toString();
+    const QString id = m_list->currentIndex().data(Chat::RoomIdRole).toString();
     if (id.isEmpty() || result() == Accepted)
         return; // a double click is also an activation
     accept();

@@ -16,7 +16,7 @@ class QuickSwitcher : public QDialog
 {
     Q_OBJECT
 public:
-    /// A model with the roles of Session::RoomRole, not owned.
+    /// A model with the roles of Chat::RoomRole, not owned.
     QuickSwitcher(QAbstractItemModel *rooms, QWidget *parent);
 
     QLineEdit *filter() const { return m_filter; }

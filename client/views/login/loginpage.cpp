@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/login/loginpage.h"
 
+#include "client/sentences/sentences.h"
 #include "client/views/widgets/formfield.h"
 #include "client/views/widgets/glyphs.h"
 #include "client/views/widgets/plaintext.h"
@@ -189,7 +190,7 @@ void LoginPage::setMode(Mode mode)
     m_submit->setText(logIn ? tr("Log in") : tr("Create account"));
     m_switch->setText(logIn ? tr("New here? Create an account") : tr("I have an account: log in"));
     m_password->edit()->setPlaceholderText(
-        logIn ? QString() : tr("at least %1 characters").arg(Limits().passwordBytesMin));
+        logIn ? QString() : tr("at least %n character(s)", nullptr, Limits().passwordBytesMin));
     clearErrors();
 }
 
@@ -224,19 +225,20 @@ void LoginPage::clearErrors()
     m_problem->hide();
 }
 
-void LoginPage::showError(const Error &error)
+void LoginPage::showError(const Problem &problem)
 {
+    const QString sentence = inWords(problem);
     clearErrors();
-    if (error.field == QLatin1String("server")) {
-        m_server->showError(error.detail);
-    } else if (error.field == QLatin1String("username") || error.field == QLatin1String("name")) {
-        m_userName->showError(error.detail);
-    } else if (error.field == QLatin1String("password") || error.code == ErrorCode::BadCredentials) {
-        m_password->showError(error.detail);
+    if (problem.field == QLatin1String("server")) {
+        m_server->showError(sentence);
+    } else if (problem.field == QLatin1String("username") || problem.field == QLatin1String("name")) {
+        m_userName->showError(sentence);
+    } else if (problem.field == QLatin1String("password") || problem.code == ErrorCode::BadCredentials) {
+        m_password->showError(sentence);
     } else {
-        m_problem->setText(error.detail);
+        m_problem->setText(sentence);
         m_problem->show();
-        m_submit->setAccessibleDescription(error.detail);
+        m_submit->setAccessibleDescription(sentence);
         m_submit->setFocus(Qt::OtherFocusReason);
     }
 }
@@ -299,7 +301,7 @@ void LoginPage::submit()
     }
     if (m_mode == Mode::Register && m_password->text().toUtf8().size() < Limits().passwordBytesMin) {
         m_password->showError(
-            tr("The password needs at least %1 characters.").arg(Limits().passwordBytesMin));
+            tr("The password needs at least %n character(s).", nullptr, Limits().passwordBytesMin));
         return;
     }
     setBusy(true);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/error.h"
+#include "client/problems/problem.h"
 
 #include <QWidget>
 
@@ -34,7 +34,7 @@ public:
     /// The same, while a log-in that was kept is tried.
     void setTrying();
     /// Beside the field that the error names, else above the buttons.
-    void showError(const Error &error);
+    void showError(const Problem &problem);
     /// A sentence above the fields: why one has to log in again.
     void showNotice(const QString &sentence);
     void clearPassword();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/widgets/roomdelegate.h"
 
-#include "client/session/session.h"
+#include "client/session/chat.h"
 #include "client/timeline/layout/rowstyle.h"
 #include "client/views/widgets/glyphs.h"
 
@@ -14,7 +14,7 @@ namespace {
 
 bool isDirect(const QModelIndex &index)
 {
-    return index.data(Session::RoomKindRole).toInt() == int(RoomKind::Direct);
+    return index.data(Chat::RoomKindRole).toInt() == int(RoomKind::Direct);
 }
 
 QRect mirrored(const QStyleOptionViewItem &option, const QRect &rect)
@@ -51,7 +51,7 @@ void RoomDelegate::paint(
     const Theme &theme = Theme::forPalette(option.palette);
     const int line = option.fontMetrics.height();
     const QString title = index.data(Qt::DisplayRole).toString();
-    const int unread = index.data(Session::UnreadRole).toInt();
+    const int unread = index.data(Chat::UnreadRole).toInt();
     painter->save();
     painter->setLayoutDirection(option.direction);
     painter->setRenderHint(QPainter::Antialiasing);
@@ -88,7 +88,7 @@ void RoomDelegate::paint(
     const int icon = line * 5 / 4;
     const QRect iconPlace =
         mirrored(option, QRect(row.left() + line, row.top() + (row.height() - icon) / 2, icon, icon));
-    const auto kind = RoomKind(index.data(Session::RoomKindRole).toInt());
+    const auto kind = RoomKind(index.data(Chat::RoomKindRole).toInt());
     if (kind == RoomKind::Direct)
         paintAvatar(painter, iconPlace, title, theme, option.font);
     else

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/api/requests.h"
 #include "client/api/restclient.h"
+#include "client/sentences/sentences.h"
 
 #include <QSignalSpy>
 #include <QTcpServer>
@@ -62,10 +63,10 @@ class TestRestClient : public QObject
 {
     Q_OBJECT
 private:
-    std::optional<Result<JsonReader>> ask(RestClient &rest, const RestRequest &request)
+    std::optional<Outcome<JsonReader>> ask(RestClient &rest, const RestRequest &request)
     {
-        std::optional<Result<JsonReader>> answer;
-        rest.send(request, this, [&answer](Result<JsonReader> result) { answer = std::move(result); });
+        std::optional<Outcome<JsonReader>> answer;
+        rest.send(request, this, [&answer](Outcome<JsonReader> result) { answer = std::move(result); });
         [[maybe_unused]] const bool answered =
             QTest::qWaitFor([&answer] { return answer.has_value(); }, 5'000);
         return answer;
@@ -188,10 +189,10 @@ private Q_SLOTS:
         RestClient rest(server.url(), "t");
         const auto answer = ask(rest, {HttpMethod::Get, QStringLiteral("rooms")});
         QVERIFY(answer && !answer->ok());
-        const Error &error = answer->error();
+        const Problem &error = answer->error();
         QTEST(int(error.code), "code");
         const QString name = QStringLiteral("127.0.0.1:%1").arg(server.serverPort());
-        QCOMPARE(error.detail, detail.contains(QLatin1String("%1")) ? detail.arg(name) : detail);
+        QCOMPARE(inWords(error), detail.contains(QLatin1String("%1")) ? detail.arg(name) : detail);
         QTEST(error.field, "field");
         QTEST(int(error.retryAfter.count()), "retryAfterMs");
     }
@@ -207,7 +208,7 @@ private Q_SLOTS:
         const auto early = ask(rest, {HttpMethod::Get, QStringLiteral("rooms")});
         QVERIFY(early && !early->ok());
         QCOMPARE(early->error().field, QStringLiteral("server"));
-        QCOMPARE(early->error().detail, QStringLiteral("Waiting for this computer's keyring."));
+        QCOMPARE(inWords(early->error()), QStringLiteral("Waiting for this computer's keyring."));
         QVERIFY(server.received.isEmpty());
         QCOMPARE(unauthorized.size(), 0);
         rest.setToken("late");
@@ -226,7 +227,7 @@ private Q_SLOTS:
         RestClient rest(url, {});
         const auto answer = ask(rest, {HttpMethod::Get, QStringLiteral("rooms")});
         QVERIFY(answer && !answer->ok());
-        QCOMPARE(answer->error().detail,
+        QCOMPARE(inWords(answer->error()),
             QStringLiteral("Cannot reach 127.0.0.1:%1: connection refused.").arg(url.port()));
         QCOMPARE(answer->error().field, QStringLiteral("server"));
     }
@@ -236,7 +237,7 @@ private Q_SLOTS:
         RestClient rest(QUrl(QStringLiteral("http://no-such-host.invalid:80")), {});
         const auto answer = ask(rest, {HttpMethod::Get, QStringLiteral("rooms")});
         QVERIFY(answer && !answer->ok());
-        QCOMPARE(answer->error().detail,
+        QCOMPARE(inWords(answer->error()),
             QStringLiteral("Cannot reach no-such-host.invalid: there is no such host."));
     }
 
@@ -246,7 +247,7 @@ private Q_SLOTS:
         RestClient rest(server.url(), {}, nullptr, 100ms);
         const auto answer = ask(rest, {HttpMethod::Get, QStringLiteral("rooms")});
         QVERIFY(answer && !answer->ok());
-        QCOMPARE(answer->error().detail,
+        QCOMPARE(inWords(answer->error()),
             QStringLiteral("Cannot reach 127.0.0.1:%1: it does not answer.").arg(server.serverPort()));
     }
 
@@ -286,7 +287,7 @@ private Q_SLOTS:
         auto context = std::make_unique<QObject>();
         bool called = false;
         rest.send({HttpMethod::Get, QStringLiteral("rooms")}, context.get(),
-            [&called](const Result<JsonReader> &) { called = true; });
+            [&called](const Outcome<JsonReader> &) { called = true; });
         context.reset();
         // A second request is answered after the first.
         QVERIFY(ask(rest, {HttpMethod::Get, QStringLiteral("rooms")}));
@@ -300,7 +301,7 @@ private Q_SLOTS:
             R"({"epoch":"e","last_seq":1,"has_more":true,"events":[{"room":"other","seq":9,"kind":"hologram"},{"room":"other","seq":20}]})");
         RestClient rest(server.url(), {});
         std::optional<Page> page;
-        fetchPage(&rest, QStringLiteral("r1"), 10, 50, this, [&page](const Result<Page> &result) {
+        fetchPage(&rest, QStringLiteral("r1"), 10, 50, this, [&page](const Outcome<Page> &result) {
             if (result)
                 page = *result;
         });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/api/serveraddress.h"
+#include "client/sentences/sentences.h"
 
 #include <QTest>
 
@@ -51,7 +52,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, typed);
         const auto url = parseServerAddress(typed);
-        QVERIFY2(url.ok(), qPrintable(url.ok() ? QString() : url.error().detail));
+        QVERIFY2(url.ok(), qPrintable(url.ok() ? QString() : inWords(url.error())));
         QTEST(url->toString(), "server");
         QTEST(webSocketUrl(*url).toString(), "socket");
         QTEST(serverName(*url), "name");
@@ -75,8 +76,8 @@ private Q_SLOTS:
         const auto url = parseServerAddress(typed);
         QVERIFY2(!url.ok(), qPrintable(url.ok() ? url->toString() : QString()));
         QCOMPARE(url.error().field, QStringLiteral("server"));
-        QVERIFY(url.error().detail.endsWith(u'.'));
-        QVERIFY(!url.error().detail.contains(QLatin1String("secret")));
+        QVERIFY(inWords(url.error()).endsWith(u'.'));
+        QVERIFY(!inWords(url.error()).contains(QLatin1String("secret")));
     }
 };
 

@@ -4,6 +4,7 @@
 #include "client/api/restclient.h"
 #include "client/api/trust.h"
 #include "client/api/websockettransport.h"
+#include "client/sentences/sentences.h"
 #include "tests/support/testcertificate.h"
 
 #include <QSignalSpy>
@@ -96,12 +97,12 @@ class TrustTest : public QObject
     Q_OBJECT
 
 private:
-    Result<JsonReader> ask(const QUrl &url, Trust *trust)
+    Outcome<JsonReader> ask(const QUrl &url, Trust *trust)
     {
         RestClient rest(url, "the-token", nullptr, 15s, trust);
-        std::optional<Result<JsonReader>> answer;
+        std::optional<Outcome<JsonReader>> answer;
         rest.send({HttpMethod::Get, QStringLiteral("rooms")}, this,
-            [&answer](Result<JsonReader> result) { answer = std::move(result); });
+            [&answer](Outcome<JsonReader> result) { answer = std::move(result); });
         if (!QTest::qWaitFor([&answer] { return answer.has_value(); }, 20'000))
             return Error{ErrorCode::Internal, QStringLiteral("no answer")};
         return *answer;
@@ -115,7 +116,7 @@ private:
         transport.open(url, "the-token");
         if (!QTest::qWaitFor([&] { return !opened.isEmpty() || !closed.isEmpty(); }, 20'000))
             return QStringLiteral("no answer");
-        return closed.isEmpty() ? QString() : closed.constFirst().at(1).toString();
+        return closed.isEmpty() ? QString() : inWords(closed.constFirst().at(1).value<Problem>());
     }
     static bool listen(QWebSocketServer &server, const TestCertificate &certificate, quint16 port = 0)
     {
@@ -147,17 +148,17 @@ private Q_SLOTS:
         QVERIFY(problem);
         const QString name = QStringLiteral("127.0.0.1:%1").arg(server.serverPort());
         QCOMPARE(problem->server, name);
-        QCOMPARE(problem->reason,
+        QCOMPARE(inWords(*problem),
             QStringLiteral("%1 cannot be trusted yet: its certificate is self-signed and not trusted by this "
                            "computer.")
                 .arg(name));
-        QCOMPARE(answer.error().detail, problem->reason);
+        QCOMPARE(inWords(answer.error()), inWords(*problem));
         QCOMPARE(QString(problem->fingerprint).remove(u':').toLower(), digestOf(first()));
         QCOMPARE(problem->fingerprint.size(), 32 * 3 - 1);
         QCOMPARE(problem->subject, QStringLiteral("First & <b>best</b>"));
         QCOMPARE(problem->issuer, QStringLiteral("First & <b>best</b>"));
         QCOMPARE(problem->validUntil, first().certificate.expiryDate());
-        QVERIFY(!problem->hasChanged);
+        QVERIFY(!problem->hasChanged());
         // And without anybody to ask.
         QVERIFY(!ask(server.url(), nullptr).ok());
         QVERIFY(server.received.isEmpty());
@@ -171,7 +172,7 @@ private Q_SLOTS:
         const QString why = connectTo(urlOf(server), &trust);
         const auto problem = trust.problem(urlOf(server));
         QVERIFY2(problem, qPrintable(why));
-        QCOMPARE(why, problem->reason);
+        QCOMPARE(why, inWords(*problem));
         QCOMPARE(QString(problem->fingerprint).remove(u':').toLower(), digestOf(first()));
         QVERIFY(!server.hasPendingConnections());
         QVERIFY(!connectTo(urlOf(server), nullptr).isEmpty());
@@ -216,9 +217,9 @@ private Q_SLOTS:
             QStringLiteral("The certificate of 127.0.0.1:%1 has changed: it is not the one that you trust.");
         const auto answer = ask(rest.url(), &trust);
         QVERIFY(!answer.ok());
-        QCOMPARE(answer.error().detail, changed.arg(rest.serverPort()));
+        QCOMPARE(inWords(answer.error()), changed.arg(rest.serverPort()));
         QVERIFY(rest.received.isEmpty());
-        QVERIFY(trust.problem(rest.url())->hasChanged);
+        QVERIFY(trust.problem(rest.url())->hasChanged());
         QCOMPARE(connectTo(urlOf(socket), &trust), changed.arg(socket.serverPort()));
         QVERIFY(!socket.hasPendingConnections());
         // A person may trust the new one; then the old one is the stranger.
@@ -246,10 +247,10 @@ private Q_SLOTS:
         QVERIFY(isGoodAtFirst);
         QVERIFY(!answer.ok());
         QVERIFY(server.received.isEmpty());
-        QVERIFY(problem && problem->hasChanged);
-        QVERIFY2(problem->reason.endsWith(
+        QVERIFY(problem && problem->hasChanged());
+        QVERIFY2(inWords(*problem).endsWith(
                      QLatin1String("An authority that this computer trusts vouches for the new one.")),
-            qPrintable(problem->reason));
+            qPrintable(inWords(*problem)));
     }
 
     void aTrustedCertificateThatHasExpiredSaysSo()
@@ -264,11 +265,12 @@ private Q_SLOTS:
         Trust trust(written.store());
         const auto answer = ask(server.url(), &trust);
         QVERIFY(!answer.ok());
-        QVERIFY2(answer.error().detail.startsWith(
-                     QStringLiteral("The certificate of 127.0.0.1:%1 that you trust has expired on ")
-                         .arg(server.serverPort())),
-            qPrintable(answer.error().detail));
-        QVERIFY(!trust.problem(server.url())->hasChanged);
+        QVERIFY2(
+            inWords(answer.error())
+                .startsWith(QStringLiteral("The certificate of 127.0.0.1:%1 that you trust has expired on ")
+                                .arg(server.serverPort())),
+            qPrintable(inWords(answer.error())));
+        QVERIFY(!trust.problem(server.url())->hasChanged());
         QVERIFY(server.received.isEmpty());
         QVERIFY(connectTo(urlOf(socket), &trust).contains(QLatin1String("has expired")));
         // Who trusts it now knows that, and is not asked again.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/api/websockettransport.h"
+#include "client/sentences/sentences.h"
 
 #include <QSignalSpy>
 #include <QTcpServer>
@@ -84,7 +85,7 @@ private Q_SLOTS:
         peer->close(QWebSocketProtocol::CloseCode(code));
         QTRY_COMPARE(closed.size(), 1);
         QCOMPARE(closed.constFirst().at(0).toInt(), code);
-        QVERIFY(!closed.constFirst().at(1).toString().isEmpty());
+        QVERIFY(!inWords(closed.constFirst().at(1).value<Problem>()).isEmpty());
     }
 
     void aCutConnectionIsNotANormalClose()
@@ -116,7 +117,7 @@ private Q_SLOTS:
         transport.open(urlOf(port), {});
         QTRY_COMPARE(closed.size(), 1);
         QCOMPARE(closed.constFirst().at(0).toInt(), 1006);
-        QCOMPARE(closed.constFirst().at(1).toString(),
+        QCOMPARE(inWords(closed.constFirst().at(1).value<Problem>()),
             QStringLiteral("Cannot reach 127.0.0.1:%1: connection refused.").arg(port));
     }
 
@@ -170,7 +171,7 @@ private Q_SLOTS:
         QTRY_COMPARE(closed.size(), 1);
         QTEST(closed.constFirst().at(0).toInt(), "code");
         QFETCH(QString, says);
-        const QString sentence = closed.constFirst().at(1).toString();
+        const QString sentence = inWords(closed.constFirst().at(1).value<Problem>());
         QVERIFY2(sentence.contains(says), qPrintable(sentence));
         QVERIFY(asked.startsWith("GET /api/v1/me "));
         QVERIFY(asked.toLower().contains("authorization: bearer secret"));
@@ -195,7 +196,7 @@ private Q_SLOTS:
             QUrl(QStringLiteral("ws://127.0.0.1:%1/chat/ws/v1").arg(server.serverPort())), "secret");
         QTRY_COMPARE(closed.size(), 1);
         QCOMPARE(asked, (QByteArrayList{"GET /chat/ws/v1 HTTP/1.1", "GET /chat/api/v1/me HTTP/1.1"}));
-        const QString sentence = closed.constFirst().at(1).toString();
+        const QString sentence = inWords(closed.constFirst().at(1).value<Problem>());
         QVERIFY2(sentence.contains(QStringLiteral("127.0.0.1:%1/chat ").arg(server.serverPort())),
             qPrintable(sentence));
     }

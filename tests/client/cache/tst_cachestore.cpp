@@ -93,7 +93,7 @@ private Q_SLOTS:
         const OutboxItem waiting{QStringLiteral("c1"), room, QStringLiteral("hello"), false, {},
             QDateTime::fromMSecsSinceEpoch(1'700'000'000'123, QTimeZone::utc())};
         const OutboxItem failed{QStringLiteral("c2"), room, QStringLiteral("no"), true,
-            QStringLiteral("Too long."), waiting.created};
+            {SendFailure::Refused, ErrorCode::MessageTooLong, QStringLiteral("Too long.")}, waiting.created};
         QVERIFY(m_store->addToOutbox(waiting));
         QVERIFY(m_store->addToOutbox(failed));
         reopen();
@@ -216,8 +216,10 @@ private Q_SLOTS:
         QVERIFY(m_store->addToOutbox(item));
         item.clientId = QStringLiteral("c2");
         QVERIFY(m_store->addToOutbox(item));
-        QVERIFY(m_store->setFailed(QStringLiteral("c1"), QStringLiteral("No.")));
-        QCOMPARE(m_store->outbox().constFirst().failure, QStringLiteral("No."));
+        QVERIFY(m_store->setFailed(
+            QStringLiteral("c1"), {SendFailure::Refused, ErrorCode::Forbidden, QStringLiteral("No.")}));
+        QCOMPARE(m_store->outbox().constFirst().failure,
+            (SendFailure{SendFailure::Refused, ErrorCode::Forbidden, QStringLiteral("No.")}));
         item.clientId = QStringLiteral("c1");
         QVERIFY(m_store->requeue(item));
         QCOMPARE(m_store->outbox().constLast().clientId, QStringLiteral("c1"));

@@ -110,6 +110,8 @@ QString seqs(const TimelineModel &model)
     return list.join(u' ');
 }
 
+const SendFailure refusal{SendFailure::Refused, ErrorCode::MessageTooLong, QStringLiteral("Too long.")};
+
 void addLocal(TimelineModel &model, const QString &clientId)
 {
     model.addLocal(clientId, me, QStringLiteral("local ") + clientId, noon, {});
@@ -249,9 +251,9 @@ private Q_SLOTS:
         model.addStretch(events(1, 1), {1, 1});
         addLocal(model, QStringLiteral("a"));
         addLocal(model, QStringLiteral("b"));
-        model.setFailed(QStringLiteral("a"), QStringLiteral("Too long."));
+        model.setFailed(QStringLiteral("a"), refusal);
         QCOMPARE(seqs(model), QStringLiteral("1 fa pb"));
-        QCOMPARE(model.at(1).failure, QStringLiteral("Too long."));
+        QCOMPARE(model.at(1).failure, refusal);
         model.addStretch({eventAt(2, me, QStringLiteral("b"))}, {2, 2});
         QCOMPARE(seqs(model), QStringLiteral("1 2 fa"));
         addLocal(model, QStringLiteral("c"));
@@ -269,7 +271,7 @@ private Q_SLOTS:
         model.discard(QStringLiteral("c"));
         model.discard(QStringLiteral("nothing"));
         QCOMPARE(seqs(model), QStringLiteral("1 2 pc pa"));
-        model.setFailed(QStringLiteral("c"), QStringLiteral("No."));
+        model.setFailed(QStringLiteral("c"), refusal);
         model.discard(model.at(2).clientId);
         QCOMPARE(seqs(model), QStringLiteral("1 2 pa"));
         QCOMPARE(discard.size(), 1);
@@ -313,7 +315,7 @@ private Q_SLOTS:
         model.loadOlder();
         QCOMPARE(wanted.size(), 1);
         QCOMPARE(wanted.constFirst().constFirst().toLongLong(), 0);
-        model.failLoading(QStringLiteral("No network."));
+        model.failLoading(Problem(Problem::NetworkDown));
         QCOMPARE(failed.size(), 1);
         QVERIFY(!model.isLoadingOlder());
         model.addStretch(events(5, 9), {5, 9});
@@ -420,7 +422,7 @@ private Q_SLOTS:
             case 8:
                 if (unsent.size() > 1) {
                     const QString clientId = unsent.takeFirst();
-                    model.setFailed(clientId, QStringLiteral("No."));
+                    model.setFailed(clientId, refusal);
                     if (random.bounded(2) == 0) {
                         model.retry(clientId);
                         unsent.append(clientId);

@@ -50,7 +50,7 @@ void FakeRest::refuse(const Error &error)
     finish(error);
 }
 
-void FakeRest::finish(Result<JsonReader> result)
+void FakeRest::finish(Outcome<JsonReader> result)
 {
     if (m_pending.isEmpty())
         return;

@@ -40,7 +40,7 @@ private:
         QPointer<QObject> context;
         Answer<JsonReader> answer;
     };
-    void finish(Result<JsonReader> result);
+    void finish(Outcome<JsonReader> result);
 
     QList<Pending> m_pending;
 };

@@ -41,7 +41,7 @@ void SessionWire::start(const Account &as)
     LinkTimings timings;
     timings.slice = m_slice;
     SessionParts parts{m_wire->factory(), std::move(rest), timings, ReconnectPolicy([] { return 0.0; })};
-    m_core = std::make_unique<SessionCore>(as, m_directory.path(), std::move(parts));
+    m_core = std::make_unique<Session>(as, m_directory.path(), std::move(parts));
 }
 
 void SessionWire::stop()
@@ -144,7 +144,7 @@ int SessionWire::unread(const QString &title)
     const QAbstractItemModel *rooms = m_core->rooms();
     for (int row = 0; row < rooms->rowCount(); ++row) {
         if (rooms->index(row, 0).data().toString() == title)
-            return rooms->index(row, 0).data(Session::UnreadRole).toInt();
+            return rooms->index(row, 0).data(Chat::UnreadRole).toInt();
     }
     return -1;
 }

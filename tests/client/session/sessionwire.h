@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "client/session/sessioncore.h"
+#include "client/session/session.h"
 #include "tests/client/session/fakerest.h"
 #include "tests/support/faketransport.h"
 
@@ -42,7 +42,7 @@ public:
     FakeTransport *transport() const { return m_wire->current(); }
     int attempts() const { return m_wire->attempts(); }
     FakeRest *rest() const { return m_rest; }
-    SessionCore &core() { return *m_core; }
+    Session &core() { return *m_core; }
     QString cacheDirectory() const { return m_directory.path(); }
 
     /// `1 2 pTEXT fTEXT`: the seq of what is stored, the text of what is pending or failed.
@@ -63,7 +63,7 @@ private:
     std::chrono::milliseconds m_slice = std::chrono::hours(1);
     std::unique_ptr<FakeWire> m_wire;
     FakeRest *m_rest = nullptr;
-    std::unique_ptr<SessionCore> m_core;
+    std::unique_ptr<Session> m_core;
 };
 
 } // namespace rookery::client

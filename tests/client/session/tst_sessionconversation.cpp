@@ -2,7 +2,9 @@
 // Whole conversations of real sessions over real sockets with a real daemon, which is killed in between.
 
 #include "client/api/trust.h"
+#include "client/sentences/sentences.h"
 #include "client/session/session.h"
+#include "client/session/sessionbackend.h"
 #include "client/timeline/timelinesource.h"
 #include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
@@ -47,12 +49,12 @@ bool isSettled(Session &session, const QString &roomId)
 
 /// Why a request failed, for the log of a test that expected it to succeed.
 template <typename T>
-QByteArray why(const std::optional<Result<T>> &answer)
+QByteArray why(const std::optional<Outcome<T>> &answer)
 {
-    return !answer ? "no answer" : answer->ok() ? QByteArray() : answer->error().detail.toUtf8();
+    return !answer ? "no answer" : answer->ok() ? QByteArray() : inWords(answer->error()).toUtf8();
 }
 
-QStringList titles(const Session &session)
+QStringList titles(Session &session)
 {
     QStringList titles;
     for (int row = 0; row < session.rooms()->rowCount(); ++row)
@@ -68,15 +70,15 @@ class TestConversation : public QObject
 private:
     /// Runs a request and waits for what it answers.
     template <typename T, typename Request>
-    std::optional<Result<T>> ask(Request request)
+    std::optional<Outcome<T>> ask(Request request)
     {
-        std::optional<Result<T>> answer;
-        request([&answer](Result<T> result) { answer = std::move(result); });
+        std::optional<Outcome<T>> answer;
+        request([&answer](Outcome<T> result) { answer = std::move(result); });
         [[maybe_unused]] const bool answered =
             QTest::qWaitFor([&answer] { return answer.has_value(); }, patience);
         return answer;
     }
-    std::optional<Result<Account>> registerUser(rookery::test::TestDaemon &daemon, const QString &name)
+    std::optional<Outcome<Account>> registerUser(rookery::test::TestDaemon &daemon, const QString &name)
     {
         return ask<Account>([&](Reply<Account> reply) {
             m_authenticator.registerAccount(daemon.url().toString(), name, password, this, std::move(reply));
@@ -95,12 +97,12 @@ private:
         *bob = **second;
         return true;
     }
-    std::optional<Result<Room>> openDirect(Session &session, const QString &name)
+    std::optional<Outcome<Room>> openDirect(Session &session, const QString &name)
     {
         return ask<Room>([&](Reply<Room> reply) { session.openDirect(name, this, std::move(reply)); });
     }
 
-    Authenticator m_authenticator;
+    SessionBackend m_authenticator;
 
 private Q_SLOTS:
     /// The daemon's own certificate: refused, looked at, trusted, and good for both ways to the server.
@@ -109,7 +111,7 @@ private Q_SLOTS:
         rookery::test::TestDaemon daemon({QStringLiteral("--listen"), QStringLiteral("https://127.0.0.1:0")});
         QVERIFY2(daemon.start(), daemon.log().constData());
         Trust trust;
-        Authenticator authenticator(&trust);
+        SessionBackend authenticator({}, &trust);
         const QString address = daemon.url(QStringLiteral("https")).toString();
         const auto registerAda = [&] {
             return ask<Account>([&](Reply<Account> reply) {
@@ -137,7 +139,7 @@ private Q_SLOTS:
         Session other(**ada, otherCaches.path(), &nothing);
         QTRY_COMPARE_WITH_TIMEOUT(other.linkState(), LinkState::Waiting, patience);
         QVERIFY(other.certificateProblem());
-        QCOMPARE(other.linkProblem(), other.certificateProblem()->reason);
+        QCOMPARE(inWords(other.linkProblem()), inWords(*other.certificateProblem()));
         QVERIFY(!other.isLogInRefused());
     }
 
@@ -180,7 +182,7 @@ private Q_SLOTS:
         const auto dead = logIn(address, QStringLiteral("ada"), password);
         QVERIFY(dead && !dead->ok());
         QCOMPARE(dead->error().field, QStringLiteral("server"));
-        QCOMPARE(dead->error().detail, QStringLiteral("Cannot reach %1: connection refused.").arg(address));
+        QCOMPARE(inWords(dead->error()), QStringLiteral("Cannot reach %1: connection refused.").arg(address));
     }
 
     /// As a log-in is that was kept, before it is used again.
@@ -206,7 +208,7 @@ private Q_SLOTS:
         const auto ended = check();
         QVERIFY(ended && !ended->ok());
         QCOMPARE(ended->error().code, ErrorCode::Unauthorized);
-        QCOMPARE(ended->error().detail, QStringLiteral("This log-in is no longer good. Log in again."));
+        QCOMPARE(inWords(ended->error()), QStringLiteral("This log-in is no longer good. Log in again."));
         daemon.kill();
         const auto dead = check();
         QVERIFY(dead && !dead->ok());
@@ -239,7 +241,8 @@ private Q_SLOTS:
         QVERIFY(ada.send(room, QStringLiteral("are you there?")));
         QTRY_VERIFY_WITH_TIMEOUT(
             timeline->count() == 2 && timeline->at(1).delivery == Delivery::Failed, patience);
-        QCOMPARE(timeline->at(1).failure, QStringLiteral("This user takes no direct messages from you."));
+        QCOMPARE(
+            inWords(timeline->at(1).failure), QStringLiteral("This user takes no direct messages from you."));
     }
 
     void twoTalkAndTheDaemonDiesInBetween()
@@ -295,7 +298,7 @@ private Q_SLOTS:
             daemon.kill();
             talk(20);
             QTRY_COMPARE_WITH_TIMEOUT(ada->linkState(), LinkState::Waiting, patience);
-            QVERIFY(!ada->linkProblem().isEmpty());
+            QVERIFY(!inWords(ada->linkProblem()).isEmpty());
             if (death == 1) {
                 // And so is the client.
                 ada.reset();
@@ -361,7 +364,7 @@ private Q_SLOTS:
 
         Session ada(account, cache);
         QTRY_COMPARE_WITH_TIMEOUT(ada.linkState(), LinkState::Connected, patience);
-        const QString lobby = ada.rooms()->index(0, 0).data(Session::RoomIdRole).toString();
+        const QString lobby = ada.rooms()->index(0, 0).data(Chat::RoomIdRole).toString();
         // Everything that was left over is out when something sent after it is.
         QVERIFY(ada.send(lobby, QStringLiteral("the end")));
         TimelineSource *timeline = ada.timeline(lobby);
@@ -405,7 +408,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(texts(bob, (*direct)->id), QStringList{QStringLiteral("psst")}, patience);
         const auto nobody = openDirect(ada, QStringLiteral("nobody"));
         QVERIFY(nobody && !nobody->ok());
-        QVERIFY(!nobody->error().detail.isEmpty());
+        QVERIFY(!inWords(nobody->error()).isEmpty());
     }
 
     void blockingAndUnblocking()
@@ -430,7 +433,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(ada.blocked()->rowCount(), 1, patience);
         const QModelIndex row = ada.blocked()->index(0, 0);
         QCOMPARE(row.data().toString(), QStringLiteral("bob"));
-        QCOMPARE(row.data(Session::UserIdRole).toString(), bobAccount.user.id);
+        QCOMPARE(row.data(Chat::UserIdRole).toString(), bobAccount.user.id);
         const auto refused = write();
         QVERIFY(refused && !refused->ok());
         const auto unknown = set(QStringLiteral("nobody"), true);
@@ -507,7 +510,7 @@ private Q_SLOTS:
         // The token of the one that logged out is dead.
         Session ghost(adaAccount, caches.filePath(QStringLiteral("ghost")));
         QTRY_COMPARE_WITH_TIMEOUT(ghost.linkState(), LinkState::Ended, patience);
-        QVERIFY(!ghost.linkProblem().isEmpty());
+        QVERIFY(!inWords(ghost.linkProblem()).isEmpty());
     }
 };
 
@@ -524,7 +527,7 @@ static int talk(const QStringList &arguments)
             return;
         const QString text =
             QStringLiteral("run %1 message %2").arg(arguments.at(6)).arg(++said, 6, 10, QLatin1Char('0'));
-        if (session.send(session.rooms()->index(0, 0).data(Session::RoomIdRole).toString(), text)) {
+        if (session.send(session.rooms()->index(0, 0).data(Chat::RoomIdRole).toString(), text)) {
             std::printf("%s\n", qPrintable(text));
             std::fflush(stdout);
         }

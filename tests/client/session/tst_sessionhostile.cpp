@@ -7,8 +7,9 @@
 #include "client/cache/cache.h"
 #include "client/models/membermodel.h"
 #include "client/models/timelinemodel.h"
+#include "client/sentences/sentences.h"
 #include "client/session/session.h"
-#include "client/session/sessioncore.h"
+#include "client/session/sessionbackend.h"
 #include "common/ids.h"
 #include "tests/client/session/hostileserver.h"
 
@@ -186,10 +187,10 @@ void TestHostile::endsWithASentence()
     const MemoryWatch memory;
     Session session(account(server), directory.path());
     QTRY_COMPARE_WITH_TIMEOUT(session.linkState(), LinkState::Ended, patience);
-    QVERIFY2(session.linkProblem().contains(says), qPrintable(session.linkProblem()));
-    QVERIFY(session.linkProblem().endsWith(u'.'));
+    QVERIFY2(inWords(session.linkProblem()).contains(says), qPrintable(inWords(session.linkProblem())));
+    QVERIFY(inWords(session.linkProblem()).endsWith(u'.'));
     QVERIFY(memory.isBounded());
-    QVERIFY(session.rooms()->rowCount() <= SessionCore::mostRooms);
+    QVERIFY(session.rooms()->rowCount() <= Session::mostRooms);
     QVERIFY(sizeOf(directory) < 64 * mebi);
     QCOMPARE(server.handshakes(), 1);
     // The person may try again.
@@ -207,8 +208,8 @@ void TestHostile::aServerThatReadsNothing()
     const MemoryWatch memory;
     Session session(account(server), directory.path());
     QTRY_COMPARE_WITH_TIMEOUT(session.linkState(), LinkState::Waiting, patience);
-    QVERIFY2(
-        session.linkProblem().contains(QLatin1String("does not take")), qPrintable(session.linkProblem()));
+    QVERIFY2(inWords(session.linkProblem()).contains(QLatin1String("does not take")),
+        qPrintable(inWords(session.linkProblem())));
     QVERIFY(memory.isBounded());
 }
 
@@ -280,7 +281,7 @@ void TestHostile::pagesWithoutEnd()
             QMetaObject::invokeMethod(timeline, scroll, Qt::QueuedConnection);
     });
     QTRY_VERIFY_WITH_TIMEOUT(!failed.isEmpty(), patience);
-    QVERIFY(failed.constFirst().constFirst().toString().endsWith(u'.'));
+    QVERIFY(inWords(failed.constFirst().constFirst().value<Problem>()).endsWith(u'.'));
     QVERIFY(timeline->count() > 50);
     QVERIFY(memory.isBounded());
     QVERIFY(sizeOf(directory) < Cache::historyBytes);
@@ -369,11 +370,11 @@ void TestHostile::anAnswerWithoutEnd()
             [](int) { return QByteArray(mebi, ' '); });
     };
     const MemoryWatch memory;
-    Authenticator authenticator;
+    SessionBackend authenticator;
     QString problem;
     authenticator.logIn(server.url().toString(), QStringLiteral("ada"),
-        QStringLiteral("correct horse battery"), this, [&problem](const Result<Account> &account) {
-            problem = account ? QString() : account.error().detail;
+        QStringLiteral("correct horse battery"), this, [&problem](const Outcome<Account> &account) {
+            problem = account ? QString() : inWords(account.error());
         });
     QTRY_VERIFY_WITH_TIMEOUT(!problem.isEmpty(), patience);
     QVERIFY2(problem.contains(QLatin1String("sends more")), qPrintable(problem));
@@ -388,11 +389,11 @@ void TestHostile::sentencesAreCut()
         return HostileServer::once("HTTP/1.1 409 Conflict\r\nContent-Length: "
             + QByteArray::number(json.size()) + "\r\n\r\n" + json);
     };
-    Authenticator authenticator;
+    SessionBackend authenticator;
     QString problem;
     authenticator.logIn(server.url().toString(), QStringLiteral("ada"),
-        QStringLiteral("correct horse battery"), this, [&problem](const Result<Account> &account) {
-            problem = account ? QString() : account.error().detail;
+        QStringLiteral("correct horse battery"), this, [&problem](const Outcome<Account> &account) {
+            problem = account ? QString() : inWords(account.error());
         });
     QTRY_VERIFY_WITH_TIMEOUT(!problem.isEmpty(), patience);
     QVERIFY(problem.size() < 1'000);

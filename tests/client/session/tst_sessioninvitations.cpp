@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the user is invited into, as the server tells it: after each greeting, and in between.
 
+#include "client/sentences/sentences.h"
 #include "tests/client/session/sessionwire.h"
 
 #include <QJsonDocument>
@@ -33,8 +34,8 @@ private:
         const QAbstractItemModel *model = m_wire->core().invitations();
         for (int row = 0; row < model->rowCount(); ++row) {
             const QModelIndex index = model->index(row, 0);
-            texts.append(index.data(Session::InvitedRoomRole).toString() + u' '
-                + index.data(Session::InviterRole).toString());
+            texts.append(index.data(Chat::InvitedRoomRole).toString() + u' '
+                + index.data(Chat::InviterRole).toString());
         }
         return texts;
     }
@@ -47,13 +48,19 @@ private:
                 {QStringLiteral("username"), name}});
         return {{QStringLiteral("users"), list}, {QStringLiteral("next"), next}};
     }
+    /// After which everything is read anew.
+    void connectAgain()
+    {
+        m_wire->transport()->drop();
+        m_wire->greet(SessionWire::roomJson(QStringLiteral("r1"), 0));
+    }
     QStringList blocked()
     {
         QStringList texts;
-        const QAbstractItemModel *model = m_wire->core().blocks()->model();
+        const QAbstractItemModel *model = m_wire->core().blocked();
         for (int row = 0; row < model->rowCount(); ++row) {
             const QModelIndex index = model->index(row, 0);
-            texts.append(index.data().toString() + u' ' + index.data(Session::UserIdRole).toString());
+            texts.append(index.data().toString() + u' ' + index.data(Chat::UserIdRole).toString());
         }
         return texts;
     }
@@ -92,7 +99,7 @@ private Q_SLOTS:
     {
         bool joined = false;
         m_wire->core().joinRoom(
-            QStringLiteral("p1"), this, [&joined](const Result<Room> &room) { joined = room.ok(); });
+            QStringLiteral("p1"), this, [&joined](const Outcome<Room> &room) { joined = room.ok(); });
         QCOMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("POST rooms/p1/join")});
         m_wire->rest()->answer(QJsonDocument::fromJson(
             QStringLiteral(R"({"room":%1})").arg(SessionWire::roomJson(QStringLiteral("p1"), 0)).toUtf8())
@@ -104,8 +111,8 @@ private Q_SLOTS:
     void declined()
     {
         QStringList outcomes;
-        const auto note = [&outcomes](const Result<Nothing> &result) {
-            outcomes.append(result ? QStringLiteral("done") : result.error().detail);
+        const auto note = [&outcomes](const Outcome<Nothing> &result) {
+            outcomes.append(result ? QStringLiteral("done") : inWords(result.error()));
         };
         m_wire->core().declineInvitation(QStringLiteral("p1"), true, this, note);
         QCOMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("POST invitations/p1/decline")});
@@ -128,7 +135,7 @@ private Q_SLOTS:
         QVERIFY(blocked().isEmpty());
         m_wire->rest()->blocked =
             users({QStringLiteral("zoe"), QStringLiteral("Ben")}, QStringLiteral("p 2"));
-        m_wire->core().blocks()->read();
+        connectAgain();
         QTRY_COMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("GET blocked?after=p 2")});
         m_wire->rest()->answer(users({QStringLiteral("ann")}));
         QCOMPARE(blocked(),
@@ -136,7 +143,7 @@ private Q_SLOTS:
                 QStringLiteral("ann u-ann"), QStringLiteral("Ben u-Ben"), QStringLiteral("zoe u-zoe")}));
         // A page that leads to itself is the last.
         m_wire->rest()->blocked = users({QStringLiteral("zoe")}, QStringLiteral("x"));
-        m_wire->core().blocks()->read();
+        connectAgain();
         QTRY_COMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("GET blocked?after=x")});
         m_wire->rest()->answer(users({QStringLiteral("ann")}, QStringLiteral("x")));
         QCOMPARE(blocked().size(), 2);
@@ -145,16 +152,16 @@ private Q_SLOTS:
     void blockedAndUnblocked()
     {
         QStringList outcomes;
-        const auto note = [&outcomes](const Result<Nothing> &result) {
-            outcomes.append(result ? QStringLiteral("done") : result.error().detail);
+        const auto note = [&outcomes](const Outcome<Nothing> &result) {
+            outcomes.append(result ? QStringLiteral("done") : inWords(result.error()));
         };
-        m_wire->core().blocks()->set(QStringLiteral("a/b"), true, this, note);
+        m_wire->core().setBlocked(QStringLiteral("a/b"), true, this, note);
         QCOMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("PUT blocked/a%2Fb")});
         m_wire->rest()->blocked = users({QStringLiteral("ann")});
         m_wire->rest()->answer({});
         QCOMPARE(outcomes, QStringList{QStringLiteral("done")});
         QTRY_COMPARE(blocked(), QStringList{QStringLiteral("ann u-ann")});
-        m_wire->core().blocks()->set(QStringLiteral("u-ann"), false, this, note);
+        m_wire->core().setBlocked(QStringLiteral("u-ann"), false, this, note);
         QCOMPARE(m_wire->rest()->waiting(), QStringList{QStringLiteral("DELETE blocked/u-ann")});
         m_wire->rest()->refuse({ErrorCode::Overloaded, QStringLiteral("Later.")});
         QCOMPARE(outcomes.value(1), QStringLiteral("Later."));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rooms, members, unread counts and the state of the link, as the wire drives them.
 
+#include "client/sentences/sentences.h"
 #include "tests/client/session/sessionwire.h"
 
 #include "client/session/messagetext.h"
@@ -167,7 +168,7 @@ private Q_SLOTS:
         QVERIFY(wire.core().send(r1, QStringLiteral("hello"), nullptr));
         QCOMPARE(wire.rows(), QStringLiteral("1 phello"));
         QCOMPARE(wire.core().linkState(), LinkState::Connecting);
-        QCOMPARE(wire.core().linkProblem(), QStringLiteral("Waiting for this computer's keyring."));
+        QCOMPARE(inWords(wire.core().linkProblem()), QStringLiteral("Waiting for this computer's keyring."));
         wire.core().reconnectNow();
         QCOMPARE(wire.attempts(), 0); // nobody asks a server without a token
         wire.core().setToken("from the keyring");
@@ -189,10 +190,10 @@ private Q_SLOTS:
         account.token.clear();
         wire.start(account);
         QVERIFY(!wire.core().isLogInRefused());
-        wire.core().endLogIn(QStringLiteral("The keyring was not unlocked."));
+        wire.core().endLogIn(Problem(Problem::NoLogIn, QStringLiteral("The keyring was not unlocked.")));
         QCOMPARE(wire.core().linkState(), LinkState::Ended);
         QVERIFY(wire.core().isLogInRefused());
-        QCOMPARE(wire.core().linkProblem(), QStringLiteral("The keyring was not unlocked."));
+        QCOMPARE(inWords(wire.core().linkProblem()), QStringLiteral("The keyring was not unlocked."));
         wire.core().setToken("too late");
         QCOMPARE(wire.attempts(), 0);
     }
@@ -212,7 +213,7 @@ private Q_SLOTS:
         wire.start();
         wire.greet(SessionWire::roomJson(r1, 0));
         bool isRefused = false;
-        connect(&wire.core(), &SessionCore::linkStateChanged, this,
+        connect(&wire.core(), &Session::linkStateChanged, this,
             [&] { isRefused = wire.core().isLogInRefused(); });
         wire.transport()->drop(quint16(code));
         QTEST(isRefused, "isRefused");
@@ -226,7 +227,7 @@ private Q_SLOTS:
     {
         SessionWire wire;
         wire.start();
-        QSignalSpy arrived(&wire.core(), &SessionCore::messageArrived);
+        QSignalSpy arrived(&wire.core(), &Session::messageArrived);
         wire.greet(SessionWire::roomJson(r1, 0));
         wire.subscribed(0);
         wire.other(r1, 1);
@@ -287,7 +288,7 @@ private Q_SLOTS:
     {
         SessionWire wire;
         wire.start();
-        QSignalSpy arrived(&wire.core(), &SessionCore::messageArrived);
+        QSignalSpy arrived(&wire.core(), &Session::messageArrived);
         wire.greet(SessionWire::roomJson(r1, 0));
         wire.subscribed(0);
         wire.say(QStringLiteral(R"({"type":"room_added","room":%1})")
@@ -318,15 +319,15 @@ private Q_SLOTS:
         wire.other(r1, 1);
         QTRY_COMPARE(wire.rows(), QStringLiteral("1"));
         QVERIFY(wire.core().send(r1, QStringLiteral("x"), nullptr));
-        QSignalSpy removed(&wire.core(), &SessionCore::roomRemoved);
+        QSignalSpy removed(&wire.core(), &Session::roomRemoved);
         wire.say(frame);
         QCOMPARE(removed.size(), 1);
         QCOMPARE(wire.titles(), QStringList{QStringLiteral("room-r2")});
         // The view may still hold the timeline; it shows nothing.
         QCOMPARE(wire.rows(), QString());
-        QString problem;
+        Problem problem;
         QVERIFY(!wire.core().send(r1, QStringLiteral("x"), &problem));
-        QVERIFY(!problem.isEmpty());
+        QVERIFY(bool(problem));
         wire.start();
         QCOMPARE(wire.titles(), QStringList{QStringLiteral("room-r2")});
         QCOMPARE(wire.rows(), QString());
@@ -349,7 +350,7 @@ private Q_SLOTS:
             R"({"type":"member","room":"r1","user":{"id":"u-eve","username":"eve"},"member":false,"online":true})"));
         QCOMPARE(members->rowCount(), 3);
         QCOMPARE(members->index(1, 0).data().toString(), QStringLiteral("eve"));
-        QVERIFY(members->index(1, 0).data(Session::OnlineRole).toBool());
+        QVERIFY(members->index(1, 0).data(Chat::OnlineRole).toBool());
         wire.say(QStringLiteral(
             R"({"type":"member","room":"r1","user":{"id":"u-eve","username":"eve"},"member":false,"online":false})"));
         QCOMPARE(members->rowCount(), 2);
@@ -359,11 +360,11 @@ private Q_SLOTS:
     {
         SessionWire wire;
         wire.start();
-        QSignalSpy changed(&wire.core(), &SessionCore::linkStateChanged);
+        QSignalSpy changed(&wire.core(), &Session::linkStateChanged);
         wire.transport()->drop(1006, QStringLiteral("Cannot reach chat.example.org: connection refused."));
         QCOMPARE(wire.core().linkState(), LinkState::Waiting);
-        QCOMPARE(
-            wire.core().linkProblem(), QStringLiteral("Cannot reach chat.example.org: connection refused."));
+        QCOMPARE(inWords(wire.core().linkProblem()),
+            QStringLiteral("Cannot reach chat.example.org: connection refused."));
         QVERIFY(wire.core().nextAttempt().isValid());
         wire.core().reconnectNow();
         QCOMPARE(wire.core().linkState(), LinkState::Connecting);
@@ -395,7 +396,8 @@ private Q_SLOTS:
             wire.transport()->drop(4001, QStringLiteral("This log-in is no longer good. Log in again."));
         }
         QCOMPARE(wire.core().linkState(), LinkState::Ended);
-        QCOMPARE(wire.core().linkProblem(), QStringLiteral("This log-in is no longer good. Log in again."));
+        QCOMPARE(inWords(wire.core().linkProblem()),
+            QStringLiteral("This log-in is no longer good. Log in again."));
         wire.core().reconnectNow();
         QCOMPARE(wire.attempts(), 1);
     }
@@ -407,7 +409,7 @@ private Q_SLOTS:
         wire.greet(QString());
         QString made;
         wire.core().createRoom(QStringLiteral(" birds "), true, this,
-            [&made](const Result<Room> &room) { made = room ? room->id : room.error().detail; });
+            [&made](const Outcome<Room> &room) { made = room ? room->id : inWords(room.error()); });
         QCOMPARE(wire.rest()->waiting(), QStringList{QStringLiteral("POST rooms")});
         // The frame may come first; the room is there once.
         wire.say(QStringLiteral(R"({"type":"room_added","room":%1})").arg(SessionWire::roomJson(r1, 0)));
@@ -416,16 +418,16 @@ private Q_SLOTS:
         QCOMPARE(wire.titles(), QStringList{QStringLiteral("room-r1")});
         QVERIFY(wire.transport()->hasSent(QStringLiteral("subscribe")));
         wire.core().joinRoom(QStringLiteral("a/b"), this,
-            [&made](const Result<Room> &room) { made = room ? room->id : room.error().detail; });
+            [&made](const Outcome<Room> &room) { made = room ? room->id : inWords(room.error()); });
         QCOMPARE(wire.rest()->waiting(), QStringList{QStringLiteral("POST rooms/a%2Fb/join")});
         wire.rest()->refuse(
             {ErrorCode::NotFound, QStringLiteral("There is no such room."), QStringLiteral("name")});
         QCOMPARE(made, QStringLiteral("There is no such room."));
         wire.core().joinRoom(QStringLiteral("  "), this,
-            [&made](const Result<Room> &room) { made = room ? room->id : room.error().field; });
+            [&made](const Outcome<Room> &room) { made = room ? room->id : room.error().field; });
         QTRY_COMPARE(made, QStringLiteral("name"));
         bool left = false;
-        wire.core().leaveRoom(r1, this, [&left](const Result<Nothing> &result) { left = result.ok(); });
+        wire.core().leaveRoom(r1, this, [&left](const Outcome<Nothing> &result) { left = result.ok(); });
         wire.rest()->answer({});
         QVERIFY(left);
         QVERIFY(wire.titles().isEmpty());
@@ -438,8 +440,8 @@ private Q_SLOTS:
         wire.greet(QString());
         bool called = false;
         auto dialog = std::make_unique<QObject>();
-        wire.core().createRoom(
-            QStringLiteral("birds"), false, dialog.get(), [&called](const Result<Room> &) { called = true; });
+        wire.core().createRoom(QStringLiteral("birds"), false, dialog.get(),
+            [&called](const Outcome<Room> &) { called = true; });
         dialog.reset();
         wire.rest()->answer({{QStringLiteral("room"), frame(SessionWire::roomJson(r1, 0))}});
         QVERIFY(!called);
@@ -462,7 +464,7 @@ private Q_SLOTS:
         wire.other(r1, 1);
         QTRY_COMPARE(wire.rows(), QStringLiteral("1"));
         bool done = false;
-        wire.core().logOut(this, [&done](const Result<Nothing> &result) { done = result.ok(); });
+        wire.core().logOut(this, [&done](const Outcome<Nothing> &result) { done = result.ok(); });
         QCOMPARE(wire.rest()->waiting(), QStringList{QStringLiteral("POST logout")});
         if (reachable)
             wire.rest()->answer({});
@@ -485,9 +487,9 @@ private Q_SLOTS:
         wire.greet(SessionWire::roomJson(r1, 0), QStringLiteral(R"(,"limits":{"message_characters":5})"));
         wire.subscribed(0);
         QCOMPARE(wire.core().longestMessage(), 5);
-        QString problem;
+        Problem problem;
         QVERIFY(!wire.core().send(r1, QStringLiteral("longer"), &problem));
-        QVERIFY2(problem.contains(QStringLiteral("at most 5")), qPrintable(problem));
+        QVERIFY2(inWords(problem).contains(QStringLiteral("at most 5")), qPrintable(inWords(problem)));
         QVERIFY(wire.core().send(r1, QStringLiteral("short"), &problem));
         wire.transport()->drop(1006);
         QCOMPARE(wire.core().longestMessage(), 5);
@@ -517,7 +519,7 @@ private Q_SLOTS:
         if (checked)
             QCOMPARE(*checked, sent);
         else
-            QVERIFY(checked.error().detail.endsWith(u'.'));
+            QVERIFY(inWords(checked.error()).endsWith(u'.'));
     }
 };
 

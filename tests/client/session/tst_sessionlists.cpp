@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rooms, members and the directory page by page, as the wire brings them (THREATS 35).
 
+#include "client/sentences/sentences.h"
 #include "tests/client/session/sessionwire.h"
 
 #include <QSignalSpy>
@@ -39,7 +40,7 @@ QStringList names(QAbstractItemModel *members)
     return found;
 }
 
-QVariant count(QAbstractItemModel *members, int role = Session::MemberCountRole)
+QVariant count(QAbstractItemModel *members, int role = Chat::MemberCountRole)
 {
     return members->headerData(0, Qt::Horizontal, role);
 }
@@ -103,8 +104,8 @@ private Q_SLOTS:
         wire.subscribed(0);
         wire.transport()->drop();
         QVERIFY(wire.core().send(r2, QStringLiteral("kept"), nullptr));
-        QSignalSpy removed(&wire.core(), &SessionCore::roomRemoved);
-        QSignalSpy warned(&wire.core(), &SessionCore::warned);
+        QSignalSpy removed(&wire.core(), &Session::roomRemoved);
+        QSignalSpy warned(&wire.core(), &Session::warned);
 
         const QJsonObject hello = greet(wire, SessionWire::roomJson(r1, 0), QStringLiteral("place"));
         QCOMPARE(hello.value(QLatin1String("pages")), QJsonValue(true));
@@ -129,7 +130,7 @@ private Q_SLOTS:
         wire.start();
         wire.greet(SessionWire::roomJson(r1, 0) + u',' + SessionWire::roomJson(r2, 0));
         wire.transport()->drop();
-        QSignalSpy removed(&wire.core(), &SessionCore::roomRemoved);
+        QSignalSpy removed(&wire.core(), &Session::roomRemoved);
         greet(wire, SessionWire::roomJson(r1, 0), QStringLiteral("place"));
         QCOMPARE(removed.size(), 0);
         answerRooms(wire, SessionWire::roomJson(QStringLiteral("r3"), 0));
@@ -143,7 +144,7 @@ private Q_SLOTS:
         wire.start();
         wire.greet(SessionWire::roomJson(r1, 0) + u',' + SessionWire::roomJson(r2, 0));
         wire.transport()->drop();
-        QSignalSpy removed(&wire.core(), &SessionCore::roomRemoved);
+        QSignalSpy removed(&wire.core(), &Session::roomRemoved);
         greet(wire, SessionWire::roomJson(r1, 0), QStringLiteral("place"));
         wire.transport()->drop();
         greet(wire, SessionWire::roomJson(r1, 0), QStringLiteral("place"));
@@ -234,7 +235,7 @@ private Q_SLOTS:
             50, QStringLiteral("online:"));
         QAbstractItemModel *members = wire.core().members(r1);
         wire.say(QStringLiteral(R"({"type":"presence","room":"r1","online":40,"missed":false})"));
-        QCOMPARE(count(members, Session::OnlineCountRole).toInt(), 40);
+        QCOMPARE(count(members, Chat::OnlineCountRole).toInt(), 40);
         QVERIFY(!wire.transport()->hasSent(QStringLiteral("members")));
         wire.say(QStringLiteral(R"({"type":"presence","room":"r1","online":2,"missed":true})"));
         QVERIFY(wire.transport()->hasSent(QStringLiteral("members")));
@@ -250,7 +251,7 @@ private Q_SLOTS:
         wire.greet(SessionWire::roomJson(r1, 0));
         QList<RoomsFound> found;
         const auto find = [&](const QString &query, const QString &after = {}) {
-            wire.core().findRooms(query, after, this, [&](const Result<RoomsFound> &page) {
+            wire.core().findRooms(query, after, this, [&](const Outcome<RoomsFound> &page) {
                 if (page)
                     found.append(*page);
             });
@@ -289,8 +290,8 @@ private Q_SLOTS:
         for (int page = 0; page < 5'000 && wire.core().linkState() == LinkState::Connected; ++page)
             answerRooms(wire, SessionWire::roomJson(r1, 0), QStringLiteral("p%1").arg(page));
         QCOMPARE(wire.core().linkState(), LinkState::Ended);
-        QVERIFY2(wire.core().linkProblem().contains(QLatin1String("does not end")),
-            qPrintable(wire.core().linkProblem()));
+        QVERIFY2(inWords(wire.core().linkProblem()).contains(QLatin1String("does not end")),
+            qPrintable(inWords(wire.core().linkProblem())));
         QCOMPARE(wire.titles().size(), 1);
         // The person may try again.
         wire.core().reconnectNow();
@@ -311,9 +312,9 @@ private Q_SLOTS:
             answerRooms(wire, rooms.join(u','), QStringLiteral("p%1").arg(page));
         }
         QCOMPARE(wire.core().linkState(), LinkState::Ended);
-        QVERIFY2(wire.core().linkProblem().contains(QLatin1String("more rooms")),
-            qPrintable(wire.core().linkProblem()));
-        QCOMPARE(wire.core().rooms()->rowCount(), int(SessionCore::mostRooms));
+        QVERIFY2(inWords(wire.core().linkProblem()).contains(QLatin1String("more rooms")),
+            qPrintable(inWords(wire.core().linkProblem())));
+        QCOMPARE(wire.core().rooms()->rowCount(), int(Session::mostRooms));
     }
 
     void aPlaceThatLeadsToItself()
@@ -363,7 +364,7 @@ private Q_SLOTS:
 
     void membersOfRoomsNobodyLooksAtAreForgotten()
     {
-        MemberBook book({Session::UserIdRole, Session::OnlineRole});
+        MemberBook book({Chat::UserIdRole, Chat::OnlineRole});
         QSignalSpy wanted(&book, &MemberBook::pageWanted);
         MembersPage page{{}, QStringLiteral("m"), 1'000'000};
         for (int i = 0; i < MemberModel::mostMembers + 10; ++i) {
@@ -443,7 +444,7 @@ private Q_SLOTS:
         wire.greet(SessionWire::roomJson(r1, 0));
         QList<RoomsFound> found;
         const auto find = [&](const QString &after) {
-            wire.core().findRooms(QStringLiteral("tea"), after, this, [&](const Result<RoomsFound> &page) {
+            wire.core().findRooms(QStringLiteral("tea"), after, this, [&](const Outcome<RoomsFound> &page) {
                 if (page)
                     found.append(*page);
             });

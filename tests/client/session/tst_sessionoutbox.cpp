@@ -2,6 +2,7 @@
 // What becomes of a message from Enter to the history, whatever happens on the way.
 
 #include "client/cache/cachefile.h"
+#include "client/sentences/sentences.h"
 #include "tests/client/session/sessionwire.h"
 
 #include "client/timeline/timelinesource.h"
@@ -213,7 +214,7 @@ private Q_SLOTS:
     void aMessageThatCannotBeSavedAtOnceDoesNotLeaveBefore()
     {
         const QStringList files = QDir(m_wire->cacheDirectory()).entryList({QStringLiteral("*.sqlite")});
-        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        QSignalSpy warned(&m_wire->core(), &Session::warned);
         {
             auto database =
                 QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("other writer"));
@@ -245,7 +246,7 @@ private Q_SLOTS:
         QFile inTheWay(m_wire->cacheDirectory());
         QVERIFY(inTheWay.open(QIODevice::WriteOnly));
         m_wire->start();
-        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        QSignalSpy warned(&m_wire->core(), &Session::warned);
         m_wire->greet(bothRooms());
         QVERIFY(send(QStringLiteral("a")));
         QVERIFY(send(QStringLiteral("b")));
@@ -311,7 +312,8 @@ private Q_SLOTS:
         for (int times = 0; times < 3; ++times) {
             m_wire->refuse(sent, QStringLiteral("storage_full"), 250);
             QCOMPARE(m_wire->rows(), QStringLiteral("pa"));
-            QCOMPARE(m_wire->core().timeline(r1)->at(0).failure, QStringLiteral("Because of storage_full."));
+            QCOMPARE(inWords(m_wire->core().timeline(r1)->at(0).failure),
+                QStringLiteral("Because of storage_full."));
             QTRY_VERIFY(m_wire->transport()->hasSent(QStringLiteral("send")));
             sent = m_wire->sent();
             QCOMPARE(idOf(sent), id);
@@ -343,7 +345,7 @@ private Q_SLOTS:
         m_wire->transport()->drop();
         QVERIFY(send(QStringLiteral("a")));
         QVERIFY(send(QStringLiteral("b")));
-        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        QSignalSpy warned(&m_wire->core(), &Session::warned);
         const QString onlySecond = SessionWire::roomJson(r2, 0);
         m_wire->greet(isTold ? bothRooms() : onlySecond);
         if (isTold) {
@@ -355,7 +357,7 @@ private Q_SLOTS:
         QCOMPARE(m_wire->core().unsentCount(), 2);
         // Said once, and not at every start.
         m_wire->start();
-        QSignalSpy again(&m_wire->core(), &SessionCore::warned);
+        QSignalSpy again(&m_wire->core(), &Session::warned);
         m_wire->core().timeline(r1);
         m_wire->greet(onlySecond);
         QCOMPARE(again.size(), 0);
@@ -385,7 +387,7 @@ private Q_SLOTS:
         m_wire->refuse(m_wire->sent(), code);
         QCOMPARE(m_wire->rows(), QStringLiteral("fa pb"));
         TimelineSource *timeline = m_wire->core().timeline(r1);
-        QCOMPARE(timeline->at(0).failure, QStringLiteral("Because of %1.").arg(code));
+        QCOMPARE(inWords(timeline->at(0).failure), QStringLiteral("Because of %1.").arg(code));
         const QJsonObject second = m_wire->sent();
         QCOMPARE(second.value(QLatin1String("text")).toString(), QStringLiteral("b"));
         m_wire->ack(second, 1);
@@ -419,24 +421,24 @@ private Q_SLOTS:
         file.write(QByteArray(8'192, 'x'));
         file.close();
         m_wire->start();
-        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        QSignalSpy warned(&m_wire->core(), &Session::warned);
         QTRY_COMPARE(warned.size(), 1);
-        const QString sentence = warned.constFirst().constFirst().toString();
+        const QString sentence = inWords(warned.constFirst().constFirst().value<Warning>());
         QVERIFY2(sentence.contains(QStringLiteral("was damaged")), qPrintable(sentence));
     }
 
     void aRefusalInARoomThatIsNotShownIsTold()
     {
         m_wire->core().setActiveRoom(r1);
-        QSignalSpy warned(&m_wire->core(), &SessionCore::warned);
+        QSignalSpy warned(&m_wire->core(), &Session::warned);
         QVERIFY(send(QStringLiteral("a")));
         m_wire->refuse(m_wire->sent(), QStringLiteral("forbidden"));
         QCOMPARE(warned.size(), 0);
         QVERIFY(send(QStringLiteral("b"), r2));
         m_wire->refuse(m_wire->sent(), QStringLiteral("forbidden"));
         QCOMPARE(warned.size(), 1);
-        QVERIFY(
-            warned.constFirst().constFirst().toString().contains(QStringLiteral("Because of forbidden.")));
+        QVERIFY(inWords(warned.constFirst().constFirst().value<Warning>())
+                    .contains(QStringLiteral("Because of forbidden.")));
     }
 
     void aRetriedMessageIsSentBehindTheOthers()

@@ -17,9 +17,9 @@ FakeChat::FakeChat(const Account &account)
 void FakeChat::addRoom(const QString &id, const QString &title, RoomKind kind, int unread)
 {
     auto *item = new QStandardItem(title);
-    item->setData(id, Session::RoomIdRole);
-    item->setData(int(kind), Session::RoomKindRole);
-    item->setData(unread, Session::UnreadRole);
+    item->setData(id, Chat::RoomIdRole);
+    item->setData(int(kind), Chat::RoomKindRole);
+    item->setData(unread, Chat::UnreadRole);
     // What a hostile name would be shown as, if views trusted the model with it.
     item->setData(u"<img src=file:///x>"_s, Qt::ToolTipRole);
     m_rooms->appendRow(item);
@@ -28,7 +28,7 @@ void FakeChat::addRoom(const QString &id, const QString &title, RoomKind kind, i
 void FakeChat::removeRoom(const QString &id)
 {
     for (int row = 0; row < m_rooms->rowCount(); ++row) {
-        if (m_rooms->item(row)->data(Session::RoomIdRole).toString() == id) {
+        if (m_rooms->item(row)->data(Chat::RoomIdRole).toString() == id) {
             m_rooms->removeRow(row);
             Q_EMIT roomRemoved(id);
             return;
@@ -39,24 +39,24 @@ void FakeChat::removeRoom(const QString &id)
 void FakeChat::addInvitation(const QString &roomId, const QString &room, const QString &inviter)
 {
     auto *item = new QStandardItem(room);
-    item->setData(roomId, Session::InvitedRoomRole);
-    item->setData(inviter, Session::InviterRole);
+    item->setData(roomId, Chat::InvitedRoomRole);
+    item->setData(inviter, Chat::InviterRole);
     m_invitations->appendRow(item);
 }
 
 void FakeChat::setUnread(const QString &id, int unread)
 {
     for (int row = 0; row < m_rooms->rowCount(); ++row) {
-        if (m_rooms->item(row)->data(Session::RoomIdRole).toString() == id)
-            m_rooms->item(row)->setData(unread, Session::UnreadRole);
+        if (m_rooms->item(row)->data(Chat::RoomIdRole).toString() == id)
+            m_rooms->item(row)->setData(unread, Chat::UnreadRole);
     }
 }
 
 void FakeChat::addMember(const QString &roomId, const QString &name, bool online)
 {
     auto *item = new QStandardItem(name);
-    item->setData(QString(u"id-"_s + name), Session::UserIdRole);
-    item->setData(online, Session::OnlineRole);
+    item->setData(QString(u"id-"_s + name), Chat::UserIdRole);
+    item->setData(online, Chat::OnlineRole);
     fakeMembers(roomId)->appendRow(item);
 }
 
@@ -64,7 +64,7 @@ void FakeChat::setLink(LinkState state, const QDateTime &next, const QString &pr
 {
     m_link = state;
     m_next = next;
-    m_problem = problem;
+    m_problem = problem.isEmpty() ? Problem() : Problem(Error{ErrorCode::Internal, problem});
     Q_EMIT linkStateChanged();
 }
 
@@ -87,16 +87,16 @@ QStandardItemModel *FakeChat::fakeMembers(const QString &roomId)
 QString FakeChat::roomTitle(const QString &roomId) const
 {
     for (int row = 0; row < m_rooms->rowCount(); ++row) {
-        if (m_rooms->item(row)->data(Session::RoomIdRole).toString() == roomId)
+        if (m_rooms->item(row)->data(Chat::RoomIdRole).toString() == roomId)
             return m_rooms->item(row)->text();
     }
     return {};
 }
 
-bool FakeChat::send(const QString &roomId, const QString &text, QString *problem)
+bool FakeChat::send(const QString &roomId, const QString &text, Problem *problem)
 {
     if (!refuseSend.isEmpty()) {
-        *problem = refuseSend;
+        *problem = Error{ErrorCode::Forbidden, refuseSend};
         return false;
     }
     sent.append(roomId + u": "_s + text);
@@ -105,6 +105,52 @@ bool FakeChat::send(const QString &roomId, const QString &text, QString *problem
     item.delivery = Delivery::Pending;
     fakeTimeline(roomId)->append(item);
     return true;
+}
+
+Room FakeChat::room(const QString &roomId) const
+{
+    Room known = roomsById.value(roomId);
+    if (known.id.isEmpty()) {
+        known.id = roomId;
+        known.name = roomTitle(roomId);
+    }
+    return known;
+}
+
+bool FakeChat::editMessage(
+    const QString &roomId, const MessageId &message, const QString &text, Problem *problem)
+{
+    if (!refuseSend.isEmpty()) {
+        *problem = Error{ErrorCode::Forbidden, refuseSend};
+        return false;
+    }
+    calls.append(u"edit %1 %2%3: %4"_s.arg(roomId).arg(message.seq).arg(message.clientId, text));
+    return true;
+}
+
+void FakeChat::deleteMessage(const QString &roomId, const MessageId &message)
+{
+    calls.append(u"delete %1 %2%3"_s.arg(roomId).arg(message.seq).arg(message.clientId));
+}
+
+void FakeChat::findVersions(const QString &roomId, qint64 seq, QObject *, Reply<QList<MessageVersion>> reply)
+{
+    calls.append(u"versions %1 %2"_s.arg(roomId).arg(seq));
+    reply(versions);
+}
+
+void FakeChat::changeRoom(const QString &roomId, const std::optional<QString> &name,
+    const std::optional<QString> &topic, QObject *, Reply<Room> reply)
+{
+    calls.append(u"change %1 %2 %3"_s.arg(roomId, name.value_or(u"-"_s), topic.value_or(u"-"_s)));
+    reply(roomAnswer);
+}
+
+void FakeChat::setRole(
+    const QString &roomId, const QString &userId, Role role, QObject *, Reply<Nothing> reply)
+{
+    calls.append(u"role %1 %2 %3"_s.arg(roomId, userId, roleText(role)));
+    reply(nothingAnswer);
 }
 
 void FakeChat::createRoom(const QString &name, bool isPrivate, QObject *, Reply<Room> reply)
@@ -151,11 +197,11 @@ void FakeChat::setBlocked(const QString &user, bool isBlocked, QObject *, Reply<
     const QString id = user.startsWith(u"id-") ? user : u"id-"_s + user;
     if (nothingAnswer && isBlocked) {
         auto *item = new QStandardItem(id.mid(3));
-        item->setData(id, Session::UserIdRole);
+        item->setData(id, Chat::UserIdRole);
         m_blocked->appendRow(item);
     } else if (nothingAnswer) {
         for (int row = m_blocked->rowCount() - 1; row >= 0; --row) {
-            if (m_blocked->item(row)->data(Session::UserIdRole).toString() == id)
+            if (m_blocked->item(row)->data(Chat::UserIdRole).toString() == id)
                 m_blocked->removeRow(row);
         }
     }
@@ -220,7 +266,7 @@ void FakeBackend::check(const Account &account, QObject *context, Reply<Nothing>
     m_checked = reply;
 }
 
-void FakeBackend::answerCheck(const Result<Nothing> &taken)
+void FakeBackend::answerCheck(const Outcome<Nothing> &taken)
 {
     if (m_checker)
         m_checked(taken);
@@ -241,10 +287,10 @@ void FakeBackend::succeed()
         m_reply(Account{QUrl(u"http://127.0.0.1:5000"_s), User{u"id-me"_s, u"me"_s}, "token"});
 }
 
-void FakeBackend::fail(const Error &error)
+void FakeBackend::fail(const Problem &problem)
 {
     if (m_context)
-        m_reply(error);
+        m_reply(problem);
 }
 
 } // namespace rookery::client

@@ -22,6 +22,7 @@ public:
     void addInvitation(const QString &roomId, const QString &room, const QString &inviter);
     void setUnread(const QString &id, int unread);
     void addMember(const QString &roomId, const QString &name, bool online);
+    /// `problem` is a sentence of the server.
     void setLink(LinkState state, const QDateTime &next = {}, const QString &problem = {});
     FakeTimeline *fakeTimeline(const QString &roomId);
     QStandardItemModel *fakeMembers(const QString &roomId);
@@ -29,23 +30,33 @@ public:
     const Account &account() const override { return m_account; }
     LinkState linkState() const override { return m_link; }
     QDateTime nextAttempt() const override { return m_next; }
-    QString linkProblem() const override { return m_problem; }
+    Problem linkProblem() const override { return m_problem; }
     std::optional<CertificateProblem> certificateProblem() const override { return certificate; }
     void reconnectNow() override { ++reconnects; }
     int longestMessage() const override { return m_longestMessage; }
     bool isLogInRefused() const override { return m_link == LinkState::Ended; }
     void setToken(const QByteArray &token) override { m_account.token = token; }
-    void endLogIn(const QString &sentence) override { setLink(LinkState::Ended, {}, sentence); }
-    QAbstractItemModel *rooms() const override { return m_rooms; }
-    QAbstractItemModel *invitations() const override { return m_invitations; }
-    QAbstractItemModel *blocked() const override { return m_blocked; }
+    void endLogIn(const Problem &problem) override { setLink(LinkState::Ended, {}, problem.detail); }
+    QAbstractItemModel *rooms() override { return m_rooms; }
+    QAbstractItemModel *invitations() override { return m_invitations; }
+    QAbstractItemModel *blocked() override { return m_blocked; }
     QAbstractItemModel *members(const QString &roomId) override { return fakeMembers(roomId); }
     TimelineSource *timeline(const QString &roomId) override { return fakeTimeline(roomId); }
     QString roomTitle(const QString &roomId) const override;
     void setShownRoom(const QString &roomId) override { shown = roomId; }
     void setActiveRoom(const QString &roomId) override { active = roomId; }
-    bool send(const QString &roomId, const QString &text, QString *problem) override;
+    bool send(const QString &roomId, const QString &text, Problem *problem) override;
 
+    bool editMessage(
+        const QString &roomId, const MessageId &message, const QString &text, Problem *problem) override;
+    void deleteMessage(const QString &roomId, const MessageId &message) override;
+    void findVersions(
+        const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply) override;
+    Room room(const QString &roomId) const override;
+    void changeRoom(const QString &roomId, const std::optional<QString> &name,
+        const std::optional<QString> &topic, QObject *context, Reply<Room> reply) override;
+    void setRole(const QString &roomId, const QString &userId, Role role, QObject *context,
+        Reply<Nothing> reply) override;
     void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) override;
     void joinRoom(const QString &name, QObject *context, Reply<Room> reply) override;
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
@@ -77,8 +88,10 @@ public:
     QStringList sent; ///< "room: text"
     QString refuseSend; ///< the error of the next send
     QStringList calls; ///< "join name", …
-    Result<Room> roomAnswer = Room{};
-    Result<Nothing> nothingAnswer = Nothing{};
+    Outcome<Room> roomAnswer = Room{};
+    Outcome<Nothing> nothingAnswer = Nothing{};
+    QHash<QString, Room> roomsById; ///< for those that have more than a title
+    QList<MessageVersion> versions;
     bool bringsIn = true; ///< invited users become members at once, as on servers without invitations
     QList<Room> directory;
     qsizetype directoryPage = 1000; ///< rooms per page
@@ -94,7 +107,7 @@ private:
     LinkState m_link = LinkState::Connected;
     int m_longestMessage = 4000;
     QDateTime m_next;
-    QString m_problem;
+    Problem m_problem;
     QStandardItemModel *m_rooms;
     QStandardItemModel *m_invitations;
     QStandardItemModel *m_blocked;
@@ -124,8 +137,8 @@ public:
     }
 
     void succeed();
-    void fail(const Error &error);
-    void answerCheck(const Result<Nothing> &taken);
+    void fail(const Problem &problem);
+    void answerCheck(const Outcome<Nothing> &taken);
 
     std::optional<CertificateProblem> certificate; ///< the error of the next log-in
     bool trusts = true;

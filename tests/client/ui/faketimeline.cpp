@@ -82,7 +82,7 @@ void FakeTimeline::failOlder(const QString &sentence)
 {
     m_loading = false;
     Q_EMIT loadingOlderChanged();
-    Q_EMIT olderFailed(sentence);
+    Q_EMIT olderFailed(Error{ErrorCode::Internal, sentence});
 }
 
 void FakeTimeline::change(int row, const TimelineItem &one)

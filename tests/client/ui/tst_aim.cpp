@@ -66,9 +66,9 @@ private:
     void insertRoom(const QString &id)
     {
         auto *item = new QStandardItem(id);
-        item->setData(id, Session::RoomIdRole);
-        item->setData(int(RoomKind::Public), Session::RoomKindRole);
-        item->setData(0, Session::UnreadRole);
+        item->setData(id, Chat::RoomIdRole);
+        item->setData(int(RoomKind::Public), Chat::RoomKindRole);
+        item->setData(0, Chat::UnreadRole);
         qobject_cast<QStandardItemModel *>(m_chat->rooms())->insertRow(1, item);
     }
 
@@ -433,7 +433,7 @@ private Q_SLOTS:
         const QImage live = m_page->members()->grab().toImage();
         m_chat->setLink(LinkState::Waiting, QDateTime::currentDateTimeUtc().addSecs(60));
         QCOMPARE(members->index(1, 0).data(Qt::AccessibleTextRole).toString(), u"bob"_s);
-        QVERIFY(!members->index(1, 0).data(Session::OnlineRole).isValid());
+        QVERIFY(!members->index(1, 0).data(Chat::OnlineRole).isValid());
         QVERIFY(m_page->members()->grab().toImage() != live);
         m_chat->setLink(LinkState::Connected);
         QCOMPARE(members->index(1, 0).data(Qt::AccessibleTextRole).toString(), u"bob, online"_s);

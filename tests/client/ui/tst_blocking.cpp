@@ -47,7 +47,7 @@ private:
     QMessageBox *question() { return m_page->findChild<QMessageBox *>(); }
     void block(const QString &user)
     {
-        m_chat->setBlocked(user, true, nullptr, [](const Result<Nothing> &) {});
+        m_chat->setBlocked(user, true, nullptr, [](const Outcome<Nothing> &) {});
         m_chat->calls.clear();
     }
     BlockedDialog *dialog() { return m_page->findChild<BlockedDialog *>(); }

@@ -68,8 +68,9 @@ private:
     }
     static CertificateProblem problem()
     {
-        return {u"chat.example.org"_s, u"It is its own."_s, u"AB:CD"_s, u"Chat"_s, u"Chat"_s,
-            QDateTime::currentDateTime(), QDateTime::currentDateTime().addDays(1), false};
+        return {u"chat.example.org"_s, CertificateProblem::Reason::Untrusted, TlsFault::SelfSigned,
+            u"AB:CD"_s, u"Chat"_s, u"Chat"_s, QDateTime::currentDateTime(),
+            QDateTime::currentDateTime().addDays(1)};
     }
     /// Opens one of the client's dialogs.
     QDialog *open(const QString &name)
@@ -115,7 +116,7 @@ private:
     }
     void showBlocked()
     {
-        m_backend.chat->setBlocked(u"bob"_s, true, nullptr, [](const Result<Nothing> &) {});
+        m_backend.chat->setBlocked(u"bob"_s, true, nullptr, [](const Outcome<Nothing> &) {});
         page()->showBlocked();
     }
     void logOut()

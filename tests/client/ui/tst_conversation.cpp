@@ -292,7 +292,7 @@ private Q_SLOTS:
         QCOMPARE(subtitle(), u"3 members, 2 online"_s);
         m_chat->addMember(u"r0"_s, u"dave"_s, true);
         QCOMPARE(subtitle(), u"4 members, 3 online"_s);
-        m_chat->fakeMembers(u"r0"_s)->item(2)->setData(true, Session::OnlineRole);
+        m_chat->fakeMembers(u"r0"_s)->item(2)->setData(true, Chat::OnlineRole);
         QCOMPARE(subtitle(), u"4 members, 4 online"_s);
         m_chat->fakeMembers(u"r0"_s)->removeRow(1);
         QCOMPARE(subtitle(), u"3 members, 3 online"_s);
@@ -348,9 +348,10 @@ private Q_SLOTS:
     void warningsAreShown()
     {
         open();
-        Q_EMIT m_chat->warned(u"A message was not sent."_s);
+        Q_EMIT m_chat->warned({Warning::Kind::LostRoom, u"birds"_s, 2});
         QVERIFY(m_page->notice()->isVisible());
-        QCOMPARE(m_page->notice()->text(), u"A message was not sent."_s);
+        QCOMPARE(m_page->notice()->text(),
+            u"You are no longer in birds. 2 messages to it could not be sent; kept in case you come back."_s);
     }
 
     void banner()

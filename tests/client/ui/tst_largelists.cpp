@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "client/session/session.h"
+#include "client/session/chat.h"
 #include "client/views/conversation/memberlistview.h"
 #include "client/views/dialogs/joinroomdialog.h"
 #include "client/views/widgets/formfield.h"
@@ -88,18 +88,18 @@ private Q_SLOTS:
         QStandardItemModel members(0, 1);
         for (const bool online : {true, true, false}) {
             auto *item = new QStandardItem(u"somebody"_s);
-            item->setData(online, Session::OnlineRole);
+            item->setData(online, Chat::OnlineRole);
             members.appendRow(item);
         }
         view.setModel(&members);
         QCOMPARE(view.memberCount(), 3);
         QCOMPARE(view.onlineCount(), 2);
         QSignalSpy counted(&view, &MemberListView::countsChanged);
-        members.setHeaderData(0, Qt::Horizontal, 50'002, Session::MemberCountRole);
+        members.setHeaderData(0, Qt::Horizontal, 50'002, Chat::MemberCountRole);
         QVERIFY(!counted.isEmpty());
         QCOMPARE(view.memberCount(), 50'002);
         QCOMPARE(view.onlineCount(), 2);
-        members.setHeaderData(0, Qt::Horizontal, 1234, Session::OnlineCountRole);
+        members.setHeaderData(0, Qt::Horizontal, 1234, Chat::OnlineCountRole);
         QCOMPARE(view.onlineCount(), 1234);
     }
 };

@@ -102,7 +102,7 @@ private Q_SLOTS:
     {
         TimelineItem failed = FakeTimeline::item(0, u"lost"_s, u"me"_s);
         failed.delivery = Delivery::Failed;
-        failed.failure = u"The server is full."_s;
+        failed.failure = {SendFailure::Sentence, rookery::ErrorCode::Internal, u"The server is full."_s};
         m_source.set({FakeTimeline::item(1, u"hello"_s), failed});
         m_view->setSource(&m_source);
         QVERIFY(m_view->canRetry(1));
@@ -140,7 +140,7 @@ private Q_SLOTS:
         m_source.set({item});
         m_view->setSource(&m_source);
         const int height = m_view->rowRect(0).height();
-        item.failure = u"The server's disk is full."_s;
+        item.failure = {SendFailure::Sentence, rookery::ErrorCode::Internal, u"The server's disk is full."_s};
         m_source.change(0, item);
         QVERIFY(m_view->rowDescription(0).endsWith(u", still sending: The server's disk is full."_s));
         QVERIFY(m_view->rowRect(0).height() > height);
@@ -237,7 +237,7 @@ private Q_SLOTS:
     {
         TimelineItem failed = FakeTimeline::item(0, u"lost"_s, u"me"_s);
         failed.delivery = Delivery::Failed;
-        failed.failure = u"No."_s;
+        failed.failure = {SendFailure::Sentence, rookery::ErrorCode::Internal, u"No."_s};
         m_source.set({failed});
         m_view->setSource(&m_source);
         QAccessibleInterface *row = QAccessible::queryAccessibleInterface(m_view.get())->child(0);
@@ -281,7 +281,7 @@ private Q_SLOTS:
             items.append(FakeTimeline::item(items.size() + 1, text, text.left(300)));
         TimelineItem failed = FakeTimeline::item(0, u"x"_s, u"me"_s);
         failed.delivery = Delivery::Failed;
-        failed.failure = QString(400, u'w');
+        failed.failure = {SendFailure::Sentence, rookery::ErrorCode::Internal, QString(400, u'w')};
         items.append(failed);
         TimelineItem timeless = FakeTimeline::item(99, u"without a time"_s);
         timeless.timestamp = {};

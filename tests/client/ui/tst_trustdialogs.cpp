@@ -2,6 +2,8 @@
 // The confirmations before a password is sent unencrypted, or to a server with an unknown certificate.
 
 #include "client/app/mainwindow.h"
+#include "client/sentences/sentences.h"
+#include "client/session/sessionbackend.h"
 #include "client/settings/settings.h"
 #include "client/views/conversation/conversationpage.h"
 #include "client/views/conversation/linkbanner.h"
@@ -38,11 +40,10 @@ private:
 
     static CertificateProblem problem()
     {
-        return {u"chat.example.org:8443"_s,
-            u"chat.example.org:8443 cannot be trusted yet: it is <b>its own</b>."_s, u"AB:CD:EF:01"_s,
-            u"Chat & <i>Co</i>"_s, u"Some authority"_s,
+        return {u"chat.<b>example</b>.org:8443"_s, CertificateProblem::Reason::Untrusted,
+            TlsFault::SelfSigned, u"AB:CD:EF:01"_s, u"Chat & <i>Co</i>"_s, u"Some authority"_s,
             QDateTime(QDate(2026, 1, 2), QTime(3, 4), QTimeZone::utc()),
-            QDateTime(QDate(2027, 1, 2), QTime(3, 4), QTimeZone::utc()), false};
+            QDateTime(QDate(2027, 1, 2), QTime(3, 4), QTimeZone::utc())};
     }
     void open(const QString &server)
     {
@@ -87,7 +88,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, server);
         QFETCH(QString, named);
-        QCOMPARE(Authenticator::unencryptedServer(server), named);
+        QCOMPARE(SessionBackend::unencryptedServer(server), named);
     }
 
     void nothingIsSentBeforeTheWarningIsAnswered_data()
@@ -151,7 +152,7 @@ private Q_SLOTS:
             QCOMPARE(label->textFormat(), Qt::PlainText);
             all += label->text() + u'\n';
         }
-        for (const QString &part : {u"chat.example.org:8443"_s, u"it is <b>its own</b>."_s,
+        for (const QString &part : {u"chat.<b>example</b>.org:8443"_s, u"its certificate is self-signed"_s,
                  u"Chat & <i>Co</i>"_s, u"Some authority"_s, u"AB:CD:"_s, u"EF:01"_s,
                  QLocale().toString(problem().validUntil.toLocalTime(), QLocale::ShortFormat)})
             QVERIFY2(all.contains(part), qPrintable(part + u" in "_s + all));
@@ -159,7 +160,7 @@ private Q_SLOTS:
         QCOMPARE(dialog.trustButton()->text(), u"&Trust this certificate"_s);
         QVERIFY(!all.contains(u"renewed"_s));
         CertificateProblem changed = problem();
-        changed.hasChanged = true;
+        changed.reason = CertificateProblem::Reason::Changed;
         const CertificateDialog warning(changed, nullptr);
         QCOMPARE(warning.windowTitle(), u"The certificate has changed"_s);
         QCOMPARE(warning.trustButton()->text(), u"&Trust the new certificate"_s);
@@ -171,13 +172,13 @@ private Q_SLOTS:
         open(u"https://chat.example.org:8443"_s);
         submit();
         m_backend.certificate = problem();
-        m_backend.fail(Error{ErrorCode::Internal, problem().reason, u"server"_s});
+        m_backend.fail(Problem::ofCertificate(problem()));
         QVERIFY(dialog() && dialog()->isVisible());
         QVERIFY(page()->isBusy());
         QTest::keyClick(dialog(), Qt::Key_Return);
         QTRY_VERIFY(!dialog());
         QVERIFY(!page()->isBusy());
-        QCOMPARE(page()->server()->error(), problem().reason);
+        QCOMPARE(page()->server()->error(), inWords(problem()));
         QCOMPARE(m_backend.calls.size(), 1); // nothing was trusted and nothing tried again
     }
 
@@ -186,7 +187,7 @@ private Q_SLOTS:
         open(u"https://chat.example.org:8443"_s);
         submit();
         m_backend.certificate = problem();
-        m_backend.fail(Error{ErrorCode::Internal, problem().reason, u"server"_s});
+        m_backend.fail(Problem::ofCertificate(problem()));
         QVERIFY(dialog());
         m_backend.certificate.reset();
         QTest::mouseClick(dialog()->trustButton(), Qt::LeftButton);
@@ -203,11 +204,11 @@ private Q_SLOTS:
         submit();
         m_backend.certificate = problem();
         m_backend.trusts = false; // another one by now
-        m_backend.fail(Error{ErrorCode::Internal, problem().reason, u"server"_s});
+        m_backend.fail(Problem::ofCertificate(problem()));
         QTest::mouseClick(dialog()->trustButton(), Qt::LeftButton);
         QCOMPARE(m_backend.calls.size(), 2);
         QVERIFY(!page()->isBusy());
-        QCOMPARE(page()->server()->error(), problem().reason);
+        QCOMPARE(page()->server()->error(), inWords(problem()));
     }
 
     void aWrongPasswordIsNoQuestionOfTrust()
@@ -232,7 +233,7 @@ private Q_SLOTS:
         QCOMPARE(banner->button()->text(), u"Try now"_s);
         m_backend.chat->setLink(LinkState::Reconnecting);
         CertificateProblem changed = problem();
-        changed.hasChanged = true;
+        changed.reason = CertificateProblem::Reason::Changed;
         m_backend.chat->certificate = changed;
         m_backend.chat->setLink(
             LinkState::Waiting, QDateTime::currentDateTimeUtc().addSecs(60), u"It has changed."_s);

@@ -3,6 +3,7 @@
 
 #include "client/api/restclient.h"
 #include "client/api/websockettransport.h"
+#include "client/sentences/sentences.h"
 #include "client/timeline/timelinesource.h"
 
 #include <QCoreApplication>
@@ -100,9 +101,9 @@ void Headless::obey(const QJsonObject &command)
 
 void Headless::type(const QString &room, const QString &text)
 {
-    QString problem;
+    client::Problem problem;
     if (!m_core.send(room, text, &problem)) {
-        say({{u"is"_s, u"refused"_s}, {u"text"_s, text}, {u"why"_s, problem}});
+        say({{u"is"_s, u"refused"_s}, {u"text"_s, text}, {u"why"_s, client::inWords(problem)}});
         return;
     }
     m_unsaved.append(text);
@@ -146,13 +147,14 @@ QJsonObject Headless::report()
             const client::TimelineItem &item = timeline->at(row);
             rows.append(QJsonObject{{u"seq"_s, item.seq}, {u"client_id"_s, item.clientId},
                 {u"sender"_s, item.senderName}, {u"text"_s, item.text},
-                {u"delivery"_s, deliveryText(item.delivery)}, {u"why"_s, item.failure}});
+                {u"delivery"_s, deliveryText(item.delivery)}, {u"why"_s, client::inWords(item.failure)}});
         }
         rooms[room] = rows;
     }
     return {{u"is"_s, u"report"_s}, {u"connected"_s, m_core.linkState() == client::LinkState::Connected},
-        {u"ended"_s, m_core.linkState() == client::LinkState::Ended}, {u"problem"_s, m_core.linkProblem()},
-        {u"unsent"_s, m_core.unsentCount()}, {u"rooms"_s, rooms}};
+        {u"ended"_s, m_core.linkState() == client::LinkState::Ended},
+        {u"problem"_s, client::inWords(m_core.linkProblem())}, {u"unsent"_s, m_core.unsentCount()},
+        {u"rooms"_s, rooms}};
 }
 
 void Headless::say(const QJsonObject &what)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "client/session/sessioncore.h"
+#include "client/session/session.h"
 
 #include <QJsonObject>
 #include <QSocketNotifier>
@@ -39,7 +39,7 @@ private:
     static void say(const QJsonObject &what);
 
     QStringList m_rooms;
-    client::SessionCore m_core;
+    client::Session m_core;
     QSocketNotifier m_input;
     QByteArray m_unread; ///< the beginning of a line of input
     QStringList m_unsaved; ///< typed, not known to be saved

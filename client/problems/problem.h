@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "client/problems/certificateproblem.h"
+#include "common/error.h"
+
+#include <QObject>
+
+#include <chrono>
+#include <memory>
+
+namespace rookery::client {
+
+/// Why something did not happen, as a code and what belongs to it; `client/sentences` puts it into words. Of
+/// the other members only those count that the kind names.
+class Problem
+{
+    Q_GADGET
+public:
+    enum Kind {
+        None,
+        Refused, ///< the server says no: `code`, `detail` in its words, `field`, `retryAfter`
+
+        // What was typed; `field` names the input.
+        NoAddress,
+        BadAddress, ///< `detail`: what was typed
+        BadScheme, ///< `detail`: the scheme
+        UserInAddress,
+        QueryInAddress, ///< `detail`: the character that it begins with
+        BadPort,
+        NoUserName,
+        NoPassword,
+        NoRoomName,
+        EmptyMessage,
+        LongMessage, ///< `number` characters, at most `limit`
+        NotInRoom,
+
+        // On the way to `server`.
+        ConnectionRefused,
+        ConnectionClosed,
+        HostNotFound,
+        NoAnswer,
+        NetworkDown,
+        Redirected,
+        TlsFailed, ///< `fault`
+        BadCertificate, ///< `certificate`
+        NoWebSocket,
+        NetworkFailed, ///< `detail`: Qt's own text
+
+        // What `server` answers, or something in front of it.
+        ForeignText, ///< `detail`: one line
+        Unavailable, ///< `number`: the HTTP status, `detail`: its reason
+        MaybeEncrypted, ///< the same, over plain HTTP
+        ForeignAnswer, ///< the same
+        NoJson,
+        LargeAnswer,
+        UnreadableAnswer, ///< `detail`: why, for developers
+
+        // The link.
+        Closed, ///< `number`: the close code (common/closecode.h)
+        Silent, ///< no answer to the first request
+        WentSilent,
+        Asleep, ///< the computer was
+        EventsMissing,
+        LargeFrame,
+        ManyRooms, ///< more than `limit`
+        EndlessRooms,
+        SlowServer, ///< does not take what is sent
+
+        // The log-in.
+        AwaitingKeyring,
+        LoggedOut,
+        NoLogIn, ///< `detail`: a sentence on what became of it
+
+        // The history.
+        FullTimeline,
+        Contradiction,
+    };
+    Q_ENUM(Kind)
+
+    Problem() = default;
+    /// What the server refused.
+    Problem(const Error &error)
+        : kind(Refused)
+        , code(error.code)
+        , detail(error.detail)
+        , field(error.field)
+        , retryAfter(error.retryAfter)
+    { }
+    explicit Problem(Kind what, const QString &text = {})
+        : kind(what)
+        , detail(text)
+    { }
+
+    /// Typed into the input of this name.
+    static Problem typed(Kind kind, const QString &field, const QString &detail = {});
+    /// Of the connection, not of what was asked for: its field is `server`.
+    static Problem ofServer(Kind kind, const QString &server, const QString &detail = {});
+    static Problem ofCertificate(const CertificateProblem &certificate);
+    static Problem closed(quint16 code);
+
+    explicit operator bool() const { return kind != None; }
+    /// For the log, not for people.
+    QString name() const;
+
+    Kind kind = None;
+    ErrorCode code = ErrorCode::Internal;
+    QString detail;
+    QString field;
+    std::chrono::milliseconds retryAfter{0};
+    QString server; ///< as it is shown
+    TlsFault fault = TlsFault::Other;
+    qint64 number = 0;
+    qint64 limit = 0;
+    std::shared_ptr<const CertificateProblem> certificate;
+};
+
+/// Why a message was not sent, or takes so long: small, since it stands with each row of a timeline.
+struct SendFailure
+{
+    enum Kind : quint8 {
+        None,
+        Refused, ///< by the server: `code`, `detail`
+        NotInRoom,
+        Sentence, ///< `detail`, as 0.1.0 has stored it
+    };
+    Kind kind = None;
+    ErrorCode code = ErrorCode::Internal;
+    QString detail = {};
+
+    static SendFailure of(const Error &error) { return {Refused, error.code, error.detail}; }
+
+    bool isEmpty() const { return kind == None; }
+    /// The form in which it is stored: a code, and the server's words in a second line.
+    QString toText() const;
+    static SendFailure fromText(const QString &text);
+
+    bool operator==(const SendFailure &) const = default;
+};
+
+} // namespace rookery::client

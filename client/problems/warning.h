@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "client/problems/problem.h"
+
+namespace rookery::client {
+
+/// What has become of the file that keeps things on this computer.
+enum class CacheTrouble {
+    Unusable, ///< nothing can be kept
+    Damaged, ///< moved aside; what was unsent was taken over
+    Newer, ///< the same: it is from a later version
+    DamagedAgain, ///< nothing more is kept until the next start
+};
+
+/// What a person has to know although they did not ask: of messages that were not sent or might not be.
+struct Warning
+{
+    enum class Kind {
+        NotSent, ///< one message to `room`: `failure`
+        LostRoom, ///< `count` messages to `room`, which may have no name
+        Unsaved, ///< messages are not saved on this computer
+        Cache, ///< `trouble`, `path`
+    };
+    Kind kind = Kind::Unsaved;
+    QString room = {};
+    int count = 0;
+    SendFailure failure = {};
+    CacheTrouble trouble = CacheTrouble::Unusable;
+    QString path = {}; ///< of the file, or where the old one is now
+};
+
+} // namespace rookery::client

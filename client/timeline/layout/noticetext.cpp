@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "client/timeline/layout/noticetext.h"
+
+#include "common/printable.h"
+
+#include <QCoreApplication>
+#include <QStringList>
+
+namespace rookery::client {
+
+namespace {
+
+/// The context of the translations.
+struct Notices
+{
+    Q_DECLARE_TR_FUNCTIONS(Timeline)
+};
+
+QString ofMember(const QString &actor, bool isSelf, const MemberChanged &changed)
+{
+    // One call with both names, so that a "%1" in a name stays what it is.
+    const QString who = printableLine(changed.user.name);
+    const auto said = [&](const QString &sentence) { return sentence.arg(actor, who); };
+    switch (changed.role) {
+    case Role::Banned:
+        return said(Notices::tr("%1 banned %2."));
+    case Role::None:
+        if (changed.before == Role::Banned)
+            return said(Notices::tr("%1 lifted the ban on %2."));
+        return isSelf ? Notices::tr("%1 left.").arg(actor) : said(Notices::tr("%1 removed %2."));
+    case Role::Invited:
+        return said(Notices::tr("%1 invited %2."));
+    case Role::Member:
+        if (isMember(changed.before))
+            return isSelf ? Notices::tr("%1 is an ordinary member now.").arg(actor)
+                          : said(Notices::tr("%1 made %2 an ordinary member."));
+        return isSelf ? Notices::tr("%1 joined.").arg(actor) : said(Notices::tr("%1 brought %2 in."));
+    case Role::Moderator:
+        return said(Notices::tr("%1 made %2 a moderator."));
+    case Role::Owner:
+        return said(Notices::tr("%1 made %2 an owner."));
+    }
+    return {};
+}
+
+QString ofRoom(const QString &actor, const RoomChanged &changed)
+{
+    QStringList sentences;
+    if (changed.name)
+        sentences.append(Notices::tr("%1 renamed the room to %2.").arg(actor, printableLine(*changed.name)));
+    if (changed.topic && changed.topic->isEmpty())
+        sentences.append(Notices::tr("%1 removed the topic.").arg(actor));
+    else if (changed.topic)
+        sentences.append(
+            Notices::tr("%1 changed the topic to “%2”.").arg(actor, printableLine(*changed.topic)));
+    return sentences.join(u' ');
+}
+
+} // namespace
+
+QString noticeText(const TimelineItem &item)
+{
+    switch (item.kind) {
+    case TimelineItem::Kind::Message:
+        break;
+    case TimelineItem::Kind::Deleted:
+        return Notices::tr("This message was deleted.");
+    case TimelineItem::Kind::Unreadable:
+        return Notices::tr("This version of Rookery cannot show this message.");
+    case TimelineItem::Kind::Notice: {
+        const QString actor = printableLine(item.senderName);
+        if (const auto *member = item.notice ? std::get_if<MemberChanged>(item.notice.get()) : nullptr)
+            return ofMember(actor, member->user.id == item.senderId, *member);
+        if (const auto *room = item.notice ? std::get_if<RoomChanged>(item.notice.get()) : nullptr)
+            return ofRoom(actor, *room);
+        break;
+    }
+    }
+    return {};
+}
+
+} // namespace rookery::client

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "client/views/conversation/messageactions.h"
+
+#include "client/sentences/sentences.h"
+#include "client/timeline/view/timelineview.h"
+#include "client/views/conversation/composer.h"
+#include "client/views/dialogs/versionsdialog.h"
+#include "common/printable.h"
+
+#include <QMessageBox>
+#include <QPushButton>
+
+namespace rookery::client {
+
+namespace {
+
+/// Of a message in a question, in characters.
+constexpr qsizetype mostQuoted = 300;
+
+QString quoted(const QString &text)
+{
+    const QString shown = text.trimmed();
+    return shown.size() <= mostQuoted ? shown : shown.left(mostQuoted) + u'…';
+}
+
+} // namespace
+
+MessageActions::MessageActions(Chat *chat, Composer *composer, TimelineView *timeline, QWidget *window)
+    : QObject(window)
+    , m_chat(chat)
+    , m_composer(composer)
+    , m_timeline(timeline)
+    , m_window(window)
+{
+    connect(timeline, &TimelineView::editRequested, this, [this](qint64 seq, const QString &clientId) {
+        edit({seq, clientId});
+    });
+    connect(timeline, &TimelineView::deleteRequested, this, [this](qint64 seq, const QString &clientId) {
+        askToDelete({seq, clientId});
+    });
+    connect(timeline, &TimelineView::versionsRequested, this, &MessageActions::showVersions);
+    connect(composer, &Composer::editLastRequested, this, &MessageActions::editLast);
+    connect(composer, &Composer::editSubmitted, this, &MessageActions::save);
+    connect(chat, &Chat::roomChanged, this, [this](const QString &roomId) {
+        if (roomId == m_room)
+            review();
+    });
+}
+
+void MessageActions::setRoom(const QString &roomId)
+{
+    m_room = roomId;
+    review();
+}
+
+void MessageActions::review()
+{
+    const Room room = m_chat->room(m_room);
+    m_timeline->setRights({!room.id.isEmpty(), room.role >= Role::Moderator});
+}
+
+const TimelineItem *MessageActions::find(const MessageId &message) const
+{
+    const TimelineSource *source = m_timeline->source();
+    for (int row = source ? source->count() - 1 : -1; row >= 0; --row) {
+        const TimelineItem &item = source->at(row);
+        const bool isIt =
+            message.seq > 0 ? item.seq == message.seq : item.own && item.clientId == message.clientId;
+        if (isIt && item.kind == TimelineItem::Kind::Message)
+            return &item;
+    }
+    return nullptr;
+}
+
+void MessageActions::edit(const MessageId &message)
+{
+    const TimelineItem *item = find(message);
+    if (!item)
+        return;
+    m_composer->startEditing(message, item->text);
+    Q_EMIT editing();
+}
+
+void MessageActions::editLast()
+{
+    for (int row = m_timeline->rowCount() - 1; row >= 0; --row) {
+        if (m_timeline->canEdit(row)) {
+            const TimelineItem &item = m_timeline->source()->at(row);
+            edit({item.seq, item.clientId});
+            return;
+        }
+    }
+}
+
+void MessageActions::save(const QString &roomId, const MessageId &message, const QString &text)
+{
+    // What has been stored meanwhile has a seq by now.
+    MessageId now = message;
+    if (const TimelineItem *item = find(message)) {
+        now.seq = item->seq;
+        if (item->text == text.trimmed()) {
+            m_composer->stopEditing();
+            return;
+        }
+    }
+    Problem problem;
+    if (m_chat->editMessage(roomId, now, text, &problem))
+        m_composer->stopEditing();
+    else
+        m_composer->showProblem(problem ? inWords(problem) : tr("This cannot be saved."));
+}
+
+void MessageActions::askToDelete(const MessageId &message)
+{
+    const TimelineItem *item = find(message);
+    if (!item)
+        return;
+    auto *question = new QMessageBox(m_window);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setWindowTitle(tr("Delete this message?"));
+    question->setIcon(QMessageBox::Question);
+    question->setTextFormat(Qt::PlainText);
+    question->setText(item->own
+            ? tr("Delete this message for everybody?")
+            : tr("Delete this message of %1 for everybody?").arg(printableLine(item->senderName)));
+    question->setInformativeText(quoted(item->text));
+    QPushButton *yes = question->addButton(tr("&Delete"), QMessageBox::DestructiveRole);
+    QPushButton *no = question->addButton(QMessageBox::Cancel);
+    no->setText(tr("&Cancel"));
+    question->setDefaultButton(no);
+    question->setEscapeButton(no);
+    connect(yes, &QPushButton::clicked, this, [this, room = m_room, message] {
+        MessageId now = message;
+        const TimelineItem *still = room == m_room ? find(message) : nullptr;
+        if (still)
+            now.seq = still->seq;
+        if (m_composer->editedMessage() == message)
+            m_composer->stopEditing();
+        m_chat->deleteMessage(room, now);
+    });
+    question->open();
+}
+
+void MessageActions::showVersions(qint64 seq)
+{
+    auto *dialog = new VersionsDialog(m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    m_chat->findVersions(m_room, seq, dialog, [dialog](const Outcome<QList<MessageVersion>> &versions) {
+        if (versions)
+            dialog->show(*versions);
+        else
+            dialog->showError(inWords(versions.error()));
+    });
+    dialog->open();
+}
+
+} // namespace rookery::client

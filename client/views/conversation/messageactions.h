@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "client/session/chat.h"
+
+#include <QObject>
+
+class QWidget;
+
+namespace rookery::client {
+
+class Composer;
+class TimelineView;
+struct TimelineItem;
+
+/// Edits and deletes messages: puts a message into the composer, asks before it deletes one, and calls the Chat.
+class MessageActions : public QObject
+{
+    Q_OBJECT
+public:
+    /// None is owned; all outlive it.
+    MessageActions(Chat *chat, Composer *composer, TimelineView *timeline, QWidget *window);
+
+    /// The room that the composer and the timeline show.
+    void setRoom(const QString &roomId);
+    /// What the user may do there has changed.
+    void review();
+
+    void edit(const MessageId &message);
+    /// The last message of one's own in this room; nothing where there is none that is loaded.
+    void editLast();
+    /// Asks with the message's text.
+    void askToDelete(const MessageId &message);
+    void showVersions(qint64 seq);
+
+Q_SIGNALS:
+    /// What the user should know, a sentence.
+    void note(const QString &sentence);
+    /// A message is in the composer.
+    void editing();
+
+private:
+    const TimelineItem *find(const MessageId &message) const;
+    void save(const QString &roomId, const MessageId &message, const QString &text);
+
+    Chat *m_chat;
+    Composer *m_composer;
+    TimelineView *m_timeline;
+    QWidget *m_window;
+    QString m_room;
+};
+
+} // namespace rookery::client

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Messages are edited and deleted through the outbox: shown at once, durable, in order, and each once.
+
+#include "client/sentences/sentences.h"
+#include "client/timeline/timelinesource.h"
+#include "tests/client/session/sessionwire.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace rookery;
+using namespace rookery::client;
+using namespace Qt::StringLiterals;
+
+class TestSessionChanges : public QObject
+{
+    Q_OBJECT
+private:
+    const QString r1 = u"r1"_s;
+    std::unique_ptr<SessionWire> m_wire;
+
+    /// Own message 1 and ben's message 2 are there.
+    void connectUp()
+    {
+        m_wire = std::make_unique<SessionWire>();
+        m_wire->start();
+        m_wire->greet(SessionWire::roomJson(r1, 0));
+        m_wire->subscribed(0);
+        m_wire->core().timeline(r1);
+        m_wire->event(r1, 1, u"ada"_s, u"own-1"_s, u"mine"_s);
+        m_wire->other(r1, 2);
+        QTRY_COMPARE(m_wire->rows(), u"1 2"_s);
+    }
+    const TimelineItem &row(int at) { return m_wire->core().timeline(r1)->at(at); }
+    QJsonObject taken(const QString &type) { return m_wire->transport()->takeSent(type); }
+    void eventJson(qint64 seq, const QString &clientId, const QString &rest, const QString &sender = u"ada"_s)
+    {
+        m_wire->say(
+            uR"({"type":"event","event":{"room":"r1","seq":%1,"id":"m%1","sender":{"id":"u-%2","username":"%2"},"client_id":"%3","timestamp":"2026-11-21T08:00:00.000Z",%4}})"_s
+                .arg(seq)
+                .arg(sender, clientId, rest));
+    }
+    void edited(qint64 seq, const QString &clientId, qint64 target, const QString &text)
+    {
+        eventJson(seq, clientId, uR"("kind":"edited","target":%1,"text":"%2")"_s.arg(target).arg(text));
+    }
+    static QString idOf(const QJsonObject &frame) { return frame.value(u"client_id"_s).toString(); }
+    void goOffline()
+    {
+        m_wire->transport()->drop();
+        QTRY_VERIFY(m_wire->core().linkState() != LinkState::Connected);
+    }
+
+private Q_SLOTS:
+    void anEditIsShownAtOnceAndStoredOnce()
+    {
+        connectUp();
+        QVERIFY(m_wire->core().editMessage(r1, {1}, u"mine, better "_s));
+        QCOMPARE(row(0).text, u"mine, better"_s);
+        QCOMPARE(row(0).delivery, Delivery::Pending);
+        const QJsonObject edit = taken(u"edit"_s);
+        QCOMPARE(edit.value(u"room"_s).toString(), r1);
+        QCOMPARE(edit.value(u"target"_s).toInt(), 1);
+        QCOMPARE(edit.value(u"text"_s).toString(), u"mine, better"_s);
+        m_wire->ack(edit, 3);
+        QCOMPARE(row(0).delivery, Delivery::Sent);
+        QVERIFY(row(0).editedAt.isValid());
+        edited(3, idOf(edit), 1, u"mine, better"_s);
+        QTRY_COMPARE(row(0).editedSeq, 3);
+        QCOMPARE(row(0).text, u"mine, better"_s);
+        QCOMPARE(m_wire->rows(), u"1 2"_s);
+        QCOMPARE(m_wire->core().unsentCount(), 0);
+        // Also from the cache.
+        m_wire->stop();
+        m_wire->start();
+        QCOMPARE(row(0).text, u"mine, better"_s);
+        QCOMPARE(row(0).editedSeq, 3);
+    }
+
+    void theEventMayComeBeforeTheAck()
+    {
+        connectUp();
+        QVERIFY(m_wire->core().editMessage(r1, {1}, u"better"_s));
+        const QJsonObject edit = taken(u"edit"_s);
+        edited(3, idOf(edit), 1, u"better"_s);
+        QTRY_COMPARE(row(0).delivery, Delivery::Sent);
+        m_wire->ack(edit, 3);
+        QCOMPARE(row(0).text, u"better"_s);
+        QCOMPARE(m_wire->core().unsentCount(), 0);
+    }
+
+    void madeOfflineItIsSentAfterARestart()
+    {
+        connectUp();
+        goOffline();
+        QVERIFY(m_wire->core().editMessage(r1, {1}, u"better"_s));
+        QVERIFY(m_wire->core().send(r1, u"and more"_s, nullptr));
+        m_wire->core().deleteMessage(r1, {2});
+        m_wire->stop();
+        m_wire->start();
+        QCOMPARE(row(0).text, u"better"_s);
+        QCOMPARE(row(0).delivery, Delivery::Pending);
+        QVERIFY(row(1).deleting);
+        m_wire->greet(SessionWire::roomJson(r1, 2));
+        m_wire->resumed(r1, 2);
+        const QJsonObject edit = taken(u"edit"_s);
+        QCOMPARE(edit.value(u"text"_s).toString(), u"better"_s);
+        QVERIFY(m_wire->sent().isEmpty()); // in order
+        m_wire->ack(edit, 3);
+        const QJsonObject send = m_wire->sent();
+        QCOMPARE(send.value(u"text"_s).toString(), u"and more"_s);
+        m_wire->ack(send, 4);
+        QCOMPARE(taken(u"delete"_s).value(u"target"_s).toInt(), 2);
+    }
+
+    void whatHasNotLeftIsChangedAsItWaits()
+    {
+        connectUp();
+        goOffline();
+        QVERIFY(m_wire->core().send(r1, u"draft"_s, nullptr));
+        const QString clientId = row(2).clientId;
+        QVERIFY(m_wire->core().editMessage(r1, {0, clientId}, u"final"_s));
+        QCOMPARE(row(2).text, u"final"_s);
+        QCOMPARE(m_wire->core().unsentCount(), 1);
+        QVERIFY(m_wire->core().send(r1, u"not at all"_s, nullptr));
+        m_wire->core().deleteMessage(r1, {0, row(3).clientId});
+        QCOMPARE(m_wire->rows(), u"1 2 pfinal"_s);
+        m_wire->greet(SessionWire::roomJson(r1, 2));
+        m_wire->resumed(r1, 2);
+        const QJsonObject send = m_wire->sent();
+        QCOMPARE(send.value(u"text"_s).toString(), u"final"_s);
+        QCOMPARE(idOf(send), clientId);
+        m_wire->ack(send, 3);
+        QVERIFY(m_wire->sent().isEmpty());
+        QVERIFY(taken(u"edit"_s).isEmpty());
+        QCOMPARE(m_wire->core().unsentCount(), 0);
+    }
+
+    void whatIsOnItsWayIsEditedBehindIt()
+    {
+        connectUp();
+        QVERIFY(m_wire->core().send(r1, u"draft"_s, nullptr));
+        const QJsonObject send = m_wire->sent();
+        QVERIFY(m_wire->core().editMessage(r1, {0, idOf(send)}, u"final"_s));
+        QCOMPARE(row(2).text, u"final"_s);
+        QVERIFY(taken(u"edit"_s).isEmpty());
+        m_wire->ack(send, 3);
+        const QJsonObject edit = taken(u"edit"_s);
+        QCOMPARE(edit.value(u"target"_s).toInt(), 3);
+        QCOMPARE(edit.value(u"text"_s).toString(), u"final"_s);
+        m_wire->event(r1, 3, u"ada"_s, idOf(send), u"draft"_s);
+        QTRY_COMPARE(m_wire->rows(), u"1 2 pfinal"_s);
+        m_wire->ack(edit, 4);
+        edited(4, idOf(edit), 3, u"final"_s);
+        QTRY_COMPARE(row(2).editedSeq, 4);
+        QCOMPARE(row(2).text, u"final"_s);
+        QCOMPARE(row(2).delivery, Delivery::Sent);
+    }
+
+    void twoEditsThatWaitAreOne()
+    {
+        connectUp();
+        goOffline();
+        QVERIFY(m_wire->core().editMessage(r1, {1}, u"first"_s));
+        QVERIFY(m_wire->core().editMessage(r1, {1}, u"second"_s));
+        QCOMPARE(row(0).text, u"second"_s);
+        m_wire->greet(SessionWire::roomJson(r1, 2));
+        m_wire->resumed(r1, 2);
+        const QJsonObject edit = taken(u"edit"_s);
+        QCOMPARE(edit.value(u"text"_s).toString(), u"second"_s);
+        m_wire->ack(edit, 3);
+        QVERIFY(taken(u"edit"_s).isEmpty());
+    }
+
+    void aRefusedEditCanBeSentAgainOrGivenUp()
+    {
+        connectUp();
+        QVERIFY(m_wire->core().editMessage(r1, {1}, u"better"_s));
+        m_wire->refuse(taken(u"edit"_s), u"forbidden"_s);
+        QCOMPARE(row(0).delivery, Delivery::Failed);
+        QCOMPARE(inWords(row(0).failure), u"Because of forbidden."_s);
+        QCOMPARE(row(0).text, u"better"_s);
+        m_wire->core().timeline(r1)->retry(row(0).sendId());
+        QCOMPARE(row(0).delivery, Delivery::Pending);
+        m_wire->refuse(taken(u"edit"_s), u"forbidden"_s);
+        m_wire->core().timeline(r1)->discard(row(0).sendId());
+        QCOMPARE(row(0).text, u"mine"_s);
+        QCOMPARE(row(0).delivery, Delivery::Sent);
+        QCOMPARE(m_wire->core().unsentCount(), 0);
+    }
+
+    void aDeletedMessageLeavesSenderAndTime()
+    {
+        connectUp();
+        const QDateTime time = row(0).timestamp;
+        m_wire->core().deleteMessage(r1, {1});
+        const QJsonObject deletion = taken(u"delete"_s);
+        QCOMPARE(deletion.value(u"target"_s).toInt(), 1);
+        QVERIFY(!deletion.contains(u"text"_s));
+        m_wire->ack(deletion, 3);
+        QCOMPARE(row(0).kind, TimelineItem::Kind::Deleted);
+        eventJson(3, idOf(deletion), uR"("kind":"deleted","target":1)"_s);
+        QTRY_COMPARE(m_wire->core().unsentCount(), 0);
+        QCOMPARE(row(0).kind, TimelineItem::Kind::Deleted);
+        QCOMPARE(row(0).senderName, u"ada"_s);
+        QCOMPARE(row(0).timestamp, time);
+        QVERIFY(row(0).text.isEmpty());
+    }
+
+    /// Somebody deletes what is being edited here.
+    void aDeletionEndsWhatWaits()
+    {
+        connectUp();
+        QVERIFY(m_wire->core().editMessage(r1, {1}, u"better"_s));
+        eventJson(3, u"x"_s, uR"("kind":"deleted","target":1)"_s, u"bob"_s);
+        QTRY_COMPARE(row(0).kind, TimelineItem::Kind::Deleted);
+        QCOMPARE(m_wire->core().unsentCount(), 0);
+    }
+
+    void othersChangesAreShown()
+    {
+        connectUp();
+        eventJson(3, u"x"_s, uR"("kind":"edited","target":2,"text":"t2, better")"_s, u"bob"_s);
+        QTRY_COMPARE(row(1).text, u"t2, better"_s);
+        QCOMPARE(row(1).editedSeq, 3);
+        QCOMPARE(m_wire->rows(), u"1 2"_s);
+    }
+
+    void changesOfTheRoomAreRowsAndTakeEffect()
+    {
+        connectUp();
+        QSignalSpy changed(&m_wire->core(), &Session::roomChanged);
+        QSignalSpy arrived(&m_wire->core(), &Session::messageArrived);
+        eventJson(3, u"x"_s, uR"("kind":"room_changed","topic":"birds")"_s, u"bob"_s);
+        eventJson(4, u"y"_s,
+            uR"("kind":"member_changed","user":{"id":"u-ada","username":"ada"},"before":"member","role":"moderator")"_s,
+            u"bob"_s);
+        eventJson(5, u"z"_s, uR"("kind":"hologram","depth":3)"_s, u"bob"_s);
+        QTRY_COMPARE(m_wire->core().timeline(r1)->count(), 5);
+        QCOMPARE(row(2).kind, TimelineItem::Kind::Notice);
+        QCOMPARE(row(4).kind, TimelineItem::Kind::Unreadable);
+        QCOMPARE(m_wire->core().room(r1).topic, u"birds"_s);
+        QCOMPARE(m_wire->core().room(r1).role, Role::Moderator);
+        QVERIFY(!changed.isEmpty());
+        QVERIFY(arrived.isEmpty());
+        m_wire->stop();
+        m_wire->start();
+        QCOMPARE(m_wire->core().room(r1).topic, u"birds"_s);
+        QCOMPARE(m_wire->core().timeline(r1)->count(), 5);
+        QCOMPARE(row(3).kind, TimelineItem::Kind::Notice);
+        QCOMPARE(row(4).kind, TimelineItem::Kind::Unreadable);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSessionChanges)
+#include "tst_sessionchanges.moc"
