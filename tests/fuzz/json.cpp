@@ -137,6 +137,16 @@ void nativeReadsIt(const QByteArray &bytes)
                        canBePassedOn(send.room);
                        canBePassedOn(send.draft);
                    },
+                   [](const frames::Edit &edit) {
+                       canBePassedOn(edit.room);
+                       canBePassedOn(edit.draft);
+                       FUZZ_REQUIRE(edit.target > 0);
+                   },
+                   [](const frames::Delete &deletion) {
+                       canBePassedOn(deletion.room);
+                       canBePassedOn(deletion.draft);
+                       FUZZ_REQUIRE(deletion.target > 0);
+                   },
                    [](const frames::Rooms &page) { canBePassedOn(page.after); },
                    [](const frames::Members &page) { canBePassedOn(page.room + page.after); },
                    [](const frames::Ping &) {}},
@@ -145,7 +155,7 @@ void nativeReadsIt(const QByteArray &bytes)
 }
 
 /// Writes the result of `read` with `write` and reads it again: it must be the same. If there is a second,
-/// faster writer, it must write the same bytes.
+/// faster writer, it must write the same object, in whatever order.
 template <typename T>
 void roundTrips(
     const JsonReader &json, Result<T> (*read)(const JsonReader &), QJsonObject (*write)(const T &))
@@ -163,7 +173,7 @@ void roundTrips(
     if constexpr (requires(JsonWriter writer, const T &what) { json::write(writer, what); }) {
         JsonWriter writer;
         json::write(writer, *value);
-        FUZZ_REQUIRE(writer.take() == written);
+        FUZZ_REQUIRE(toJson(QJsonDocument::fromJson(writer.take()).object()) == written);
     }
 }
 

@@ -82,7 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const quint8 *data, size_t size)
     item.own = how & 4;
     item.delivery = Delivery(how % 3);
     if (how & 8)
-        item.failure = all.left(40);
+        item.failure = {SendFailure::Refused, ErrorCode::Internal, all.left(40)};
     MessageLayout layout(item, {bool(how & 16), bool(how & 32), bool(how & 64)}, style);
     layout.setWidth(width, style);
     layout.setWidth(width + 7, style);
