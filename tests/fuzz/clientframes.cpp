@@ -49,7 +49,7 @@ void frame(const QByteArray &bytes)
     if (const auto *hello = std::get_if<HelloFrame>(&*decoded))
         FUZZ_REQUIRE(hello->heartbeat.count() >= 0);
     if (const auto *error = std::get_if<ErrorFrame>(&*decoded))
-        FUZZ_REQUIRE(!error->error.detail.isEmpty());
+        FUZZ_REQUIRE(error->error.detail.isValidUtf16());
     if (const auto *ack = std::get_if<AckFrame>(&*decoded))
         FUZZ_REQUIRE(ack->seq >= 1);
 }
