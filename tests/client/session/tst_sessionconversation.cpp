@@ -323,7 +323,8 @@ private Q_SLOTS:
             TimelineSource *timeline = session.timeline(room);
             if (timeline->hasOlder())
                 timeline->loadOlder();
-            return !timeline->hasOlder() && timeline->count() == byAda.size() + byBob.size()
+            // And that bob has joined.
+            return !timeline->hasOlder() && timeline->count() == 1 + byAda.size() + byBob.size()
                 && isSettled(session, room);
         };
         QTRY_VERIFY_WITH_TIMEOUT(everything(*ada), 60'000);

@@ -38,6 +38,8 @@ void DeliveryCheck::checkLog(const QString &room, const QList<Shown> &log)
         if (event.seq != seq + 1)
             add(u"gap"_s, u"after %1 comes %2 in %3"_s.arg(seq).arg(event.seq).arg(room));
         seq = event.seq;
+        if (event.text.isEmpty())
+            continue; // no message: somebody has joined
         const auto number = numbers.constFind(event.text);
         if (number == numbers.constEnd() || m_typed.at(*number).sender != event.sender) {
             add(u"altered"_s,

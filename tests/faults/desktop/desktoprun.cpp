@@ -263,8 +263,11 @@ void DesktopRun::checkAll()
         const QList<Shown> events = log(room);
         m_check.checkLog(room, events);
         m_figures.events += events.size();
-        for (const Shown &event : events)
+        for (const Shown &event : events) {
+            if (event.text.isEmpty())
+                continue; // no message
             m_figures.unsureDelivered += m_typed.value(m_byText.value(event.text)).isSure ? 0 : 1;
+        }
         logs.insert(room, events);
     }
     for (Person &person : m_people) {
