@@ -337,8 +337,9 @@ void TestHostile::resetsWithoutEnd()
     QTRY_VERIFY_WITH_TIMEOUT(session.rooms()->rowCount() > 0, patience);
     session.timeline(QStringLiteral("r1"));
     QTRY_COMPARE_WITH_TIMEOUT(session.rooms()->rowCount(), 2, patience);
-    QVERIFY2(
-        server.requests() <= 3, qPrintable(QString::number(server.requests()))); // one is for the invitations
+    // For the invitations and the blocked users, and for the history: again when no answer has come in time,
+    // but not with each reset.
+    QVERIFY2(server.requests() < 10, qPrintable(QString::number(server.requests())));
     QVERIFY(memory.isBounded());
 }
 

@@ -46,7 +46,7 @@ constexpr int burst = 300;
 /// Of 50 messages a second each socket may take one in advance, until three seconds are taken.
 constexpr int greedyCount = 170;
 /// Of each. More than are read until the burst meets a refusal.
-constexpr int greedyMessages = 20;
+constexpr int greedyMessages = 60;
 
 QString text(const QJsonObject &frame, const char *field)
 {
