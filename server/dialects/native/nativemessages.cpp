@@ -13,6 +13,18 @@ namespace {
 
 constexpr QLatin1String roomPart("room");
 constexpr QLatin1String seqPart("seq");
+/// Bytes of one event in JSON, as most are.
+constexpr qsizetype usualEvent = 400;
+
+/// `{"event": …}`
+void answerEvent(Reply &reply, int status, const RoomEvent &event)
+{
+    JsonWriter json(usualEvent);
+    json.beginObject().name(QLatin1String("event"));
+    json::write(json, event);
+    json.endObject();
+    reply.writtenJson(status, json.take());
+}
 
 void showEvents(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
@@ -24,7 +36,6 @@ void showEvents(const RouteContext &context, const Request &request, const Reply
             [context, query = *query, reader = request.principal().user, reply](Reply &, const Room &room) {
                 context.core.messages->history(reader, room, query, context.owner,
                     answering<Page>(reply, [](Reply &answer, const Page &page) {
-                        constexpr qsizetype usualEvent = 400;
                         JsonWriter json(page.events.size() * usualEvent + 128);
                         json::write(json, page);
                         answer.writtenJson(200, json.take());
@@ -46,15 +57,9 @@ void sendMessage(const RouteContext &context, const Request &request, const Repl
             context.core.messages->send(principal, std::make_shared<const Room>(room), draft,
                 QStringLiteral("text"), context.owner,
                 answering<core::Sent>(reply, [](Reply &answer, const core::Sent &sent) {
-                    answer.json(
-                        sent.duplicate ? 200 : 201, {{QStringLiteral("event"), json::fromEvent(sent.event)}});
+                    answerEvent(answer, sent.duplicate ? 200 : 201, sent.event);
                 }));
         }));
-}
-
-QJsonObject eventBody(const RoomEvent &event)
-{
-    return {{QStringLiteral("event"), json::fromEvent(event)}};
 }
 
 /// The message that the path names. What is no seq names none.
@@ -82,7 +87,7 @@ std::function<void(Result<core::Sent>)> answeringChange(const ReplyPtr &reply)
 {
     return [reply](const Result<core::Sent> &sent) {
         if (sent) {
-            reply->json(200, eventBody(sent->event));
+            answerEvent(*reply, 200, sent->event);
             return;
         }
         Error error = sent.error();
