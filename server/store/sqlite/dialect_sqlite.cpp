@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/sqlite/dialect_sqlite.h"
 
+#include "common/sql/database.h"
+
 #include <QAtomicInteger>
 #include <QDir>
 #include <QFile>
@@ -100,7 +102,8 @@ void setUp(Connection &connection, Access access)
         // SQLite would not say that a checkpoint of its own has failed: the checkpointer makes them all.
         connection.execute(QStringLiteral("PRAGMA wal_autocheckpoint = 0"));
         connection.execute(QStringLiteral("PRAGMA journal_size_limit = 67108864"));
-        // What is deleted is overwritten. The log still has it, until the checkpointer begins it anew.
+        // What is deleted is overwritten, and sql::open() has the unused space of pages overwritten. The log still has
+        // both, until the checkpointer empties it. After that this connection reads its pages again.
         connection.execute(QStringLiteral("PRAGMA secure_delete = ON"));
     } else {
         connection.execute(QStringLiteral("PRAGMA query_only = ON"));
@@ -156,9 +159,7 @@ Result<std::unique_ptr<Connection>> connect(const QString &path, Access access)
     QSqlDatabase &database = connection->database();
     if (!database.isValid())
         return refusal(QStringLiteral("Qt's SQLite driver is not installed (on Debian: libqt6sql6-sqlite)."));
-    database.setDatabaseName(path);
-    database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(busyTimeoutMs));
-    if (!database.open())
+    if (!sql::open(database, path, QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(busyTimeoutMs)))
         return refusal(QStringLiteral("The database %1 cannot be opened: %2.")
                            .arg(shown(path), database.lastError().databaseText()));
     try {
