@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <cstring>
 #include <new>
 #include <optional>
@@ -21,13 +20,15 @@ namespace {
 constexpr const char *vfsName = "rookery-scrubbing";
 
 /// A database file. Behind it, in the same allocation of SQLite's, is the file of the default VFS.
-struct alignas(std::max_align_t) File
+struct File
 {
     sqlite3_file base = {}; ///< first: it is what SQLite sees
     std::optional<DatabaseHeader> header = {}; ///< none: to be read
     unsigned char *copy = nullptr; ///< of a page; owned
     size_t copySize = 0;
 };
+// SQLite's memory is aligned to so many bytes.
+static_assert(alignof(File) <= 8 && sizeof(File) % 8 == 0);
 
 File *ours(sqlite3_file *file)
 {

@@ -21,7 +21,7 @@ using namespace rookery;
 namespace {
 
 constexpr qsizetype markSize = 12;
-constexpr int rowCount = 3000;
+constexpr int rowCount = 3000; // a multiple of 300
 
 QString markedText(const QString &what, int number, QRandomGenerator &random)
 {
@@ -146,11 +146,17 @@ void TestScrubbing::fillAndDelete(Database &database)
     for (const auto &what : {QStringLiteral("edit"), QStringLiteral("last")})
         write(what, QStringLiteral("UPDATE a SET text = ? WHERE room = ? AND seq = ?"),
             QStringLiteral("UPDATE b SET text = ? WHERE id = ?"));
-    for (const int row : std::as_const(order)) {
-        if (row % 3 == 2)
-            continue;
-        QVERIFY(database.run(QStringLiteral("DELETE FROM a WHERE room = ? AND seq = ?"), {row % 40, row}));
-        QVERIFY(database.run(QStringLiteral("DELETE FROM b WHERE id = ?"), {row}));
+    for (qsizetype i = 0; i < order.size(); ++i) {
+        const int row = order[i];
+        if (i % 100 == 0)
+            QVERIFY(database.run(QStringLiteral("BEGIN")));
+        if (row % 3 != 2) {
+            QVERIFY(
+                database.run(QStringLiteral("DELETE FROM a WHERE room = ? AND seq = ?"), {row % 40, row}));
+            QVERIFY(database.run(QStringLiteral("DELETE FROM b WHERE id = ?"), {row}));
+        }
+        if (i % 100 == 99)
+            QVERIFY(database.run(QStringLiteral("COMMIT")));
     }
 }
 
@@ -169,7 +175,8 @@ void TestScrubbing::deletedRowsAreGone()
 {
     QFETCH(QString, journal);
     QFETCH(int, pageSize);
-    for (const bool plain : {true, false}) {
+    // What SQLite leaves behind by itself shows that these rows are moved.
+    for (const bool plain : pageSize == 4096 ? QList<bool>{true, false} : QList<bool>{false}) {
         const QString file = path(plain ? QStringLiteral("plain.db") : QStringLiteral("test.db"));
         {
             Database database;
@@ -186,11 +193,7 @@ void TestScrubbing::deletedRowsAreGone()
         }
         const QSet<QByteArray> marks = marksIn(file);
         QVERIFY(marks.contains(m_kept));
-        // What SQLite leaves behind by itself shows that these rows are moved.
-        if (plain && pageSize == 4096)
-            QVERIFY(marks.intersects(m_erased));
-        if (!plain)
-            QVERIFY(!marks.intersects(m_erased));
+        QCOMPARE(marks.intersects(m_erased), plain);
         Database again;
         QVERIFY(again.open(file));
         for (const auto &table : {QStringLiteral("a"), QStringLiteral("b")})
