@@ -225,7 +225,10 @@ void Messages::sendDirect(const Principal &principal, const QString &receiver, D
 void Messages::append(const Principal &principal, const std::shared_ptr<const Room> &room, CheckedDraft draft,
     QObject *context, Done<Sent> done)
 {
-    store::NewMessage message{room->id, principal.user, draft.clientId, draft.text, std::move(draft.chain)};
+    store::NewMessage message{room->id, principal.user, draft.clientId, draft.text, std::move(draft.chain),
+        [server = principal.serverRole()](RoomKind kind, Role role) {
+            return refusal(Actor{server, role, kind}, Action::Post);
+        }};
     m_store->append(std::move(message), context, [done = std::move(done)](Result<store::Appended> appended) {
         if (appended)
             done(Sent{std::move(appended->event), appended->duplicate});
