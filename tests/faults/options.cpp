@@ -34,6 +34,7 @@ std::function<bool(Options &, const QString &)> text(QString Options::*member)
 
 const std::vector<Option> &allOptions()
 {
+    static const QStringList plants{u"lose"_s, u"alter"_s, u"unedit"_s, u"undelete"_s};
     static const std::vector<Option> all{
         {u"cycles"_s, u"N"_s, u"how often"_s, whole(&Options::cycles)},
         {u"seed"_s, u"S"_s, u"the same seed makes the same choices; 1"_s,
@@ -61,10 +62,10 @@ const std::vector<Option> &allOptions()
             whole(&Options::firstAckMs)},
         {u"attack"_s, u"NAME"_s, u"budget: this one alone, as its report names it; all"_s,
             text(&Options::attack)},
-        {u"plant"_s, u"lose|alter"_s, u"break the database by hand after each kill: the run must fail"_s,
+        {u"plant"_s, plants.join(u'|'), u"break the database by hand after each kill: the run must fail"_s,
             [](Options &options, const QString &value) {
                 options.plant = value;
-                return value == QLatin1String("lose") || value == QLatin1String("alter");
+                return plants.contains(value);
             }},
     };
     return all;

@@ -88,8 +88,8 @@ void tst_FaultsSmoke::commands()
     QVERIFY2(outcome.exitCode == 0, outcome.errors.constData());
     QVERIFY(outcome.json.value(count).toInt() >= atLeast);
     QVERIFY(outcome.json.value(QLatin1String("acknowledged")).toInt() > 0);
-    for (const char *fault :
-        {"lost", "doubled", "reordered", "gap", "altered", "contradicted", "phantom", "refused", "broken"})
+    for (const char *fault : {"lost", "doubled", "reordered", "gap", "undone", "altered", "contradicted",
+             "phantom", "refused", "broken"})
         QCOMPARE(outcome.json.value(QLatin1String(fault)).toInt(-1), 0);
 }
 
@@ -99,6 +99,8 @@ void tst_FaultsSmoke::plantedFaults_data()
     QTest::addColumn<QString>("found");
     QTest::newRow("lose") << QByteArray("kill --cycles 2 --plant lose") << QStringLiteral("gap");
     QTest::newRow("alter") << QByteArray("kill --cycles 2 --plant alter") << QStringLiteral("altered");
+    QTest::newRow("unedit") << QByteArray("kill --cycles 2 --plant unedit") << QStringLiteral("undone");
+    QTest::newRow("undelete") << QByteArray("kill --cycles 2 --plant undelete") << QStringLiteral("undone");
 }
 
 void tst_FaultsSmoke::plantedFaults()
@@ -139,7 +141,7 @@ void tst_FaultsSmoke::questions_data()
 {
     QTest::addColumn<QByteArray>("line");
     QTest::addColumn<QByteArray>("said");
-    QTest::newRow("--help") << QByteArray("--help") << QByteArray("--plant <lose|alter>");
+    QTest::newRow("--help") << QByteArray("--help") << QByteArray("--plant <lose|alter|unedit|undelete>");
     QTest::newRow("its commands") << QByteArray("-h") << QByteArray("\n  cuts       connections");
     QTest::newRow("behind a command") << QByteArray("kill --help") << QByteArray("Exit status");
     QTest::newRow("--list") << QByteArray("--list") << QByteArray("cuts\ndrain\nkill\n");
