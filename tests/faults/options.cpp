@@ -27,6 +27,11 @@ std::function<bool(Options &, const QString &)> whole(int Options::*member)
     return [=](Options &options, const QString &text) { return (options.*member = text.toInt()) > 0; };
 }
 
+std::function<bool(Options &, const QString &)> positive(double Options::*member)
+{
+    return [=](Options &options, const QString &text) { return (options.*member = text.toDouble()) > 0; };
+}
+
 std::function<bool(Options &, const QString &)> text(QString Options::*member)
 {
     return [=](Options &options, const QString &value) { return !(options.*member = value).isEmpty(); };
@@ -51,7 +56,7 @@ const std::vector<Option> &allOptions()
             whole(&Options::clients)},
         {u"seconds"_s, u"N"_s,
             u"stalled: for how long; 60. slow: the limit on time; 10. logins, budget: each attack; 10"_s,
-            whole(&Options::seconds)},
+            positive(&Options::seconds)},
         {u"folder"_s, u"PATH"_s,
             u"where herd, stalled, slow and logins keep the data; /var/tmp. One in memory keeps the "
             "disk out of what is measured"_s,
