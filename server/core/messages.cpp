@@ -69,6 +69,17 @@ QString directKey(const User &first, const User &second)
 
 } // namespace
 
+bool Sent::isDeleted() const
+{
+    const auto *posted = event.as<Posted>();
+    return posted && posted->isDeleted();
+}
+
+Error messageDeleted()
+{
+    return {ErrorCode::NotFound, QStringLiteral("The message was sent, and has been deleted since.")};
+}
+
 Messages::Messages(store::Store *store, Accounts *accounts, const Hub *hub, SharedState *shared,
     Limits limits, ReadGate *reads, QObject *parent)
     : QObject(parent)
@@ -99,7 +110,7 @@ std::optional<Error> Messages::checkText(const QString &text, const QString &fie
             field};
     if (text.contains(QChar(u'\0')))
         return invalid(field, QStringLiteral("The field '%1' must not contain a NUL character.").arg(field));
-    if (text.trimmed().isEmpty())
+    if (text::isBlank(text))
         return invalid(field, QStringLiteral("The field '%1' must not be empty.").arg(field));
     return std::nullopt;
 }

@@ -36,6 +36,29 @@ std::string someDiskFault(Random &random)
         + " skip=" + std::to_string(random.below(20));
 }
 
+/// Changes one row.
+QString plantingStatement(const QString &plant)
+{
+    // Not the last one of its room, which may have been neither acknowledged nor shown.
+    if (plant == QLatin1String("lose"))
+        return QStringLiteral(
+            "DELETE FROM events WHERE (room, seq) IN (SELECT room, max(seq) - 3 FROM events)");
+    if (plant == QLatin1String("alter"))
+        return QStringLiteral(
+            "UPDATE events SET text = 'another text' WHERE (room, seq) IN (SELECT room, seq FROM events "
+            "WHERE kind = 0 AND deleted_at IS NULL ORDER BY seq DESC LIMIT 1 OFFSET 3)");
+    if (plant == QLatin1String("unedit"))
+        return QStringLiteral(
+            "UPDATE events SET edited_seq = NULL, edited_at = NULL, text = (SELECT text FROM "
+            "message_versions v "
+            "WHERE v.room = events.room AND v.seq = events.seq ORDER BY version_seq LIMIT 1) "
+            "WHERE (room, seq) IN (SELECT room, seq FROM events WHERE kind = 0 AND edited_seq IS NOT NULL "
+            "AND deleted_at IS NULL LIMIT 1)");
+    return QStringLiteral(
+        "UPDATE events SET edited_seq = NULL, deleted_at = NULL, text = 'undeleted' WHERE (room, seq) IN "
+        "(SELECT room, seq FROM events WHERE kind = 0 AND deleted_at IS NOT NULL LIMIT 1)");
+}
+
 } // namespace
 
 Batch::Batch(const Options &options, ProvingGround &ground, Blow blow)
@@ -58,16 +81,16 @@ void Batch::run(int firstCycle, int cycles)
     m_daemon->start();
     addCast(m_fleet, m_ground.stage(), m_daemon->endpoint(), m_options.seed + std::uint64_t(firstCycle),
         firstCycle / m_options.batch % 2 == 0 ? steady : hard, [this] { killOnHearing(); });
-    Audit audit(m_fleet, m_ground.stage().places());
+    Audit audit(m_fleet, m_ground.stage().places(), m_ground.stage().persons);
     m_fleet.start();
     for (int i = 0; i < cycles && m_fleet.findings().total() == 0; ++i)
         cycle(Random(m_options.seed, std::uint64_t(firstCycle + i)), audit);
     audit.checkFromScratch(m_daemon->endpoint(), patience);
     m_fleet.stop();
     m_daemon->stop();
-    hearEverybody();
     events = audit.events();
-    acknowledgements = m_fleet.ledger().acknowledgements();
+    acknowledged = m_fleet.ledger().counts();
+    hearEverybody();
     findings.add(m_fleet.findings());
 }
 
@@ -167,17 +190,20 @@ void Batch::restart()
     firstAcks.record(m_fleet.ledger().first() - began);
 }
 
-/// A writer that never came through proves nothing.
+/// A writer, or a kind of operation, that was never acknowledged proves nothing.
 void Batch::hearEverybody()
 {
     std::set<std::uint32_t> heard;
-    for (const auto &[clientId, message] : m_fleet.ledger().messages()) {
-        if (message.acknowledged)
-            heard.insert(message.stream);
+    for (const auto &[clientId, operation] : m_fleet.ledger().operations()) {
+        if (operation.isAcknowledged)
+            heard.insert(operation.stream);
     }
     if (heard.size() != writerCount)
         m_fleet.findings().add(
             Fault::Broken, "only " + std::to_string(heard.size()) + " writers had anything acknowledged");
+    if (acknowledged.edits == 0 || acknowledged.deletions == 0 || acknowledged.membershipChanges == 0)
+        m_fleet.findings().add(
+            Fault::Broken, "no edit, no deletion, or no change of a membership was acknowledged");
 }
 
 /// Something that no checker may overlook.
@@ -185,12 +211,7 @@ void Batch::plant()
 {
     if (m_options.plant.isEmpty())
         return;
-    // Not the last one of its room, which may have been neither acknowledged nor shown.
-    const QString one = QStringLiteral(" WHERE (room, seq) IN (SELECT room, max(seq) - 3 FROM events)");
-    const int changed = changeDatabase(m_daemon->directory(),
-        m_options.plant == QLatin1String("lose")
-            ? QStringLiteral("DELETE FROM events") + one
-            : QStringLiteral("UPDATE events SET text = 'another text'") + one);
+    const int changed = changeDatabase(m_daemon->directory(), plantingStatement(m_options.plant));
     if (changed != 1)
         throw bench::Failure(QStringLiteral("The fault could not be planted."));
 }

@@ -31,7 +31,7 @@ public:
     // The results.
     Findings findings;
     std::uint64_t events = 0;
-    std::uint64_t acknowledgements = 0;
+    Acknowledged acknowledged;
     int kills = 0;
     int killsWhileStarting = 0;
     int powerLosses = 0;

@@ -162,7 +162,7 @@ Outcome runSlow(const Options &options)
         return QStringLiteral("ROOKERY_LIMITS_%1_MS=%2").arg(QLatin1String(name)).arg(int(value * 1000));
     };
     // Nothing of theirs may be open longer than the shipped limits say; for a short run they are shorter.
-    Stage stage(options, 4 * each + others, Stage::usualUsers,
+    Stage stage(options, 4 * each + others, Stage::usersFor(each),
         {setting("HEADER_TIME", seconds), setting("BODY_GRACE", seconds),
             setting("KEEP_ALIVE_TIME", seconds * keepAlive)},
         workers);

@@ -8,8 +8,10 @@ DialectClient::DialectClient(bench::EventLoop &loop, const bench::Endpoint &endp
     : SocketClient(loop, endpoint, std::move(setup), ledger, findings)
     , m_seat(std::move(seat))
 {
-    if (m_seat.dialect == Dialect::Room)
-        follow(std::make_unique<RoomView>(name(), outbox()->room(), std::string(), 0, findings));
+    using Scope = RoomView::Scope;
+    if (m_seat.dialect == Dialect::Room || m_seat.dialect == Dialect::Lobby)
+        follow(std::make_unique<RoomView>(name(), outbox()->room(), std::string(), 0, findings,
+            m_seat.dialect == Dialect::Room ? Scope::Messages : Scope::LiveMessages));
 }
 
 std::string DialectClient::path() const
@@ -31,6 +33,8 @@ void DialectClient::opened()
     // Only the room says a word of welcome.
     m_entered = m_seat.dialect != Dialect::Room;
     m_lobbySeq = 0;
+    if (m_seat.dialect == Dialect::Lobby)
+        views()[0]->connected();
     sendWhatWaits();
 }
 
@@ -45,7 +49,7 @@ void DialectClient::message(const QJsonObject &frame)
         if (m_seat.dialect == Dialect::Room)
             takeRoomMessage(frame);
         else
-            takeLobbyMessage(frame.value(QLatin1String("seq")).toInteger());
+            takeLobbyMessage(frame);
     } else if (type == QLatin1String("room_users_list")) {
         m_entered = true;
     }
@@ -69,32 +73,43 @@ void DialectClient::takeRoomMessage(const QJsonObject &frame)
             m_resent.insert(event->clientId);
         outbox()->acknowledged(event->clientId, event->id, event->seq);
     }
-    if (!isAnswer && !isOldNews)
+    // Or it is in its order, and only other events are in between: either way the client has it.
+    if (isAnswer)
+        view.takeBeside(event->seq);
+    else if (!isOldNews)
         view.take(*event);
 }
 
-void DialectClient::takeLobbyMessage(std::int64_t seq)
+void DialectClient::takeLobbyMessage(const QJsonObject &frame)
 {
-    if (m_lobbySeq != 0 && seq != m_lobbySeq + 1)
-        findings().add(Fault::Gap,
+    if (m_seat.dialect == Dialect::Lobby) {
+        if (const auto event = readChatMessage(frame, views()[0]->room()))
+            views()[0]->take(*event);
+        else
+            findings().add(Fault::Broken, name() + " was told a message with fields missing");
+        return;
+    }
+    const std::int64_t seq = frame.value(QLatin1String("seq")).toInteger();
+    if (seq <= m_lobbySeq)
+        findings().add(Fault::Reordered,
             name() + " was told seq " + std::to_string(seq) + " of the lobby after "
                 + std::to_string(m_lobbySeq));
     m_lobbySeq = seq;
 }
 
-std::string DialectClient::frameOf(const Outbox::Message &message)
+std::string DialectClient::frameOf(const Outbox::Entry &entry)
 {
-    const std::string rest = R"(","client_id":")" + message.clientId + "\"}";
+    const std::string rest = R"(","client_id":")" + entry.clientId + "\"}";
     switch (m_seat.dialect) {
     case Dialect::Room:
     case Dialect::Lobby:
-        return R"({"message":")" + message.text + rest;
+        return R"({"message":")" + entry.text + rest;
     case Dialect::Personal:
         return R"({"senderId":")" + m_seat.sender + R"(","receiverId":")" + m_seat.receiver
-            + R"(","message":")" + message.text + rest;
+            + R"(","message":")" + entry.text + rest;
     case Dialect::Direct:
         return R"({"sender":")" + m_seat.sender + R"(","receiver":")" + m_seat.receiver + R"(","content":")"
-            + message.text + rest;
+            + entry.text + rest;
     }
     return {};
 }
