@@ -23,7 +23,7 @@ struct Message
 {
     qint64 sender = 0; ///< users.id
     QDateTime at;
-    qint64 editedSeq = 0; ///< where it is deleted: of the deletion
+    qint64 editedSeq = 0; ///< of a deleted message: seq of the deletion
     QDateTime editedAt;
     bool isDeleted = false;
 
@@ -48,13 +48,13 @@ Error clientIdReused()
         QStringLiteral("This client_id has been used for something else."), QStringLiteral("client_id")};
 }
 
-/// The answer to a change whose client id is there already; nothing where it is new.
+/// The answer to a change whose client id is stored already; none if it is new.
 std::optional<Result<Appended>> repeated(Connection &connection, qint64 actor, const MessageChange &change)
 {
     auto known = byClientId(connection, actor, change.clientId);
     if (!known)
         return std::nullopt;
-    // The one who resends looks for the spelling of this attempt.
+    // The client looks for the client id as it spelled it this time.
     known->event.clientId = change.clientId;
     const auto *edited = known->event.as<Edited>();
     const auto *deleted = known->event.as<Deleted>();
@@ -70,7 +70,7 @@ std::optional<Result<Appended>> repeated(Connection &connection, qint64 actor, c
     return Result<Appended>(Appended{std::move(known->event), true});
 }
 
-/// Keeps the text that the message has now.
+/// Stores the message's present text as an earlier version.
 void keepVersion(Connection &connection, qint64 room, qint64 seq)
 {
     connection
@@ -177,7 +177,7 @@ Result<Appended> change(Connection &connection, LogHeads &heads, const MessageCh
         giveText(connection, room->key, change.target, *change.text, event);
     else
         erase(connection, room->key, change.target, event);
-    // Last, since it counts in the heads.
+    // Last, since it counts the event in `heads`.
     if (!insert(connection, *room, *actor, event))
         return clientIdReused();
     return Appended{std::move(event), false};

@@ -30,8 +30,8 @@ QString fromExactUtf8(const QByteArray &bytes)
     return QString::fromUtf8(bytes);
 }
 
-/// Whether `$1`, `$2` … first appear in this order: SQLite numbers named parameters so, and a statement that
-/// was written otherwise would bind its values to the wrong places.
+/// Whether `$1`, `$2` … first appear in this order. SQLite numbers named parameters by their first use: in another
+/// order, values would be bound to the wrong ones.
 bool parametersAreInOrder(QStringView sql)
 {
     int highest = 0;
@@ -196,7 +196,7 @@ Transaction::~Transaction()
     try {
         m_connection.statement("ROLLBACK").run();
     } catch (const DatabaseError &) {
-        // SQLite has rolled back by itself after some errors, and then there is nothing left to do.
+        // After some errors SQLite has rolled back by itself, and there is nothing left to do.
     }
 }
 

@@ -111,8 +111,8 @@ class Transaction
 {
 public:
     enum class Kind {
-        Write, ///< takes the write lock at once: asked for later, it could be refused after half of the work
-        Read, ///< every statement sees the state that the first one saw
+        Write, ///< takes the write lock at once; later it could be refused after half of the work
+        Read, ///< every statement sees the same state as the first one
     };
 
     explicit Transaction(Connection &connection, Kind kind = Kind::Write);

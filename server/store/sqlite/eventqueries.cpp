@@ -17,7 +17,7 @@
 #define PAGE_SQL(condition)                                                                                  \
     "SELECT " EVENT_COLUMNS                                                                                  \
     " FROM events e CROSS JOIN users u ON u.id = e.sender WHERE e.room = $1 " condition
-// Of the messages that are not deleted.
+// Messages that are not deleted.
 #define MESSAGES "AND e.kind = 0 AND e.deleted_at IS NULL "
 
 namespace rookery::store::events {
@@ -31,19 +31,19 @@ namespace {
 
 constexpr int largestPage = 1000;
 
-/// The client id is there already: with the same message or with another one.
+/// The answer if the client id is stored already, with the same message or with another one.
 Result<Appended> explainDuplicate(Connection &connection, qint64 sender, const NewMessage &message)
 {
     if (auto known = byClientId(connection, sender, message.clientId)) {
         RoomEvent &first = known->event;
         const auto *posted = first.as<Posted>();
         if (posted && first.roomId == canonical(message.roomId)) {
-            // It may have been edited since. Of one that is deleted nothing is left to compare.
+            // It may have been edited since. If it was deleted there is no text left to compare.
             const auto text = posted->isEdited() ? textGivenBy(connection, known->room, first.seq, first.seq)
                 : posted->isDeleted()            ? std::nullopt
                                                  : std::optional(posted->text);
             if (!text || *text == message.text) {
-                // The one who resends looks for the spelling of this attempt.
+                // The client looks for the client id as it spelled it this time.
                 first.clientId = message.clientId;
                 return Appended{std::move(first), true};
             }
@@ -53,7 +53,7 @@ Result<Appended> explainDuplicate(Connection &connection, qint64 sender, const N
         QStringLiteral("This client_id has been used for another message."), QStringLiteral("client_id")};
 }
 
-/// What it counts for in PageQuery::bytes.
+/// How much the event counts against PageQuery::bytes.
 qint64 bytesOf(const RoomEvent &event)
 {
     constexpr qint64 ofOthers = 200;
@@ -70,7 +70,7 @@ const char *pageSql(const PageQuery &query)
     return query.after ? newerSql : olderSql;
 }
 
-/// Whether somebody may read the room. Nobody in particular may.
+/// Whether the viewer may read the room; without a viewer it is not checked.
 bool mayRead(Connection &connection, qint64 room, bool isPublic, const std::optional<QString> &viewer)
 {
     if (!viewer)
@@ -124,11 +124,11 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
     if (!sender)
         return users::notFound();
     if (auto refusal = refusalOf(connection, heads, *room, *sender, message.rule)) {
-        // What was stored before is answered as ever.
+        // A resend of a message that was stored before gets its first answer.
         auto stored = explainDuplicate(connection, *sender, message);
         return stored ? std::move(stored) : Result<Appended>(*std::move(refusal));
     }
-    // Before the event, which must not be there where this fails.
+    // Before the event is written: nothing may be written if this fails.
     if (event.sender.guest)
         guests::keep(connection, *sender);
     event.clientId = message.clientId;
@@ -159,7 +159,7 @@ Result<Page> page(Connection &connection, const QString &epoch, const PageQuery 
     }
     if (!mayRead(connection, room, isPublic, query.viewer))
         return rooms::notFound();
-    // One more than asked for tells whether there is more; none may be asked for.
+    // One more than asked for, to see whether there are more. The limit may be 0.
     const int limit = std::clamp(query.limit, 0, largestPage);
     Statement rows = connection.statement(pageSql(query));
     rows.integer(1, room)

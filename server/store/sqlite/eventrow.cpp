@@ -8,7 +8,7 @@ namespace rookery::store::events {
 
 namespace {
 
-// One row of values, so that SQLite needs no journal of its own for the statement.
+// Only one row, so that SQLite needs no statement journal.
 const char *const insertPosted =
     "INSERT INTO events (room, seq, id, kind, sender, sender_name, client_id, text, at, client_id_capitals, "
     "others) "
@@ -33,7 +33,7 @@ EventContent readBody(int kind, const QString &body)
         if (auto content = json::toContent(kind, *json))
             return std::move(content).value();
     }
-    // Shown as what it is, a kind that nobody knows: the rest of the log can be read.
+    // Returned as an event of unknown kind, so that the rest of the log can be read.
     return Unknown{QString::number(kind), body.toUtf8()};
 }
 

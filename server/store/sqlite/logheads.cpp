@@ -56,7 +56,7 @@ Role LogHeads::role(Connection &connection, qint64 room, qint64 user)
 
 void LogHeads::begin(Connection &connection)
 {
-    // Changes when another connection has written, as an operator may do who repairs something by hand.
+    // Changes if another connection has written, for example that of an operator who repairs something by hand.
     Statement row = connection.statement("PRAGMA data_version");
     const qint64 version = row.next() ? row.integerAt(0) : 0;
     if (version != m_dataVersion)

@@ -24,15 +24,15 @@ public:
     struct Room
     {
         qint64 key = 0; ///< rooms.id
-        qint64 lastSeq = 0; ///< with what this transaction has appended
-        qint64 others = 0; ///< how many of the events are no messages
-        /// Of a direct room: its two users, the smaller key first, and who of them has blocked the other.
+        qint64 lastSeq = 0; ///< including what this transaction has appended
+        qint64 others = 0; ///< how many of the events are not messages
+        /// Of a direct room: the keys of its two users, the smaller one first, and who has blocked the other.
         qint64 low = 0;
         qint64 high = 0;
         bool lowBlocks = false;
         bool highBlocks = false;
         std::shared_ptr<const rookery::Room>
-            room; ///< as nobody in particular sees it; for the commit observer
+            room; ///< as seen by a user without a role in it; for the commit observer
     };
 
     /// `most`: how many rooms it remembers, how many users, and how many roles, about 400 bytes each. Past it
@@ -40,26 +40,27 @@ public:
     explicit LogHeads(size_t most = 20'000)
         : m_most(most)
     { }
-    /// Of the database, Room::epoch of every room; before the first room().
+    /// The epoch of every room of the database. To be called before the first room().
     void setEpoch(const QString &epoch) { m_epoch = epoch; }
     LogHeads(const LogHeads &) = delete;
     LogHeads &operator=(const LogHeads &) = delete;
 
-    /// The room of this public id in its canonical form; null where there is none. Valid until forget() or
-    /// the next room().
+    /// The room with this public id in its canonical form; null if there is none. Valid until forget() or the next
+    /// room().
     Room *room(Connection &connection, const QString &id);
-    /// The key of the user of this public id in its canonical form.
+    /// The key of the user with this public id in its canonical form; none if there is none.
     std::optional<qint64> user(Connection &connection, const QString &id);
 
     /// What a user is in a room, by their keys. Every job that may change a role or a membership is followed by
     /// forget(), and does not ask here itself.
     Role role(Connection &connection, qint64 room, qint64 user);
 
-    /// A write transaction has begun: what another program has changed since the last one is not believed.
+    /// To be called at the beginning of a write transaction. Forgets everything if another program has written since
+    /// the last one.
     void begin(Connection &connection);
-    /// This room has changed.
+    /// To be called if this room has changed.
     void forgetRoom(const QString &id);
-    /// After a job that may have changed anything, and after a transaction that was undone.
+    /// To be called after a job that may have changed anything, and after a transaction that was rolled back.
     void forget();
 
 private:

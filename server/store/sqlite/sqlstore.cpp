@@ -25,8 +25,8 @@
 #include <iterator>
 #include <type_traits>
 
-// Outside of every namespace, as the macro wants it: a static library's resources are not registered by
-// themselves.
+// Outside of every namespace, as the macro requires. The resources of a static library are not registered
+// automatically.
 static void registerSchema()
 {
     Q_INIT_RESOURCE(rookery_sql);
@@ -36,10 +36,10 @@ namespace rookery::store {
 
 namespace {
 
-/// Guests that one round of housekeeping looks at: a few milliseconds of the writer's time.
+/// How many guests one round of housekeeping examines: a few milliseconds of the writer's time.
 constexpr int guestPortion = 500;
 
-/// Names this database's history; made by whoever asks first.
+/// The name of this database's history, created if there is none.
 QString epochOf(Connection &connection)
 {
     connection
@@ -71,7 +71,7 @@ bool erases(const CommitNotice &notice)
     return committed && (committed->event.as<Edited>() || committed->event.as<Deleted>());
 }
 
-/// A message, or a change of one, on its way into the log.
+/// A write of a message, an edit or a deletion.
 template <typename Message, Result<Appended> (*write)(Connection &, LogHeads &, const Message &)>
 struct Append
 {
@@ -102,7 +102,7 @@ struct Append
     }
 };
 
-/// A write that changes rooms, with the events that come of it.
+/// A write that changes rooms, with its events.
 template <typename T, typename Work>
 struct Logged
 {
@@ -155,7 +155,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     const auto faults = std::make_shared<FaultLog>(path);
     if (auto prepared = sqlite::prepareFile(path); !prepared)
         return prepared;
-    // A process that was killed may not have come to it.
+    // A process that was killed may have left erased text in the log.
     const bool hasOldLog = QFileInfo(path + QStringLiteral("-wal")).size() > 0;
     m_mark = std::make_unique<HistoryMark>(path);
     m_checkpointer = std::make_unique<Checkpointer>(Checkpointer::Options{
@@ -234,7 +234,7 @@ void SqlStore::announce(std::vector<CommitNotice> notices, const CommitObserver 
             break;
         }
     }
-    // The log still has the pages as they were.
+    // The log still has the erased text.
     if (std::any_of(notices.cbegin(), notices.cend(), &erases))
         m_checkpointer->erased();
     if (observer)
@@ -266,14 +266,14 @@ bool SqlStore::keepHouse(Connection &connection)
         transaction.commit();
     }
     if (!gone.isEmpty()) {
-        // SQLite would look through all events for each of them.
+        // With them SQLite would search all events for each guest.
         sqlite::withoutForeignKeys(connection, [&] {
             Transaction transaction(connection);
             for (const qint64 key : std::as_const(gone))
                 guests::remove(connection, key);
             transaction.commit();
         });
-        m_heads.forget(); // keys of users may be given out again
+        m_heads.forget(); // keys of users may be reused
     }
     return looked == guestPortion;
 }
@@ -549,7 +549,7 @@ void SqlStore::page(PageQuery query, QObject *context, Done<Page> done)
 void SqlStore::probe(QObject *context, Done<Nothing> done)
 {
     write<Nothing>(context, std::move(done), [](Connection &connection) -> Result<Nothing> {
-        // Another value each time: what changes nothing would not be written.
+        // Another value each time: SQLite does not write a page that has not changed.
         connection
             .statement("INSERT INTO meta (key, value) VALUES ('probe', CAST($1 AS TEXT)) "
                        "ON CONFLICT (key) DO UPDATE SET value = excluded.value")

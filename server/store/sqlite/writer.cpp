@@ -9,7 +9,7 @@ namespace rookery::store {
 
 namespace {
 
-// More than this in one transaction saves next to nothing, and its first sender would wait for the last.
+// Larger transactions save next to nothing, and the first sender would wait for the last one's work.
 constexpr size_t largestBatch = 2000;
 
 // Room comes back when somebody makes it, a failing disk often with the next attempt.
