@@ -125,10 +125,12 @@ bool Batch::load(Random &random)
         m_fleet.findings().add(Fault::Broken, "no more messages are acknowledged");
         return false;
     }
-    if (m_killAt != 0)
+    if (m_killAt != 0) {
         m_fleet.reaches([this] { return m_killAt == 0; }, patience);
-    else
+        m_killAt = 0; // where nobody was sent anything: the next daemon must not be killed for it
+    } else {
         std::this_thread::sleep_for(std::chrono::microseconds(random.below(killWithinUs)));
+    }
     return true;
 }
 
