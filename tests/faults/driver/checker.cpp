@@ -142,7 +142,7 @@ void Checker::takeVersions(const Changed &message, const std::optional<std::vect
             "the texts of " + place + " are not those that it was given");
 }
 
-/// Whether history shows of an event what it must.
+/// Whether history shows the right text of the event.
 void Checker::checkShown(const std::string &room, std::int64_t seq, const Shown &shown)
 {
     const RoomLog &log = logOf(room);
