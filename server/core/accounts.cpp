@@ -449,10 +449,16 @@ void Accounts::admitGuest(const ClientInfo &client, QObject *context, Done<Princ
     makeGuest(guestNameAttempts, client.network, context, std::move(done));
 }
 
+std::optional<Principal> Accounts::knownGuestOfAddress(const ClientInfo &client) const
+{
+    const auto known = m_options.guests ? m_shared->guests.find(client.address) : std::nullopt;
+    return known ? std::optional(Principal{*known, {}, client.network}) : std::nullopt;
+}
+
 void Accounts::guestOfAddress(const ClientInfo &client, QObject *context, Done<Principal> done)
 {
-    if (const auto known = m_shared->guests.find(client.address); known && m_options.guests) {
-        done(Principal{*known, {}, client.network});
+    if (const auto known = knownGuestOfAddress(client)) {
+        done(*known);
         return;
     }
     admitGuest(client, context,

@@ -121,10 +121,11 @@ void Moderation::setRoleOf(const Principal &principal, const Room &room, const U
 {
     // What the user was, as the rule sees it on the store's thread.
     const auto before = std::make_shared<std::atomic<Role>>(Role::None);
-    const auto rule = [server = principal.serverRole(), role, before](const store::RoleFacts &facts) {
+    const auto rule = [server = principal.serverRole(), role, before, admin = m_accounts->isAdmin(user),
+                          lobby = room.id == m_rooms->lobby().id](const store::RoleFacts &facts) {
         *before = facts.before;
-        return refusal(
-            Actor{server, facts.actor, facts.room}, RoleStep{facts.before, role, facts.self, facts.owners});
+        return refusal(Actor{server, facts.actor, facts.room},
+            RoleStep{facts.before, role, facts.self, facts.owners, admin, lobby});
     };
     // The context is this object: what was done is logged even if who did it has gone.
     m_store->setRole({room.id, principal.user, user.id, role, rule}, this,
@@ -175,6 +176,10 @@ void Moderation::change(const Principal &principal, const QString &idOrName, con
             done(checked.error());
             return;
         }
+        if (isReservedRoomName(*checked)) {
+            done(roomNameTaken());
+            return;
+        }
         change.name = store::RoomChange::Name{checked->text, checked->skeleton, skeletonOf(checked->text)};
         bytes += checked->text.toUtf8().size();
     }
@@ -183,7 +188,7 @@ void Moderation::change(const Principal &principal, const QString &idOrName, con
             done(*fault);
             return;
         }
-        change.topic = wish.topic->trimmed();
+        change.topic = text::isBlank(*wish.topic) ? QLatin1String("") : wish.topic->trimmed();
         bytes += change.topic->toUtf8().size();
     }
     change.actor = principal.user;

@@ -126,7 +126,8 @@ void Rooms::open(const Principal &principal, const QString &name, QObject *conte
     // Nearly every room is there already: reading that neither waits for a commit nor counts as a change.
     lookUp({}, checked->skeleton, principal.user, context,
         [this, checked = *checked, principal, context, done = std::move(done)](const Result<Room> &room) {
-            if (!room && room.error().code == ErrorCode::NotFound && m_options.createOnFirstUse)
+            if (!room && room.error().code == ErrorCode::NotFound && m_options.createOnFirstUse
+                && !isReservedRoomName(checked))
                 openNew(checked, principal, context, done);
             else if (room && isHidden(principal, *room))
                 accept(principal, room->id, {}, context, done);
@@ -216,6 +217,10 @@ void Rooms::create(
     const auto checked = checkRoomName(name, m_options.limits, nameField);
     if (!checked) {
         done(checked.error());
+        return;
+    }
+    if (isReservedRoomName(*checked)) {
+        done(roomNameTaken());
         return;
     }
     if (const auto problem = countChange(principal, roomBytes(*checked))) {

@@ -77,6 +77,11 @@ struct MessageChain
     std::atomic_bool broken = false;
 };
 
+/// Decides by the role that somebody has in a room, in the transaction that it is about; the error is the answer
+/// if they may not. Called on a thread of the store's: it must be quick and must not call the store. The same
+/// holds for MessageRule and RoleRule.
+using RoomRule = std::function<std::optional<Error>(RoomKind kind, Role role)>;
+
 struct NewMessage
 {
     QString roomId;
@@ -84,6 +89,7 @@ struct NewMessage
     QString clientId; ///< UUID, whose spelling is kept; unique per sender over all rooms, whatever the case
     QString text;
     std::shared_ptr<MessageChain> chain = {}; ///< none: others may overtake it
+    RoomRule rule = {}; ///< for the sender's role; none: not checked
 };
 
 /// What a rule is asked about a message that somebody wants to change or look into, as it is in that
@@ -95,8 +101,6 @@ struct MessageFacts
     bool own = false; ///< whether they sent it
     QDateTime sentAt; ///< UTC
 };
-/// Who may; the error is the answer where they may not. It is called on a thread of the store's, must be quick
-/// and must not call the store. So are RoleRule and RoomRule.
 using MessageRule = std::function<std::optional<Error>(const MessageFacts &facts)>;
 
 /// An edit or a deletion of a message.
@@ -139,8 +143,6 @@ struct RoleChange
     Role role = Role::None;
     RoleRule rule;
 };
-
-using RoomRule = std::function<std::optional<Error>(RoomKind kind, Role role)>;
 
 /// Another name or topic; what is not given stays.
 struct RoomChange
@@ -430,7 +432,8 @@ public:
 
     // Events
     virtual void append(
-        /// NotFound, ClientIdReused; Forbidden in a direct room where one of the two has blocked the other.
+        /// NotFound, ClientIdReused, and the rule's; Forbidden in a direct room where one of the two has blocked
+        /// the other.
         NewMessage message, QObject *context, Done<Appended> done) = 0;
     /// NotFound (also to edit what is deleted), ClientIdReused, and the rule's. Deleting what is deleted
     /// answers the deletion that there is, as a duplicate.

@@ -71,6 +71,8 @@ void RoomSession::answer(const Result<core::Sent> &sent)
 {
     if (!sent)
         sendError(sent.error());
+    else if (sent->isDeleted())
+        sendError(core::messageDeleted());
     else if (sent->duplicate && m_feed)
         send(roomframes::chatMessage(core::Broadcast(sent->event, m_feed->sharedRoom())));
     // Everything else has its answer in the message itself, which the feed brings to everybody.

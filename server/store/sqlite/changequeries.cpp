@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/sqlite/changequeries.h"
 
-#include "server/store/queries/memberqueries.h"
 #include "server/store/queries/roomqueries.h"
 #include "server/store/queries/userqueries.h"
 #include "server/store/sqlite/eventqueries.h"
@@ -155,7 +154,7 @@ Result<Appended> change(Connection &connection, LogHeads &heads, const MessageCh
     if (!message)
         return noSuchMessage();
     if (change.rule) {
-        const MessageFacts facts{room->room->kind, members::roleOf(connection, room->key, *actor),
+        const MessageFacts facts{room->room->kind, heads.role(connection, room->key, *actor),
             message->sender == *actor, message->at};
         if (const auto refusal = change.rule(facts))
             return *refusal;

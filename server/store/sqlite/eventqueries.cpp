@@ -93,6 +93,21 @@ std::optional<Error> blockedFrom(const LogHeads::Room &room, qint64 sender)
     return std::nullopt;
 }
 
+namespace {
+
+/// Why the sender may not write in the room; nothing if they may.
+std::optional<Error> refusalOf(
+    Connection &connection, LogHeads &heads, const LogHeads::Room &room, qint64 sender, const RoomRule &rule)
+{
+    if (room.low != 0) {
+        if (auto blocked = blockedFrom(room, sender))
+            return blocked;
+    }
+    return rule ? rule(room.room->kind, heads.role(connection, room.key, sender)) : std::nullopt;
+}
+
+} // namespace
+
 Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessage &message)
 {
     if (auto checked = checkText(message.text, QLatin1String("text")); !checked)
@@ -108,12 +123,10 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
     const auto sender = heads.user(connection, event.sender.id);
     if (!sender)
         return users::notFound();
-    if (room->low != 0) {
-        if (auto refusal = blockedFrom(*room, *sender)) {
-            // What was stored before is answered as ever.
-            auto stored = explainDuplicate(connection, *sender, message);
-            return stored ? std::move(stored) : Result<Appended>(*std::move(refusal));
-        }
+    if (auto refusal = refusalOf(connection, heads, *room, *sender, message.rule)) {
+        // What was stored before is answered as ever.
+        auto stored = explainDuplicate(connection, *sender, message);
+        return stored ? std::move(stored) : Result<Appended>(*std::move(refusal));
     }
     // Before the event, which must not be there where this fails.
     if (event.sender.guest)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/sqlite/logheads.h"
 
+#include "server/store/queries/memberqueries.h"
 #include "server/store/queries/roomqueries.h"
 #include "server/store/sqlite/connection.h"
 
@@ -43,6 +44,16 @@ std::optional<qint64> LogHeads::user(Connection &connection, const QString &id)
     return m_users.emplace(id, row.integerAt(0)).first->second;
 }
 
+Role LogHeads::role(Connection &connection, qint64 room, qint64 user)
+{
+    const auto known = m_roles.constFind({room, user});
+    if (known != m_roles.cend())
+        return *known;
+    if (size_t(m_roles.size()) >= m_most)
+        m_roles.clear();
+    return *m_roles.insert({room, user}, members::roleOf(connection, room, user));
+}
+
 void LogHeads::begin(Connection &connection)
 {
     // Changes when another connection has written, as an operator may do who repairs something by hand.
@@ -62,6 +73,7 @@ void LogHeads::forget()
 {
     m_rooms.clear();
     m_users.clear();
+    m_roles.clear();
     m_dataVersion = 0;
 }
 

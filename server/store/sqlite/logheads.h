@@ -3,20 +3,21 @@
 
 #include "common/messages.h"
 
-#include <QHashFunctions>
+#include <QHash>
 #include <QString>
 
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 namespace rookery::store {
 
 class Connection;
 
-/// Where each room's log ends, and which keys the public ids of rooms and users stand for, kept by the writer
-/// from one append to the next: asked of the database for every message, they cost as much as the message.
-/// Lives on the writer's thread.
+/// What the writer remembers from one append to the next: where each room's log ends, the keys of rooms and users
+/// by their public ids, and the roles of senders. Asking the database for them with every message would cost as much
+/// as the message. Lives on the writer's thread.
 class LogHeads
 {
 public:
@@ -34,8 +35,8 @@ public:
             room; ///< as nobody in particular sees it; for the commit observer
     };
 
-    /// `most`: rooms and users it remembers, about 400 bytes each. Past it everything is read anew, which is
-    /// what every append would do without a memory.
+    /// `most`: how many rooms it remembers, how many users, and how many roles, about 400 bytes each. Past it
+    /// they are forgotten and read again, as every append would do without a memory.
     explicit LogHeads(size_t most = 20'000)
         : m_most(most)
     { }
@@ -50,6 +51,10 @@ public:
     /// The key of the user of this public id in its canonical form.
     std::optional<qint64> user(Connection &connection, const QString &id);
 
+    /// What a user is in a room, by their keys. Every job that may change a role or a membership is followed by
+    /// forget(), and does not ask here itself.
+    Role role(Connection &connection, qint64 room, qint64 user);
+
     /// A write transaction has begun: what another program has changed since the last one is not believed.
     void begin(Connection &connection);
     /// This room has changed.
@@ -62,6 +67,7 @@ private:
     QString m_epoch;
     std::unordered_map<QString, Room> m_rooms;
     std::unordered_map<QString, qint64> m_users;
+    QHash<std::pair<qint64, qint64>, Role> m_roles; ///< by the keys of room and user
     qint64 m_dataVersion = 0; ///< of the transaction before; 0: of none
 };
 

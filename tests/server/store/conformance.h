@@ -188,6 +188,7 @@ private Q_SLOTS:
     void bannedStayOut();
     void banEndsInvitations();
     void banIsLifted();
+    void senderIsJudgedWhenTheMessageIsStored();
     void nameAndTopicAreChanged();
     void namesStayUnique();
     void roomChangeIsMadeOnce();

@@ -317,6 +317,35 @@ void RoleConformance::banIsLifted()
     QCOMPARE(joined.room.role, Role::Member); // not what it was before
 }
 
+void RoleConformance::senderIsJudgedWhenTheMessageIsStored()
+{
+    makeRoom(RoomKind::Private);
+    const User bob = join(QStringLiteral("Bob"));
+    NewMessage message = newMessage(m_room, bob, QStringLiteral("in time"));
+    message.rule = [](RoomKind, Role role) {
+        return isMember(role) ? std::nullopt
+                              : std::optional(Error{ErrorCode::NotFound, QStringLiteral("no member")});
+    };
+    const auto send = [&](const QString &text) {
+        NewMessage next = message;
+        next.clientId = newId();
+        next.text = text;
+        return store().append(next);
+    };
+    VALUE_OR_FAIL(first, store().append(message));
+    QVERIFY(send(QStringLiteral("once more")).ok());
+    QVERIFY(setRole(m_ann, bob, Role::None)->changed);
+    for (int round = 0; round < 2; ++round) {
+        REFUSED(send(QStringLiteral("too late")), ErrorCode::NotFound);
+        // What was stored before is answered as ever.
+        VALUE_OR_FAIL(again, store().append(message));
+        QVERIFY(again.duplicate);
+        QCOMPARE(again.event.seq, first.event.seq);
+        reopen();
+    }
+    QVERIFY(log().last().as<MemberChanged>());
+}
+
 void RoleConformance::nameAndTopicAreChanged()
 {
     makeRoom();
