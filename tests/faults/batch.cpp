@@ -23,20 +23,20 @@ constexpr unsigned killedWithPower = 25; ///< percent of the kills of Blow::Powe
 constexpr unsigned checkpointFails = 30; ///< percent of the faults of Blow::Disk
 constexpr std::uint64_t failsWithinMs = 700; ///< how long a disk fails
 
-/// Words of shim/settings.h: what a disk does for a while.
+/// A fault of the disk for a while, in the words of shim/settings.h.
 std::string someDiskFault(Random &random)
 {
     static constexpr std::array faults{"write=ENOSPC create=ENOSPC", "grow=ENOSPC create=ENOSPC", "write=EIO",
         "sync=EIO", "sync=EIO times=1", "write=EIO times=1", "write=ENOSPC times=1"};
     static constexpr std::array files{"", " files=-wal", " files=rookery.db"};
-    // The one that is most easily forgotten: a checkpoint's sync fails once, and the next one's succeeds.
+    // The case most easily forgotten: a checkpoint's sync fails once, and the next one succeeds.
     if (random.chance(checkpointFails))
         return "sync=EIO times=1 files=rookery.db skip=" + std::to_string(random.below(4));
     return faults[random.below(faults.size())] + std::string(files[random.below(files.size())])
         + " skip=" + std::to_string(random.below(20));
 }
 
-/// Changes one row.
+/// The statement that plants the error; it changes one row.
 QString plantingStatement(const QString &plant)
 {
     // Not the last one of its room, which may have been neither acknowledged nor shown.
@@ -125,10 +125,12 @@ bool Batch::load(Random &random)
         m_fleet.findings().add(Fault::Broken, "no more messages are acknowledged");
         return false;
     }
-    if (m_killAt != 0)
+    if (m_killAt != 0) {
         m_fleet.reaches([this] { return m_killAt == 0; }, patience);
-    else
+        m_killAt = 0; // no client was sent a frame: the next daemon must not be killed instead
+    } else {
         std::this_thread::sleep_for(std::chrono::microseconds(random.below(killWithinUs)));
+    }
     return true;
 }
 
@@ -145,7 +147,7 @@ bool Batch::letDiskFail(Random &random)
     ++diskFaults;
     m_disk->set(someDiskFault(random));
     std::this_thread::sleep_for(std::chrono::milliseconds(random.below(failsWithinMs)));
-    // What a failed sync has left out is lost with the power, however often it was synced afterwards.
+    // Data that a failed sync did not write is lost with the power, even if later syncs succeed.
     const bool goesOn = random.chance(50);
     if (goesOn)
         m_disk->repair();
@@ -177,7 +179,7 @@ void Batch::losePower(Random &random)
 
 void Batch::restart()
 {
-    // What the dead one has still said is not the new one's.
+    // Frames of the dead daemon may still arrive: they must not count for the new one.
     m_fleet.reaches([this] { return m_fleet.noneConnected(); }, patience);
     m_fleet.ledger().awaitFirst();
     const bench::Nanos began = bench::now();
@@ -206,7 +208,7 @@ void Batch::hearEverybody()
             Fault::Broken, "no edit, no deletion, or no change of a membership was acknowledged");
 }
 
-/// Something that no checker may overlook.
+/// Plants an error that the checker must find.
 void Batch::plant()
 {
     if (m_options.plant.isEmpty())

@@ -44,7 +44,7 @@ public:
 
     void run()
     {
-        // Of somebody who has no socket, whose list of rooms may grow.
+        // Owned by a user without a socket, because the owner's list of rooms grows with every schedule.
         const Person &owner = m_stage.persons.back();
         const std::string name = "cuts-" + std::to_string(m_number);
         m_rooms = {makeRoom(m_server, owner, name + "-a"), makeRoom(m_server, owner, name + "-b")};
@@ -62,7 +62,7 @@ public:
 
         Audit audit(m_fleet, m_rooms, m_stage.persons);
         m_fleet.start();
-        // All is said before it is looked at: settling stops whoever has not.
+        // All must be sent before the audit, which stops the writers.
         m_fleet.reaches([this] { return m_fleet.allDone(); }, patience);
         audit.settleAndCheck(m_server, patience);
         audit.checkRolls(m_server, patience);

@@ -18,11 +18,11 @@ namespace {
 constexpr int defaultCycles = 20;
 constexpr double patience = 30; ///< seconds for anything to come that must come
 constexpr bench::Nanos drainBound = 10 * bench::second;
-constexpr int idleSockets = 200; ///< that only listen, so that there are many to say goodbye to
+constexpr int idleSockets = 200; ///< that only listen, so that there are many to close
 constexpr int stuckSockets = 20; ///< that are stalled when the server leaves, half of the times
 constexpr std::uint64_t mostAcks = 2000; ///< of a cycle, before the signal
 constexpr int serviceRestart = 1012;
-/// What counts as jitter: many different times, and these so far apart.
+/// The delays must be jittered: many different ones, and the extremes at least so far apart.
 constexpr std::int64_t leastSpreadMs = 500;
 
 /// Load, SIGTERM, the close codes of all sockets, and whether everything accepted is stored and acknowledged.
@@ -81,7 +81,7 @@ private:
             m_fleet.findings()));
     }
 
-    /// `stalled` is stalled before the server is told to go.
+    /// Connections of `stalled` are held before SIGTERM.
     void cycle(Random random, Audit &audit, FaultProxy *stalled)
     {
         m_fleet.setProducing(true);
@@ -155,7 +155,7 @@ private:
         }
     }
 
-    /// What was accepted is finished and acknowledged before the server goes.
+    /// Everything that was stored must be acknowledged before the server exits.
     void lookForUnanswered(const QStringList &stored)
     {
         for (const QString &clientId : stored) {

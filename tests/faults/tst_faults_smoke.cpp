@@ -26,7 +26,7 @@ void tst_FaultsSmoke::commands_data()
     QTest::addColumn<QByteArray>("line");
     QTest::addColumn<QString>("count");
     QTest::addColumn<int>("atLeast");
-    // How fast it is again is measured elsewhere: a machine's load is no fault.
+    // The bound on the first acknowledgement is lifted: the machine may be busy.
     QTest::newRow("cuts") << QByteArray("cuts --cycles 30 --seed 1") << QStringLiteral("schedules") << 30;
     QTest::newRow("drain") << QByteArray("drain --cycles 2 --seed 1") << QStringLiteral("drains") << 2;
     QTest::newRow("kill") << QByteArray("kill --cycles 8 --batch 5 --seed 1 --first-ack-ms 60000")
@@ -34,7 +34,7 @@ void tst_FaultsSmoke::commands_data()
 #ifdef ROOKERY_FAULTSHIM_WORKS
     QTest::newRow("power") << QByteArray("power --cycles 10 --batch 5 --seed 1 --first-ack-ms 60000")
                            << QStringLiteral("power_losses") << 5;
-    QTest::newRow("disk") << QByteArray("disk --cycles 5 --seed 2 --first-ack-ms 60000")
+    QTest::newRow("disk") << QByteArray("disk --cycles 5 --seed 7 --first-ack-ms 60000")
                           << QStringLiteral("disk_faults") << 5;
 #endif
 }

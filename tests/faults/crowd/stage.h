@@ -18,7 +18,7 @@ class Stage
 {
 public:
     static constexpr int usualUsers = 50;
-    /// Fewer for a small run: an account takes its time.
+    /// Fewer for a small run: registering takes long.
     static int usersFor(int clients) { return std::clamp(clients / 10, 4, usualUsers); }
 
     /// `environment`: NAME=VALUE, additional settings of the daemon. `workers`: threads of the load

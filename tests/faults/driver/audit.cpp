@@ -20,7 +20,7 @@ void Audit::checkFromScratch(const bench::Endpoint &endpoint, double seconds)
 
 void Audit::settleAndCheck(const bench::Endpoint &endpoint, double seconds)
 {
-    // What is wrong already need not come right any more.
+    // After a finding there is no need to wait long.
     constexpr double shortPatience = 1;
     m_fleet.onLoop([&] {
         if (m_fleet.findings().total() > 0)
@@ -70,7 +70,7 @@ void Audit::settleAndCheck(const bench::Endpoint &endpoint, double seconds)
     });
 }
 
-/// History as it is after the edits and deletions: of each message that they changed, as its author reads it.
+/// Reads each edited or deleted message and its versions again, as its author.
 void Audit::readChanged(const bench::Endpoint &endpoint)
 {
     std::vector<Checker::Changed> changed;

@@ -121,7 +121,7 @@ Stage makeStage(const bench::Endpoint &endpoint, std::uint32_t run)
     for (int i = 0; i < roomCount; ++i)
         stage.rooms.push_back(makeRoom(endpoint, stage.persons[0], "faults-" + std::to_string(i)));
     stage.lobby = findRoom(endpoint, stage.persons[0], "lobby");
-    // The readers are the first two, and see their own.
+    // The readers are the first two users, and see their own direct rooms.
     stage.directs.push_back(openDirect(endpoint, stage.persons[0], stage.persons[2]));
     stage.directs.push_back(openDirect(endpoint, stage.persons[1], stage.persons[3]));
     stage.directs.push_back(openDirect(endpoint, stage.persons[1], stage.persons[4]));

@@ -18,7 +18,9 @@ Comer::Comer(
 
 std::optional<RestClient::Request> Comer::nextRequest()
 {
-    if (!m_isPending) {
+    if (m_isPending) {
+        m_ledger.membershipRepeated(m_setup.room, m_setup.user);
+    } else {
         const bench::Nanos now = bench::now();
         if (!mayChange() || now < m_nextAt)
             return std::nullopt;

@@ -30,7 +30,7 @@ std::string DialectClient::path() const
 
 void DialectClient::opened()
 {
-    // Only the room says a word of welcome.
+    // Only /ws/chat/ sends a greeting.
     m_entered = m_seat.dialect != Dialect::Room;
     m_lobbySeq = 0;
     if (m_seat.dialect == Dialect::Lobby)
@@ -64,8 +64,8 @@ void DialectClient::takeRoomMessage(const QJsonObject &frame)
         findings().add(Fault::Broken, name() + " was told a message with fields missing");
         return;
     }
-    // A message that was stored before is answered beside the room's own order: either now, or by its own
-    // copy in the history, whichever comes first.
+    // A resent message that was stored before is answered by an echo outside of the room's order. The event
+    // itself comes in the history, before or after the echo.
     const bool isAnswer = event->seq != view.lastSeq() + 1 && outbox()->wasResent(event->clientId);
     const bool isOldNews = event->seq <= view.lastSeq() && m_resent.contains(event->clientId);
     if (outbox()->contains(event->clientId)) {
@@ -73,7 +73,7 @@ void DialectClient::takeRoomMessage(const QJsonObject &frame)
             m_resent.insert(event->clientId);
         outbox()->acknowledged(event->clientId, event->id, event->seq);
     }
-    // Or it is in its order, and only other events are in between: either way the client has it.
+    // It may also be the event itself, with only other kinds skipped before it: the client has it either way.
     if (isAnswer)
         view.takeBeside(event->seq);
     else if (!isOldNews)

@@ -77,6 +77,11 @@ void Ledger::memberChanged(const std::string &room, const std::string &user, con
     ++m_acknowledgements[std::size_t(EventKind::MemberChanged)];
 }
 
+void Ledger::membershipRepeated(const std::string &room, const std::string &user)
+{
+    ++m_memberships[{room, user}].repeated;
+}
+
 const Operation *Ledger::find(const std::string &clientId) const
 {
     const auto found = m_operations.find(clientId);

@@ -55,6 +55,9 @@ struct Membership
 {
     std::string role; ///< after the last acknowledged change
     std::uint64_t changes = 0; ///< acknowledged; each is one event
+    /// Requests that had no answer and were sent again. They have no client id: the server may carry out the
+    /// first one later than the second, and that is one more event.
+    std::uint64_t repeated = 0;
 };
 
 /// Everything that was asked for and its answers, by client id. Belongs to the loop's thread, except for the
@@ -74,6 +77,8 @@ public:
     void refusedForATime(const std::string &clientId);
     /// The user has joined or left a room, as acknowledged.
     void memberChanged(const std::string &room, const std::string &user, const std::string &role);
+    /// The user has asked for that again.
+    void membershipRepeated(const std::string &room, const std::string &user);
 
     const Operation *find(const std::string &clientId) const;
     const std::unordered_map<std::string, Operation> &operations() const { return m_operations; }

@@ -24,7 +24,7 @@ public:
         std::string sender; ///< the user's id
         std::size_t window = 1; ///< how many may be in flight at once
         bool inBursts = false; ///< fill the window at once instead of one by one
-        std::uint32_t limit = 0; ///< how many there will be; 0: until setProducing(false)
+        std::uint32_t limit = 0; ///< number of operations; 0: until setProducing(false)
         bool makesChanges = false; ///< about one in eight is an edit or a deletion
     };
     Outbox(What what, Ledger &ledger, std::uint64_t seed);
@@ -40,25 +40,25 @@ public:
     };
     /// Creates another one, or several, if the window has room.
     void produce();
-    /// The next one to send on the current connection; nullptr: none for now.
+    /// The next operation to send on the current connection; nullptr: none for now.
     const Entry *next();
-    /// The pending one with that number; nullptr: there is none.
+    /// The pending operation with that number; nullptr: there is none.
     const Entry *byNumber(std::int64_t number) const;
-    /// Whether that one is pending here and was sent more than once.
+    /// Whether that operation is pending and was sent more than once.
     bool wasResent(const std::string &clientId) const;
     bool contains(const std::string &clientId) const { return find(clientId) != m_entries.end(); }
     void acknowledged(const std::string &clientId, const std::string &id, std::int64_t seq);
     /// An edit was refused because its message is deleted.
     void gone(const std::string &clientId);
-    /// Those in flight are sent again. `refused`: because the server refused one, though it may have
-    /// accepted later ones.
+    /// Operations in flight are sent again. `refused`: the server refused one of them, and may have accepted
+    /// later ones.
     void startOver(bool refused);
 
-    /// The oldest was refused permanently, and is not sent again.
+    /// The oldest operation was refused permanently, and is not sent again.
     void giveUpOldest();
 
     void setProducing(bool producing) { m_producing = producing; }
-    /// Nothing is unanswered, and nothing will be created.
+    /// Everything is answered, and nothing more will be created.
     bool isDone() const { return m_entries.empty() && !mayProduce(); }
     /// Something was sent and is not answered.
     bool isWaiting() const { return m_next > 0; }

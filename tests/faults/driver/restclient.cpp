@@ -145,7 +145,7 @@ void RestClient::read()
         return;
     }
     if (!m_isAsking) {
-        // The server may say 408 or 503 unasked before it closes an idle connection.
+        // The server may send 408 or 503 without a request before it closes an idle connection.
         giveUp();
         return;
     }

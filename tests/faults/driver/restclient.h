@@ -12,8 +12,8 @@
 
 namespace rookery::faults {
 
-/// Common code of the clients over HTTP: one request at a time on keep-alive connections. A request without an
-/// answer is the subclass's to repeat.
+/// Common code of the clients over HTTP: one request at a time on keep-alive connections. The
+/// subclass repeats a request that has no answer.
 class RestClient : public Client, private bench::Watcher
 {
 public:
@@ -43,9 +43,9 @@ protected:
     };
     /// The request to send now; nullopt: none.
     virtual std::optional<Request> nextRequest() = 0;
-    /// The answer to the last request. False: go on with another connection.
+    /// The answer to the last request. False: close this connection and open another one.
     virtual bool answered(int status, const QJsonObject &body) = 0;
-    /// The connection has ended, maybe before the answer.
+    /// The connection has ended; a request in flight has no answer.
     virtual void startOver() = 0;
 
     /// Whether a request with this answer may be repeated.

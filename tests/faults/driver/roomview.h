@@ -18,7 +18,7 @@ public:
     enum class Scope : std::uint8_t {
         Everything, ///< every event
         Messages, ///< messages only; it resumes where it was
-        LiveMessages, ///< messages only, and nothing of the time while it is not connected
+        LiveMessages, ///< messages only, and only those sent while it is connected
     };
     /// From the event after `after` on. `client` is its name in findings.
     RoomView(std::string client, std::string room, std::string epoch, std::int64_t after, Findings &findings,
@@ -42,7 +42,7 @@ public:
     struct Seen
     {
         std::int64_t seq;
-        std::int64_t previous; ///< the client was sent nothing between these two, and should not have been
+        std::int64_t previous; ///< of the event before it; there should be nothing in between
         std::uint64_t identity;
         Shown shown;
     };

@@ -12,8 +12,8 @@
 
 namespace rookery::faults {
 
-/// Common code of the clients on WebSockets: one connection after the other, one outbox, and how the server
-/// closed.
+/// Common code of the clients on WebSockets: one connection after the other, one outbox, and the
+/// server's close codes.
 class SocketClient : public Client, private bench::ClientSocketOwner
 {
 public:
