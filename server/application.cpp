@@ -16,7 +16,7 @@
 #include "server/net/peer/addresses.h"
 #include "server/net/peer/connectionquota.h"
 #include "server/net/server.h"
-#include "server/store/sqlite/sqlstore.h"
+#include "server/store/factory/storefactory.h"
 #include "server/tlscheck.h"
 
 #include <QEventLoop>
@@ -188,14 +188,13 @@ Result<Nothing> Application::Private::openData()
         return key.error();
     signer = std::make_unique<auth::TokenSigner>(*key, config.issuer, config.audience);
 
-    store::SqliteOptions options;
-    options.path = directory + QStringLiteral("/rookery.db");
+    store::StoreOptions options;
     options.queueBound = config.limits.storeQueue;
     options.guests = &shared.guests;
     options.names = {core::namesRule(), core::nameKey, core::skeletonOf};
     options.committed = core::ThreadCore::announceOn(&bus);
     options.postboxes = postboxes;
-    auto opened = store::openSqlite(options);
+    auto opened = store::open(store::sqliteUrl(directory + QStringLiteral("/rookery.db")), options);
     if (!opened)
         return opened.error();
     store = std::move(opened).value();

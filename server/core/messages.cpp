@@ -252,7 +252,7 @@ void Messages::edit(const Principal &principal, const Room &room, qint64 target,
             return problem;
         if (!facts.own)
             return forbidden(QStringLiteral("Only the sender of a message can edit it."));
-        if (window.count() > 0 && facts.sentAt.addSecs(window.count()) < QDateTime::currentDateTimeUtc())
+        if (window.count() > 0 && facts.sentAt.addSecs(window.count()) < facts.now)
             return forbidden(QStringLiteral("This message is too old to be edited: it can be for %1 seconds.")
                                  .arg(window.count()));
         return std::nullopt;

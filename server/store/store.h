@@ -99,6 +99,7 @@ struct MessageFacts
     Role role = Role::None; ///< of the actor
     bool own = false; ///< whether the actor sent the message
     QDateTime sentAt; ///< UTC
+    QDateTime now; ///< by the clock that gave `sentAt`, which need not be this machine's
 };
 using MessageRule = std::function<std::optional<Error>(const MessageFacts &facts)>;
 
@@ -176,8 +177,9 @@ struct Joined
 };
 using CommitNotice = std::variant<Committed, Joined>;
 
-/// Hears of every new event and member in the order of the commits: on the store's own thread, after the
-/// transaction and before its calls are answered. It must be quick, and must not call the store.
+/// Hears of every new event and member that this store has committed, after the transaction and before its calls are
+/// answered. What happens in one room comes in the order in which it happened; what happens in two, in any order. It
+/// is called on a thread of the store's, by one at a time; it must be quick and must not call the store.
 using CommitObserver = std::function<void(std::vector<CommitNotice> notices)>;
 
 struct Appended
@@ -291,8 +293,7 @@ inline constexpr int mostBlocked = 10'000;
 /// How long the row of an absent guest is kept who has left nothing behind.
 inline constexpr std::chrono::hours quietGuestsKept{24};
 
-/// Who knows which guests are here. Called on the store's thread; it must be quick, and must not call the
-/// store.
+/// Who knows which guests are here. Called on a thread of the store's; it must be quick and must not call the store.
 class GuestRegister
 {
 public:
@@ -310,21 +311,27 @@ public:
 ///   the store does closes its postbox first (threads::Postboxes::close()).
 /// - A write's answer is given only after its transaction has committed durably
 ///   (resources/docs/guarantees.md, 1).
-/// - Writes are carried out in the order in which they were called, and answered in that order. A read sees
-///   every write answered before the read was called.
+/// - append() and changeMessage() in one room are carried out in the order in which they were called, and answered in
+///   that order. So are all other writes among themselves. A call sees every write that was answered before it was
+///   called.
 /// - append() numbers the events of a room 1, 2, 3 … without a gap, and its answers arrive in that order.
 /// - append() of a known (sender, clientId) with the same room and text answers the first event again; with
 ///   another room or text ClientIdReused. A unique index decides. So do the other calls with a client id. Of
 ///   a message that has been deleted since, the text is not compared.
 /// - An event that is read is as it is by then: a message has its newest text, and none where it is deleted.
-/// - What is deleted, and what is replaced, is overwritten in the database within seconds, in its log, too.
+/// - The time of an event is that of the database's clock: the next event may have an earlier one when that clock was
+///   put back, and it says nothing about the clock of this machine.
+/// - The epoch (Room::epoch, Page::epoch) names the history that seqs count in. It is as of when the answer was read:
+///   it may become another one while the store is open, and seqs of different epochs are not compared.
+/// - What is deleted, and what is replaced, is in no answer from then on, and in no file of the database as soon as the
+///   database can remove it: SQLite within seconds, in its log, too.
 /// - At the bound of the write queue a write is answered with Overloaded and a retryAfter; nothing of it is
 ///   stored.
 /// - A full disk answers StorageFull and a failing one StorageUnavailable, both with a retryAfter; any other
 ///   fault Internal. The log has the details. Of a write that was answered so nothing is confirmed: it may be
 ///   there after a restart, and an append() of the same client id then answers it.
-/// - Text is kept character by character, NUL included. Half a surrogate pair is not Unicode: refused with
-///   InvalidField where it would be stored (in names also U+FFFE and U+FFFF), and found nowhere.
+/// - Text is kept character by character. NUL, and half a surrogate pair, which is not Unicode, are refused with
+///   InvalidField where they would be stored (in names also U+FFFE and U+FFFF), and found nowhere.
 /// - Users, rooms and senders that a write names must exist: NotFound.
 /// - Guests who have neither written anything nor have a direct room are deleted when they have been gone for
 ///   `quietGuestsKept`.

@@ -33,7 +33,7 @@ qint64 now()
 /// How many owners the room has.
 int countOwners(Connection &connection, qint64 room)
 {
-    // Along the index members_by_role, which is of those with a role above 1.
+    // Along the index members_by_role, which holds the roles above 1.
     Statement row =
         connection.statement("SELECT count(*) FROM members WHERE room = $1 AND role > 1 AND role = 3");
     return row.integer(1, room).next() ? int(row.integerAt(0)) : 0;
@@ -41,7 +41,7 @@ int countOwners(Connection &connection, qint64 room)
 
 void update(Connection &connection, qint64 room, qint64 user, Role role)
 {
-    connection.statement("UPDATE members SET role = $1 WHERE room = $2 AND user = $3")
+    connection.statement("UPDATE members SET role = $1 WHERE room = $2 AND members.user = $3")
         .integer(1, numberOf(role))
         .integer(2, room)
         .integer(3, user)
@@ -50,7 +50,7 @@ void update(Connection &connection, qint64 room, qint64 user, Role role)
 
 void remove(Connection &connection, qint64 room, qint64 user)
 {
-    connection.statement("DELETE FROM members WHERE room = $1 AND user = $2")
+    connection.statement("DELETE FROM members WHERE room = $1 AND members.user = $2")
         .integer(1, room)
         .integer(2, user)
         .run();
@@ -60,7 +60,7 @@ void ban(Connection &connection, qint64 room, qint64 user, qint64 actor)
 {
     connection
         .statement(
-            "INSERT INTO room_bans (room, user, by, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
+            R"(INSERT INTO room_bans (room, "user", by, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING)")
         .integer(1, room)
         .integer(2, user)
         .integer(3, actor)
@@ -70,14 +70,14 @@ void ban(Connection &connection, qint64 room, qint64 user, qint64 actor)
 
 void liftBan(Connection &connection, qint64 room, qint64 user)
 {
-    connection.statement("DELETE FROM room_bans WHERE room = $1 AND user = $2")
+    connection.statement("DELETE FROM room_bans WHERE room = $1 AND room_bans.user = $2")
         .integer(1, room)
         .integer(2, user)
         .run();
 }
 
-/// Key and role of who becomes the owner of a room that has none any more: the moderator who has been in it for
-/// longest, else the member. No guests, whose rooms would be nobody's before long.
+/// Key and role of the next owner of a room that has none left: the moderator who has been a member for longest, else
+/// the member. Never a guest: guests are deleted, and the room would have no owner again.
 std::optional<std::pair<qint64, Role>> successor(Connection &connection, qint64 room)
 {
     static constexpr const char *const moderators =
@@ -99,7 +99,7 @@ std::optional<std::pair<qint64, Role>> successor(Connection &connection, qint64 
     return std::nullopt;
 }
 
-/// A change of a role that is allowed: its rows, its events, and what it ends.
+/// A change of a role that is allowed.
 struct Step
 {
     qint64 room = 0;
@@ -182,7 +182,7 @@ void begin(Connection &connection, qint64 room, qint64 user, Role role)
 {
     connection
         .statement(
-            "INSERT INTO members (room, user, since, role) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
+            R"(INSERT INTO members (room, "user", since, role) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING)")
         .integer(1, room)
         .integer(2, user)
         .integer(3, now())
@@ -202,7 +202,7 @@ Result<MembershipChange> set(Connection &connection, const QString &epoch, Event
     Step step{*room, roomId.toLower(), *user, *user, roleOf(connection, *room, user->key), Role::None};
     if (member && step.before == Role::Banned)
         return isBanned();
-    // Who is no member leaves nothing, and stays banned where they are.
+    // There is no membership to end of a user who is no member; a ban stays.
     step.role = member == isMember(step.before) ? step.before : member ? Role::Member : Role::None;
     return step.role == step.before ? answer(connection, epoch, step)
                                     : carryOut(connection, epoch, log, step);
@@ -267,8 +267,9 @@ std::optional<Error> tooManyRooms(Connection &connection, qint64 user, int most)
 {
     if (most <= 0)
         return std::nullopt;
-    Statement row = connection.statement("SELECT count(*) FROM (SELECT 1 FROM members m JOIN rooms r "
-                                         "ON r.id = m.room WHERE m.user = $1 AND r.kind <> 2 LIMIT $2)");
+    Statement row =
+        connection.statement("SELECT count(*) FROM (SELECT 1 FROM members m JOIN rooms r "
+                             "ON r.id = m.room WHERE m.user = $1 AND r.kind <> 2 LIMIT $2) AS bounded");
     if (!row.integer(1, user).integer(2, most).next() || row.integerAt(0) < most)
         return std::nullopt;
     return Error{ErrorCode::Forbidden,
@@ -294,9 +295,9 @@ Result<MembersPage> page(Connection &connection, const MembersQuery &query)
     if (query.limit <= 0)
         return page;
     const int count = std::min(query.limit, largestPage);
-    Statement rows = connection.statement(
-        "SELECT u.public_id, u.name, u.guest, m.role FROM members m CROSS JOIN users u ON u.id = m.user "
-        "WHERE m.room = $1 AND m.user > $2 ORDER BY m.user LIMIT $3");
+    Statement rows =
+        connection.statement("SELECT u.public_id, u.name, u.guest, m.role FROM members m CROSS JOIN users u "
+                             "WHERE u.id = m.user AND m.room = $1 AND m.user > $2 ORDER BY m.user LIMIT $3");
     rows.integer(1, *room).integer(2, *after).integer(3, count + 1);
     while (rows.next()) {
         if (page.users.size() == count) {

@@ -18,6 +18,11 @@ Error noSuchMessage()
     return {ErrorCode::NotFound, QStringLiteral("There is no such message.")};
 }
 
+QDateTime now()
+{
+    return utcTime(QDateTime::currentMSecsSinceEpoch());
+}
+
 /// A message as it stands in the log.
 struct Message
 {
@@ -121,12 +126,12 @@ std::optional<QString> textGivenBy(Connection &connection, qint64 room, qint64 m
             connection.statement("SELECT CAST(text AS BLOB) FROM events WHERE room = $1 AND seq = $2 "
                                  "AND coalesce(edited_seq, seq) = $3 AND deleted_at IS NULL");
         if (row.integer(1, room).integer(2, message).integer(3, seq).next())
-            return row.exactTextAt(0);
+            return exactTextAt(row, 0);
     }
     Statement row = connection.statement("SELECT CAST(text AS BLOB) FROM message_versions "
                                          "WHERE room = $1 AND seq = $2 AND version_seq = $3");
     if (row.integer(1, room).integer(2, message).integer(3, seq).next())
-        return row.exactTextAt(0);
+        return exactTextAt(row, 0);
     return std::nullopt;
 }
 
@@ -155,7 +160,7 @@ Result<Appended> change(Connection &connection, LogHeads &heads, const MessageCh
         return noSuchMessage();
     if (change.rule) {
         const MessageFacts facts{room->room->kind, heads.role(connection, room->key, *actor),
-            message->sender == *actor, message->at};
+            message->sender == *actor, message->at, now()};
         if (const auto refusal = change.rule(facts))
             return *refusal;
     }
@@ -196,7 +201,7 @@ Result<QList<MessageVersion>> versions(Connection &connection, const QString &ep
     if (rule) {
         const auto viewer = users::byId(connection, viewerId);
         const MessageFacts facts{
-            room->kind, room->role, viewer && viewer->key == message->sender, message->at};
+            room->kind, room->role, viewer && viewer->key == message->sender, message->at, now()};
         if (const auto refusal = rule(facts))
             return *refusal;
     }
@@ -210,7 +215,7 @@ Result<QList<MessageVersion>> versions(Connection &connection, const QString &ep
                                           "WHERE room = $1 AND seq = $2 ORDER BY version_seq DESC LIMIT $3");
     rows.integer(1, *key).integer(2, seq).integer(3, mostVersions - 1);
     while (rows.next())
-        versions.append({rows.integerAt(0), rows.exactTextAt(1), utcTime(rows.integerAt(2))});
+        versions.append({rows.integerAt(0), exactTextAt(rows, 1), utcTime(rows.integerAt(2))});
     std::reverse(versions.begin(), versions.end());
     return versions;
 }

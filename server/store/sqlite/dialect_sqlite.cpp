@@ -154,7 +154,7 @@ Result<std::unique_ptr<Connection>> connect(const QString &path, Access access)
 {
     const QString name = newConnectionName();
     QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);
-    auto connection = std::make_unique<Connection>(name, &classify);
+    auto connection = std::make_unique<SqliteConnection>(name, &classify);
     QSqlDatabase &database = connection->database();
     if (!database.isValid())
         return refusal(QStringLiteral("Qt's SQLite driver is not installed (on Debian: libqt6sql6-sqlite)."));
@@ -171,7 +171,7 @@ Result<std::unique_ptr<Connection>> connect(const QString &path, Access access)
         return refusal(QStringLiteral("The database %1 cannot be used: %2.").arg(shown(path), error.text)
             + advice(error.code));
     }
-    return connection;
+    return std::unique_ptr<Connection>(std::move(connection));
 }
 
 void makeLogDurable(Connection &connection, const QString &path)

@@ -5,6 +5,7 @@
 #include "server/store/queries/guestqueries.h"
 #include "server/store/queries/invitationqueries.h"
 #include "server/store/queries/memberqueries.h"
+#include "server/store/queries/namequeries.h"
 #include "server/store/queries/roomqueries.h"
 #include "server/store/queries/sessionqueries.h"
 #include "server/store/queries/userqueries.h"

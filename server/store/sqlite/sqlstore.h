@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/limits.h"
-#include "server/store/queries/namequeries.h"
+#include "server/store/options.h"
 #include "server/store/sqlite/connection.h"
 #include "server/store/sqlite/logheads.h"
 #include "server/store/store.h"
-#include "server/threads/postbox.h"
 
 #include <memory>
 
@@ -18,17 +16,10 @@ class LogIndex;
 class Readers;
 class Writer;
 
-struct SqliteOptions
+struct SqliteOptions : StoreOptions
 {
-    QString path; ///< of the database file; made where it is missing, mode 0600
+    QString path = {}; ///< of the database file; made where it is missing, mode 0600
     int readers = 2; ///< threads that read, one connection each
-    int queueBound = Limits().storeQueue;
-    CommitObserver committed = {};
-    GuestRegister *guests = nullptr; ///< none: nobody is here; outlives the store
-    std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
-    NameRules names = {}; ///< none: what is stored is not compared anew
-    /// Whose boxes the answers go into: the observer's, where the order between the two matters.
-    std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
 };
 
 /// Opens the store on SQLite and brings its schema up to date. Blocks; called once, before the server listens. The

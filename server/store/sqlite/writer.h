@@ -81,7 +81,4 @@ private:
     std::optional<threads::Thread> m_thread;
 };
 
-/// How a write that met this fault is answered.
-Error errorFor(const DatabaseError &error);
-
 } // namespace rookery::store

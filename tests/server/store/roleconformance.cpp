@@ -99,7 +99,7 @@ void RoleConformance::beginningsAreNot()
     VALUE_OR_FAIL(page, store().page({direct.room.id, {}, {}, 50}));
     QCOMPARE(page.lastSeq, qint64(0));
     // The observer hears of them all the same.
-    const std::vector<CommitNotice> notices = m_factory->takeNotices();
+    const std::vector<CommitNotice> notices = m_fixture->takeNotices();
     QCOMPARE(notices.size(), size_t(4));
     const QList<std::pair<QString, User>> expected{
         {m_room.id, m_ann}, {m_room.id, user}, {direct.room.id, m_ann}, {direct.room.id, user}};
@@ -475,7 +475,7 @@ void RoleConformance::directRoomsHaveNeither()
 void RoleConformance::observerHearsOfEverything()
 {
     makeRoom();
-    m_factory->takeNotices();
+    m_fixture->takeNotices();
     const User bob = join(QStringLiteral("Bob"));
     QObject context;
     int answers = 0;
@@ -488,7 +488,7 @@ void RoleConformance::observerHearsOfEverything()
     m_store->setRole({m_room.id, m_ann, bob.id, Role::Banned, {}}, &context, count);
     m_store->setMember(m_room.id, m_ann.id, false, &context, count);
     QTRY_COMPARE(answers, 7);
-    const std::vector<CommitNotice> notices = m_factory->takeNotices();
+    const std::vector<CommitNotice> notices = m_fixture->takeNotices();
     const QList<RoomEvent> events = log();
     QCOMPARE(events.size(), 6);
     QList<RoomEvent> heard;

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void cleanup();
 
     void otherJobsSeeTheEnd();
+    void rulesSeeTheRolesOfTheSameTransaction();
     void refusedAppendsLeaveTheOthers();
     void undoneJobLeavesTheEnd();
     void undoneTransactionIsForgotten();
@@ -95,6 +96,32 @@ void TestLogHeads::otherJobsSeeTheEnd()
     QCOMPARE(seenByMember, qint64(3)); // with the event of its own
     VALUE_OR_FAIL(room, store().findRoom(m_room.id, {}));
     QCOMPARE(room.lastSeq, qint64(4));
+}
+
+void TestLogHeads::rulesSeeTheRolesOfTheSameTransaction()
+{
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    VALUE_OR_FAIL(room, store().createRoom(newRoom(QStringLiteral("Den"), RoomKind::Private, m_ann.id)));
+    VALUE_OR_FAIL(joined, store().setMember(room.id, bob.id, true));
+    QVERIFY(joined.changed);
+    QList<Role> roles;
+    int answers = 0;
+    const auto note = [&roles](const MessageFacts &facts) -> std::optional<Error> {
+        roles.append(facts.role);
+        return std::nullopt;
+    };
+    const auto count = [&answers](const auto &result) { answers += result.ok() ? 1 : 0; };
+    {
+        Gate gate(m_store.get());
+        m_store->append(newMessage(room, bob, QStringLiteral("one")), &m_context, count);
+        m_store->changeMessage(newChange(room, 2, bob, QStringLiteral("two"), note), &m_context, count);
+        m_store->setRole({room.id, m_ann, bob.id, Role::Moderator, {}}, &m_context, count);
+        m_store->changeMessage(newChange(room, 2, bob, QStringLiteral("three"), note), &m_context, count);
+        m_store->setRole({room.id, m_ann, bob.id, Role::None, {}}, &m_context, count);
+        m_store->changeMessage(newChange(room, 2, bob, QStringLiteral("four"), note), &m_context, count);
+    }
+    QTRY_COMPARE(answers, 6);
+    QCOMPARE(roles, (QList<Role>{Role::Member, Role::Moderator, Role::None}));
 }
 
 void TestLogHeads::refusedAppendsLeaveTheOthers()
