@@ -287,6 +287,9 @@ inline constexpr std::chrono::hours expiredSessionsKept{90 * 24};
 /// How many texts of one message versionsOf() returns; it leaves out the oldest.
 inline constexpr int mostVersions = 100;
 
+/// How many names a room keeps that it had before.
+inline constexpr int mostFormerNames = 20;
+
 /// How many users one user can block. Blocking protects, so no other limit applies to it.
 inline constexpr int mostBlocked = 10'000;
 
@@ -396,6 +399,8 @@ public:
     /// NotFound (room, user, or a ban to lift), Forbidden (direct rooms), and the rule's errors.
     virtual void setRole(RoleChange change, QObject *context, Done<MembershipChange> done) = 0;
     /// NotFound, NameTaken, Forbidden (direct rooms), ClientIdReused, and the rule's errors.
+    /// A room keeps the names that it had: it is found by them, and no other room can have them. Forbidden also for
+    /// another name past `mostFormerNames`.
     virtual void changeRoom(RoomChange change, QObject *context, Done<ChangedRoom> done) = 0;
     /// Makes the user a member if the room is public or the user is invited; ends the invitation. NotFound;
     /// Forbidden if the user is a member of `mostRooms` rooms already, not counting direct rooms (0: no limit).

@@ -38,6 +38,8 @@ QString ofMember(const QString &actor, bool isSelf, const MemberChanged &changed
     case Role::Moderator:
         return said(Notices::tr("%1 made %2 a moderator."));
     case Role::Owner:
+        if (isSelf && !isMember(changed.before))
+            return Notices::tr("%1 joined and owns the room now.").arg(actor);
         return said(Notices::tr("%1 made %2 an owner."));
     }
     return {};

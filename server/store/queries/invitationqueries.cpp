@@ -61,9 +61,12 @@ std::optional<Found> findFor(
     }
     if (roomSkeleton.isEmpty() || !isStorable(roomSkeleton))
         return std::nullopt;
-    Statement row = connection.statement("SELECT i.id FROM rooms r JOIN invitations i "
-                                         "ON i.room = r.id AND i.invited = $1 "
-                                         "WHERE r.skeleton = CAST($2 AS TEXT)");
+    Statement row =
+        connection.statement("SELECT i.id FROM rooms r JOIN invitations i "
+                             "ON i.room = r.id AND i.invited = $1 "
+                             "WHERE r.id = coalesce("
+                             "(SELECT named.id FROM rooms named WHERE named.skeleton = CAST($2 AS TEXT)), "
+                             "(SELECT f.room FROM former_room_names f WHERE f.skeleton = CAST($2 AS TEXT)))");
     if (!row.integer(1, user).text(2, roomSkeleton).next())
         return std::nullopt;
     return Found{row.integerAt(0)};

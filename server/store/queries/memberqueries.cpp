@@ -39,6 +39,21 @@ int countOwners(Connection &connection, qint64 room)
     return row.integer(1, room).next() ? int(row.integerAt(0)) : 0;
 }
 
+void noteOwner(Connection &connection, qint64 room)
+{
+    connection.statement("UPDATE rooms SET owned = 1 WHERE id = $1 AND owned = 0").integer(1, room).run();
+}
+
+/// What somebody becomes who joins: the owner, where a room that had one has nobody any more.
+Role roleOfNewcomer(Connection &connection, qint64 room, const User &user)
+{
+    if (user.guest)
+        return Role::Member;
+    Statement row =
+        connection.statement("SELECT 1 FROM rooms WHERE id = $1 AND owned = 1 AND member_count = 0");
+    return row.integer(1, room).next() ? Role::Owner : Role::Member;
+}
+
 void update(Connection &connection, qint64 room, qint64 user, Role role)
 {
     connection.statement("UPDATE members SET role = $1 WHERE room = $2 AND members.user = $3")
@@ -46,6 +61,8 @@ void update(Connection &connection, qint64 room, qint64 user, Role role)
         .integer(2, room)
         .integer(3, user)
         .run();
+    if (role == Role::Owner)
+        noteOwner(connection, room);
 }
 
 void remove(Connection &connection, qint64 room, qint64 user)
@@ -188,6 +205,8 @@ void begin(Connection &connection, qint64 room, qint64 user, Role role)
         .integer(3, now())
         .integer(4, numberOf(role))
         .run();
+    if (role == Role::Owner)
+        noteOwner(connection, room);
 }
 
 Result<MembershipChange> set(Connection &connection, const QString &epoch, EventLog &log,
@@ -203,7 +222,10 @@ Result<MembershipChange> set(Connection &connection, const QString &epoch, Event
     if (member && step.before == Role::Banned)
         return isBanned();
     // There is no membership to end of a user who is no member; a ban stays.
-    step.role = member == isMember(step.before) ? step.before : member ? Role::Member : Role::None;
+    if (member != isMember(step.before))
+        step.role = member ? roleOfNewcomer(connection, *room, user->user) : Role::None;
+    else
+        step.role = step.before;
     return step.role == step.before ? answer(connection, epoch, step)
                                     : carryOut(connection, epoch, log, step);
 }

@@ -65,6 +65,20 @@ void refresh(Connection &connection, const NameRules &rules)
                 .integer(2, key)
                 .run();
         });
+    QList<std::pair<QString, QString>> former;
+    {
+        Statement rows = connection.statement("SELECT skeleton, name FROM former_room_names");
+        while (rows.next())
+            former.append({rows.textAt(0), rows.textAt(1)});
+    }
+    for (const auto &[skeleton, name] : std::as_const(former)) {
+        connection
+            .statement("UPDATE former_room_names SET lookalike = nullif(CAST($1 AS TEXT), '') "
+                       "WHERE skeleton = CAST($2 AS TEXT)")
+            .text(1, rules.lookalike(name))
+            .text(2, skeleton)
+            .run();
+    }
     connection
         .statement("INSERT INTO meta (key, value) VALUES ('names', CAST($1 AS TEXT)) "
                    "ON CONFLICT (key) DO UPDATE SET value = excluded.value")

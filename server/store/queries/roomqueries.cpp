@@ -91,14 +91,69 @@ Error nameTaken()
         ErrorCode::NameTaken, QStringLiteral("This room name, or one that looks like it, is already taken.")};
 }
 
-/// Whether a room other than `key` has this lookalike; 0: any room.
+/// Whether another room than that of this key (0: any room) has, or had, a name that looks like this.
 bool looksLikeAnother(Connection &connection, const QString &lookalike, qint64 key)
 {
     if (lookalike.isEmpty())
         return false;
-    Statement row =
-        connection.statement("SELECT 1 FROM rooms WHERE lookalike = CAST($1 AS TEXT) AND id <> $2 LIMIT 1");
+    {
+        Statement row = connection.statement(
+            "SELECT 1 FROM rooms WHERE lookalike = CAST($1 AS TEXT) AND id <> $2 LIMIT 1");
+        if (row.text(1, lookalike).integer(2, key).next())
+            return true;
+    }
+    Statement row = connection.statement(
+        "SELECT 1 FROM former_room_names WHERE lookalike = CAST($1 AS TEXT) AND room <> $2 LIMIT 1");
     return row.text(1, lookalike).integer(2, key).next();
+}
+
+/// Whether another room than that of this key (0: any room) had this name before.
+bool wasAnothers(Connection &connection, const QString &skeleton, qint64 key)
+{
+    Statement row = connection.statement(
+        "SELECT 1 FROM former_room_names WHERE skeleton = CAST($1 AS TEXT) AND room <> $2");
+    return row.text(1, skeleton).integer(2, key).next();
+}
+
+/// Keeps the present name of the room, which gets one with the skeleton `next`. Forbidden past mostFormerNames.
+std::optional<Error> keepName(Connection &connection, qint64 key, const QString &next)
+{
+    QString name;
+    QString skeleton;
+    QString lookalike;
+    {
+        Statement row = connection.statement("SELECT name, skeleton, lookalike FROM rooms WHERE id = $1");
+        if (!row.integer(1, key).next() || row.isNullAt(1))
+            return std::nullopt;
+        name = row.textAt(0);
+        skeleton = row.textAt(1);
+        lookalike = row.textAt(2);
+    }
+    if (skeleton == next)
+        return std::nullopt;
+    {
+        Statement row = connection.statement(
+            "SELECT count(*) FROM former_room_names WHERE room = $1 AND skeleton <> CAST($2 AS TEXT)");
+        if (row.integer(1, key).text(2, next).next() && row.integerAt(0) >= mostFormerNames)
+            return Error{ErrorCode::Forbidden,
+                QStringLiteral("This room keeps the %1 names that it has had; it can get one of them back, "
+                               "and no other.")
+                    .arg(mostFormerNames),
+                QStringLiteral("name")};
+    }
+    connection.statement("DELETE FROM former_room_names WHERE skeleton = CAST($1 AS TEXT) AND room = $2")
+        .text(1, next)
+        .integer(2, key)
+        .run();
+    connection
+        .statement("INSERT INTO former_room_names (skeleton, name, lookalike, room) "
+                   "VALUES (CAST($1 AS TEXT), CAST($2 AS TEXT), nullif(CAST($3 AS TEXT), ''), $4)")
+        .text(1, skeleton)
+        .text(2, name)
+        .text(3, lookalike)
+        .integer(4, key)
+        .run();
+    return std::nullopt;
 }
 
 /// Adds a user that a new room begins with.
@@ -137,17 +192,19 @@ bool isTheSame(const RoomEvent &event, const QString &roomId, const RoomChange &
         && (!changed->topic || change.topic == changed->topic);
 }
 
-/// False if another room has this name, or one that looks like it.
-bool rename(Connection &connection, qint64 key, const RoomChange::Name &name)
+/// NameTaken where another room has, or had, this name or one that looks like it; Forbidden past mostFormerNames.
+std::optional<Error> rename(Connection &connection, qint64 key, const RoomChange::Name &name)
 {
-    if (looksLikeAnother(connection, name.lookalike, key))
-        return false;
+    if (looksLikeAnother(connection, name.lookalike, key) || wasAnothers(connection, name.skeleton, key))
+        return nameTaken();
     {
         Statement row =
             connection.statement("SELECT 1 FROM rooms WHERE skeleton = CAST($1 AS TEXT) AND id <> $2");
         if (row.text(1, name.skeleton).integer(2, key).next())
-            return false;
+            return nameTaken();
     }
+    if (const auto problem = keepName(connection, key, name.skeleton))
+        return problem;
     connection
         .statement("UPDATE rooms SET name = CAST($1 AS TEXT), folded = CAST($2 AS TEXT), "
                    "skeleton = nullif(CAST($3 AS TEXT), ''), lookalike = nullif(CAST($4 AS TEXT), '') "
@@ -158,7 +215,7 @@ bool rename(Connection &connection, qint64 key, const RoomChange::Name &name)
         .text(4, name.lookalike)
         .integer(5, key)
         .run();
-    return true;
+    return std::nullopt;
 }
 
 Result<Room> createFor(
@@ -179,7 +236,7 @@ Result<Room> createFor(
         if (const auto problem = members::tooManyRooms(connection, creator->key, room.mostRooms))
             return *problem;
     }
-    if (looksLikeAnother(connection, room.lookalike, 0))
+    if (looksLikeAnother(connection, room.lookalike, 0) || wasAnothers(connection, room.skeleton, 0))
         return nameTaken();
     const auto key = insertNamed(connection, room);
     if (!key)
@@ -445,8 +502,10 @@ Result<ChangedRoom> change(
         changed.topic = change.topic;
     if (!changed.name && !changed.topic)
         return ChangedRoom{*std::move(room), false};
-    if (changed.name && !rename(connection, *key, *change.name))
-        return nameTaken();
+    if (changed.name) {
+        if (const auto problem = rename(connection, *key, *change.name))
+            return *problem;
+    }
     if (changed.topic)
         connection.statement("UPDATE rooms SET topic = CAST($1 AS TEXT) WHERE id = $2")
             .text(1, *changed.topic)

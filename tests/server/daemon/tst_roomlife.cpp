@@ -17,6 +17,8 @@ private Q_SLOTS:
     void bannedGuestsReadNothing();
     void namesOfRoutesAreNoRoomNames();
     void whatNobodySeesIsNoText();
+    void formerNamesStayTheRooms();
+    void whoJoinsALeftRoomOwnsIt();
 
 private:
     HttpAnswer call(const QByteArray &method, const QString &path, const QJsonObject &body = {},
@@ -163,6 +165,95 @@ void RoomLifeTest::whatNobodySeesIsNoText()
         call("POST", path + QStringLiteral("/messages"), {{QStringLiteral("text"), invisible}}, ann.token);
     QCOMPARE(sent.status, 400);
     QCOMPARE(sent.json[QLatin1String("field")].toString(), QStringLiteral("text"));
+}
+
+/// Whoever goes on writing to a room by the name that it had writes to that room, and to no other (THREATS 1).
+void RoomLifeTest::formerNamesStayTheRooms()
+{
+    const TestUser ann = newUser();
+    const TestUser ben = newUser();
+    const TestUser eve = newUser();
+    const auto named = [](const QString &name) { return QJsonObject{{QStringLiteral("name"), name}}; };
+    QJsonObject plans = named(QStringLiteral("plans"));
+    plans.insert(QStringLiteral("private"), true);
+    QCOMPARE(call("POST", QStringLiteral("/api/v1/rooms"), plans, ann.token).status, 201);
+    QCOMPARE(call("POST", QStringLiteral("/api/v1/rooms/plans/members"), {{QStringLiteral("user"), ben.name}},
+                 ann.token)
+                 .status
+            / 100,
+        2);
+    QCOMPARE(call("PATCH", QStringLiteral("/api/v1/rooms/plans"), named(QStringLiteral("plans-2")), ann.token)
+                 .status,
+        200);
+
+    // Invited by the former name, ben joins by it and writes by it, as a client of 003 does.
+    QCOMPARE(call("POST", QStringLiteral("/api/v1/rooms/plans/join"), {}, ben.token).status, 200);
+    QCOMPARE(call("POST", QStringLiteral("/chat/send/"),
+                 {{QStringLiteral("room"), QStringLiteral("plans")},
+                     {QStringLiteral("message"), QStringLiteral("secret")}},
+                 ben.token)
+                 .status,
+        200);
+    const HttpAnswer page = call("GET", QStringLiteral("/api/v1/rooms/plans-2/events"), {}, ann.token);
+    QCOMPARE(page.json[QLatin1String("events")].toArray().last()[QLatin1String("text")].toString(),
+        QStringLiteral("secret"));
+
+    // To everybody else the former name is as taken, and as hidden, as the present one.
+    QCOMPARE(call("GET", QStringLiteral("/chat/history/?room=plans"), {}, eve.token).status, 404);
+    for (const QString &name : {QStringLiteral("plans"), QStringLiteral("P1ans")}) {
+        QCOMPARE(code(call("POST", QStringLiteral("/api/v1/rooms"), named(name), eve.token)),
+            QStringLiteral("name_taken"));
+    }
+    QCOMPARE(call("POST", QStringLiteral("/chat/send/"),
+                 {{QStringLiteral("room"), QStringLiteral("plans")},
+                     {QStringLiteral("message"), QStringLiteral("mine")}},
+                 eve.token)
+                 .status,
+        404);
+    const QString other = newRoom(eve);
+    QCOMPARE(code(call("PATCH", QStringLiteral("/api/v1/rooms/") + other, named(QStringLiteral("plans")),
+                 eve.token)),
+        QStringLiteral("name_taken"));
+
+    // The room itself can have it back, and has at most so many.
+    QCOMPARE(call("PATCH", QStringLiteral("/api/v1/rooms/plans-2"), named(QStringLiteral("plans")), ann.token)
+                 .status,
+        200);
+    for (int i = 3; i <= 21; ++i)
+        QCOMPARE(call("PATCH", QStringLiteral("/api/v1/rooms/plans"),
+                     named(QStringLiteral("plans-%1").arg(i)), ann.token)
+                     .status,
+            200);
+    const HttpAnswer refused =
+        call("PATCH", QStringLiteral("/api/v1/rooms/plans"), named(QStringLiteral("plans-22")), ann.token);
+    QCOMPARE(refused.status, 403);
+    QCOMPARE(refused.json[QLatin1String("field")].toString(), QStringLiteral("name"));
+    QCOMPARE(call("PATCH", QStringLiteral("/api/v1/rooms/plans"), named(QStringLiteral("plans")), ann.token)
+                 .status,
+        200);
+}
+
+void RoomLifeTest::whoJoinsALeftRoomOwnsIt()
+{
+    const TestUser ann = newUser();
+    const TestUser ben = newUser();
+    const QString path = QStringLiteral("/api/v1/rooms/") + newRoom(ann);
+    QCOMPARE(call("POST", path + QStringLiteral("/leave"), {}, ann.token).status, 204);
+    const HttpAnswer joined = call("POST", path + QStringLiteral("/join"), {}, ben.token);
+    QCOMPARE(joined.status, 200);
+    QCOMPARE(joined.json[QLatin1String("room")][QLatin1String("role")].toString(), QStringLiteral("owner"));
+    const HttpAnswer again = call("POST", path + QStringLiteral("/join"), {}, ann.token);
+    QCOMPARE(again.json[QLatin1String("room")][QLatin1String("role")].toString(), QStringLiteral("member"));
+
+    // Made by a dialect that has no owners: nobody takes it over.
+    QCOMPARE(call("POST", QStringLiteral("/chat/send/"),
+                 {{QStringLiteral("room"), QStringLiteral("visited")},
+                     {QStringLiteral("message"), QStringLiteral("hi")}},
+                 ann.token)
+                 .status,
+        200);
+    const HttpAnswer visited = call("POST", QStringLiteral("/api/v1/rooms/visited/join"), {}, ben.token);
+    QCOMPARE(visited.json[QLatin1String("room")][QLatin1String("role")].toString(), QStringLiteral("member"));
 }
 
 QTEST_GUILESS_MAIN(RoomLifeTest)
