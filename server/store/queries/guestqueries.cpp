@@ -58,7 +58,7 @@ void remove(Connection &connection, qint64 user)
              "DELETE FROM sessions WHERE user = $1", "DELETE FROM invitations WHERE invited = $1",
              "DELETE FROM invitations WHERE inviter = $1", "DELETE FROM blocked_users WHERE user = $1",
              "DELETE FROM blocked_users WHERE blocked = $1", "DELETE FROM quiet_guests WHERE user = $1",
-             "DELETE FROM users WHERE id = $1 AND guest = 1"})
+             "DELETE FROM self_events WHERE user = $1", "DELETE FROM users WHERE id = $1 AND guest = 1"})
         connection.statement(sql).integer(1, user).run();
 }
 

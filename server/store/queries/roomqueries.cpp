@@ -7,6 +7,7 @@
 #include "server/store/queries/invitationqueries.h"
 #include "server/store/queries/memberqueries.h"
 #include "server/store/queries/userqueries.h"
+#include "server/store/sqlite/markqueries.h"
 #include "server/store/textcheck.h"
 
 #include <QSet>
@@ -351,23 +352,26 @@ Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const Roo
     if (!after)
         return after.error();
     RoomsPage page;
-    const auto user = users::byId(connection, query.userId);
-    if (!user)
-        return page;
+    page.epoch = epoch;
+    page.selfSeq = marks::lastSeq(connection, query.userId);
     QSet<QString> known;
     for (const QString &id : query.also) {
         const auto room = find(connection, epoch, id, {}, query.userId);
         if (room && room->isMember() && !known.contains(room->id)) {
             known.insert(room->id);
             page.rooms.append(*room);
+            if (const auto mark = marks::of(connection, *room, query.userId))
+                page.marks.insert(room->id, *mark);
         }
     }
     // Along the index members_by_user, whose order is that of the rooms' keys.
-    Statement rows = connection.statement(
-        "SELECT " ROOM_COLUMNS_OF_MEMBER " FROM members mine CROSS JOIN" ROOM_TABLES
-        "WHERE mine.user = $1 AND mine.room > $2 AND r.id = mine.room ORDER BY mine.room LIMIT $3");
+    Statement rows =
+        connection.statement("SELECT " ROOM_COLUMNS_OF_MEMBER ", r.id, mine.user, mine.read_seq "
+                             "FROM members mine CROSS JOIN" ROOM_TABLES
+                             "WHERE mine.user = (SELECT u.id FROM users u WHERE u.public_id = $1) "
+                             "AND mine.room > $2 AND r.id = mine.room ORDER BY mine.room LIMIT $3");
     const int count = std::clamp(query.limit, 1, largestPage);
-    rows.integer(1, user->key).integer(2, *after).integer(3, count + 1);
+    rows.id(1, query.userId).integer(2, *after).integer(3, count + 1);
     QString last;
     for (int i = 0; rows.next(); ++i) {
         if (i == count) {
@@ -376,8 +380,13 @@ Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const Roo
         }
         Room room = readRoom(rows, epoch);
         last = room.id;
-        if (!known.contains(last))
-            page.rooms.append(std::move(room));
+        if (known.contains(last))
+            continue;
+        if (!rows.isNullAt(roomColumns + 2))
+            page.marks.insert(last,
+                marks::of(connection, rows.integerAt(roomColumns), rows.integerAt(roomColumns + 1),
+                    rows.integerAt(roomColumns + 2), room.lastSeq));
+        page.rooms.append(std::move(room));
     }
     return page;
 }

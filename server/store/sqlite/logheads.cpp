@@ -43,6 +43,19 @@ std::optional<qint64> LogHeads::user(Connection &connection, const QString &id)
     return m_users.emplace(id, row.integerAt(0)).first->second;
 }
 
+qint64 &LogHeads::marker(Connection &connection, qint64 room, qint64 user)
+{
+    const MemberKey key{room, user};
+    if (const auto known = m_markers.find(key); known != m_markers.end())
+        return known->second;
+    Statement row = connection.statement("SELECT read_seq FROM members WHERE room = $1 AND user = $2");
+    const bool isMember = row.integer(1, room).integer(2, user).next();
+    const qint64 read = !isMember ? noMember : row.isNullAt(0) ? notKnown : row.integerAt(0);
+    if (m_markers.size() >= m_most)
+        m_markers.clear();
+    return m_markers.emplace(key, read).first->second;
+}
+
 void LogHeads::begin(Connection &connection)
 {
     // Changes when another connection has written, as an operator may do who repairs something by hand.
@@ -62,6 +75,7 @@ void LogHeads::forget()
 {
     m_rooms.clear();
     m_users.clear();
+    m_markers.clear();
     m_dataVersion = 0;
 }
 

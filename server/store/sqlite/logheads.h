@@ -50,6 +50,12 @@ public:
     /// The key of the user of this public id in its canonical form.
     std::optional<qint64> user(Connection &connection, const QString &id);
 
+    /// How far a member has read, as members.read_seq says; `notKnown` where it says nothing, `noMember` where the
+    /// user is none. Valid until forget() or the next marker(); whoever changes the row changes it, too.
+    qint64 &marker(Connection &connection, qint64 room, qint64 user);
+    static constexpr qint64 notKnown = -(qint64(1) << 62);
+    static constexpr qint64 noMember = qint64(1) << 62;
+
     /// A write transaction has begun: what another program has changed since the last one is not believed.
     void begin(Connection &connection);
     /// This room has changed.
@@ -62,6 +68,17 @@ private:
     QString m_epoch;
     std::unordered_map<QString, Room> m_rooms;
     std::unordered_map<QString, qint64> m_users;
+    struct MemberKey
+    {
+        qint64 room;
+        qint64 user;
+        bool operator==(const MemberKey &) const = default;
+    };
+    struct MemberHash
+    {
+        size_t operator()(const MemberKey &key) const { return qHashMulti(size_t(0), key.room, key.user); }
+    };
+    std::unordered_map<MemberKey, qint64, MemberHash> m_markers;
     qint64 m_dataVersion = 0; ///< of the transaction before; 0: of none
 };
 

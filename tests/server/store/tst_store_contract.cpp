@@ -42,8 +42,9 @@ int main(int argc, char **argv)
     storetest::EventConformance events(&sqlite);
     storetest::ChangeConformance changes(&sqlite);
     storetest::RoleConformance roles(&sqlite);
+    storetest::MarkConformance marks(&sqlite);
     int failed = 0;
-    for (QObject *suite : std::initializer_list<QObject *>{&users, &rooms, &events, &changes, &roles})
+    for (QObject *suite : std::initializer_list<QObject *>{&users, &rooms, &events, &changes, &roles, &marks})
         failed += QTest::qExec(suite, argc, argv);
     return failed;
 }
