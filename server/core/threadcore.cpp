@@ -35,6 +35,8 @@ store::CommitObserver ThreadCore::announceOn(bus::Bus *bus)
                 notices.push_back(bus::EventCommitted{std::move(event->event), std::move(event->room)});
             else if (auto *joined = std::get_if<store::Joined>(&one))
                 notices.push_back(bus::MembershipChanged{std::move(joined->room), std::move(joined->user)});
+            else if (auto *own = std::get_if<store::SelfCommitted>(&one))
+                notices.push_back(bus::SelfEventCommitted{std::move(own->userId), std::move(own->event)});
         }
         bus->publish(std::move(notices));
     };

@@ -4,7 +4,9 @@
 #include "common/invitation.h"
 #include "common/messages.h"
 #include "common/result.h"
+#include "common/selfevent.h"
 
+#include <QHash>
 #include <QHostAddress>
 #include <QObject>
 
@@ -175,7 +177,13 @@ struct Joined
     Room room; ///< as the user sees it
     User user;
 };
-using CommitNotice = std::variant<Committed, Joined>;
+/// An event of a user's self stream. Nobody else may hear of it.
+struct SelfCommitted
+{
+    QString userId;
+    SelfEvent event;
+};
+using CommitNotice = std::variant<Committed, Joined, SelfCommitted>;
 
 /// Hears of every new event and member that this store has committed, after the transaction and before its calls are
 /// answered. What happens in one room comes in the order in which it happened; what happens in two, in any order. It
@@ -186,6 +194,13 @@ struct Appended
 {
     RoomEvent event;
     bool duplicate = false; ///< the client id was stored before: `event` is the first answer
+};
+
+struct MarkedRead
+{
+    /// A ReadMarked with the marker as it is now; its seq is 0 where the stream has none of this room.
+    SelfEvent event;
+    bool changed = false; ///< false: the user had read as far already
 };
 
 struct ChangedRoom
@@ -263,6 +278,10 @@ struct RoomsPage
 {
     QList<Room> rooms; ///< in the order of their creation, those of `also` first
     QString next; ///< id of the last room, empty at the end
+    /// By room id, of the rooms whose marker is known.
+    QHash<QString, ReadMark> marks = {};
+    QString epoch = {};
+    qint64 selfSeq = 0; ///< the last of the user's self stream; 0: empty
 };
 
 struct MembersQuery
@@ -448,6 +467,18 @@ public:
     /// With a limit of 0 the page has no events, but epoch, lastSeq and hasMore. NotFound; InvalidRequest if both
     /// before and after are given.
     virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;
+
+    // The self stream
+    /// The user has read the room up to `seq`. A marker never moves back, and a message of the user's own is
+    /// one, too: what has been read already changes nothing. NotFound where the user is no member;
+    /// InvalidField where `seq` is past the room's last one or negative.
+    virtual void markRead(
+        QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done) = 0;
+    /// The events of the user's self stream after this seq, the oldest first: of each subject the newest one,
+    /// as it is when it is read. Reading on from SelfPage::upTo to the end yields the present state of
+    /// everything that has changed since `after`.
+    virtual void selfEvents(
+        QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done) = 0;
 
     /// Writes a few bytes, durably, to learn whether an append() would be accepted and, if not, why.
     virtual void probe(QObject *context, Done<Nothing> done) = 0;

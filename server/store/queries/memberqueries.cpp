@@ -180,13 +180,15 @@ Role roleOf(Connection &connection, qint64 room, qint64 user)
 
 void begin(Connection &connection, qint64 room, qint64 user, Role role)
 {
+    // What was there before is not unread.
     connection
-        .statement(
-            R"(INSERT INTO members (room, "user", since, role) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING)")
-        .integer(1, room)
-        .integer(2, user)
-        .integer(3, now())
-        .integer(4, numberOf(role))
+        .statement(R"(INSERT INTO members (room, "user", since, role, read_seq) )"
+                   "SELECT r.id, $1, $2, $3, " ROOM_LAST_SEQ " FROM rooms r WHERE r.id = $4 "
+                   "ON CONFLICT DO NOTHING")
+        .integer(1, user)
+        .integer(2, now())
+        .integer(3, numberOf(role))
+        .integer(4, room)
         .run();
 }
 

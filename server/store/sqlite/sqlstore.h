@@ -83,6 +83,9 @@ public:
     void versionsOf(QString roomId, qint64 seq, QString viewerId, MessageRule rule, QObject *context,
         Done<QList<MessageVersion>> done) override;
     void page(PageQuery query, QObject *context, Done<Page> done) override;
+    void markRead(
+        QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done) override;
+    void selfEvents(QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done) override;
     void probe(QObject *context, Done<Nothing> done) override;
 
     /// Number of transactions committed since the start.

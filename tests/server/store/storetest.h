@@ -208,6 +208,16 @@ public:
     {
         return await<ChangedRoom>([&](auto *c, auto done) { m_store->changeRoom(change, c, done); });
     }
+    Result<MarkedRead> markRead(const Room &room, const User &user, qint64 seq)
+    {
+        return await<MarkedRead>(
+            [&](auto *c, auto done) { m_store->markRead(room.id, user.id, seq, c, done); });
+    }
+    Result<SelfPage> selfEvents(const User &user, qint64 after = 0, int limit = 100)
+    {
+        return await<SelfPage>(
+            [&](auto *c, auto done) { m_store->selfEvents(user.id, after, limit, c, done); });
+    }
     Result<Page> page(const PageQuery &query)
     {
         return await<Page>([&](auto *c, auto done) { m_store->page(query, c, done); });
