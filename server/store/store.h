@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/ban.h"
 #include "common/invitation.h"
 #include "common/messages.h"
 #include "common/result.h"
@@ -269,6 +270,15 @@ struct MembersQuery
     int limit = 100; ///< 0: only the count
 };
 
+struct BansQuery
+{
+    QString roomId;
+    QString viewerId; ///< whom the rule speaks of
+    QString after = {}; ///< BanPage::next of the page before; empty: from the start
+    int limit = 100;
+    RoomRule rule = {}; ///< none: nobody is asked
+};
+
 struct MembersPage
 {
     QList<User> users; ///< in the order in which they registered
@@ -397,6 +407,9 @@ public:
         QString roomId, QString userId, int mostRooms, QObject *context, Done<MembershipChange> done) = 0;
     /// A page of the members of a room, in an order that never changes. InvalidField where `after` is no id.
     virtual void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) = 0;
+    /// A page of who is banned from a room, in the order in which they registered. NotFound, InvalidField where
+    /// `after` is no id, and the rule's.
+    virtual void bansOf(BansQuery query, QObject *context, Done<BanPage> done) = 0;
 
     // Invitations, which are memberships only once they are accepted: joinRoom(). There is one for a room and
     // a user.

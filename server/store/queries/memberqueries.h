@@ -24,6 +24,7 @@ Result<MembershipChange> join(Connection &connection, const QString &epoch, Even
 Result<MembershipChange> setRole(
     Connection &connection, const QString &epoch, EventLog &log, const RoleChange &change);
 Result<MembersPage> page(Connection &connection, const MembersQuery &query);
+Result<BanPage> bans(Connection &connection, const QString &epoch, const BansQuery &query);
 /// Where the user is a member of as many rooms as that, direct ones aside; 0: any number.
 std::optional<Error> tooManyRooms(Connection &connection, qint64 user, int most);
 

@@ -188,6 +188,8 @@ private Q_SLOTS:
     void bannedStayOut();
     void banEndsInvitations();
     void banIsLifted();
+    void bansAreListed();
+    void banRuleIsToldTheFacts();
     void nameAndTopicAreChanged();
     void namesStayUnique();
     void roomChangeIsMadeOnce();
