@@ -12,7 +12,7 @@ ThreadCore::ThreadCore(const Services &services, const AccountsOptions &accounts
     , m_rooms(services.store, &m_accounts, &m_hub, services.shared, services.lobby, rooms, &m_reads)
     , m_messages(services.store, &m_accounts, &m_hub, services.shared, accounts.limits, &m_reads)
     , m_invitations(services.store, &m_accounts, &m_rooms, &m_hub, services.shared, accounts.limits)
-    , m_moderation(services.store, &m_accounts, &m_rooms, &m_hub, accounts.limits)
+    , m_moderation(services.store, &m_accounts, &m_rooms, &m_hub, accounts.limits, &m_reads)
     , m_storage(services.store)
 {
     QObject::connect(&m_accounts, &Accounts::sessionEnded, &m_hub, [this](const QString &sessionId) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/ban.h"
 #include "common/invitation.h"
 #include "common/messages.h"
 #include "common/result.h"
@@ -291,6 +292,15 @@ struct MembersQuery
     int limit = 100; ///< 0: only the count
 };
 
+struct BansQuery
+{
+    QString roomId;
+    QString viewerId; ///< whom the rule speaks of
+    QString after = {}; ///< BanPage::next of the page before; empty: from the start
+    int limit = 100;
+    RoomRule rule = {}; ///< none: nobody is asked
+};
+
 struct MembersPage
 {
     QList<User> users; ///< in the order of their registration
@@ -422,6 +432,9 @@ public:
         QString roomId, QString userId, int mostRooms, QObject *context, Done<MembershipChange> done) = 0;
     /// A page of the members of a room, in an order that never changes. InvalidField if `after` is not an id.
     virtual void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) = 0;
+    /// A page of who is banned from a room, in the order in which they registered. NotFound, InvalidField where
+    /// `after` is no id, and the rule's.
+    virtual void bansOf(BansQuery query, QObject *context, Done<BanPage> done) = 0;
 
     // Invitations. An invited user becomes a member by joinRoom(). There is at most one for each room and user.
     /// `network`: the inviter's, empty if unknown. NotFound if the inviter is not a member; Forbidden if the invited

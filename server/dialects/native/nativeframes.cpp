@@ -351,6 +351,8 @@ QByteArray hello(const QJsonValue &ref, const User &user, const QString &session
         .beginObject()
         .field(QLatin1String("edit_window_ms"), qint64(std::chrono::milliseconds(limits.editWindow).count()))
         .field(QLatin1String("message_characters"), qint64(limits.messageCharacters))
+        .field(QLatin1String("room_name_characters"), qint64(limits.roomNameCharactersMax))
+        .field(QLatin1String("topic_characters"), qint64(limits.topicCharacters))
         .field(QLatin1String("websocket_message_bytes"), qint64(limits.websocketMessageBytes))
         .endObject();
     writeNext(json, nextField, rooms.next);

@@ -459,6 +459,14 @@ void SqlStore::membersOf(MembersQuery query, QObject *context, Done<MembersPage>
         [query = std::move(query)](Connection &connection) { return members::page(connection, query); });
 }
 
+void SqlStore::bansOf(BansQuery query, QObject *context, Done<BanPage> done)
+{
+    read<BanPage>(
+        context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
+            return members::bans(connection, epoch, query);
+        });
+}
+
 void SqlStore::invite(QString roomId, QString inviterId, QString invitedId, QString network,
     InvitationBounds bounds, QObject *context, Done<InvitedUser> done)
 {

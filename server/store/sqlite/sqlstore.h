@@ -63,6 +63,7 @@ public:
     void joinRoom(QString roomId, QString userId, int mostRooms, QObject *context,
         Done<MembershipChange> done) override;
     void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) override;
+    void bansOf(BansQuery query, QObject *context, Done<BanPage> done) override;
 
     void invite(QString roomId, QString inviterId, QString invitedId, QString network,
         InvitationBounds bounds, QObject *context, Done<InvitedUser> done) override;

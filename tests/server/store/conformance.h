@@ -237,6 +237,8 @@ private Q_SLOTS:
     void banEndsInvitations();
     void banIsLifted();
     void senderIsJudgedWhenTheMessageIsStored();
+    void bansAreListed();
+    void banRuleIsToldTheFacts();
     void nameAndTopicAreChanged();
     void namesStayUnique();
     void roomChangeIsMadeOnce();

@@ -180,6 +180,10 @@ public:
     {
         return await<MembersPage>([&](auto *c, auto done) { m_store->membersOf(query, c, done); });
     }
+    Result<BanPage> bansOf(const BansQuery &query)
+    {
+        return await<BanPage>([&](auto *c, auto done) { m_store->bansOf(query, c, done); });
+    }
     /// The first page.
     Result<QList<User>> membersOf(const QString &roomId)
     {
