@@ -6,6 +6,7 @@
 #include "server/core/accounts.h"
 #include "server/core/live/hub.h"
 #include "server/core/names.h"
+#include "server/core/readgate.h"
 #include "server/core/rooms.h"
 #include "server/core/securitylog.h"
 #include "server/core/storedbytes.h"
@@ -73,12 +74,13 @@ Error ofUser(Error error)
 } // namespace
 
 Moderation::Moderation(store::Store *store, Accounts *accounts, Rooms *rooms, const Hub *hub,
-    const Limits &limits, QObject *parent)
+    const Limits &limits, ReadGate *reads, QObject *parent)
     : QObject(parent)
     , m_store(store)
     , m_accounts(accounts)
     , m_rooms(rooms)
     , m_hub(hub)
+    , m_reads(reads)
     , m_limits(limits)
 { }
 
@@ -154,6 +156,27 @@ void Moderation::remove(const Principal &principal, const QString &idOrName, con
     setRole(principal, idOrName, userIdOrName, Role::None, context,
         [done = std::move(done)](
             const Result<Member> &member) { done(member ? Result<Nothing>(Nothing()) : member.error()); });
+}
+
+void Moderation::bans(const Principal &principal, const QString &idOrName, const QString &after, int limit,
+    QObject *context, Done<BanPage> done)
+{
+    const auto rule = [server = principal.serverRole()](RoomKind kind, Role role) {
+        return refusal(Actor{server, role, kind}, Action::RemoveMembers);
+    };
+    m_rooms->find(principal, idOrName, context,
+        [this, userId = principal.user.id, after, limit, rule, context, done = std::move(done)](
+            const Result<Room> &room) {
+            if (!room) {
+                done(room.error());
+                return;
+            }
+            m_reads->read<BanPage>(
+                userId, context,
+                [this, query = store::BansQuery{room->id, userId, after, limit, rule}](
+                    QObject *gate, Done<BanPage> read) { m_store->bansOf(query, gate, std::move(read)); },
+                done);
+        });
 }
 
 void Moderation::change(const Principal &principal, const QString &idOrName, const RoomWish &wish,

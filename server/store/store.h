@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/ban.h"
 #include "common/invitation.h"
 #include "common/messages.h"
 #include "common/result.h"
+#include "common/selfevent.h"
 
+#include <QHash>
 #include <QHostAddress>
 #include <QObject>
 
@@ -175,7 +178,13 @@ struct Joined
     Room room; ///< as the user sees it
     User user;
 };
-using CommitNotice = std::variant<Committed, Joined>;
+/// An event of a user's self stream. Nobody else may hear of it.
+struct SelfCommitted
+{
+    QString userId;
+    SelfEvent event;
+};
+using CommitNotice = std::variant<Committed, Joined, SelfCommitted>;
 
 /// Hears of every new event and member that this store has committed, after the transaction and before its calls are
 /// answered. What happens in one room comes in the order in which it happened; what happens in two, in any order. It
@@ -186,6 +195,13 @@ struct Appended
 {
     RoomEvent event;
     bool duplicate = false; ///< the client id was stored before: `event` is the first answer
+};
+
+struct MarkedRead
+{
+    /// A ReadMarked with the marker as it is now; its seq is 0 where the stream has none of this room.
+    SelfEvent event;
+    bool changed = false; ///< false: the user had read as far already
 };
 
 struct ChangedRoom
@@ -263,6 +279,10 @@ struct RoomsPage
 {
     QList<Room> rooms; ///< in the order of their creation, those of `also` first
     QString next; ///< id of the last room, empty at the end
+    /// By room id, of the rooms whose marker is known.
+    QHash<QString, ReadMark> marks = {};
+    QString epoch = {};
+    qint64 selfSeq = 0; ///< the last of the user's self stream; 0: empty
 };
 
 struct MembersQuery
@@ -270,6 +290,15 @@ struct MembersQuery
     QString roomId;
     QString after; ///< MembersPage::next of the page before; empty: from the start
     int limit = 100; ///< 0: only the count
+};
+
+struct BansQuery
+{
+    QString roomId;
+    QString viewerId; ///< whom the rule speaks of
+    QString after = {}; ///< BanPage::next of the page before; empty: from the start
+    int limit = 100;
+    RoomRule rule = {}; ///< none: nobody is asked
 };
 
 struct MembersPage
@@ -408,6 +437,9 @@ public:
         QString roomId, QString userId, int mostRooms, QObject *context, Done<MembershipChange> done) = 0;
     /// A page of the members of a room, in an order that never changes. InvalidField if `after` is not an id.
     virtual void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) = 0;
+    /// A page of who is banned from a room, in the order in which they registered. NotFound, InvalidField where
+    /// `after` is no id, and the rule's.
+    virtual void bansOf(BansQuery query, QObject *context, Done<BanPage> done) = 0;
 
     // Invitations. An invited user becomes a member by joinRoom(). There is at most one for each room and user.
     /// `network`: the inviter's, empty if unknown. NotFound if the inviter is not a member; Forbidden if the invited
@@ -453,6 +485,18 @@ public:
     /// With a limit of 0 the page has no events, but epoch, lastSeq and hasMore. NotFound; InvalidRequest if both
     /// before and after are given.
     virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;
+
+    // The self stream
+    /// The user has read the room up to `seq`. A marker never moves back, and a message of the user's own is
+    /// one, too: what has been read already changes nothing. NotFound where the user is no member;
+    /// InvalidField where `seq` is past the room's last one or negative.
+    virtual void markRead(
+        QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done) = 0;
+    /// The events of the user's self stream after this seq, the oldest first: of each subject the newest one,
+    /// as it is when it is read. Reading on from SelfPage::upTo to the end yields the present state of
+    /// everything that has changed since `after`.
+    virtual void selfEvents(
+        QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done) = 0;
 
     /// Writes a few bytes, durably, to learn whether an append() would be accepted and, if not, why.
     virtual void probe(QObject *context, Done<Nothing> done) = 0;

@@ -61,6 +61,7 @@ void remove(Connection &connection, qint64 user)
             "DELETE FROM blocked_users WHERE blocked_users.user = $1",
             "DELETE FROM blocked_users WHERE blocked = $1",
             "DELETE FROM quiet_guests WHERE quiet_guests.user = $1",
+            "DELETE FROM self_events WHERE self_events.user = $1",
             "DELETE FROM users WHERE id = $1 AND guest = 1"})
         connection.statement(sql).integer(1, user).run();
 }

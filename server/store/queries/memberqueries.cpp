@@ -14,6 +14,9 @@ namespace rookery::store::members {
 namespace {
 
 constexpr int largestPage = 2000;
+/// Ids grow with the keys, so that a page goes on behind a user who has been deleted meanwhile.
+constexpr const char *placeOfUser =
+    "SELECT id FROM users WHERE public_id <= $1 ORDER BY public_id DESC LIMIT 1";
 
 qint64 numberOf(Role role)
 {
@@ -197,13 +200,15 @@ Role roleOf(Connection &connection, qint64 room, qint64 user)
 
 void begin(Connection &connection, qint64 room, qint64 user, Role role)
 {
+    // What was there before is not unread.
     connection
-        .statement(
-            R"(INSERT INTO members (room, "user", since, role) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING)")
-        .integer(1, room)
-        .integer(2, user)
-        .integer(3, now())
-        .integer(4, numberOf(role))
+        .statement(R"(INSERT INTO members (room, "user", since, role, read_seq) )"
+                   "SELECT r.id, $1, $2, $3, " ROOM_LAST_SEQ " FROM rooms r WHERE r.id = $4 "
+                   "ON CONFLICT DO NOTHING")
+        .integer(1, user)
+        .integer(2, now())
+        .integer(3, numberOf(role))
+        .integer(4, room)
         .run();
     if (role == Role::Owner)
         noteOwner(connection, room);
@@ -301,8 +306,7 @@ std::optional<Error> tooManyRooms(Connection &connection, qint64 user, int most)
 
 Result<MembersPage> page(Connection &connection, const MembersQuery &query)
 {
-    const auto after = rooms::placeOf(connection,
-        "SELECT id FROM users WHERE public_id <= $1 ORDER BY public_id DESC LIMIT 1", query.after);
+    const auto after = rooms::placeOf(connection, placeOfUser, query.after);
     if (!after)
         return after.error();
     MembersPage page;
@@ -328,6 +332,37 @@ Result<MembersPage> page(Connection &connection, const MembersQuery &query)
         }
         page.users.append(User{rows.idAt(0), rows.textAt(1), rows.integerAt(2) != 0});
         page.roles.append(roleOfNumber(rows.integerAt(3)));
+    }
+    return page;
+}
+
+Result<BanPage> bans(Connection &connection, const QString &epoch, const BansQuery &query)
+{
+    const auto after = rooms::placeOf(connection, placeOfUser, query.after);
+    if (!after)
+        return after.error();
+    const auto key = rooms::keyOf(connection, query.roomId);
+    const auto room = key ? rooms::byKey(connection, epoch, *key, query.viewerId) : std::nullopt;
+    if (!room)
+        return rooms::notFound();
+    if (query.rule) {
+        if (const auto refusal = query.rule(room->kind, room->role))
+            return *refusal;
+    }
+    BanPage page;
+    const int count = std::clamp(query.limit, 1, largestPage);
+    Statement rows = connection.statement(
+        "SELECT u.public_id, u.name, u.guest, a.public_id, a.name, a.guest, ban.at FROM room_bans ban "
+        "CROSS JOIN users u CROSS JOIN users a WHERE u.id = ban.user AND a.id = ban.by "
+        "AND ban.room = $1 AND ban.user > $2 ORDER BY ban.user LIMIT $3");
+    rows.integer(1, *key).integer(2, *after).integer(3, count + 1);
+    while (rows.next()) {
+        if (page.bans.size() == count) {
+            page.next = page.bans.constLast().user.id;
+            break;
+        }
+        page.bans.append(Ban{User{rows.idAt(0), rows.textAt(1), rows.integerAt(2) != 0},
+            User{rows.idAt(3), rows.textAt(4), rows.integerAt(5) != 0}, utcTime(rows.integerAt(6))});
     }
     return page;
 }

@@ -24,6 +24,7 @@ Result<MembershipChange> join(Connection &connection, const QString &epoch, Even
 Result<MembershipChange> setRole(
     Connection &connection, const QString &epoch, EventLog &log, const RoleChange &change);
 Result<MembersPage> page(Connection &connection, const MembersQuery &query);
+Result<BanPage> bans(Connection &connection, const QString &epoch, const BansQuery &query);
 /// The refusal if the user is a member of `most` rooms, not counting direct ones; 0: no limit.
 std::optional<Error> tooManyRooms(Connection &connection, qint64 user, int most);
 

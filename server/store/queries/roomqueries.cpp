@@ -9,8 +9,6 @@
 #include "server/store/queries/userqueries.h"
 #include "server/store/textcheck.h"
 
-#include <QSet>
-
 #include <algorithm>
 #include <utility>
 
@@ -20,8 +18,6 @@
                       "WHERE viewer.public_id = $1 AND m.room = r.id AND m.user = viewer.id), "              \
                       "(SELECT -1 FROM users viewer CROSS JOIN room_bans ban "                               \
                       "WHERE viewer.public_id = $1 AND ban.room = r.id AND ban.user = viewer.id), 0)")
-// The same for rooms that are read along the memberships of the user.
-#define ROOM_COLUMNS_OF_MEMBER ROOM_COLUMNS_WITH("mine.role")
 
 namespace rookery::store::rooms {
 
@@ -391,44 +387,6 @@ Result<Room> findDirect(
     if (!row.id(1, firstId).integer(2, low).integer(3, high).next())
         return notFound();
     return readRoom(row, epoch);
-}
-
-Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const RoomsQuery &query)
-{
-    const auto after = placeOf(connection,
-        "SELECT id FROM rooms WHERE public_id <= $1 ORDER BY public_id DESC LIMIT 1", query.after);
-    if (!after)
-        return after.error();
-    RoomsPage page;
-    const auto user = users::byId(connection, query.userId);
-    if (!user)
-        return page;
-    QSet<QString> known;
-    for (const QString &id : query.also) {
-        const auto room = find(connection, epoch, id, {}, query.userId);
-        if (room && room->isMember() && !known.contains(room->id)) {
-            known.insert(room->id);
-            page.rooms.append(*room);
-        }
-    }
-    // Along the index members_by_user, whose order is that of the rooms' keys.
-    Statement rows = connection.statement(
-        "SELECT " ROOM_COLUMNS_OF_MEMBER " FROM members mine CROSS JOIN" ROOM_TABLES
-        "WHERE mine.user = $1 AND mine.room > $2 AND r.id = mine.room ORDER BY mine.room LIMIT $3");
-    const int count = std::clamp(query.limit, 1, largestPage);
-    rows.integer(1, user->key).integer(2, *after).integer(3, count + 1);
-    QString last;
-    for (int i = 0; rows.next(); ++i) {
-        if (i == count) {
-            page.next = last;
-            break;
-        }
-        Room room = readRoom(rows, epoch);
-        last = room.id;
-        if (!known.contains(last))
-            page.rooms.append(std::move(room));
-    }
-    return page;
 }
 
 Result<Directory> directory(Connection &connection, const QString &epoch, const QString &query,

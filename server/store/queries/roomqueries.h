@@ -46,7 +46,6 @@ Result<Room> find(Connection &connection, const QString &epoch, const QString &i
     const QString &userId);
 Result<Room> findDirect(
     Connection &connection, const QString &epoch, const QString &firstId, const QString &secondId);
-Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const RoomsQuery &query);
 Result<Directory> directory(Connection &connection, const QString &epoch, const QString &query,
     const QString &after, int limit, const QString &userId);
 std::optional<qint64> keyOf(Connection &connection, const QString &roomId);

@@ -8,6 +8,7 @@
 #include "server/store/queries/userqueries.h"
 #include "server/store/sqlite/changequeries.h"
 #include "server/store/sqlite/eventrow.h"
+#include "server/store/sqlite/markqueries.h"
 #include "server/store/textcheck.h"
 
 #include <algorithm>
@@ -137,6 +138,7 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
     // The index events_once decides whether the client id is new.
     if (!insert(connection, *room, *sender, event))
         return explainDuplicate(connection, *sender, message);
+    marks::noteOwn(connection, heads, room->key, *sender, event.seq);
     return Appended{std::move(event), false};
 }
 

@@ -54,6 +54,19 @@ Role LogHeads::role(Connection &connection, qint64 room, qint64 user)
     return *m_roles.insert({room, user}, members::roleOf(connection, room, user));
 }
 
+qint64 &LogHeads::marker(Connection &connection, qint64 room, qint64 user)
+{
+    const MemberKey key{room, user};
+    if (const auto known = m_markers.find(key); known != m_markers.end())
+        return known->second;
+    Statement row = connection.statement("SELECT read_seq FROM members WHERE room = $1 AND user = $2");
+    const bool isMember = row.integer(1, room).integer(2, user).next();
+    const qint64 read = !isMember ? noMember : row.isNullAt(0) ? notKnown : row.integerAt(0);
+    if (m_markers.size() >= m_most)
+        m_markers.clear();
+    return m_markers.emplace(key, read).first->second;
+}
+
 void LogHeads::begin(Connection &connection)
 {
     // Changes if another connection has written, for example that of an operator who repairs something by hand.
@@ -74,6 +87,7 @@ void LogHeads::forget()
     m_rooms.clear();
     m_users.clear();
     m_roles.clear();
+    m_markers.clear();
     m_dataVersion = 0;
 }
 

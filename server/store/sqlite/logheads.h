@@ -55,6 +55,12 @@ public:
     /// forget(), and does not ask here itself.
     Role role(Connection &connection, qint64 room, qint64 user);
 
+    /// How far a member has read, as members.read_seq says; `notKnown` where it says nothing, `noMember` where the
+    /// user is none. Valid until forget() or the next marker(); whoever changes the row changes it, too.
+    qint64 &marker(Connection &connection, qint64 room, qint64 user);
+    static constexpr qint64 notKnown = -(qint64(1) << 62);
+    static constexpr qint64 noMember = qint64(1) << 62;
+
     /// To be called at the beginning of a write transaction. Forgets everything if another program has written since
     /// the last one.
     void begin(Connection &connection);
@@ -69,6 +75,17 @@ private:
     std::unordered_map<QString, Room> m_rooms;
     std::unordered_map<QString, qint64> m_users;
     QHash<std::pair<qint64, qint64>, Role> m_roles; ///< by the keys of room and user
+    struct MemberKey
+    {
+        qint64 room;
+        qint64 user;
+        bool operator==(const MemberKey &) const = default;
+    };
+    struct MemberHash
+    {
+        size_t operator()(const MemberKey &key) const { return qHashMulti(size_t(0), key.room, key.user); }
+    };
+    std::unordered_map<MemberKey, qint64, MemberHash> m_markers;
     qint64 m_dataVersion = 0; ///< of the transaction before; 0: of none
 };
 

@@ -13,9 +13,13 @@
 #include "server/store/sqlite/checkpointer.h"
 #include "server/store/sqlite/dialect_sqlite.h"
 #include "server/store/sqlite/eventqueries.h"
+#include "server/store/sqlite/eventrow.h"
 #include "server/store/sqlite/historymark.h"
 #include "server/store/sqlite/logindex.h"
 #include "server/store/sqlite/logwriter.h"
+#include "server/store/sqlite/markqueries.h"
+#include "server/store/sqlite/markread.h"
+#include "server/store/sqlite/memberrooms.h"
 #include "server/store/sqlite/migrator.h"
 #include "server/store/sqlite/reader.h"
 #include "server/store/sqlite/writer.h"
@@ -455,6 +459,14 @@ void SqlStore::membersOf(MembersQuery query, QObject *context, Done<MembersPage>
         [query = std::move(query)](Connection &connection) { return members::page(connection, query); });
 }
 
+void SqlStore::bansOf(BansQuery query, QObject *context, Done<BanPage> done)
+{
+    read<BanPage>(
+        context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
+            return members::bans(connection, epoch, query);
+        });
+}
+
 void SqlStore::invite(QString roomId, QString inviterId, QString invitedId, QString network,
     InvitationBounds bounds, QObject *context, Done<InvitedUser> done)
 {
@@ -545,6 +557,19 @@ void SqlStore::page(PageQuery query, QObject *context, Done<Page> done)
     read<Page>(context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
         return events::page(connection, epoch, query);
     });
+}
+
+void SqlStore::markRead(QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done)
+{
+    write<MarkedRead>(context, std::move(done),
+        MarkRead{&m_heads, events::canonical(roomId), events::canonical(userId), seq});
+}
+
+void SqlStore::selfEvents(QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done)
+{
+    read<SelfPage>(context, std::move(done),
+        [epoch = m_epoch, userId = std::move(userId), after, limit](
+            Connection &connection) { return marks::page(connection, epoch, userId, after, limit); });
 }
 
 void SqlStore::probe(QObject *context, Done<Nothing> done)

@@ -63,6 +63,7 @@ public:
     void joinRoom(QString roomId, QString userId, int mostRooms, QObject *context,
         Done<MembershipChange> done) override;
     void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) override;
+    void bansOf(BansQuery query, QObject *context, Done<BanPage> done) override;
 
     void invite(QString roomId, QString inviterId, QString invitedId, QString network,
         InvitationBounds bounds, QObject *context, Done<InvitedUser> done) override;
@@ -83,6 +84,9 @@ public:
     void versionsOf(QString roomId, qint64 seq, QString viewerId, MessageRule rule, QObject *context,
         Done<QList<MessageVersion>> done) override;
     void page(PageQuery query, QObject *context, Done<Page> done) override;
+    void markRead(
+        QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done) override;
+    void selfEvents(QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done) override;
     void probe(QObject *context, Done<Nothing> done) override;
 
     /// Number of transactions committed since the start.

@@ -190,6 +190,32 @@ private:
     Room m_room;
 };
 
+/// Read markers, unread counts and self streams.
+class MarkConformance : public Conformance
+{
+    Q_OBJECT
+public:
+    using Conformance::Conformance;
+
+private Q_SLOTS:
+    void membersHaveReadWhatWasThere();
+    void markerMovesForwardOnly();
+    void markerOfNothingIsRefused();
+    void onlyUndeletedMessagesOfOthersCount();
+    void longMonologueIsRead();
+    void streamKeepsTheNewestOfEachRoom();
+    void randomOperations();
+
+private:
+    void makeRoom();
+    /// A message; answers its seq.
+    qint64 append(const User &sender, const Room &room);
+
+    User m_ann;
+    User m_bob;
+    Room m_room;
+};
+
 /// Roles, bans, names and topics.
 class RoleConformance : public Conformance
 {
@@ -211,6 +237,8 @@ private Q_SLOTS:
     void banEndsInvitations();
     void banIsLifted();
     void senderIsJudgedWhenTheMessageIsStored();
+    void bansAreListed();
+    void banRuleIsToldTheFacts();
     void nameAndTopicAreChanged();
     void namesStayUnique();
     void roomChangeIsMadeOnce();

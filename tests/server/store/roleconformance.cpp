@@ -346,6 +346,78 @@ void RoleConformance::senderIsJudgedWhenTheMessageIsStored()
     QVERIFY(log().last().as<MemberChanged>());
 }
 
+void RoleConformance::bansAreListed()
+{
+    makeRoom();
+    QVERIFY(store().bansOf({m_room.id, m_ann.id})->bans.isEmpty());
+    VALUE_OR_FAIL(den, store().createRoom(newRoom(QStringLiteral("Den"), RoomKind::Private, m_ann.id)));
+    const User mod = join(QStringLiteral("Mod"));
+    QVERIFY(setRole(m_ann, mod, Role::Moderator).ok());
+    QList<User> users;
+    for (const char *name : {"Bob", "Cid", "Dora", "Eve", "Fay"}) {
+        users.append(join(QLatin1String(name)));
+        QVERIFY(!users.constLast().id.isEmpty());
+    }
+    const auto before = QDateTime::currentDateTimeUtc();
+    // Not in the order in which they come.
+    for (const int i : {3, 1, 4, 0, 2})
+        QVERIFY(setRole(i == 1 ? mod : m_ann, users[i], Role::Banned)->changed);
+    QVERIFY(store().setRole({den.id, m_ann, mod.id, Role::Banned, {}}).ok()); // of another room
+    reopen();
+    for (const int limit : {1, 2, 5, 100}) {
+        QList<Ban> all;
+        QString next;
+        int pages = 0;
+        do {
+            VALUE_OR_FAIL(page, store().bansOf({m_room.id, m_ann.id, next, limit}));
+            QVERIFY(page.bans.size() <= limit);
+            all += page.bans;
+            next = page.next;
+        } while (!next.isEmpty() && ++pages < 10);
+        QCOMPARE(all.size(), users.size());
+        for (qsizetype i = 0; i < users.size(); ++i) {
+            QCOMPARE(all[i].user, users[i]);
+            QCOMPARE(all[i].by, i == 1 ? mod : m_ann);
+            QVERIFY(all[i].at >= before.addMSecs(-1) && all[i].at <= QDateTime::currentDateTimeUtc());
+            QCOMPARE(all[i].at.timeSpec(), Qt::UTC);
+        }
+    }
+    // A place stays good when who stands there goes.
+    VALUE_OR_FAIL(first, store().bansOf({m_room.id, m_ann.id, {}, 2}));
+    QVERIFY(setRole(m_ann, users[1], Role::None).ok());
+    VALUE_OR_FAIL(second, store().bansOf({m_room.id, m_ann.id, first.next, 2}));
+    QCOMPARE(second.bans.size(), 2);
+    QCOMPARE(second.bans[0].user, users[2]);
+    VALUE_OR_FAIL(rest, store().bansOf({m_room.id, m_ann.id}));
+    QCOMPARE(rest.bans.size(), 4);
+    REFUSED(store().bansOf({newId(), m_ann.id}), ErrorCode::NotFound);
+    const auto bad = store().bansOf({m_room.id, m_ann.id, QStringLiteral("no id")});
+    QCOMPARE(bad.error().code, ErrorCode::InvalidField);
+    QCOMPARE(bad.error().field, QStringLiteral("after"));
+}
+
+void RoleConformance::banRuleIsToldTheFacts()
+{
+    makeRoom(RoomKind::Private);
+    const User bob = join(QStringLiteral("Bob"));
+    const User cid = join(QStringLiteral("Cid"));
+    QVERIFY(setRole(m_ann, cid, Role::Banned).ok());
+    QList<std::pair<RoomKind, Role>> asked;
+    const RoomRule rule = [&asked](RoomKind kind, Role role) -> std::optional<Error> {
+        asked.append({kind, role});
+        if (role == Role::Owner)
+            return std::nullopt;
+        return Error{ErrorCode::Forbidden, QStringLiteral("no")};
+    };
+    QCOMPARE(store().bansOf({m_room.id, m_ann.id, {}, 100, rule})->bans.size(), 1);
+    REFUSED(store().bansOf({m_room.id, bob.id, {}, 100, rule}), ErrorCode::Forbidden);
+    REFUSED(store().bansOf({m_room.id, cid.id, {}, 100, rule}), ErrorCode::Forbidden);
+    REFUSED(store().bansOf({m_room.id, newId(), {}, 100, rule}), ErrorCode::Forbidden);
+    QCOMPARE(asked,
+        (QList<std::pair<RoomKind, Role>>{{RoomKind::Private, Role::Owner}, {RoomKind::Private, Role::Member},
+            {RoomKind::Private, Role::Banned}, {RoomKind::Private, Role::None}}));
+}
+
 void RoleConformance::nameAndTopicAreChanged()
 {
     makeRoom();

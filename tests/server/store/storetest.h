@@ -180,6 +180,10 @@ public:
     {
         return await<MembersPage>([&](auto *c, auto done) { m_store->membersOf(query, c, done); });
     }
+    Result<BanPage> bansOf(const BansQuery &query)
+    {
+        return await<BanPage>([&](auto *c, auto done) { m_store->bansOf(query, c, done); });
+    }
     /// The first page.
     Result<QList<User>> membersOf(const QString &roomId)
     {
@@ -207,6 +211,16 @@ public:
     Result<ChangedRoom> changeRoom(const RoomChange &change)
     {
         return await<ChangedRoom>([&](auto *c, auto done) { m_store->changeRoom(change, c, done); });
+    }
+    Result<MarkedRead> markRead(const Room &room, const User &user, qint64 seq)
+    {
+        return await<MarkedRead>(
+            [&](auto *c, auto done) { m_store->markRead(room.id, user.id, seq, c, done); });
+    }
+    Result<SelfPage> selfEvents(const User &user, qint64 after = 0, int limit = 100)
+    {
+        return await<SelfPage>(
+            [&](auto *c, auto done) { m_store->selfEvents(user.id, after, limit, c, done); });
     }
     Result<Page> page(const PageQuery &query)
     {

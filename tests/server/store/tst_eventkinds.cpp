@@ -221,6 +221,17 @@ void TestEventKinds::oldDatabaseGoesOn()
     QCOMPARE(page.events[12].text(),
         QStringLiteral("it's; a \"text\" -- with 'quotes'\nand two lines \U0001f985"));
     QVERIFY(page.events[13].sender.guest);
+    // How far somebody has read is not known before they say so; a message of one's own says so, too.
+    VALUE_OR_FAIL(rooms, store().roomsPage({bob.id, {}, 100}));
+    QVERIFY(rooms.marks.isEmpty());
+    VALUE_OR_FAIL(marked, store().markRead(tea, bob, 12));
+    QVERIFY(marked.changed);
+    const qint64 read = marked.event.as<ReadMarked>()->readSeq;
+    QVERIFY(read >= 12);
+    for (const RoomEvent &event : std::as_const(page.events))
+        QVERIFY(event.sender.id != bob.id || event.seq <= read);
+    VALUE_OR_FAIL(marks, store().roomsPage({bob.id, {}, 100}));
+    QCOMPARE(marks.marks.value(tea.id), (ReadMark{read, 14 - read}));
     // A message that 0.1.0 acknowledged is not stored twice, and can be edited and deleted.
     VALUE_OR_FAIL(again,
         store().append(
