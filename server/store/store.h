@@ -5,6 +5,7 @@
 #include "common/messages.h"
 #include "common/result.h"
 
+#include <QHash>
 #include <QHostAddress>
 #include <QObject>
 
@@ -442,6 +443,10 @@ public:
     /// A limit of 0 answers no events, but epoch, lastSeq and whether there are any. NotFound;
     /// InvalidRequest where both before and after are given.
     virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;
+
+    /// The seq of the newest event of each of these rooms, by room id; 0 where there is none. Rooms that are not
+    /// there are left out.
+    virtual void heads(QStringList roomIds, QObject *context, Done<QHash<QString, qint64>> done) = 0;
 
     /// Writes a few bytes, durably, to learn whether an append() would be accepted and, if not, why.
     virtual void probe(QObject *context, Done<Nothing> done) = 0;

@@ -546,6 +546,12 @@ void SqlStore::page(PageQuery query, QObject *context, Done<Page> done)
     });
 }
 
+void SqlStore::heads(QStringList roomIds, QObject *context, Done<QHash<QString, qint64>> done)
+{
+    read<QHash<QString, qint64>>(context, std::move(done),
+        [roomIds = std::move(roomIds)](Connection &connection) { return rooms::heads(connection, roomIds); });
+}
+
 void SqlStore::probe(QObject *context, Done<Nothing> done)
 {
     write<Nothing>(context, std::move(done), [](Connection &connection) -> Result<Nothing> {

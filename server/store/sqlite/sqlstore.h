@@ -93,6 +93,7 @@ public:
     void versionsOf(QString roomId, qint64 seq, QString viewerId, MessageRule rule, QObject *context,
         Done<QList<MessageVersion>> done) override;
     void page(PageQuery query, QObject *context, Done<Page> done) override;
+    void heads(QStringList roomIds, QObject *context, Done<QHash<QString, qint64>> done) override;
     void probe(QObject *context, Done<Nothing> done) override;
 
     /// Transactions the writer has committed.
