@@ -133,10 +133,12 @@ void Invitations::inviteFound(const Principal &principal, const Room &room, cons
                 done(result.error());
                 return;
             }
-            const User &invited = result->open.invited;
-            done(Invited{
-                {invited, result->member ? Role::Member : Role::None, m_hub->isOnlineIn(room.id, invited.id)},
-                !result->member});
+            m_hub->whenPresenceIsKnown(room.id, context,
+                [this, room, invited = result->open.invited, isMember = result->member, done] {
+                    done(Invited{{invited, isMember ? Role::Member : Role::None,
+                                     m_hub->isOnlineIn(room.id, invited.id)},
+                        !isMember});
+                });
         });
 }
 

@@ -73,8 +73,8 @@ Error ofUser(Error error)
 
 } // namespace
 
-Moderation::Moderation(store::Store *store, Accounts *accounts, Rooms *rooms, const Hub *hub,
-    const Limits &limits, ReadGate *reads, QObject *parent)
+Moderation::Moderation(store::Store *store, Accounts *accounts, Rooms *rooms, Hub *hub, const Limits &limits,
+    ReadGate *reads, QObject *parent)
     : QObject(parent)
     , m_store(store)
     , m_accounts(accounts)
@@ -140,7 +140,9 @@ void Moderation::setRoleOf(const Principal &principal, const Room &room, const U
                         QStringLiteral("%1 in %2: %3 to %4%5")
                             .arg(user.name, room.id, roleText(*before), roleText(role), asAdmin(principal)));
                 if (context && change)
-                    done(Member{user, role, m_hub->isOnlineIn(room.id, user.id)});
+                    m_hub->whenPresenceIsKnown(room.id, context, [this, room, user, role, done] {
+                        done(Member{user, role, m_hub->isOnlineIn(room.id, user.id)});
+                    });
                 else if (context)
                     done(ofUser(change.error()));
             }));

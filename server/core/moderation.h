@@ -30,7 +30,7 @@ class Moderation : public QObject
 {
     Q_OBJECT
 public:
-    Moderation(store::Store *store, Accounts *accounts, Rooms *rooms, const Hub *hub, const Limits &limits,
+    Moderation(store::Store *store, Accounts *accounts, Rooms *rooms, Hub *hub, const Limits &limits,
         ReadGate *reads, QObject *parent = nullptr);
 
     /// Makes somebody something else in a room (permissions.h); None removes a member or lifts a ban.
@@ -55,7 +55,7 @@ private:
     store::Store *m_store;
     Accounts *m_accounts;
     Rooms *m_rooms;
-    const Hub *m_hub;
+    Hub *m_hub;
     ReadGate *m_reads;
     Limits m_limits;
 };

@@ -87,7 +87,12 @@ Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *sha
     , m_lobby(std::move(lobby))
 {
     m_accounts->setFirstRoom(m_lobby.id);
+    hub->watch(m_lobby.id);
     connect(hub, &Hub::memberChanged, this, &Rooms::noteMember);
+    connect(hub, &Hub::headNoted, this, [this](const QString &roomId, qint64 seq) {
+        if (roomId == m_lobby.id)
+            m_lobby.lastSeq = std::max(m_lobby.lastSeq, seq);
+    });
     connect(hub, &Hub::published, this, [this](const Broadcast &broadcast) {
         if (broadcast.event().roomId != m_lobby.id)
             return;
@@ -429,6 +434,8 @@ void Rooms::members(
         done(place.error());
         return;
     }
+    // Watched before the store is read, so that no change is missed that the store does not answer.
+    m_hub->watch(room.id);
     ++m_readings[room.id].pages;
     // Its context is this object: every reading has to end, whether somebody still waits for it or not.
     // Whoever asks for the members of one room stands in one queue: the answers are the same.
@@ -440,13 +447,16 @@ void Rooms::members(
         },
         [this, room, after, limit, context = QPointer<QObject>(context), done = std::move(done)](
             const Result<store::MembersPage> &stored) {
-            if (context && stored)
-                membersRead(room, after, limit, *stored, done);
-            else if (context)
-                done(stored.error());
-            const auto reading = m_readings.find(room.id);
-            if (--reading->second.pages == 0)
-                m_readings.erase(reading);
+            m_hub->whenPresenceIsKnown(room.id, this, [this, room, after, limit, context, stored, done] {
+                if (context && stored)
+                    membersRead(room, after, limit, *stored, done);
+                else if (context)
+                    done(stored.error());
+                const auto reading = m_readings.find(room.id);
+                if (--reading->second.pages == 0)
+                    m_readings.erase(reading);
+                m_hub->unwatch(room.id);
+            });
         });
 }
 

@@ -8,6 +8,7 @@ namespace rookery::core {
 ThreadCore::ThreadCore(const Services &services, const AccountsOptions &accounts, const RoomsOptions &rooms)
     : m_budget(&services.shared->budget)
     , m_hub(services.bus)
+    , m_headCheck(services.store, &m_hub, services.headRound)
     , m_accounts(services.store, services.hasher, services.signer, services.shared, accounts)
     , m_rooms(services.store, &m_accounts, &m_hub, services.shared, services.lobby, rooms, &m_reads)
     , m_messages(services.store, &m_accounts, &m_hub, services.shared, accounts.limits, &m_reads)

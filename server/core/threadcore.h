@@ -4,12 +4,15 @@
 #include "server/core/accounts.h"
 #include "server/core/core.h"
 #include "server/core/invitations.h"
+#include "server/core/live/headcheck.h"
 #include "server/core/live/hub.h"
 #include "server/core/messages.h"
 #include "server/core/moderation.h"
 #include "server/core/readgate.h"
 #include "server/core/rooms.h"
 #include "server/core/storagecheck.h"
+
+#include <chrono>
 
 namespace rookery::core {
 
@@ -24,6 +27,7 @@ struct Services
     bus::Bus *bus = nullptr;
     SharedState *shared = nullptr;
     Room lobby; ///< of Rooms::openLobby()
+    std::chrono::milliseconds headRound = HeadCheck::defaultRound;
 };
 
 /// The core of one I/O thread, to be made and destroyed on it.
@@ -45,6 +49,7 @@ private:
     Budget *m_budget;
     ReadGate m_reads;
     Hub m_hub;
+    HeadCheck m_headCheck;
     Accounts m_accounts;
     Rooms m_rooms;
     Messages m_messages;

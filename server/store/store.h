@@ -486,6 +486,10 @@ public:
     /// before and after are given.
     virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;
 
+    /// The seq of the newest event of each of these rooms, by room id; 0 where there is none. Rooms that are not
+    /// there are left out.
+    virtual void heads(QStringList roomIds, QObject *context, Done<QHash<QString, qint64>> done) = 0;
+
     // The self stream
     /// The user has read the room up to `seq`. A marker never moves back, and a message of the user's own is
     /// one, too: what has been read already changes nothing. NotFound where the user is no member;

@@ -8,8 +8,8 @@
 
 namespace rookery::core {
 
-/// One durable event on its way to many sockets. Each dialect encodes it once, however many sockets share the
-/// frame. Not thread-safe: lives and dies on one thread.
+/// One durable event on its way to many sockets. Each dialect encodes it once; the sockets share the frame.
+/// Not thread-safe.
 class Broadcast
 {
 public:
@@ -20,11 +20,11 @@ public:
 
     const RoomEvent &event() const { return m_event; }
     const Room &room() const { return *m_room; }
-    /// Of a message in a direct room: the user it was sent to (the sender, who wrote to themselves).
+    /// Of a message in a direct room: the user it was sent to, who may be the sender.
     User receiver() const;
 
     using Encoder = Encoded<Broadcast>::Encoder;
-    /// The frame in UTF-8 that `encoder` makes of it, made at the first call for this encoder.
+    /// The frame in UTF-8. `encoder` is called the first time only.
     const QByteArray &frame(Encoder encoder) const { return m_frames.by(encoder, *this); }
 
 private:

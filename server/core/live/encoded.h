@@ -8,8 +8,7 @@
 
 namespace rookery::core {
 
-/// What the dialects have made of one thing, each once, however many sockets share the frame. Lives and dies
-/// on one thread.
+/// The frames of one thing, encoded once by each dialect and shared by all sockets. Not thread-safe.
 template <typename Thing>
 class Encoded
 {

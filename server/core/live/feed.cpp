@@ -24,14 +24,14 @@ constexpr std::chrono::milliseconds retryDelay{500};
 
 struct Feed::CatchUp
 {
-    QObject context; ///< of what is under way in the store
+    QObject context; ///< of calls of the store
     QList<RoomEvent> page; ///< read from the log, not taken by the sink yet; at most one page
-    qint64 newest = 0; ///< the newest seq that the hub has spoken of
-    qint64 wanted = 0; ///< messages to go back before the start is found
-    std::optional<qint64> before = std::nullopt; ///< the messages that have been gone back are from here on
+    qint64 newest = 0; ///< the newest seq that the hub knows
+    qint64 wanted = 0; ///< messages still to go back to find the start
+    std::optional<qint64> before = std::nullopt; ///< seq of the oldest message found so far
     int failures = 0; ///< of reading the log, in a row
     bool reading = false;
-    std::optional<qint64> end; ///< of the log, where the page last read reaches it
+    std::optional<qint64> end; ///< of the log, if the last page reaches it
     bool delivering = false;
 
     void take(const Page &read)
@@ -68,8 +68,8 @@ void Feed::start(qint64 seq, std::optional<qint64> newest)
     m_seq = seq;
     if (!newest)
         newest = m_core.hub->newestSeq(m_room->id);
-    // Where nobody listened when the room was read, what was committed between that and the registration at
-    // the hub would be missed, so that the log is read even for live events only.
+    // Events committed between the reading of the room and the registration at the hub were not delivered if
+    // there was no listener yet. So the log is read even for live events only.
     if (newest && seq >= *newest)
         goLive();
     else
@@ -114,7 +114,7 @@ void Feed::memberChanged(const MemberChange &change)
 {
     if (m_state == State::Ended)
         return;
-    // Who comes and goes never pushes a slow reader over the bound (THREATS 33).
+    // Changes of presence never push a slow reader over its bound (THREATS 33).
     if (m_state != State::Idle && !m_sink->feedTakesMembers())
         m_missedMembers = true;
     else
@@ -134,6 +134,14 @@ void Feed::presenceBehind(const PresenceCount &count)
 {
     if (m_state == State::Live && m_sink->feedReady())
         m_sink->feedPresenceBehind(count);
+}
+
+void Feed::headIs(qint64 seq)
+{
+    if (m_state == State::CatchingUp)
+        m_catchUp->newest = std::max(m_catchUp->newest, seq);
+    else if (m_state == State::Live && seq > m_seq)
+        fallBehind(seq);
 }
 
 void Feed::evicted()
@@ -164,7 +172,7 @@ void Feed::catchUp()
     if (m_state != State::CatchingUp || !m_catchUp->page.isEmpty())
         return;
     m_catchUp->page = {};
-    // Of messages alone, what stands behind the last one is not in the page.
+    // A page of messages only does not have the events after the last message.
     m_seq = std::max(m_seq, m_catchUp->end.value_or(0));
     if (m_catchUp->end && m_seq >= m_catchUp->newest)
         goLive();
@@ -201,7 +209,7 @@ void Feed::readPage()
 
 void Feed::payForPage(int microseconds)
 {
-    // Again after the wait, for what could not be paid in advance.
+    // Called again after the wait, in case the user is still in debt.
     const auto wait = m_sink->feedPays(microseconds);
     if (wait.count() > 0)
         QTimer::singleShot(wait, &m_catchUp->context, [this] { payForPage(0); });

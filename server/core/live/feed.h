@@ -12,64 +12,63 @@ class FeedSink
 {
 public:
     virtual ~FeedSink() = default;
-    /// The next event in seq order, without a gap; `history` tells whether it comes from the log.
+    /// The next event in seq order, without a gap. `history`: it comes from the log.
     virtual void feedEvent(const Broadcast &broadcast, bool history) = 0;
-    /// Whether history is of messages alone, and of those that are not deleted; constant. Live events are of
-    /// all kinds in any case.
+    /// Whether history has only messages, without deleted ones. Live events are of all kinds in any case.
+    /// Constant.
     virtual bool feedMessagesOnly() const { return false; }
-    /// The room has another name or topic, which Feed::room() says from now on; before the event says so, and
-    /// also where that comes later.
+    /// The room has another name or topic, which Feed::room() returns from now on. Called before the event is
+    /// delivered, also if the feed is still catching up and delivers it later.
     virtual void feedRoomChanged() { }
     /// Whether feedMemberChanged() is called; constant.
     virtual bool feedHearsMembers() const { return false; }
     virtual void feedMemberChanged(const MemberChange & /*change*/) { }
     /// See RoomListener::readsMembersLater(); constant.
     virtual bool feedReadsMembersLater() const { return false; }
-    /// More have come and gone than are told in one second.
+    /// There were more changes of presence than are sent in one second.
     virtual void feedPresenceBehind(const PresenceCount & /*count*/) { }
-    /// Whether there is room for changes of members. Where it is false, Feed::resume() follows.
+    /// Whether there is room for changes of members. If false, Feed::resume() must be called later.
     virtual bool feedTakesMembers() const { return feedReady(); }
-    /// The socket had no room for changes of members, and has it now: who is there has to be read anew.
+    /// The socket had no room for some changes of members, and has room now: the members must be read again.
     virtual void feedMembersMissed() { }
-    /// The feed has caught up for the first time; what follows is live. Possibly from inside start().
+    /// The feed has caught up for the first time, and is live. Possibly called from inside start().
     virtual void feedLive() { }
-    /// The feed is over, because the user may no longer be in the room or its history cannot be read.
+    /// The feed has ended: the user may no longer be in the room, or its history cannot be read.
     virtual void feedEnded(const Error &error) = 0;
-    /// What a page of history costs the socket's user (core/costs.h): how long to wait before it is read, or
-    /// before asking again with 0 where it is not paid yet.
+    /// Charges the socket's user for a page of history (core/costs.h). Returns how long to wait before the
+    /// page is read, or before the next call with 0 if the user is in debt.
     virtual std::chrono::milliseconds feedPays(int /*microseconds*/) { return {}; }
-    /// Asked before each event of history: whether the socket can take it now. When it can again, call
-    /// Feed::resume().
+    /// Whether the socket can take an event of history now. If false, Feed::resume() must be called later.
     virtual bool feedReady() const = 0;
 };
 
-/// One socket's subscription to one room: first the log from a point on, page by page as the socket drains,
-/// then live events. A live event that jumps in seq sends it back to the log, so that a gap heals itself
-/// (resources/docs/guarantees.md, 4 and 5). While it exists its user is online in the room. Owned by the
-/// session; lives on the reactor's thread. There is one per idle socket, so it keeps nothing that only
-/// catching up needs.
+/// One socket's subscription to one room: first the log from some seq on, page by page as the socket drains,
+/// then live events. If a live event jumps in seq, or headIs() says that one is missing, the feed goes back
+/// to the log (resources/docs/guarantees.md, 4 and 5). Its user is online in the room while it exists. Owned
+/// by the session; lives on the reactor's thread. Every idle socket has one, so data for catching up is
+/// allocated only meanwhile.
 class Feed final : private RoomListener
 {
 public:
-    /// Registers with the hub: the user is online from here on. Delivers nothing before start(). `core`,
-    /// `user` and `sink` are not owned; they must be there until stop().
+    /// Registers with the hub: the user is online from now on. Delivers nothing before start(). `core`,
+    /// `user` and `sink` are not owned and must outlive stop().
     Feed(const Core &core, const User &user, const Room &room, FeedSink *sink);
     Feed(const Feed &) = delete;
     Feed &operator=(const Feed &) = delete;
     ~Feed() override;
 
-    /// Everything after `seq`; Room::lastSeq of the constructor's room for live events only. The log is read
-    /// where the hub cannot tell that there is nothing newer in it. `newest`: what Hub::newestSeq() would
-    /// say, where the caller knows it.
+    /// Delivers everything after `seq`; for live events only, pass Room::lastSeq of the constructor's room.
+    /// The log is read unless the hub knows that it has nothing newer. `newest`: the result of
+    /// Hub::newestSeq(), if the caller knows it.
     void start(qint64 seq, std::optional<qint64> newest = std::nullopt);
-    /// The last `count` messages of the log, and everything from then on.
+    /// Delivers the last `count` messages of the log, and everything after them.
     void startWithLast(qint64 count);
     /// The sink can take more.
     void resume();
-    /// Nothing is delivered from now on, and the user is not online through it any more.
+    /// Ends the delivery; the user is not online through this feed any more.
     void stop();
 
-    /// The room as all sockets of this thread share it (Hub::sharedRoom()).
+    /// The copy that all sockets of this thread share (Hub::sharedRoom()).
     const Room &room() const { return *m_room; }
     const std::shared_ptr<const Room> &sharedRoom() const { return m_room; }
     bool isLive() const { return m_state == State::Live; }
@@ -85,12 +84,13 @@ private:
     void publish(const Broadcast &broadcast) override;
     void memberChanged(const MemberChange &change) override;
     void presenceBehind(const PresenceCount &count) override;
+    void headIs(qint64 seq) override;
     void evicted() override;
 
     void tellMissed();
     void fallBehind(qint64 newest);
     void catchUp();
-    /// Towards the start that startWithLast() asked for.
+    /// Looks for the start that startWithLast() asked for.
     void goBack(const Page &page);
     void deliverPage();
     void readPage();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/core/live/hub.h"
 
+#include "server/bus/audience.h"
+
 #include <QThread>
 #include <QTimerEvent>
 
@@ -11,11 +13,11 @@ namespace rookery::core {
 
 namespace {
 
-/// From telling a room of presence to telling it again.
+/// Between two rounds of changes of presence in one room.
 constexpr int presencePauseMs = 1000;
-/// Rooms whose time comes within this are told in one turn.
+/// Rooms that are due within this time are handled in one turn.
 constexpr qint64 presenceTickMs = 20;
-/// Of frames about presence to one listener of one room in one second: a third of what a slow reader takes.
+/// Of presence frames for one listener of one room in one second: a third of what a slow reader takes.
 constexpr qsizetype presenceBytes = 16 * 1024;
 
 } // namespace
@@ -25,8 +27,10 @@ Hub::Hub(bus::Bus *bus, QObject *parent)
     , m_bus(bus)
 {
     m_clock.start();
-    if (m_bus)
+    if (m_bus) {
         m_bus->subscribe(this, [this](const bus::Notice &notice) { hear(notice); });
+        m_leaseTimer.start(int(bus::renewInterval.count()), this);
+    }
 }
 
 Hub::~Hub()
@@ -82,27 +86,28 @@ void Hub::take(const bus::SelfEventCommitted &notice)
         notice.userId, [&notice](SessionListener *session) { session->selfEvent(notice.event); });
 }
 
-void Hub::take(const bus::PresenceChanged &notice)
+void Hub::take(const bus::RoomHeads &notice)
 {
-    Channel &channel = channelOf(notice.roomId);
-    Presence &presence = channel.online.insertOrFind(notice.user);
-    const bool before = presence.online();
-    presence.otherHubs += notice.online ? 1 : -1;
-    if (!before)
-        presence.role = notice.role;
-    const bool after = presence.online();
-    const Member member{presence.user, presence.role, after};
-    if (!after)
-        channel.online.remove(notice.user.id);
-    if (before != after)
-        tellPresence(notice.roomId, member);
-    compact(notice.roomId);
+    QStringList rooms;
+    for (const bus::RoomHead &head : notice.heads) {
+        if (isBehind(head.roomId, head.seq))
+            rooms.append(head.roomId);
+    }
+    if (!rooms.isEmpty())
+        Q_EMIT headsInDoubt(rooms);
+}
+
+void Hub::take(const bus::NoticesLost & /*notice*/)
+{
+    Q_EMIT headsInDoubt({});
 }
 
 void Hub::addSession(SessionListener *session)
 {
     Q_ASSERT(thread() == QThread::currentThread());
     SessionListener *&last = m_sessions[session->user().id];
+    if (!last && m_bus)
+        m_bus->listenToUser(this, session->user().id);
     session->m_nextOfUser = last;
     last = session;
     ++m_sessionCount;
@@ -122,8 +127,11 @@ void Hub::removeSession(SessionListener *session)
         return;
     *link = session->m_nextOfUser;
     --m_sessionCount;
-    if (!*found)
+    if (!*found) {
         m_sessions.erase(found);
+        if (m_bus)
+            m_bus->ignoreUser(this, session->user().id);
+    }
     if (!session->sessionId().isEmpty())
         Q_EMIT socketClosed(session->sessionId());
 }
@@ -131,8 +139,12 @@ void Hub::removeSession(SessionListener *session)
 Hub::Channel &Hub::channelOf(const QString &roomId)
 {
     auto &channel = m_channels[roomId];
-    if (!channel)
+    if (!channel) {
         channel = std::make_unique<Channel>();
+        channel->knowsPresence = !m_bus;
+        if (m_bus)
+            m_bus->listen(this, roomId);
+    }
     return *channel;
 }
 
@@ -149,15 +161,13 @@ void Hub::addListener(const QString &roomId, RoomListener *listener)
     const User user = listener->user();
     Presence &presence = channel.online.insertOrFind(user);
     const bool firstHere = presence.listeners++ == 0;
+    const bool isNews = firstHere || presence.role != listener->role();
     presence.user = user;
     presence.role = listener->role();
-    if (!firstHere)
-        return;
-    const Member member{user, presence.role, true};
-    const bool first = presence.otherHubs == 0;
-    say(bus::PresenceChanged{roomId, user, member.role, true});
-    if (first)
-        tellPresence(roomId, member);
+    if (isNews && m_bus)
+        m_bus->enter(this, roomId, user, presence.role);
+    if (firstHere && presence.others.isEmpty())
+        tellPresence(roomId, {user, presence.role, true});
 }
 
 void Hub::removeListener(const QString &roomId, RoomListener *listener)
@@ -179,10 +189,11 @@ void Hub::removeListener(const QString &roomId, RoomListener *listener)
     Presence *presence = channel.online.find(user.id);
     if (--presence->listeners == 0) {
         const Member member{user, presence->role, false};
-        const bool last = presence->otherHubs == 0;
+        const bool last = presence->others.isEmpty();
         if (last)
             channel.online.remove(user.id);
-        say(bus::PresenceChanged{roomId, user, member.role, false});
+        if (m_bus)
+            m_bus->leave(this, roomId, user.id);
         if (last)
             tellPresence(roomId, member);
     }
@@ -209,6 +220,9 @@ void Hub::tellPresence(const QString &roomId, const Member &member)
     const auto found = m_channels.find(roomId);
     if (found != m_channels.end()) {
         Channel &channel = *found->second;
+        // Listeners read the list of users when it is known.
+        if (!channel.knowsPresence)
+            return;
         const auto isOther = [&member](const RoomListener *listener) {
             return listener && listener->user().id != member.user.id;
         };
@@ -283,6 +297,10 @@ void Hub::scheduleNews(const QString &roomId, PresenceNews *news)
 
 void Hub::timerEvent(QTimerEvent *event)
 {
+    if (event->timerId() == m_leaseTimer.timerId()) {
+        m_bus->renew(this);
+        return;
+    }
     if (event->timerId() != m_newsTimer.timerId()) {
         QObject::timerEvent(event);
         return;
@@ -292,7 +310,7 @@ void Hub::timerEvent(QTimerEvent *event)
     while (!m_newsDue.empty() && m_newsDue.front().first <= now) {
         const auto [due, roomId] = std::move(m_newsDue.front());
         m_newsDue.pop_front();
-        // The room may have been given up and opened again since.
+        // The channel may have been removed and made again since.
         const auto found = m_channels.find(roomId);
         if (found != m_channels.end() && found->second->news && found->second->news->due == due)
             tellNews(roomId);
@@ -313,19 +331,21 @@ void Hub::applyMembership(const Room &room, const User &user, Role before)
     const bool concernsMembers = room.isMember() || isMember(before);
     const auto found = m_channels.find(room.id);
     Presence *presence = found != m_channels.end() ? found->second->online.find(user.id) : nullptr;
-    if (presence)
+    if (presence) {
         presence->role = room.role;
+        if (m_bus && presence->listeners > 0)
+            m_bus->enter(this, room.id, presence->user, room.role);
+    }
     if (found != m_channels.end() && found->second->news)
         found->second->news->noteMembership(user.id, room.role);
     if (concernsMembers)
         tellMembership(room.id, {user, room.role, presence != nullptr});
-    const Role leastReader = room.kind == RoomKind::Public ? Role::None : Role::Member;
-    if (room.role < leastReader) {
+    if (!bus::maySee(room.kind, room.role)) {
         ++(room.kind == RoomKind::Public ? m_bans : m_removals);
         evict(room.id, user);
     }
-    // Membership waits for nothing, so what waits of the user's presence does not either: it would tell of
-    // the user as a member or not, and an eviction is one thing.
+    // Changes of the user's presence that wait are sent now: they contain the role, and the removal and the
+    // eviction must be one change.
     tellNewsOf(room.id, user.id);
     if (concernsMembers)
         forEachSessionOf(
@@ -356,7 +376,12 @@ void Hub::evict(const QString &roomId, const User &user)
 void Hub::publish(const Broadcast &broadcast)
 {
     Q_ASSERT(thread() == QThread::currentThread());
-    noteNewest(broadcast.room().id, broadcast.event().seq);
+    const auto found = m_channels.find(broadcast.room().id);
+    if (found != m_channels.end()) {
+        Channel &channel = *found->second;
+        channel.newest = std::max(channel.newest, broadcast.event().seq);
+        channel.told = std::max(channel.told, broadcast.event().seq);
+    }
     Q_EMIT published(broadcast);
     forEachListener(broadcast.room().id, &Channel::listeners,
         [&](RoomListener *listener) { listener->publish(broadcast); });
@@ -383,36 +408,6 @@ void Hub::applyEnd(const QString &sessionId, const QString &reason)
         if (session->sessionId() == sessionId)
             session->end(CloseCode::Unauthorized, reason);
     });
-}
-
-QList<User> Hub::onlineIn(const QString &roomId) const
-{
-    QList<User> users;
-    const auto found = m_channels.find(roomId);
-    if (found == m_channels.end())
-        return users;
-    users.reserve(found->second->online.all().size());
-    for (const Presence &presence : found->second->online.all())
-        users.append(presence.user);
-    return users;
-}
-
-bool Hub::isOnlineIn(const QString &roomId, const QString &userId) const
-{
-    const auto found = m_channels.find(roomId);
-    return found != m_channels.end() && std::as_const(found->second->online).find(userId);
-}
-
-QList<Member> Hub::onlineIn(const QString &roomId, const QString &afterUser, qsizetype most) const
-{
-    const auto found = m_channels.find(roomId);
-    return found == m_channels.end() ? QList<Member>() : found->second->online.after(afterUser, most);
-}
-
-qsizetype Hub::onlineCount(const QString &roomId) const
-{
-    const auto found = m_channels.find(roomId);
-    return found == m_channels.end() ? 0 : found->second->online.all().size();
 }
 
 std::shared_ptr<const Room> Hub::sharedRoom(const Room &room)
@@ -445,6 +440,32 @@ void Hub::noteNewest(const QString &roomId, qint64 seq)
         found->second->newest = std::max(found->second->newest, seq);
 }
 
+QStringList Hub::rooms() const
+{
+    QStringList rooms;
+    rooms.reserve(qsizetype(m_channels.size()));
+    for (const auto &[roomId, channel] : m_channels)
+        rooms.append(roomId);
+    return rooms;
+}
+
+bool Hub::isBehind(const QString &roomId, qint64 seq) const
+{
+    const auto found = m_channels.find(roomId);
+    return found != m_channels.end() && found->second->told < seq;
+}
+
+void Hub::noteHead(const QString &roomId, qint64 seq)
+{
+    const auto found = m_channels.find(roomId);
+    if (found == m_channels.end())
+        return;
+    found->second->told = std::max(found->second->told, seq);
+    noteNewest(roomId, seq);
+    Q_EMIT headNoted(roomId, seq);
+    forEachListener(roomId, &Channel::listeners, [&](RoomListener *listener) { listener->headIs(seq); });
+}
+
 template <typename Call>
 void Hub::forEachListener(const QString &roomId, Listeners which, Call call)
 {
@@ -453,7 +474,7 @@ void Hub::forEachListener(const QString &roomId, Listeners which, Call call)
         return;
     Channel &channel = *found->second;
     ++channel.dispatching;
-    // By index and up to today's end: listeners that are added meanwhile have no part in it.
+    // By index up to the present end: listeners that are added during the dispatch are left out.
     const auto &listeners = channel.*which;
     const size_t count = listeners.size();
     for (size_t i = 0; i < count; ++i) {
@@ -494,8 +515,13 @@ void Hub::compact(const QString &roomId)
         std::erase(channel.listeners, nullptr);
         std::erase(channel.membersListeners, nullptr);
     }
-    if (channel.listeners.empty() && channel.online.isEmpty())
-        m_channels.erase(found);
+    if (!channel.listeners.empty() || channel.watchers > 0)
+        return;
+    const QString forgotten = found->first;
+    m_channels.erase(found);
+    if (m_bus)
+        m_bus->ignore(this, forgotten);
+    Q_EMIT roomForgotten(forgotten);
 }
 
 } // namespace rookery::core

@@ -6,13 +6,12 @@
 
 namespace rookery::core {
 
-/// The new state of one user in one room, on its way to many sockets. Not thread-safe: lives and dies on one
-/// thread.
+/// The new state of one user in one room, on its way to many sockets. Not thread-safe.
 class MemberChange
 {
 public:
     enum class What {
-        Presence, ///< came online or went; not told to the user's own sockets
+        Presence, ///< came online or went offline; not sent to the user's own sockets
         Membership,
     };
 
@@ -27,7 +26,7 @@ public:
     What what() const { return m_what; }
 
     using Encoder = Encoded<MemberChange>::Encoder;
-    /// The frame in UTF-8 that `encoder` makes of it, made at the first call for this encoder.
+    /// The frame in UTF-8. `encoder` is called the first time only.
     const QByteArray &frame(Encoder encoder) const { return m_frames.by(encoder, *this); }
 
 private:
@@ -37,12 +36,12 @@ private:
     Encoded<MemberChange> m_frames;
 };
 
-/// How many are online in a room, told where their coming and going is too much to be told one by one. As
-/// MemberChange, it is made ready once for many sockets.
+/// How many users are online in a room, sent when there are too many changes to send each. Encoded once for
+/// many sockets, as MemberChange is.
 class PresenceCount
 {
 public:
-    /// `missed`: changes have not been told that will not be told later either.
+    /// `missed`: some changes were not sent, and will not be.
     PresenceCount(QString roomId, qint64 online, bool missed)
         : m_roomId(std::move(roomId))
         , m_online(online)

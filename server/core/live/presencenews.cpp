@@ -8,9 +8,9 @@ namespace rookery::core {
 
 namespace {
 
-/// Past it the oldest are forgotten: those who came in between are told in any case.
+/// Older ones are forgotten: listeners that were added in between are told in any case.
 constexpr size_t flipsKept = 8;
-/// Of a frame without the user's name.
+/// The size of a frame without the user's name.
 constexpr qsizetype frameBytes = 180;
 
 } // namespace

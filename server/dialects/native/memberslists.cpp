@@ -71,6 +71,8 @@ MembersLists::MembersLists(const core::Core &core, QObject *parent)
 {
     connect(core.hub, &core::Hub::memberChanged, this,
         [this](const core::MemberChange &change) { m_lists.note(change); });
+    connect(
+        core.hub, &core::Hub::roomForgotten, this, [this](const QString &roomId) { m_lists.forget(roomId); });
 }
 
 void MembersLists::of(const Room &room, QObject *context, Done done)

@@ -47,10 +47,18 @@ void RoomSession::roomOpened(const Result<Room> &room)
     }
     m_newestAtStart = room->lastSeq;
     m_feed.reset(new core::Feed(core(), user(), *room, this));
-    send(context().usersLists->of(room->id, room->epoch));
-    if (m_entry->start.isOfAnotherHistory(*room))
-        send(roomframes::reset(*room));
-    if (const auto seq = m_entry->start.after(*room))
+    core().hub->whenPresenceIsKnown(
+        room->id, callContext(), answered([this, room = *room] { presenceKnown(room); }));
+}
+
+void RoomSession::presenceKnown(const Room &room)
+{
+    if (isEnding() || !m_feed)
+        return;
+    send(context().usersLists->of(room.id, room.epoch));
+    if (m_entry->start.isOfAnotherHistory(room))
+        send(roomframes::reset(room));
+    if (const auto seq = m_entry->start.after(room))
         m_feed->start(*seq);
     else
         m_feed->startWithLast(m_entry->start.history);

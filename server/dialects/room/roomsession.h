@@ -21,6 +21,7 @@ public:
 private:
     void open() override;
     void roomOpened(const Result<Room> &room);
+    void presenceKnown(const Room &room);
     void handle(const QByteArray &utf8) override;
     void answer(const Result<core::Sent> &sent);
     void resume() override;

@@ -60,6 +60,7 @@ UsersLists::UsersLists(const core::Hub *hub, QObject *parent)
         if (change.what() == core::MemberChange::What::Presence)
             m_lists.note(change);
     });
+    connect(hub, &core::Hub::roomForgotten, this, [this](const QString &roomId) { m_lists.forget(roomId); });
 }
 
 QByteArray UsersLists::of(const QString &roomId, const QString &epoch)

@@ -474,4 +474,16 @@ Result<ChangedRoom> change(
     return room ? Result<ChangedRoom>(ChangedRoom{*std::move(room), true}) : notFound();
 }
 
+Result<QHash<QString, qint64>> heads(Connection &connection, const QStringList &roomIds)
+{
+    QHash<QString, qint64> heads;
+    heads.reserve(roomIds.size());
+    for (const QString &roomId : roomIds) {
+        Statement row = connection.statement("SELECT " ROOM_LAST_SEQ " FROM rooms r WHERE r.public_id = $1");
+        if (row.id(1, roomId).next())
+            heads.insert(roomId, row.integerAt(0));
+    }
+    return heads;
+}
+
 } // namespace rookery::store::rooms

@@ -48,6 +48,7 @@ Result<Room> findDirect(
     Connection &connection, const QString &epoch, const QString &firstId, const QString &secondId);
 Result<Directory> directory(Connection &connection, const QString &epoch, const QString &query,
     const QString &after, int limit, const QString &userId);
+Result<QHash<QString, qint64>> heads(Connection &connection, const QStringList &roomIds);
 std::optional<qint64> keyOf(Connection &connection, const QString &roomId);
 
 } // namespace rookery::store::rooms

@@ -87,6 +87,7 @@ public:
     void markRead(
         QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done) override;
     void selfEvents(QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done) override;
+    void heads(QStringList roomIds, QObject *context, Done<QHash<QString, qint64>> done) override;
     void probe(QObject *context, Done<Nothing> done) override;
 
     /// Number of transactions committed since the start.

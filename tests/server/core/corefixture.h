@@ -7,6 +7,7 @@
 #include "server/core/sharedstate.h"
 #include "server/core/threadcore.h"
 #include "server/store/sqlite/sqlstore.h"
+#include "tests/server/bus/forwardingbus.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -41,7 +42,8 @@ inline core::AccountsOptions withoutLogInLimit()
 /// The whole core of one thread on a database of its own, without sockets.
 struct CoreFixture
 {
-    explicit CoreFixture(core::AccountsOptions accountsOptions = {}, core::RoomsOptions roomsOptions = {})
+    explicit CoreFixture(core::AccountsOptions accountsOptions = {}, core::RoomsOptions roomsOptions = {},
+        std::chrono::milliseconds headRound = core::HeadCheck::defaultRound)
         : shared(accountsOptions.limits)
     {
         store::SqliteOptions options;
@@ -57,7 +59,7 @@ struct CoreFixture
         });
         if (!lobby)
             qFatal("%s", qUtf8Printable(lobby.error().detail));
-        services = {store.get(), &hasher, &signer, &bus, &shared, *lobby};
+        services = {store.get(), &hasher, &signer, &bus, &shared, *lobby, headRound};
         thread.emplace(services, accountsOptions, roomsOptions);
         const core::Core parts = thread->core();
         accounts = parts.accounts;
@@ -102,7 +104,8 @@ struct CoreFixture
 
     QTemporaryDir directory;
     std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
-    bus::MemoryBus bus{postboxes};
+    bus::MemoryBus carrier{postboxes};
+    LossyBus bus{&carrier};
     core::SharedState shared;
     std::unique_ptr<store::Store> store;
     auth::PasswordHasher hasher{64};

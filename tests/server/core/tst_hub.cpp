@@ -1,102 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/core/live/hub.h"
+#include "tests/server/core/hublisteners.h"
 #include "tests/server/core/membership.h"
-#include "tests/support/roles.h"
-
-#include "server/bus/memory/memorybus.h"
 
 #include <QElapsedTimer>
 #include <QTest>
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 
 using namespace rookery;
 using namespace rookery::core;
-
-namespace {
-
-const QString roomId = QStringLiteral("room");
-
-User user(const char *name)
-{
-    return {QStringLiteral("id-") + QLatin1String(name), QString::fromUtf8(name)};
-}
-
-std::shared_ptr<const Room> room(RoomKind kind = RoomKind::Public, QList<User> peers = {})
-{
-    Room made;
-    made.id = roomId;
-    made.kind = kind;
-    made.peers = peers;
-    return std::make_shared<const Room>(made);
-}
-
-Broadcast message(qint64 seq, std::shared_ptr<const Room> in = room())
-{
-    RoomEvent event;
-    event.roomId = roomId;
-    event.seq = seq;
-    return Broadcast(event, in);
-}
-
-class Listener : public RoomListener
-{
-public:
-    explicit Listener(User who, bool isMember_ = false)
-        : m_user(std::move(who))
-        , m_member(isMember_)
-    { }
-    const User &user() const override { return m_user; }
-    Role role() const override { return test::memberOrNot(m_member); }
-    void publish(const Broadcast &broadcast) override
-    {
-        heard.append(broadcast.event().seq);
-        if (onPublish)
-            onPublish();
-    }
-    bool hearsMembers() const override { return true; }
-    bool readsMembersLater() const override { return readsLater; }
-    void memberChanged(const MemberChange &change) override { members.append(change.member()); }
-    void presenceBehind(const PresenceCount &count) override { counts.append(count.online()); }
-    void evicted() override { ++evictions; }
-
-    QList<qint64> heard;
-    QList<Member> members;
-    QList<qint64> counts;
-    int evictions = 0;
-    bool readsLater = false;
-    std::function<void()> onPublish;
-
-private:
-    User m_user;
-    bool m_member;
-};
-
-class Session : public SessionListener
-{
-public:
-    Session(User who, QString id)
-        : m_user(std::move(who))
-        , m_id(std::move(id))
-    { }
-    const User &user() const override { return m_user; }
-    const QString &sessionId() const override { return m_id; }
-    void publishDirect(const Broadcast &broadcast) override { heard.append(broadcast.event().seq); }
-    void membershipChanged(const Room &, bool member) override { memberships.append(member); }
-    void end(CloseCode code, const QString &) override { ended.append(code); }
-
-    QList<qint64> heard;
-    QList<bool> memberships;
-    QList<CloseCode> ended;
-
-private:
-    User m_user;
-    QString m_id;
-};
-
-} // namespace
+using namespace rookery::test;
 
 class HubTest : public QObject
 {
@@ -428,86 +343,6 @@ private Q_SLOTS:
         QCOMPARE(ann.members.last(), (Member{user("ann"), Role::Owner, true}));
         hub.removeListener(roomId, &ann);
         hub.removeSession(&session);
-    }
-
-    void presenceIsOneOverAllHubs()
-    {
-        bus::MemoryBus bus(std::make_shared<threads::Postboxes>());
-        Hub here(&bus);
-        Hub there(&bus);
-        Listener ann(user("ann"), true);
-        Listener bobHere(user("bob"));
-        Listener bobThere(user("bob"));
-        const Member online{user("bob"), Role::None, true};
-        const Member offline{user("bob"), Role::None, false};
-        here.addListener(roomId, &ann);
-        QTRY_VERIFY(there.isOnlineIn(roomId, user("ann").id));
-
-        there.addListener(roomId, &bobThere);
-        QTRY_COMPARE(ann.members, QList<Member>{online});
-        QCOMPARE(here.onlineIn(roomId).size(), 2);
-        here.addListener(roomId, &bobHere);
-        there.removeListener(roomId, &bobThere);
-        // Behind it on the same way: what ann hears next comes after it.
-        bus.publish({test::membershipNotice(test::seenBy(Role::Member, *room()), user("cid"))});
-        QTRY_COMPARE(ann.members.size(), 2);
-        QCOMPARE(ann.members.last(), (Member{user("cid"), Role::Member, false}));
-        QVERIFY(here.isOnlineIn(roomId, user("bob").id));
-        QTRY_VERIFY(there.isOnlineIn(roomId, user("bob").id));
-
-        here.removeListener(roomId, &bobHere);
-        QTRY_COMPARE(ann.members.last(), offline);
-        QTRY_VERIFY(!there.isOnlineIn(roomId, user("bob").id));
-        here.removeListener(roomId, &ann);
-        QTRY_VERIFY(there.onlineIn(roomId).isEmpty());
-    }
-
-    void whoLeavesIsEvictedOnEveryHub()
-    {
-        bus::MemoryBus bus(std::make_shared<threads::Postboxes>());
-        Hub here(&bus);
-        Hub there(&bus);
-        Listener bobHere(user("bob"), true);
-        Listener bobThere(user("bob"), true);
-        Listener annThere(user("ann"), true);
-        Session session(user("bob"), QStringLiteral("b"));
-        here.addListener(roomId, &bobHere);
-        there.addListener(roomId, &bobThere);
-        there.addListener(roomId, &annThere);
-        there.addSession(&session);
-        bus.publish(
-            {test::membershipNotice(test::seenBy(Role::None, *room(RoomKind::Private)), user("bob"))});
-        QTRY_COMPARE(bobHere.evictions, 1);
-        QTRY_COMPARE(bobThere.evictions, 1);
-        QCOMPARE(annThere.evictions, 0);
-        QTRY_COMPARE(session.memberships, QList<bool>{false});
-        QTRY_VERIFY(!here.isOnlineIn(roomId, user("bob").id));
-        QVERIFY(!there.isOnlineIn(roomId, user("bob").id));
-    }
-
-    void eventsAndEndedSessionsReachEveryHub()
-    {
-        bus::MemoryBus bus(std::make_shared<threads::Postboxes>());
-        Hub here(&bus);
-        Hub there(&bus);
-        Listener ann(user("ann"));
-        Listener bob(user("bob"));
-        here.addListener(roomId, &ann);
-        there.addListener(roomId, &bob);
-        std::vector<bus::Notice> notices;
-        for (qint64 seq = 1; seq <= 3; ++seq)
-            notices.push_back(bus::EventCommitted{message(seq).event(), room()});
-        bus.publish(std::move(notices));
-        QTRY_COMPARE(ann.heard, (QList<qint64>{1, 2, 3}));
-        QTRY_COMPARE(bob.heard, (QList<qint64>{1, 2, 3}));
-
-        Session first(user("bob"), QStringLiteral("same"));
-        Session second(user("bob"), QStringLiteral("same"));
-        here.addSession(&first);
-        there.addSession(&second);
-        here.endSession(QStringLiteral("same"), {});
-        QCOMPARE(first.ended, QList<CloseCode>{CloseCode::Unauthorized});
-        QTRY_COMPARE(second.ended, QList<CloseCode>{CloseCode::Unauthorized});
     }
 
     void onlyWhoWantsToHearsOfMembers()

@@ -99,6 +99,7 @@ public:
 private Q_SLOTS:
     void eventsAreNumberedFromOne();
     void eachRoomCountsForItself();
+    void headsOfRooms();
     void appendedIsWhatThePageHolds();
     void pagesEndAtTheirBytes();
     void resendAnswersTheFirstEvent();

@@ -61,6 +61,19 @@ void EventConformance::eachRoomCountsForItself()
     QCOMPARE(fourth.event.seq, qint64(4));
 }
 
+void EventConformance::headsOfRooms()
+{
+    makeRoom();
+    VALUE_OR_FAIL(empty, store().createRoom(newRoom(QStringLiteral("Coffee"))));
+    fill(3);
+    VALUE_OR_FAIL(heads, store().heads({m_room.id, empty.id, newId(), QStringLiteral("no id")}));
+    QCOMPARE(heads.size(), 2);
+    QCOMPARE(heads.value(m_room.id, -1), qint64(3));
+    QCOMPARE(heads.value(empty.id, -1), qint64(0));
+    VALUE_OR_FAIL(none, store().heads({}));
+    QVERIFY(none.isEmpty());
+}
+
 void EventConformance::appendedIsWhatThePageHolds()
 {
     makeRoom();

@@ -74,7 +74,7 @@ void MarkConformance::markerMovesForwardOnly()
     QVERIFY(store().setMember(m_room.id, m_bob.id, true).ok());
     for (int i = 0; i < 5; ++i)
         append(m_ann, m_room); // events 2 to 6
-    m_factory->takeNotices();
+    m_fixture->takeNotices();
     VALUE_OR_FAIL(marked, store().markRead(m_room, m_bob, 4));
     QVERIFY(marked.changed);
     QCOMPARE(marked.event.seq, qint64(1));
@@ -87,7 +87,7 @@ void MarkConformance::markerMovesForwardOnly()
         QCOMPARE(again.event.seq, qint64(1));
         QCOMPARE(again.event.content, SelfContent(ReadMarked{m_room.id, 4, 2, 6}));
     }
-    const auto notices = m_factory->takeNotices();
+    const auto notices = m_fixture->takeNotices();
     QCOMPARE(notices.size(), size_t(1));
     const auto *told = std::get_if<SelfCommitted>(&notices.front());
     QVERIFY(told);

@@ -222,6 +222,10 @@ public:
         return await<SelfPage>(
             [&](auto *c, auto done) { m_store->selfEvents(user.id, after, limit, c, done); });
     }
+    Result<QHash<QString, qint64>> heads(const QStringList &roomIds)
+    {
+        return await<QHash<QString, qint64>>([&](auto *c, auto done) { m_store->heads(roomIds, c, done); });
+    }
     Result<Page> page(const PageQuery &query)
     {
         return await<Page>([&](auto *c, auto done) { m_store->page(query, c, done); });

@@ -28,6 +28,7 @@ struct WsOptions
     core::AccountsOptions accounts = withoutRates();
     core::RoomsOptions rooms = {};
     QStringList allowedOrigins = {};
+    std::chrono::milliseconds headRound = core::HeadCheck::defaultRound;
 
     /// Rates for tests, which log in and send faster than people.
     static core::AccountsOptions withoutRates()
@@ -44,7 +45,7 @@ class WsFixture
 {
 public:
     explicit WsFixture(const WsOptions &options = {})
-        : core(options.accounts, options.rooms)
+        : core(options.accounts, options.rooms, options.headRound)
         , server(options.accounts.limits, net::makeConnectionQuota(options.accounts.limits))
         , api(&server, core.thread->core(), {options.allowedOrigins, options.accounts.limits})
     {

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The calls of the Store: each as a job for the writer or the readers.
+
+#include "common/ids.h"
+#include "server/store/queries/invitationqueries.h"
+#include "server/store/queries/memberqueries.h"
+#include "server/store/queries/roomqueries.h"
+#include "server/store/queries/sessionqueries.h"
+#include "server/store/queries/userqueries.h"
+#include "server/store/sqlite/changequeries.h"
+#include "server/store/sqlite/eventqueries.h"
+#include "server/store/sqlite/eventrow.h"
+#include "server/store/sqlite/logwriter.h"
+#include "server/store/sqlite/markqueries.h"
+#include "server/store/sqlite/markread.h"
+#include "server/store/sqlite/memberrooms.h"
+#include "server/store/sqlite/reader.h"
+#include "server/store/sqlite/sqlstore.h"
+#include "server/store/sqlite/writer.h"
+
+#include <iterator>
+#include <type_traits>
+
+namespace rookery::store {
+
+namespace {
+
+Error behindARefusal()
+{
+    static constexpr std::chrono::seconds retryAfter{1};
+    return {ErrorCode::Overloaded, QStringLiteral("A message before this one was refused for a while."), {},
+        retryAfter};
+}
+
+/// A write of a message, an edit or a deletion.
+template <typename Message, Result<Appended> (*write)(Connection &, LogHeads &, const Message &)>
+struct Append
+{
+    static constexpr bool leavesNothing = std::is_same_v<Message, NewMessage>;
+    static constexpr bool keepsHeads = true;
+    LogHeads *heads;
+    Message message;
+    std::shared_ptr<const Room> room = {};
+
+    Result<Appended> operator()(Connection &connection)
+    {
+        if (message.chain && message.chain->broken)
+            return behindARefusal();
+        auto appended = write(connection, *heads, message);
+        if (appended && !appended->duplicate)
+            room = heads->room(connection, appended->event.roomId)->room;
+        return appended;
+    }
+    void refused(const Error &error) const
+    {
+        if (message.chain && isRetryable(error.code))
+            message.chain->broken = true;
+    }
+    void collect(const Appended &appended, std::vector<CommitNotice> &notices)
+    {
+        if (!appended.duplicate)
+            notices.push_back(Committed{appended.event, std::move(room)});
+    }
+};
+
+/// A write that changes rooms, with its events.
+template <typename T, typename Work>
+struct Logged
+{
+    static constexpr bool leavesNothing = false;
+    LogHeads *heads;
+    Work work;
+    std::vector<CommitNotice> notices = {};
+
+    Result<T> operator()(Connection &connection)
+    {
+        LogWriter log(connection, *heads, notices);
+        return work(connection, log);
+    }
+    void collect(const T & /*answer*/, std::vector<CommitNotice> &all)
+    {
+        std::move(notices.begin(), notices.end(), std::back_inserter(all));
+    }
+};
+
+} // namespace
+
+template <typename T, typename Work>
+void SqlStore::write(QObject *context, Done<T> done, Work work)
+{
+    m_writer->enqueue(
+        std::make_unique<Call<T, Work>>(m_postboxes->of(context), context, std::move(done), std::move(work)));
+}
+
+template <typename T, typename Work>
+void SqlStore::writeLogged(QObject *context, Done<T> done, Work work)
+{
+    write<T>(context, std::move(done), Logged<T, Work>{&m_heads, std::move(work)});
+}
+
+template <typename T, typename Work>
+void SqlStore::read(QObject *context, Done<T> done, Work work)
+{
+    m_readers->enqueue(
+        std::make_unique<Call<T, Work>>(m_postboxes->of(context), context, std::move(done), std::move(work)));
+}
+
+void SqlStore::createUser(NewUser user, QObject *context, Done<User> done)
+{
+    writeLogged<User>(context, std::move(done),
+        [epoch = m_epoch, user = std::move(user)](
+            Connection &connection, EventLog &log) { return users::create(connection, epoch, log, user); });
+}
+
+void SqlStore::findUser(QString id, QString skeleton, QObject *context, Done<User> done)
+{
+    read<User>(context, std::move(done),
+        [id = std::move(id), skeleton = std::move(skeleton)](
+            Connection &connection) { return users::find(connection, id, skeleton); });
+}
+
+void SqlStore::findCredentials(QString skeleton, QObject *context, Done<Credentials> done)
+{
+    read<Credentials>(context, std::move(done), [skeleton = std::move(skeleton)](Connection &connection) {
+        return users::credentials(connection, skeleton);
+    });
+}
+
+void SqlStore::changePassword(QString userId, QString oldHash, QString newHash, QString keptSession,
+    QObject *context, Done<QStringList> done)
+{
+    write<QStringList>(context, std::move(done),
+        [userId = std::move(userId), oldHash = std::move(oldHash), newHash = std::move(newHash),
+            keptSession = std::move(keptSession)](Connection &connection) -> Result<QStringList> {
+            if (auto changed = users::changePassword(connection, userId, oldHash, newHash); !changed)
+                return changed.error();
+            return sessions::removeOthers(connection, userId, keptSession);
+        });
+}
+
+void SqlStore::createSession(
+    SessionRecord session, QString passwordHash, QStringList ended, QObject *context, Done<Nothing> done)
+{
+    write<Nothing>(context, std::move(done),
+        [session = std::move(session), passwordHash = std::move(passwordHash), ended = std::move(ended)](
+            Connection &connection) { return sessions::create(connection, session, passwordHash, ended); });
+}
+
+void SqlStore::keptSessions(QObject *context, Done<QList<SessionRecord>> done)
+{
+    read<QList<SessionRecord>>(
+        context, std::move(done), [](Connection &connection) { return sessions::kept(connection); });
+}
+
+void SqlStore::sessionsOf(QString userId, int limit, QObject *context, Done<QList<SessionRecord>> done)
+{
+    read<QList<SessionRecord>>(
+        context, std::move(done), [userId = std::move(userId), limit](Connection &connection) {
+            return sessions::ofUser(connection, userId, limit);
+        });
+}
+
+void SqlStore::deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done)
+{
+    write<Nothing>(context, std::move(done),
+        [userId = std::move(userId), sessionId = std::move(sessionId)](
+            Connection &connection) { return sessions::remove(connection, userId, sessionId); });
+}
+
+void SqlStore::createRoom(NewRoom room, QObject *context, Done<Room> done)
+{
+    writeLogged<Room>(context, std::move(done),
+        [epoch = m_epoch, room = std::move(room)](
+            Connection &connection, EventLog &log) { return rooms::create(connection, epoch, log, room); });
+}
+
+void SqlStore::openRoom(NewRoom room, QString userId, QObject *context, Done<OpenedRoom> done)
+{
+    writeLogged<OpenedRoom>(context, std::move(done),
+        [epoch = m_epoch, room = std::move(room), userId = std::move(userId)](Connection &connection,
+            EventLog &log) { return rooms::open(connection, epoch, log, room, userId); });
+}
+
+void SqlStore::findRoom(QString id, QString skeleton, QString userId, QObject *context, Done<Room> done)
+{
+    read<Room>(context, std::move(done),
+        [epoch = m_epoch, id = std::move(id), skeleton = std::move(skeleton), userId = std::move(userId)](
+            Connection &connection) { return rooms::find(connection, epoch, id, skeleton, userId); });
+}
+
+void SqlStore::openDirectRoom(User first, User second, QObject *context, Done<OpenedRoom> done)
+{
+    writeLogged<OpenedRoom>(context, std::move(done),
+        [epoch = m_epoch, first = std::move(first.id), second = std::move(second.id)](Connection &connection,
+            EventLog &log) { return rooms::openDirect(connection, epoch, log, first, second); });
+}
+
+void SqlStore::findDirectRoom(QString firstId, QString secondId, QObject *context, Done<Room> done)
+{
+    read<Room>(context, std::move(done),
+        [epoch = m_epoch, first = std::move(firstId), second = std::move(secondId)](
+            Connection &connection) { return rooms::findDirect(connection, epoch, first, second); });
+}
+
+void SqlStore::roomsOf(RoomsQuery query, QObject *context, Done<RoomsPage> done)
+{
+    read<RoomsPage>(
+        context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
+            return rooms::ofUser(connection, epoch, query);
+        });
+}
+
+void SqlStore::publicRooms(
+    QString query, QString after, int limit, QString userId, QObject *context, Done<Directory> done)
+{
+    read<Directory>(context, std::move(done),
+        [epoch = m_epoch, query = std::move(query), after = std::move(after), limit,
+            userId = std::move(userId)](Connection &connection) {
+            return rooms::directory(connection, epoch, query, after, limit, userId);
+        });
+}
+
+void SqlStore::setMember(
+    QString roomId, QString userId, bool member, QObject *context, Done<MembershipChange> done)
+{
+    writeLogged<MembershipChange>(context, std::move(done),
+        [epoch = m_epoch, roomId = std::move(roomId), userId = std::move(userId), member](
+            Connection &connection, EventLog &log) {
+            return members::set(connection, epoch, log, roomId, userId, member);
+        });
+}
+
+void SqlStore::setRole(RoleChange change, QObject *context, Done<MembershipChange> done)
+{
+    writeLogged<MembershipChange>(context, std::move(done),
+        [epoch = m_epoch, change = std::move(change)](Connection &connection, EventLog &log) {
+            return members::setRole(connection, epoch, log, change);
+        });
+}
+
+void SqlStore::changeRoom(RoomChange change, QObject *context, Done<ChangedRoom> done)
+{
+    writeLogged<ChangedRoom>(context, std::move(done),
+        [epoch = m_epoch, change = std::move(change)](
+            Connection &connection, EventLog &log) { return rooms::change(connection, epoch, log, change); });
+}
+
+void SqlStore::joinRoom(
+    QString roomId, QString userId, int mostRooms, QObject *context, Done<MembershipChange> done)
+{
+    writeLogged<MembershipChange>(context, std::move(done),
+        [epoch = m_epoch, roomId = std::move(roomId), userId = std::move(userId), mostRooms](
+            Connection &connection, EventLog &log) {
+            return members::join(connection, epoch, log, roomId, userId, mostRooms);
+        });
+}
+
+void SqlStore::membersOf(MembersQuery query, QObject *context, Done<MembersPage> done)
+{
+    read<MembersPage>(context, std::move(done),
+        [query = std::move(query)](Connection &connection) { return members::page(connection, query); });
+}
+
+void SqlStore::bansOf(BansQuery query, QObject *context, Done<BanPage> done)
+{
+    read<BanPage>(
+        context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
+            return members::bans(connection, epoch, query);
+        });
+}
+
+void SqlStore::invite(QString roomId, QString inviterId, QString invitedId, QString network,
+    InvitationBounds bounds, QObject *context, Done<InvitedUser> done)
+{
+    write<InvitedUser>(context, std::move(done),
+        [roomId = std::move(roomId), inviterId = std::move(inviterId), invitedId = std::move(invitedId),
+            network = std::move(network), bounds](Connection &connection) {
+            return invitations::invite(connection, roomId, inviterId, invitedId, network, bounds);
+        });
+}
+
+void SqlStore::findInvitation(
+    QString roomId, QString roomSkeleton, QString userId, QObject *context, Done<Invitation> done)
+{
+    read<Invitation>(context, std::move(done),
+        [roomId = std::move(roomId), roomSkeleton = std::move(roomSkeleton), userId = std::move(userId)](
+            Connection &connection) { return invitations::find(connection, roomId, roomSkeleton, userId); });
+}
+
+void SqlStore::invitationsOf(
+    QString userId, std::optional<qint64> before, int limit, QObject *context, Done<InvitationPage> done)
+{
+    read<InvitationPage>(
+        context, std::move(done), [userId = std::move(userId), before, limit](Connection &connection) {
+            return Result<InvitationPage>(invitations::page(connection, userId, before, limit));
+        });
+}
+
+void SqlStore::declineInvitation(QString roomId, QString roomSkeleton, QString userId, bool block,
+    QObject *context, Done<QList<OpenInvitation>> done)
+{
+    write<QList<OpenInvitation>>(context, std::move(done),
+        [roomId = std::move(roomId), roomSkeleton = std::move(roomSkeleton), userId = std::move(userId),
+            block](Connection &connection) {
+            return invitations::decline(connection, roomId, roomSkeleton, userId, block);
+        });
+}
+
+void SqlStore::withdrawInvitation(
+    QString roomId, QString invitedId, QString inviterId, QObject *context, Done<OpenInvitation> done)
+{
+    write<OpenInvitation>(context, std::move(done),
+        [roomId = std::move(roomId), invitedId = std::move(invitedId), inviterId = std::move(inviterId)](
+            Connection &connection) {
+            return invitations::withdraw(connection, roomId, invitedId, inviterId);
+        });
+}
+
+void SqlStore::setBlocked(
+    QString userId, QString otherId, bool blocked, QObject *context, Done<QList<OpenInvitation>> done)
+{
+    write<QList<OpenInvitation>>(context, std::move(done),
+        [userId = std::move(userId), otherId = std::move(otherId), blocked](Connection &connection) {
+            return invitations::setBlocked(connection, userId, otherId, blocked);
+        });
+}
+
+void SqlStore::blockedBy(QString userId, QString after, int limit, QObject *context, Done<UserPage> done)
+{
+    read<UserPage>(context, std::move(done),
+        [userId = std::move(userId), after = std::move(after), limit](
+            Connection &connection) { return invitations::blockedBy(connection, userId, after, limit); });
+}
+
+void SqlStore::append(NewMessage message, QObject *context, Done<Appended> done)
+{
+    write<Appended>(
+        context, std::move(done), Append<NewMessage, &events::append>{&m_heads, std::move(message)});
+}
+
+void SqlStore::changeMessage(MessageChange change, QObject *context, Done<Appended> done)
+{
+    write<Appended>(
+        context, std::move(done), Append<MessageChange, &events::change>{&m_heads, std::move(change)});
+}
+
+void SqlStore::versionsOf(QString roomId, qint64 seq, QString viewerId, MessageRule rule, QObject *context,
+    Done<QList<MessageVersion>> done)
+{
+    read<QList<MessageVersion>>(context, std::move(done),
+        [epoch = m_epoch, roomId = std::move(roomId), seq, viewerId = std::move(viewerId),
+            rule = std::move(rule)](Connection &connection) {
+            return events::versions(connection, epoch, roomId, seq, viewerId, rule);
+        });
+}
+
+void SqlStore::page(PageQuery query, QObject *context, Done<Page> done)
+{
+    read<Page>(context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
+        return events::page(connection, epoch, query);
+    });
+}
+
+void SqlStore::markRead(QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done)
+{
+    write<MarkedRead>(context, std::move(done),
+        MarkRead{&m_heads, events::canonical(roomId), events::canonical(userId), seq});
+}
+
+void SqlStore::selfEvents(QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done)
+{
+    read<SelfPage>(context, std::move(done),
+        [epoch = m_epoch, userId = std::move(userId), after, limit](
+            Connection &connection) { return marks::page(connection, epoch, userId, after, limit); });
+}
+
+void SqlStore::heads(QStringList roomIds, QObject *context, Done<QHash<QString, qint64>> done)
+{
+    read<QHash<QString, qint64>>(context, std::move(done),
+        [roomIds = std::move(roomIds)](Connection &connection) { return rooms::heads(connection, roomIds); });
+}
+
+void SqlStore::probe(QObject *context, Done<Nothing> done)
+{
+    write<Nothing>(context, std::move(done), [](Connection &connection) -> Result<Nothing> {
+        // Another value each time: SQLite does not write a page that has not changed.
+        connection
+            .statement("INSERT INTO meta (key, value) VALUES ('probe', CAST($1 AS TEXT)) "
+                       "ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+            .text(1, newId())
+            .run();
+        return Nothing();
+    });
+}
+
+quint64 SqlStore::commits() const
+{
+    return m_writer->commits();
+}
+
+void SqlStore::runOnWriter(
+    std::function<Result<Nothing>(Connection &)> work, QObject *context, Done<Nothing> done)
+{
+    write<Nothing>(context, std::move(done), std::move(work));
+}
+
+} // namespace rookery::store
