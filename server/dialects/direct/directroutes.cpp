@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/dialects/direct/seed001.h"
+#include "server/dialects/direct/directroutes.h"
 
 #include "common/jsoncodec.h"
 #include "server/dialects/accountactions.h"
@@ -75,7 +75,7 @@ void listMessages(const RouteContext &context, const Request &request, const Rep
 
 } // namespace
 
-void addSeed001(const RouteContext &context)
+void addDirectRoutes(const RouteContext &context)
 {
     Router &router = *context.router;
     core::Accounts *accounts = context.core.accounts;

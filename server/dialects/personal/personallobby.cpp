@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/dialects/personal/seed002.h"
+#include "server/dialects/personal/personallobby.h"
 
 #include "server/dialects/accountactions.h"
 #include "server/dialects/messageactions.h"
@@ -27,7 +27,7 @@ void sendToLobby(const RouteContext &context, const Request &request, const Repl
 
 } // namespace
 
-void addSeed002(const RouteContext &context)
+void addPersonalLobby(const RouteContext &context)
 {
     Router &router = *context.router;
     core::Accounts *accounts = context.core.accounts;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/dialects/personal/seed000.h"
+#include "server/dialects/personal/personalmessages.h"
 
 #include "server/core/accounts.h"
 #include "server/core/names.h"
@@ -65,7 +65,7 @@ void sendMessage(const RouteContext &context, const Request &request, const Repl
 
 } // namespace
 
-void addSeed000(const RouteContext &context)
+void addPersonalMessages(const RouteContext &context)
 {
     context.router->add(Method::Post, QStringLiteral("/api/messages"), Access::User,
         [context](const Request &request, const ReplyPtr &reply) { sendMessage(context, request, reply); });

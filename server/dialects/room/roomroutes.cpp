@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/dialects/room/seed003.h"
+#include "server/dialects/room/roomroutes.h"
 
 #include "server/core/accounts.h"
 #include "server/dialects/messageactions.h"
@@ -77,7 +77,7 @@ void showHistory(const RouteContext &context, const Request &request, const Repl
 
 } // namespace
 
-void addSeed003(const RouteContext &context)
+void addRoomRoutes(const RouteContext &context)
 {
     context.router->add(Method::Post, QStringLiteral("/chat/send"), Access::UserOrGuest,
         [context](const Request &request, const ReplyPtr &reply) { sendToRoom(context, request, reply); });
