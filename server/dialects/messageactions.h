@@ -10,9 +10,6 @@
 /// Reading drafts and page queries, and sending to a room: what the dialects' message routes have in common.
 namespace rookery::http {
 
-/// The text in `textField` and the optional `client_id`.
-Result<core::Draft> readDraft(const JsonReader &body, QLatin1String textField);
-
 /// `limit` of the query, from 1 to `largestPage`; it defaults to 50.
 Result<int> readLimit(const Request &request, int largestPage);
 
@@ -24,9 +21,6 @@ Result<store::PageQuery> readBackwardPageQuery(const Request &request, int large
 
 /// What pages backwards on from a page: `before` of the next request, or null at the beginning of the room.
 QJsonValue backwardCursor(const Page &page);
-
-/// What every sending route adds to its dialect's answer: `id`, `seq`, `client_id`, `timestamp`.
-void addReceipt(QJsonObject &answer, const RoomEvent &event);
 
 using RoomFor = std::function<void(const Room &)>;
 

@@ -4,6 +4,7 @@
 #include "common/jsoncodec.h"
 #include "server/dialects/accountactions.h"
 #include "server/dialects/messageactions.h"
+#include "server/dialects/spelling.h"
 #include "server/http/router.h"
 
 #include <algorithm>
@@ -12,18 +13,10 @@ namespace rookery::http {
 
 namespace {
 
+/// `other`: whom the caller talks with.
 QJsonObject messageOf(const RoomEvent &event, const User &caller, const User &other)
 {
-    const User &receiver = event.sender.id == caller.id ? other : caller;
-    QJsonObject message{
-        {QStringLiteral("sender"), event.sender.name},
-        {QStringLiteral("receiver"), receiver.name},
-        {QStringLiteral("content"), event.text()},
-        {QStringLiteral("sender_id"), event.sender.id},
-        {QStringLiteral("receiver_id"), receiver.id},
-    };
-    addReceipt(message, event);
-    return message;
+    return spelling::objectOf(spelling::direct, event, event.sender.id == caller.id ? other : caller);
 }
 
 void answerPage(Reply &reply, const Page &page, const User &caller, const User &other)

@@ -2,7 +2,7 @@
 #include "server/dialects/native/nativeframes.h"
 
 #include "common/jsoncodec.h"
-#include "server/ws/directdraft.h"
+#include "server/dialects/drafts.h"
 
 #include <QVariant>
 
@@ -153,7 +153,7 @@ Result<Request> readSend(const JsonReader &json)
     const auto room = readRoom(json);
     if (!room)
         return room.error();
-    const auto draft = readDraft(json, QLatin1String("text"));
+    const auto draft = dialects::readDraft(json, QLatin1String("text"));
     if (!draft)
         return draft.error();
     return Request(Send{*room, *draft});
@@ -173,7 +173,7 @@ Result<Request> readEdit(const JsonReader &json)
     const auto target = readTarget(json);
     if (!target)
         return target.error();
-    const auto draft = readDraft(json, QLatin1String("text"));
+    const auto draft = dialects::readDraft(json, QLatin1String("text"));
     if (!draft)
         return draft.error();
     return Request(Edit{*room, *target, *draft});

@@ -3,29 +3,17 @@
 
 #include "server/core/accounts.h"
 #include "server/core/names.h"
-#include "server/dialects/messageactions.h"
+#include "server/dialects/drafts.h"
+#include "server/dialects/spelling.h"
 #include "server/http/router.h"
 
 namespace rookery::http {
 
 namespace {
 
-constexpr QLatin1String senderField("senderId");
-constexpr QLatin1String receiverField("receiverId");
-constexpr QLatin1String messageField("message");
-
-/// The stored message, as this dialect's socket shows it.
-QJsonObject answerOf(const RoomEvent &event, const User &receiver)
-{
-    QJsonObject answer{
-        {senderField, event.sender.id},
-        {receiverField, receiver.id},
-        {messageField, event.text()},
-        {QStringLiteral("sender_username"), event.sender.name},
-    };
-    addReceipt(answer, event);
-    return answer;
-}
+constexpr QLatin1String senderField = spelling::personalFields.sender;
+constexpr QLatin1String receiverField = spelling::personalFields.receiver;
+constexpr QLatin1String messageField = spelling::personalFields.text;
 
 void sendMessage(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
@@ -38,7 +26,7 @@ void sendMessage(const RouteContext &context, const Request &request, const Repl
     const auto receiver = body->id(receiverField);
     if (!receiver)
         return reply->problem(receiver.error());
-    const auto draft = readDraft(*body, messageField);
+    const auto draft = dialects::readDraft(*body, messageField);
     if (!draft)
         return reply->problem(draft.error());
     const core::Principal principal = request.principal();
@@ -58,7 +46,7 @@ void sendMessage(const RouteContext &context, const Request &request, const Repl
             context.core.messages->sendDirect(principal, found->id, draft, messageField, receiverField,
                 context.owner,
                 answering<core::Sent>(reply, [user = *found](Reply &answer, const core::Sent &sent) {
-                    answer.json(200, answerOf(sent.event, user));
+                    answer.json(200, spelling::objectOf(spelling::personalDirect, sent.event, user));
                 }));
         });
 }

@@ -3,6 +3,7 @@
 
 #include "server/core/rooms.h"
 #include "server/dialects/personal/personalframes.h"
+#include "server/dialects/spelling.h"
 #include "server/ws/wholeframe.h"
 
 namespace rookery::ws {
@@ -66,7 +67,8 @@ void PersonalSession::handle(const QByteArray &utf8)
 void PersonalSession::acknowledge(const Result<core::Sent> &sent)
 {
     if (sent)
-        send(ackFrame(*sent, m_speaks002 ? AckText::None : AckText::MessageReceived));
+        send(spelling::ackFrame(
+            *sent, m_speaks002 ? spelling::AckText::None : spelling::AckText::MessageReceived));
     else
         sendError(sent.error());
 }

@@ -2,7 +2,9 @@
 #include "server/dialects/room/roomroutes.h"
 
 #include "server/core/accounts.h"
+#include "server/dialects/drafts.h"
 #include "server/dialects/messageactions.h"
+#include "server/dialects/spelling.h"
 #include "server/http/router.h"
 
 #include <QJsonArray>
@@ -16,10 +18,10 @@ void sendToRoom(const RouteContext &context, const Request &request, const Reply
     const auto body = request.json();
     if (!body)
         return reply->problem(body.error());
-    const auto draft = readDraft(*body, QLatin1String("message"));
+    const auto draft = dialects::readDraft(*body, spelling::message);
     if (!draft)
         return reply->problem(draft.error());
-    const auto room = body->optionalString(QLatin1String("room"));
+    const auto room = body->optionalString(spelling::room);
     if (!room)
         return reply->problem(room.error());
 
@@ -43,25 +45,12 @@ void sendToRoom(const RouteContext &context, const Request &request, const Reply
         });
 }
 
-QJsonObject messageOf(const RoomEvent &event, const Room &room)
-{
-    return {
-        {QStringLiteral("message"), event.text()},
-        {QStringLiteral("sender_username"), event.sender.name},
-        {QStringLiteral("sender_id"), event.sender.id},
-        {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},
-        {QStringLiteral("id"), event.id},
-        {QStringLiteral("seq"), event.seq},
-        {QStringLiteral("room"), room.name},
-    };
-}
-
 void showHistory(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
     const auto query = readBackwardPageQuery(request, context.core.messages->largestPage());
     if (!query)
         return reply->problem(query.error());
-    const auto name = request.query(QLatin1String("room"));
+    const auto name = request.query(spelling::room);
     if (!name)
         return reply->problem(name.error());
 
@@ -69,7 +58,7 @@ void showHistory(const RouteContext &context, const Request &request, const Repl
         [](Reply &answer, const Room &room, const Page &page) {
             QJsonArray history;
             for (const RoomEvent &event : page.events)
-                history.append(messageOf(event, room));
+                history.append(spelling::objectOf(spelling::roomHistory, event, {}, room.name));
             answer.json(200,
                 {{QStringLiteral("chat_history"), history}, {QStringLiteral("next"), backwardCursor(page)}});
         });
