@@ -23,7 +23,7 @@ std::function<void(Result<Room>)> usingRoom(const ReplyPtr &reply, RoomFor use)
     };
 }
 
-/// What is not found is the room.
+/// NotFound is about the room.
 Error ofRoom(Error error)
 {
     if (error.code == ErrorCode::NotFound)

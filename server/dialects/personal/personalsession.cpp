@@ -96,8 +96,7 @@ void PersonalSession::feedEnded(const Error &error)
         sendError(bannedFromLobby()); // and goes on for direct messages
         return;
     }
-    // Without the lobby this socket would look alive and be half deaf; the client may come back and have it
-    // all.
+    // Without the lobby this socket would look fine but miss messages; the client may reconnect instead.
     refuse(error, CloseCode::InternalError);
 }
 
