@@ -1,9 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/text.h"
 
-#include <algorithm>
+#include <QChar>
 
 namespace rookery::text {
+
+namespace {
+
+/// White space, controls, and what is drawn as nothing when it stands alone: Default_Ignorable_Code_Point
+/// (UAX #44) and the blank of Braille.
+bool isInvisible(char32_t c)
+{
+    switch (QChar::category(c)) {
+    case QChar::Other_Control:
+    case QChar::Other_Format:
+    case QChar::Separator_Space:
+    case QChar::Separator_Line:
+    case QChar::Separator_Paragraph:
+        return true;
+    default:
+        break;
+    }
+    return c == 0x034F || c == 0x115F || c == 0x1160 || c == 0x17B4 || c == 0x17B5 || c == 0x2800
+        || c == 0x3164 || c == 0xFFA0 || (c >= 0x180B && c <= 0x180F) || (c >= 0xFE00 && c <= 0xFE0F)
+        || (c >= 0xE0000 && c <= 0xE0FFF);
+}
+
+} // namespace
 
 std::optional<qsizetype> characters(QStringView text)
 {
@@ -32,7 +55,16 @@ QString trimmedMessage(const QString &text)
 
 bool isBlank(QStringView text)
 {
-    return std::all_of(text.begin(), text.end(), [](QChar c) { return c.isSpace(); });
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        char32_t c = text[i].unicode();
+        if (text[i].isHighSurrogate() && i + 1 < text.size() && text[i + 1].isLowSurrogate()) {
+            c = QChar::surrogateToUcs4(text[i], text[i + 1]);
+            ++i;
+        }
+        if (!isInvisible(c))
+            return false;
+    }
+    return true;
 }
 
 QString cut(const QString &text, qsizetype units)

@@ -17,7 +17,7 @@ std::optional<qsizetype> characters(QStringView text);
 /// indentation, which means code in Markdown. Empty where there is nothing but white space.
 QString trimmedMessage(const QString &text);
 
-/// Whether there is nothing but white space.
+/// Whether there is nothing to see: only white space, controls and characters that are drawn as nothing.
 bool isBlank(QStringView text);
 
 /// The start of the text, at most so many UTF-16 code units, without half a surrogate pair at its end.

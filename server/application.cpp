@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/application.h"
 
+#include "server/adminnames.h"
 #include "server/auth/passwordhasher.h"
 #include "server/auth/tokensigner.h"
 #include "server/bus/memory/memorybus.h"
@@ -15,7 +16,7 @@
 #include "server/net/peer/addresses.h"
 #include "server/net/peer/connectionquota.h"
 #include "server/net/server.h"
-#include "server/store/sqlite/sqlstore.h"
+#include "server/store/factory/storefactory.h"
 #include "server/tlscheck.h"
 
 #include <QEventLoop>
@@ -62,6 +63,7 @@ public:
 
     Result<Nothing> openData();
     Result<Room> readData();
+    void warnOfMissingAdmins();
     Result<QList<QUrl>> listen();
     int connectionCount();
     /// Whether this TLS handshake may be computed.
@@ -93,11 +95,14 @@ Application::~Application() = default;
 
 Result<QList<QUrl>> Application::start()
 {
+    if (const auto admins = checkAdminNames(d->config); !admins)
+        return admins.error();
     if (const auto opened = d->openData(); !opened)
         return opened.error();
     const auto lobby = d->readData();
     if (!lobby)
         return lobby.error();
+    d->warnOfMissingAdmins();
 
     if (d->config.testEcho)
         qWarning("ROOKERY_TEST_ECHO is set: /test/echo is open to everybody, as only a test should have it");
@@ -132,6 +137,20 @@ Result<Room> Application::Private::readData()
     return await<Room>([this](QObject *context, auto done) {
         core::Rooms::openLobby(store.get(), config.limits, context, done);
     });
+}
+
+/// Nobody can register such a name while it stands there, so the right person would not get it either.
+void Application::Private::warnOfMissingAdmins()
+{
+    for (const QString &name : std::as_const(config.admins)) {
+        const auto user = await<User>([this, &name](QObject *context, auto done) {
+            store->findUser({}, core::nameKey(name), context, done);
+        });
+        if (!user && user.error().code == ErrorCode::NotFound)
+            qWarning("accounts.admins names %s, and there is no such account; to make one, take the name out "
+                     "first",
+                qUtf8Printable(name));
+    }
 }
 
 int Application::Private::connectionCount()
@@ -169,14 +188,13 @@ Result<Nothing> Application::Private::openData()
         return key.error();
     signer = std::make_unique<auth::TokenSigner>(*key, config.issuer, config.audience);
 
-    store::SqliteOptions options;
-    options.path = directory + QStringLiteral("/rookery.db");
+    store::StoreOptions options;
     options.queueBound = config.limits.storeQueue;
     options.guests = &shared.guests;
     options.names = {core::namesRule(), core::nameKey, core::skeletonOf};
     options.committed = core::ThreadCore::announceOn(&bus);
     options.postboxes = postboxes;
-    auto opened = store::openSqlite(options);
+    auto opened = store::open(store::sqliteUrl(directory + QStringLiteral("/rookery.db")), options);
     if (!opened)
         return opened.error();
     store = std::move(opened).value();

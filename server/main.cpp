@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/adminnames.h"
 #include "server/application.h"
 #include "server/datadirectory.h"
 #include "server/log.h"
@@ -102,6 +103,10 @@ int checkConfig(const rookery::config::Config &config)
         const QString sentence =
             config.placed(QStringLiteral("server.data_directory"), directory.error().detail);
         say(stderr, QStringLiteral("rookeryd: %1").arg(sentence));
+        return exitBadUsage;
+    }
+    if (const auto admins = rookery::checkAdminNames(config); !admins) {
+        say(stderr, QStringLiteral("rookeryd: %1").arg(admins.error().detail));
         return exitBadUsage;
     }
     if (!config.certificateFile.isEmpty()) {

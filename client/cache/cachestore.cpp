@@ -4,6 +4,7 @@
 #include "client/cache/cacheschema.h"
 #include "client/cache/eventrows.h"
 #include "common/jsoncodec.h"
+#include "common/sql/database.h"
 
 #include <QJsonDocument>
 #include <QLoggingCategory>
@@ -79,10 +80,9 @@ CacheStore::Opened CacheStore::open(const QString &path, Role role, const FirstU
     m_damaged = false;
     m_connection = connectionName();
     m_database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m_connection);
-    m_database.setDatabaseName(path);
-    m_database.setConnectOptions(role == Role::Front ? QStringLiteral("QSQLITE_BUSY_TIMEOUT=250")
-                                                     : QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000"));
-    if (!m_database.open()) {
+    if (!sql::open(m_database, path,
+            role == Role::Front ? QStringLiteral("QSQLITE_BUSY_TIMEOUT=250")
+                                : QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000"))) {
         note(m_database.lastError(), QStringLiteral("open"));
         const bool damaged = m_damaged;
         close();
@@ -308,28 +308,30 @@ bool CacheStore::forgetWords()
     // What was deleted is overwritten in the file, but the log still has it, and older pages with it.
     m_hasErased = true;
     QSqlQuery done = query(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)"));
-    if (done.next() && done.value(0).toInt() == 0)
-        m_hasErased = false; // else with the next one: somebody is reading
-    return true;
+    if (!done.next() || done.value(0).toInt() != 0)
+        return true; // with the next one: somebody is reading
+    m_hasErased = false;
+    done.finish();
+    // The pages that this connection keeps in memory have it in their unused space, where the file has zeros now.
+    return run(QStringLiteral("PRAGMA shrink_memory"));
 }
 
 bool CacheStore::applyChange(qint64 key, const RoomEvent &event)
 {
-    qint64 changed = 0;
     if (const auto *edited = event.as<Edited>(); edited && edited->text) {
         if (!run(QStringLiteral("UPDATE events SET text = ?, edited_seq = ?, edited_at = ? WHERE room = ?"
                                 " AND seq = ? AND kind = 'message' AND edited_seq < ? AND deleted_at = 0"),
                 {text(*edited->text), event.seq, event.timestamp.toMSecsSinceEpoch(), key, edited->target,
-                    event.seq},
-                &changed))
+                    event.seq}))
             return false;
     } else if (const auto *deleted = event.as<Deleted>()) {
         if (!run(QStringLiteral("UPDATE events SET text = '', edited_seq = 0, edited_at = 0, deleted_at = ?"
                                 " WHERE room = ? AND seq = ? AND kind = 'message' AND deleted_at = 0"),
-                {event.timestamp.toMSecsSinceEpoch(), key, deleted->target}, &changed))
+                {event.timestamp.toMSecsSinceEpoch(), key, deleted->target}))
             return false;
     }
-    m_hasErased = m_hasErased || changed > 0;
+    // Also of a message that is not in the cache any more: the log may still have it.
+    m_hasErased = m_hasErased || event.as<Edited>() || event.as<Deleted>();
     return true;
 }
 
@@ -463,12 +465,10 @@ QSqlQuery CacheStore::query(const QString &sql, const QVariantList &values, bool
     return query;
 }
 
-bool CacheStore::run(const QString &sql, const QVariantList &values, qint64 *changed)
+bool CacheStore::run(const QString &sql, const QVariantList &values)
 {
     bool ok = false;
-    const QSqlQuery done = query(sql, values, &ok);
-    if (changed)
-        *changed = done.numRowsAffected();
+    query(sql, values, &ok);
     return ok;
 }
 

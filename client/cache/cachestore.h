@@ -84,7 +84,7 @@ public:
 private:
     static QString connectionName();
     QSqlQuery query(const QString &sql, const QVariantList &values = {}, bool *ok = nullptr);
-    bool run(const QString &sql, const QVariantList &values = {}, qint64 *changed = nullptr);
+    bool run(const QString &sql, const QVariantList &values = {});
     bool runAll(const QList<const char *> &statements);
     /// For the outbox and the changes in it; %1 is the table.
     bool inBoth(const char *sql, const QVariantList &values = {});

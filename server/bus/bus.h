@@ -3,6 +3,7 @@
 
 #include "common/invitation.h"
 #include "common/messages.h"
+#include "common/selfevent.h"
 
 #include <QObject>
 
@@ -26,6 +27,13 @@ struct MembershipChanged
 {
     Room room; ///< as the user sees it: its role is the new one
     User user;
+};
+
+/// A durable event of a user's self stream: of no concern to anybody else.
+struct SelfEventCommitted
+{
+    QString userId;
+    SelfEvent event;
 };
 
 /// A user is invited into a room, or is not any more: accepted, declined or withdrawn.
@@ -53,8 +61,8 @@ struct SessionEnded
     QString reason;
 };
 
-using Notice =
-    std::variant<EventCommitted, MembershipChanged, InvitationChanged, PresenceChanged, SessionEnded>;
+using Notice = std::variant<EventCommitted, MembershipChanged, InvitationChanged, PresenceChanged,
+    SessionEnded, SelfEventCommitted>;
 using Handler = std::function<void(const Notice &)>;
 
 /// Carries notices to every subscriber.

@@ -3,6 +3,9 @@
 
 #include "common/jsoncodec.h"
 #include "common/jsonfields.h"
+#include "common/selfjson.h"
+
+#include <QJsonDocument>
 
 namespace rookery::bus {
 
@@ -24,6 +27,7 @@ constexpr QLatin1String membershipChanged("membership_changed");
 constexpr QLatin1String invitationChanged("invitation_changed");
 constexpr QLatin1String presenceChanged("presence_changed");
 constexpr QLatin1String sessionEnded("session_ended");
+constexpr QLatin1String selfEventCommitted("self_event_committed");
 
 QJsonObject fieldsOf(const EventCommitted &notice)
 {
@@ -53,6 +57,14 @@ QJsonObject fieldsOf(const PresenceChanged &notice)
 QJsonObject fieldsOf(const SessionEnded &notice)
 {
     return {{nameField, sessionEnded}, {sessionField, notice.sessionId}, {reasonField, notice.reason}};
+}
+
+QJsonObject fieldsOf(const SelfEventCommitted &notice)
+{
+    JsonWriter event;
+    json::write(event, notice.event);
+    return {{nameField, selfEventCommitted}, {userField, notice.userId},
+        {eventField, QJsonDocument::fromJson(event.take()).object()}};
 }
 
 /// A required object, read by `read`.
@@ -106,6 +118,9 @@ Result<Notice> decode(const QByteArray &utf8)
     } else if (name == sessionEnded) {
         QString sessionId = fields.string(sessionField);
         notice = SessionEnded{std::move(sessionId), fields.string(reasonField)};
+    } else if (name == selfEventCommitted) {
+        QString userId = fields.string(userField);
+        notice = SelfEventCommitted{std::move(userId), child(fields, *json, eventField, json::toSelfEvent)};
     } else {
         fields.fail(nameField, QStringLiteral("The field 'notice' names none that is known."));
     }

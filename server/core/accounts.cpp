@@ -2,6 +2,7 @@
 #include "server/core/accounts.h"
 
 #include "common/ids.h"
+#include "common/text.h"
 #include "server/auth/passwordhasher.h"
 #include "server/auth/passwordtext.h"
 #include "server/auth/tokensigner.h"
@@ -248,7 +249,7 @@ void Accounts::openSession(const User &user, const QString &passwordHash, const 
     // somebody else has, must be able to log in and put an end to it.
     const QDateTime now = QDateTime::currentDateTimeUtc();
     const store::SessionRecord session{newId(), user, now, now.addSecs(m_options.tokenLifetime.count()),
-        client.userAgent.left(clientLabelLength), client.address};
+        text::cut(client.userAgent, clientLabelLength), client.address};
     // Known before it is stored, so that whoever ends it once it is stored finds it, however late the answer
     // comes here. Nobody has its token yet.
     m_shared->sessions.insert(session.id, {session.user, session.expiresAt, false, now.toSecsSinceEpoch()});
@@ -449,10 +450,16 @@ void Accounts::admitGuest(const ClientInfo &client, QObject *context, Done<Princ
     makeGuest(guestNameAttempts, client.network, context, std::move(done));
 }
 
+std::optional<Principal> Accounts::knownGuestOfAddress(const ClientInfo &client) const
+{
+    const auto known = m_options.guests ? m_shared->guests.find(client.address) : std::nullopt;
+    return known ? std::optional(Principal{*known, {}, client.network}) : std::nullopt;
+}
+
 void Accounts::guestOfAddress(const ClientInfo &client, QObject *context, Done<Principal> done)
 {
-    if (const auto known = m_shared->guests.find(client.address); known && m_options.guests) {
-        done(Principal{*known, {}, client.network});
+    if (const auto known = knownGuestOfAddress(client)) {
+        done(*known);
         return;
     }
     admitGuest(client, context,

@@ -84,6 +84,11 @@ public:
     /// for all its requests, so that a resend finds its message. Admitted at the
     /// first, and again after a restart or where very many addresses came since. Errors as admitGuest().
     void guestOfAddress(const ClientInfo &client, QObject *context, Done<Principal> done);
+    /// The same where there is one already; none is admitted.
+    std::optional<Principal> knownGuestOfAddress(const ClientInfo &client) const;
+
+    /// Whether AccountsOptions::admins names the user.
+    bool isAdmin(const User &user) const;
     /// A socket of a guest has opened, and closed: their row in the store stays while they are here.
     void guestArrived(const User &guest);
     void guestLeft(const User &guest);
@@ -97,7 +102,6 @@ Q_SIGNALS:
     void sessionEnded(const QString &sessionId);
 
 private:
-    bool isAdmin(const User &user) const;
     void makeGuest(int attempts, const QString &network, QObject *context, Done<Principal> done);
     /// Of a user whose password has been found to be that of the hash.
     void openSession(const User &user, const QString &passwordHash, const ClientInfo &client,

@@ -16,6 +16,7 @@ inline constexpr int perKiBOfAnswer = 20; ///< of JSON over HTTP, where its size
 
 inline constexpr int lookUp = 100; ///< a user, a room, a list of sessions
 inline constexpr int message = 200; ///< checked, stored, announced
+inline constexpr int mark = 200; ///< a room marked as read: stored, told to the user's other sockets
 inline constexpr int change = 500; ///< a room made, joined, left; somebody brought in; everybody hears of it
 inline constexpr int subscription = 500; ///< the room found, the members read, presence told
 inline constexpr int page = 2000; ///< of history, as many events as it may hold

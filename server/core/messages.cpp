@@ -69,6 +69,17 @@ QString directKey(const User &first, const User &second)
 
 } // namespace
 
+bool Sent::isDeleted() const
+{
+    const auto *posted = event.as<Posted>();
+    return posted && posted->isDeleted();
+}
+
+Error messageDeleted()
+{
+    return {ErrorCode::NotFound, QStringLiteral("The message was sent, and has been deleted since.")};
+}
+
 Messages::Messages(store::Store *store, Accounts *accounts, const Hub *hub, SharedState *shared,
     Limits limits, ReadGate *reads, QObject *parent)
     : QObject(parent)
@@ -99,7 +110,7 @@ std::optional<Error> Messages::checkText(const QString &text, const QString &fie
             field};
     if (text.contains(QChar(u'\0')))
         return invalid(field, QStringLiteral("The field '%1' must not contain a NUL character.").arg(field));
-    if (text.trimmed().isEmpty())
+    if (text::isBlank(text))
         return invalid(field, QStringLiteral("The field '%1' must not be empty.").arg(field));
     return std::nullopt;
 }
@@ -214,7 +225,10 @@ void Messages::sendDirect(const Principal &principal, const QString &receiver, D
 void Messages::append(const Principal &principal, const std::shared_ptr<const Room> &room, CheckedDraft draft,
     QObject *context, Done<Sent> done)
 {
-    store::NewMessage message{room->id, principal.user, draft.clientId, draft.text, std::move(draft.chain)};
+    store::NewMessage message{room->id, principal.user, draft.clientId, draft.text, std::move(draft.chain),
+        [server = principal.serverRole()](RoomKind kind, Role role) {
+            return refusal(Actor{server, role, kind}, Action::Post);
+        }};
     m_store->append(std::move(message), context, [done = std::move(done)](Result<store::Appended> appended) {
         if (appended)
             done(Sent{std::move(appended->event), appended->duplicate});
@@ -238,7 +252,7 @@ void Messages::edit(const Principal &principal, const Room &room, qint64 target,
             return problem;
         if (!facts.own)
             return forbidden(QStringLiteral("Only the sender of a message can edit it."));
-        if (window.count() > 0 && facts.sentAt.addSecs(window.count()) < QDateTime::currentDateTimeUtc())
+        if (window.count() > 0 && facts.sentAt.addSecs(window.count()) < facts.now)
             return forbidden(QStringLiteral("This message is too old to be edited: it can be for %1 seconds.")
                                  .arg(window.count()));
         return std::nullopt;

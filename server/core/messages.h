@@ -30,7 +30,13 @@ struct Sent
 {
     RoomEvent event;
     bool duplicate = false;
+
+    /// Whether the message has been deleted since it was sent first: then it has no text to answer with.
+    bool isDeleted() const;
 };
+
+/// NotFound: what dialects that cannot say "deleted" answer a resend of such a message with.
+Error messageDeleted();
 
 /// Messages: checks, stores, answers. The store's commit observer gives them to the bus, before the answer
 /// and even when the context that sent one has gone. Lives on its I/O thread; answers as Accounts does.

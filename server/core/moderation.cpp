@@ -6,6 +6,7 @@
 #include "server/core/accounts.h"
 #include "server/core/live/hub.h"
 #include "server/core/names.h"
+#include "server/core/readgate.h"
 #include "server/core/rooms.h"
 #include "server/core/securitylog.h"
 #include "server/core/storedbytes.h"
@@ -73,12 +74,13 @@ Error ofUser(Error error)
 } // namespace
 
 Moderation::Moderation(store::Store *store, Accounts *accounts, Rooms *rooms, const Hub *hub,
-    const Limits &limits, QObject *parent)
+    const Limits &limits, ReadGate *reads, QObject *parent)
     : QObject(parent)
     , m_store(store)
     , m_accounts(accounts)
     , m_rooms(rooms)
     , m_hub(hub)
+    , m_reads(reads)
     , m_limits(limits)
 { }
 
@@ -121,10 +123,11 @@ void Moderation::setRoleOf(const Principal &principal, const Room &room, const U
 {
     // What the user was, as the rule sees it on the store's thread.
     const auto before = std::make_shared<std::atomic<Role>>(Role::None);
-    const auto rule = [server = principal.serverRole(), role, before](const store::RoleFacts &facts) {
+    const auto rule = [server = principal.serverRole(), role, before, admin = m_accounts->isAdmin(user),
+                          lobby = room.id == m_rooms->lobby().id](const store::RoleFacts &facts) {
         *before = facts.before;
-        return refusal(
-            Actor{server, facts.actor, facts.room}, RoleStep{facts.before, role, facts.self, facts.owners});
+        return refusal(Actor{server, facts.actor, facts.room},
+            RoleStep{facts.before, role, facts.self, facts.owners, admin, lobby});
     };
     // The context is this object: what was done is logged even if who did it has gone.
     m_store->setRole({room.id, principal.user, user.id, role, rule}, this,
@@ -155,6 +158,27 @@ void Moderation::remove(const Principal &principal, const QString &idOrName, con
             const Result<Member> &member) { done(member ? Result<Nothing>(Nothing()) : member.error()); });
 }
 
+void Moderation::bans(const Principal &principal, const QString &idOrName, const QString &after, int limit,
+    QObject *context, Done<BanPage> done)
+{
+    const auto rule = [server = principal.serverRole()](RoomKind kind, Role role) {
+        return refusal(Actor{server, role, kind}, Action::RemoveMembers);
+    };
+    m_rooms->find(principal, idOrName, context,
+        [this, userId = principal.user.id, after, limit, rule, context, done = std::move(done)](
+            const Result<Room> &room) {
+            if (!room) {
+                done(room.error());
+                return;
+            }
+            m_reads->read<BanPage>(
+                userId, context,
+                [this, query = store::BansQuery{room->id, userId, after, limit, rule}](
+                    QObject *gate, Done<BanPage> read) { m_store->bansOf(query, gate, std::move(read)); },
+                done);
+        });
+}
+
 void Moderation::change(const Principal &principal, const QString &idOrName, const RoomWish &wish,
     QObject *context, Done<Room> done)
 {
@@ -175,6 +199,10 @@ void Moderation::change(const Principal &principal, const QString &idOrName, con
             done(checked.error());
             return;
         }
+        if (isReservedRoomName(*checked)) {
+            done(roomNameTaken());
+            return;
+        }
         change.name = store::RoomChange::Name{checked->text, checked->skeleton, skeletonOf(checked->text)};
         bytes += checked->text.toUtf8().size();
     }
@@ -183,7 +211,7 @@ void Moderation::change(const Principal &principal, const QString &idOrName, con
             done(*fault);
             return;
         }
-        change.topic = wish.topic->trimmed();
+        change.topic = text::isBlank(*wish.topic) ? QLatin1String("") : wish.topic->trimmed();
         bytes += change.topic->toUtf8().size();
     }
     change.actor = principal.user;

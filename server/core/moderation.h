@@ -13,6 +13,7 @@ using store::Done;
 
 class Accounts;
 class Hub;
+class ReadGate;
 class Rooms;
 
 /// What a room is to be called, and what it is about; what is not given stays.
@@ -30,7 +31,7 @@ class Moderation : public QObject
     Q_OBJECT
 public:
     Moderation(store::Store *store, Accounts *accounts, Rooms *rooms, const Hub *hub, const Limits &limits,
-        QObject *parent = nullptr);
+        ReadGate *reads, QObject *parent = nullptr);
 
     /// Makes somebody something else in a room (permissions.h); None removes a member or lifts a ban.
     /// Forbidden, NotFound (room; `user`: no such user, or no member), InvalidField (`role`).
@@ -39,6 +40,9 @@ public:
     /// The same as to make them Role::None, and leave() of oneself.
     void remove(const Principal &principal, const QString &idOrName, const QString &userIdOrName,
         QObject *context, Done<Nothing> done);
+    /// A page of who is banned from the room, for those who may lift bans. Forbidden, NotFound, InvalidField (`after`).
+    void bans(const Principal &principal, const QString &idOrName, const QString &after, int limit,
+        QObject *context, Done<BanPage> done);
     /// Forbidden (also to rename the lobby), MissingField, InvalidField (`name`, `topic`), NameTaken.
     void change(const Principal &principal, const QString &idOrName, const RoomWish &wish, QObject *context,
         Done<Room> done);
@@ -52,6 +56,7 @@ private:
     Accounts *m_accounts;
     Rooms *m_rooms;
     const Hub *m_hub;
+    ReadGate *m_reads;
     Limits m_limits;
 };
 

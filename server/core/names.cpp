@@ -342,6 +342,11 @@ bool isReservedName(const CheckedName &name)
     return reserved.contains(without(isNoLetterOrDigit, name.skeleton)) || isLikeOfGuests(name.skeleton);
 }
 
+bool isReservedRoomName(const CheckedName &name)
+{
+    return name.skeleton == QLatin1String("directory");
+}
+
 Result<CheckedName> checkRoomName(const QString &name, const Limits &limits, const QString &field)
 {
     return check(name,

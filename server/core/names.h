@@ -29,6 +29,9 @@ Result<CheckedName> checkUserName(const QString &name, const Limits &limits, con
 /// aside, and the names of guests with what can be taken for one (`guest1`, `guest_anything`).
 bool isReservedName(const CheckedName &name);
 
+/// Whether no room may be given this name: a route has it already (`GET /api/v1/rooms/directory`).
+bool isReservedRoomName(const CheckedName &name);
+
 /// Room names (resources/docs/dialects.md, 004): letters and digits of any script, in any mixture, `-` and `_`,
 /// NFC, 1 to 64 characters; not the form of a UUID. The skeleton is equal for names that differ in case alone,
 /// by which rooms are found. That none is made which only looks like another is store::NewRoom::lookalike's

@@ -93,6 +93,9 @@ std::optional<Error> ownStep(const Actor &actor, const RoleStep &step)
 {
     if (step.after == Role::Banned)
         return forbidden(QStringLiteral("Nobody can ban themselves."));
+    // Who was banned before they became an admin.
+    if (step.before == Role::Banned && step.after == Role::None)
+        return refusal(actor, Action::RemoveMembers);
     if (!isMember(step.before))
         return notAMember();
     if (step.after > step.before)
@@ -135,6 +138,8 @@ std::optional<Error> refusal(const Actor &actor, const RoleStep &step)
 {
     if (actor.room == RoomKind::Direct || !may(actor, Action::Read))
         return refusal(actor, Action::SetRoles);
+    if (step.lobby && step.after == Role::Owner)
+        return forbidden(QStringLiteral("Nobody owns the lobby."));
     if (step.self)
         return ownStep(actor, step);
     if (isMember(step.after)) {
@@ -147,6 +152,8 @@ std::optional<Error> refusal(const Actor &actor, const RoleStep &step)
             step.before >= Role::Moderator ? Action::RemoveModerators : Action::RemoveMembers;
         if (const auto problem = refusal(actor, action))
             return problem;
+        if (step.admin && step.after == Role::Banned && actor.room == RoomKind::Public)
+            return forbidden(QStringLiteral("Nobody can ban an admin of this server from a public room."));
         const bool lifts = step.before == Role::Banned;
         if (step.after != Role::Banned && !lifts && !isMember(step.before))
             return notAMember();

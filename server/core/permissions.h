@@ -57,9 +57,12 @@ struct RoleStep
     Role after = Role::None;
     bool self = false; ///< whether it is the actor's own
     int owners = 0; ///< that the room has before
+    bool admin = false; ///< whether the user is an admin of this server
+    bool lobby = false; ///< whether the room is the lobby
 };
 /// Members become moderators and owners by an owner's word, and nobody becomes a member by another's: that
-/// takes an invitation. Nobody changes the role of another owner. Forbidden, NotFound.
+/// takes an invitation. Nobody changes the role of another owner, bans an admin from a public room, or owns the
+/// lobby. Forbidden, NotFound.
 std::optional<Error> refusal(const Actor &actor, const RoleStep &step);
 
 /// What somebody gets who asks for a room that does not exist, or that they may not know of.

@@ -43,6 +43,9 @@ Result<Place> placeOf(const QString &after)
         QStringLiteral("The value of 'after' must be the 'next' of another page."), QStringLiteral("after")};
 }
 
+/// Events of a self stream that are read at once.
+constexpr int selfPage = 200;
+
 /// A room and its first member.
 qint64 roomBytes(const CheckedName &name)
 {
@@ -126,7 +129,8 @@ void Rooms::open(const Principal &principal, const QString &name, QObject *conte
     // Nearly every room is there already: reading that neither waits for a commit nor counts as a change.
     lookUp({}, checked->skeleton, principal.user, context,
         [this, checked = *checked, principal, context, done = std::move(done)](const Result<Room> &room) {
-            if (!room && room.error().code == ErrorCode::NotFound && m_options.createOnFirstUse)
+            if (!room && room.error().code == ErrorCode::NotFound && m_options.createOnFirstUse
+                && !isReservedRoomName(checked))
                 openNew(checked, principal, context, done);
             else if (room && isHidden(principal, *room))
                 accept(principal, room->id, {}, context, done);
@@ -216,6 +220,10 @@ void Rooms::create(
     const auto checked = checkRoomName(name, m_options.limits, nameField);
     if (!checked) {
         done(checked.error());
+        return;
+    }
+    if (isReservedRoomName(*checked)) {
+        done(roomNameTaken());
         return;
     }
     if (const auto problem = countChange(principal, roomBytes(*checked))) {
@@ -362,6 +370,31 @@ void Rooms::list(
         principal.user.id, context,
         [this, query = std::move(query)](
             QObject *gate, Done<store::RoomsPage> read) { m_store->roomsOf(query, gate, std::move(read)); },
+        std::move(done));
+}
+
+void Rooms::markRead(
+    const Principal &principal, const Room &room, qint64 seq, QObject *context, Done<store::MarkedRead> done)
+{
+    m_store->markRead(room.id, principal.user.id, seq, context,
+        [kind = room.kind, done = std::move(done)](Result<store::MarkedRead> marked) {
+            // A visitor has no list of rooms that the marker could stand in.
+            if (!marked && marked.error().code == ErrorCode::NotFound)
+                done(kind == RoomKind::Public
+                        ? Error{ErrorCode::Forbidden, QStringLiteral("You are not a member of this room.")}
+                        : noSuchRoom());
+            else
+                done(std::move(marked));
+        });
+}
+
+void Rooms::selfEvents(const Principal &principal, qint64 after, QObject *context, Done<SelfPage> done)
+{
+    m_reads->read<SelfPage>(
+        principal.user.id, context,
+        [this, userId = principal.user.id, after](QObject *gate, Done<SelfPage> read) {
+            m_store->selfEvents(userId, after, selfPage, gate, std::move(read));
+        },
         std::move(done));
 }
 

@@ -98,6 +98,13 @@ public:
     /// An `after` of members() that is the start, for where an empty one would be the end.
     static QString firstMembers() { return QStringLiteral("online:"); }
 
+    /// The caller has read a room up to `seq`: store::Store::markRead(). `room` must come from find() for this
+    /// caller, now or earlier. Forbidden where the caller is no member, InvalidField (`seq`).
+    void markRead(const Principal &principal, const Room &room, qint64 seq, QObject *context,
+        Done<store::MarkedRead> done);
+    /// A page of the caller's self stream: what has changed since `after`.
+    void selfEvents(const Principal &principal, qint64 after, QObject *context, Done<SelfPage> done);
+
     /// What the store is asked to answer a change of a membership with: tells of the invitations that ended
     /// with it, then answers. The membership itself is told of by the store's commit observer.
     Done<store::MembershipChange> endingInvitations(QObject *context, Done<store::MembershipChange> done);

@@ -37,6 +37,7 @@ constexpr RouteCost table[] = {
     {QLatin1String("GET /api/v1/rooms/directory"), search},
     {QLatin1String("GET /api/v1/rooms/{room}"), lookUp},
     {QLatin1String("GET /api/v1/rooms/{room}/members"), list + lookUp},
+    {QLatin1String("GET /api/v1/rooms/{room}/bans"), list + lookUp},
     {QLatin1String("POST /api/v1/rooms"), change},
     {QLatin1String("POST /api/v1/rooms/{room}/join"), change},
     {QLatin1String("POST /api/v1/rooms/{room}/leave"), change},

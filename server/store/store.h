@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/ban.h"
 #include "common/invitation.h"
 #include "common/messages.h"
 #include "common/result.h"
+#include "common/selfevent.h"
 
+#include <QHash>
 #include <QHostAddress>
 #include <QObject>
 
@@ -18,8 +21,8 @@
 
 namespace rookery::store {
 
-/// An answer of the store. It is called on the thread that the context object of the call lives on, from its
-/// event loop, never from inside the call; and not at all once the context is destroyed.
+/// Receives the answer to a call. It runs on the thread of the call's context object, from the event loop, never
+/// from inside the call. It does not run once the context has been destroyed.
 template <typename T>
 using Done = std::function<void(Result<T>)>;
 
@@ -27,11 +30,11 @@ struct NewUser
 {
     QString id;
     QString name; ///< NFC, as the user spelled it
-    QString skeleton; ///< what the name is found by; unique (core::nameKey())
+    QString skeleton; ///< key for looking the name up; unique (core::nameKey())
     QString passwordHash; ///< empty for guests, who cannot log in
     bool guest = false;
-    QString firstRoom = {}; ///< id of a room that the user is a member of from the start; empty: of none
-    /// What names that look alike have in common (core::skeletonOf()); taken where another user has it.
+    QString firstRoom = {}; ///< id of the room that the user is a member of from the start; empty: none
+    /// The same for all names that look alike (core::skeletonOf()). The name is taken if another user has it.
     /// Empty: not compared.
     QString lookalike = {};
 };
@@ -57,11 +60,11 @@ struct NewRoom
     QString name; ///< NFC; empty for none
     QString skeleton; ///< unique among rooms that have a name
     RoomKind kind = RoomKind::Public;
-    QString creatorId = {}; ///< becomes the first member; empty: nobody does
-    /// What names that look alike have in common; a new room is refused where another has it (THREATS 43).
+    QString creatorId = {}; ///< the first member and owner; empty: none
+    /// The same for all names that look alike. A new room is refused if another room has it (THREATS 43).
     /// Empty: not compared.
     QString lookalike = {};
-    int mostRooms = 0; ///< that the creator may be a member of, direct ones aside; 0: any number
+    int mostRooms = 0; ///< limit on the creator's memberships, not counting direct rooms; 0: none
 };
 
 struct OpenedRoom
@@ -70,33 +73,37 @@ struct OpenedRoom
     bool created = false;
 };
 
-/// Messages of one sender that must not overtake each other. Where the store refuses one of them for a while
-/// (isRetryable()), it refuses those that come behind it, too. Thread-safe.
+/// Messages of one sender that must not overtake each other. If the store refuses one with an error that is
+/// retryable (isRetryable()), it refuses all later ones of the chain, too. Thread-safe.
 struct MessageChain
 {
     std::atomic_bool broken = false;
 };
 
+/// Decides whether somebody with this role in the room may make the change; the error is the answer if not. It is
+/// called inside the transaction that makes the change, on a thread of the store: it must be fast and must not call
+/// the store. The same holds for MessageRule and RoleRule.
+using RoomRule = std::function<std::optional<Error>(RoomKind kind, Role role)>;
+
 struct NewMessage
 {
     QString roomId;
     User sender;
-    QString clientId; ///< UUID, whose spelling is kept; unique per sender over all rooms, whatever the case
+    QString clientId; ///< UUID, kept as spelled; unique per sender over all rooms, ignoring case
     QString text;
     std::shared_ptr<MessageChain> chain = {}; ///< none: others may overtake it
+    RoomRule rule = {}; ///< for the sender's role; none: not checked
 };
 
-/// What a rule is asked about a message that somebody wants to change or look into, as it is in that
-/// transaction.
+/// What a MessageRule decides by, as it is in the transaction that reads or changes the message.
 struct MessageFacts
 {
     RoomKind room = RoomKind::Public;
-    Role role = Role::None; ///< of who wants to
-    bool own = false; ///< whether they sent it
+    Role role = Role::None; ///< of the actor
+    bool own = false; ///< whether the actor sent the message
     QDateTime sentAt; ///< UTC
+    QDateTime now; ///< by the clock that gave `sentAt`, which need not be this machine's
 };
-/// Who may; the error is the answer where they may not. It is called on a thread of the store's, must be quick
-/// and must not call the store. So are RoleRule and RoomRule.
 using MessageRule = std::function<std::optional<Error>(const MessageFacts &facts)>;
 
 /// An edit or a deletion of a message.
@@ -106,7 +113,7 @@ struct MessageChange
     qint64 target = 0; ///< seq of the message
     User actor;
     QString clientId; ///< as NewMessage::clientId
-    std::optional<QString> text; ///< none: it is deleted
+    std::optional<QString> text; ///< the new text; none: the message is deleted
     MessageRule rule;
     std::shared_ptr<MessageChain> chain = {}; ///< none: others may overtake it
 };
@@ -114,7 +121,7 @@ struct MessageChange
 /// A text that a message had, or has.
 struct MessageVersion
 {
-    qint64 seq = 0; ///< of the event that gave it: the message itself, or an edit
+    qint64 seq = 0; ///< of the event that the text comes from: the message itself, or an edit
     QString text;
     QDateTime at; ///< UTC
 };
@@ -122,15 +129,15 @@ struct MessageVersion
 struct RoleFacts
 {
     RoomKind room = RoomKind::Public;
-    Role actor = Role::None; ///< of who wants to change it
-    Role before = Role::None; ///< of whom it is changed
-    bool self = false; ///< whether these two are one
-    int owners = 0; ///< that the room has before
+    Role actor = Role::None; ///< role of whoever makes the change
+    Role before = Role::None; ///< role of the user whose role is changed
+    bool self = false; ///< whether these two are the same user
+    int owners = 0; ///< number of owners before the change
 };
 using RoleRule = std::function<std::optional<Error>(const RoleFacts &facts)>;
 
-/// Makes a user something else in a room: None removes a member or lifts a ban, Banned removes and keeps out.
-/// Invited is not set so.
+/// Another role for a user in a room. None removes a member or lifts a ban; Banned removes the user and keeps them
+/// out. Invited is refused: see invite().
 struct RoleChange
 {
     QString roomId;
@@ -140,9 +147,7 @@ struct RoleChange
     RoleRule rule;
 };
 
-using RoomRule = std::function<std::optional<Error>(RoomKind kind, Role role)>;
-
-/// Another name or topic; what is not given stays.
+/// Another name or topic for a room. What is not given stays as it is.
 struct RoomChange
 {
     struct Name
@@ -159,36 +164,50 @@ struct RoomChange
     RoomRule rule;
 };
 
-/// An event that is durable, with the room that it happened in, as nobody in particular sees it.
+/// An event that is durable, and its room as seen by a user without a role in it.
 struct Committed
 {
     RoomEvent event;
     std::shared_ptr<const Room> room;
 };
 
-/// A user is a member of a room without an event there: of one that begins with them, or of the first room of
-/// a new account.
+/// A new member without an event in the room: a room begins with its members, and a new account with its first
+/// room.
 struct Joined
 {
     Room room; ///< as the user sees it
     User user;
 };
-using CommitNotice = std::variant<Committed, Joined>;
+/// An event of a user's self stream. Nobody else may hear of it.
+struct SelfCommitted
+{
+    QString userId;
+    SelfEvent event;
+};
+using CommitNotice = std::variant<Committed, Joined, SelfCommitted>;
 
-/// Hears of every new event and member in the order of the commits: on the store's own thread, after the
-/// transaction and before its calls are answered. It must be quick, and must not call the store.
+/// Hears of every new event and member that this store has committed, after the transaction and before its calls are
+/// answered. What happens in one room comes in the order in which it happened; what happens in two, in any order. It
+/// is called on a thread of the store's, by one at a time; it must be quick and must not call the store.
 using CommitObserver = std::function<void(std::vector<CommitNotice> notices)>;
 
 struct Appended
 {
     RoomEvent event;
-    bool duplicate = false; ///< the client id had been stored before: `event` is the first answer
+    bool duplicate = false; ///< the client id was stored before: `event` is the first answer
+};
+
+struct MarkedRead
+{
+    /// A ReadMarked with the marker as it is now; its seq is 0 where the stream has none of this room.
+    SelfEvent event;
+    bool changed = false; ///< false: the user had read as far already
 };
 
 struct ChangedRoom
 {
     Room room; ///< as the actor sees it after the change
-    bool changed = false; ///< false: it was so already, or the client id had been stored before
+    bool changed = false; ///< false: nothing to change, or the client id was stored before
 };
 
 /// An invitation that has not been answered yet.
@@ -202,8 +221,8 @@ struct MembershipChange
 {
     Room room; ///< as the user sees it after the change
     User user;
-    bool changed = false; ///< false: it was so already
-    QList<OpenInvitation> ended = {}; ///< that came to nothing by it: of a member who leaves, to others
+    bool changed = false; ///< false: nothing to change
+    QList<OpenInvitation> ended = {}; ///< ended by the change, for example those a leaving member had sent
 };
 
 /// How many invitations may be open at once; 0: any number.
@@ -211,15 +230,15 @@ struct InvitationBounds
 {
     int ofInviter = 0; ///< sent by one user
     int ofPair = 0; ///< sent by one user to another
-    int ofInvited = 0; ///< waiting for one user; the next one takes the place of another
+    int ofInvited = 0; ///< received by one user; a further one replaces another
 };
 
 struct InvitedUser
 {
-    OpenInvitation open; ///< where the user is a member already: with nothing but `invited`
-    bool created = false; ///< false: the user had been invited before, maybe by somebody else
-    bool member = false; ///< of the room, already
-    QList<OpenInvitation> ended = {}; ///< in whose place it stands
+    OpenInvitation open; ///< only `invited` is set if the user is a member already
+    bool created = false; ///< false: the user was invited before, perhaps by somebody else
+    bool member = false; ///< whether the user is a member already
+    QList<OpenInvitation> ended = {}; ///< those that it replaces
 };
 
 struct UserPage
@@ -231,19 +250,19 @@ struct UserPage
 struct PageQuery
 {
     QString roomId;
-    std::optional<qint64> before; ///< events with seq < before, the newest of them
-    std::optional<qint64> after; ///< events with seq > after, the oldest of them; not together with before
+    std::optional<qint64> before; ///< the newest events with seq < before
+    std::optional<qint64> after; ///< the oldest events with seq > after; not together with before
     int limit = 50;
-    qint64 bytes = std::numeric_limits<qint64>::max(); ///< of texts (UTF-16), past which a page ends early
-    bool messagesOnly = false; ///< no other kinds, and no deleted messages
-    /// Who reads: NotFound where the room is not public and they are no member, or where they are banned, when
-    /// the page is read. None: nobody is asked.
+    qint64 bytes = std::numeric_limits<qint64>::max(); ///< of text (UTF-16), past which the page ends early
+    bool messagesOnly = false; ///< without other kinds and deleted messages
+    /// The reader. NotFound if they are banned, or the room is not public and they are not a member, at the time
+    /// of reading. None: not checked.
     std::optional<QString> viewer = {};
 };
 
 struct Directory
 {
-    QList<Room> rooms; ///< in the order of their names; possibly none although there is a next page
+    QList<Room> rooms; ///< in the order of their names; may be empty although there is a next page
     QString next; ///< name to continue after, empty at the end
 };
 
@@ -252,14 +271,18 @@ struct RoomsQuery
     QString userId;
     QString after; ///< RoomsPage::next of the page before; empty: from the start
     int limit = 100;
-    QStringList also =
-        {}; ///< ids of rooms that come with the page wherever they stand, if they are the user's
+    /// Ids of rooms of the user that are on the page whatever their place in the order.
+    QStringList also = {};
 };
 
 struct RoomsPage
 {
-    QList<Room> rooms; ///< in the order in which they were made, those of `also` first
+    QList<Room> rooms; ///< in the order of their creation, those of `also` first
     QString next; ///< id of the last room, empty at the end
+    /// By room id, of the rooms whose marker is known.
+    QHash<QString, ReadMark> marks = {};
+    QString epoch = {};
+    qint64 selfSeq = 0; ///< the last of the user's self stream; 0: empty
 };
 
 struct MembersQuery
@@ -269,36 +292,44 @@ struct MembersQuery
     int limit = 100; ///< 0: only the count
 };
 
+struct BansQuery
+{
+    QString roomId;
+    QString viewerId; ///< whom the rule speaks of
+    QString after = {}; ///< BanPage::next of the page before; empty: from the start
+    int limit = 100;
+    RoomRule rule = {}; ///< none: nobody is asked
+};
+
 struct MembersPage
 {
-    QList<User> users; ///< in the order in which they registered
+    QList<User> users; ///< in the order of their registration
     QList<Role> roles; ///< of `users`, in the same order
     QString next; ///< id of the last user, empty at the end
     qint64 count = 0; ///< of all members
 };
 
-/// How long a session is kept after it has expired. It is refused from that moment on, but a clock that was
-/// wrong for a while must not delete the log-ins of everybody.
+/// How long an expired session is kept. It is refused as soon as it has expired, but a clock that is wrong for a
+/// while must not delete everybody's log-ins.
 inline constexpr std::chrono::hours expiredSessionsKept{90 * 24};
 
-/// Texts of one message that versionsOf() answers; it leaves out the oldest.
+/// How many texts of one message versionsOf() returns; it leaves out the oldest.
 inline constexpr int mostVersions = 100;
 
-/// How many users one user can block. Blocking is protection, and counts against nothing else for that.
+/// How many users one user can block. Blocking protects, so no other limit applies to it.
 inline constexpr int mostBlocked = 10'000;
 
-/// How long the row of a guest stays who has left nothing behind and is gone.
+/// How long the row of an absent guest is kept who has left nothing behind.
 inline constexpr std::chrono::hours quietGuestsKept{24};
 
-/// Who knows which guests are here. Called on the store's thread; it must be quick, and must not call the
-/// store.
+/// Who knows which guests are here. Called on a thread of the store's; it must be quick and must not call the store.
 class GuestRegister
 {
 public:
     virtual ~GuestRegister() = default;
-    /// Ids of guests who have gone since they were answered last, at most so many.
+    /// Ids of at most so many guests who have gone and were not returned before.
     virtual QStringList takeGone(int most) = 0;
-    /// The guest is about to be deleted: forgets them and answers true, unless they are here, or were lately.
+    /// Before a guest is deleted. False if they are connected or were lately; else it forgets them.
     virtual bool letGo(const QString &userId) = 0;
 };
 
@@ -309,21 +340,27 @@ public:
 ///   the store does closes its postbox first (threads::Postboxes::close()).
 /// - A write's answer is given only after its transaction has committed durably
 ///   (resources/docs/guarantees.md, 1).
-/// - Writes are carried out in the order in which they were called, and answered in that order. A read sees
-///   every write answered before the read was called.
+/// - append() and changeMessage() in one room are carried out in the order in which they were called, and answered in
+///   that order. So are all other writes among themselves. A call sees every write that was answered before it was
+///   called.
 /// - append() numbers the events of a room 1, 2, 3 … without a gap, and its answers arrive in that order.
 /// - append() of a known (sender, clientId) with the same room and text answers the first event again; with
 ///   another room or text ClientIdReused. A unique index decides. So do the other calls with a client id. Of
 ///   a message that has been deleted since, the text is not compared.
 /// - An event that is read is as it is by then: a message has its newest text, and none where it is deleted.
-/// - What is deleted, and what is replaced, is overwritten in the database within seconds, in its log, too.
+/// - The time of an event is that of the database's clock: the next event may have an earlier one when that clock was
+///   put back, and it says nothing about the clock of this machine.
+/// - The epoch (Room::epoch, Page::epoch) names the history that seqs count in. It is as of when the answer was read:
+///   it may become another one while the store is open, and seqs of different epochs are not compared.
+/// - What is deleted, and what is replaced, is in no answer from then on, and in no file of the database as soon as the
+///   database can remove it: SQLite within seconds, in its log, too.
 /// - At the bound of the write queue a write is answered with Overloaded and a retryAfter; nothing of it is
 ///   stored.
 /// - A full disk answers StorageFull and a failing one StorageUnavailable, both with a retryAfter; any other
 ///   fault Internal. The log has the details. Of a write that was answered so nothing is confirmed: it may be
 ///   there after a restart, and an append() of the same client id then answers it.
-/// - Text is kept character by character, NUL included. Half a surrogate pair is not Unicode: refused with
-///   InvalidField where it would be stored (in names also U+FFFE and U+FFFF), and found nowhere.
+/// - Text is kept character by character. NUL, and half a surrogate pair, which is not Unicode, are refused with
+///   InvalidField where they would be stored (in names also U+FFFE and U+FFFF), and found nowhere.
 /// - Users, rooms and senders that a write names must exist: NotFound.
 /// - Guests who have neither written anything nor have a direct room are deleted when they have been gone for
 ///   `quietGuestsKept`.
@@ -335,113 +372,126 @@ public:
     Store() = default;
     Store(const Store &) = delete;
     Store &operator=(const Store &) = delete;
-    /// Finishes every queued write, answers it where the context still lives, and closes.
+    /// Carries out every queued write, answers those whose context still exists, and closes.
     virtual ~Store() = default;
 
-    // Users. Names are looked up by skeleton; ids first, then names.
-    /// NameTaken, also where another user has the same lookalike; NotFound where there is no such first room.
+    // Users. Where both are given, the id is looked up first, then the skeleton of the name.
+    /// NameTaken, also if another user has the same lookalike; NotFound if there is no such first room.
     virtual void createUser(NewUser user, QObject *context, Done<User> done) = 0;
     virtual void findUser(QString id, QString skeleton, QObject *context, Done<User> done) = 0; ///< NotFound
     virtual void findCredentials(
         QString skeleton, QObject *context, Done<Credentials> done) = 0; ///< NotFound
 
-    /// Gives the user another password hash and ends all other sessions of theirs, whose ids it answers,
-    /// those of expired ones included; all or nothing. BadCredentials where `oldHash` is not the user's any
-    /// more, Unauthorized where the session `keptSession` is not.
+    /// Replaces the user's password hash and ends all of their other sessions, in one transaction; returns the ids
+    /// of these, expired ones included. BadCredentials if `oldHash` is no longer the user's, Unauthorized if the
+    /// session `keptSession` is not.
     virtual void changePassword(QString userId, QString oldHash, QString newHash, QString keptSession,
         QObject *context, Done<QStringList> done) = 0;
 
     // Sessions
-    /// Of a user who has shown the password of this hash, in place of those of the user's that are `ended`.
-    /// BadCredentials where it is not the user's any more: no log-in outlives the password that it was made
-    /// with.
+    /// A session of a user whose password was verified against this hash. Deletes the user's sessions `ended`.
+    /// BadCredentials if the hash is no longer the user's: a log-in must not outlive the password it was made with.
     virtual void createSession(SessionRecord session, QString passwordHash, QStringList ended,
         QObject *context, Done<Nothing> done) = 0;
-    /// Every session, for the daemon's start; those that expired less than `expiredSessionsKept` ago, too.
+    /// Every session, for the daemon's start, including those that expired less than `expiredSessionsKept` ago.
     virtual void keptSessions(QObject *context, Done<QList<SessionRecord>> done) = 0;
-    /// Those that have not expired, the newest first, at most so many.
+    /// At most so many of the user's sessions that have not expired, the newest first.
     virtual void sessionsOf(QString userId, int limit, QObject *context, Done<QList<SessionRecord>> done) = 0;
-    /// NotFound where the user has no such session.
+    /// NotFound if the user has no such session.
     virtual void deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done) = 0;
 
-    // Rooms. `userId` is whom Room::member speaks of; it may be empty.
+    // Rooms. They are returned as `userId` sees them (Room::role); it may be empty.
     virtual void createRoom(
         NewRoom room, QObject *context, Done<Room> done) = 0; ///< NameTaken, Forbidden (too many rooms)
-    /// The room of this skeleton, made from `room` where there is none; one transaction decides. NameTaken
-    /// where another room looks like it.
+    /// The room with this skeleton, created from `room` if there is none, in one transaction. NameTaken if another
+    /// room's name looks like it.
     virtual void openRoom(NewRoom room, QString userId, QObject *context, Done<OpenedRoom> done) = 0;
     virtual void findRoom(
         QString id, QString skeleton, QString userId, QObject *context, Done<Room> done) = 0; ///< NotFound
-    /// The direct room of two users, made at first use with both as members; the order of the two does not
-    /// matter. Forbidden where there is none yet and `second` has blocked `first`.
+    /// The direct room of two users, in either order, created at first use with both as members. Forbidden if there
+    /// is none yet and `second` has blocked `first`.
     virtual void openDirectRoom(User first, User second, QObject *context, Done<OpenedRoom> done) = 0;
-    /// The direct room of two users where there is one. NotFound.
+    /// The direct room of two users, if there is one. NotFound.
     virtual void findDirectRoom(QString firstId, QString secondId, QObject *context, Done<Room> done) = 0;
-    /// A page of the rooms that a user is a member of. The order never changes: reading on to the end yields
-    /// every room that was there all the time, once. InvalidField where `after` is no id.
+    /// A page of the rooms that a user is a member of. Their order never changes: whoever reads all pages gets every
+    /// room that was there all the time exactly once. InvalidField if `after` is not an id.
     virtual void roomsOf(RoomsQuery query, QObject *context, Done<RoomsPage> done) = 0;
     /// Public rooms whose name contains `query` (case-insensitive; empty: all), after the name `after`,
-    /// ordered by name without case. Looks at pages::directoryRows names at most.
+    /// ordered by name, ignoring case. Examines at most pages::directoryRows names.
     virtual void publicRooms(
         QString query, QString after, int limit, QString userId, QObject *context, Done<Directory> done) = 0;
     virtual void setMember(QString roomId, QString userId, bool member, QObject *context,
         Done<MembershipChange> done) = 0; ///< NotFound
-    /// NotFound (room, user; also lifting a ban that is not there), Forbidden (direct rooms), and the rule's.
+    /// NotFound (room, user, or a ban to lift), Forbidden (direct rooms), and the rule's errors.
     virtual void setRole(RoleChange change, QObject *context, Done<MembershipChange> done) = 0;
-    /// NotFound, NameTaken, Forbidden (direct rooms), ClientIdReused, and the rule's.
+    /// NotFound, NameTaken, Forbidden (direct rooms), ClientIdReused, and the rule's errors.
     virtual void changeRoom(RoomChange change, QObject *context, Done<ChangedRoom> done) = 0;
-    /// Makes the user a member where the room is public or the user is invited, which ends the invitation.
-    /// NotFound, Forbidden where the user is a member of `mostRooms` already, direct ones aside; 0: of any
-    /// number.
+    /// Makes the user a member if the room is public or the user is invited; ends the invitation. NotFound;
+    /// Forbidden if the user is a member of `mostRooms` rooms already, not counting direct rooms (0: no limit).
     virtual void joinRoom(
         QString roomId, QString userId, int mostRooms, QObject *context, Done<MembershipChange> done) = 0;
-    /// A page of the members of a room, in an order that never changes. InvalidField where `after` is no id.
+    /// A page of the members of a room, in an order that never changes. InvalidField if `after` is not an id.
     virtual void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) = 0;
+    /// A page of who is banned from a room, in the order in which they registered. NotFound, InvalidField where
+    /// `after` is no id, and the rule's.
+    virtual void bansOf(BansQuery query, QObject *context, Done<BanPage> done) = 0;
 
-    // Invitations, which are memberships only once they are accepted: joinRoom(). There is one for a room and
-    // a user.
-    /// From this network; empty where it is not known. NotFound where the inviter is not a member; Forbidden
-    /// where the inviter is blocked; RateLimited past the bounds. At InvitationBounds::ofInvited it takes the
-    /// place of the oldest of whoever has the most waiting: networks first, then inviters of that one.
+    // Invitations. An invited user becomes a member by joinRoom(). There is at most one for each room and user.
+    /// `network`: the inviter's, empty if unknown. NotFound if the inviter is not a member; Forbidden if the invited
+    /// user has blocked them; RateLimited past the bounds. At InvitationBounds::ofInvited it replaces another one: of
+    /// the network with the most invitations to this user, and there of the inviter with the most, the oldest.
     virtual void invite(QString roomId, QString inviterId, QString invitedId, QString network,
         InvitationBounds bounds, QObject *context, Done<InvitedUser> done) = 0;
-    /// That of the user to this room, by id or skeleton. NotFound.
+    /// The user's invitation to the room with this id or skeleton. NotFound.
     virtual void findInvitation(
         QString roomId, QString roomSkeleton, QString userId, QObject *context, Done<Invitation> done) = 0;
-    /// Those of the user, the newest first; before what InvitationPage::next said.
+    /// A page of the user's invitations, the newest first. `before`: InvitationPage::next of the page before.
     virtual void invitationsOf(QString userId, std::optional<qint64> before, int limit, QObject *context,
         Done<InvitationPage> done) = 0;
-    /// Ends the user's invitation to this room. With `block` the inviter is blocked: all others of the
-    /// inviter's to this user end, too. Answers what has ended. NotFound.
+    /// Ends the user's invitation to this room. With `block` it also blocks the inviter and ends all other
+    /// invitations from them to this user. Returns the ended ones. NotFound.
     virtual void declineInvitation(QString roomId, QString roomSkeleton, QString userId, bool block,
         QObject *context, Done<QList<OpenInvitation>> done) = 0;
-    /// NotFound, also where somebody else has invited.
+    /// NotFound, also if somebody else is the inviter.
     virtual void withdrawInvitation(QString roomId, QString invitedId, QString inviterId, QObject *context,
         Done<OpenInvitation> done) = 0;
 
-    /// Whom a user has blocked can neither invite that user nor open a direct room with them, and neither of
-    /// the two can write in the one they have. Answers the invitations that end with it. NotFound; Forbidden
-    /// past `mostBlocked`.
+    /// Blocks or unblocks the other user. A blocked user can neither invite the user nor open a direct room with
+    /// them, and neither of the two can write in the direct room they have. Returns the invitations that this ends.
+    /// NotFound; Forbidden past `mostBlocked`.
     virtual void setBlocked(QString userId, QString otherId, bool blocked, QObject *context,
         Done<QList<OpenInvitation>> done) = 0;
-    /// Whom the user has blocked, after the user of this id.
+    /// A page of the users whom this user has blocked. `after`: UserPage::next of the page before.
     virtual void blockedBy(
         QString userId, QString after, int limit, QObject *context, Done<UserPage> done) = 0;
 
     // Events
     virtual void append(
-        /// NotFound, ClientIdReused; Forbidden in a direct room where one of the two has blocked the other.
+        /// NotFound, ClientIdReused, and the rule's; Forbidden in a direct room where one of the two has blocked
+        /// the other.
         NewMessage message, QObject *context, Done<Appended> done) = 0;
     /// NotFound (also to edit what is deleted), ClientIdReused, and the rule's. Deleting what is deleted
     /// answers the deletion that there is, as a duplicate.
     virtual void changeMessage(MessageChange change, QObject *context, Done<Appended> done) = 0;
-    /// Of a message, the oldest first, the present text last; `viewerId` is whom the rule speaks of. NotFound, also
-    /// of a deleted one, and the rule's.
+    /// The texts of a message, the oldest first, the present one last. `viewerId`: the user whose role the rule is
+    /// given. NotFound, also for a deleted message, and the rule's errors.
     virtual void versionsOf(QString roomId, qint64 seq, QString viewerId, MessageRule rule, QObject *context,
         Done<QList<MessageVersion>> done) = 0;
-    /// A limit of 0 answers no events, but epoch, lastSeq and whether there are any. NotFound;
-    /// InvalidRequest where both before and after are given.
+    /// With a limit of 0 the page has no events, but epoch, lastSeq and hasMore. NotFound; InvalidRequest if both
+    /// before and after are given.
     virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;
+
+    // The self stream
+    /// The user has read the room up to `seq`. A marker never moves back, and a message of the user's own is
+    /// one, too: what has been read already changes nothing. NotFound where the user is no member;
+    /// InvalidField where `seq` is past the room's last one or negative.
+    virtual void markRead(
+        QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done) = 0;
+    /// The events of the user's self stream after this seq, the oldest first: of each subject the newest one,
+    /// as it is when it is read. Reading on from SelfPage::upTo to the end yields the present state of
+    /// everything that has changed since `after`.
+    virtual void selfEvents(
+        QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done) = 0;
 
     /// Writes a few bytes, durably, to learn whether an append() would be accepted and, if not, why.
     virtual void probe(QObject *context, Done<Nothing> done) = 0;

@@ -5,10 +5,18 @@ namespace rookery::store {
 
 Result<Nothing> checkText(const QString &text, QLatin1String field)
 {
-    if (text.isValidUtf16())
-        return Nothing();
-    return Error{ErrorCode::InvalidField,
-        QStringLiteral("The text is not valid Unicode: it holds half of a surrogate pair."), field};
+    if (!text.isValidUtf16())
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The text is not valid Unicode: it holds half of a surrogate pair."), field};
+    if (text.contains(QChar(u'\0')))
+        return Error{ErrorCode::InvalidField,
+            QStringLiteral("The field '%1' must not contain a NUL character.").arg(field), field};
+    return Nothing();
+}
+
+bool isStorable(const QString &text)
+{
+    return text.isValidUtf16() && !text.contains(QChar(u'\0'));
 }
 
 Result<Nothing> checkName(const QString &name, QLatin1String field)

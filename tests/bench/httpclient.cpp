@@ -25,9 +25,9 @@ Failure unreachable(const Endpoint &endpoint, const std::string &why)
 
 } // namespace
 
-QJsonObject HttpClient::get(const QString &path)
+QJsonObject HttpClient::get(const QString &path, int tolerated)
 {
-    return QJsonDocument::fromJson(QByteArray::fromStdString(getText(path))).object();
+    return QJsonDocument::fromJson(QByteArray::fromStdString(request("GET", path, {}, tolerated))).object();
 }
 
 QJsonObject HttpClient::post(const QString &path, const QJsonObject &body, int tolerated)

@@ -20,7 +20,8 @@ public:
     { }
 
     void setToken(const std::string &token) { m_token = token; }
-    QJsonObject get(const QString &path);
+    /// Accepts the status `tolerated` as well as 200 to 299.
+    QJsonObject get(const QString &path, int tolerated = 0);
     /// The body, unchanged.
     std::string getText(const QString &path) { return request("GET", path, {}, 0); }
     /// Accepts the status `tolerated` as well as 200 to 299.

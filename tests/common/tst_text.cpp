@@ -49,6 +49,17 @@ private Q_SLOTS:
         QCOMPARE(text::isBlank(text), trimmed.isEmpty());
     }
 
+    void blankIsWhatShowsNothing()
+    {
+        QVERIFY(text::isBlank(u""));
+        QVERIFY(text::isBlank(u" \u200b\ufeff\u00ad\u200e\u3164\u2800\ufe0f\U000E0041\n"));
+        QVERIFY(!text::isBlank(u"\u200b."));
+        QVERIFY(!text::isBlank(u"\u2764\ufe0f"));
+        QVERIFY(!text::isBlank(u"\u2801"));
+        QVERIFY(!text::isBlank(u"🐦"));
+        QVERIFY(!text::isBlank(u"\u0301"));
+    }
+
     void cut()
     {
         const QString bird = QStringLiteral("a🐦");

@@ -23,17 +23,40 @@ constexpr unsigned killedWithPower = 25; ///< percent of the kills of Blow::Powe
 constexpr unsigned checkpointFails = 30; ///< percent of the faults of Blow::Disk
 constexpr std::uint64_t failsWithinMs = 700; ///< how long a disk fails
 
-/// Words of shim/settings.h: what a disk does for a while.
+/// A fault of the disk for a while, in the words of shim/settings.h.
 std::string someDiskFault(Random &random)
 {
     static constexpr std::array faults{"write=ENOSPC create=ENOSPC", "grow=ENOSPC create=ENOSPC", "write=EIO",
         "sync=EIO", "sync=EIO times=1", "write=EIO times=1", "write=ENOSPC times=1"};
     static constexpr std::array files{"", " files=-wal", " files=rookery.db"};
-    // The one that is most easily forgotten: a checkpoint's sync fails once, and the next one's succeeds.
+    // The case most easily forgotten: a checkpoint's sync fails once, and the next one succeeds.
     if (random.chance(checkpointFails))
         return "sync=EIO times=1 files=rookery.db skip=" + std::to_string(random.below(4));
     return faults[random.below(faults.size())] + std::string(files[random.below(files.size())])
         + " skip=" + std::to_string(random.below(20));
+}
+
+/// The statement that plants the error; it changes one row.
+QString plantingStatement(const QString &plant)
+{
+    // Not the last one of its room, which may have been neither acknowledged nor shown.
+    if (plant == QLatin1String("lose"))
+        return QStringLiteral(
+            "DELETE FROM events WHERE (room, seq) IN (SELECT room, max(seq) - 3 FROM events)");
+    if (plant == QLatin1String("alter"))
+        return QStringLiteral(
+            "UPDATE events SET text = 'another text' WHERE (room, seq) IN (SELECT room, seq FROM events "
+            "WHERE kind = 0 AND deleted_at IS NULL ORDER BY seq DESC LIMIT 1 OFFSET 3)");
+    if (plant == QLatin1String("unedit"))
+        return QStringLiteral(
+            "UPDATE events SET edited_seq = NULL, edited_at = NULL, text = (SELECT text FROM "
+            "message_versions v "
+            "WHERE v.room = events.room AND v.seq = events.seq ORDER BY version_seq LIMIT 1) "
+            "WHERE (room, seq) IN (SELECT room, seq FROM events WHERE kind = 0 AND edited_seq IS NOT NULL "
+            "AND deleted_at IS NULL LIMIT 1)");
+    return QStringLiteral(
+        "UPDATE events SET edited_seq = NULL, deleted_at = NULL, text = 'undeleted' WHERE (room, seq) IN "
+        "(SELECT room, seq FROM events WHERE kind = 0 AND deleted_at IS NOT NULL LIMIT 1)");
 }
 
 } // namespace
@@ -58,16 +81,16 @@ void Batch::run(int firstCycle, int cycles)
     m_daemon->start();
     addCast(m_fleet, m_ground.stage(), m_daemon->endpoint(), m_options.seed + std::uint64_t(firstCycle),
         firstCycle / m_options.batch % 2 == 0 ? steady : hard, [this] { killOnHearing(); });
-    Audit audit(m_fleet, m_ground.stage().places());
+    Audit audit(m_fleet, m_ground.stage().places(), m_ground.stage().persons);
     m_fleet.start();
     for (int i = 0; i < cycles && m_fleet.findings().total() == 0; ++i)
         cycle(Random(m_options.seed, std::uint64_t(firstCycle + i)), audit);
     audit.checkFromScratch(m_daemon->endpoint(), patience);
     m_fleet.stop();
     m_daemon->stop();
-    hearEverybody();
     events = audit.events();
-    acknowledgements = m_fleet.ledger().acknowledgements();
+    acknowledged = m_fleet.ledger().counts();
+    hearEverybody();
     findings.add(m_fleet.findings());
 }
 
@@ -102,10 +125,12 @@ bool Batch::load(Random &random)
         m_fleet.findings().add(Fault::Broken, "no more messages are acknowledged");
         return false;
     }
-    if (m_killAt != 0)
+    if (m_killAt != 0) {
         m_fleet.reaches([this] { return m_killAt == 0; }, patience);
-    else
+        m_killAt = 0; // no client was sent a frame: the next daemon must not be killed instead
+    } else {
         std::this_thread::sleep_for(std::chrono::microseconds(random.below(killWithinUs)));
+    }
     return true;
 }
 
@@ -122,7 +147,7 @@ bool Batch::letDiskFail(Random &random)
     ++diskFaults;
     m_disk->set(someDiskFault(random));
     std::this_thread::sleep_for(std::chrono::milliseconds(random.below(failsWithinMs)));
-    // What a failed sync has left out is lost with the power, however often it was synced afterwards.
+    // Data that a failed sync did not write is lost with the power, even if later syncs succeed.
     const bool goesOn = random.chance(50);
     if (goesOn)
         m_disk->repair();
@@ -154,7 +179,7 @@ void Batch::losePower(Random &random)
 
 void Batch::restart()
 {
-    // What the dead one has still said is not the new one's.
+    // Frames of the dead daemon may still arrive: they must not count for the new one.
     m_fleet.reaches([this] { return m_fleet.noneConnected(); }, patience);
     m_fleet.ledger().awaitFirst();
     const bench::Nanos began = bench::now();
@@ -167,30 +192,28 @@ void Batch::restart()
     firstAcks.record(m_fleet.ledger().first() - began);
 }
 
-/// A writer that never came through proves nothing.
+/// A writer, or a kind of operation, that was never acknowledged proves nothing.
 void Batch::hearEverybody()
 {
     std::set<std::uint32_t> heard;
-    for (const auto &[clientId, message] : m_fleet.ledger().messages()) {
-        if (message.acknowledged)
-            heard.insert(message.stream);
+    for (const auto &[clientId, operation] : m_fleet.ledger().operations()) {
+        if (operation.isAcknowledged)
+            heard.insert(operation.stream);
     }
     if (heard.size() != writerCount)
         m_fleet.findings().add(
             Fault::Broken, "only " + std::to_string(heard.size()) + " writers had anything acknowledged");
+    if (acknowledged.edits == 0 || acknowledged.deletions == 0 || acknowledged.membershipChanges == 0)
+        m_fleet.findings().add(
+            Fault::Broken, "no edit, no deletion, or no change of a membership was acknowledged");
 }
 
-/// Something that no checker may overlook.
+/// Plants an error that the checker must find.
 void Batch::plant()
 {
     if (m_options.plant.isEmpty())
         return;
-    // Not the last one of its room, which may have been neither acknowledged nor shown.
-    const QString one = QStringLiteral(" WHERE (room, seq) IN (SELECT room, max(seq) - 3 FROM events)");
-    const int changed = changeDatabase(m_daemon->directory(),
-        m_options.plant == QLatin1String("lose")
-            ? QStringLiteral("DELETE FROM events") + one
-            : QStringLiteral("UPDATE events SET text = 'another text'") + one);
+    const int changed = changeDatabase(m_daemon->directory(), plantingStatement(m_options.plant));
     if (changed != 1)
         throw bench::Failure(QStringLiteral("The fault could not be planted."));
 }

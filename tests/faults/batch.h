@@ -15,8 +15,8 @@ namespace rookery::faults {
 /// The fault that hits a daemon under load, cycle after cycle.
 enum class Blow {
     Kill, ///< kill -9
-    Power, ///< kill -9, and unsynced data is lost; one time in four it is kept until the next time
-    Disk, ///< its disk is full or fails for a while; the cycle may end in either of the two
+    Power, ///< kill -9, and unsynced data is lost; in one kill of four it is kept
+    Disk, ///< its disk is full or fails for a while; then it is repaired, or one of the other two follows
 };
 
 /// Cycles on one database: load, fault, a check of the files, restart, a check of everything. Throws Failure
@@ -31,7 +31,7 @@ public:
     // The results.
     Findings findings;
     std::uint64_t events = 0;
-    std::uint64_t acknowledgements = 0;
+    Acknowledged acknowledged;
     int kills = 0;
     int killsWhileStarting = 0;
     int powerLosses = 0;
@@ -45,7 +45,7 @@ private:
     void cycle(Random random, Audit &audit);
     bool load(Random &random);
     /// On the clients' thread, so that the time between a frame sent to a client and the kill is as short as
-    /// possible: work that was owed before the frame must not get done after it.
+    /// possible: work that had to be done before the frame must not get done after it.
     void killOnHearing();
     /// Whether the daemon survives.
     bool letDiskFail(Random &random);
@@ -58,7 +58,7 @@ private:
     const Options &m_options;
     ProvingGround &m_ground;
     const Blow m_blow;
-    std::unique_ptr<FaultyDisk> m_disk; ///< null if only kills happen; outlives the daemon
+    std::unique_ptr<FaultyDisk> m_disk; ///< null for Blow::Kill; outlives the daemon
     std::unique_ptr<DaemonProcess> m_daemon;
     std::atomic<std::uint64_t> m_killAt = 0; ///< after this many acknowledgements and one more frame; 0: off
     Fleet m_fleet;

@@ -41,7 +41,7 @@ constexpr int longRooms = 4;
 constexpr int longMessages = 200; ///< in each of them …
 constexpr int longText = 4000; ///< … of so many characters
 
-/// What one account sends from one address, on a number of sockets.
+/// The requests of one account from one address, on a number of sockets.
 struct Attack
 {
     const char *name;
@@ -134,7 +134,7 @@ public:
         , m_authority(stage.bench().endpoint().authority())
     {
         Bench &bench = stage.bench();
-        // The rooms are another's: what they cost is no part of the attacker's budget.
+        // Another user makes the rooms, so that their cost is not charged to the attacker.
         m_tokens = makeUsers(bench.endpoint(), bench.run() + 1, mostAttacks);
         m_rooms = makeRooms(bench.endpoint(), bench.token(0), bench.run() + 1, roomsPerSocket * sockets);
         HttpClient writer(bench.endpoint());
@@ -184,7 +184,7 @@ public:
     }
 
 private:
-    /// Somebody with a whole budget, of a network with one.
+    /// A user and a network that have used nothing of their budgets.
     Flooder::What stranger()
     {
         if (m_tokens.empty())
@@ -206,7 +206,7 @@ private:
     }
     static Flooder::What deaf(Flooder::What what)
     {
-        // It cannot see the answer to its hello; what comes behind that one is kept until then.
+        // It does not wait for the answer to its hello: the server keeps later frames until then.
         what.first += std::exchange(what.then, {});
         what.until.clear();
         what.reads = false;
@@ -225,7 +225,7 @@ private:
         Flooder::What what = stranger();
         what.again = method + ' ' + target + " HTTP/1.1\r\nHost: " + m_authority
             + "\r\nAuthorization: Bearer " + m_token + "\r\n\r\n";
-        // One at a time: what a client can write ahead is its own kernel's and network's concern.
+        // One request at a time: how much a client can pipeline depends on its kernel and network.
         what.answer = "HTTP/1.1 ";
         return what;
     }
@@ -292,7 +292,7 @@ Outcome runBudget(const Options &options)
         Histogram meanwhile;
         const std::int64_t before = stage.resident();
         std::int64_t most = before;
-        // In turns, so that whatever else the machine does meets both.
+        // In turns, so that other load on the machine affects both.
         for (int turn = 0; turn < turns; ++turn) {
             quiet.merge(bystanders.pass(seconds / turns));
             crew.on(worker, [&] { attackers.start(); });

@@ -3,6 +3,7 @@
 
 #include "tests/bench/report.h"
 #include "tests/faults/driver/findings.h"
+#include "tests/faults/driver/ledger.h"
 #include "tests/faults/options.h"
 
 namespace rookery::faults {
@@ -26,6 +27,10 @@ Outcome runSlow(const Options &options);
 Outcome runLogins(const Options &options);
 Outcome runBudget(const Options &options);
 
+/// Adds the figures to a report.
+void addAcknowledged(QJsonObject &json, const Acknowledged &acknowledged);
+/// The same for the readable line.
+QString textOf(const Acknowledged &acknowledged);
 /// Reports progress to the operator on standard error.
 void progress(const QString &sentence);
 

@@ -2,6 +2,7 @@
 #include "tests/bench/failure.h"
 #include "tests/faults/commands.h"
 #include "tests/faults/driver/audit.h"
+#include "tests/faults/driver/comer.h"
 #include "tests/faults/driver/dialectclient.h"
 #include "tests/faults/driver/nativeclient.h"
 #include "tests/faults/driver/restsender.h"
@@ -19,13 +20,14 @@ namespace {
 constexpr int defaultCycles = 200;
 constexpr int schedulesPerDaemon = 500;
 constexpr double patience = 30; ///< seconds for anything to come that must come
-constexpr std::uint32_t messagesEach = 15;
+constexpr std::uint32_t operationsEach = 15;
+constexpr std::uint32_t membershipChanges = 4; ///< even: a visitor at the end
 constexpr std::size_t window = 4;
 constexpr std::uint64_t faultyConnectionsMin = 8; ///< of a schedule; those that follow them are good
 constexpr std::uint64_t faultyConnectionsMore = 30;
 constexpr Patience impatient{bench::millisecond, 10 * bench::millisecond, 150 * bench::millisecond};
 
-/// One schedule: six clients in two rooms behind a proxy that breaks their first connections. In the end
+/// One schedule: seven clients in two rooms behind a proxy that breaks their first connections. In the end
 /// every client must have what a fresh one fetches.
 class Schedule
 {
@@ -42,7 +44,7 @@ public:
 
     void run()
     {
-        // Of somebody who has no socket, whose list of rooms may grow.
+        // Owned by a user without a socket, because the owner's list of rooms grows with every schedule.
         const Person &owner = m_stage.persons.back();
         const std::string name = "cuts-" + std::to_string(m_number);
         m_rooms = {makeRoom(m_server, owner, name + "-a"), makeRoom(m_server, owner, name + "-b")};
@@ -56,24 +58,26 @@ public:
         addNative(m_stage.persons[3], nullptr);
         addRoomSocket(m_stage.persons[4], m_rooms[0]);
         addRest(m_stage.persons[1], m_rooms[1]);
+        addComer(m_stage.persons[2], m_rooms[0]);
 
-        Audit audit(m_fleet, m_rooms);
+        Audit audit(m_fleet, m_rooms, m_stage.persons);
         m_fleet.start();
-        // All is said before it is looked at: settling stops whoever has not.
+        // All must be sent before the audit, which stops the writers.
         m_fleet.reaches([this] { return m_fleet.allDone(); }, patience);
         audit.settleAndCheck(m_server, patience);
         audit.checkRolls(m_server, patience);
-        if (audit.events() != messagesEach * m_stream)
+        const Ledger &ledger = m_fleet.ledger();
+        if (ledger.inOrderOfAnswer().size() != operationsEach * m_stream)
             m_fleet.findings().add(Fault::Broken,
-                "schedule " + std::to_string(m_number) + ": " + std::to_string(audit.events())
-                    + " messages are in the logs");
-        events = audit.events();
+                "schedule " + std::to_string(m_number) + ": "
+                    + std::to_string(ledger.inOrderOfAnswer().size()) + " operations were answered");
+        acknowledged = ledger.counts();
         m_fleet.stop();
         m_proxy.cutAll(Cut::Reset);
     }
 
     const Findings &findings() { return m_fleet.findings(); }
-    std::uint64_t events = 0;
+    Acknowledged acknowledged;
 
 private:
     SocketClient::Setup setupOf(const char *kind, const Person &person, const Place *says)
@@ -84,7 +88,7 @@ private:
         setup.patience = impatient;
         setup.seed = m_random.next();
         if (says)
-            setup.says = {m_stream++, says->id, person.id, window, false, messagesEach};
+            setup.says = {m_stream++, says->id, person.id, window, false, operationsEach};
         return setup;
     }
     void addNative(const Person &person, const Place *says)
@@ -92,9 +96,11 @@ private:
         std::vector<NativeClient::Followed> followed;
         for (const Place &room : m_rooms)
             followed.push_back({room.id, room.epoch});
-        m_fleet.add(std::make_unique<NativeClient>(m_fleet.loop(), m_throughProxy,
-            setupOf(says ? "writer" : "reader", person, says), followed, m_fleet.ledger(),
-            m_fleet.findings()));
+        SocketClient::Setup setup = setupOf(says ? "writer" : "reader", person, says);
+        if (says)
+            setup.says->makesChanges = true;
+        m_fleet.add(std::make_unique<NativeClient>(m_fleet.loop(), m_throughProxy, std::move(setup), followed,
+            m_fleet.ledger(), m_fleet.findings()));
     }
     void addRoomSocket(const Person &person, const Place &room)
     {
@@ -105,10 +111,19 @@ private:
     }
     void addRest(const Person &person, const Place &room)
     {
-        const SocketClient::Setup setup = setupOf("rest", person, &room);
+        SocketClient::Setup setup = setupOf("rest", person, &room);
+        setup.says->makesChanges = true;
         m_fleet.add(std::make_unique<RestSender>(m_fleet.loop(), m_throughProxy,
-            RestSender::Setup{setup.name, setup.token, setup.patience, setup.seed, *setup.says,
+            RestSender::Setup{{setup.name, setup.token, setup.patience, setup.seed}, *setup.says,
                 RestSender::Route::Room, {}, {}},
+            m_fleet.ledger(), m_fleet.findings()));
+    }
+    void addComer(const Person &person, const Place &room)
+    {
+        const SocketClient::Setup setup = setupOf("comer", person, nullptr);
+        m_fleet.add(std::make_unique<Comer>(m_fleet.loop(), m_throughProxy,
+            Comer::Setup{
+                {setup.name, setup.token, setup.patience, setup.seed}, room.id, person.id, membershipChanges},
             m_fleet.ledger(), m_fleet.findings()));
     }
 
@@ -128,7 +143,7 @@ struct Sum
 {
     std::mutex mutex;
     Findings findings;
-    std::uint64_t events = 0;
+    Acknowledged acknowledged;
     FaultProxy::Figures proxies;
     std::atomic<int> next = 0;
     bench::FailureNote failures;
@@ -143,7 +158,7 @@ void work(const Options &options, const Stage &stage, const DaemonProcess &daemo
             schedule.run();
             const std::lock_guard lock(sum.mutex);
             sum.findings.add(schedule.findings());
-            sum.events += schedule.events;
+            sum.acknowledged.add(schedule.acknowledged);
             if (sum.findings.total() > 0)
                 break;
         }
@@ -182,10 +197,10 @@ Outcome runCuts(const Options &options)
         sum.failures.raise();
         daemon->stop();
         done = until;
-        progress(QStringLiteral("%1 schedules, %2 connections, %3 messages, %4 findings")
+        progress(QStringLiteral("%1 schedules, %2 connections, %3 acknowledgements, %4 findings")
                      .arg(done)
                      .arg(sum.proxies.accepted)
-                     .arg(sum.events)
+                     .arg(sum.acknowledged.all)
                      .arg(sum.findings.total()));
     }
 
@@ -193,17 +208,16 @@ Outcome runCuts(const Options &options)
     outcome.findings.add(sum.findings);
     QJsonObject &json = outcome.report.json;
     json.insert(QStringLiteral("schedules"), done);
-    json.insert(QStringLiteral("acknowledged"), qint64(sum.events));
+    addAcknowledged(json, sum.acknowledged);
     json.insert(QStringLiteral("connections"), qint64(sum.proxies.accepted));
     json.insert(QStringLiteral("cut"), qint64(sum.proxies.cut));
     json.insert(QStringLiteral("bytes"), qint64(sum.proxies.toServer + sum.proxies.toClient));
-    outcome.report.line =
-        QStringLiteral("%1 schedules, %2 connections of which %3 were cut, %4 messages, %5 findings")
-            .arg(done)
-            .arg(sum.proxies.accepted)
-            .arg(sum.proxies.cut)
-            .arg(sum.events)
-            .arg(sum.findings.total());
+    outcome.report.line = QStringLiteral("%1 schedules, %2 connections of which %3 were cut, %4, %5 findings")
+                              .arg(done)
+                              .arg(sum.proxies.accepted)
+                              .arg(sum.proxies.cut)
+                              .arg(textOf(sum.acknowledged))
+                              .arg(sum.findings.total());
     return outcome;
 }
 

@@ -18,11 +18,11 @@ namespace {
 constexpr int defaultCycles = 20;
 constexpr double patience = 30; ///< seconds for anything to come that must come
 constexpr bench::Nanos drainBound = 10 * bench::second;
-constexpr int idleSockets = 200; ///< that only listen, so that there are many to say goodbye to
+constexpr int idleSockets = 200; ///< that only listen, so that there are many to close
 constexpr int stuckSockets = 20; ///< that are stalled when the server leaves, half of the times
 constexpr std::uint64_t mostAcks = 2000; ///< of a cycle, before the signal
 constexpr int serviceRestart = 1012;
-/// What counts as jitter: many different times, and these so far apart.
+/// The delays must be jittered: many different ones, and the extremes at least so far apart.
 constexpr std::int64_t leastSpreadMs = 500;
 
 /// Load, SIGTERM, the close codes of all sockets, and whether everything accepted is stored and acknowledged.
@@ -46,7 +46,7 @@ public:
         const bench::Endpoint throughProxy(QUrl(QStringLiteral("http://127.0.0.1:%1").arg(proxy.port())));
         for (int i = 0; i < stuckSockets; ++i)
             addListener(throughProxy, idleSockets + i, false);
-        Audit audit(m_fleet, stage.places());
+        Audit audit(m_fleet, stage.places(), stage.persons);
         m_fleet.start();
         for (int i = 0; i < cycles && m_fleet.findings().total() == 0; ++i) {
             cycle(Random(m_options.seed, std::uint64_t(i)), audit, i % 2 == 0 ? nullptr : &proxy);
@@ -81,7 +81,7 @@ private:
             m_fleet.findings()));
     }
 
-    /// `stalled` is stalled before the server is told to go.
+    /// Connections of `stalled` are held before SIGTERM.
     void cycle(Random random, Audit &audit, FaultProxy *stalled)
     {
         m_fleet.setProducing(true);
@@ -155,14 +155,14 @@ private:
         }
     }
 
-    /// What was accepted is finished and acknowledged before the server goes.
+    /// Everything that was stored must be acknowledged before the server exits.
     void lookForUnanswered(const QStringList &stored)
     {
         for (const QString &clientId : stored) {
-            const Ledger::Message *message = m_fleet.ledger().find(clientId.toStdString());
-            if (message && !message->acknowledged)
+            const Operation *operation = m_fleet.ledger().find(clientId.toStdString());
+            if (operation && !operation->isAcknowledged)
                 m_fleet.findings().add(Fault::Broken,
-                    clientId.toStdString() + " of stream " + std::to_string(message->stream)
+                    clientId.toStdString() + " of stream " + std::to_string(operation->stream)
                         + " is stored, and its sender was not told before the server ended");
         }
     }
@@ -186,17 +186,17 @@ Outcome runDrain(const Options &options)
     outcome.findings.add(drains.fleet().findings());
     QJsonObject &json = outcome.report.json;
     json.insert(QStringLiteral("drains"), drains.drains);
-    json.insert(QStringLiteral("acknowledged"), qint64(drains.fleet().ledger().acknowledgements()));
+    addAcknowledged(json, drains.fleet().ledger().counts());
     json.insert(QStringLiteral("told"), qint64(drains.told));
     json.insert(QStringLiteral("retry_after_min_ms"), qint64(drains.leastMs));
     json.insert(QStringLiteral("retry_after_max_ms"), qint64(drains.mostMs));
     bench::addTimes(json, drains.times, QStringLiteral("drain_"));
     bench::addTimes(json, drains.stalledTimes, QStringLiteral("stalled_drain_"));
     outcome.report.line =
-        QStringLiteral("%1 times SIGTERM, %2 messages acknowledged, %3 sockets told 1012 and to come "
+        QStringLiteral("%1 times SIGTERM, %2, %3 sockets told 1012 and to come "
                        "back after %4 to %5 ms, %6 findings; out after %7; with stalled sockets %8")
             .arg(drains.drains)
-            .arg(drains.fleet().ledger().acknowledgements())
+            .arg(textOf(drains.fleet().ledger().counts()))
             .arg(drains.told)
             .arg(drains.leastMs)
             .arg(drains.mostMs)

@@ -106,7 +106,7 @@ Verdict EveryDialect::overSocket(TestSocket &socket, QJsonObject frame, const QS
 {
     frame.insert(QStringLiteral("client_id"), clientId);
     socket.send(frame);
-    // The document 003 has no acknowledgement: the message itself, coming back, is one.
+    // Dialect 003 has no acknowledgement: the echo of the message is one.
     const QJsonObject answer = socket.next([&clientId](const QJsonObject &came) {
         const QString type = textOf(came, "type");
         return type == QLatin1String("error")

@@ -79,7 +79,7 @@ private:
 Outcome runHerd(const Options &options)
 {
     const int wanted = options.clients > 0 ? options.clients : defaultClients;
-    Stage stage(options, wanted);
+    Stage stage(options, wanted, Stage::usersFor(wanted / 5));
     Bench &bench = stage.bench();
     Crew &crew = bench.crew();
     const auto perRoom = std::uint64_t(membersOfARoom);

@@ -19,7 +19,7 @@ Outcome runBatches(const Options &options, Blow blow)
     bench::Histogram starts;
     bench::Histogram firstAcks;
     std::uint64_t events = 0;
-    std::uint64_t acknowledgements = 0;
+    Acknowledged acknowledged;
     int kills = 0;
     int killsWhileStarting = 0;
     int powerLosses = 0;
@@ -33,16 +33,16 @@ Outcome runBatches(const Options &options, Blow blow)
         starts.merge(batch.starts);
         firstAcks.merge(batch.firstAcks);
         events += batch.events;
-        acknowledgements += batch.acknowledgements;
+        acknowledged.add(batch.acknowledged);
         kills += batch.kills;
         killsWhileStarting += batch.killsWhileStarting;
         powerLosses += batch.powerLosses;
         diskFaults += batch.diskFaults;
         sectorsUnsynced += batch.sectorsUnsynced;
         sectorsLost += batch.sectorsLost;
-        progress(QStringLiteral("%1 kills, %2 messages acknowledged, %3 findings")
+        progress(QStringLiteral("%1 kills, %2 acknowledgements, %3 findings")
                      .arg(kills)
-                     .arg(acknowledgements)
+                     .arg(acknowledged.all)
                      .arg(outcome.findings.total()));
     }
     const bench::Nanos bound = options.firstAckMs * bench::millisecond;
@@ -61,18 +61,17 @@ Outcome runBatches(const Options &options, Blow blow)
     }
     if (blow == Blow::Disk)
         json.insert(QStringLiteral("disk_faults"), diskFaults);
-    json.insert(QStringLiteral("acknowledged"), qint64(acknowledgements));
+    addAcknowledged(json, acknowledged);
     json.insert(QStringLiteral("events"), qint64(events));
     bench::addTimes(json, starts, QStringLiteral("ready_"));
     bench::addTimes(json, firstAcks, QStringLiteral("first_ack_"));
-    outcome.report.line =
-        QStringLiteral("%1 kills (%2 while starting), %3 messages acknowledged, %4 findings; first "
-                       "acknowledgement after a start: %5")
-            .arg(kills)
-            .arg(killsWhileStarting)
-            .arg(acknowledgements)
-            .arg(outcome.findings.total())
-            .arg(bench::timesText(firstAcks));
+    outcome.report.line = QStringLiteral("%1 kills (%2 while starting), %3, %4 findings; first "
+                                         "acknowledgement after a start: %5")
+                              .arg(kills)
+                              .arg(killsWhileStarting)
+                              .arg(textOf(acknowledged))
+                              .arg(outcome.findings.total())
+                              .arg(bench::timesText(firstAcks));
     if (blow != Blow::Kill)
         outcome.report.line += QStringLiteral("; %1 power losses took %2 of %3 unsynced sectors")
                                    .arg(powerLosses)

@@ -24,7 +24,7 @@ constexpr int defaultSeconds = 10; ///< of each attack
 constexpr int turns = 4;
 constexpr int others = Bystanders::count;
 constexpr int workers = 2; ///< one for the others: what the attack costs the load generator is not theirs
-/// Few, so that registering them stays below the limits that are the subject here.
+/// Few, so that registering them stays below the limits under test.
 constexpr int users = 4;
 constexpr int loginsPerMinute = 10; ///< as shipped
 constexpr double worstRatio = 2;
@@ -39,7 +39,7 @@ struct Attack
     const char *text;
     bool manyAddresses;
     bool manyNames;
-    /// From the limits 429 is expected. Who comes from many addresses may also find hashing busy (503).
+    /// Whether the limits answer 429. An attack from many addresses may also get 503, while hashing is busy.
     bool limited;
 };
 
@@ -73,10 +73,10 @@ public:
 
     std::uint64_t begun() const { return m_begun; }
     std::uint64_t finished() const { return m_finished; }
-    /// By status; -1: an answer without what it must say, 0: none. For when all have finished.
+    /// By status; -1: an answer without a required field, 0: no answer. Call it when all have finished.
     const std::map<int, int> &answers() const { return m_answers; }
     int skipped() const { return m_skipped; }
-    /// Takes note of those that are answered and gone.
+    /// Counts those that are answered and closed.
     void sweep()
     {
         std::erase_if(m_clients, [this](const std::unique_ptr<RawClient> &client) {
@@ -142,7 +142,7 @@ QString judge(const Attack &attack, const std::map<int, int> &answers, double se
     if (all != expected)
         return QStringLiteral("Log-ins %1 were answered otherwise: %2.")
             .arg(QLatin1String(attack.text), answersText(answers));
-    // A name's owner may be among those who try it, so that it has ten times what one address has.
+    // The owner of the name may be among those who try it: its limit is ten times that of one address.
     const int perMinute = attack.manyAddresses ? 10 * loginsPerMinute : loginsPerMinute;
     const int most = perMinute + int(seconds * perMinute / 60) + 2;
     if (attack.limited && count(401) > most)
@@ -202,7 +202,7 @@ Outcome runLogins(const Options &options)
             crew.on(worker, [&] { attackers.sweep(); });
             return attackers.finished();
         };
-        // In turns, so that whatever else the machine does meets both.
+        // In turns, so that other load on the machine affects both.
         for (int turn = 0; turn < turns; ++turn) {
             quiet.merge(bystanders.pass(seconds / turns));
             crew.on(worker, [&] { attackers.start(perSecond); });

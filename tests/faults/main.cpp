@@ -79,6 +79,26 @@ int run(const Runner &runner, const Options &options)
 
 namespace rookery::faults {
 
+void addAcknowledged(QJsonObject &json, const Acknowledged &acknowledged)
+{
+    json.insert(QStringLiteral("acknowledged"), qint64(acknowledged.all));
+    json.insert(QStringLiteral("edits"), qint64(acknowledged.edits));
+    json.insert(QStringLiteral("deletions"), qint64(acknowledged.deletions));
+    json.insert(QStringLiteral("membership_changes"), qint64(acknowledged.membershipChanges));
+    json.insert(QStringLiteral("refused_as_gone"), qint64(acknowledged.refusedAsGone));
+}
+
+QString textOf(const Acknowledged &acknowledged)
+{
+    return QStringLiteral(
+        "%1 acknowledged (%2 edits, %3 deletions), %4 edits refused as gone, %5 times joined or left")
+        .arg(acknowledged.all)
+        .arg(acknowledged.edits)
+        .arg(acknowledged.deletions)
+        .arg(acknowledged.refusedAsGone)
+        .arg(acknowledged.membershipChanges);
+}
+
 void progress(const QString &sentence)
 {
     std::fputs(qUtf8Printable(QStringLiteral("rookery-faults: %1\n").arg(sentence)), stderr);

@@ -27,6 +27,11 @@ std::function<bool(Options &, const QString &)> whole(int Options::*member)
     return [=](Options &options, const QString &text) { return (options.*member = text.toInt()) > 0; };
 }
 
+std::function<bool(Options &, const QString &)> positive(double Options::*member)
+{
+    return [=](Options &options, const QString &text) { return (options.*member = text.toDouble()) > 0; };
+}
+
 std::function<bool(Options &, const QString &)> text(QString Options::*member)
 {
     return [=](Options &options, const QString &value) { return !(options.*member = value).isEmpty(); };
@@ -34,6 +39,7 @@ std::function<bool(Options &, const QString &)> text(QString Options::*member)
 
 const std::vector<Option> &allOptions()
 {
+    static const QStringList plants{u"lose"_s, u"alter"_s, u"unedit"_s, u"undelete"_s};
     static const std::vector<Option> all{
         {u"cycles"_s, u"N"_s, u"how often"_s, whole(&Options::cycles)},
         {u"seed"_s, u"S"_s, u"the same seed makes the same choices; 1"_s,
@@ -50,7 +56,7 @@ const std::vector<Option> &allOptions()
             whole(&Options::clients)},
         {u"seconds"_s, u"N"_s,
             u"stalled: for how long; 60. slow: the limit on time; 10. logins, budget: each attack; 10"_s,
-            whole(&Options::seconds)},
+            positive(&Options::seconds)},
         {u"folder"_s, u"PATH"_s,
             u"where herd, stalled, slow and logins keep the data; /var/tmp. One in memory keeps the "
             "disk out of what is measured"_s,
@@ -61,10 +67,10 @@ const std::vector<Option> &allOptions()
             whole(&Options::firstAckMs)},
         {u"attack"_s, u"NAME"_s, u"budget: this one alone, as its report names it; all"_s,
             text(&Options::attack)},
-        {u"plant"_s, u"lose|alter"_s, u"break the database by hand after each kill: the run must fail"_s,
+        {u"plant"_s, plants.join(u'|'), u"break the database by hand after each kill: the run must fail"_s,
             [](Options &options, const QString &value) {
                 options.plant = value;
-                return value == QLatin1String("lose") || value == QLatin1String("alter");
+                return plants.contains(value);
             }},
     };
     return all;

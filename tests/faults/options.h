@@ -16,7 +16,7 @@ struct Options
     std::uint64_t seed = 1;
     QString daemon; ///< empty: the rookeryd beside this program
     int clients = 0; ///< 0: the command's default
-    int seconds = 0; ///< 0: the command's default
+    double seconds = 0; ///< 0: the command's default
     QString folder; ///< for the data of herd, stalled, slow and logins; empty: on the disk
     int batch = 50; ///< cycles on one database
     int firstAckMs = 1000; ///< the first acknowledgement must come within this time

@@ -22,8 +22,8 @@ void copyDirectory(const QString &from, const QString &to)
     }
 }
 
-/// A database in another file is one that was put back, to the daemon, which would give its history a new
-/// epoch (server/store/sqlite/historymark.h). The copies here go on with the history that the clients know.
+/// The daemon takes a database in another file for a restored backup, and gives its history a new epoch
+/// (server/store/sqlite/historymark.h). The copies here must keep the epoch that the clients know.
 void keepHistory(const QString &directory)
 {
     QFile file(directory + QStringLiteral("/rookery.last-event"));

@@ -139,7 +139,7 @@ Borne judge(const SlowClients &clients, const Kind &kind, double seconds)
             continue;
         const RawClient &client = clients.client(i);
         borne.times.record(client.lasted());
-        // Who does not read may be cut off sooner, when many do not.
+        // Clients that do not read may be cut off sooner if there are many.
         borne.early += kind.reads && client.lasted() < earliest ? 1 : 0;
         borne.late += client.lasted() > latest || client.end() == RawClient::End::Open ? 1 : 0;
         const auto end = kind.reads ? RawClient::End::Closed : RawClient::End::Reset;
@@ -161,8 +161,8 @@ Outcome runSlow(const Options &options)
     const auto setting = [](const char *name, double value) {
         return QStringLiteral("ROOKERY_LIMITS_%1_MS=%2").arg(QLatin1String(name)).arg(int(value * 1000));
     };
-    // Nothing of theirs may be open longer than the shipped limits say; for a short run they are shorter.
-    Stage stage(options, 4 * each + others, Stage::usualUsers,
+    // The shipped limits; a short run has shorter ones.
+    Stage stage(options, 4 * each + others, Stage::usersFor(each),
         {setting("HEADER_TIME", seconds), setting("BODY_GRACE", seconds),
             setting("KEEP_ALIVE_TIME", seconds * keepAlive)},
         workers);
@@ -200,7 +200,7 @@ Outcome runSlow(const Options &options)
     const Histogram meanwhile = bystanders.takeTimes();
     progress(QStringLiteral("nobody is slow any more, for %1 s").arg(quiet));
     crew.on(worker, [&] { slow.stop(); });
-    // Before and behind: whatever else the machine does meets both.
+    // Before and after, so that other load on the machine affects both.
     quietTimes.merge(bystanders.pass(quiet));
     bystanders.stop();
     bystanders.checkComplete();

@@ -54,7 +54,7 @@ Outcome runStalled(const Options &options)
 {
     const int wanted = options.clients > 0 ? options.clients : defaultStalled;
     const double seconds = options.seconds > 0 ? options.seconds : defaultSeconds;
-    Stage stage(options, wanted + others);
+    Stage stage(options, wanted + others, Stage::usersFor(wanted));
     Bench &bench = stage.bench();
     const auto rooms = bench.openRooms(Dialect::Native, 1);
     Crew &crew = bench.crew();
@@ -78,9 +78,10 @@ Outcome runStalled(const Options &options)
             QStringLiteral("Only %1 of %2 readers are in the room.").arg(crowd.ready()).arg(stalled));
     crew.on(0, [&] { crowd.setReturning(false); });
 
-    progress(QStringLiteral("all read, for %1 s").arg(std::min(secondsBefore, seconds)));
+    const double quiet = std::min(secondsBefore, seconds / 4);
+    progress(QStringLiteral("all read, for %1 s").arg(quiet));
     bystanders.start();
-    const Histogram before = bystanders.pass(std::min(secondsBefore, seconds));
+    const Histogram before = bystanders.pass(quiet);
     if (crowd.ended() > 0)
         throw Failure(QStringLiteral("A socket was closed although it was read."));
 

@@ -46,7 +46,7 @@ void ClockTest::isPutForwardAndBack()
             if (step > 0)
                 QCOMPARE(faulty.daemon.terminate(), 0);
             QVERIFY2(faulty.start(), faulty.daemon.log());
-            // The tokens of those who logged in by another clock are good.
+            // Tokens that were issued by another clock are valid.
             for (const auto &person : people)
                 QVERIFY(person->reconnect(faulty.daemon));
         }
@@ -103,8 +103,8 @@ void ClockTest::aMonthAheadForAWhile_data()
     QTest::newRow("while it runs") << false;
 }
 
-/// Log-ins have expired while the clock is wrong, and are good again once it is right: nothing that should
-/// stay is deleted by time alone.
+/// Log-ins expire while the clock is wrong, and are valid again once it is right: a wrong clock alone deletes
+/// nothing.
 void ClockTest::aMonthAheadForAWhile()
 {
     QFETCH(bool, restarted);
@@ -124,7 +124,7 @@ void ClockTest::aMonthAheadForAWhile()
             {{"Cookie", "rookery_session=" + ann.token.toUtf8()}})
             .status;
     };
-    // What the handshake of a browser brings: 101 or the close code.
+    // The result of a browser's handshake: 101 or the close code.
     const auto handshake = [&](const TestUser &user) {
         TestSocket socket;
         QNetworkRequest opening(faulty.daemon.webSocketUrl(QStringLiteral("/ws/v1")));
@@ -166,7 +166,7 @@ void ClockTest::aMonthAheadForAWhile()
     QTRY_COMPARE(ask("GET", "/api/v1/me", ann).status, 401);
     QCOMPARE(byCookie(), 401);
     QVERIFY(!handshake(ann));
-    // Whoever logs in meanwhile, and whatever is stored.
+    // Log-ins and messages of this time must not make it worse.
     const HttpAnswer again = request("POST", faulty.http(QStringLiteral("/api/v1/login")),
         {{QStringLiteral("username"), ann.name},
             {QStringLiteral("password"), QStringLiteral("correct horse")}});

@@ -75,7 +75,7 @@ void DiskTest::isSaidInEveryDialect()
         QVERIFY2(verdict.retryHint, EveryDialect::name(way));
         QVERIFY2(verdict.status == 0 || verdict.status == status, EveryDialect::name(way));
     }
-    // What has to be stored to be true is refused as well, and nothing else.
+    // Other requests that store something are refused as well, and no others.
     const auto refusedBy = [&](const char *path, const QJsonObject &body) {
         const HttpAnswer answer = request("POST", faulty.http(QLatin1String(path)), body, ann.user.token);
         return answer.status == status && answer.json[QLatin1String("code")].toString() == code
@@ -86,7 +86,7 @@ void DiskTest::isSaidInEveryDialect()
     QVERIFY(refusedBy("/login", credentials(QStringLiteral("ann"))));
     QVERIFY(refusedBy("/api/v1/rooms", {{QStringLiteral("name"), QStringLiteral("attic")}}));
     QVERIFY(refusedBy("/api/v1/logout", {{QStringLiteral("all"), false}}));
-    // Whoever watches the daemon is told as well, within a second: each I/O thread asks no more often.
+    // The health check says so within a second: each I/O thread asks no more often.
     const auto health = [&] { return request("GET", faulty.http(QStringLiteral("/health"))); };
     const auto isIll = [&] {
         const HttpAnswer answer = health();
@@ -117,7 +117,7 @@ void DiskTest::isSaidInEveryDialect()
     QCOMPARE(after.size(), 2 * before.size());
     for (const QString &clientId : std::as_const(refused))
         QCOMPARE(after.count(clientId + QStringLiteral(": during")), 1);
-    // Nobody has heard of a message before it was stored, or twice.
+    // No client was sent a message before it was stored, or twice.
     for (const int seq : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
         QCOMPARE(listener.next(QStringLiteral("chat_message"))[QLatin1String("seq")].toInt(), seq);
 
@@ -129,8 +129,8 @@ void DiskTest::isSaidInEveryDialect()
     QCOMPARE(faulty.daemon.terminate(), 0);
 }
 
-/// A burst in the middle of which there is no room for a while. What comes to a disk that has room again must
-/// not overtake what was refused before, which its sender sends again.
+/// The disk is full for a while in the middle of a burst. Later messages must not overtake those that were
+/// refused and are sent again.
 void DiskTest::aBurstKeepsItsOrder()
 {
     FaultyDaemon faulty;
@@ -180,7 +180,7 @@ void DiskTest::aBurstKeepsItsOrder()
     sendTo(120);
     QCOMPARE(take(), QStringLiteral("storage_full"));
     faulty.disk.repair();
-    sendTo(180); // by somebody who has not looked
+    sendTo(180); // by a client that has not read the refusals
     while (answers < 180)
         QCOMPARE(take(), QStringLiteral("storage_full"));
     QCOMPARE(page().size(), 60);
@@ -195,7 +195,7 @@ void DiskTest::aBurstKeepsItsOrder()
         QCOMPARE(events.at(i)[QLatin1String("text")].toString(), QString::number(i));
 }
 
-/// A disk that takes what fits into the files as they are, and no more: some messages still find room.
+/// A disk on which files cannot grow: some messages still fit into them.
 void DiskTest::fillsUpUnderLoad()
 {
     FaultyDaemon faulty;
@@ -233,7 +233,7 @@ void DiskTest::fillsUpUnderLoad()
         check();
         faulty.disk.repair();
         const int before = refused;
-        // What was refused is given up: the sockets that it was sent on take nothing else for a while.
+        // The refused messages are given up: for a while their sockets accept no others.
         QVERIFY(ann.reconnect(faulty.daemon));
         sendAll(2);
         QCOMPARE(refused, before);
@@ -253,8 +253,8 @@ void DiskTest::failsAtEveryPointOfACommit_data()
     QTest::newRow("one write that finds no room") << QStringLiteral("write=ENOSPC");
 }
 
-/// One operation fails, a later one each time; everything before and after it is good. What is acknowledged
-/// then outlives a loss of power, which it does not where a failed sync is believed when it is called again.
+/// One operation fails, each time a later one; those before and after succeed. Messages acknowledged
+/// afterwards survive a power loss. They do not if a sync that failed is believed when it is called again.
 void DiskTest::failsAtEveryPointOfACommit()
 {
     QFETCH(QString, fault);
@@ -272,12 +272,12 @@ void DiskTest::failsAtEveryPointOfACommit()
             const auto way = i % 2 == 0 ? EveryDialect::SocketNative : EveryDialect::HttpNative;
             if (!ann.send(way, text, clientId).acknowledged) {
                 ++refused;
-                // Resent until it is there, as clients do.
+                // Resent until it is acknowledged, as clients do.
                 QVERIFY(ann.send(way, text, clientId).acknowledged);
             }
             acknowledged.append(clientId + QStringLiteral(": ") + text);
         }
-        // A checkpoint may have met the fault instead of a commit.
+        // The fault may have hit a checkpoint instead of a commit.
         QVERIFY(refused <= 1);
         faulty.disk.repair();
         faulty.killAndLosePower(uint64_t(point));
@@ -287,8 +287,8 @@ void DiskTest::failsAtEveryPointOfACommit()
     }
 }
 
-/// A commit whose sync failed stands whole in the log, and the next daemon reads it from there. When its
-/// sender asks again, that daemon may say yes only once it is on the disk.
+/// A commit whose sync failed may be complete in the write-ahead log, and the next daemon reads it from there.
+/// It may acknowledge a resend only once the commit is on the disk.
 void DiskTest::whatWasNotAcknowledgedBeforeAKillIsDurableOnceItIs()
 {
     FaultyDaemon faulty;
@@ -297,8 +297,8 @@ void DiskTest::whatWasNotAcknowledgedBeforeAKillIsDurableOnceItIs()
     QVERIFY(ann.begin(faulty.daemon, QStringLiteral("ann")));
     QStringList acknowledged;
     for (uint64_t seed = 0; seed < 6; ++seed) {
-        // Only the log can have it: nothing can be copied into the database file. One message goes before, so
-        // that the log is not begun anew, which has a sync of its own.
+        // Only the log can have it: nothing can be copied into the database file. One message is sent before
+        // it, because restarting the log has a sync of its own.
         faulty.disk.set("write=EIO files=rookery.db");
         acknowledged.append(newClientId() + QStringLiteral(": hello"));
         QVERIFY(ann.send(EveryDialect::HttpNative, QStringLiteral("hello"),
@@ -351,7 +351,7 @@ void DiskTest::isFullWhileStarting()
     faulty.disk.set(faults.toStdString());
     const bool started = faulty.start();
     if (started) {
-        // There was room enough for that: then it serves what is there, and says what it cannot do.
+        // There was enough room to start: it serves what is stored, and refuses what it cannot store.
         QVERIFY(!first);
         QVERIFY(ann.reconnect(faulty.daemon));
         QCOMPARE(ann.history(), before);

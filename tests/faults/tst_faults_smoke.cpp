@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <QCoreApplication>
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QProcess>
+#include "tests/faults/faultscommand.h"
+
 #include <QTest>
 
-/// rookery-faults itself, a few seeded cycles of every command against a real daemon: all checks hold, and
-/// errors are detected.
+using namespace rookery::test;
+
+/// rookery-faults itself, a few seeded cycles of the commands that break the daemon, its disk and its network:
+/// all checks hold, and errors are detected.
 class tst_FaultsSmoke : public QObject
 {
     Q_OBJECT
@@ -19,64 +19,24 @@ private Q_SLOTS:
     void badUsage();
     void questions_data();
     void questions();
-
-private:
-    struct Outcome
-    {
-        int exitCode = -1;
-        QJsonObject json;
-        QByteArray output;
-        QByteArray errors;
-    };
-    static Outcome run(const char *line);
 };
-
-tst_FaultsSmoke::Outcome tst_FaultsSmoke::run(const char *line)
-{
-    constexpr int patienceMs = 200'000;
-    QProcess process;
-    process.start(QCoreApplication::applicationDirPath() + QStringLiteral("/rookery-faults"),
-        QString::fromLatin1(line).split(u' ', Qt::SkipEmptyParts));
-    Outcome outcome;
-    if (!process.waitForFinished(patienceMs)) {
-        process.kill();
-        process.waitForFinished();
-        outcome.errors = "did not end";
-        return outcome;
-    }
-    outcome.exitCode = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
-    outcome.errors = process.readAllStandardError();
-    outcome.output = process.readAllStandardOutput();
-    outcome.json = QJsonDocument::fromJson(outcome.output).object();
-    return outcome;
-}
 
 void tst_FaultsSmoke::commands_data()
 {
     QTest::addColumn<QByteArray>("line");
     QTest::addColumn<QString>("count");
     QTest::addColumn<int>("atLeast");
-    // How fast it is again is measured elsewhere: a machine's load is no fault.
+    // The bound on the first acknowledgement is lifted: the machine may be busy.
     QTest::newRow("cuts") << QByteArray("cuts --cycles 30 --seed 1") << QStringLiteral("schedules") << 30;
-    QTest::newRow("drain") << QByteArray("drain --cycles 3 --seed 1") << QStringLiteral("drains") << 3;
+    QTest::newRow("drain") << QByteArray("drain --cycles 2 --seed 1") << QStringLiteral("drains") << 2;
     QTest::newRow("kill") << QByteArray("kill --cycles 8 --batch 5 --seed 1 --first-ack-ms 60000")
                           << QStringLiteral("kills") << 8;
 #ifdef ROOKERY_FAULTSHIM_WORKS
     QTest::newRow("power") << QByteArray("power --cycles 10 --batch 5 --seed 1 --first-ack-ms 60000")
                            << QStringLiteral("power_losses") << 5;
-    QTest::newRow("disk") << QByteArray("disk --cycles 5 --seed 2 --first-ack-ms 60000")
+    QTest::newRow("disk") << QByteArray("disk --cycles 5 --seed 7 --first-ack-ms 60000")
                           << QStringLiteral("disk_faults") << 5;
 #endif
-    QTest::newRow("herd") << QByteArray("herd --clients 500 --seed 1") << QStringLiteral("clients") << 500;
-    // THREATS 12, 23, 25, 31, 32 and 36.
-    QTest::newRow("budget") << QByteArray("budget --clients 20 --seconds 1 --seed 1")
-                            << QStringLiteral("attacks") << 8;
-    QTest::newRow("logins") << QByteArray("logins --clients 300 --seconds 1 --seed 1")
-                            << QStringLiteral("address_logins") << 250;
-    QTest::newRow("slow") << QByteArray("slow --clients 40 --seconds 1 --seed 1") << QStringLiteral("slow")
-                          << 160;
-    QTest::newRow("stalled") << QByteArray("stalled --clients 20 --seconds 12 --seed 1")
-                             << QStringLiteral("stalled") << 20;
 }
 
 void tst_FaultsSmoke::commands()
@@ -84,13 +44,7 @@ void tst_FaultsSmoke::commands()
     QFETCH(const QByteArray, line);
     QFETCH(const QString, count);
     QFETCH(const int, atLeast);
-    const Outcome outcome = run(line.constData());
-    QVERIFY2(outcome.exitCode == 0, outcome.errors.constData());
-    QVERIFY(outcome.json.value(count).toInt() >= atLeast);
-    QVERIFY(outcome.json.value(QLatin1String("acknowledged")).toInt() > 0);
-    for (const char *fault :
-        {"lost", "doubled", "reordered", "gap", "altered", "contradicted", "phantom", "refused", "broken"})
-        QCOMPARE(outcome.json.value(QLatin1String(fault)).toInt(-1), 0);
+    expectAllHolds(line, count, atLeast);
 }
 
 void tst_FaultsSmoke::plantedFaults_data()
@@ -99,13 +53,15 @@ void tst_FaultsSmoke::plantedFaults_data()
     QTest::addColumn<QString>("found");
     QTest::newRow("lose") << QByteArray("kill --cycles 2 --plant lose") << QStringLiteral("gap");
     QTest::newRow("alter") << QByteArray("kill --cycles 2 --plant alter") << QStringLiteral("altered");
+    QTest::newRow("unedit") << QByteArray("kill --cycles 2 --plant unedit") << QStringLiteral("undone");
+    QTest::newRow("undelete") << QByteArray("kill --cycles 2 --plant undelete") << QStringLiteral("undone");
 }
 
 void tst_FaultsSmoke::plantedFaults()
 {
     QFETCH(const QByteArray, line);
     QFETCH(const QString, found);
-    const Outcome outcome = run(line.constData());
+    const FaultsOutcome outcome = runFaults(line);
     QVERIFY2(outcome.exitCode == 1, outcome.errors.constData());
     QVERIFY2(outcome.json.value(found).toInt() > 0, outcome.errors.constData());
 }
@@ -129,7 +85,7 @@ void tst_FaultsSmoke::badUsage()
 {
     QFETCH(const QByteArray, line);
     QFETCH(const QByteArray, said);
-    const Outcome outcome = run(line.constData());
+    const FaultsOutcome outcome = runFaults(line);
     QCOMPARE(outcome.exitCode, 2);
     QVERIFY2(outcome.errors.contains(said), outcome.errors.constData());
     QVERIFY(outcome.errors.contains("--help"));
@@ -139,7 +95,7 @@ void tst_FaultsSmoke::questions_data()
 {
     QTest::addColumn<QByteArray>("line");
     QTest::addColumn<QByteArray>("said");
-    QTest::newRow("--help") << QByteArray("--help") << QByteArray("--plant <lose|alter>");
+    QTest::newRow("--help") << QByteArray("--help") << QByteArray("--plant <lose|alter|unedit|undelete>");
     QTest::newRow("its commands") << QByteArray("-h") << QByteArray("\n  cuts       connections");
     QTest::newRow("behind a command") << QByteArray("kill --help") << QByteArray("Exit status");
     QTest::newRow("--list") << QByteArray("--list") << QByteArray("cuts\ndrain\nkill\n");
@@ -150,7 +106,7 @@ void tst_FaultsSmoke::questions()
 {
     QFETCH(const QByteArray, line);
     QFETCH(const QByteArray, said);
-    const Outcome outcome = run(line.constData());
+    const FaultsOutcome outcome = runFaults(line);
     QCOMPARE(outcome.exitCode, 0);
     QVERIFY2(outcome.output.contains(said), outcome.output.constData());
     QVERIFY(outcome.errors.isEmpty());

@@ -26,7 +26,7 @@ void StartTest::isEndedAtEveryPoint_data()
 void StartTest::isEndedAtEveryPoint()
 {
     QFETCH(bool, powerIsLost);
-    constexpr int stride = 5; // of all that the daemon does to its files, what it is killed at in turn
+    constexpr int stride = 5; // it is killed at every fifth operation on its files
     int ended = 0;
     bool outlived = false;
     for (int point = 0; !outlived; point += stride) {
@@ -39,7 +39,7 @@ void StartTest::isEndedAtEveryPoint()
             faulty.disk.losePower(uint64_t(point));
         faulty.disk.repair();
         QVERIFY2(faulty.start(), faulty.daemon.log());
-        // One in a few proves that what was made is whole: passwords take their time.
+        // Only some of the results are used: hashing passwords takes long.
         if (point % (6 * stride) == 0 || outlived) {
             EveryDialect ann;
             QVERIFY(ann.begin(faulty.daemon, QStringLiteral("ann")));

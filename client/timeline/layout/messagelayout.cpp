@@ -3,6 +3,7 @@
 
 #include "client/sentences/sentences.h"
 #include "client/timeline/layout/noticetext.h"
+#include "common/printable.h"
 
 #include <QCoreApplication>
 #include <QFontMetrics>
@@ -41,7 +42,8 @@ void setDirection(QTextOption *option, bool rightToLeft)
 QString forLayout(QString text)
 {
     // QTextLayout breaks lines at U+2028. A one-to-one replacement, so that positions do not change.
-    return text.replace(QLatin1Char('\n'), QChar(QChar::LineSeparator));
+    text.replace(QLatin1Char('\n'), QChar(QChar::LineSeparator));
+    return withoutBidiControls(std::move(text));
 }
 
 int layoutLines(QTextLayout *layout, int width)

@@ -50,9 +50,12 @@ QString ofRoom(const QString &actor, const RoomChanged &changed)
         sentences.append(Notices::tr("%1 renamed the room to %2.").arg(actor, printableLine(*changed.name)));
     if (changed.topic && changed.topic->isEmpty())
         sentences.append(Notices::tr("%1 removed the topic.").arg(actor));
-    else if (changed.topic)
-        sentences.append(
-            Notices::tr("%1 changed the topic to “%2”.").arg(actor, printableLine(*changed.topic)));
+    else if (changed.topic) {
+        // A topic that closed the quotes could go on in our words.
+        QString topic = printableLine(*changed.topic);
+        topic.replace(u'”', u'"').replace(u'“', u'"');
+        sentences.append(Notices::tr("%1 changed the topic to “%2”.").arg(actor, topic));
+    }
     return sentences.join(u' ');
 }
 

@@ -3,11 +3,14 @@
 
 #include "client/views/widgets/plaintext.h"
 #include "client/views/widgets/screenfit.h"
+#include "common/printable.h"
 
 #include <QDialogButtonBox>
 #include <QLocale>
-#include <QPlainTextEdit>
 #include <QPushButton>
+#include <QTextBlockFormat>
+#include <QTextCursor>
+#include <QTextEdit>
 #include <QVBoxLayout>
 
 namespace rookery::client {
@@ -15,11 +18,12 @@ namespace rookery::client {
 VersionsDialog::VersionsDialog(QWidget *parent)
     : QDialog(parent)
     , m_state(plainLabel(this, tr("Loading…")))
-    , m_text(new QPlainTextEdit(this))
+    , m_text(new QTextEdit(this))
 {
     setWindowTitle(tr("Edit history"));
     m_state->setWordWrap(true);
     m_text->setReadOnly(true);
+    m_text->setAcceptRichText(false);
     m_text->setTabChangesFocus(true);
     m_text->setAccessibleName(tr("Texts of the message, the newest first"));
     m_text->hide();
@@ -37,12 +41,26 @@ VersionsDialog::VersionsDialog(QWidget *parent)
 
 void VersionsDialog::show(const QList<MessageVersion> &versions)
 {
-    QStringList parts;
-    for (auto version = versions.crbegin(); version != versions.crend(); ++version)
-        parts.append(
-            QLocale().toString(version->at.toLocalTime(), QLocale::ShortFormat) + u'\n' + version->text);
+    // A text can imitate neither the bold time of the next one nor the margin.
+    QTextBlockFormat heading;
+    heading.setTopMargin(fontMetrics().height() / 2);
+    QTextBlockFormat body;
+    body.setLeftMargin(fontMetrics().averageCharWidth() * 3);
+    QTextCharFormat bold;
+    bold.setFontWeight(QFont::Bold);
+    m_text->clear();
+    QTextCursor cursor(m_text->document());
+    for (auto version = versions.crbegin(); version != versions.crend(); ++version) {
+        if (version == versions.crbegin())
+            cursor.setBlockFormat(heading);
+        else
+            cursor.insertBlock(heading);
+        cursor.insertText(QLocale().toString(version->at.toLocalTime(), QLocale::ShortFormat), bold);
+        cursor.insertBlock(body);
+        cursor.insertText(withoutBidiControls(version->text), QTextCharFormat());
+    }
+    m_text->moveCursor(QTextCursor::Start);
     m_state->setText(tr("%n text(s), the newest first", nullptr, int(versions.size())));
-    m_text->setPlainText(parts.join(QStringLiteral("\n\n")));
     m_text->show();
     m_text->setFocus();
 }

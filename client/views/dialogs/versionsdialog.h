@@ -7,7 +7,7 @@
 #include <QList>
 
 class QLabel;
-class QPlainTextEdit;
+class QTextEdit;
 
 namespace rookery::client {
 
@@ -25,7 +25,7 @@ public:
 
 private:
     QLabel *m_state;
-    QPlainTextEdit *m_text;
+    QTextEdit *m_text;
 };
 
 } // namespace rookery::client

@@ -76,6 +76,12 @@ void Hub::take(const bus::SessionEnded &notice)
     applyEnd(notice.sessionId, notice.reason);
 }
 
+void Hub::take(const bus::SelfEventCommitted &notice)
+{
+    forEachSessionOf(
+        notice.userId, [&notice](SessionListener *session) { session->selfEvent(notice.event); });
+}
+
 void Hub::take(const bus::PresenceChanged &notice)
 {
     Channel &channel = channelOf(notice.roomId);

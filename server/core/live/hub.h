@@ -61,6 +61,8 @@ public:
     virtual void membershipChanged(const Room &room, bool member) = 0;
     /// The user is invited into a room, or is not any more.
     virtual void invitationChanged(const Invitation & /*invitation*/, bool /*open*/) { }
+    /// An event of the user's self stream, in the order of the commits. It may jump in seq.
+    virtual void selfEvent(const SelfEvent & /*event*/) { }
     /// The session is revoked or the server leaves: say so and close. The listener removes itself from the
     /// hub in its own time.
     virtual void end(CloseCode code, const QString &reason) = 0;
@@ -173,6 +175,7 @@ private:
     void take(const bus::InvitationChanged &notice);
     void take(const bus::PresenceChanged &notice);
     void take(const bus::SessionEnded &notice);
+    void take(const bus::SelfEventCommitted &notice);
     void say(bus::Notice notice);
 
     /// `before`: what the user was.

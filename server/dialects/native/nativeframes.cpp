@@ -2,6 +2,7 @@
 #include "server/dialects/native/nativeframes.h"
 
 #include "common/jsoncodec.h"
+#include "common/selfjson.h"
 #include "server/dialects/drafts.h"
 
 #include <QVariant>
@@ -16,6 +17,8 @@ constexpr QLatin1String refField("ref");
 constexpr QLatin1String roomField("room");
 constexpr QLatin1String epochField("epoch");
 constexpr QLatin1String typeField("type");
+constexpr QLatin1String selfField("self");
+constexpr QLatin1String seqField("seq");
 constexpr qsizetype refCharacters = 64;
 /// Past it no room's name is repeated in an error.
 constexpr qsizetype namedCharacters = 128;
@@ -74,6 +77,24 @@ Result<ResumePoint> readResumePoint(const JsonReader &json)
     return point;
 }
 
+Result<std::optional<SelfPoint>> readSelf(const JsonReader &json)
+{
+    if (!json.has(selfField))
+        return std::optional<SelfPoint>();
+    const auto self = json.child(selfField);
+    if (!self)
+        return self.error();
+    const auto epoch = self->optionalString(epochField);
+    if (!epoch)
+        return epoch.error();
+    if (*epoch && (*epoch)->size() > epochCharacters)
+        return tooLong(epochField, epochCharacters);
+    const auto seq = self->optionalInteger(seqField);
+    if (!seq)
+        return seq.error();
+    return std::optional<SelfPoint>(SelfPoint{*epoch, *seq});
+}
+
 Result<Request> readHello(const JsonReader &json)
 {
     static constexpr QLatin1String resumeField("resume");
@@ -90,7 +111,10 @@ Result<Request> readHello(const JsonReader &json)
     const auto pages = json.optionalBool(QLatin1String("pages"));
     if (!pages)
         return pages.error();
-    return Request(Hello{std::move(resume).value(), pages->value_or(false)});
+    const auto self = readSelf(json);
+    if (!self)
+        return self.error();
+    return Request(Hello{std::move(resume).value(), pages->value_or(false), *self});
 }
 
 Result<QString> readPlace(const JsonReader &json)
@@ -193,6 +217,17 @@ Result<Request> readDelete(const JsonReader &json)
     return Request(Delete{*room, *target, core::Draft{{}, *clientId}});
 }
 
+Result<Request> readRead(const JsonReader &json)
+{
+    const auto room = readRoom(json);
+    if (!room)
+        return room.error();
+    const auto seq = json.integer(seqField, 0);
+    if (!seq)
+        return seq.error();
+    return Request(Read{*room, *seq});
+}
+
 Result<Request> readPing(const JsonReader &)
 {
     return Request(Ping());
@@ -213,6 +248,7 @@ constexpr Reader readers[] = {
     {QLatin1String("ping"), readPing},
     {QLatin1String("rooms"), readRooms},
     {QLatin1String("members"), readMembers},
+    {QLatin1String("read"), readRead},
 };
 
 Result<Request> readRequest(const JsonReader &json)
@@ -286,11 +322,12 @@ QStringList requestTypes()
 
 RoomItems encode(const store::RoomsPage &page, qsizetype bytes)
 {
-    RoomItems encoded{{}, page.next};
+    RoomItems encoded{{}, page.next, page.epoch, page.selfSeq};
     QString last;
     for (const Room &room : page.rooms) {
         JsonWriter json(320);
-        json::write(json, room);
+        const auto mark = page.marks.constFind(room.id);
+        json::write(json, room, mark == page.marks.cend() ? std::nullopt : std::optional<ReadMark>(*mark));
         const QByteArray item = json.take();
         if (!last.isEmpty() && encoded.items.size() + item.size() > bytes) {
             encoded.next = last;
@@ -305,7 +342,7 @@ RoomItems encode(const store::RoomsPage &page, qsizetype bytes)
 }
 
 QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId, const Limits &limits,
-    const RoomItems &rooms)
+    const RoomItems &rooms, const std::optional<SelfState> &self)
 {
     JsonWriter json(rooms.items.size() + 512);
     json.beginObject()
@@ -314,15 +351,20 @@ QByteArray hello(const QJsonValue &ref, const User &user, const QString &session
         .beginObject()
         .field(QLatin1String("edit_window_ms"), qint64(std::chrono::milliseconds(limits.editWindow).count()))
         .field(QLatin1String("message_characters"), qint64(limits.messageCharacters))
+        .field(QLatin1String("room_name_characters"), qint64(limits.roomNameCharactersMax))
+        .field(QLatin1String("topic_characters"), qint64(limits.topicCharacters))
         .field(QLatin1String("websocket_message_bytes"), qint64(limits.websocketMessageBytes))
         .endObject();
     writeNext(json, nextField, rooms.next);
     writeRef(json, ref);
-    json.name(QLatin1String("rooms"))
-        .beginArray()
-        .raw(rooms.items)
-        .endArray()
-        .field(QLatin1String("session"), sessionId)
+    json.name(QLatin1String("rooms")).beginArray().raw(rooms.items).endArray();
+    if (self) {
+        json.name(selfField).beginObject().field(epochField, self->epoch);
+        if (self->isReset)
+            json.field(QLatin1String("reset"), true);
+        json.field(seqField, self->seq).endObject();
+    }
+    json.field(QLatin1String("session"), sessionId)
         .field(typeField, QLatin1String("hello"))
         .name(QLatin1String("user"));
     json::write(json, user);
@@ -396,6 +438,30 @@ QByteArray ack(const QJsonValue &ref, const core::Sent &sent)
         .field(typeField, QLatin1String("ack"))
         .endObject()
         .take();
+}
+
+QByteArray marked(const QJsonValue &ref, const store::MarkedRead &marked)
+{
+    const auto &mark = std::get<ReadMarked>(marked.event.content);
+    JsonWriter json;
+    json.beginObject()
+        .field(QLatin1String("last_seq"), mark.lastSeq)
+        .field(QLatin1String("read_seq"), mark.readSeq);
+    writeRef(json, ref);
+    return json.field(roomField, mark.roomId)
+        .field(seqField, marked.event.seq)
+        .field(typeField, QLatin1String("marked"))
+        .field(QLatin1String("unread"), mark.unread)
+        .endObject()
+        .take();
+}
+
+QByteArray selfEvent(const SelfEvent &event)
+{
+    JsonWriter json;
+    json.beginObject().name(QLatin1String("event"));
+    json::write(json, event);
+    return json.field(typeField, selfField).endObject().take();
 }
 
 QByteArray pong(const QJsonValue &ref)

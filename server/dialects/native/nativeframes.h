@@ -23,10 +23,23 @@ namespace rookery::ws::nativeframes {
 /// their ids is larger than a frame may be by default (Limits::websocketMessageBytes).
 inline constexpr qsizetype subscriptionBound = 1000;
 
+/// Where a client wants its self stream from.
+struct SelfPoint
+{
+    std::optional<QString> epoch;
+    std::optional<qint64> seq; ///< missing: live events only
+};
 struct Hello
 {
     QList<ResumePoint> resume;
     bool pages = false; ///< whether the client reads the rooms that are not in the answer by `rooms`
+    std::optional<SelfPoint> self = {}; ///< none: the client does not know of self streams
+};
+/// The user has read a room.
+struct Read
+{
+    QString room;
+    qint64 seq = 0; ///< up to here
 };
 struct Rooms
 {
@@ -66,7 +79,7 @@ struct Delete
 };
 struct Ping
 { };
-using Request = std::variant<Hello, Subscribe, Unsubscribe, Send, Edit, Delete, Ping, Rooms, Members>;
+using Request = std::variant<Hello, Subscribe, Unsubscribe, Send, Edit, Delete, Ping, Rooms, Members, Read>;
 
 /// A request with what its answer has to name; both are given for refused ones as well.
 struct Parsed
@@ -84,21 +97,32 @@ struct RoomItems
 {
     QByteArray items;
     QString next; ///< empty at the end
+    QString epoch = {}; ///< of the user's self stream
+    qint64 selfSeq = 0; ///< of its last event
+};
+/// The answer to SelfPoint.
+struct SelfState
+{
+    QString epoch;
+    qint64 seq = 0; ///< of the last event
+    bool isReset = false; ///< the client's point is of another history: everything follows
 };
 /// As many of the page's rooms as are no more than so many bytes; one in any case.
 RoomItems encode(const store::RoomsPage &page, qsizetype bytes);
 
 QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId, const Limits &limits,
-    const RoomItems &rooms);
+    const RoomItems &rooms, const std::optional<SelfState> &self = {});
 QByteArray rooms(const QJsonValue &ref, const RoomItems &rooms);
 QByteArray subscribed(const QJsonValue &ref, const Room &room, const MembersLists::First &members);
 QByteArray members(const QJsonValue &ref, const QString &roomId, const core::MembersPage &page);
 QByteArray unsubscribed(const QJsonValue &ref, const QString &roomId);
 QByteArray ack(const QJsonValue &ref, const core::Sent &sent);
+QByteArray marked(const QJsonValue &ref, const store::MarkedRead &marked);
 QByteArray pong(const QJsonValue &ref);
 /// `room` is the room that the refused request named, or empty.
 QByteArray error(const QJsonValue &ref, const QString &room, const Error &error);
 
+QByteArray selfEvent(const SelfEvent &event);
 QByteArray event(const core::Broadcast &broadcast);
 QByteArray member(const QString &roomId, const Member &member);
 QByteArray memberChanged(const core::MemberChange &change);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/dialects/native/nativemoderation.h"
 
+#include "common/ban.h"
 #include "common/jsoncodec.h"
+#include "common/pagebounds.h"
 #include "server/core/moderation.h"
+#include "server/http/listquery.h"
 #include "server/http/router.h"
 
 namespace rookery::http {
@@ -53,6 +56,17 @@ void removeMember(const RouteContext &context, const Request &request, const Rep
         request.parameter(userPart), context.owner, answeringNothing(reply));
 }
 
+void showBans(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+{
+    const auto query = readListQuery(request, QLatin1String("after"), pages::httpItems, pages::httpItems);
+    if (!query)
+        return reply->problem(query.error());
+    context.core.moderation->bans(request.principal(), request.parameter(roomPart), query->place,
+        query->limit, context.owner, answering<BanPage>(reply, [](Reply &answer, const BanPage &page) {
+            answer.json(200, json::fromBanPage(page));
+        }));
+}
+
 } // namespace
 
 void addNativeModeration(const RouteContext &context)
@@ -61,6 +75,7 @@ void addNativeModeration(const RouteContext &context)
     addForUsers(context, Method::Patch, QStringLiteral("/api/v1/rooms/{room}"), changeRoom);
     addForUsers(context, Method::Put, member, setRole);
     addForUsers(context, Method::Delete, member, removeMember);
+    addForUsers(context, Method::Get, QStringLiteral("/api/v1/rooms/{room}/bans"), showBans);
 }
 
 } // namespace rookery::http

@@ -3,6 +3,7 @@
 
 #include "common/jsoncodec.h"
 #include "common/pagebounds.h"
+#include "common/selfjson.h"
 #include "server/dialects/messageactions.h"
 #include "server/http/listquery.h"
 #include "server/http/router.h"
@@ -22,6 +23,15 @@ QJsonObject roomBody(const Room &room)
     return {{QStringLiteral("room"), json::fromRoom(room)}};
 }
 
+void writeNext(JsonWriter &json, const QString &next)
+{
+    json.name(QLatin1String("next"));
+    if (next.isEmpty())
+        json.raw("null");
+    else
+        json.value(next);
+}
+
 /// A page of a list, written at once: of 1,000 rooms, QJsonObject costs several times as much as the rest.
 template <typename Item>
 void writePage(JsonWriter &json, QLatin1String name, const QList<Item> &items, const QString &next)
@@ -36,22 +46,32 @@ void writePage(JsonWriter &json, QLatin1String name, const QList<Item> &items, c
     const bool listFirst = name < QLatin1String("next");
     if (listFirst)
         list();
-    json.name(QLatin1String("next"));
-    if (next.isEmpty())
-        json.raw("null");
-    else
-        json.value(next);
+    writeNext(json, next);
     if (!listFirst)
         list();
 }
 
-void answerRooms(Reply &answer, const QList<Room> &rooms, const QString &next)
+constexpr qsizetype usualRoom = 250;
+
+void answerDirectory(Reply &answer, const QList<Room> &rooms, const QString &next)
 {
-    constexpr qsizetype usualRoom = 250;
     JsonWriter json(rooms.size() * usualRoom + 128);
     json.beginObject();
     writePage(json, QLatin1String("rooms"), rooms, next);
     answer.writtenJson(200, json.endObject().take());
+}
+
+void answerRooms(Reply &answer, const store::RoomsPage &page)
+{
+    JsonWriter json(page.rooms.size() * usualRoom + 128);
+    json.beginObject();
+    writeNext(json, page.next);
+    json.name(QLatin1String("rooms")).beginArray();
+    for (const Room &room : page.rooms) {
+        const auto mark = page.marks.constFind(room.id);
+        json::write(json, room, mark == page.marks.cend() ? std::nullopt : std::optional<ReadMark>(*mark));
+    }
+    answer.writtenJson(200, json.endArray().endObject().take());
 }
 
 /// By name without case.
@@ -97,7 +117,7 @@ void listRooms(const RouteContext &context, const Request &request, const ReplyP
     context.core.rooms->list(request.principal(), {{}, query->place, query->limit}, context.owner,
         answering<store::RoomsPage>(reply, [](Reply &answer, store::RoomsPage page) {
             sort(&page.rooms);
-            answerRooms(answer, page.rooms, page.next);
+            answerRooms(answer, page);
         }));
 }
 
@@ -115,7 +135,7 @@ void showDirectory(const RouteContext &context, const Request &request, const Re
     context.core.rooms->directory(request.principal(), query->value_or(QString()), after->value_or(QString()),
         *limit, context.owner,
         answering<store::Directory>(reply, [](Reply &answer, const store::Directory &found) {
-            answerRooms(answer, found.rooms, found.next);
+            answerDirectory(answer, found.rooms, found.next);
         }));
 }
 

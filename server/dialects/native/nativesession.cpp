@@ -78,6 +78,13 @@ void NativeSession::handle(const QByteArray &utf8)
     } else if (std::holds_alternative<nativeframes::Rooms>(request)
         || std::holds_alternative<nativeframes::Members>(request)) {
         askForPage(parsed.ref, parsed.room, request);
+    } else if (const auto *read = std::get_if<nativeframes::Read>(&request)) {
+        if (!m_marks) {
+            ReadMarksOwner *owner = this;
+            m_marks = std::make_unique<ReadMarks>(owner);
+        }
+        if (const auto refusal = m_marks->add(parsed.ref, read->room, read->seq))
+            send(nativeframes::error(parsed.ref, parsed.room, *refusal));
     } else {
         handleChange(parsed.ref, request);
     }
@@ -146,7 +153,9 @@ void NativeSession::greeted(
     const QJsonValue &ref, const nativeframes::Hello &request, const nativeframes::RoomItems &rooms)
 {
     m_stage = Stage::Greeted;
-    send(nativeframes::hello(ref, user(), sessionId(), context().limits, rooms));
+    send(nativeframes::hello(ref, user(), sessionId(), context().limits, rooms, openSelf(request, rooms)));
+    if (m_self)
+        m_self->start();
     const auto early = std::exchange(m_early, {});
     for (const auto &[room, member] : early)
         membershipChanged(room, member);
@@ -484,6 +493,8 @@ void NativeSession::resume()
         if (subscription && canTakeHistory())
             subscription->resume();
     }
+    if (m_self)
+        m_self->resume();
     readPages();
     findNext();
 }

@@ -4,6 +4,8 @@
 #include "common/pagebounds.h"
 #include "server/dialects/native/nativeframes.h"
 #include "server/dialects/native/nativesubscription.h"
+#include "server/dialects/native/readmarks.h"
+#include "server/dialects/native/selfstream.h"
 #include "server/ws/session.h"
 
 #include <QHash>
@@ -17,7 +19,10 @@
 namespace rookery::ws {
 
 /// `/ws/v1`: many rooms on one socket, in the product's own form (common/README.md).
-class NativeSession : public Session, private SubscriptionOwner
+class NativeSession : public Session,
+                      private SubscriptionOwner,
+                      private SelfStreamOwner,
+                      private ReadMarksOwner
 {
 public:
     using Session::Session;
@@ -34,6 +39,7 @@ private:
     void publishDirect(const core::Broadcast &broadcast) override;
     void membershipChanged(const Room &room, bool member) override;
     void invitationChanged(const Invitation &invitation, bool open) override;
+    void selfEvent(const SelfEvent &event) override;
 
     void hello(const QJsonValue &ref, const nativeframes::Hello &request);
     void greet(
@@ -43,6 +49,9 @@ private:
         const QJsonValue &ref, const nativeframes::Hello &request, const store::RoomsPage &rooms);
     void greeted(
         const QJsonValue &ref, const nativeframes::Hello &request, const nativeframes::RoomItems &rooms);
+    /// Answers what `hello` says of the self stream, which starts behind it.
+    std::optional<nativeframes::SelfState> openSelf(
+        const nativeframes::Hello &request, const nativeframes::RoomItems &rooms);
     void greetingFailed(const QJsonValue &ref, const Error &error);
     void subscribe(const QJsonValue &ref, const nativeframes::Subscribe &request);
     void unsubscribe(const QJsonValue &ref, const QString &room);
@@ -83,6 +92,11 @@ private:
     void deliver(const QByteArray &utf8) override { send(utf8); }
     void deliverFrame(const QByteArray &frame) override { sendFrame(frame); }
     bool canDeliver() const override { return canTakeHistory(); }
+    void readSelfStream(qint64 after) override;
+    void retrySelfStream() override;
+    void markRead(const QString &room, qint64 seq,
+        std::function<void(const Result<store::MarkedRead> &)> done) override;
+    void writeMarksLater() override;
     std::chrono::milliseconds pay(int microseconds) override { return spend(microseconds); }
     const core::Hub &hub() const override { return *core().hub; }
     void subscriptionSettled(NativeSubscription *subscription) override;
@@ -110,6 +124,9 @@ private:
         QSet<QString> left; ///< rooms that the user has left since the page was asked for
     };
     std::unique_ptr<PageRequests> m_pages; ///< while there are any
+    std::unique_ptr<SelfStream> m_self; ///< of clients that ask for it
+    qint64 m_earlySelf = 0; ///< seq of its last event that came while the greeting was being made
+    std::unique_ptr<ReadMarks> m_marks; ///< while there are any
     quint64 m_requestCount = 0; ///< SubscriptionRequest::number
     int m_busy = 0; ///< requests and subscriptions that are finding their room or catching up
     bool m_waiting = false; ///< for the budget, before the next subscription

@@ -41,6 +41,8 @@ void PersonalSession::lobbyFound(const Result<Room> &lobby)
     } else if (lobby.error().code != ErrorCode::Forbidden) {
         refuse(lobby.error(), CloseCode::InternalError);
         return;
+    } else {
+        sendError(bannedFromLobby());
     }
     opened();
 }

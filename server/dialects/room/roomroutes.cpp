@@ -54,8 +54,12 @@ void showHistory(const RouteContext &context, const Request &request, const Repl
     if (!name)
         return reply->problem(name.error());
 
-    readHistoryOfRoomOrLobby(context.core, context.owner, request.principal(), *name, *query, reply,
-        [](Reply &answer, const Room &room, const Page &page) {
+    // A guest who has been banned is refused here, too.
+    const auto guest = request.principal().user.id.isEmpty()
+        ? context.core.accounts->knownGuestOfAddress(request.client())
+        : std::nullopt;
+    readHistoryOfRoomOrLobby(context.core, context.owner, guest.value_or(request.principal()), *name, *query,
+        reply, [](Reply &answer, const Room &room, const Page &page) {
             QJsonArray history;
             for (const RoomEvent &event : page.events)
                 history.append(spelling::objectOf(spelling::roomHistory, event, {}, room.name));

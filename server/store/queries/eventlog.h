@@ -5,8 +5,8 @@
 
 namespace rookery::store {
 
-/// How queries that change a room write it into the room's log, inside their transaction, and say what the commit
-/// observer is to hear once it has committed.
+/// Writes what queries do to a room into its log, inside their transaction, and collects what the commit observer is
+/// told once that has committed.
 class EventLog
 {
 public:
@@ -20,7 +20,7 @@ public:
         const QString &roomId, const User &sender, const QString &clientId, EventContent content) = 0;
     /// The event of the sender that has this client id.
     virtual std::optional<RoomEvent> find(const QString &senderId, const QString &clientId) = 0;
-    /// A user is a member without an event.
+    /// A user has become a member without an event.
     virtual void joined(Room room, User user) = 0;
 };
 

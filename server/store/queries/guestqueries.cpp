@@ -16,7 +16,7 @@ qint64 now()
 
 void add(Connection &connection, qint64 user)
 {
-    connection.statement("INSERT INTO quiet_guests (user, seen) VALUES ($1, $2)")
+    connection.statement(R"(INSERT INTO quiet_guests ("user", seen) VALUES ($1, $2))")
         .integer(1, user)
         .integer(2, now())
         .run();
@@ -24,7 +24,7 @@ void add(Connection &connection, qint64 user)
 
 void keep(Connection &connection, qint64 user)
 {
-    connection.statement("DELETE FROM quiet_guests WHERE user = $1").integer(1, user).run();
+    connection.statement("DELETE FROM quiet_guests WHERE quiet_guests.user = $1").integer(1, user).run();
 }
 
 void noteSeen(Connection &connection, const QStringList &userIds)
@@ -33,7 +33,7 @@ void noteSeen(Connection &connection, const QStringList &userIds)
     for (const QString &id : userIds)
         connection
             .statement("UPDATE quiet_guests SET seen = $1 "
-                       "WHERE user = (SELECT id FROM users WHERE public_id = $2)")
+                       "WHERE quiet_guests.user = (SELECT id FROM users WHERE public_id = $2)")
             .integer(1, moment)
             .id(2, id)
             .run();
@@ -43,7 +43,7 @@ QList<std::pair<qint64, QString>> lastSeenBefore(
     Connection &connection, std::chrono::milliseconds sinceEpoch, int most)
 {
     Statement rows = connection.statement("SELECT u.id, u.public_id FROM quiet_guests q CROSS JOIN users u "
-                                          "ON u.id = q.user WHERE q.seen < $1 ORDER BY q.seen LIMIT $2");
+                                          "WHERE u.id = q.user AND q.seen < $1 ORDER BY q.seen LIMIT $2");
     rows.integer(1, sinceEpoch.count()).integer(2, most);
     QList<std::pair<qint64, QString>> guests;
     while (rows.next())
@@ -54,11 +54,15 @@ QList<std::pair<qint64, QString>> lastSeenBefore(
 void remove(Connection &connection, qint64 user)
 {
     // What ON DELETE CASCADE would do. events and rooms hold nothing of who stands in quiet_guests.
-    for (const char *sql : {"DELETE FROM members WHERE user = $1", "DELETE FROM room_bans WHERE user = $1",
-             "DELETE FROM sessions WHERE user = $1", "DELETE FROM invitations WHERE invited = $1",
-             "DELETE FROM invitations WHERE inviter = $1", "DELETE FROM blocked_users WHERE user = $1",
-             "DELETE FROM blocked_users WHERE blocked = $1", "DELETE FROM quiet_guests WHERE user = $1",
-             "DELETE FROM users WHERE id = $1 AND guest = 1"})
+    for (const char *sql :
+        {"DELETE FROM members WHERE members.user = $1", "DELETE FROM room_bans WHERE room_bans.user = $1",
+            "DELETE FROM sessions WHERE sessions.user = $1", "DELETE FROM invitations WHERE invited = $1",
+            "DELETE FROM invitations WHERE inviter = $1",
+            "DELETE FROM blocked_users WHERE blocked_users.user = $1",
+            "DELETE FROM blocked_users WHERE blocked = $1",
+            "DELETE FROM quiet_guests WHERE quiet_guests.user = $1",
+            "DELETE FROM self_events WHERE self_events.user = $1",
+            "DELETE FROM users WHERE id = $1 AND guest = 1"})
         connection.statement(sql).integer(1, user).run();
 }
 

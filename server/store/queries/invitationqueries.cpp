@@ -4,6 +4,7 @@
 #include "server/store/queries/memberqueries.h"
 #include "server/store/queries/roomqueries.h"
 #include "server/store/queries/userqueries.h"
+#include "server/store/textcheck.h"
 
 #include <algorithm>
 #include <limits>
@@ -32,18 +33,18 @@ Error tooMany(const QString &detail)
     return {ErrorCode::RateLimited, detail, {}, retryWhenTooMany};
 }
 
-User readUser(const Statement &row, int column)
+User readUser(const Row &row, int column)
 {
     return User{row.idAt(column), row.textAt(column + 1), row.integerAt(column + 2) != 0};
 }
 
-OpenInvitation readOpen(const Statement &row)
+OpenInvitation readOpen(const Row &row)
 {
     return {Invitation{row.idAt(1), row.textAt(2), readUser(row, 3), utcTime(row.integerAt(6))},
         readUser(row, 7)};
 }
 
-/// An invitation of a user to the room that is called so.
+/// The invitation of a user to a room, by the id or the skeleton of the room.
 struct Found
 {
     qint64 invitation = 0;
@@ -58,7 +59,7 @@ std::optional<Found> findFor(
         if (row.integer(1, user).id(2, roomId).next())
             return Found{row.integerAt(0)};
     }
-    if (roomSkeleton.isEmpty())
+    if (roomSkeleton.isEmpty() || !isStorable(roomSkeleton))
         return std::nullopt;
     Statement row = connection.statement("SELECT i.id FROM rooms r JOIN invitations i "
                                          "ON i.room = r.id AND i.invited = $1 "
@@ -84,14 +85,15 @@ void remove(Connection &connection, qint64 invitation)
 void block(Connection &connection, qint64 user, qint64 other)
 {
     connection
-        .statement("INSERT INTO blocked_users (user, blocked, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+        .statement(
+            R"(INSERT INTO blocked_users ("user", blocked, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING)")
         .integer(1, user)
         .integer(2, other)
         .integer(3, QDateTime::currentMSecsSinceEpoch())
         .run();
 }
 
-/// All that the one has sent to the other.
+/// Ends all invitations of one user to another, and answers them.
 QList<OpenInvitation> takeOfPair(Connection &connection, qint64 inviter, qint64 invited)
 {
     QList<OpenInvitation> taken;
@@ -111,7 +113,7 @@ QList<OpenInvitation> takeOfPair(Connection &connection, qint64 inviter, qint64 
 
 bool isMember(Connection &connection, qint64 room, qint64 user)
 {
-    Statement row = connection.statement("SELECT 1 FROM members WHERE room = $1 AND user = $2");
+    Statement row = connection.statement("SELECT 1 FROM members m WHERE m.room = $1 AND m.user = $2");
     return row.integer(1, room).integer(2, user).next();
 }
 
@@ -138,8 +140,8 @@ std::optional<Error> exceeded(
     return std::nullopt;
 }
 
-/// Where the list of the invited is full, ends the oldest one of the inviter with the most in it, of those of
-/// the network with the most in it, the one that is to come included: who fills the list loses by it, and
+/// Makes room in a full list of invitations: ends the oldest one of the inviter with the most in it, among the inviters
+/// of the network with the most in it. The invitation that is to come counts. So whoever fills the list loses one, and
 /// nobody is shut out.
 QList<OpenInvitation> makeRoom(
     Connection &connection, qint64 inviter, qint64 invited, const QString &network, int most)
@@ -151,8 +153,9 @@ QList<OpenInvitation> makeRoom(
     qint64 id = 0;
     {
         Statement row = connection.statement(
-            "WITH coming AS (SELECT $1 AS inviter, coalesce(nullif(CAST($2 AS TEXT), ''), $1) AS origin), "
-            "waiting AS (SELECT id, inviter, coalesce(network, inviter) AS origin "
+            "WITH coming AS (SELECT CAST($1 AS BIGINT) AS inviter, "
+            "coalesce(nullif(CAST($2 AS TEXT), ''), '#' || CAST($1 AS BIGINT)) AS origin), "
+            "waiting AS (SELECT id, inviter, coalesce(network, '#' || inviter) AS origin "
             "FROM invitations WHERE invited = $3), "
             "all_of_it AS (SELECT inviter, origin FROM waiting UNION ALL SELECT inviter, origin FROM "
             "coming), "
@@ -170,11 +173,12 @@ QList<OpenInvitation> makeRoom(
     return {ended};
 }
 
-/// Whether the user can block no more; who is blocked already is no one more.
+/// Whether the user has blocked as many as possible, and `other` is not among them.
 bool hasBlockedTooMany(Connection &connection, qint64 user, qint64 other)
 {
     return !isBlocked(connection, user, other)
-        && isFull(connection.statement("SELECT count(*) FROM blocked_users WHERE user = $1").integer(1, user),
+        && isFull(
+            connection.statement("SELECT count(*) FROM blocked_users b WHERE b.user = $1").integer(1, user),
             mostBlocked);
 }
 
@@ -194,7 +198,7 @@ Result<InvitedUser> invite(Connection &connection, const QString &roomId, const 
     if (!inviter || !invited)
         return users::notFound();
     const auto room = rooms::keyOf(connection, roomId);
-    // Asked again here: the inviter may have left since the call was made.
+    // Checked again here: the inviter may have left since the call was made.
     if (!room || !isMember(connection, *room, inviter->key))
         return rooms::notFound();
     if (isMember(connection, *room, invited->key))
@@ -306,7 +310,7 @@ Result<QList<OpenInvitation>> setBlocked(
         block(connection, user->key, other->key);
         return takeOfPair(connection, other->key, user->key);
     }
-    connection.statement("DELETE FROM blocked_users WHERE user = $1 AND blocked = $2")
+    connection.statement("DELETE FROM blocked_users WHERE blocked_users.user = $1 AND blocked = $2")
         .integer(1, user->key)
         .integer(2, other->key)
         .run();
@@ -343,7 +347,8 @@ Error takesNoDirectMessages()
 
 bool isBlocked(Connection &connection, qint64 user, qint64 other)
 {
-    Statement row = connection.statement("SELECT 1 FROM blocked_users WHERE user = $1 AND blocked = $2");
+    Statement row =
+        connection.statement("SELECT 1 FROM blocked_users b WHERE b.user = $1 AND b.blocked = $2");
     return row.integer(1, user).integer(2, other).next();
 }
 
@@ -352,7 +357,7 @@ QList<OpenInvitation> takeMoot(Connection &connection, qint64 room, qint64 user,
     QList<OpenInvitation> moot;
     QList<qint64> ids;
     {
-        // Who is in is not invited any more; who has left invites nobody any more.
+        // A member is not invited any more; a former one invites nobody any more.
         Statement rows = connection.statement(member ? "SELECT " INVITATION_COLUMNS " FROM" INVITATION_TABLES
                                                        "WHERE i.room = $1 AND i.invited = $2"
                                                      : "SELECT " INVITATION_COLUMNS " FROM" INVITATION_TABLES

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/store/sqlite/connection.h"
+#include "server/store/statement.h"
 #include "server/store/store.h"
 
-/// Invitations and who has blocked whom, as SQL; called inside a transaction. What each answers and refuses
-/// is written at the Store's method of the same meaning.
+/// Invitations and who has blocked whom, as SQL; called inside a transaction. store.h says what each answers and
+/// refuses, at the method of the same meaning.
 namespace rookery::store::invitations {
 
 Result<InvitedUser> invite(Connection &connection, const QString &roomId, const QString &inviterId,
@@ -21,13 +21,13 @@ Result<OpenInvitation> withdraw(
 Result<QList<OpenInvitation>> setBlocked(
     Connection &connection, const QString &userId, const QString &otherId, bool blocked);
 Result<UserPage> blockedBy(Connection &connection, const QString &userId, const QString &after, int limit);
-/// To whom a user has blocked.
+/// The answer to a user who is blocked.
 Error takesNoDirectMessages();
-/// By the keys of both.
+/// Whether `user` has blocked `other`, by their keys.
 bool isBlocked(Connection &connection, qint64 user, qint64 other);
 
-/// Ends those that a new membership, or its end, makes void: the user's own to the room, and theirs to
-/// others.
+/// Ends the invitations that a change of membership makes void, and answers them: those of a new member to the room;
+/// those that a former member has sent.
 QList<OpenInvitation> takeMoot(Connection &connection, qint64 room, qint64 user, bool member);
 
 } // namespace rookery::store::invitations

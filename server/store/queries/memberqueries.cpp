@@ -14,6 +14,9 @@ namespace rookery::store::members {
 namespace {
 
 constexpr int largestPage = 2000;
+/// Ids grow with the keys, so that a page goes on behind a user who has been deleted meanwhile.
+constexpr const char *placeOfUser =
+    "SELECT id FROM users WHERE public_id <= $1 ORDER BY public_id DESC LIMIT 1";
 
 qint64 numberOf(Role role)
 {
@@ -33,7 +36,7 @@ qint64 now()
 /// How many owners the room has.
 int countOwners(Connection &connection, qint64 room)
 {
-    // Along the index members_by_role, which is of those with a role above 1.
+    // Along the index members_by_role, which holds the roles above 1.
     Statement row =
         connection.statement("SELECT count(*) FROM members WHERE room = $1 AND role > 1 AND role = 3");
     return row.integer(1, room).next() ? int(row.integerAt(0)) : 0;
@@ -41,7 +44,7 @@ int countOwners(Connection &connection, qint64 room)
 
 void update(Connection &connection, qint64 room, qint64 user, Role role)
 {
-    connection.statement("UPDATE members SET role = $1 WHERE room = $2 AND user = $3")
+    connection.statement("UPDATE members SET role = $1 WHERE room = $2 AND members.user = $3")
         .integer(1, numberOf(role))
         .integer(2, room)
         .integer(3, user)
@@ -50,7 +53,7 @@ void update(Connection &connection, qint64 room, qint64 user, Role role)
 
 void remove(Connection &connection, qint64 room, qint64 user)
 {
-    connection.statement("DELETE FROM members WHERE room = $1 AND user = $2")
+    connection.statement("DELETE FROM members WHERE room = $1 AND members.user = $2")
         .integer(1, room)
         .integer(2, user)
         .run();
@@ -60,7 +63,7 @@ void ban(Connection &connection, qint64 room, qint64 user, qint64 actor)
 {
     connection
         .statement(
-            "INSERT INTO room_bans (room, user, by, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
+            R"(INSERT INTO room_bans (room, "user", by, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING)")
         .integer(1, room)
         .integer(2, user)
         .integer(3, actor)
@@ -70,14 +73,14 @@ void ban(Connection &connection, qint64 room, qint64 user, qint64 actor)
 
 void liftBan(Connection &connection, qint64 room, qint64 user)
 {
-    connection.statement("DELETE FROM room_bans WHERE room = $1 AND user = $2")
+    connection.statement("DELETE FROM room_bans WHERE room = $1 AND room_bans.user = $2")
         .integer(1, room)
         .integer(2, user)
         .run();
 }
 
-/// Key and role of who becomes the owner of a room that has none any more: the moderator who has been in it for
-/// longest, else the member. No guests, whose rooms would be nobody's before long.
+/// Key and role of the next owner of a room that has none left: the moderator who has been a member for longest, else
+/// the member. Never a guest: guests are deleted, and the room would have no owner again.
 std::optional<std::pair<qint64, Role>> successor(Connection &connection, qint64 room)
 {
     static constexpr const char *const moderators =
@@ -99,7 +102,7 @@ std::optional<std::pair<qint64, Role>> successor(Connection &connection, qint64 
     return std::nullopt;
 }
 
-/// A change of a role that is allowed: its rows, its events, and what it ends.
+/// A change of a role that is allowed.
 struct Step
 {
     qint64 room = 0;
@@ -180,13 +183,15 @@ Role roleOf(Connection &connection, qint64 room, qint64 user)
 
 void begin(Connection &connection, qint64 room, qint64 user, Role role)
 {
+    // What was there before is not unread.
     connection
-        .statement(
-            "INSERT INTO members (room, user, since, role) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
-        .integer(1, room)
-        .integer(2, user)
-        .integer(3, now())
-        .integer(4, numberOf(role))
+        .statement(R"(INSERT INTO members (room, "user", since, role, read_seq) )"
+                   "SELECT r.id, $1, $2, $3, " ROOM_LAST_SEQ " FROM rooms r WHERE r.id = $4 "
+                   "ON CONFLICT DO NOTHING")
+        .integer(1, user)
+        .integer(2, now())
+        .integer(3, numberOf(role))
+        .integer(4, room)
         .run();
 }
 
@@ -202,7 +207,7 @@ Result<MembershipChange> set(Connection &connection, const QString &epoch, Event
     Step step{*room, roomId.toLower(), *user, *user, roleOf(connection, *room, user->key), Role::None};
     if (member && step.before == Role::Banned)
         return isBanned();
-    // Who is no member leaves nothing, and stays banned where they are.
+    // There is no membership to end of a user who is no member; a ban stays.
     step.role = member == isMember(step.before) ? step.before : member ? Role::Member : Role::None;
     return step.role == step.before ? answer(connection, epoch, step)
                                     : carryOut(connection, epoch, log, step);
@@ -267,8 +272,9 @@ std::optional<Error> tooManyRooms(Connection &connection, qint64 user, int most)
 {
     if (most <= 0)
         return std::nullopt;
-    Statement row = connection.statement("SELECT count(*) FROM (SELECT 1 FROM members m JOIN rooms r "
-                                         "ON r.id = m.room WHERE m.user = $1 AND r.kind <> 2 LIMIT $2)");
+    Statement row =
+        connection.statement("SELECT count(*) FROM (SELECT 1 FROM members m JOIN rooms r "
+                             "ON r.id = m.room WHERE m.user = $1 AND r.kind <> 2 LIMIT $2) AS bounded");
     if (!row.integer(1, user).integer(2, most).next() || row.integerAt(0) < most)
         return std::nullopt;
     return Error{ErrorCode::Forbidden,
@@ -278,8 +284,7 @@ std::optional<Error> tooManyRooms(Connection &connection, qint64 user, int most)
 
 Result<MembersPage> page(Connection &connection, const MembersQuery &query)
 {
-    const auto after = rooms::placeOf(connection,
-        "SELECT id FROM users WHERE public_id <= $1 ORDER BY public_id DESC LIMIT 1", query.after);
+    const auto after = rooms::placeOf(connection, placeOfUser, query.after);
     if (!after)
         return after.error();
     MembersPage page;
@@ -294,9 +299,9 @@ Result<MembersPage> page(Connection &connection, const MembersQuery &query)
     if (query.limit <= 0)
         return page;
     const int count = std::min(query.limit, largestPage);
-    Statement rows = connection.statement(
-        "SELECT u.public_id, u.name, u.guest, m.role FROM members m CROSS JOIN users u ON u.id = m.user "
-        "WHERE m.room = $1 AND m.user > $2 ORDER BY m.user LIMIT $3");
+    Statement rows =
+        connection.statement("SELECT u.public_id, u.name, u.guest, m.role FROM members m CROSS JOIN users u "
+                             "WHERE u.id = m.user AND m.room = $1 AND m.user > $2 ORDER BY m.user LIMIT $3");
     rows.integer(1, *room).integer(2, *after).integer(3, count + 1);
     while (rows.next()) {
         if (page.users.size() == count) {
@@ -305,6 +310,37 @@ Result<MembersPage> page(Connection &connection, const MembersQuery &query)
         }
         page.users.append(User{rows.idAt(0), rows.textAt(1), rows.integerAt(2) != 0});
         page.roles.append(roleOfNumber(rows.integerAt(3)));
+    }
+    return page;
+}
+
+Result<BanPage> bans(Connection &connection, const QString &epoch, const BansQuery &query)
+{
+    const auto after = rooms::placeOf(connection, placeOfUser, query.after);
+    if (!after)
+        return after.error();
+    const auto key = rooms::keyOf(connection, query.roomId);
+    const auto room = key ? rooms::byKey(connection, epoch, *key, query.viewerId) : std::nullopt;
+    if (!room)
+        return rooms::notFound();
+    if (query.rule) {
+        if (const auto refusal = query.rule(room->kind, room->role))
+            return *refusal;
+    }
+    BanPage page;
+    const int count = std::clamp(query.limit, 1, largestPage);
+    Statement rows = connection.statement(
+        "SELECT u.public_id, u.name, u.guest, a.public_id, a.name, a.guest, ban.at FROM room_bans ban "
+        "CROSS JOIN users u CROSS JOIN users a WHERE u.id = ban.user AND a.id = ban.by "
+        "AND ban.room = $1 AND ban.user > $2 ORDER BY ban.user LIMIT $3");
+    rows.integer(1, *key).integer(2, *after).integer(3, count + 1);
+    while (rows.next()) {
+        if (page.bans.size() == count) {
+            page.next = page.bans.constLast().user.id;
+            break;
+        }
+        page.bans.append(Ban{User{rows.idAt(0), rows.textAt(1), rows.integerAt(2) != 0},
+            User{rows.idAt(3), rows.textAt(4), rows.integerAt(5) != 0}, utcTime(rows.integerAt(6))});
     }
     return page;
 }

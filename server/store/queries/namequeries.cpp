@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/queries/namequeries.h"
 
-#include "server/store/sqlite/connection.h"
+#include "server/store/statement.h"
 
 #include <QList>
 
@@ -19,7 +19,7 @@ QString storedVersion(Connection &connection)
     return row.next() ? row.textAt(0) : QString();
 }
 
-/// Calls `update` with key and name of each row that `select` answers, which takes a key to go on after.
+/// Calls `update` with the key and the name in each row of `select`, a query for the rows after the key $1.
 template <typename Update>
 void forEachName(Connection &connection, const char *select, Update update)
 {
@@ -46,8 +46,8 @@ void refresh(Connection &connection, const NameRules &rules)
 {
     if (rules.version.isEmpty() || storedVersion(connection) == rules.version)
         return;
-    // No name has this form: none is in the way of another meanwhile, whatever the older rules made of it.
-    connection.statement("UPDATE users SET skeleton = '#' || id").run();
+    // No skeleton of a name has this form, so that none collides with an older one while they are rewritten.
+    connection.statement("UPDATE users SET skeleton = '#' || CAST(id AS TEXT)").run();
     forEachName(connection, "SELECT id, name FROM users WHERE id > $1 ORDER BY id LIMIT $2",
         [&](qint64 key, const QString &name) {
             connection

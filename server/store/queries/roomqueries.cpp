@@ -9,19 +9,15 @@
 #include "server/store/queries/userqueries.h"
 #include "server/store/textcheck.h"
 
-#include <QSet>
-
 #include <algorithm>
 #include <utility>
 
 // $1 is the public id of the user that `role` speaks of: members::roleOfNumber().
 #define ROOM_COLUMNS                                                                                         \
     ROOM_COLUMNS_WITH("coalesce((SELECT m.role FROM users viewer CROSS JOIN members m "                      \
-                      "ON m.room = r.id AND m.user = viewer.id WHERE viewer.public_id = $1), "               \
+                      "WHERE viewer.public_id = $1 AND m.room = r.id AND m.user = viewer.id), "              \
                       "(SELECT -1 FROM users viewer CROSS JOIN room_bans ban "                               \
-                      "ON ban.room = r.id AND ban.user = viewer.id WHERE viewer.public_id = $1), 0)")
-// The same of rooms that are read along the memberships of the user.
-#define ROOM_COLUMNS_OF_MEMBER ROOM_COLUMNS_WITH("mine.role")
+                      "WHERE viewer.public_id = $1 AND ban.room = r.id AND ban.user = viewer.id), 0)")
 
 namespace rookery::store::rooms {
 
@@ -44,7 +40,7 @@ qint64 kindNumber(RoomKind kind)
 
 RoomKind kindOf(qint64 number)
 {
-    // What is not known is shown to the fewest.
+    // A room of an unknown kind is shown to as few as possible.
     return number == 0 ? RoomKind::Public : number == 2 ? RoomKind::Direct : RoomKind::Private;
 }
 
@@ -56,7 +52,7 @@ QString folded(const QString &name)
 std::optional<Room> bySkeleton(
     Connection &connection, const QString &epoch, const QString &skeleton, const QString &userId)
 {
-    if (skeleton.isEmpty())
+    if (skeleton.isEmpty() || !isStorable(skeleton))
         return std::nullopt;
     Statement row = connection.statement(
         "SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.skeleton = CAST($2 AS TEXT)");
@@ -65,7 +61,7 @@ std::optional<Room> bySkeleton(
     return readRoom(row, epoch);
 }
 
-/// The key of the new room; nothing where its name is taken.
+/// The key of the new room; nothing if its name is taken.
 std::optional<qint64> insertNamed(Connection &connection, const NewRoom &room)
 {
     Statement insert = connection.statement(
@@ -91,7 +87,7 @@ Error nameTaken()
         ErrorCode::NameTaken, QStringLiteral("This room name, or one that looks like it, is already taken.")};
 }
 
-/// Than the room of this key; 0: any room.
+/// Whether a room other than `key` has this lookalike; 0: any room.
 bool looksLikeAnother(Connection &connection, const QString &lookalike, qint64 key)
 {
     if (lookalike.isEmpty())
@@ -101,7 +97,7 @@ bool looksLikeAnother(Connection &connection, const QString &lookalike, qint64 k
     return row.text(1, lookalike).integer(2, key).next();
 }
 
-/// Makes a user one of those that a new room begins with.
+/// Adds a user that a new room begins with.
 void beginWith(Connection &connection, const QString &epoch, EventLog &log, qint64 key,
     const users::Row &user, Role role)
 {
@@ -115,7 +111,7 @@ Result<Nothing> checkChange(const RoomChange &change)
     if (auto checked = checkText(change.actor.name, QLatin1String("sender")); !checked)
         return checked;
     if (change.name) {
-        for (const QString &name : {change.name->name, change.name->skeleton}) {
+        for (const QString &name : {change.name->name, change.name->skeleton, change.name->lookalike}) {
             if (auto checked = checkName(name, QLatin1String("name")); !checked)
                 return checked;
         }
@@ -124,28 +120,20 @@ Result<Nothing> checkChange(const RoomChange &change)
         if (auto checked = checkName(*change.topic, QLatin1String("topic")); !checked)
             return checked;
     }
-    // The event says it in JSON, which has no NUL.
-    for (const auto &[field, text] :
-        {std::pair(QStringLiteral("name"), change.name ? change.name->name : QString()),
-            std::pair(QStringLiteral("topic"), change.topic.value_or(QString()))}) {
-        if (text.contains(QChar(u'\0')))
-            return Error{ErrorCode::InvalidField,
-                QStringLiteral("The field '%1' must not contain a NUL character.").arg(field), field};
-    }
     return Nothing();
 }
 
-/// Whether this event is the answer to that change, called once more.
+/// Whether this event is what the same change made when it was called before.
 bool isTheSame(const RoomEvent &event, const QString &roomId, const RoomChange &change)
 {
     const auto *changed = event.as<RoomChanged>();
-    // What was so already does not stand in the event.
+    // The event leaves out what was so already.
     return changed && event.roomId == roomId
         && (!changed->name || (change.name && change.name->name == *changed->name))
         && (!changed->topic || change.topic == changed->topic);
 }
 
-/// False where another room is called so, or looks like it.
+/// False if another room has this name, or one that looks like it.
 bool rename(Connection &connection, qint64 key, const RoomChange::Name &name)
 {
     if (looksLikeAnother(connection, name.lookalike, key))
@@ -175,10 +163,10 @@ Result<Room> createFor(
     if (room.kind == RoomKind::Direct)
         return Error{ErrorCode::InvalidField, QStringLiteral("A direct room is opened with its two users."),
             QStringLiteral("kind")};
-    if (auto checked = checkName(room.name, QLatin1String("name")); !checked)
-        return checked.error();
-    if (auto checked = checkName(room.skeleton, QLatin1String("name")); !checked)
-        return checked.error();
+    for (const QString &name : {room.name, room.skeleton, room.lookalike}) {
+        if (auto checked = checkName(name, QLatin1String("name")); !checked)
+            return checked.error();
+    }
     std::optional<users::Row> creator;
     if (!room.creatorId.isEmpty()) {
         creator = users::byId(connection, room.creatorId);
@@ -207,7 +195,7 @@ Error notFound()
     return Error{ErrorCode::NotFound, QStringLiteral("There is no such room.")};
 }
 
-Room readRoom(const Statement &row, const QString &epoch)
+Room readRoom(const Row &row, const QString &epoch)
 {
     Room room;
     room.id = row.idAt(0);
@@ -344,54 +332,22 @@ Result<Room> findDirect(
     return readRoom(row, epoch);
 }
 
-Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const RoomsQuery &query)
-{
-    const auto after = placeOf(connection,
-        "SELECT id FROM rooms WHERE public_id <= $1 ORDER BY public_id DESC LIMIT 1", query.after);
-    if (!after)
-        return after.error();
-    RoomsPage page;
-    const auto user = users::byId(connection, query.userId);
-    if (!user)
-        return page;
-    QSet<QString> known;
-    for (const QString &id : query.also) {
-        const auto room = find(connection, epoch, id, {}, query.userId);
-        if (room && room->isMember() && !known.contains(room->id)) {
-            known.insert(room->id);
-            page.rooms.append(*room);
-        }
-    }
-    // Along the index members_by_user, whose order is that of the rooms' keys.
-    Statement rows = connection.statement(
-        "SELECT " ROOM_COLUMNS_OF_MEMBER " FROM members mine CROSS JOIN" ROOM_TABLES
-        "WHERE mine.user = $1 AND mine.room > $2 AND r.id = mine.room ORDER BY mine.room LIMIT $3");
-    const int count = std::clamp(query.limit, 1, largestPage);
-    rows.integer(1, user->key).integer(2, *after).integer(3, count + 1);
-    QString last;
-    for (int i = 0; rows.next(); ++i) {
-        if (i == count) {
-            page.next = last;
-            break;
-        }
-        Room room = readRoom(rows, epoch);
-        last = room.id;
-        if (!known.contains(last))
-            page.rooms.append(std::move(room));
-    }
-    return page;
-}
-
 Result<Directory> directory(Connection &connection, const QString &epoch, const QString &query,
     const QString &after, int limit, const QString &userId)
 {
-    // Along the index rooms_directory, which has all that is looked at, and only so far: a name that is rare
-    // among 100,000 is found in some fifty pages, most of them empty, and holds up nobody else meanwhile.
-    // instr instead of LIKE: nothing in the query can be a pattern, and case is folded for every script.
-    Statement names =
-        connection.statement("SELECT r.id, r.name, instr(r.folded, CAST($1 AS TEXT)) > 0 FROM rooms r "
-                             "WHERE r.kind = 0 AND (r.folded, r.name) > (CAST($2 AS TEXT), CAST($3 AS TEXT)) "
-                             "ORDER BY r.folded, r.name LIMIT $4");
+    if (auto checked = checkText(after, QLatin1String("after")); !checked)
+        return checked.error();
+    if (!isStorable(query))
+        return Directory();
+    // Along the index rooms_directory, which has all columns that are looked at, and only so far: a rare name among
+    // 100,000 is found in some fifty pages, most of them empty, and holds up nobody else meanwhile.
+    // replace() finds texts inside others on every database: nothing in the query can be a pattern, and case is
+    // folded for every script.
+    Statement names = connection.statement(
+        "SELECT r.id, r.name, CASE WHEN CAST($1 AS TEXT) = '' "
+        "OR replace(r.folded, CAST($1 AS TEXT), '') <> r.folded THEN 1 ELSE 0 END "
+        "FROM rooms r WHERE r.kind = 0 AND (r.folded, r.name) > (CAST($2 AS TEXT), CAST($3 AS TEXT)) "
+        "ORDER BY r.folded, r.name LIMIT $4");
     names.text(1, folded(query)).text(2, folded(after)).text(3, after).integer(4, pages::directoryRows + 1);
     const int count = std::clamp(limit, 1, largestPage);
     QList<qint64> found;

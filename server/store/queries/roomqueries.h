@@ -2,18 +2,18 @@
 #pragma once
 
 #include "server/store/queries/eventlog.h"
-#include "server/store/sqlite/connection.h"
+#include "server/store/statement.h"
 #include "server/store/store.h"
 
-/// As SQL, the number of the newest event of the room `r`. Its log says it; the column is a floor below which
-/// no number may be given out again, for when the end of a log is ever removed. Written with every event it
-/// would cost a page of its own for each of them where many rooms are busy.
+/// SQL for the seq of the newest event of the room `r`: the last one in its log, or rooms.last_seq if that is greater.
+/// The column is a floor below which no seq may be given out again, in case the end of a log is removed. It is not
+/// written with every event, which would cost a page more for each of them where many rooms are busy.
 #define ROOM_LAST_SEQ                                                                                        \
-    "max(r.last_seq, coalesce("                                                                              \
-    "(SELECT newest.seq FROM events newest WHERE newest.room = r.id ORDER BY newest.seq DESC LIMIT 1), 0))"
+    "coalesce((SELECT newest.seq FROM events newest WHERE newest.room = r.id AND newest.seq > r.last_seq "   \
+    "ORDER BY newest.seq DESC LIMIT 1), r.last_seq)"
 
-/// What a room is read from (readRoom()), out of ROOM_TABLES, with the number of a role. The peers come with the row:
-/// a list of rooms is one query, not one per room.
+/// The columns that readRoom() reads, out of ROOM_TABLES; `role` is the number of a role. The peers come with the row, so
+/// that a list of rooms is one query, not one per room.
 #define ROOM_COLUMNS_WITH(role)                                                                              \
     "r.public_id, r.name, r.kind, " ROOM_LAST_SEQ ", " role ", "                                             \
     "low.public_id, low.name, low.guest, high.public_id, high.name, high.guest, r.topic"
@@ -21,18 +21,18 @@
     " rooms r LEFT JOIN users low ON low.id = r.direct_low LEFT JOIN users high ON high.id = r.direct_high "
 
 /// Rooms as SQL; called inside a transaction. `epoch` is the database's, Room::epoch of every room; `userId`
-/// is whom Room::role speaks of.
+/// is the user whose role Room::role is.
 namespace rookery::store::rooms {
 
-/// Columns of ROOM_COLUMNS_WITH.
+/// How many columns ROOM_COLUMNS_WITH has.
 constexpr int roomColumns = 12;
 
 Error notFound();
 
-Room readRoom(const Statement &row, const QString &epoch);
+Room readRoom(const Row &row, const QString &epoch);
 std::optional<Room> byKey(Connection &connection, const QString &epoch, qint64 key, const QString &userId);
-/// The key to read on after, where a page has ended with this id. Of an id that is not there (any more) it is
-/// that of the id before it: the answer says nothing about which ids there are.
+/// The key that the next page begins after, if a page ended with this id. If the id is not there (any more), it is that
+/// of the id before it, so that the answer does not show which ids there are.
 Result<qint64> placeOf(Connection &connection, const char *byPublicId, const QString &after);
 
 Result<Room> create(Connection &connection, const QString &epoch, EventLog &log, const NewRoom &room);
@@ -46,7 +46,6 @@ Result<Room> find(Connection &connection, const QString &epoch, const QString &i
     const QString &userId);
 Result<Room> findDirect(
     Connection &connection, const QString &epoch, const QString &firstId, const QString &secondId);
-Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const RoomsQuery &query);
 Result<Directory> directory(Connection &connection, const QString &epoch, const QString &query,
     const QString &after, int limit, const QString &userId);
 std::optional<qint64> keyOf(Connection &connection, const QString &roomId);

@@ -2,6 +2,7 @@
 #include "server/store/queries/sessionqueries.h"
 
 #include "server/store/queries/userqueries.h"
+#include "server/store/textcheck.h"
 
 namespace rookery::store::sessions {
 
@@ -12,7 +13,7 @@ qint64 now()
     return QDateTime::currentMSecsSinceEpoch();
 }
 
-/// What expired before goes.
+/// Sessions that expired before this are deleted.
 qint64 oldestKept()
 {
     return now() - std::chrono::milliseconds(expiredSessionsKept).count();
@@ -34,9 +35,13 @@ QList<SessionRecord> readAll(Statement &rows)
 Result<Nothing> create(Connection &connection, const SessionRecord &session, const QString &passwordHash,
     const QStringList &ended)
 {
+    if (auto checked = checkText(session.client, QLatin1String("client")); !checked)
+        return checked;
+    if (auto checked = checkText(session.address, QLatin1String("address")); !checked)
+        return checked;
     const int added =
         connection
-            .statement("INSERT INTO sessions (id, user, created_at, expires_at, client, address) "
+            .statement(R"(INSERT INTO sessions (id, "user", created_at, expires_at, client, address) )"
                        "SELECT $1, u.id, $2, $3, CAST($4 AS TEXT), CAST($5 AS TEXT) "
                        "FROM users u WHERE u.public_id = $6 AND u.password_hash = CAST($7 AS TEXT)")
             .id(1, session.id)
@@ -51,7 +56,7 @@ Result<Nothing> create(Connection &connection, const SessionRecord &session, con
         for (const QString &id : ended)
             connection
                 .statement("DELETE FROM sessions WHERE id = $1 "
-                           "AND user = (SELECT id FROM users WHERE public_id = $2)")
+                           "AND sessions.user = (SELECT id FROM users WHERE public_id = $2)")
                 .id(1, id)
                 .id(2, session.user.id)
                 .run();
@@ -83,11 +88,10 @@ Result<Nothing> remove(Connection &connection, const QString &userId, const QStr
 {
     const int removed = connection
                             .statement("DELETE FROM sessions WHERE id = $1 AND expires_at > $2 "
-                                       "AND user = (SELECT id FROM users WHERE public_id = $3)")
+                                       "AND sessions.user = (SELECT id FROM users WHERE public_id = $3)")
                             .id(1, sessionId)
                             .integer(2, now())
                             .id(3, userId)
-
                             .run();
     if (removed == 0)
         return Error{ErrorCode::NotFound, QStringLiteral("There is no such session.")};
@@ -96,7 +100,7 @@ Result<Nothing> remove(Connection &connection, const QString &userId, const QStr
 
 Result<QStringList> removeOthers(Connection &connection, const QString &userId, const QString &keptSession)
 {
-    // The expired ones, too: whoever holds them in memory must let go of them.
+    // The expired ones, too: they may still be in memory, and have to go from there.
     Statement rows = connection.statement("SELECT s.id, s.expires_at FROM users u JOIN sessions s "
                                           "ON s.user = u.id WHERE u.public_id = $1");
     rows.id(1, userId);
@@ -112,8 +116,8 @@ Result<QStringList> removeOthers(Connection &connection, const QString &userId, 
     if (!kept)
         return Error{ErrorCode::Unauthorized, QStringLiteral("This session is over; log in again.")};
     connection
-        .statement(
-            "DELETE FROM sessions WHERE id <> $1 AND user = (SELECT id FROM users WHERE public_id = $2)")
+        .statement("DELETE FROM sessions WHERE id <> $1 AND sessions.user = (SELECT id FROM users WHERE "
+                   "public_id = $2)")
         .id(1, keptSession)
         .id(2, userId)
         .run();

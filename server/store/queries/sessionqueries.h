@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/store/sqlite/connection.h"
+#include "server/store/statement.h"
 #include "server/store/store.h"
 
 /// Log-ins as SQL; called inside a transaction. Expired sessions stay for `expiredSessionsKept`; only kept()
@@ -13,9 +13,9 @@ Result<Nothing> create(Connection &connection, const SessionRecord &session, con
 Result<QList<SessionRecord>> kept(Connection &connection);
 Result<QList<SessionRecord>> ofUser(Connection &connection, const QString &userId, int limit);
 Result<Nothing> remove(Connection &connection, const QString &userId, const QString &sessionId);
-/// Removes the user's sessions but for one, which must be good, and answers their ids.
+/// Removes the user's sessions but for one, which must be valid, and answers their ids.
 Result<QStringList> removeOthers(Connection &connection, const QString &userId, const QString &keptSession);
-/// Deletes what expired long ago; answers how many.
+/// Deletes sessions that expired long ago; answers how many.
 int purgeExpired(Connection &connection);
 
 } // namespace rookery::store::sessions

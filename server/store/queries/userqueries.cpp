@@ -10,7 +10,7 @@ namespace rookery::store::users {
 
 namespace {
 
-User readUser(const Statement &row, int column)
+User readUser(const store::Row &row, int column)
 {
     return User{row.idAt(column), row.textAt(column + 1), row.integerAt(column + 2) != 0};
 }
@@ -54,10 +54,10 @@ std::optional<Row> byKey(Connection &connection, qint64 key)
 
 Result<User> create(Connection &connection, const QString &epoch, EventLog &log, const NewUser &user)
 {
-    if (auto checked = checkName(user.name, QLatin1String("name")); !checked)
-        return checked.error();
-    if (auto checked = checkName(user.skeleton, QLatin1String("name")); !checked)
-        return checked.error();
+    for (const QString &name : {user.name, user.skeleton, user.lookalike}) {
+        if (auto checked = checkName(name, QLatin1String("name")); !checked)
+            return checked.error();
+    }
     if (looksLikeAnother(connection, user.lookalike))
         return taken();
     const int added =
@@ -96,6 +96,8 @@ Result<User> find(Connection &connection, const QString &id, const QString &skel
 {
     if (const auto row = byId(connection, id))
         return row->user;
+    if (!isStorable(skeleton))
+        return notFound();
     Statement row =
         connection.statement("SELECT public_id, name, guest FROM users WHERE skeleton = CAST($1 AS TEXT)");
     if (!row.text(1, skeleton).next())
@@ -105,6 +107,8 @@ Result<User> find(Connection &connection, const QString &id, const QString &skel
 
 Result<Credentials> credentials(Connection &connection, const QString &skeleton)
 {
+    if (!isStorable(skeleton))
+        return notFound();
     Statement row = connection.statement(
         "SELECT public_id, name, guest, password_hash FROM users WHERE skeleton = CAST($1 AS TEXT)");
     if (!row.text(1, skeleton).next())

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "server/store/queries/eventlog.h"
-#include "server/store/sqlite/connection.h"
+#include "server/store/statement.h"
 #include "server/store/store.h"
 
-/// Users as SQL; called inside a transaction. What each answers and refuses is written at the Store's method
-/// of the same meaning.
+/// Users as SQL; called inside a transaction. store.h says what each answers and refuses, at the method of the same
+/// meaning.
 namespace rookery::store::users {
 
 struct Row
@@ -22,7 +22,7 @@ std::optional<Row> byId(Connection &connection, const QString &id);
 
 std::optional<Row> byKey(Connection &connection, qint64 key);
 
-/// `epoch` is the database's, as in roomqueries.h.
+/// `epoch` is that of the database, as in roomqueries.h.
 Result<User> create(Connection &connection, const QString &epoch, EventLog &log, const NewUser &user);
 Result<User> find(Connection &connection, const QString &id, const QString &skeleton);
 Result<Nothing> changePassword(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/sqlite/changequeries.h"
 
-#include "server/store/queries/memberqueries.h"
 #include "server/store/queries/roomqueries.h"
 #include "server/store/queries/userqueries.h"
 #include "server/store/sqlite/eventqueries.h"
@@ -19,12 +18,17 @@ Error noSuchMessage()
     return {ErrorCode::NotFound, QStringLiteral("There is no such message.")};
 }
 
+QDateTime now()
+{
+    return utcTime(QDateTime::currentMSecsSinceEpoch());
+}
+
 /// A message as it stands in the log.
 struct Message
 {
     qint64 sender = 0; ///< users.id
     QDateTime at;
-    qint64 editedSeq = 0; ///< where it is deleted: of the deletion
+    qint64 editedSeq = 0; ///< of a deleted message: seq of the deletion
     QDateTime editedAt;
     bool isDeleted = false;
 
@@ -49,13 +53,13 @@ Error clientIdReused()
         QStringLiteral("This client_id has been used for something else."), QStringLiteral("client_id")};
 }
 
-/// The answer to a change whose client id is there already; nothing where it is new.
+/// The answer to a change whose client id is stored already; none if it is new.
 std::optional<Result<Appended>> repeated(Connection &connection, qint64 actor, const MessageChange &change)
 {
     auto known = byClientId(connection, actor, change.clientId);
     if (!known)
         return std::nullopt;
-    // The one who resends looks for the spelling of this attempt.
+    // The client looks for the client id as it spelled it this time.
     known->event.clientId = change.clientId;
     const auto *edited = known->event.as<Edited>();
     const auto *deleted = known->event.as<Deleted>();
@@ -71,7 +75,7 @@ std::optional<Result<Appended>> repeated(Connection &connection, qint64 actor, c
     return Result<Appended>(Appended{std::move(known->event), true});
 }
 
-/// Keeps the text that the message has now.
+/// Stores the message's present text as an earlier version.
 void keepVersion(Connection &connection, qint64 room, qint64 seq)
 {
     connection
@@ -122,12 +126,12 @@ std::optional<QString> textGivenBy(Connection &connection, qint64 room, qint64 m
             connection.statement("SELECT CAST(text AS BLOB) FROM events WHERE room = $1 AND seq = $2 "
                                  "AND coalesce(edited_seq, seq) = $3 AND deleted_at IS NULL");
         if (row.integer(1, room).integer(2, message).integer(3, seq).next())
-            return row.exactTextAt(0);
+            return exactTextAt(row, 0);
     }
     Statement row = connection.statement("SELECT CAST(text AS BLOB) FROM message_versions "
                                          "WHERE room = $1 AND seq = $2 AND version_seq = $3");
     if (row.integer(1, room).integer(2, message).integer(3, seq).next())
-        return row.exactTextAt(0);
+        return exactTextAt(row, 0);
     return std::nullopt;
 }
 
@@ -155,8 +159,8 @@ Result<Appended> change(Connection &connection, LogHeads &heads, const MessageCh
     if (!message)
         return noSuchMessage();
     if (change.rule) {
-        const MessageFacts facts{room->room->kind, members::roleOf(connection, room->key, *actor),
-            message->sender == *actor, message->at};
+        const MessageFacts facts{room->room->kind, heads.role(connection, room->key, *actor),
+            message->sender == *actor, message->at, now()};
         if (const auto refusal = change.rule(facts))
             return *refusal;
     }
@@ -178,7 +182,7 @@ Result<Appended> change(Connection &connection, LogHeads &heads, const MessageCh
         giveText(connection, room->key, change.target, *change.text, event);
     else
         erase(connection, room->key, change.target, event);
-    // Last, since it counts in the heads.
+    // Last, since it counts the event in `heads`.
     if (!insert(connection, *room, *actor, event))
         return clientIdReused();
     return Appended{std::move(event), false};
@@ -197,7 +201,7 @@ Result<QList<MessageVersion>> versions(Connection &connection, const QString &ep
     if (rule) {
         const auto viewer = users::byId(connection, viewerId);
         const MessageFacts facts{
-            room->kind, room->role, viewer && viewer->key == message->sender, message->at};
+            room->kind, room->role, viewer && viewer->key == message->sender, message->at, now()};
         if (const auto refusal = rule(facts))
             return *refusal;
     }
@@ -211,7 +215,7 @@ Result<QList<MessageVersion>> versions(Connection &connection, const QString &ep
                                           "WHERE room = $1 AND seq = $2 ORDER BY version_seq DESC LIMIT $3");
     rows.integer(1, *key).integer(2, seq).integer(3, mostVersions - 1);
     while (rows.next())
-        versions.append({rows.integerAt(0), rows.exactTextAt(1), utcTime(rows.integerAt(2))});
+        versions.append({rows.integerAt(0), exactTextAt(rows, 1), utcTime(rows.integerAt(2))});
     std::reverse(versions.begin(), versions.end());
     return versions;
 }

@@ -31,7 +31,7 @@ void Checkpointer::committed(quint64 writes)
     const std::scoped_lock lock(m_mutex);
     const quint64 before = m_writes;
     m_writes += writes;
-    // Waking a thread costs more than the rest of this: only where it has something to decide.
+    // Waking a thread costs more than the rest of this, so it is woken only if it has something to decide.
     if (before == 0 || (before < m_options.writes && m_writes >= m_options.writes))
         m_changed.notify_one();
 }
@@ -73,7 +73,7 @@ void Checkpointer::loop(std::unique_ptr<Connection> connection)
             return;
         m_writes = 0;
         const bool truncate = m_erased && Clock::now() >= m_nextTruncation;
-        // What is erased from now on may come too late for this one.
+        // Text that is erased from now on may come too late for this truncation.
         if (truncate)
             m_erased = false;
         lock.unlock();
@@ -98,7 +98,7 @@ bool Checkpointer::checkpoint(std::unique_ptr<Connection> &connection, bool trun
         m_options.checkpoint(*connection);
         return !truncate || m_options.truncate(*connection);
     } catch (const DatabaseError &error) {
-        // Nothing is lost: everything stays in the log, and is copied from there anew.
+        // Nothing is lost: everything stays in the log, and the next checkpoint copies it again.
         m_options.faults->tell("a checkpoint failed", error.text);
         m_options.failed();
         if (error.fault == Fault::Connection)

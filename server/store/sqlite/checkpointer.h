@@ -10,10 +10,9 @@
 
 namespace rookery::store {
 
-/// A thread that moves what is committed from the write-ahead log into the database file, on a connection of
-/// its own and beside the writer. Left to the writer, as SQLite would have it, that work and its fsyncs stand
-/// between two commits every few thousand messages, and all senders wait for it. The writer makes none, since
-/// nobody would hear of one that failed.
+/// A thread that copies committed pages from the write-ahead log into the database file, on a connection of its own.
+/// By default SQLite does that on the writer's connection: every few thousand messages all senders would wait for the
+/// copying and its fsyncs between two commits, and a checkpoint that fails would go unnoticed.
 class Checkpointer
 {
 public:
@@ -21,11 +20,11 @@ public:
     {
         Connect connect;
         std::function<void(Connection &)> checkpoint; ///< should not wait for the writer
-        std::chrono::milliseconds interval = std::chrono::milliseconds(100); ///< while there is something
-        quint64 writes = 2000; ///< so many are not left for the interval
-        /// Empties the log, so that nothing that was erased is in it any more; false where a reader was in the way.
+        std::chrono::milliseconds interval = std::chrono::milliseconds(100); ///< while there are new commits
+        quint64 writes = 2000; ///< so many do not wait for the interval
+        /// Empties the log, which has the erased text; false if a reader prevented it.
         std::function<bool(Connection &)> truncate = [](Connection &) { return true; };
-        std::chrono::milliseconds truncateInterval = std::chrono::seconds(2); ///< from one to the next
+        std::chrono::milliseconds truncateInterval = std::chrono::seconds(2); ///< at least
         /// After a checkpoint that failed, before its connection is closed.
         std::function<void()> failed = [] {};
         std::shared_ptr<FaultLog> faults = std::make_shared<FaultLog>();
@@ -36,11 +35,11 @@ public:
 
     /// Starts the thread and waits until it has its connection.
     Result<Nothing> start();
-    /// So many writes have been committed. Thread-safe, does not block.
+    /// To be called after each commit, with its number of writes. Thread-safe, does not block.
     void committed(quint64 writes);
-    /// What has been committed erases something, which the log must not keep. Thread-safe, does not block.
+    /// To be called after a commit that has erased text: the log is emptied soon. Thread-safe, does not block.
     void erased();
-    /// Waits for the checkpoint that is being made and closes the connection. No other begins.
+    /// Waits for a running checkpoint, closes the connection and ends the thread.
     void stop();
 
 private:
@@ -48,14 +47,14 @@ private:
 
     void loop(std::unique_ptr<Connection> connection);
     void waitForWork(std::unique_lock<std::mutex> &lock);
-    /// True where it could be made.
+    /// False if it failed.
     bool checkpoint(std::unique_ptr<Connection> &connection, bool truncate);
 
     const Options m_options;
     std::mutex m_mutex;
     std::condition_variable m_changed;
-    quint64 m_writes = 0; ///< since the last checkpoint was begun
-    bool m_erased = false; ///< since the log was emptied last
+    quint64 m_writes = 0; ///< since the last checkpoint began
+    bool m_erased = false; ///< since the log was last emptied
     Clock::time_point m_nextTruncation = {};
     bool m_closed = false;
     std::optional<threads::Thread> m_thread;

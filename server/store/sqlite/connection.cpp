@@ -4,6 +4,7 @@
 #include "common/ids.h"
 
 #include <QSqlError>
+#include <QSqlQuery>
 #include <QVariant>
 
 #include <algorithm>
@@ -30,8 +31,8 @@ QString fromExactUtf8(const QByteArray &bytes)
     return QString::fromUtf8(bytes);
 }
 
-/// Whether `$1`, `$2` … first appear in this order: SQLite numbers named parameters so, and a statement that
-/// was written otherwise would bind its values to the wrong places.
+/// Whether `$1`, `$2` … first appear in this order. SQLite numbers named parameters by their first use: in another
+/// order, values would be bound to the wrong ones.
 bool parametersAreInOrder(QStringView sql)
 {
     int highest = 0;
@@ -44,105 +45,87 @@ bool parametersAreInOrder(QStringView sql)
     return true;
 }
 
+/// Through QtSql, whose parameters count from 0. It takes every `?` for a parameter of its own and would not see that
+/// two are the same; `$1` is a named one to it and to SQLite.
+class SqlitePrepared final : public Prepared
+{
+public:
+    SqlitePrepared(const QSqlDatabase &database, const QString &sql, Fault (*classify)(const QSqlError &))
+        : m_query(database)
+        , m_classify(classify)
+    {
+        m_query.setForwardOnly(true);
+        if (!m_query.prepare(sql))
+            throw failure(m_query, m_classify);
+    }
+
+    /// As the bytes of its UTF-8. Bound as UTF-16, SQLite would swallow a leading U+FEFF and swap the bytes of a text
+    /// that begins with U+FFFE.
+    void bindText(int parameter, const QString &value) override { bindBlob(parameter, value.toUtf8()); }
+    /// As its 16 bytes; what is no UUID as the text it is, which then finds nothing.
+    void bindId(int parameter, const QString &value) override
+    {
+        if (const auto bytes = idBytes(value))
+            m_query.bindValue(parameter - 1,
+                QByteArray(reinterpret_cast<const char *>(bytes->data()), qsizetype(bytes->size())));
+        else
+            m_query.bindValue(parameter - 1, value.isNull() ? QStringLiteral("") : value);
+    }
+    void bindInteger(int parameter, qint64 value) override { m_query.bindValue(parameter - 1, value); }
+    void bindBlob(int parameter, const QByteArray &value) override
+    {
+        // A null array would be bound as NULL.
+        m_query.bindValue(parameter - 1, value.isNull() ? QByteArray("") : value);
+    }
+    void bindNull(int parameter) override
+    {
+        m_query.bindValue(parameter - 1, QVariant(QMetaType::fromType<QString>()));
+    }
+
+    void execute() override
+    {
+        if (!m_query.exec())
+            throw failure(m_query, m_classify);
+    }
+    int changedRows() const override { return m_query.numRowsAffected(); }
+    bool next() override
+    {
+        if (m_query.next())
+            return true;
+        if (m_query.lastError().isValid())
+            throw failure(m_query, m_classify);
+        return false;
+    }
+    void reset() noexcept override { m_query.finish(); }
+
+    QString textAt(int column) const override { return m_query.value(column).toString(); }
+    QString idAt(int column) const override
+    {
+        const QVariant value = m_query.value(column);
+        if (value.userType() != QMetaType::QByteArray)
+            return value.toString();
+        const QByteArray stored = value.toByteArray();
+        IdBytes bytes = {};
+        std::copy_n(stored.cbegin(), std::min(size_t(stored.size()), bytes.size()), bytes.begin());
+        return idText(bytes);
+    }
+    qint64 integerAt(int column) const override { return m_query.value(column).toLongLong(); }
+    QByteArray blobAt(int column) const override { return m_query.value(column).toByteArray(); }
+    bool isNullAt(int column) const override { return m_query.isNull(column); }
+
+private:
+    QSqlQuery m_query;
+    Fault (*m_classify)(const QSqlError &);
+};
+
 } // namespace
 
-Statement::~Statement()
-{
-    m_query->finish();
-}
-
-Statement &Statement::text(int parameter, const QString &value)
-{
-    QByteArray bytes = value.toUtf8();
-    if (bytes.isNull())
-        bytes = QByteArray(""); // a null array would be bound as NULL
-    m_query->bindValue(parameter - 1, bytes);
-    return *this;
-}
-
-Statement &Statement::id(int parameter, const QString &value)
-{
-    if (const auto bytes = idBytes(value))
-        m_query->bindValue(parameter - 1,
-            QByteArray(reinterpret_cast<const char *>(bytes->data()), qsizetype(bytes->size())));
-    else
-        m_query->bindValue(parameter - 1, value.isNull() ? QStringLiteral("") : value);
-    return *this;
-}
-
-Statement &Statement::integer(int parameter, qint64 value)
-{
-    m_query->bindValue(parameter - 1, value);
-    return *this;
-}
-
-Statement &Statement::null(int parameter)
-{
-    m_query->bindValue(parameter - 1, QVariant(QMetaType::fromType<QString>()));
-    return *this;
-}
-
-void Statement::execute()
-{
-    m_executed = true;
-    if (!m_query->exec())
-        throw failure(*m_query, m_classify);
-}
-
-int Statement::run()
-{
-    execute();
-    return m_query->numRowsAffected();
-}
-
-bool Statement::next()
-{
-    if (!m_executed)
-        execute();
-    if (m_query->next())
-        return true;
-    if (m_query->lastError().isValid())
-        throw failure(*m_query, m_classify);
-    return false;
-}
-
-QString Statement::textAt(int column) const
-{
-    return m_query->value(column).toString();
-}
-
-QString Statement::exactTextAt(int column) const
-{
-    return fromExactUtf8(m_query->value(column).toByteArray());
-}
-
-QString Statement::idAt(int column) const
-{
-    const QVariant value = m_query->value(column);
-    if (value.userType() != QMetaType::QByteArray)
-        return value.toString();
-    const QByteArray stored = value.toByteArray();
-    IdBytes bytes = {};
-    std::copy_n(stored.cbegin(), std::min(size_t(stored.size()), bytes.size()), bytes.begin());
-    return idText(bytes);
-}
-
-qint64 Statement::integerAt(int column) const
-{
-    return m_query->value(column).toLongLong();
-}
-
-bool Statement::isNullAt(int column) const
-{
-    return m_query->isNull(column);
-}
-
-Connection::Connection(const QString &name, Fault (*classify)(const QSqlError &))
+SqliteConnection::SqliteConnection(const QString &name, Fault (*classify)(const QSqlError &))
     : m_database(QSqlDatabase::database(name, false))
     , m_classify(classify)
 { }
 
-Connection::~Connection()
+SqliteConnection::~SqliteConnection()
 {
     const QString name = m_database.connectionName();
     m_statements.clear();
@@ -151,36 +134,37 @@ Connection::~Connection()
     QSqlDatabase::removeDatabase(name);
 }
 
-Statement Connection::statement(const char *sql)
+Prepared &SqliteConnection::prepared(const char *sql)
 {
-    auto &query = m_statements[sql];
-    if (!query) {
-        if (!parametersAreInOrder(QString::fromLatin1(sql)))
+    auto &known = m_statements[sql];
+    if (!known) {
+        const QString text = QString::fromLatin1(sql);
+        if (!parametersAreInOrder(text))
             throw DatabaseError{Fault::Statement,
-                QStringLiteral("a statement does not name its parameters in order: %1")
-                    .arg(QLatin1String(sql))};
-        auto made = std::make_unique<QSqlQuery>(m_database);
-        made->setForwardOnly(true);
-        if (!made->prepare(QString::fromLatin1(sql)))
-            throw failure(*made, m_classify);
-        query = std::move(made);
+                QStringLiteral("a statement does not name its parameters in order: %1").arg(text)};
+        known = std::make_unique<SqlitePrepared>(m_database, text, m_classify);
     }
-    return Statement(query.get(), m_classify);
+    return *known;
 }
 
-void Connection::execute(const QString &sql)
+void SqliteConnection::execute(const QString &sql)
 {
     QSqlQuery query(m_database);
     if (!query.exec(sql))
         throw failure(query, m_classify);
 }
 
-QVariant Connection::value(const QString &sql)
+QVariant SqliteConnection::value(const QString &sql)
 {
     QSqlQuery query(m_database);
     if (!query.exec(sql))
         throw failure(query, m_classify);
     return query.next() ? query.value(0) : QVariant();
+}
+
+QString exactTextAt(const Row &row, int column)
+{
+    return fromExactUtf8(row.blobAt(column));
 }
 
 Transaction::Transaction(Connection &connection, Kind kind)
@@ -196,7 +180,7 @@ Transaction::~Transaction()
     try {
         m_connection.statement("ROLLBACK").run();
     } catch (const DatabaseError &) {
-        // SQLite has rolled back by itself after some errors, and then there is nothing left to do.
+        // After some errors SQLite has rolled back by itself, and there is nothing left to do.
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/sqlite/dialect_sqlite.h"
 
+#include "common/sql/database.h"
+
 #include <QAtomicInteger>
 #include <QDir>
 #include <QFile>
@@ -61,8 +63,7 @@ QString newConnectionName()
     return QStringLiteral("rookery-store-%1").arg(counter.fetchAndAddRelaxed(1));
 }
 
-/// Whether the open file may be ours. Only reads: switching another program's database to WAL would already
-/// be a change to it.
+/// Whether the open file may be ours. Only reads: even switching another program's database to WAL would change it.
 Result<Nothing> checkOwner(Connection &connection, const QString &path)
 {
     const qint64 id = connection.value(QStringLiteral("PRAGMA application_id")).toLongLong();
@@ -76,7 +77,7 @@ Result<Nothing> checkOwner(Connection &connection, const QString &path)
                        .arg(shown(path)));
 }
 
-/// Makes the names in it durable. False: errno says why.
+/// Makes the names of the folder's files durable. False: errno says why.
 bool syncFolder(const QString &path)
 {
     const int descriptor = ::open(QFile::encodeName(path).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -97,19 +98,20 @@ void setUp(Connection &connection, Access access)
             throw DatabaseError{Fault::Connection,
                 QStringLiteral("its file system does not support write-ahead logging (journal mode '%1')")
                     .arg(mode)};
-        // SQLite would not say that a checkpoint of its own has failed: the checkpointer makes them all.
+        // A failed automatic checkpoint would go unnoticed: the checkpointer makes all of them.
         connection.execute(QStringLiteral("PRAGMA wal_autocheckpoint = 0"));
         connection.execute(QStringLiteral("PRAGMA journal_size_limit = 67108864"));
-        // What is deleted is overwritten. The log still has it, until the checkpointer begins it anew.
+        // SQLite overwrites deleted content, and sql::open() sees to the unused space of pages. The log has both until
+        // the checkpointer empties it; after that this connection reads its pages again.
         connection.execute(QStringLiteral("PRAGMA secure_delete = ON"));
     } else {
         connection.execute(QStringLiteral("PRAGMA query_only = ON"));
     }
-    // In WAL mode FULL means one fsync per commit, and a commit survives the loss of power. The checkpointer,
-    // which only reads as far as SQL goes, syncs both files by this as well.
+    // In WAL mode FULL means one fsync per commit, so that commits survive a power loss. It also makes the
+    // checkpointer sync both files, although its connection reads only.
     connection.execute(QStringLiteral("PRAGMA synchronous = FULL"));
     connection.execute(QStringLiteral("PRAGMA foreign_keys = ON"));
-    // Sorting must not need room on a disk that may be full.
+    // Sorting must not need space on a disk that may be full.
     connection.execute(QStringLiteral("PRAGMA temp_store = MEMORY"));
     connection.execute(QStringLiteral("PRAGMA cache_size = -8000"));
 }
@@ -137,7 +139,7 @@ Result<Nothing> prepareFile(const QString &path)
             return refusal(
                 QStringLiteral("The database %1 cannot be made: %2.").arg(shown(path), file.errorString()));
     }
-    // By name, without opening: closing any descriptor of the file would drop the locks SQLite holds on it.
+    // By name, without opening the file: closing any descriptor of it would drop SQLite's locks.
     constexpr auto others = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ExeGroup
         | QFileDevice::ReadOther | QFileDevice::WriteOther | QFileDevice::ExeOther;
     if ((QFile::permissions(path) & others) && !QFile::setPermissions(path, ownerOnly))
@@ -152,13 +154,11 @@ Result<std::unique_ptr<Connection>> connect(const QString &path, Access access)
 {
     const QString name = newConnectionName();
     QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);
-    auto connection = std::make_unique<Connection>(name, &classify);
+    auto connection = std::make_unique<SqliteConnection>(name, &classify);
     QSqlDatabase &database = connection->database();
     if (!database.isValid())
         return refusal(QStringLiteral("Qt's SQLite driver is not installed (on Debian: libqt6sql6-sqlite)."));
-    database.setDatabaseName(path);
-    database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(busyTimeoutMs));
-    if (!database.open())
+    if (!sql::open(database, path, QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(busyTimeoutMs)))
         return refusal(QStringLiteral("The database %1 cannot be opened: %2.")
                            .arg(shown(path), database.lastError().databaseText()));
     try {
@@ -171,13 +171,13 @@ Result<std::unique_ptr<Connection>> connect(const QString &path, Access access)
         return refusal(QStringLiteral("The database %1 cannot be used: %2.").arg(shown(path), error.text)
             + advice(error.code));
     }
-    return connection;
+    return std::unique_ptr<Connection>(std::move(connection));
 }
 
 void makeLogDurable(Connection &connection, const QString &path)
 {
-    // Nobody else may add to the log meanwhile. SQLite locks its index, never the log itself, so that closing
-    // the descriptor drops no lock.
+    // Nobody else may append to the log meanwhile. SQLite locks its index and not the log itself, so closing the
+    // descriptor drops no lock.
     const Transaction nobodyElse(connection);
     QFile log(path + QLatin1String("-wal"));
     if (!log.exists())
@@ -202,11 +202,10 @@ void makeLogDurable(Connection &connection, const QString &path)
 
 void checkpoint(Connection &connection)
 {
-    // The writer begins the log anew when it finds all of it copied. What it has added during one pass is
-    // left for the next, which is the shorter for it; under full load there is always something left.
+    // The writer restarts the log once all of it has been copied. What it appends during one pass is left for the
+    // next, shorter one; under full load there is always something left.
     constexpr int passes = 6;
-    // Pages of the log past which the writer has to wait until all of it is copied, so that it can begin it
-    // anew.
+    // Pages in the log past which the writer has to wait until all of it has been copied, so that it can restart it.
     constexpr qint64 bound = 8000;
     qint64 known = 0;
     for (int pass = 0; pass < passes; ++pass) {
@@ -248,7 +247,7 @@ void withoutForeignKeys(Connection &connection, const std::function<void()> &wor
 QString advice(int code)
 {
     switch (code & 0xff) {
-    // "disk I/O error" is also what SQLite says where there is no room for the log's index.
+    // SQLite says "disk I/O error" also if there is no space for the log's index.
     case InputOutput:
     case Full:
         return QStringLiteral(" Its disk may be full, or fail.");
@@ -272,7 +271,7 @@ QString advice(int code)
 Fault classify(const QSqlError &error)
 {
     bool known = false;
-    // The low byte is the primary code, what stands above refines it.
+    // The low byte is the primary code; the others refine it.
     const int code = error.nativeErrorCode().toInt(&known) & 0xff;
     if (!known)
         return Fault::Connection;

@@ -7,46 +7,43 @@
 #include <functional>
 #include <memory>
 
-/// Everything that is true of SQLite only, but for the SQL itself.
+/// Everything specific to SQLite except the SQL itself.
 namespace rookery::store::sqlite {
 
 enum class Access {
-    Write, ///< the writer's, of which there is one
-    Read, ///< refuses to change anything
+    Write, ///< only for the one writer
+    Read, ///< refuses changes
 };
 
-/// Makes the database file where it is missing, empty and 0600 (which SQLite gives to its companions `-wal`
-/// and
-/// `-shm` too), in a folder that is made 0700; an existing file is narrowed to 0600, an existing folder is
-/// left alone. The Error is for the operator.
+/// Creates the database file if it is missing, empty and with mode 0600, which SQLite gives to `-wal` and `-shm`, too.
+/// Creates its folder if it is missing, with mode 0700. An existing file gets mode 0600; an existing folder keeps its
+/// mode. The Error is for the operator.
 Result<Nothing> prepareFile(const QString &path);
 
-/// Opens the file on the calling thread: WAL, `synchronous=FULL`, foreign keys, a busy timeout. A file that
-/// is not a database, or is another program's, is refused and not touched. The Error is for the operator.
+/// Opens the file on the calling thread: WAL, `synchronous=FULL`, foreign keys, a busy timeout. A file that is not a
+/// database, or that belongs to another program, is refused and not changed. The Error is for the operator.
 Result<std::unique_ptr<Connection>> connect(const QString &path, Access access);
 
-/// Makes what a process before this one has left in the write-ahead log durable. SQLite takes every whole
-/// commit that it finds there for good, though one that was killed, or whose fsync failed, may never have
-/// brought it to the disk: it would be read, and acknowledged to a sender who asks again, and a loss of power
-/// could still take it. All of it is written anew before it is synced: what a failed fsync has left out, a
-/// later one does not write. To be called before anything that was read is told to anybody; throws
-/// DatabaseError.
+/// Makes durable what an earlier process left in the write-ahead log. SQLite accepts every complete commit that it
+/// finds there, although the process may have been killed before its fsync, or the fsync may have failed. Such a commit
+/// would be read, and acknowledged to a sender who asks again, and could still be lost with the power. The whole log is
+/// written again before it is synced, since a later fsync does not write what a failed one has left out. To be called
+/// before anybody is told what the database contains. Throws DatabaseError.
 void makeLogDurable(Connection &connection, const QString &path);
 
-/// Copies what is committed from the write-ahead log into the database file, as far as no reader is in the
-/// way; waits for nobody, and nobody for it, unless the log has grown past its bound.
+/// Copies committed pages from the write-ahead log into the database file, as far as readers allow. It waits for nobody
+/// and holds up nobody, unless the log has grown past its bound.
 void checkpoint(Connection &connection);
 
-/// Copies all of the log into the database file and empties it. False where somebody reads what is older, or the
-/// writer is too busy: it holds up the writer, so that it waits but briefly.
+/// Copies the whole log into the database file and empties it. False if somebody reads an older state or the writer is
+/// busy. It waits only briefly, since the writer has to wait meanwhile.
 bool truncateLog(Connection &connection);
 
-/// Runs `work`, which owns its transactions, while SQLite neither checks references between tables nor
-/// cascades. The connection is of no use any more where that fails: throws a DatabaseError that says so.
+/// Runs `work`, which makes its own transactions, without the checks and cascades of foreign keys. If that fails the
+/// connection cannot be used any more: throws a DatabaseError with Fault::Connection.
 void withoutForeignKeys(Connection &connection, const std::function<void()> &work);
 
-/// What an operator can do about a result code of SQLite's, as a sentence after a space; empty: nothing to
-/// say.
+/// What an operator can do about this result code of SQLite, as a sentence that begins with a space; empty: no advice.
 QString advice(int code);
 
 /// By SQLite's result codes (sqlite.org/rescode.html).

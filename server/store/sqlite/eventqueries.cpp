@@ -8,6 +8,7 @@
 #include "server/store/queries/userqueries.h"
 #include "server/store/sqlite/changequeries.h"
 #include "server/store/sqlite/eventrow.h"
+#include "server/store/sqlite/markqueries.h"
 #include "server/store/textcheck.h"
 
 #include <algorithm>
@@ -17,7 +18,7 @@
 #define PAGE_SQL(condition)                                                                                  \
     "SELECT " EVENT_COLUMNS                                                                                  \
     " FROM events e CROSS JOIN users u ON u.id = e.sender WHERE e.room = $1 " condition
-// Of the messages that are not deleted.
+// Messages that are not deleted.
 #define MESSAGES "AND e.kind = 0 AND e.deleted_at IS NULL "
 
 namespace rookery::store::events {
@@ -31,19 +32,19 @@ namespace {
 
 constexpr int largestPage = 1000;
 
-/// The client id is there already: with the same message or with another one.
+/// The answer if the client id is stored already, with the same message or with another one.
 Result<Appended> explainDuplicate(Connection &connection, qint64 sender, const NewMessage &message)
 {
     if (auto known = byClientId(connection, sender, message.clientId)) {
         RoomEvent &first = known->event;
         const auto *posted = first.as<Posted>();
         if (posted && first.roomId == canonical(message.roomId)) {
-            // It may have been edited since. Of one that is deleted nothing is left to compare.
+            // It may have been edited since. If it was deleted there is no text left to compare.
             const auto text = posted->isEdited() ? textGivenBy(connection, known->room, first.seq, first.seq)
                 : posted->isDeleted()            ? std::nullopt
                                                  : std::optional(posted->text);
             if (!text || *text == message.text) {
-                // The one who resends looks for the spelling of this attempt.
+                // The client looks for the client id as it spelled it this time.
                 first.clientId = message.clientId;
                 return Appended{std::move(first), true};
             }
@@ -53,7 +54,7 @@ Result<Appended> explainDuplicate(Connection &connection, qint64 sender, const N
         QStringLiteral("This client_id has been used for another message."), QStringLiteral("client_id")};
 }
 
-/// What it counts for in PageQuery::bytes.
+/// How much the event counts against PageQuery::bytes.
 qint64 bytesOf(const RoomEvent &event)
 {
     constexpr qint64 ofOthers = 200;
@@ -70,7 +71,7 @@ const char *pageSql(const PageQuery &query)
     return query.after ? newerSql : olderSql;
 }
 
-/// Whether somebody may read the room. Nobody in particular may.
+/// Whether the viewer may read the room; without a viewer it is not checked.
 bool mayRead(Connection &connection, qint64 room, bool isPublic, const std::optional<QString> &viewer)
 {
     if (!viewer)
@@ -93,6 +94,21 @@ std::optional<Error> blockedFrom(const LogHeads::Room &room, qint64 sender)
     return std::nullopt;
 }
 
+namespace {
+
+/// Why the sender may not write in the room; nothing if they may.
+std::optional<Error> refusalOf(
+    Connection &connection, LogHeads &heads, const LogHeads::Room &room, qint64 sender, const RoomRule &rule)
+{
+    if (room.low != 0) {
+        if (auto blocked = blockedFrom(room, sender))
+            return blocked;
+    }
+    return rule ? rule(room.room->kind, heads.role(connection, room.key, sender)) : std::nullopt;
+}
+
+} // namespace
+
 Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessage &message)
 {
     if (auto checked = checkText(message.text, QLatin1String("text")); !checked)
@@ -108,14 +124,12 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
     const auto sender = heads.user(connection, event.sender.id);
     if (!sender)
         return users::notFound();
-    if (room->low != 0) {
-        if (auto refusal = blockedFrom(*room, *sender)) {
-            // What was stored before is answered as ever.
-            auto stored = explainDuplicate(connection, *sender, message);
-            return stored ? std::move(stored) : Result<Appended>(*std::move(refusal));
-        }
+    if (auto refusal = refusalOf(connection, heads, *room, *sender, message.rule)) {
+        // A resend of a message that was stored before gets its first answer.
+        auto stored = explainDuplicate(connection, *sender, message);
+        return stored ? std::move(stored) : Result<Appended>(*std::move(refusal));
     }
-    // Before the event, which must not be there where this fails.
+    // Before the event is written: nothing may be written if this fails.
     if (event.sender.guest)
         guests::keep(connection, *sender);
     event.clientId = message.clientId;
@@ -124,6 +138,7 @@ Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessag
     // The index events_once decides whether the client id is new.
     if (!insert(connection, *room, *sender, event))
         return explainDuplicate(connection, *sender, message);
+    marks::noteOwn(connection, heads, room->key, *sender, event.seq);
     return Appended{std::move(event), false};
 }
 
@@ -146,7 +161,7 @@ Result<Page> page(Connection &connection, const QString &epoch, const PageQuery 
     }
     if (!mayRead(connection, room, isPublic, query.viewer))
         return rooms::notFound();
-    // One more than asked for tells whether there is more; none may be asked for.
+    // One more than asked for, to see whether there are more. The limit may be 0.
     const int limit = std::clamp(query.limit, 0, largestPage);
     Statement rows = connection.statement(pageSql(query));
     rows.integer(1, room)

@@ -5,18 +5,18 @@
 #include "server/store/sqlite/logheads.h"
 #include "server/store/store.h"
 
-/// The log of the rooms as SQL; called inside a transaction.
+/// The SQL of the rooms' logs; called inside a transaction.
 namespace rookery::store::events {
 
-/// The page queries, named so that a test can ask the database how it runs them.
+/// The queries of page(); public so that a test can read their query plans.
 extern const char *const olderSql; ///< room, seq below, limit; newest first
 extern const char *const newerSql; ///< room, seq above, limit; oldest first
-extern const char *const olderMessagesSql; ///< the same of messages that are not deleted
+extern const char *const olderMessagesSql; ///< the same for messages that are not deleted
 extern const char *const newerMessagesSql;
 
 /// Why the sender may not write in a direct room: one of its two users has blocked the other.
 std::optional<Error> blockedFrom(const LogHeads::Room &room, qint64 sender);
-/// Writes one row, and nothing where it is refused.
+/// Writes one row; nothing if the message is refused.
 Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessage &message);
 Result<Page> page(Connection &connection, const QString &epoch, const PageQuery &query);
 

@@ -8,7 +8,7 @@ namespace rookery::store::events {
 
 namespace {
 
-// One row of values, so that SQLite needs no journal of its own for the statement.
+// Only one row, so that SQLite needs no statement journal.
 const char *const insertPosted =
     "INSERT INTO events (room, seq, id, kind, sender, sender_name, client_id, text, at, client_id_capitals, "
     "others) "
@@ -33,7 +33,7 @@ EventContent readBody(int kind, const QString &body)
         if (auto content = json::toContent(kind, *json))
             return std::move(content).value();
     }
-    // Shown as what it is, a kind that nobody knows: the rest of the log can be read.
+    // Returned as an event of unknown kind, so that the rest of the log can be read.
     return Unknown{QString::number(kind), body.toUtf8()};
 }
 
@@ -41,7 +41,7 @@ EventContent readContent(const Statement &row)
 {
     switch (const int kind = int(row.integerAt(2))) {
     case Posted::number: {
-        Posted posted{row.exactTextAt(7), 0, {}, timeAt(row, 13)};
+        Posted posted{exactTextAt(row, 7), 0, {}, timeAt(row, 13)};
         if (!posted.isDeleted()) {
             posted.editedSeq = row.integerAt(11);
             posted.editedAt = timeAt(row, 12);
@@ -49,11 +49,11 @@ EventContent readContent(const Statement &row)
         return posted;
     }
     case Edited::number:
-        return Edited{row.integerAt(10), row.isNullAt(7) ? std::nullopt : std::optional(row.exactTextAt(7))};
+        return Edited{row.integerAt(10), row.isNullAt(7) ? std::nullopt : std::optional(exactTextAt(row, 7))};
     case Deleted::number:
         return Deleted{row.integerAt(10)};
     default:
-        return readBody(kind, row.exactTextAt(14));
+        return readBody(kind, exactTextAt(row, 14));
     }
 }
 
@@ -88,7 +88,7 @@ RoomEvent readEvent(const Statement &row, const QString &roomId)
     event.roomId = roomId;
     event.seq = row.integerAt(0);
     event.id = row.idAt(1);
-    event.sender = User{row.idAt(3), row.exactTextAt(4), row.integerAt(5) != 0};
+    event.sender = User{row.idAt(3), exactTextAt(row, 4), row.integerAt(5) != 0};
     event.clientId = withCapitals(row.idAt(6), quint32(row.integerAt(9)));
     event.timestamp = utcTime(row.integerAt(8));
     event.content = readContent(row);

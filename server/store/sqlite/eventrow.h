@@ -5,8 +5,8 @@
 #include "server/store/sqlite/logheads.h"
 #include "server/store/store.h"
 
-/// What an event is read from (readEvent()), out of `events e` and its sender `users u`. The text of an edit stands in
-/// its message, as long as no other edit and no deletion has taken its place.
+/// The columns for readEvent(), of `events e` and its sender `users u`. The text of an edit is read from the edited
+/// message, if no later edit or deletion has replaced it.
 #define EVENT_COLUMNS                                                                                        \
     "e.seq, e.id, e.kind, u.public_id, CAST(e.sender_name AS BLOB), u.guest, e.client_id, "                  \
     "CASE e.kind WHEN 1 THEN (SELECT CAST(m.text AS BLOB) FROM events m WHERE m.room = e.room "              \
@@ -19,12 +19,12 @@ namespace rookery::store::events {
 
 constexpr int eventColumns = 15;
 
-/// The spelling that the database answers an id in.
+/// The id as the database returns it: a UUID in lower case.
 QString canonical(const QString &id);
 
 RoomEvent readEvent(const Statement &row, const QString &roomId);
 
-/// The event of this seq in the room of this key, whose id is `roomId`.
+/// The event `seq` of the room with the key `room` and the id `roomId`.
 std::optional<RoomEvent> bySeq(Connection &connection, qint64 room, const QString &roomId, qint64 seq);
 
 struct Known
@@ -32,13 +32,13 @@ struct Known
     RoomEvent event;
     qint64 room = 0; ///< rooms.id
 };
-/// The event of this sender that has this client id.
+/// The sender's event with this client id.
 std::optional<Known> byClientId(Connection &connection, qint64 sender, const QString &clientId);
 
-/// Makes it the room's next: gives it its seq, an id and the time.
+/// Makes the event the room's next one: sets its seq, id and time.
 void number(const LogHeads::Room &room, RoomEvent &event);
-/// Writes an event that has its number, and counts it in `room`. False, with nothing written, where its sender has
-/// used the client id before: an index decides.
+/// Writes an event that number() has prepared, and counts it in `room`. False, with nothing written, if the sender has
+/// used the client id before; a unique index decides.
 bool insert(Connection &connection, LogHeads::Room &room, qint64 sender, const RoomEvent &event);
 
 } // namespace rookery::store::events

@@ -10,17 +10,17 @@
 
 namespace rookery::store {
 
-/// The lines about a database that fails. What fails on a full disk does so many times a second: one fault
-/// has a line at once, and then one a minute with the number of times. Thread-safe.
+/// Log lines about faults of the database. On a full disk the same fault occurs many times a second: it is logged at
+/// once, and then once a minute with its count. Thread-safe.
 class FaultLog
 {
 public:
     using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
     static constexpr std::chrono::seconds interval{60};
-    static constexpr size_t mostKinds = 100; ///< that are counted apart
+    static constexpr size_t mostKinds = 100; ///< of faults, each counted apart
 
-    /// `path`: of the database, for the lines; empty: they name none.
+    /// `path`: of the database, for the lines; empty: it is not named.
     explicit FaultLog(QString path = {}, Clock clock = &std::chrono::steady_clock::now);
 
     /// `what` is a literal such as "a read failed".

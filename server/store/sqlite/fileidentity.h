@@ -6,9 +6,9 @@
 
 namespace rookery::store {
 
-/// Tells the file at \a path from another one that takes its place: its inode, and when it was made where the
-/// file system knows, since the number of an inode that has gone is given out again. Two numbers with a space
-/// between them; both are 0 where there is no file. Any thread.
+/// Identifies the file at \a path, as opposed to another file that replaces it: its inode number and, since these are
+/// reused, its creation time if the file system knows it. Two numbers separated by a space; both are 0 if there is no
+/// file. Thread-safe.
 QByteArray fileIdentity(const QString &path);
 
 } // namespace rookery::store

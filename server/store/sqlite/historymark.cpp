@@ -19,7 +19,7 @@ namespace rookery::store {
 
 namespace {
 
-/// One sector of a disk, so that the file is written as a whole or not at all.
+/// One sector of a disk, so that the file is written completely or not at all.
 constexpr qsizetype fileBytes = 512;
 const QByteArray title = "rookery history 1";
 
@@ -126,7 +126,7 @@ Result<Nothing> HistoryMark::begin(Connection &connection, const QString &epoch)
     if (before && before->epoch == epoch && before->file == m_content.file) {
         m_content = *before;
     } else {
-        // Ids grow with the time: one of the newest events, which is enough.
+        // Ids grow with time: this is one of the newest events, which is enough.
         Statement row = connection.statement(
             "SELECT e.id, e.seq, r.public_id FROM events e JOIN rooms r ON r.id = e.room "
             "ORDER BY e.id DESC LIMIT 1");

@@ -13,13 +13,13 @@ namespace rookery::store {
 
 class Connection;
 
-/// Shows that a database has been put back to an earlier state, such as a backup. A small file beside it says
-/// which history the daemon wrote last, in which file, and which event was the last: a database that lacks
-/// this event, or is another one, has another history from then on, and needs another epoch.
+/// Detects that a database was replaced by an earlier state, such as a backup. A small file beside the database says
+/// which history (epoch) the daemon last wrote, in which file, and which event was the last. A database that is another
+/// file, or lacks this event, continues with another history, which needs a new epoch.
 ///
-/// The file is written after each commit and before anybody hears of it, but synced only at the start: it
-/// outlives a kill, and may be some seconds old after a loss of power. It is never ahead of the database.
-/// Lives on the writer's thread.
+/// The small file is written after each commit, before anybody is told of it, but synced only at the start. So it
+/// survives a kill, and may be some seconds old after a power loss. It is never ahead of the database. Lives on the
+/// writer's thread.
 class HistoryMark
 {
 public:
@@ -28,27 +28,26 @@ public:
     HistoryMark &operator=(const HistoryMark &) = delete;
     ~HistoryMark();
 
-    /// Whether the database goes on where the file says that it ended. Also true where neither the file nor a
-    /// sign of it in the database is there: older versions kept none. Inside a transaction; throws
-    /// DatabaseError.
+    /// Whether the database continues where the file says that it ended. Also true if there is neither the file nor a
+    /// note of it in the database, as older versions wrote neither. Inside a transaction; throws DatabaseError.
     bool isContinuedBy(Connection &connection) const;
-    /// Notes in the database that the file exists from now on; inside the same transaction.
+    /// Notes in the database that the file exists; in the same transaction.
     static void claim(Connection &connection);
-    /// Once that has committed: writes the file for this history, durably. The Error is for the operator.
+    /// After that commit: writes the file for this history, durably. The Error is for the operator.
     Result<Nothing> begin(Connection &connection, const QString &epoch);
-    /// This event has been committed, and nobody has heard of it yet.
+    /// To be called with the last event of a commit, before anybody is told of it.
     void note(const RoomEvent &event);
 
 private:
     struct Content
     {
         QString epoch;
-        QByteArray file; ///< which one the database was (fileidentity.h)
+        QByteArray file; ///< identity of the database file (fileidentity.h)
         QString room; ///< of the last event; empty: there is none
         qint64 seq = 0;
         QString event;
     };
-    std::optional<Content> read() const; ///< nothing where there is none, or one that is damaged
+    std::optional<Content> read() const; ///< none if it is missing or damaged
     QByteArray encode() const;
     bool write();
 

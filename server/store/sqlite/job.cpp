@@ -7,7 +7,7 @@ namespace rookery::store {
 
 void postAnswers(Jobs jobs)
 {
-    // Nearly always one or a few threads ask, so a list is searched faster than a hash.
+    // Nearly always there are only a few threads, and a list is faster than a hash.
     std::vector<std::pair<std::shared_ptr<threads::Postbox>, threads::Mails>> parcels;
     for (auto &job : jobs) {
         auto postbox = job->takePostbox();

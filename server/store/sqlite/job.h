@@ -13,8 +13,8 @@
 
 namespace rookery::store {
 
-/// One call of the store on its way: waiting in a queue, carried out on a database thread, then delivered on
-/// the thread of whoever asked. Owned by one place at a time.
+/// One call of the store: it waits in a queue, runs on a database thread, and is then delivered on the caller's thread.
+/// It has one owner at a time.
 class Job : public threads::Mail
 {
 public:
@@ -22,20 +22,19 @@ public:
         : m_postbox(std::move(postbox))
     { }
 
-    /// On the database thread, inside a transaction. False: it was refused, and what it wrote must be undone.
+    /// On the database thread, inside a transaction. False: the call was refused, and what it wrote must be undone.
     /// Throws DatabaseError.
     virtual bool run(Connection &connection) = 0;
-    /// Whether run() has written nothing where it refuses or a statement of it fails, so that nothing has to
-    /// be undone for it alone.
+    /// Whether run() leaves nothing to undo if it refuses or a statement fails. Such a job needs no savepoint.
     virtual bool leavesNothing() const { return false; }
-    /// Whether what LogHeads remembers is right after run(), however it ended.
+    /// Whether LogHeads is still right after run(), whatever the result.
     virtual bool keepsHeads() const { return leavesNothing(); }
-    /// Replaces whatever run() came to by this refusal.
+    /// Replaces the result of run() by this error.
     virtual void refuse(Error error) = 0;
-    /// Once the transaction has committed: what it has to say to the commit observer.
+    /// After the commit: adds what the commit observer is to be told.
     virtual void collect(std::vector<CommitNotice> & /*notices*/) { }
 
-    /// The way back; taken from the job when it is posted, so that the two never keep each other alive.
+    /// Where the answer goes. Taken from the job when it is posted, so that they do not keep each other alive.
     std::shared_ptr<threads::Postbox> takePostbox() { return std::move(m_postbox); }
 
 private:
@@ -85,11 +84,10 @@ public:
                 m_work.collect(**m_result, notices);
         }
     }
-    /// On the context's thread: answers, if the context still lives.
+    /// On the context's thread: answers, if the context still exists.
     void deliver() override
     {
-        // A QObject is destroyed on its own thread, which is this one: it cannot go away between the two
-        // lines.
+        // A QObject is destroyed on its own thread, which is this one, so not between these two lines.
         if (m_context && m_done && m_result)
             m_done(std::move(*m_result));
     }
@@ -101,7 +99,7 @@ private:
     std::optional<Result<T>> m_result;
 };
 
-/// Posts every job of a batch to its own postbox, in order and with one wake-up per thread.
+/// Posts each job of a batch to its postbox, in order and with one wake-up per thread.
 void postAnswers(Jobs jobs);
 
 } // namespace rookery::store

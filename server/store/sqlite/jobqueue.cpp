@@ -16,7 +16,7 @@ void JobQueue::push(std::unique_ptr<Job> job)
     if (m_jobs.size() < m_bound) {
         m_jobs.push_back(std::move(job));
         const bool wake = m_jobs.size() >= m_wakeAt;
-        // Unlocked first: whoever wakes up wants the lock.
+        // Unlocked first, since the woken thread needs the lock.
         lock.unlock();
         if (wake)
             m_changed.notify_one();

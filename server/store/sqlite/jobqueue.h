@@ -18,23 +18,23 @@ public:
 
     explicit JobQueue(int bound);
 
-    /// Queues the job, or, at the bound, answers it with Overloaded.
+    /// Queues the job; if the queue is full, answers it with Overloaded.
     void push(std::unique_ptr<Job> job);
 
-    /// When jobs that are there are taken: once there are `enough` of them, or it is `notBefore`.
+    /// When queued jobs are taken: as soon as there are `enough` of them, else at `notBefore`.
     struct Company
     {
         Deadline notBefore = {};
         size_t enough = 1;
     };
 
-    /// Waits for jobs and takes all of them, `most` at most. Empty at the deadline, and when the queue has
-    /// been closed and is empty. One thread may wait here at a time.
+    /// Waits for jobs and takes all of them, but at most `most`. Empty at the deadline, and if the queue is closed and
+    /// empty. Only one thread may wait here.
     Jobs takeAll(size_t most, Deadline deadline, Company company);
-    /// Waits for one job; null when the queue has been closed and is empty.
+    /// Waits for one job; null if the queue is closed and empty.
     std::unique_ptr<Job> takeOne();
 
-    /// What is queued can still be taken.
+    /// Refuses further jobs. Those in the queue can still be taken.
     void close();
     bool isClosed() const;
 
@@ -43,7 +43,7 @@ private:
     std::condition_variable m_changed;
     std::deque<std::unique_ptr<Job>> m_jobs;
     const size_t m_bound;
-    size_t m_wakeAt = 1; ///< jobs that a waiting thread wants to hear of
+    size_t m_wakeAt = 1; ///< number of jobs at which the waiting thread is woken
     bool m_closed = false;
 };
 

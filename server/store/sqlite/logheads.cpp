@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/sqlite/logheads.h"
 
+#include "server/store/queries/memberqueries.h"
 #include "server/store/queries/roomqueries.h"
 #include "server/store/sqlite/connection.h"
 
@@ -43,9 +44,32 @@ std::optional<qint64> LogHeads::user(Connection &connection, const QString &id)
     return m_users.emplace(id, row.integerAt(0)).first->second;
 }
 
+Role LogHeads::role(Connection &connection, qint64 room, qint64 user)
+{
+    const auto known = m_roles.constFind({room, user});
+    if (known != m_roles.cend())
+        return *known;
+    if (size_t(m_roles.size()) >= m_most)
+        m_roles.clear();
+    return *m_roles.insert({room, user}, members::roleOf(connection, room, user));
+}
+
+qint64 &LogHeads::marker(Connection &connection, qint64 room, qint64 user)
+{
+    const MemberKey key{room, user};
+    if (const auto known = m_markers.find(key); known != m_markers.end())
+        return known->second;
+    Statement row = connection.statement("SELECT read_seq FROM members WHERE room = $1 AND user = $2");
+    const bool isMember = row.integer(1, room).integer(2, user).next();
+    const qint64 read = !isMember ? noMember : row.isNullAt(0) ? notKnown : row.integerAt(0);
+    if (m_markers.size() >= m_most)
+        m_markers.clear();
+    return m_markers.emplace(key, read).first->second;
+}
+
 void LogHeads::begin(Connection &connection)
 {
-    // Changes when another connection has written, as an operator may do who repairs something by hand.
+    // Changes if another connection has written, for example that of an operator who repairs something by hand.
     Statement row = connection.statement("PRAGMA data_version");
     const qint64 version = row.next() ? row.integerAt(0) : 0;
     if (version != m_dataVersion)
@@ -62,6 +86,8 @@ void LogHeads::forget()
 {
     m_rooms.clear();
     m_users.clear();
+    m_roles.clear();
+    m_markers.clear();
     m_dataVersion = 0;
 }
 

@@ -17,7 +17,7 @@ namespace rookery::store {
 
 namespace {
 
-// sqlite.org/walformat.html, section 2.1: the header's two copies, then the number of frames copied so far.
+// sqlite.org/walformat.html, section 2.1: two copies of the header, then the number of frames copied so far.
 constexpr size_t copiedFramesAt = 96;
 constexpr size_t mappedBytes = 4096;
 
@@ -59,7 +59,7 @@ bool LogIndex::isReplaced() const
 void LogIndex::forgetCheckpoints()
 {
     if (isReplaced()) {
-        // The descriptor of before stays open: it may still be of a file that is locked.
+        // The old descriptor stays open: its file may still be locked.
         if (m_mapped != nullptr)
             ::munmap(m_mapped, mappedBytes);
         m_mapped = nullptr;

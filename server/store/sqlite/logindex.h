@@ -5,26 +5,25 @@
 
 namespace rookery::store {
 
-/// What SQLite keeps beside a database about its write-ahead log (the wal-index, `-shm`), as far as it takes
-/// to have a checkpoint made anew. Not thread-safe.
+/// The part of SQLite's index of the write-ahead log (wal-index, `-shm`) that makes a checkpoint start over. Not
+/// thread-safe.
 ///
-/// A checkpoint that finds newer commits behind it copies pages into the database file without syncing them,
-/// and counts them as done: the one that reaches the log's end syncs the file for all. Where that sync fails
-/// the kernel may drop every page that was waiting for it, and SQLite's next attempt copies only what is not
-/// yet counted, syncs, is told that all is well, and gives the log up: what the log held is then neither here
-/// nor there.
+/// A checkpoint that does not reach the log's end copies pages into the database file without syncing it, and counts
+/// them as copied; the one that reaches the end syncs the file for all. If that sync fails, the kernel may drop all
+/// pages that were waiting for it. SQLite's next attempt copies only pages not yet counted, and its sync succeeds. Then
+/// SQLite reuses the log, and the dropped pages are in neither file.
 class LogIndex
 {
 public:
-    /// `path`: of the database, which has connections open: their index is there.
+    /// `path`: of the database. It must have open connections, so that the index exists.
     explicit LogIndex(const QString &path);
     LogIndex(const LogIndex &) = delete;
     LogIndex &operator=(const LogIndex &) = delete;
-    /// After the last of this process's connections: closing the file would drop the locks they have on it.
+    /// Must come after this process's last connection is closed: closing the file drops their locks on it.
     ~LogIndex();
 
-    /// Counts nothing as copied: the next checkpoint begins at the log's beginning, as after a restart. To be
-    /// called while none is being made, and before the connection that failed is closed.
+    /// Sets the count of copied pages to zero, so that the next checkpoint starts at the log's beginning, as after a
+    /// restart. To be called while no checkpoint is running, before the connection that failed is closed.
     void forgetCheckpoints();
 
 private:

@@ -15,7 +15,7 @@ LogWriter::LogWriter(Connection &connection, LogHeads &heads, std::vector<Commit
 
 void LogWriter::add(const QString &roomId, const User &sender, const QString &clientId, EventContent content)
 {
-    // What stands there of the room's name may be what has just been changed.
+    // Its copy of the room may be from before the change that this event is about.
     m_heads.forgetRoom(roomId);
     auto *room = m_heads.room(m_connection, roomId);
     const auto key = m_heads.user(m_connection, sender.id);

@@ -87,7 +87,7 @@ int Migrator::currentVersion()
 void Migrator::apply(const SchemaStep &step)
 {
     Transaction transaction(m_connection);
-    // Under the write lock: another process may have been faster since run() looked.
+    // Checked again under the write lock: another process may have been faster.
     if (currentVersion() >= step.version)
         return;
     m_connection.execute(

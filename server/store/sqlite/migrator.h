@@ -18,20 +18,19 @@ struct SchemaStep
     QString script;
 };
 
-/// Reads `NNNN_name.sql` files, which must count up from 1 without a gap. The Error is for the developer: the
+/// Reads the `NNNN_name.sql` files, which must be numbered from 1 without gaps. The Error is for developers, since the
 /// files are embedded in the program.
 Result<QList<SchemaStep>> readSchemaSteps(const QString &folder);
 
-/// Brings a database up to the newest schema. Each step runs in one transaction together with its row in
-/// `schema_version`, so whatever kills the program leaves every step either whole or undone, and the next
-/// start carries on. Blocks; on the connection's thread.
+/// Brings a database to the newest schema. Each step runs in one transaction together with its row in
+/// `schema_version`: if the program is killed, each step is either complete or undone, and the next start continues.
+/// Blocks; used on the connection's thread.
 class Migrator
 {
 public:
     Migrator(Connection &connection, QList<SchemaStep> steps);
 
-    /// Called with the version of a step after its statements and before its commit; for tests of what a kill
-    /// leaves behind.
+    /// Called with the version of a step between its statements and its commit; for tests that kill the process there.
     void setBeforeCommit(std::function<void(int version)> hook) { m_beforeCommit = std::move(hook); }
 
     /// The Error is a sentence for the operator: a newer schema than this program knows, or a step that

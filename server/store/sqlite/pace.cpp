@@ -14,21 +14,21 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::nanoseconds;
 
-// A batch of this size has little to gain: measured with 50 senders that wait for their answers, who
-// otherwise would all be held up for the interval.
+// A batch of this size gains little from waiting. Measured with 50 senders that wait for their answers: all of them
+// would be delayed by the interval.
 constexpr size_t fullBatch = 16;
 constexpr int mostAlone = 3;
 
-/// Between two looks at the processor time, which asks the kernel for that of every thread.
+/// Between two measurements of the processor time, for which the kernel adds up that of every thread.
 constexpr std::chrono::milliseconds measuredEvery{50};
-/// Older than this, the look before says nothing about the load of now.
+/// A measurement older than this says nothing about the present load.
 constexpr std::chrono::milliseconds measuredAtMost{500};
-/// Changes of the interval from one look to the next are halved, so that it settles where it and the load
-/// that depends on it agree.
+/// Changes of the interval from one measurement to the next are halved, so that it settles although the load depends
+/// on it.
 constexpr int smoothing = 2;
 
-/// The cores that the process may run on, or fewer where its control group (version 2) bounds its time, as a
-/// container's or systemd's CPUQuota does.
+/// The number of cores that the process may run on, or less if its control group (version 2) limits its time, as
+/// containers and systemd's CPUQuota do.
 double coresOfProcess()
 {
     double cores = std::max(1, QThread::idealThreadCount());
@@ -40,7 +40,7 @@ double coresOfProcess()
                 own = line.sliced(3);
         }
     }
-    // In a container the path may be that outside of it; what is mounted is then the container's own group.
+    // In a container the path may be the one outside of it; then the mounted group is the container's own.
     for (const QByteArray &path : {own, QByteArray()}) {
         QFile file(QFile::decodeName("/sys/fs/cgroup" + path + "/cpu.max"));
         if (!file.open(QIODevice::ReadOnly))

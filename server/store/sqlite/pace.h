@@ -10,14 +10,14 @@
 
 namespace rookery::store {
 
-/// How long the writer waits for company before it begins a transaction.
+/// How long the writer waits for more jobs before it begins a transaction.
 ///
-/// A transaction costs as much processor time as a dozen messages. While the process leaves its cores time,
-/// that is spent: a transaction begins as soon as the one before is committed, with what came while the disk
-/// was busy, and nobody waits longer than the disk takes. When the process keeps its cores busy, transactions
-/// begin farther apart, up to `longest`, so that more messages share one. That delays nobody who comes after
-/// a silence, nor a full batch; and where the waits bring nobody, as with one sender who waits for each
-/// answer, they are left out until messages come together again.
+/// A transaction costs as much processor time as a dozen messages. While cores are idle that does not matter: a
+/// transaction begins as soon as the last one is committed, with the jobs that came meanwhile, and nobody waits longer
+/// than the disk takes. When the process keeps its cores busy, transactions begin farther apart, up to `longest`, so
+/// that more messages share one. A job that comes after a pause is not delayed, and neither is a full batch. If waiting
+/// brings no further jobs, as with a single sender who waits for each answer, it is left out until jobs come in groups
+/// again.
 class Pace
 {
 public:
@@ -26,12 +26,12 @@ public:
     struct Options
     {
         std::chrono::microseconds longest = std::chrono::milliseconds(5);
-        double cores = 0; ///< 0: those that the process may use
+        double cores = 0; ///< 0: as many as the process may use
         /// The processor time that the process has used.
         std::function<std::chrono::nanoseconds()> used = &Pace::usedByProcess;
     };
 
-    /// Of its cores' time, what the process uses when waits begin, and when they are longest.
+    /// The share of its cores' time at which waiting begins, and at which it is longest.
     static constexpr double idle = 0.6;
     static constexpr double busy = 0.9;
 
@@ -39,11 +39,11 @@ public:
 
     /// What the next transaction waits for.
     JobQueue::Company company() const;
-    /// It begins now, with so many jobs.
+    /// To be called when a transaction begins, with its number of jobs.
     void begin(size_t jobs, Clock::time_point now);
 
     static std::chrono::nanoseconds usedByProcess();
-    /// How many cores' time a control group's `cpu.max` allows; nothing where it sets no bound.
+    /// How many cores' time a control group's `cpu.max` allows; none if it sets no limit.
     static std::optional<double> coresAllowed(const QByteArray &cpuMax);
 
 private:
@@ -51,10 +51,10 @@ private:
 
     const Options m_options;
     std::chrono::microseconds m_interval{};
-    Clock::time_point m_last; ///< when the transaction before began
+    Clock::time_point m_last; ///< when the last transaction began
     int m_alone = 0; ///< transactions of a single job in a row
-    Clock::time_point m_measured; ///< when the processor time was looked at
-    std::chrono::nanoseconds m_used{}; ///< what it was then
+    Clock::time_point m_measured; ///< when the processor time was last measured
+    std::chrono::nanoseconds m_used{}; ///< the processor time at that moment
 };
 
 } // namespace rookery::store

@@ -6,15 +6,15 @@
 
 namespace rookery::store {
 
-/// A few threads that read, one connection each, beside the writer and each other (WAL). A job begins its
-/// transaction after it was queued, so it sees everything committed before it was asked for; all its
-/// statements see one state.
+/// A few threads that read beside the writer and each other (WAL), with one connection each. The transaction of a job
+/// begins after it was queued, so it sees everything that was committed before the call. All of its statements see the
+/// same state.
 class Readers
 {
 public:
     Readers(Connect connect, int threads, int queueBound,
         std::shared_ptr<FaultLog> faults = std::make_shared<FaultLog>());
-    /// Finishes what is queued, answers it, closes.
+    /// Carries out and answers all queued jobs, and closes.
     ~Readers();
 
     /// Starts the threads and waits until each has its connection.

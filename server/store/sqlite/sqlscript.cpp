@@ -5,7 +5,7 @@ namespace rookery::store {
 
 namespace {
 
-/// The position behind a token that begins with a delimiter; the script's end where it is never closed.
+/// The position behind a token that begins with a delimiter; the script's end if it is never closed.
 qsizetype behind(const QString &script, qsizetype from, QStringView closing)
 {
     const qsizetype at = script.indexOf(closing, from);
@@ -17,7 +17,7 @@ bool isWordCharacter(QChar c)
     return c.isLetterOrNumber() || c == u'_';
 }
 
-/// Watches the words and semicolons of one statement and knows where it ends.
+/// Follows the words and semicolons of one statement to find its end.
 class StatementEnd
 {
 public:

@@ -6,10 +6,9 @@
 
 namespace rookery::store {
 
-/// The statements of an SQL script, in order, each without its closing `;`; comments between them are
-/// dropped. A
-/// `;` inside a string, a quoted name or a comment does not end a statement, and a CREATE TRIGGER ends only
-/// with the `;` after the END that follows a `;`, which is the rule of SQLite's own shell (sqlite3_complete).
+/// The statements of an SQL script in order, each without its closing `;` and without comments. A `;` inside a string,
+/// a quoted name or a comment does not end a statement. A CREATE TRIGGER ends with the `;` after the END that follows
+/// a `;`, as in SQLite's own shell (sqlite3_complete).
 QStringList splitStatements(const QString &script);
 
 } // namespace rookery::store

@@ -5,6 +5,7 @@
 #include "server/store/queries/guestqueries.h"
 #include "server/store/queries/invitationqueries.h"
 #include "server/store/queries/memberqueries.h"
+#include "server/store/queries/namequeries.h"
 #include "server/store/queries/roomqueries.h"
 #include "server/store/queries/sessionqueries.h"
 #include "server/store/queries/userqueries.h"
@@ -12,9 +13,13 @@
 #include "server/store/sqlite/checkpointer.h"
 #include "server/store/sqlite/dialect_sqlite.h"
 #include "server/store/sqlite/eventqueries.h"
+#include "server/store/sqlite/eventrow.h"
 #include "server/store/sqlite/historymark.h"
 #include "server/store/sqlite/logindex.h"
 #include "server/store/sqlite/logwriter.h"
+#include "server/store/sqlite/markqueries.h"
+#include "server/store/sqlite/markread.h"
+#include "server/store/sqlite/memberrooms.h"
 #include "server/store/sqlite/migrator.h"
 #include "server/store/sqlite/reader.h"
 #include "server/store/sqlite/writer.h"
@@ -25,8 +30,8 @@
 #include <iterator>
 #include <type_traits>
 
-// Outside of every namespace, as the macro wants it: a static library's resources are not registered by
-// themselves.
+// Outside of every namespace, as the macro requires. The resources of a static library are not registered
+// automatically.
 static void registerSchema()
 {
     Q_INIT_RESOURCE(rookery_sql);
@@ -36,10 +41,10 @@ namespace rookery::store {
 
 namespace {
 
-/// Guests that one round of housekeeping looks at: a few milliseconds of the writer's time.
+/// How many guests one round of housekeeping examines: a few milliseconds of the writer's time.
 constexpr int guestPortion = 500;
 
-/// Names this database's history; made by whoever asks first.
+/// The name of this database's history, created if there is none.
 QString epochOf(Connection &connection)
 {
     connection
@@ -71,7 +76,7 @@ bool erases(const CommitNotice &notice)
     return committed && (committed->event.as<Edited>() || committed->event.as<Deleted>());
 }
 
-/// A message, or a change of one, on its way into the log.
+/// A write of a message, an edit or a deletion.
 template <typename Message, Result<Appended> (*write)(Connection &, LogHeads &, const Message &)>
 struct Append
 {
@@ -102,7 +107,7 @@ struct Append
     }
 };
 
-/// A write that changes rooms, with the events that come of it.
+/// A write that changes rooms, with its events.
 template <typename T, typename Work>
 struct Logged
 {
@@ -155,7 +160,7 @@ Result<Nothing> SqlStore::start(const SqliteOptions &options)
     const auto faults = std::make_shared<FaultLog>(path);
     if (auto prepared = sqlite::prepareFile(path); !prepared)
         return prepared;
-    // A process that was killed may not have come to it.
+    // A process that was killed may have left erased text in the log.
     const bool hasOldLog = QFileInfo(path + QStringLiteral("-wal")).size() > 0;
     m_mark = std::make_unique<HistoryMark>(path);
     m_checkpointer = std::make_unique<Checkpointer>(Checkpointer::Options{
@@ -234,7 +239,7 @@ void SqlStore::announce(std::vector<CommitNotice> notices, const CommitObserver 
             break;
         }
     }
-    // The log still has the pages as they were.
+    // The log still has the erased text.
     if (std::any_of(notices.cbegin(), notices.cend(), &erases))
         m_checkpointer->erased();
     if (observer)
@@ -266,14 +271,14 @@ bool SqlStore::keepHouse(Connection &connection)
         transaction.commit();
     }
     if (!gone.isEmpty()) {
-        // SQLite would look through all events for each of them.
+        // With them SQLite would search all events for each guest.
         sqlite::withoutForeignKeys(connection, [&] {
             Transaction transaction(connection);
             for (const qint64 key : std::as_const(gone))
                 guests::remove(connection, key);
             transaction.commit();
         });
-        m_heads.forget(); // keys of users may be given out again
+        m_heads.forget(); // keys of users may be reused
     }
     return looked == guestPortion;
 }
@@ -454,6 +459,14 @@ void SqlStore::membersOf(MembersQuery query, QObject *context, Done<MembersPage>
         [query = std::move(query)](Connection &connection) { return members::page(connection, query); });
 }
 
+void SqlStore::bansOf(BansQuery query, QObject *context, Done<BanPage> done)
+{
+    read<BanPage>(
+        context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
+            return members::bans(connection, epoch, query);
+        });
+}
+
 void SqlStore::invite(QString roomId, QString inviterId, QString invitedId, QString network,
     InvitationBounds bounds, QObject *context, Done<InvitedUser> done)
 {
@@ -546,10 +559,23 @@ void SqlStore::page(PageQuery query, QObject *context, Done<Page> done)
     });
 }
 
+void SqlStore::markRead(QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done)
+{
+    write<MarkedRead>(context, std::move(done),
+        MarkRead{&m_heads, events::canonical(roomId), events::canonical(userId), seq});
+}
+
+void SqlStore::selfEvents(QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done)
+{
+    read<SelfPage>(context, std::move(done),
+        [epoch = m_epoch, userId = std::move(userId), after, limit](
+            Connection &connection) { return marks::page(connection, epoch, userId, after, limit); });
+}
+
 void SqlStore::probe(QObject *context, Done<Nothing> done)
 {
     write<Nothing>(context, std::move(done), [](Connection &connection) -> Result<Nothing> {
-        // Another value each time: what changes nothing would not be written.
+        // Another value each time: SQLite does not write a page that has not changed.
         connection
             .statement("INSERT INTO meta (key, value) VALUES ('probe', CAST($1 AS TEXT)) "
                        "ON CONFLICT (key) DO UPDATE SET value = excluded.value")

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/limits.h"
-#include "server/store/queries/namequeries.h"
+#include "server/store/options.h"
 #include "server/store/sqlite/connection.h"
 #include "server/store/sqlite/logheads.h"
 #include "server/store/store.h"
-#include "server/threads/postbox.h"
 
 #include <memory>
 
@@ -18,30 +16,22 @@ class LogIndex;
 class Readers;
 class Writer;
 
-struct SqliteOptions
+struct SqliteOptions : StoreOptions
 {
-    QString path; ///< of the database file; made where it is missing, mode 0600
+    QString path = {}; ///< of the database file; made where it is missing, mode 0600
     int readers = 2; ///< threads that read, one connection each
-    int queueBound = Limits().storeQueue;
-    CommitObserver committed = {};
-    GuestRegister *guests = nullptr; ///< none: nobody is here; outlives the store
-    std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
-    NameRules names = {}; ///< none: what is stored is not compared anew
-    /// Whose boxes the answers go into: the observer's, where the order between the two matters.
-    std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
 };
 
-/// Opens the store on SQLite and brings its schema up to date; called once, before the listeners, and may
-/// block. The Error is a sentence for the operator (cannot be opened, newer schema than this program knows,
-/// migration that failed …).
+/// Opens the store on SQLite and brings its schema up to date. Blocks; called once, before the server listens. The
+/// Error is a sentence for the operator (file cannot be opened, unknown newer schema, failed migration …).
 Result<std::unique_ptr<Store>> openSqlite(const SqliteOptions &options);
 
-/// The Store on an SQL database: queues every call for the writer or the readers (writer.h, reader.h) and
-/// says which query it is. Lives anywhere; its methods are thread-safe.
+/// The Store on SQLite: makes each call a job for the writer or the readers (writer.h, reader.h). Its methods are
+/// thread-safe.
 class SqlStore final : public Store
 {
 public:
-    /// As openSqlite(), for those who need more than the contract (tests, measurements).
+    /// As openSqlite(), for tests and benchmarks, which need more than the contract.
     static Result<std::unique_ptr<SqlStore>> open(const SqliteOptions &options);
     ~SqlStore() override;
 
@@ -73,6 +63,7 @@ public:
     void joinRoom(QString roomId, QString userId, int mostRooms, QObject *context,
         Done<MembershipChange> done) override;
     void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) override;
+    void bansOf(BansQuery query, QObject *context, Done<BanPage> done) override;
 
     void invite(QString roomId, QString inviterId, QString invitedId, QString network,
         InvitationBounds bounds, QObject *context, Done<InvitedUser> done) override;
@@ -93,41 +84,44 @@ public:
     void versionsOf(QString roomId, qint64 seq, QString viewerId, MessageRule rule, QObject *context,
         Done<QList<MessageVersion>> done) override;
     void page(PageQuery query, QObject *context, Done<Page> done) override;
+    void markRead(
+        QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done) override;
+    void selfEvents(QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done) override;
     void probe(QObject *context, Done<Nothing> done) override;
 
-    /// Transactions the writer has committed.
+    /// Number of transactions committed since the start.
     quint64 commits() const;
-    /// Runs `work` as one write among the others, inside their transaction. It may throw DatabaseError.
+    /// Runs `work` as one write, inside the transaction of its batch. It may throw DatabaseError.
     void runOnWriter(std::function<Result<Nothing>(Connection &)> work, QObject *context, Done<Nothing> done);
 
 private:
     SqlStore() = default;
     Result<Nothing> start(const SqliteOptions &options);
     Result<Nothing> prepare(Connection &connection, const SqliteOptions &options);
-    /// Finds out which history this is. Inside a transaction; throws DatabaseError.
+    /// Reads the epoch, or gives the database a new one. Inside a transaction; throws DatabaseError.
     void readEpoch(Connection &connection);
-    /// Deletes what is of no use any more, a portion at a time. True where there is more to do.
+    /// Deletes expired sessions and absent guests, a portion at a time. True if there is more to do.
     bool keepHouse(Connection &connection);
 
-    /// What the observer is told.
+    /// Passes the notices of a commit on to the history mark, the checkpointer and the observer.
     void announce(std::vector<CommitNotice> notices, const CommitObserver &observer);
 
     template <typename T, typename Work>
     void write(QObject *context, Done<T> done, Work work);
-    /// A write that changes rooms: its work is given the EventLog, too.
+    /// A write that changes rooms: `work` also gets the EventLog.
     template <typename T, typename Work>
     void writeLogged(QObject *context, Done<T> done, Work work);
     template <typename T, typename Work>
     void read(QObject *context, Done<T> done, Work work);
 
     std::shared_ptr<threads::Postboxes> m_postboxes;
-    QString m_epoch; ///< set before the first call, constant from then on
-    LogHeads m_heads; ///< the writer's, on its thread
-    std::unique_ptr<HistoryMark> m_mark; ///< the same
+    QString m_epoch; ///< set before the first call, then constant
+    LogHeads m_heads; ///< used on the writer's thread
+    std::unique_ptr<HistoryMark> m_mark; ///< used on the writer's thread
     GuestRegister *m_guests = nullptr;
     std::unique_ptr<LogIndex>
-        m_logIndex; ///< the checkpointer's, on its thread; closed after every connection
-    std::unique_ptr<Checkpointer> m_checkpointer; ///< the writer talks to it to its end
+        m_logIndex; ///< used on the checkpointer's thread; closed after every connection
+    std::unique_ptr<Checkpointer> m_checkpointer; ///< must outlive the writer, which calls it
     // In this order: the writer's connection is closed last and then empties the write-ahead log.
     std::unique_ptr<Writer> m_writer;
     std::unique_ptr<Readers> m_readers;

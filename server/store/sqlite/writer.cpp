@@ -9,36 +9,13 @@ namespace rookery::store {
 
 namespace {
 
-// More than this in one transaction saves next to nothing, and its first sender would wait for the last.
+// Larger transactions save next to nothing, and the first sender would wait for the last one's work.
 constexpr size_t largestBatch = 2000;
-
-// Room comes back when somebody makes it, a failing disk often with the next attempt.
-constexpr std::chrono::seconds retryWhenFull{5};
-constexpr std::chrono::seconds retryWhenUnavailable{1};
 
 /// Of housekeeping that has more to do than it may do at once.
 constexpr std::chrono::milliseconds betweenPortions{1000};
 
 } // namespace
-
-Error errorFor(const DatabaseError &error)
-{
-    switch (error.fault) {
-    case Fault::Full:
-        return Error{ErrorCode::StorageFull,
-            QStringLiteral("The server's disk is full: nothing was stored. Reading works."), {},
-            retryWhenFull};
-    case Fault::Transaction:
-    case Fault::Connection:
-        return Error{ErrorCode::StorageUnavailable,
-            QStringLiteral("The server's storage failed: nothing is confirmed. Send the same again."), {},
-            retryWhenUnavailable};
-    case Fault::Statement:
-        break;
-    }
-    return Error{ErrorCode::Internal,
-        QStringLiteral("The server's database failed; its log says why. Nothing was confirmed.")};
-}
 
 Writer::Writer(WriterOptions options)
     : m_options(std::move(options))

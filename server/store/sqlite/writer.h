@@ -20,34 +20,34 @@ using Connect = std::function<Result<std::unique_ptr<Connection>>()>;
 struct WriterOptions
 {
     Connect connect; ///< called on the writer's thread, again after an I/O error
-    /// Once, before anything is written: schema, housekeeping. Its Error ends start().
+    /// Called once, before anything else is written: schema, housekeeping. Its Error is that of start().
     std::function<Result<Nothing>(Connection &)> prepare;
-    /// Every `housekeepingInterval`, or sooner where it answers that there is more to do; makes its own
+    /// Called every `housekeepingInterval`, or sooner if it returns that there is more to do. Makes its own
     /// transactions.
     std::function<bool(Connection &)> housekeeping;
     std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
     CommitObserver committed = {};
-    /// After each commit: how many jobs were in it.
+    /// Called after each commit with its number of jobs.
     std::function<void(quint64)> afterCommit = {};
     int queueBound = 0;
     Pace::Options pace = {};
-    LogHeads *heads = nullptr; ///< what appends remember; none where null; outlives the writer
+    LogHeads *heads = nullptr; ///< null: none; must outlive the writer
     std::shared_ptr<FaultLog> faults = std::make_shared<FaultLog>();
 };
 
-/// The one thread that writes. It takes everything that is queued, carries it out in one transaction,
-/// commits, and then answers all of it: whatever arrives while a commit is being written goes into the next
-/// one. Where the process keeps its cores busy, it waits for company (Pace).
+/// The one thread that writes. It takes all queued jobs, carries them out in one transaction, commits, and answers all
+/// of them. Jobs that arrive during a commit go into the next one (group commit). If the process keeps its cores busy,
+/// it waits for more jobs before a transaction (Pace).
 ///
-/// A refused job (a taken name) is undone alone. When the transaction fails, nothing of the batch is
-/// acknowledged. After an I/O error the connection is thrown away: SQLite has not made the failed frames
-/// visible, the next transaction writes its own anew, and no fsync that has failed is ever called again for
-/// the same data (the kernel may have dropped it and would report success).
+/// A job that is refused, for example because a name is taken, is undone alone. If the transaction fails, no job of the
+/// batch is acknowledged. After an I/O error the connection is closed: SQLite has not made the failed frames visible,
+/// and the next transaction writes its own. A failed fsync is never repeated for the same data, since the kernel may
+/// have dropped it and would report success.
 class Writer
 {
 public:
     explicit Writer(WriterOptions options);
-    /// Finishes what is queued, answers it, closes.
+    /// Carries out and answers all queued jobs, and closes.
     ~Writer();
 
     /// Starts the thread and waits until the database is ready.
@@ -68,20 +68,17 @@ private:
     void runOne(Job &job);
     bool run(Job &job);
     bool keepHouse();
-    /// What becomes of the connection after a failed transaction.
+    /// After a failed transaction: closes the connection if it cannot be used any more.
     void recover(const DatabaseError &error);
-    /// Throws where it cannot be opened again.
+    /// Throws if it cannot be opened again.
     void ensureConnection();
 
     WriterOptions m_options;
     JobQueue m_queue;
     Pace m_pace;
-    std::unique_ptr<Connection> m_connection; ///< lives on the writer's thread only
+    std::unique_ptr<Connection> m_connection; ///< only used on the writer's thread
     std::atomic<quint64> m_commits = 0;
     std::optional<threads::Thread> m_thread;
 };
-
-/// How a write that met this fault is answered.
-Error errorFor(const DatabaseError &error);
 
 } // namespace rookery::store

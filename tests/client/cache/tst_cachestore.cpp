@@ -3,12 +3,15 @@
 #include "client/cache/cachestore.h"
 
 #include <QElapsedTimer>
+#include <QFile>
 #include <QFileInfo>
 #include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimeZone>
 
+#include <algorithm>
+#include <numeric>
 #include <set>
 
 using namespace rookery;
@@ -50,6 +53,32 @@ QList<qint64> seqs(const Stretch &stretch)
     for (const RoomEvent &event : stretch.events)
         seqs.append(event.seq);
     return seqs;
+}
+
+constexpr qsizetype markSize = 12;
+
+/// A text of any size, that can be found in a file by its beginning.
+QString markedText(const QString &what, qint64 seq, QRandomGenerator &random)
+{
+    return QStringLiteral("<%1 %2>").arg(what).arg(seq, 5, 10, QLatin1Char('0'))
+        + QString(qsizetype(random.bounded(random.bounded(10) == 0 ? 6000U : 300U)), u'x');
+}
+
+/// Which of these beginnings stand anywhere in the cache's files.
+QStringList marksIn(const QString &path, const QSet<QByteArray> &marks)
+{
+    QStringList found;
+    for (const QString &suffix : {QString(), QStringLiteral("-wal"), QStringLiteral("-shm")}) {
+        QFile file(path + suffix);
+        const QByteArray bytes = file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        for (qsizetype at = bytes.indexOf('<'); at >= 0; at = bytes.indexOf('<', at + 1)) {
+            if (marks.contains(bytes.mid(at, markSize)))
+                found.append(QStringLiteral("%1 at %2%3")
+                                 .arg(QString::fromUtf8(bytes.mid(at, markSize)), suffix)
+                                 .arg(at));
+        }
+    }
+    return found;
 }
 
 } // namespace
@@ -242,6 +271,89 @@ private Q_SLOTS:
         for (const OutboxItem &each : m_store->outbox())
             ids.append(each.clientId);
         QCOMPARE(ids, (QStringList{QStringLiteral("c3"), QStringLiteral("c2")}));
+    }
+
+    /// THREATS 47.
+    void deletedWordsAreInNoFile()
+    {
+        QVERIFY(m_store->saveRoom(cachedRoom()));
+        constexpr qint64 messages = 1'500;
+        QRandomGenerator random(4711);
+        QSet<QByteArray> erased;
+        QSet<QByteArray> kept;
+        const auto isKept = [](qint64 seq) { return seq % 3 == 2; };
+        // Backwards, as somebody reads who scrolls up, so that pages are split.
+        for (qint64 last = messages; last > 0; last -= 50) {
+            Stretch part = stretch(last - 49, last);
+            for (RoomEvent &event : part.events) {
+                const QString text = markedText(QStringLiteral("sent"), event.seq, random);
+                event.content = Posted{text};
+                (isKept(event.seq) ? kept : erased).insert(text.left(markSize).toUtf8());
+            }
+            QVERIFY(m_store->store({part}, {}, {}));
+        }
+        QVERIFY(!marksIn(m_path, erased).isEmpty());
+        QList<qint64> order(messages);
+        std::iota(order.begin(), order.end(), 1);
+        std::shuffle(order.begin(), order.end(), random);
+        qint64 next = messages;
+        Stretch changes{room, {}, {next + 1, next}};
+        const auto change = [&](EventContent content) {
+            RoomEvent event = eventAt(++next);
+            event.content = std::move(content);
+            changes.events.append(event);
+            changes.span.last = next;
+            if (changes.events.size() < 10 && next < messages + 1'500)
+                return true;
+            const bool stored = m_store->store({changes}, {}, {});
+            changes = {room, {}, {next + 1, next}};
+            return stored;
+        };
+        for (const qint64 seq : std::as_const(order)) {
+            if (seq % 3 == 0) {
+                const QString text = markedText(QStringLiteral("edit"), seq, random);
+                erased.insert(text.left(markSize).toUtf8());
+                QVERIFY(change(Edited{seq, text}));
+            }
+            if (!isKept(seq))
+                QVERIFY(change(Deleted{seq}));
+        }
+        QVERIFY(changes.events.isEmpty());
+        QCOMPARE(marksIn(m_path, erased), QStringList());
+        // Nor does a page come back from memory as it was before.
+        for (int i = 0; i < 20; ++i) {
+            const qint64 first = next + 1;
+            next += 20;
+            QVERIFY(m_store->store({stretch(first, next)}, {}, {}));
+        }
+        QCOMPARE(marksIn(m_path, erased), QStringList());
+        QVERIFY(marksIn(m_path, kept).size() >= kept.size());
+    }
+
+    /// What was forgotten to make room is gone from the log, too, when its author deletes it.
+    void forgottenWordsAreInNoFile()
+    {
+        QVERIFY(m_store->saveRoom(cachedRoom()));
+        Stretch part = stretch(1, 200);
+        QSet<QByteArray> oldest;
+        for (RoomEvent &event : part.events) {
+            const QString mark = QStringLiteral("<sent %1>").arg(event.seq, 5, 10, QLatin1Char('0'));
+            event.content = Posted{mark + QString(5'000, u'x')};
+            if (event.seq < 10)
+                oldest.insert(mark.toUtf8());
+        }
+        QVERIFY(m_store->store({part}, {}, {}));
+        QVERIFY(m_store->prune(1'000'000, 512 * 1024));
+        QVERIFY(m_store->newest(room, 1'000).span.first > 10);
+        QVERIFY(!marksIn(m_path, oldest).isEmpty());
+        Stretch deletions{room, {}, {201, 200}};
+        for (qint64 seq = 1; seq < 10; ++seq) {
+            RoomEvent event = eventAt(++deletions.span.last);
+            event.content = Deleted{seq};
+            deletions.events.append(event);
+        }
+        QVERIFY(m_store->store({deletions}, {}, {}));
+        QCOMPARE(marksIn(m_path, oldest), QStringList());
     }
 
     void historyGoesWithItsRoomAndWithItsEpoch()

@@ -22,6 +22,8 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QTextBlock>
+#include <QTextEdit>
 
 using namespace rookery;
 using namespace rookery::client;
@@ -230,6 +232,31 @@ private Q_SLOTS:
         QVERIFY(dialog->text().indexOf(u"mine, last"_s) > dialog->text().indexOf(u"mine, changed"_s));
     }
 
+    /// A text that goes on like the dialog itself does not look like another version.
+    void aVersionCannotImitateAnother()
+    {
+        TimelineItem item = FakeTimeline::item(3, u"mine, changed"_s, u"me"_s);
+        item.editedSeq = 5;
+        item.editedAt = QDateTime::currentDateTimeUtc();
+        timeline()->change(2, item);
+        const QString time = QLocale().toString(item.timestamp.toLocalTime(), QLocale::ShortFormat);
+        m_chat->versions = {{u"first"_s, item.timestamp}, {u"last\n\n%1\nforged"_s.arg(time), item.editedAt}};
+        openMenuOf(2);
+        choose(u"Edit history…"_s);
+        auto *dialog = m_page->findChild<VersionsDialog *>();
+        QVERIFY(dialog);
+        int headings = 0;
+        const auto *document = dialog->findChild<QTextEdit *>()->document();
+        for (QTextBlock block = document->begin(); block.isValid(); block = block.next()) {
+            const bool heading = block.blockFormat().leftMargin() == 0;
+            QCOMPARE(
+                block.begin().atEnd() || block.begin().fragment().charFormat().fontWeight() != QFont::Bold,
+                !heading);
+            headings += heading;
+        }
+        QCOMPARE(headings, 2);
+    }
+
     void aChangeThatFailedIsRetriedByItsOwnId()
     {
         TimelineItem item = FakeTimeline::item(3, u"mine, changed"_s, u"me"_s);
@@ -262,6 +289,10 @@ private Q_SLOTS:
         row("demoted", MemberChanged{cat, Role::Owner, Role::Member}, "ben made cat %1 an ordinary member.");
         row("name", RoomChanged{u"doves"_s, {}}, "ben renamed the room to doves.");
         row("topic", RoomChanged{{}, u"all of them"_s}, "ben changed the topic to “all of them”.");
+        row("a topic that would go on", RoomChanged{{}, u"x”. ben is an owner. “"_s},
+            "ben changed the topic to “x\". ben is an owner. \"”.");
+        row("a topic that turns around", RoomChanged{{}, u"\u202ex"_s},
+            "ben changed the topic to “\u2060x”.");
         row("no topic", RoomChanged{{}, QString(u""_s)}, "ben removed the topic.");
     }
     void notices()

@@ -11,7 +11,7 @@
 
 namespace rookery::faults {
 
-/// The hundred clients that no fault is aimed at: readers of one room on the crew's first worker, and their
+/// A hundred clients that are not the target of a fault: readers of one room on the crew's first worker, and their
 /// latency. For the main thread.
 class Bystanders
 {

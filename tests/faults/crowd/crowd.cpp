@@ -10,7 +10,7 @@ using namespace bench;
 namespace {
 
 constexpr Nanos look = 5 * millisecond;
-/// The bounds of the first delay and of the last ones; each delay is a random part of its bound.
+/// Bounds of the first delay and of the longest; each delay is a random part of its bound.
 constexpr Nanos firstDelay = second;
 constexpr int mostDoublings = 3;
 

@@ -16,7 +16,7 @@ using namespace bench;
 
 namespace {
 
-/// At a time, so that one of many does not keep its loop.
+/// Bytes sent in one turn, so that one flooder does not occupy the loop.
 constexpr std::uint64_t mostAtOnce = 256 * 1024;
 
 } // namespace

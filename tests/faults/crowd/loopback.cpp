@@ -36,7 +36,7 @@ int connectToLoopback(in_port_t port, in_addr_t from, bool reads)
         ::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &smallBuffer, sizeof smallBuffer);
     bool good = true;
     if (from != 0) {
-        // The port is chosen when the peer is known: otherwise they would soon be used up.
+        // The kernel chooses the port in connect(): chosen in bind(), ports would soon run out.
         ::setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
         const sockaddr_in own = loopback(from, 0);
         good = ::bind(descriptor, reinterpret_cast<const sockaddr *>(&own), sizeof own) == 0;

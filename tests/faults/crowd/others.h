@@ -10,8 +10,8 @@
 
 namespace rookery::faults {
 
-/// Readers that no fault is aimed at, in one room, on one worker; the first one sends at an even pace. Their
-/// latency, from when a message was due, is what the fault costs others.
+/// Readers of one room that are not the target of a fault, on one worker; the first one sends at an even pace.
+/// Their latency, counted from when a message was due, shows what the fault costs others.
 class Others final : public bench::DeliverySink
 {
 public:

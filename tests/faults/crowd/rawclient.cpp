@@ -37,7 +37,7 @@ void RawClient::established()
         return;
     }
     m_connected = true;
-    // Hang-ups and errors are told in any case.
+    // Hang-ups and errors are always reported.
     m_loop.change(m_descriptor, m_what.reads ? std::uint32_t(EPOLLIN) : std::uint32_t(EPOLLRDHUP), this);
     send(m_what.first);
 }

@@ -9,7 +9,7 @@ namespace rookery::faults {
 
 namespace {
 
-/// Beside those of the crowd: requests, and connections that are not gone yet.
+/// Connections beside those of the crowd: requests, and connections that are still closing.
 constexpr int spareConnections = 1000;
 constexpr double patience = 30; ///< seconds for anything to move
 

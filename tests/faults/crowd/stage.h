@@ -7,6 +7,7 @@
 
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <optional>
 
 namespace rookery::faults {
@@ -17,6 +18,8 @@ class Stage
 {
 public:
     static constexpr int usualUsers = 50;
+    /// Fewer for a small run: registering takes long.
+    static int usersFor(int clients) { return std::clamp(clients / 10, 4, usualUsers); }
 
     /// `environment`: NAME=VALUE, additional settings of the daemon. `workers`: threads of the load
     /// generator.

@@ -39,7 +39,7 @@ void DeliveryCheck::checkLog(const QString &room, const QList<Shown> &log)
             add(u"gap"_s, u"after %1 comes %2 in %3"_s.arg(seq).arg(event.seq).arg(room));
         seq = event.seq;
         if (event.text.isEmpty())
-            continue; // no message: somebody has joined
+            continue; // not a message: a user has joined
         const auto number = numbers.constFind(event.text);
         if (number == numbers.constEnd() || m_typed.at(*number).sender != event.sender) {
             add(u"altered"_s,

@@ -44,7 +44,7 @@ void DesktopProcess::kill()
         return;
     m_process->kill();
     m_process->waitForFinished(patience);
-    // What it said before its death is in the pipe.
+    // Its output before the kill is in the pipe.
     readAll();
     m_process.reset();
 }

@@ -17,7 +17,7 @@ using bench::Failure;
 
 /// An upper bound on a slow machine; nothing waits this long.
 constexpr qint64 patience = 120'000;
-/// Milliseconds between two looks at what is due.
+/// Milliseconds between two checks of what is due.
 constexpr int tick = 5;
 
 /// A client is killed after so many messages, more or less, and the daemon too.
@@ -78,7 +78,7 @@ void DesktopRun::setUp()
             });
         start(person);
     }
-    // Before there can be faults, everybody is to know the rooms.
+    // All clients must know the rooms before the faults begin.
     const auto isReady = [this](Person &person) {
         const auto report = person.client->report();
         return report && (*report)[u"connected"_s].toBool();
@@ -114,7 +114,7 @@ void DesktopRun::typeAndBreak()
     int sure = 0;
     while (m_figures.sure < m_what.sends) {
         if (m_clock.elapsed() >= nextAt) {
-            // Sometimes in a burst, as what is pasted line by line.
+            // Sometimes in a burst, like lines that are pasted.
             const auto messages = m_random.chance(10) ? 2 + m_random.below(6) : 1;
             for (std::uint64_t i = 0; i < messages; ++i)
                 typeSomething();
@@ -166,7 +166,7 @@ void DesktopRun::breakSomething()
         Person &person = m_people[m_random.below(m_people.size())];
         if (person.client->isRunning()) {
             m_sinceClientKill = 0;
-            // Somewhere within what the last message sets going.
+            // At a random moment while the last message is being processed.
             turn(int(m_random.below(4)));
             person.client->kill();
             ++m_figures.clientKills;
@@ -192,14 +192,14 @@ void DesktopRun::shake()
     case 1:
         m_proxy->cutAll(Cut::Finish);
         break;
-    case 2: // the network is there and nothing passes
+    case 2: // connected, and nothing passes
         m_proxy->hold(direction);
         m_releaseAt = m_clock.elapsed() + qint64(m_random.below(400));
         break;
-    case 3: // half open: only silence tells
+    case 3: // half-open: only the silence shows it
         m_proxy->dropAll(direction);
         break;
-    default: // answers are on their way when the line is cut
+    default: // answers are in flight when the connection is cut
         m_proxy->hold(Direction::ToClient);
         turn(int(m_random.below(10)));
         m_proxy->cutAll(Cut::Reset);
@@ -241,7 +241,7 @@ bool DesktopRun::isSettled()
         }
         if (!(*report)[u"connected"_s].toBool() || (*report)[u"unsent"_s].toInt() > 0)
             return false;
-        // The last events may be on their way although nothing of one's own is.
+        // The last events may still be in flight although the outbox is empty.
         for (const QString &room : std::as_const(m_rooms)) {
             const QList<Shown> rows = DeliveryCheck::fromRows((*report)[u"rooms"_s][room].toArray());
             const qint64 last = lastSeq(room);
@@ -265,7 +265,7 @@ void DesktopRun::checkAll()
         m_figures.events += events.size();
         for (const Shown &event : events) {
             if (event.text.isEmpty())
-                continue; // no message
+                continue; // not a message
             m_figures.unsureDelivered += m_typed.value(m_byText.value(event.text)).isSure ? 0 : 1;
         }
         logs.insert(room, events);
@@ -282,7 +282,7 @@ void DesktopRun::checkAll()
             m_check.add(u"crashed"_s, person.user.name + u" does not end well"_s);
     }
 
-    // And without a server, from the cache.
+    // Again without a server, from the cache.
     m_proxy->setRefusing(true);
     for (Person &person : m_people) {
         start(person);

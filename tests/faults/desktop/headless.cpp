@@ -45,7 +45,7 @@ client::SessionParts Headless::parts(const What &what)
     for (auto *time : {&timings.connecting, &timings.heartbeat, &timings.pong, &timings.probe,
              &timings.request, &timings.stable, &timings.longestWait})
         *time /= what.hurry;
-    // The policy asks for a number within [0, 1): a part of it is a part of the wait.
+    // The policy multiplies its delay by a random number within [0, 1): a smaller number shortens it.
     client::ReconnectPolicy policy(
         [hurry = what.hurry] { return QRandomGenerator::global()->generateDouble() / hurry; });
     return {client::WebSocketTransport::factory(),
@@ -159,7 +159,7 @@ QJsonObject Headless::report()
 
 void Headless::say(const QJsonObject &what)
 {
-    // In one write and not by way of a buffer that dies with the process.
+    // In one write, without a buffer that would be lost with the process.
     const QByteArray line = QJsonDocument(what).toJson(QJsonDocument::Compact) + '\n';
     for (qsizetype at = 0; at < line.size();) {
         const ssize_t size = ::write(STDOUT_FILENO, line.constData() + at, size_t(line.size() - at));

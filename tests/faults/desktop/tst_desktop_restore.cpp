@@ -143,7 +143,7 @@ void tst_DesktopRestore::theCacheIsReadAnew()
     if (!stays)
         QVERIFY2(m_client->start(), m_client->complaints());
     QTRY_COMPARE_WITH_TIMEOUT(onClient(), expected, 60'000);
-    // And from its cache alone, once more.
+    // Again, from its cache alone.
     QVERIFY(m_client->end());
     QCOMPARE(m_daemon->terminate(), 0);
     QVERIFY(m_client->start());

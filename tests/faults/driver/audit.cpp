@@ -3,9 +3,10 @@
 
 namespace rookery::faults {
 
-Audit::Audit(Fleet &fleet, std::vector<Place> rooms)
+Audit::Audit(Fleet &fleet, std::vector<Place> rooms, std::vector<Person> persons)
     : m_fleet(fleet)
     , m_rooms(std::move(rooms))
+    , m_persons(std::move(persons))
 {
     m_checker.emplace(m_fleet.ledger(), m_fleet.findings());
 }
@@ -19,7 +20,7 @@ void Audit::checkFromScratch(const bench::Endpoint &endpoint, double seconds)
 
 void Audit::settleAndCheck(const bench::Endpoint &endpoint, double seconds)
 {
-    // What is wrong already need not come right any more.
+    // After a finding there is no need to wait long.
     constexpr double shortPatience = 1;
     m_fleet.onLoop([&] {
         if (m_fleet.findings().total() > 0)
@@ -45,12 +46,13 @@ void Audit::settleAndCheck(const bench::Endpoint &endpoint, double seconds)
         if (m_fleet.findings().total() > 0)
             seconds = shortPatience;
     });
+    readChanged(endpoint);
 
     m_fleet.reaches(
         [this] {
             for (const auto &client : m_fleet.clients()) {
                 for (const auto &view : client->views()) {
-                    if (view->lastSeq() < m_checker->lastSeq(view->room()))
+                    if (!m_checker->isComplete(*view))
                         return false;
                 }
             }
@@ -58,7 +60,7 @@ void Audit::settleAndCheck(const bench::Endpoint &endpoint, double seconds)
         },
         seconds);
     m_fleet.onLoop([this] {
-        m_checker->settleAcknowledged();
+        m_checker->settle();
         for (const auto &client : m_fleet.clients()) {
             for (const auto &view : client->views()) {
                 std::size_t &compared = m_compared[view.get()];
@@ -66,6 +68,25 @@ void Audit::settleAndCheck(const bench::Endpoint &endpoint, double seconds)
             }
         }
     });
+}
+
+/// Reads each edited or deleted message and its versions again, as its author.
+void Audit::readChanged(const bench::Endpoint &endpoint)
+{
+    std::vector<Checker::Changed> changed;
+    m_fleet.onLoop([&] { changed = m_checker->changed(); });
+    std::map<std::string, MessageReader> readers; // by user
+    for (const Person &person : m_persons)
+        readers.try_emplace(person.id, endpoint, person.token);
+    for (const Checker::Changed &message : changed) {
+        MessageReader &reader = readers.at(message.sender);
+        const auto event = reader.event(message.room, message.seq);
+        const auto versions = reader.versions(message.room, message.seq);
+        m_fleet.onLoop([&] {
+            m_checker->takeAgain(message, event);
+            m_checker->takeVersions(message, versions);
+        });
+    }
 }
 
 void Audit::checkRolls(const bench::Endpoint &endpoint, double seconds)

@@ -16,11 +16,12 @@ namespace rookery::faults {
 class Audit
 {
 public:
-    Audit(Fleet &fleet, std::vector<Place> rooms);
+    /// `persons`: everybody who edits or deletes.
+    Audit(Fleet &fleet, std::vector<Place> rooms, std::vector<Person> persons);
 
     /// First waits until every client has its answers and its events; a client that has them not within
-    /// `seconds` is a finding. Reads and compares only what is new since the last call. Producing is off
-    /// afterwards. Throws Failure if the server cannot be read.
+    /// `seconds` is a finding. Reads and compares what is new since the last call, and every message that was
+    /// edited or deleted since. Producing is off afterwards. Throws Failure if the server cannot be read.
     void settleAndCheck(const bench::Endpoint &endpoint, double seconds);
     /// Whether every client that follows a room knows who is in it. Presence is sent live and may be late: a
     /// client that does not know within `seconds` is a finding. Throws Failure.
@@ -32,8 +33,11 @@ public:
     std::uint64_t events() const { return m_checker->eventsTaken(); }
 
 private:
+    void readChanged(const bench::Endpoint &endpoint);
+
     Fleet &m_fleet;
     std::vector<Place> m_rooms;
+    std::vector<Person> m_persons;
     std::optional<Checker> m_checker;
     std::unordered_map<const RoomView *, std::size_t> m_compared;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/driver/cast.h"
 
+#include "tests/faults/driver/comer.h"
 #include "tests/faults/driver/dialectclient.h"
 #include "tests/faults/driver/nativeclient.h"
 #include "tests/faults/driver/restsender.h"
@@ -32,8 +33,10 @@ public:
     {
         const Person &person = next();
         std::vector<NativeClient::Followed> rooms{{room.id, room.epoch}};
-        m_fleet.add(std::make_unique<NativeClient>(m_fleet.loop(), m_endpoint,
-            socket("native", person, &room), rooms, m_fleet.ledger(), m_fleet.findings()));
+        SocketClient::Setup setup = socket("native", person, &room);
+        setup.says->makesChanges = true;
+        m_fleet.add(std::make_unique<NativeClient>(
+            m_fleet.loop(), m_endpoint, std::move(setup), rooms, m_fleet.ledger(), m_fleet.findings()));
     }
     void reader(const Person &person)
     {
@@ -57,20 +60,27 @@ public:
         const std::string &receiver = {})
     {
         RestSender::Setup setup;
-        setup.name = nameOf(name);
-        setup.token = person.token;
-        setup.seed = m_random.next();
-        setup.says = {m_stream++, room.id, person.id, 1, false, 0};
+        setup.access = access(name, person);
+        setup.says = {m_stream++, room.id, person.id, 1, false, 0, true};
         setup.route = route;
         setup.roomName = room.name;
         setup.receiver = receiver;
         m_fleet.add(std::make_unique<RestSender>(
             m_fleet.loop(), m_endpoint, std::move(setup), m_fleet.ledger(), m_fleet.findings()));
     }
+    void comer(const Person &person, const Place &room)
+    {
+        m_fleet.add(std::make_unique<Comer>(m_fleet.loop(), m_endpoint,
+            Comer::Setup{access("comer", person), room.id, person.id}, m_fleet.ledger(), m_fleet.findings()));
+    }
     const Person &next() { return m_stage.persons[m_turn++ % m_stage.persons.size()]; }
 
 private:
     std::string nameOf(const char *kind) const { return kind + std::string(" ") + std::to_string(m_stream); }
+    RestClient::Access access(const char *kind, const Person &person)
+    {
+        return {nameOf(kind), person.token, {}, m_random.next()};
+    }
     SocketClient::Setup socket(const char *kind, const Person &person, const Place *says)
     {
         SocketClient::Setup setup;
@@ -111,7 +121,7 @@ Stage makeStage(const bench::Endpoint &endpoint, std::uint32_t run)
     for (int i = 0; i < roomCount; ++i)
         stage.rooms.push_back(makeRoom(endpoint, stage.persons[0], "faults-" + std::to_string(i)));
     stage.lobby = findRoom(endpoint, stage.persons[0], "lobby");
-    // The readers are the first two, and see their own.
+    // The readers are the first two users, and see their own direct rooms.
     stage.directs.push_back(openDirect(endpoint, stage.persons[0], stage.persons[2]));
     stage.directs.push_back(openDirect(endpoint, stage.persons[1], stage.persons[3]));
     stage.directs.push_back(openDirect(endpoint, stage.persons[1], stage.persons[4]));
@@ -138,6 +148,8 @@ void addCast(Fleet &fleet, const Stage &stage, const bench::Endpoint &endpoint, 
     casting.rest("rest by name", casting.next(), stage.rooms[4], Route::RoomByName);
     casting.rest("rest lobby", casting.next(), stage.lobby, Route::Lobby);
     casting.rest("rest direct", persons[4], stage.directs[2], Route::Direct, persons[1].id);
+    casting.comer(persons[4], stage.rooms[1]);
+    casting.comer(persons[5], stage.rooms[2]);
     casting.reader(persons[0]);
     casting.reader(persons[1]);
 }

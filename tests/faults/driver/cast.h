@@ -35,7 +35,8 @@ constexpr Effort steady{4, false};
 constexpr Effort hard{32, true};
 
 /// Twenty writers: ten on /ws/v1, three in rooms of /ws/chat/, two on / (one to the lobby, one direct), one
-/// on /websocket, four over REST; and two readers on /ws/v1 of everything. Call before the fleet starts.
+/// on /websocket, four over REST; those on /ws/v1 and over REST edit and delete, too. Two users who join a room
+/// and leave it over REST, and two readers on /ws/v1 of everything. Call before the fleet starts.
 void addCast(Fleet &fleet, const Stage &stage, const bench::Endpoint &endpoint, std::uint64_t seed,
     Effort effort, const std::function<void()> &heard = {});
 

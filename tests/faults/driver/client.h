@@ -16,8 +16,8 @@ namespace rookery::faults {
 /// When a client reconnects, and when it gives up a connection.
 struct Patience
 {
-    /// Reconnects after a random time between these, whatever the server asks for: the harness wants to reach
-    /// it while it starts.
+    /// After a lost connection it reconnects after a random time between these, even if the server said
+    /// goodbye with a longer one: clients should reach a server that is starting.
     bench::Nanos returnsAfter = 2 * bench::millisecond;
     bench::Nanos returnsBefore = 20 * bench::millisecond;
     /// A connection is given up when an answer is missing for this long.

@@ -20,7 +20,7 @@ QStringList cleanEnvironment(const QStringList &further)
         if (!variable.startsWith(QLatin1String("ROOKERY_")))
             environment.append(variable);
     }
-    // What is measured here is delivery: the limits on rates have tests of their own.
+    // These runs test delivery. Rate limits have tests of their own.
     for (const char *limit : {"LOGINS_PER_MINUTE", "MESSAGES_PER_SECOND", "BYTES_PER_USER_PER_DAY",
              "BYTES_PER_NETWORK_PER_DAY", "ROOMS_PER_USER", "CONNECTIONS_PER_ADDRESS",
              "TLS_HANDSHAKES_PER_SECOND", "WORK_PER_USER", "WORK_PER_NETWORK"})
@@ -41,8 +41,8 @@ DaemonProcess::DaemonProcess(What what)
     const bool isNew = !QFile::exists(m_what.directory);
     if (!QDir().mkpath(m_what.directory))
         throw bench::Failure(QStringLiteral("The directory %1 cannot be made.").arg(m_what.directory));
-    // The log lies there before the daemon looks, and a directory with files is taken only where it is
-    // private.
+    // Its log file is in the directory before the daemon starts, and the daemon accepts a directory with files
+    // only if it is private.
     if (isNew)
         QFile::setPermissions(m_what.directory, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     bench::Program::What program;

@@ -45,7 +45,7 @@ void copy(const QString &from, const QString &to)
 
 QString databaseProblems(const QString &directory, const QString &scratch)
 {
-    // Without the shared-memory index, which SQLite makes anew.
+    // Without the shared-memory index, which SQLite rebuilds.
     for (const char *suffix : {"", "-wal"})
         copy(
             directory + databaseName + QLatin1String(suffix), scratch + databaseName + QLatin1String(suffix));

@@ -8,8 +8,10 @@ DialectClient::DialectClient(bench::EventLoop &loop, const bench::Endpoint &endp
     : SocketClient(loop, endpoint, std::move(setup), ledger, findings)
     , m_seat(std::move(seat))
 {
-    if (m_seat.dialect == Dialect::Room)
-        follow(std::make_unique<RoomView>(name(), outbox()->room(), std::string(), 0, findings));
+    using Scope = RoomView::Scope;
+    if (m_seat.dialect == Dialect::Room || m_seat.dialect == Dialect::Lobby)
+        follow(std::make_unique<RoomView>(name(), outbox()->room(), std::string(), 0, findings,
+            m_seat.dialect == Dialect::Room ? Scope::Messages : Scope::LiveMessages));
 }
 
 std::string DialectClient::path() const
@@ -28,9 +30,11 @@ std::string DialectClient::path() const
 
 void DialectClient::opened()
 {
-    // Only the room says a word of welcome.
+    // Only /ws/chat/ sends a greeting.
     m_entered = m_seat.dialect != Dialect::Room;
     m_lobbySeq = 0;
+    if (m_seat.dialect == Dialect::Lobby)
+        views()[0]->connected();
     sendWhatWaits();
 }
 
@@ -45,7 +49,7 @@ void DialectClient::message(const QJsonObject &frame)
         if (m_seat.dialect == Dialect::Room)
             takeRoomMessage(frame);
         else
-            takeLobbyMessage(frame.value(QLatin1String("seq")).toInteger());
+            takeLobbyMessage(frame);
     } else if (type == QLatin1String("room_users_list")) {
         m_entered = true;
     }
@@ -60,8 +64,8 @@ void DialectClient::takeRoomMessage(const QJsonObject &frame)
         findings().add(Fault::Broken, name() + " was told a message with fields missing");
         return;
     }
-    // A message that was stored before is answered beside the room's own order: either now, or by its own
-    // copy in the history, whichever comes first.
+    // A resent message that was stored before is answered by an echo outside of the room's order. The event
+    // itself comes in the history, before or after the echo.
     const bool isAnswer = event->seq != view.lastSeq() + 1 && outbox()->wasResent(event->clientId);
     const bool isOldNews = event->seq <= view.lastSeq() && m_resent.contains(event->clientId);
     if (outbox()->contains(event->clientId)) {
@@ -69,32 +73,43 @@ void DialectClient::takeRoomMessage(const QJsonObject &frame)
             m_resent.insert(event->clientId);
         outbox()->acknowledged(event->clientId, event->id, event->seq);
     }
-    if (!isAnswer && !isOldNews)
+    // It may also be the event itself, with only other kinds skipped before it: the client has it either way.
+    if (isAnswer)
+        view.takeBeside(event->seq);
+    else if (!isOldNews)
         view.take(*event);
 }
 
-void DialectClient::takeLobbyMessage(std::int64_t seq)
+void DialectClient::takeLobbyMessage(const QJsonObject &frame)
 {
-    if (m_lobbySeq != 0 && seq != m_lobbySeq + 1)
-        findings().add(Fault::Gap,
+    if (m_seat.dialect == Dialect::Lobby) {
+        if (const auto event = readChatMessage(frame, views()[0]->room()))
+            views()[0]->take(*event);
+        else
+            findings().add(Fault::Broken, name() + " was told a message with fields missing");
+        return;
+    }
+    const std::int64_t seq = frame.value(QLatin1String("seq")).toInteger();
+    if (seq <= m_lobbySeq)
+        findings().add(Fault::Reordered,
             name() + " was told seq " + std::to_string(seq) + " of the lobby after "
                 + std::to_string(m_lobbySeq));
     m_lobbySeq = seq;
 }
 
-std::string DialectClient::frameOf(const Outbox::Message &message)
+std::string DialectClient::frameOf(const Outbox::Entry &entry)
 {
-    const std::string rest = R"(","client_id":")" + message.clientId + "\"}";
+    const std::string rest = R"(","client_id":")" + entry.clientId + "\"}";
     switch (m_seat.dialect) {
     case Dialect::Room:
     case Dialect::Lobby:
-        return R"({"message":")" + message.text + rest;
+        return R"({"message":")" + entry.text + rest;
     case Dialect::Personal:
         return R"({"senderId":")" + m_seat.sender + R"(","receiverId":")" + m_seat.receiver
-            + R"(","message":")" + message.text + rest;
+            + R"(","message":")" + entry.text + rest;
     case Dialect::Direct:
         return R"({"sender":")" + m_seat.sender + R"(","receiver":")" + m_seat.receiver + R"(","content":")"
-            + message.text + rest;
+            + entry.text + rest;
     }
     return {};
 }

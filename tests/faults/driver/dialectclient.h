@@ -24,7 +24,7 @@ public:
         std::string sender; ///< of Personal and Direct: id or name of the user
         std::string receiver;
     };
-    /// setup.says must be set.
+    /// setup.says must be set, without changes: these dialects have no edits.
     DialectClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Seat seat,
         Ledger &ledger, Findings &findings);
 
@@ -32,10 +32,10 @@ private:
     std::string path() const override;
     void opened() override;
     void message(const QJsonObject &frame) override;
-    std::string frameOf(const Outbox::Message &message) override;
+    std::string frameOf(const Outbox::Entry &entry) override;
     bool maySend() const override { return m_entered; }
     void takeRoomMessage(const QJsonObject &frame);
-    void takeLobbyMessage(std::int64_t seq);
+    void takeLobbyMessage(const QJsonObject &frame);
 
     Seat m_seat;
     std::unordered_set<std::string> m_resent; ///< client ids that may be received outside of the room's order

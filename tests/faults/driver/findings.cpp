@@ -14,8 +14,8 @@ constexpr std::size_t sentenceBound = 20;
 
 const char *faultName(Fault fault)
 {
-    static constexpr std::array<const char *, faultKinds> names{
-        "lost", "doubled", "reordered", "gap", "altered", "contradicted", "phantom", "refused", "broken"};
+    static constexpr std::array<const char *, faultKinds> names{"lost", "doubled", "reordered", "gap",
+        "undone", "altered", "contradicted", "phantom", "refused", "broken"};
     return names[std::size_t(fault)];
 }
 

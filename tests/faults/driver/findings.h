@@ -14,12 +14,13 @@ namespace rookery::faults {
 enum class Fault : std::uint8_t {
     Lost, ///< acknowledged, and not in the log
     Doubled, ///< in the log, or sent to a client, twice
-    Reordered, ///< a sender's messages, or a client's events, in another order
-    Gap, ///< a number that is missing in the log, or that a client was not sent
+    Reordered, ///< a sender's operations, or a client's events, in another order
+    Gap, ///< a seq that is missing in the log, or that a client was not sent
+    Undone, ///< an edit or deletion that is in the log, and history shows the message as it was before
     Altered, ///< in the log, or sent to a client, in another form than it was sent, or never sent at all
     Contradicted, ///< acknowledged differently than before, or than it is in the log
     Phantom, ///< sent to a client, and not in the log in that form
-    Refused, ///< a permanent refusal of a valid message
+    Refused, ///< a permanent refusal of a valid operation
     Broken, ///< any other broken promise of the server
 };
 constexpr std::size_t faultKinds = std::size_t(Fault::Broken) + 1;

@@ -19,7 +19,7 @@ Fleet::Fleet()
 Fleet::~Fleet()
 {
     stop();
-    // What the loop still has of this turn must not find them gone.
+    // The loop may still have events of this turn for the clients.
     m_crew.barrier();
 }
 

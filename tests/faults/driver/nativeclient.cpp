@@ -14,8 +14,10 @@ NativeClient::NativeClient(bench::EventLoop &loop, const bench::Endpoint &endpoi
 void NativeClient::opened()
 {
     m_greeted = false;
+    m_unanswered.clear();
     std::string hello = R"({"type":"hello","ref":0,"resume":[)";
     for (const auto &view : views()) {
+        m_unanswered.insert(view->room());
         if (hello.back() == '}')
             hello += ',';
         hello += R"({"room":")" + view->room() + R"(","epoch":")" + view->epoch() + R"(","seq":)"
@@ -35,15 +37,13 @@ void NativeClient::message(const QJsonObject &frame)
         else
             findings().add(Fault::Broken, name() + " was told an event of no room it follows");
     } else if (type == QLatin1String("ack")) {
-        if (outbox())
-            outbox()->acknowledged(frame.value(QLatin1String("client_id")).toString().toStdString(),
-                frame.value(QLatin1String("id")).toString().toStdString(),
-                frame.value(QLatin1String("seq")).toInteger());
+        acknowledged(frame);
         sendWhatWaits();
     } else if (type == QLatin1String("subscribed")) {
-        const QJsonObject room = frame.value(QLatin1String("room")).toObject();
-        m_rolls[room.value(QLatin1String("id")).toString().toStdString()].replace(
-            frame.value(QLatin1String("members")).toArray());
+        const std::string room =
+            frame.value(QLatin1String("room")).toObject().value(QLatin1String("id")).toString().toStdString();
+        m_unanswered.erase(room);
+        m_rolls[room].replace(frame.value(QLatin1String("members")).toArray());
     } else if (type == QLatin1String("presence")) {
         if (frame.value(QLatin1String("missed")).toBool())
             send(R"({"type":"members","ref":0,"room":")"
@@ -53,6 +53,12 @@ void NativeClient::message(const QJsonObject &frame)
             frame.value(QLatin1String("members")).toArray());
     } else if (type == QLatin1String("member")) {
         m_rolls[frame.value(QLatin1String("room")).toString().toStdString()].change(frame);
+    } else if (type == QLatin1String("room_removed")) {
+        // The user has left a public room, which ends the subscription: now the client follows it as a
+        // visitor. A subscription that is still to be answered goes on, or is refused.
+        const RoomView *view = viewOf(frame.value(QLatin1String("room")).toString().toStdString());
+        if (view && !m_unanswered.contains(view->room()))
+            subscribe(*view);
     } else if (type == QLatin1String("hello")) {
         m_greeted = true;
         sendWhatWaits();
@@ -61,10 +67,60 @@ void NativeClient::message(const QJsonObject &frame)
     }
 }
 
-std::string NativeClient::frameOf(const Outbox::Message &message)
+void NativeClient::acknowledged(const QJsonObject &frame)
 {
-    return R"({"type":"send","ref":)" + std::to_string(message.number) + R"(,"room":")" + outbox()->room()
-        + R"(","client_id":")" + message.clientId + R"(","text":")" + message.text + "\"}";
+    if (!outbox())
+        return;
+    std::string clientId = frame.value(QLatin1String("client_id")).toString().toStdString();
+    const Outbox::Entry *asked = outbox()->byNumber(frame.value(QLatin1String("ref")).toInteger());
+    if (asked && asked->kind == EventKind::Deleted && asked->clientId != clientId) {
+        // Somebody has deleted that message already, and the answer is that deletion.
+        if (!frame.value(QLatin1String("duplicate")).toBool())
+            findings().add(Fault::Broken, asked->clientId + " was acknowledged as a new one, " + clientId);
+        clientId = asked->clientId;
+    }
+    outbox()->acknowledged(clientId, frame.value(QLatin1String("id")).toString().toStdString(),
+        frame.value(QLatin1String("seq")).toInteger());
+}
+
+void NativeClient::subscribe(const RoomView &view)
+{
+    m_unanswered.insert(view.room());
+    send(R"({"type":"subscribe","ref":0,"room":")" + view.room() + R"(","epoch":")" + view.epoch()
+        + R"(","seq":)" + std::to_string(view.lastSeq()) + '}');
+}
+
+bool NativeClient::isRightRefusal(const QJsonObject &frame)
+{
+    const RoomView *view = viewOf(frame.value(QLatin1String("room")).toString().toStdString());
+    if (view && m_unanswered.contains(view->room()) && frame.value(QLatin1String("ref")).toInteger(-1) == 0
+        && frame.value(QLatin1String("code")).toString() == QLatin1String("invalid_request")) {
+        // The user has left the room before the subscription was answered.
+        subscribe(*view);
+        return true;
+    }
+    const Outbox::Entry *asked =
+        outbox() ? outbox()->byNumber(frame.value(QLatin1String("ref")).toInteger()) : nullptr;
+    if (!asked || asked->kind != EventKind::Edited
+        || frame.value(QLatin1String("code")).toString() != QLatin1String("not_found"))
+        return false;
+    outbox()->gone(std::string(asked->clientId));
+    sendWhatWaits();
+    return true;
+}
+
+std::string NativeClient::frameOf(const Outbox::Entry &entry)
+{
+    const char *type = entry.kind == EventKind::Edited ? "edit"
+        : entry.kind == EventKind::Deleted             ? "delete"
+                                                       : "send";
+    std::string frame = R"({"type":")" + std::string(type) + R"(","ref":)" + std::to_string(entry.number)
+        + R"(,"room":")" + outbox()->room() + R"(","client_id":")" + entry.clientId + '"';
+    if (entry.target != 0)
+        frame += R"(,"target":)" + std::to_string(entry.target);
+    if (entry.kind != EventKind::Deleted)
+        frame += R"(,"text":")" + entry.text + '"';
+    return frame + '}';
 }
 
 } // namespace rookery::faults

@@ -3,9 +3,11 @@
 
 #include "tests/faults/driver/socketclient.h"
 
+#include <set>
+
 namespace rookery::faults {
 
-/// A client on /ws/v1: follows rooms by their resume points, and sends the messages of its outbox.
+/// A client on /ws/v1: follows rooms by their resume points, and asks for what its outbox has.
 class NativeClient final : public SocketClient
 {
 public:
@@ -24,11 +26,15 @@ private:
     std::string path() const override { return "/ws/v1"; }
     void opened() override;
     void message(const QJsonObject &frame) override;
-    std::string frameOf(const Outbox::Message &message) override;
+    std::string frameOf(const Outbox::Entry &entry) override;
+    bool isRightRefusal(const QJsonObject &frame) override;
+    void acknowledged(const QJsonObject &frame);
+    void subscribe(const RoomView &view);
     bool maySend() const override { return m_greeted; }
     std::string heartbeat() const override { return R"({"type":"ping","ref":0})"; }
 
     std::map<std::string, Roll> m_rolls;
+    std::set<std::string> m_unanswered; ///< rooms whose subscription is neither answered nor refused
     bool m_greeted = false;
 };
 

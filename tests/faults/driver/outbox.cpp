@@ -11,6 +11,8 @@ namespace rookery::faults {
 namespace {
 
 constexpr std::size_t longestPadding = 300;
+constexpr std::uint64_t changesOneIn = 8;
+constexpr unsigned deletedPercent = 30; ///< of the changes
 
 std::int64_t unixMs()
 {
@@ -31,7 +33,7 @@ Outbox::Outbox(What what, Ledger &ledger, std::uint64_t seed)
 void Outbox::produce()
 {
     do {
-        if (!mayProduce() || m_messages.size() >= m_what.window)
+        if (!mayProduce() || m_entries.size() >= m_what.window)
             return;
         make();
     } while (m_what.inBursts);
@@ -39,66 +41,97 @@ void Outbox::produce()
 
 void Outbox::make()
 {
-    Message message;
-    message.number = ++m_made;
+    Entry entry;
+    entry.number = ++m_made;
     // Every other stream as the desktop client makes them, the others as a browser does.
-    message.clientId =
+    entry.clientId =
         bench::ClientId(m_what.stream % 2 == 0 ? bench::ClientIds::Ordered : bench::ClientIds::Random, m_run,
-            m_what.stream, message.number, unixMs())
+            m_what.stream, entry.number, unixMs())
             .text();
-    message.text = "stream " + std::to_string(m_what.stream) + " number " + std::to_string(message.number)
-        + ' ' + std::string(m_random.below(longestPadding), char('a' + m_random.below(26)));
-    while (message.text.back() == ' ')
-        message.text.pop_back();
-    m_ledger.sent(message.clientId,
-        {m_what.room, m_what.sender, message.text, m_what.stream, message.number, true, false, {}, 0});
-    m_messages.push_back(std::move(message));
+    if (m_what.makesChanges && m_random.below(changesOneIn) == 0)
+        choose(entry);
+    if (entry.kind != EventKind::Deleted) {
+        entry.text = (entry.kind == EventKind::Edited ? "edit of stream " : "stream ")
+            + std::to_string(m_what.stream) + " number " + std::to_string(entry.number) + ' '
+            + std::string(m_random.below(longestPadding), char('a' + m_random.below(26)));
+        while (entry.text.back() == ' ')
+            entry.text.pop_back();
+    }
+    m_ledger.sent(entry.clientId,
+        {entry.kind, m_what.room, m_what.sender, entry.text, entry.target, m_what.stream, entry.number});
+    m_entries.push_back(std::move(entry));
 }
 
-const Outbox::Message *Outbox::next()
+/// Makes it an edit or a deletion, if there is a message.
+void Outbox::choose(Entry &entry)
 {
-    if (m_next >= m_messages.size())
+    entry.target = m_ledger.targets().pick(m_what.room, m_what.sender, m_random);
+    if (entry.target != 0)
+        entry.kind = m_random.chance(deletedPercent) ? EventKind::Deleted : EventKind::Edited;
+}
+
+const Outbox::Entry *Outbox::next()
+{
+    if (m_next >= m_entries.size())
         return nullptr;
-    Message &message = m_messages[m_next++];
-    ++message.attempts;
-    return &message;
+    Entry &entry = m_entries[m_next++];
+    ++entry.attempts;
+    return &entry;
 }
 
-std::deque<Outbox::Message>::const_iterator Outbox::find(const std::string &clientId) const
+std::deque<Outbox::Entry>::const_iterator Outbox::find(const std::string &clientId) const
 {
-    return std::find_if(m_messages.begin(), m_messages.end(),
-        [&](const Message &message) { return message.clientId == clientId; });
+    return std::find_if(
+        m_entries.begin(), m_entries.end(), [&](const Entry &entry) { return entry.clientId == clientId; });
+}
+
+const Outbox::Entry *Outbox::byNumber(std::int64_t number) const
+{
+    const auto found = std::find_if(
+        m_entries.begin(), m_entries.end(), [&](const Entry &entry) { return entry.number == number; });
+    return found == m_entries.end() ? nullptr : &*found;
 }
 
 bool Outbox::wasResent(const std::string &clientId) const
 {
     const auto found = find(clientId);
-    return found != m_messages.end() && found->attempts > 1;
+    return found != m_entries.end() && found->attempts > 1;
 }
 
 void Outbox::acknowledged(const std::string &clientId, const std::string &id, std::int64_t seq)
 {
     m_ledger.acknowledged(clientId, id, seq);
+    remove(clientId);
+}
+
+void Outbox::gone(const std::string &clientId)
+{
+    m_ledger.gone(clientId);
+    remove(clientId);
+}
+
+void Outbox::remove(const std::string &clientId)
+{
     const auto found = find(clientId);
-    if (found == m_messages.end())
+    if (found == m_entries.end())
         return;
-    if (std::size_t(found - m_messages.begin()) < m_next)
+    if (std::size_t(found - m_entries.begin()) < m_next)
         --m_next;
-    m_messages.erase(found);
+    m_entries.erase(found);
 }
 
 void Outbox::giveUpOldest()
 {
-    if (m_messages.empty())
+    if (m_entries.empty())
         return;
-    m_messages.pop_front();
+    m_entries.pop_front();
     m_next -= std::min<std::size_t>(m_next, 1);
 }
 
 void Outbox::startOver(bool refused)
 {
     for (std::size_t i = 0; refused && i < m_next; ++i)
-        m_ledger.refusedForATime(m_messages[i].clientId);
+        m_ledger.refusedForATime(m_entries[i].clientId);
     m_next = 0;
 }
 

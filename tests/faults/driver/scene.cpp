@@ -3,7 +3,6 @@
 
 #include "tests/bench/accounts.h"
 #include "tests/bench/failure.h"
-#include "tests/bench/httpclient.h"
 
 #include <QJsonArray>
 
@@ -88,6 +87,42 @@ void readLog(const bench::Endpoint &endpoint, const Place &room, std::int64_t af
         }
         more = page.value(QLatin1String("has_more")).toBool() && !events.isEmpty();
     }
+}
+
+MessageReader::MessageReader(const bench::Endpoint &endpoint, const std::string &token)
+    : m_client(endpoint)
+{
+    m_client.setToken(token);
+}
+
+std::optional<Event> MessageReader::event(const std::string &room, std::int64_t seq)
+{
+    const QJsonArray events = m_client
+                                  .get(QStringLiteral("/api/v1/rooms/%1/events?after=%2&limit=1")
+                                           .arg(QString::fromStdString(room))
+                                           .arg(seq - 1))
+                                  .value(QLatin1String("events"))
+                                  .toArray();
+    auto event = readEvent(events.at(0).toObject());
+    return event && event->seq == seq ? std::move(event) : std::nullopt;
+}
+
+std::optional<std::vector<Version>> MessageReader::versions(const std::string &room, std::int64_t seq)
+{
+    constexpr int notFound = 404;
+    const QJsonObject answer = m_client.get(
+        QStringLiteral("/api/v1/rooms/%1/messages/%2/versions").arg(QString::fromStdString(room)).arg(seq),
+        notFound);
+    if (!answer.contains(QLatin1String("versions")))
+        return std::nullopt;
+    std::vector<Version> versions;
+    const QJsonArray texts = answer.value(QLatin1String("versions")).toArray();
+    for (const QJsonValue &value : texts) {
+        const QJsonObject version = value.toObject();
+        versions.push_back({version.value(QLatin1String("seq")).toInteger(),
+            textHash(text(version, QLatin1String("text")))});
+    }
+    return versions;
 }
 
 Roll readRoll(const bench::Endpoint &endpoint, const Place &room)

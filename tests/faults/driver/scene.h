@@ -2,8 +2,10 @@
 #pragma once
 
 #include "tests/bench/endpoint.h"
+#include "tests/bench/httpclient.h"
 #include "tests/faults/driver/event.h"
 #include "tests/faults/driver/roll.h"
+#include "tests/faults/driver/roomlog.h"
 
 #include <functional>
 #include <string>
@@ -38,6 +40,20 @@ Place openDirect(const bench::Endpoint &endpoint, const Person &one, const Perso
 /// Every event of the room after `after`, page by page, as a fresh client would fetch them.
 void readLog(const bench::Endpoint &endpoint, const Place &room, std::int64_t after,
     const std::function<void(Event)> &take);
+
+/// Reads single messages as they are now. Throws Failure, as the functions above.
+class MessageReader
+{
+public:
+    MessageReader(const bench::Endpoint &endpoint, const std::string &token);
+    /// nullopt: the next event of the room has another seq.
+    std::optional<Event> event(const std::string &room, std::int64_t seq);
+    /// nullopt: there is no such message. The token must be its author's.
+    std::optional<std::vector<Version>> versions(const std::string &room, std::int64_t seq);
+
+private:
+    bench::HttpClient m_client;
+};
 
 /// Who is in the room, as a fresh client would fetch it.
 Roll readRoll(const bench::Endpoint &endpoint, const Place &room);

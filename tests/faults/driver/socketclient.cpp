@@ -88,7 +88,7 @@ void SocketClient::sendWhatWaits()
         return;
     if (!m_outbox->isWaiting())
         m_heardAt = bench::now(); // from now on an answer is awaited
-    while (const Outbox::Message *next = m_outbox->next()) {
+    while (const Outbox::Entry *next = m_outbox->next()) {
         send(frameOf(*next));
         if (!m_socket.isOpen())
             return;
@@ -149,10 +149,10 @@ void SocketClient::socketMessage(std::string_view bytes, bench::Nanos at)
     const QString type = frame.value(QLatin1String("type")).toString();
     if (type == QLatin1String("going_away"))
         m_goodbyeMs = frame.value(QLatin1String("retry_after_ms")).toInteger(-1);
-    else if (type == QLatin1String("error"))
-        refused(frame);
-    else
+    else if (type != QLatin1String("error"))
         message(frame);
+    else if (!isRightRefusal(frame))
+        refused(frame);
 }
 
 void SocketClient::socketEnded(const std::string &)

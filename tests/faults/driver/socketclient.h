@@ -12,8 +12,8 @@
 
 namespace rookery::faults {
 
-/// Common code of the clients on WebSockets: one connection after the other, one outbox, and how the server
-/// closed.
+/// Common code of the clients on WebSockets: one connection after the other, one outbox, and the
+/// server's close codes.
 class SocketClient : public Client, private bench::ClientSocketOwner
 {
 public:
@@ -46,10 +46,12 @@ protected:
     /// The handshake is complete.
     virtual void opened() = 0;
     virtual void message(const QJsonObject &frame) = 0;
-    /// The frame that sends this message.
-    virtual std::string frameOf(const Outbox::Message &message) = 0;
+    /// The frame that asks for this.
+    virtual std::string frameOf(const Outbox::Entry &entry) = 0;
     /// Whether messages may be sent on the current connection.
     virtual bool maySend() const = 0;
+    /// Whether an error frame is the right answer to its request, and was handled.
+    virtual bool isRightRefusal(const QJsonObject &) { return false; }
     /// Sent when an answer is awaited and there is nothing else to send; empty: none.
     virtual std::string heartbeat() const { return {}; }
 

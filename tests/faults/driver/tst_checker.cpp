@@ -1,55 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/faults/driver/checker.h"
+#include "tests/faults/driver/story.h"
 
 #include <QTest>
 
 using namespace rookery::faults;
+using namespace rookery::faults::test;
 
 Q_DECLARE_METATYPE(Fault)
-
-namespace {
-
-const std::string room = "room";
-const std::string user = "user";
-
-Event eventOf(std::uint32_t number, std::int64_t seq)
-{
-    const std::string digit = std::to_string(number);
-    return {room, "id" + digit, "client" + digit, user, "text" + digit, seq};
-}
-
-/// Four messages of one sender, all acknowledged, one receiver that has them all, and the log.
-struct Story
-{
-    Story()
-    {
-        for (std::uint32_t number = 1; number <= 4; ++number) {
-            Event event = eventOf(number, number);
-            ledger.sent(event.clientId, {room, user, event.text, 7, number, true, false, {}, 0});
-            ledger.acknowledged(event.clientId, event.id, event.seq);
-            log.push_back(event);
-            told.push_back(event);
-        }
-    }
-    void check()
-    {
-        Checker checker(ledger, findings);
-        RoomView view("ann", room, "epoch", 0, findings);
-        for (const Event &event : log)
-            checker.take(event);
-        for (const Event &event : told)
-            view.take(event);
-        checker.settleAcknowledged();
-        checker.compare(view);
-    }
-
-    Findings findings;
-    Ledger ledger{findings};
-    std::vector<Event> log;
-    std::vector<Event> told;
-};
-
-} // namespace
 
 /// The checker must be able to fail: every error, planted.
 class tst_Checker : public QObject
@@ -75,7 +32,7 @@ void tst_Checker::nothingIsWrong()
 void tst_Checker::unacknowledgedMayBeMissing()
 {
     Story story;
-    story.ledger.sent("client5", {room, user, "text5", 7, 5, true, false, {}, 0});
+    story.ledger.sent("client5", messageOf(eventOf(5, 5), 5));
     story.check();
     QCOMPARE(story.findings.total(), 0U);
 }
@@ -100,20 +57,20 @@ void tst_Checker::plantedFaults_data()
     row("two events have one id", Fault::Doubled, [](Story &s) {
         Event other = eventOf(5, 5);
         other.id = "id4";
-        s.ledger.sent(other.clientId, {room, user, other.text, 7, 5, true, false, {}, 0});
+        s.ledger.sent(other.clientId, messageOf(other, 5));
         s.log.push_back(other);
         s.told.push_back(other);
     });
     row("the log has a number twice", Fault::Doubled, [](Story &s) { s.log.push_back(eventOf(4, 4)); });
     row("the log leaves out a number", Fault::Gap, [](Story &s) {
-        s.ledger.sent("client5", {room, user, "text5", 7, 5, true, false, {}, 0});
+        s.ledger.sent("client5", messageOf(eventOf(5, 5), 5));
         s.log.push_back(eventOf(5, 6));
         s.told.push_back(eventOf(5, 6));
     });
     row("a sender's messages are in another order", Fault::Reordered, [](Story &s) {
         for (const std::uint32_t number : {6U, 5U}) {
             const Event event = eventOf(number, std::int64_t(s.log.size()) + 1);
-            s.ledger.sent(event.clientId, {room, user, event.text, 7, number, true, false, {}, 0});
+            s.ledger.sent(event.clientId, messageOf(event, number));
             s.log.push_back(event);
             s.told.push_back(event);
         }
@@ -133,7 +90,7 @@ void tst_Checker::plantedFaults_data()
     row("what nobody sent is acknowledged", Fault::Altered,
         [](Story &s) { s.ledger.acknowledged("client9", "id9", 9); });
     row("an acknowledgement names another seq than the log", Fault::Contradicted, [](Story &s) {
-        s.ledger.sent("client5", {room, user, "text5", 7, 5, true, false, {}, 0});
+        s.ledger.sent("client5", messageOf(eventOf(5, 5), 5));
         s.ledger.acknowledged("client5", "id5", 9);
         s.log.push_back(eventOf(5, 5));
         s.told.push_back(eventOf(5, 5));
@@ -176,16 +133,16 @@ void tst_Checker::stepByStep()
         checker.take(event);
         view.take(event);
     }
-    checker.settleAcknowledged();
+    checker.settle();
     std::size_t compared = checker.compare(view);
     QCOMPARE(compared, 4U);
     QCOMPARE(checker.lastSeq(room), 4);
-    story.ledger.sent("client5", {room, user, "text5", 7, 5, true, false, {}, 0});
+    story.ledger.sent("client5", messageOf(eventOf(5, 5), 5));
     story.ledger.acknowledged("client5", "id5", 5);
     view.take(eventOf(5, 5));
     QCOMPARE(story.findings.total(), 0U);
     compared = checker.compare(view, compared);
-    checker.settleAcknowledged();
+    checker.settle();
     QCOMPARE(compared, 5U);
     QCOMPARE(story.findings.count(Fault::Phantom), 1U);
     QCOMPARE(story.findings.count(Fault::Lost), 1U);
@@ -196,7 +153,7 @@ void tst_Checker::refusedMessagesMayComeLater()
     Story story;
     for (const std::uint32_t number : {6U, 5U}) {
         const Event event = eventOf(number, std::int64_t(story.log.size()) + 1);
-        story.ledger.sent(event.clientId, {room, user, event.text, 7, number, true, false, {}, 0});
+        story.ledger.sent(event.clientId, messageOf(event, number));
         story.log.push_back(event);
         story.told.push_back(event);
     }

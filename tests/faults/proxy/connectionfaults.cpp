@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::uint64_t largestPiece = 7;
 
-/// Below `bound`, with half of all below its eighth: a handshake, a hello and the first frames are where most
-/// can go wrong.
+/// Below `bound`, and half of the time below an eighth of it: most can go wrong in the handshake, the hello and
+/// the first frames.
 std::uint64_t mostlyEarly(Random &random, std::uint64_t bound)
 {
     return random.below(random.chance(50) ? bound / 8 : bound);

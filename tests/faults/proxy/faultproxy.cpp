@@ -34,7 +34,7 @@ void reset(int descriptor)
     ::close(descriptor);
 }
 
-/// Begins to connect; -1 where that fails at once.
+/// Starts to connect; -1 if that fails at once.
 int connectTo(std::uint16_t port)
 {
     const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -69,7 +69,7 @@ FaultProxy::FaultProxy(std::uint16_t target)
         throw std::system_error(problem, std::generic_category(), "the proxy cannot listen");
     }
     m_port = ntohs(address.sin_port);
-    // Signals are for the threads of whoever uses the proxy.
+    // Signals are handled by the other threads of the process.
     sigset_t all;
     sigset_t before;
     ::sigfillset(&all);
@@ -225,7 +225,7 @@ void FaultProxy::connectionOver(ProxyConnection &connection)
     m_figures.toServer += connection.passed(Direction::ToServer);
     m_figures.toClient += connection.passed(Direction::ToClient);
     m_figures.cut += connection.wasCut() ? 1 : 0;
-    // It is in the middle of a call, and the loop may still have an event of this turn for it.
+    // It is the caller, and the loop may still have an event of this turn for it.
     if (m_over.empty())
         m_loop.post([this] { m_over.clear(); });
     m_over.push_back(std::move(found->second));
@@ -234,7 +234,7 @@ void FaultProxy::connectionOver(ProxyConnection &connection)
 
 void FaultProxy::forAll(const std::function<void(ProxyConnection &)> &call)
 {
-    // Connections go while it is walked.
+    // Connections are removed during the loop.
     std::vector<ProxyConnection *> all;
     all.reserve(m_connections.size());
     for (const auto &[key, connection] : m_connections)

@@ -7,7 +7,7 @@ namespace rookery::faults {
 
 namespace {
 
-/// What waits here at most: little, so that a stalled reader is felt by the writer soon.
+/// Most bytes buffered here: few, so that the writer soon notices a stalled reader.
 constexpr std::size_t bound = 64 * 1024;
 
 } // namespace
@@ -31,7 +31,7 @@ std::size_t Pipe::appetite(TimePoint now) const
     if (m_ended || m_held || (m_stalledUntil && now < *m_stalledUntil))
         return 0;
     std::uint64_t most = bound - std::min(bound, m_waiting.size() - m_offset);
-    // Up to where something happens, and no further.
+    // Up to the next fault, and no further.
     if (m_taken < m_faults.stallAfter)
         most = std::min(most, m_faults.stallAfter - m_taken);
     if (m_taken < m_faults.dropAfter)

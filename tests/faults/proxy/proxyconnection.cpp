@@ -17,11 +17,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How often it is looked whether the kernel has delivered the last bytes before a cut.
+/// Interval of checks whether the kernel has delivered the last bytes before a cut.
 constexpr milliseconds lookAgain(1);
-/// A peer that does not read keeps them from being delivered; then it is cut all the same.
+/// Time limit for that, in case the peer does not read.
 constexpr milliseconds patience(200);
-/// Who was told the end and goes on sending is reset after that.
+/// A peer that goes on sending after the end is reset after this time.
 constexpr milliseconds farewellTime(5000);
 
 TimePoint present()
@@ -93,7 +93,7 @@ void ProxyConnection::ready(Side &side, std::uint32_t events)
     if (alive && (events & EPOLLOUT) != 0)
         alive = write(side, in);
     if (alive && (events & (EPOLLHUP | EPOLLIN)) == EPOLLHUP) {
-        // Reported for ever, whatever is asked for.
+        // Reported again and again, whatever events are watched.
         m_loop.unwatch(side.descriptor);
         side.isWatched = false;
         side.interest = 0;
@@ -110,7 +110,7 @@ bool ProxyConnection::read(Side &from, Pipe &pipe)
     std::vector<char> &buffer = m_loop.readBuffer();
     const std::size_t most = std::min(buffer.size(), pipe.appetite(now));
     if (most == 0) {
-        // Nothing is wanted of it, so it was an error or a hang-up that woke us.
+        // No events are watched, so this is an error or a hang-up.
         int error = 0;
         socklen_t size = sizeof error;
         ::getsockopt(from.descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
@@ -153,13 +153,13 @@ void ProxyConnection::pass(TimePoint now)
         end(true);
         return;
     }
-    // What was read in this turn goes out in it, but for pieces: each waits for a turn of its own.
+    // Bytes read in this turn are written in it, except in pieces: each takes a turn of its own.
     if ((!m_toServer.isInPieces() && !write(m_server, m_toServer))
         || (!m_toClient.isInPieces() && !write(m_client, m_toClient))) {
         end(true);
         return;
     }
-    // Before the server's socket is connected it has no orderly end.
+    // A socket that is not connected yet cannot be shut down.
     if (!m_cutting && m_server.isConnected && m_toServer.cutIsDue())
         beginCut(m_toServer.cut());
     else if (!m_cutting && m_server.isConnected && m_toClient.cutIsDue())
@@ -194,7 +194,7 @@ void ProxyConnection::beginCut(Cut how)
     m_givesUp = present() + patience;
 }
 
-/// Whether the receivers' kernels have all that was written: a reset throws away what they have not.
+/// Whether the receivers' kernels have acknowledged all that was written: a reset discards the rest.
 bool ProxyConnection::isDelivered() const
 {
     for (const Side *side : {&m_client, &m_server}) {
@@ -210,7 +210,7 @@ void ProxyConnection::cut(Cut how)
     if (m_phase == Phase::Over || (m_phase == Phase::Finishing && how == Cut::Finish))
         return;
     m_wasCut = true;
-    // It may be connected without our having heard of it yet.
+    // It may be connected already, with the event still to come.
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
     const bool isConnected =
@@ -219,8 +219,8 @@ void ProxyConnection::cut(Cut how)
         end(true);
         return;
     }
-    // Closing with something unread would be a reset: both sides are told the end, and are read out until
-    // they have ended too.
+    // Closing with unread input would be a reset: both sides are shut down, and read until they have ended,
+    // too.
     m_phase = Phase::Finishing;
     m_givesUp = present() + farewellTime;
     for (Side *side : {&m_client, &m_server}) {

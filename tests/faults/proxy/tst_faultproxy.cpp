@@ -66,7 +66,7 @@ public:
         pollfd watched{m_descriptor, POLLIN, 0};
         return ::poll(&watched, 1, milliseconds) > 0;
     }
-    /// Reads until there are so many bytes or it is over.
+    /// Reads until there are so many bytes, or the connection has ended.
     std::string read(std::size_t most)
     {
         std::string all;
@@ -217,7 +217,7 @@ void tst_FaultProxy::cutsAfterExactlySoManyBytes()
     direction.cutAfter = bytes;
     direction.cut = byReset ? Cut::Reset : Cut::Finish;
     if (bytes == 0 && byReset) {
-        // Nobody need ever have seen it.
+        // The server need not have seen it.
         Listener listener;
         FaultProxy proxy(listener.port());
         proxy.setPlanner([faults](std::uint64_t) { return faults; });
@@ -267,7 +267,7 @@ void tst_FaultProxy::stallsUntilReleased()
     Line line(faults);
     QVERIFY(line.server.send("abcdef"));
     QCOMPARE(line.client.read(3), std::string("abc"));
-    // The other direction goes on, and by the time it has come the rest would have, too.
+    // The other direction goes on. When its bytes have arrived, the discarded ones would have, too.
     QVERIFY(line.client.send("x"));
     QCOMPARE(line.server.read(1), std::string("x"));
     QVERIFY(!line.client.isReadable(50));
@@ -329,7 +329,7 @@ void tst_FaultProxy::writesByteByByte()
     const std::string sent = text(3500);
     QVERIFY(line.client.send(sent));
     QCOMPARE(line.server.read(sent.size()), sent.substr(0, 3000));
-    // How the kernels batch them is theirs, but 3,000 writes do not come in one.
+    // Kernels may merge writes, but not 3,000 of them into one.
     QVERIFY(line.server.reads() > 1);
 }
 
@@ -451,7 +451,7 @@ void tst_FaultProxy::seedsRepeat()
         cuts +=
             a.toServer.cutAfter != DirectionFaults::never || a.toClient.cutAfter != DirectionFaults::never;
         differences += a.toServer.cutAfter != other(i).toServer.cutAfter;
-        // A stall that nobody ends and a direction that is lost for ever would hang a client.
+        // An endless stall or a lost direction would hang a client for good.
         for (const DirectionFaults *direction : {&a.toServer, &a.toClient}) {
             QVERIFY(direction->stallAfter == DirectionFaults::never || direction->stallFor.count() > 0);
             QVERIFY(direction->dropAfter == DirectionFaults::never || a.lifetime.count() > 0);

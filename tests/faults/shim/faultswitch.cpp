@@ -80,8 +80,7 @@ std::chrono::microseconds FaultSwitch::syncTakes(std::string_view file)
 
 long FaultSwitch::clockSeconds() const
 {
-    // Asked for the time thousands of times a second, from every thread: no lock, and no parsing where
-    // nothing is set.
+    // Called thousands of times a second, from every thread: no lock, and no parsing if nothing is set.
     char buffer[longest];
     const std::string_view text = read(buffer, sizeof buffer);
     return text.find("clock=") == std::string_view::npos ? 0 : Settings::parse(text).clockSeconds;

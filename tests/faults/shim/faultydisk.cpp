@@ -39,7 +39,7 @@ std::vector<std::pair<std::string, std::string>> FaultyDisk::environment() const
 
 void FaultyDisk::set(const std::string &faults)
 {
-    // Always as long, and in one call: whoever reads meanwhile sees the words of before or these.
+    // Always of the same length, and in one call: a concurrent reader sees the old words or the new ones.
     constexpr size_t length = 256;
     if (faults.size() > length)
         throw std::invalid_argument("more faults than the control file takes");

@@ -142,7 +142,7 @@ void PowerLoss::undoNames()
         if (record.kind == UndoKind::Created) {
             fs::remove(m_folder / text);
         } else if (record.kind == UndoKind::Unlinked) {
-            // Where the kill came before the file was unlinked, it is there.
+            // If the kill came before the unlink, the file is there.
             if (!fs::exists(m_folder / text))
                 fs::create_hard_link(kept, m_folder / text);
         } else if (inodeOf(m_folder / text.substr(text.find('\0') + 1)) != record.inode) {
@@ -211,7 +211,7 @@ void PowerLoss::undoContents(const fs::path &log)
     m_summary.changes += changes.size() - sizeFloor;
 
     Repair repair(file);
-    // Long enough for whatever is put back; cut to the chosen length in the end.
+    // Long enough for all old bytes; cut to the chosen length at the end.
     repair.resize(*std::max_element(sizes.begin(), sizes.end()));
     for (const auto &[number, sector] : sectors) {
         const size_t all = sector.changes.size();
@@ -223,7 +223,7 @@ void PowerLoss::undoContents(const fs::path &log)
         else if (m_kept == Kept::Prefix) {
             const auto behind = std::lower_bound(sector.changes.begin(), sector.changes.end(), cut);
             keep = std::max(sector.floor, size_t(behind - sector.changes.begin()));
-            // The last change that came is torn.
+            // The last change that reached the disk is torn.
             if (keep > sector.floor && sector.changes[keep - 1] + 1 == cut && below(2) == 0)
                 --keep;
         }
@@ -236,7 +236,7 @@ void PowerLoss::undoContents(const fs::path &log)
                 record.kind == UndoKind::Truncate ? record.oldSize : record.offset + record.length;
             const uint64_t from = std::max(record.offset, number * sectorSize);
             const uint64_t to = std::min(end, (number + 1) * sectorSize);
-            // What the change put where nothing was had been nothing: read as zeros.
+            // Beyond the old end there were no old bytes: they read as zeros.
             std::vector<char> bytes(size_t(to - from), '\0');
             const uint64_t known = record.offset + change.before.size();
             if (from < known)

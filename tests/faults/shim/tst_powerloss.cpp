@@ -35,7 +35,7 @@ QByteArray sectors(const char *letters)
     return bytes;
 }
 
-/// Where all bytes of a sector are the same, that letter; else '?'.
+/// For each sector its letter, if all bytes are the same; otherwise '?'.
 QByteArray letters(const QByteArray &bytes)
 {
     QByteArray found;
@@ -143,7 +143,7 @@ void TestPowerLoss::contents_data()
     row("overwritten and synced", "put:1:BC sync", {"a", "B", "C", "d", "e", "f", "g", "h"}, true);
     row("overwritten twice", "put:1:BC put:2:X", {"a", "bB", "cCX", "d", "e", "f", "g", "h"});
     row("synced between two", "put:1:BC sync put:2:X", {"a", "B", "CX", "d", "e", "f", "g", "h"});
-    // The end may come to the disk before what is written there: zeros.
+    // The new length may reach the disk before the data: zeros.
     row("longer", "put:8:ij",
         {"a", "b", "c", "d", "e", "f", "g", "h", QByteArray("-i\0", 3), QByteArray("-j\0", 3)});
     row("cut", "cut:5",
@@ -230,7 +230,7 @@ void TestPowerLoss::whatIsUnsyncedStaysSoWhenTheProgramIsStartedAgain()
         QTemporaryDir folder;
         FaultyDisk disk(folder.path().toStdString());
         run(disk, folder.path(), "open:a put:0:a folder sync put:0:A");
-        // The next one only reads it, as it would a log that it recovers from.
+        // The next process only reads the file, as one that recovers from a log.
         run(disk, folder.path(), "open:a");
         QCOMPARE(letters(read(folder.filePath(QStringLiteral("a")))), QByteArray("A"));
         disk.losePower(seed);

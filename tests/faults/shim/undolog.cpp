@@ -35,7 +35,7 @@ void UndoLog::open()
         std::perror("fault shim: the undo log cannot be opened");
         std::abort();
     }
-    // What an earlier process has left; a kill may have torn the last record, whose change was then not made.
+    // Records of an earlier process. A kill may have torn the last one; its change was not made then.
     const off_t size = ::lseek(m_descriptor, 0, SEEK_END);
     off_t whole = 0;
     UndoRecord record;
@@ -57,7 +57,7 @@ void UndoLog::add(UndoRecord record, const void *payload, size_t bytes)
     record.payload = bytes;
     iovec parts[] = {{&record, sizeof record}, {const_cast<void *>(payload), bytes}};
     if (real::writev(m_descriptor, parts, 2) != ssize_t(sizeof record + bytes)) {
-        // Going on would make a later loss of power a milder one than it was.
+        // Without this record a later power loss would destroy too little.
         std::perror("fault shim: the undo log cannot be written");
         std::abort();
     }

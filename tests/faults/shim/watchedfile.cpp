@@ -38,7 +38,7 @@ WatchedFile::Room WatchedFile::roomFor(off_t offset, size_t count)
     if (offset + off_t(count) <= end)
         return {m_faults->verdict(FaultSwitch::Operation::Write, m_name).error, 0};
     const auto verdict = m_faults->verdict(FaultSwitch::Operation::Grow, m_name);
-    // A full disk takes what lies in blocks that the file has already (write(2): a short count).
+    // On a full disk, bytes in blocks that the file already has can be written (write(2): a short count).
     return {verdict.error, verdict.partly && offset < end ? size_t(end - offset) : 0};
 }
 
@@ -141,12 +141,12 @@ int WatchedFile::sync(int descriptor, SyncCall call)
             return -1;
         }
     }
-    // Not under the lock: a disk takes writes while it syncs, and promises nothing about those.
+    // Not under the lock: writes during the sync are possible, and are not covered by it.
     if (const auto longer = m_faults->syncTakes(m_name); longer.count() > 0)
         std::this_thread::sleep_for(longer);
     const int result = call(descriptor);
     const std::scoped_lock lock(m_mutex);
-    // Another one's may have failed meanwhile, which took what this one was waiting for.
+    // Another thread's sync may have failed meanwhile, and dropped the data that this one waited for.
     if (std::exchange(m_told[descriptor], m_failures) != m_failures) {
         errno = EIO;
         return -1;

@@ -29,7 +29,7 @@ bool isVolatile(const std::string &name)
 
 WatchedFolder &WatchedFolder::instance()
 {
-    // Never destroyed: files are closed to the very end of the process.
+    // Never destroyed: files are closed until the very end of the process.
     static auto *folder = new WatchedFolder;
     return *folder;
 }

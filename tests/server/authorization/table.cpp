@@ -19,6 +19,7 @@ constexpr const char *forged000 = R"({"senderId":"$bystander","receiverId":"$cre
 constexpr const char *as001 = R"({"sender":"$caller","receiver":"$bystander","content":"psst"})";
 constexpr const char *forged001 = R"({"sender":"$bystander","receiver":"$creator","content":"psst"})";
 constexpr const char *subscribe = R"({"type":"subscribe","ref":7,"room":"$room","seq":0})";
+constexpr const char *read = R"({"type":"read","ref":7,"room":"$room","seq":0})";
 constexpr const char *members = R"({"type":"members","ref":7,"room":"$room"})";
 constexpr const char *resume = R"({"type":"hello","ref":7,"resume":[{"room":"$room","epoch":"e","seq":0}]})";
 constexpr const char *topic = R"({"topic":"set by $caller"})";
@@ -144,6 +145,9 @@ const std::vector<Rule> &routeRules()
         {"PUT /api/v1/rooms/{room}/members/{user}", DirectRoom, asModerator, "401 401 - 404 404 404 403 403 404 404 404"},
         {"PUT /api/v1/rooms/{room}/members/{user}?of=bystander", PublicRoom, asBanned, "401 401 - 403 403 403 403 200 403 200 200"},
         {"PUT /api/v1/rooms/{room}/members/{user}?of=bystander", PrivateRoom, asBanned, "401 401 - 404 404 404 403 200 404 200 404"},
+        {"GET /api/v1/rooms/{room}/bans", PublicRoom, none,                  "401 401 - 403 403 403 403 200 403 200 200"},
+        {"GET /api/v1/rooms/{room}/bans", PrivateRoom, none,                 "401 401 - 404 404 404 403 200 404 200 404"},
+        {"GET /api/v1/rooms/{room}/bans", DirectRoom, none,                  "401 401 - 404 404 404 403 403 404 404 404"},
         {"PUT /api/v1/rooms/{room}/members/{user}", PublicRoom, asMember,    "401 401 - 403 403 403 403 403 403 403 403"},
         {"PUT /api/v1/rooms/{room}/members/{user}", PublicRoom, asBanned,    "401 401 - 403 403 403 403 403 403 403 403"},
         {"DELETE /api/v1/rooms/{room}/members/{user}?of=bystander", PublicRoom, none, "401 401 - 403 403 403 403 204 403 204 204"},
@@ -236,6 +240,10 @@ const std::vector<Rule> &frameRules()
         {"/ws/v1#members", PublicRoom, members,   "4001 4001 members members members members members members forbidden members members"},
         {"/ws/v1#members", PrivateRoom, members,  "4001 4001 not_found not_found not_found not_found members members not_found members not_found"},
         {"/ws/v1#members", DirectRoom, members,   "4001 4001 not_found not_found not_found not_found members members not_found not_found not_found"},
+        // Only a member has a marker.
+        {"/ws/v1#read", PublicRoom, read,         "4001 4001 forbidden forbidden forbidden forbidden marked marked forbidden marked forbidden"},
+        {"/ws/v1#read", PrivateRoom, read,        "4001 4001 not_found not_found not_found not_found marked marked not_found marked not_found"},
+        {"/ws/v1#read", DirectRoom, read,         "4001 4001 not_found not_found not_found not_found marked marked not_found not_found not_found"},
         {"/ws/v1#ping", Nothing, R"({"type":"ping","ref":7})", "4001 4001 pong pong pong pong pong pong pong pong pong"},
     };
     return rules;

@@ -143,7 +143,7 @@ void AuthorizationTest::everyFrameIsInTheTable()
     const QSet<QString> native = setOf(ws::nativeframes::requestTypes());
     QVERIFY2(framesOf(QStringLiteral("/ws/v1")) == native,
         qPrintable(missingAndStale(native, framesOf(QStringLiteral("/ws/v1")))));
-    static_assert(std::variant_size_v<ws::nativeframes::Request> == 9);
+    static_assert(std::variant_size_v<ws::nativeframes::Request> == 10);
     // Of these three the compiler tells when there is a fourth.
     static_assert(std::is_same_v<ws::personalframes::Request,
         std::variant<ws::personalframes::ToLobby, ws::personalframes::ToUser,

@@ -55,6 +55,10 @@ bool isSame(const SessionEnded &a, const SessionEnded &b)
 {
     return a.sessionId == b.sessionId && a.reason == b.reason;
 }
+bool isSame(const SelfEventCommitted &a, const SelfEventCommitted &b)
+{
+    return a.userId == b.userId && a.event == b.event;
+}
 template <typename A, typename B>
 bool isSame(const A &, const B &)
 {
@@ -113,6 +117,8 @@ private Q_SLOTS:
                 InvitationChanged{Invitation{roomId, QStringLiteral("den"), ann(), noon()}, ann(), open});
         comesBack(
             SessionEnded{QStringLiteral("session"), QStringLiteral("This session is over; log in again.")});
+        comesBack(
+            SelfEventCommitted{QStringLiteral("id-ann"), SelfEvent{7, noon(), ReadMarked{roomId, 3, 1, 5}}});
     }
 
     void refusals_data()
@@ -130,6 +136,7 @@ private Q_SLOTS:
         row(R"({"notice":"session_ended","session":"s"})", "reason");
         row(R"({"notice":"session_ended","session":1,"reason":"r"})", "session");
         row(R"({"notice":"event_committed"})", "event");
+        row(R"({"notice":"self_event_committed","user":"u"})", "event");
         row(R"({"notice":"membership_changed","user":{"id":"u","username":"n"}})", "room");
         row(R"({"notice":"presence_changed","room":"r","user":{"id":"u","username":"n"},"role":"king"})",
             "role");

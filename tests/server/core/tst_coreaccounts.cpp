@@ -189,6 +189,23 @@ private Q_SLOTS:
         QVERIFY(m_core.accounts->authenticate(first->token).ok());
     }
 
+    /// The label of a session is the start of the User-Agent field, never half a character.
+    void aUserAgentIsCutBetweenCharacters()
+    {
+        QVERIFY(registerUser(m_core, QStringLiteral("agent"), password).ok());
+        ClientInfo client = m_client;
+        client.userAgent = QString(199, u'x') + QString::fromUtf8("\xf0\x9f\xa6\x85") + QString(50, u'y');
+        const auto loggedIn = answerOf<LogIn>([&](auto *context, auto done) {
+            m_core.accounts->logIn(QStringLiteral("agent"), password, client, context, done);
+        });
+        QVERIFY2(loggedIn.ok(), loggedIn.ok() ? "" : qPrintable(loggedIn.error().detail));
+        const auto sessions = answerOf<QList<SessionInfo>>(
+            [&](auto *context, auto done) { m_core.accounts->sessions(loggedIn->principal, context, done); });
+        QVERIFY(sessions.ok());
+        QCOMPARE(sessions->size(), 1);
+        QCOMPARE(sessions->first().client, QString(199, u'x'));
+    }
+
     /// Somebody's list of sessions is bounded: at its end the one that is not used goes.
     void tooManySessionsEndTheOneNotUsed()
     {

@@ -159,6 +159,10 @@ private Q_SLOTS:
         row("the only owner steps down", Owner, {Owner, Member, true, 1}, forbidden);
         row("one of two owners steps down", Owner, {Owner, Moderator, true, 2}, -1);
         row("an owner bans themself", Owner, {Owner, Banned, true, 2}, forbidden);
+        row("an owner bans an admin", Owner, {Member, Banned, false, 1, true}, forbidden);
+        row("an owner removes an admin", Owner, {Member, None, false, 1, true}, -1);
+        row("somebody makes an owner of the lobby", Owner, {Member, Owner, false, 0, false, true}, forbidden);
+        row("a moderator of the lobby is made", Owner, {Member, Moderator, false, 0, false, true}, -1);
     }
     void roles()
     {
@@ -169,6 +173,12 @@ private Q_SLOTS:
         QCOMPARE(problem ? int(problem->code) : -1, code);
         // In a direct room nobody changes anything.
         QVERIFY(refusal(Actor{ServerRole::User, actor, RoomKind::Direct}, step));
+    }
+
+    void adminsWhoWereBannedBefore()
+    {
+        const Actor admin{ServerRole::Admin, Role::Banned, RoomKind::Public};
+        QVERIFY(!refusal(admin, RoleStep{Role::Banned, Role::None, true, 1, true}));
     }
 };
 

@@ -5,6 +5,7 @@
 #include <QElapsedTimer>
 #include <QSet>
 #include <QTest>
+#include <QTimer>
 #include <QUuid>
 
 #include <memory>
@@ -26,14 +27,15 @@ private Q_SLOTS:
 
 private:
     using Sockets = std::vector<std::unique_ptr<TestSocket>>;
-    /// Sockets that use up what the user may send in advance, as long as they live.
+    /// Sockets that use up what the user may send in advance as long as they live: each sends another message
+    /// for every one that is refused. Returns once one was; empty if none is.
     Sockets greedySockets(const TestUser &user);
     void verifyHistory(const TestUser &user, const QString &room, int count);
     TestUser newUser() { return registerUser(m_daemon.url(), QStringLiteral("ann%1").arg(++m_users)); }
 
     TestDaemon m_daemon{{},
         {{QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0")},
-            {QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("50")},
+            {QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("20")},
             {QStringLiteral("ROOKERY_LIMITS_MESSAGES_BURST"), QStringLiteral("1")},
             {QStringLiteral("ROOKERY_LIMITS_WORK_PER_USER"), QStringLiteral("0")},
             {QStringLiteral("ROOKERY_LIMITS_WORK_PER_NETWORK"), QStringLiteral("0")}}};
@@ -42,11 +44,11 @@ private:
 
 namespace {
 
-constexpr int burst = 300;
-/// Of 50 messages a second each socket may take one in advance, until three seconds are taken.
-constexpr int greedyCount = 170;
-/// Of each. More than are read until the burst meets a refusal.
-constexpr int greedyMessages = 60;
+constexpr int burst = 100;
+/// Of 20 messages a second each socket may take one in advance, until three seconds are taken.
+constexpr int greedyCount = 75;
+/// Of each, before any is refused. One that is accepted takes three seconds.
+constexpr int greedyMessages = 20;
 
 QString text(const QJsonObject &frame, const char *field)
 {
@@ -134,21 +136,23 @@ BurstsTest::Sockets BurstsTest::greedySockets(const TestUser &user)
         if (!sockets.back()->open(m_daemon.webSocketUrl(QStringLiteral("/websocket")), user.token))
             return {};
     }
+    auto refusals = std::make_shared<int>(0);
     for (const auto &socket : sockets) {
-        for (int i = 0; i < greedyMessages; ++i)
+        const auto sendGreedily = [socket = socket.get(), user] {
             socket->send({{QStringLiteral("sender"), user.id}, {QStringLiteral("receiver"), user.id},
                 {QStringLiteral("content"), QStringLiteral("greedy")}});
-    }
-    const bool refused = QTest::qWaitFor(
-        [&] {
-            return std::any_of(sockets.cbegin(), sockets.cend(), [](const auto &socket) {
-                const auto &frames = socket->pending();
-                return std::any_of(frames.cbegin(), frames.cend(), [](const QJsonObject &frame) {
-                    return text(frame, "code") == QLatin1String("rate_limited");
-                });
+        };
+        for (int i = 0; i < greedyMessages; ++i)
+            sendGreedily();
+        connect(&socket->socket(), &QWebSocket::textMessageReceived, &socket->socket(),
+            [refusals, sendGreedily, context = &socket->socket()](const QString &frame) {
+                if (!frame.contains(QLatin1String("rate_limited")))
+                    return;
+                ++*refusals;
+                QTimer::singleShot(50, context, sendGreedily);
             });
-        },
-        15'000);
+    }
+    const bool refused = QTest::qWaitFor([&] { return *refusals > 0; }, 15'000);
     return refused ? std::move(sockets) : Sockets();
 }
 

@@ -41,6 +41,7 @@ private Q_SLOTS:
     void answersQuestions_data();
     void answersQuestions();
     void namesFileAndLineOfAWrongKey();
+    void adminsMustBePossibleAndThere();
     void smokeStartsAndEnds();
     void listensOnEveryAddress();
     void saysWhichPortIsBusy();
@@ -126,6 +127,30 @@ void LifecycleTest::namesFileAndLineOfAWrongKey()
     QCOMPARE(finished.exitCode, 2);
     QVERIFY2(finished.errors.contains(file.fileName().toUtf8() + ":4"), finished.errors);
     QVERIFY2(finished.errors.contains("mesages_per_second"), finished.errors);
+}
+
+void LifecycleTest::adminsMustBePossibleAndThere()
+{
+    QTemporaryDir directory;
+    const QString path = directory.filePath(QStringLiteral("rookeryd.toml"));
+    const auto write = [&path](const char *names) {
+        QFile file(path);
+        return file.open(QIODevice::WriteOnly)
+            && file.write(QByteArray("[accounts]\nadmins = [") + names + "]\n") > 0;
+    };
+    for (const QString &flag : {QStringLiteral("--check-config"), QStringLiteral("--smoke")}) {
+        QVERIFY(write("\"ann\", \"a b\""));
+        const Finished refused = runDaemon({QStringLiteral("--config"), path, flag, QStringLiteral("--data"),
+            directory.path(), QStringLiteral("--listen"), QStringLiteral("http://127.0.0.1:0")});
+        QVERIFY(refused.exitCode != 0);
+        QVERIFY2(refused.errors.contains(":2") && refused.errors.contains("'a b'"), refused.errors);
+    }
+    QVERIFY(write("\"nosuchuser\""));
+    const Finished warned =
+        runDaemon({QStringLiteral("--config"), path, QStringLiteral("--smoke"), QStringLiteral("--data"),
+            directory.path(), QStringLiteral("--listen"), QStringLiteral("http://127.0.0.1:0")});
+    QCOMPARE(warned.exitCode, 0);
+    QVERIFY2(warned.errors.contains("nosuchuser"), warned.errors);
 }
 
 void LifecycleTest::smokeStartsAndEnds()

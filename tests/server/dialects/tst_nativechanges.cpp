@@ -215,6 +215,53 @@ private Q_SLOTS:
         QCOMPARE(ask("DELETE", memberRoute, m_room + "/members/anna", m_anna).status, 204);
     }
 
+    void bans()
+    {
+        static constexpr const char *route = "/api/v1/rooms/{room}/bans";
+        const QByteArray path = m_room + "/bans";
+        const auto banned = [](const Answer &answer) {
+            QStringList names;
+            const QJsonArray all = answer.json()[QLatin1String("bans")].toArray();
+            for (const QJsonValue &ban : all)
+                names.append(ban[QLatin1String("user")][QLatin1String("username")].toString()
+                    + QStringLiteral(" by ")
+                    + ban[QLatin1String("by")][QLatin1String("username")].toString());
+            return names;
+        };
+        const Answer none = ask("GET", route, path, m_anna);
+        QCOMPARE(none.status, 200);
+        QVERIFY(banned(none).isEmpty());
+        QVERIFY(none.json()[QLatin1String("next")].isNull());
+        QCOMPARE(ask("GET", route, path, m_bert).status, 403);
+        const auto give = [&](const QByteArray &user, const char *role) {
+            return ask("PUT", memberRoute, m_room + "/members/" + user, m_anna,
+                {{QStringLiteral("role"), QLatin1String(role)}})
+                .status;
+        };
+        const LoggedIn cid = m_fixture.user(QStringLiteral("cid"));
+        QCOMPARE(give("cid", "banned"), 200);
+        QCOMPARE(give("bert", "banned"), 200);
+        QCOMPARE(ask("GET", route, path, cid).status, 403);
+        const QStringList both{QStringLiteral("bert by anna"), QStringLiteral("cid by anna")};
+        QCOMPARE(banned(ask("GET", route, path, m_anna)), both);
+        // Page by page, behind whoever goes meanwhile.
+        const Answer first = ask("GET", route, path + "?limit=1", m_anna);
+        QCOMPARE(banned(first), both.mid(0, 1));
+        const QByteArray next = first.json()[QLatin1String("next")].toString().toLatin1();
+        QVERIFY(!next.isEmpty());
+        QCOMPARE(give("bert", "none"), 200);
+        const Answer second = ask("GET", route, path + "?limit=1&after=" + next, m_anna);
+        QCOMPARE(banned(second), both.mid(1));
+        QVERIFY(second.json()[QLatin1String("next")].isNull());
+        for (const auto &[query, wrong] : {std::pair("?limit=0", "limit"), std::pair("?limit=1001", "limit"),
+                 std::pair("?limit=x", "limit"), std::pair("?after=x", "after")}) {
+            const Answer bad = ask("GET", route, path + query, m_anna);
+            QCOMPARE(bad.status, 400);
+            QCOMPARE(field(bad), QLatin1String(wrong));
+        }
+        QCOMPARE(ask("GET", route, "/api/v1/rooms/nowhere/bans", m_anna).status, 404);
+    }
+
     /// THREATS 9: a page of another site may not change anything by the cookie.
     void foreignPages()
     {

@@ -5,9 +5,9 @@ namespace storetest {
 
 void Conformance::init()
 {
-    m_factory->wipe();
-    m_factory->takeNotices();
-    m_store = m_factory->open();
+    m_fixture->wipe();
+    m_fixture->takeNotices();
+    m_store = m_fixture->open();
     QVERIFY(m_store);
 }
 
@@ -19,7 +19,7 @@ void Conformance::cleanup()
 void Conformance::reopen()
 {
     m_store.reset();
-    m_store = m_factory->open();
+    m_store = m_fixture->open();
     QVERIFY(m_store);
 }
 

@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "tests/server/store/storefixture.h"
 #include "tests/server/store/storetest.h"
 
 namespace storetest {
+
+/// Texts that no store keeps.
+inline QStringList unstorable()
+{
+    return {QString(QChar(0xd83e)), QStringLiteral("a") + QChar(0xdd85) + QStringLiteral("b"),
+        QString(QChar(u'\0')), QString(QLatin1String("a\0b", 3)), QStringLiteral("ab") + QChar(u'\0')};
+}
 
 /// One suite of the contract in store.h. Each test function starts with an empty store.
 class Conformance : public QObject
 {
     Q_OBJECT
 public:
-    explicit Conformance(Factory *factory)
-        : m_factory(factory)
+    explicit Conformance(StoreFixture *fixture)
+        : m_fixture(fixture)
     { }
 
 private Q_SLOTS:
@@ -24,7 +32,7 @@ protected:
     Waiting store() { return Waiting(m_store.get()); }
 
     std::unique_ptr<Store> m_store;
-    Factory *m_factory;
+    StoreFixture *m_fixture;
 };
 
 class UserConformance : public Conformance
@@ -41,7 +49,8 @@ private Q_SLOTS:
     void credentials();
     void hostileNames_data();
     void hostileNames();
-    void halfASurrogateIsRefused();
+    void unstorableNamesAreRefused();
+    void unstorableSessionsAreRefused();
     void sessionsOfAUser();
     void expiredSessionsAreNotAnswered();
     void sessionIsDeletedByItsOwnerOnly();
@@ -102,7 +111,7 @@ private Q_SLOTS:
     void appendByNobody();
     void textIsKeptLiterally_data();
     void textIsKeptLiterally();
-    void halfASurrogateIsRefused();
+    void unstorableTextIsRefused();
     void senderNameStaysAsItWas();
     void pageBounds_data();
     void pageBounds();
@@ -129,6 +138,19 @@ private:
     Room m_room;
 };
 
+/// What is left of a process that is killed.
+class KillConformance : public Conformance
+{
+    Q_OBJECT
+public:
+    using Conformance::Conformance;
+    /// Of the process that is to die: sends to this store as fast as it is answered, and prints what was acknowledged.
+    static int sendForever(const QUrl &url);
+
+private Q_SLOTS:
+    void acknowledgedIsThere();
+};
+
 /// Edits and deletions of messages.
 class ChangeConformance : public Conformance
 {
@@ -148,7 +170,7 @@ private Q_SLOTS:
     void deletedIsNotEdited();
     void changesOfNothing();
     void ruleIsToldTheFacts();
-    void ruleSeesWhatWasCalledBefore();
+    void ruleSeesWhatWasAnsweredBefore();
     void refusalLeavesNothing();
     void blockedUsersEditNothing();
     void versions();
@@ -162,6 +184,32 @@ private:
     void makeRoom(RoomKind kind = RoomKind::Public);
     RoomEvent append(const QString &text);
     QList<RoomEvent> log(bool messagesOnly = false);
+
+    User m_ann;
+    User m_bob;
+    Room m_room;
+};
+
+/// Read markers, unread counts and self streams.
+class MarkConformance : public Conformance
+{
+    Q_OBJECT
+public:
+    using Conformance::Conformance;
+
+private Q_SLOTS:
+    void membersHaveReadWhatWasThere();
+    void markerMovesForwardOnly();
+    void markerOfNothingIsRefused();
+    void onlyUndeletedMessagesOfOthersCount();
+    void longMonologueIsRead();
+    void streamKeepsTheNewestOfEachRoom();
+    void randomOperations();
+
+private:
+    void makeRoom();
+    /// A message; answers its seq.
+    qint64 append(const User &sender, const Room &room);
 
     User m_ann;
     User m_bob;
@@ -188,6 +236,9 @@ private Q_SLOTS:
     void bannedStayOut();
     void banEndsInvitations();
     void banIsLifted();
+    void senderIsJudgedWhenTheMessageIsStored();
+    void bansAreListed();
+    void banRuleIsToldTheFacts();
     void nameAndTopicAreChanged();
     void namesStayUnique();
     void roomChangeIsMadeOnce();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/server/store/conformance.h"
 
+#include <cstdlib>
+
 namespace storetest {
 
 void EventConformance::makeRoom()
@@ -30,17 +32,17 @@ QList<RoomEvent> EventConformance::fill(int count)
 void EventConformance::eventsAreNumberedFromOne()
 {
     makeRoom();
-    const auto before = QDateTime::currentDateTimeUtc();
+    const QDateTime now = QDateTime::currentDateTimeUtc();
     const QList<RoomEvent> events = fill(20);
-    const auto after = QDateTime::currentDateTimeUtc();
     QStringList ids;
     for (qsizetype i = 0; i < events.size(); ++i) {
         QCOMPARE(events[i].seq, qint64(i + 1));
         QCOMPARE(events[i].roomId, m_room.id);
         QCOMPARE(events[i].text(), QStringLiteral("message %1").arg(i));
         QVERIFY(isId(events[i].id));
-        QVERIFY(events[i].timestamp.isValid());
-        QVERIFY(events[i].timestamp >= before.addMSecs(-1) && events[i].timestamp <= after.addMSecs(1));
+        QCOMPARE(events[i].timestamp.timeSpec(), Qt::UTC);
+        // Of a clock that need not be this machine's, but is no other day's.
+        QVERIFY(std::abs(now.secsTo(events[i].timestamp)) < 24 * 3600);
         ids.append(events[i].id);
     }
     QCOMPARE(ids.removeDuplicates(), 0);
@@ -234,8 +236,6 @@ void EventConformance::textIsKeptLiterally_data()
     QTest::newRow("empty") << QString();
     QTest::newRow("sql") << QStringLiteral("'); DROP TABLE events; --");
     QTest::newRow("quotes and placeholders") << QStringLiteral("'\"`[]? ?1 :a @b $c %s %1 \\");
-    QTest::newRow("nul inside") << QString(QLatin1String("a\0b\0", 4));
-    QTest::newRow("nul alone") << QString(QChar(0));
     QTest::newRow("controls") << QStringLiteral("\x01\x1b[31m\r\n\t\x7f");
     QTest::newRow("byte order mark") << QString(QChar(0xfeff)) + QStringLiteral("hello");
     QTest::newRow("two byte order marks") << QString(2, QChar(0xfeff));
@@ -264,12 +264,18 @@ void EventConformance::textIsKeptLiterally()
     QCOMPARE(again.event.text(), text);
 }
 
-void EventConformance::halfASurrogateIsRefused()
+void EventConformance::unstorableTextIsRefused()
 {
     makeRoom();
-    for (const QString &text :
-        {QString(QChar(0xd83e)), QStringLiteral("a") + QChar(0xdd85) + QStringLiteral("b")})
-        REFUSED(store().append(newMessage(m_room, m_ann, text)), ErrorCode::InvalidField);
+    for (const QString &text : unstorable()) {
+        const auto appended = store().append(newMessage(m_room, m_ann, text));
+        QVERIFY(!appended.ok());
+        QCOMPARE(int(appended.error().code), int(ErrorCode::InvalidField));
+        QCOMPARE(appended.error().field, QStringLiteral("text"));
+        User sender = m_ann;
+        sender.name = text;
+        REFUSED(store().append(newMessage(m_room, sender, QStringLiteral("hello"))), ErrorCode::InvalidField);
+    }
     VALUE_OR_FAIL(next, store().append(newMessage(m_room, m_ann, QStringLiteral("whole"))));
     QCOMPARE(next.event.seq, qint64(1));
 }

@@ -99,7 +99,7 @@ void RoleConformance::beginningsAreNot()
     VALUE_OR_FAIL(page, store().page({direct.room.id, {}, {}, 50}));
     QCOMPARE(page.lastSeq, qint64(0));
     // The observer hears of them all the same.
-    const std::vector<CommitNotice> notices = m_factory->takeNotices();
+    const std::vector<CommitNotice> notices = m_fixture->takeNotices();
     QCOMPARE(notices.size(), size_t(4));
     const QList<std::pair<QString, User>> expected{
         {m_room.id, m_ann}, {m_room.id, user}, {direct.room.id, m_ann}, {direct.room.id, user}};
@@ -317,6 +317,107 @@ void RoleConformance::banIsLifted()
     QCOMPARE(joined.room.role, Role::Member); // not what it was before
 }
 
+void RoleConformance::senderIsJudgedWhenTheMessageIsStored()
+{
+    makeRoom(RoomKind::Private);
+    const User bob = join(QStringLiteral("Bob"));
+    NewMessage message = newMessage(m_room, bob, QStringLiteral("in time"));
+    message.rule = [](RoomKind, Role role) {
+        return isMember(role) ? std::nullopt
+                              : std::optional(Error{ErrorCode::NotFound, QStringLiteral("no member")});
+    };
+    const auto send = [&](const QString &text) {
+        NewMessage next = message;
+        next.clientId = newId();
+        next.text = text;
+        return store().append(next);
+    };
+    VALUE_OR_FAIL(first, store().append(message));
+    QVERIFY(send(QStringLiteral("once more")).ok());
+    QVERIFY(setRole(m_ann, bob, Role::None)->changed);
+    for (int round = 0; round < 2; ++round) {
+        REFUSED(send(QStringLiteral("too late")), ErrorCode::NotFound);
+        // What was stored before is answered as ever.
+        VALUE_OR_FAIL(again, store().append(message));
+        QVERIFY(again.duplicate);
+        QCOMPARE(again.event.seq, first.event.seq);
+        reopen();
+    }
+    QVERIFY(log().last().as<MemberChanged>());
+}
+
+void RoleConformance::bansAreListed()
+{
+    makeRoom();
+    QVERIFY(store().bansOf({m_room.id, m_ann.id})->bans.isEmpty());
+    VALUE_OR_FAIL(den, store().createRoom(newRoom(QStringLiteral("Den"), RoomKind::Private, m_ann.id)));
+    const User mod = join(QStringLiteral("Mod"));
+    QVERIFY(setRole(m_ann, mod, Role::Moderator).ok());
+    QList<User> users;
+    for (const char *name : {"Bob", "Cid", "Dora", "Eve", "Fay"}) {
+        users.append(join(QLatin1String(name)));
+        QVERIFY(!users.constLast().id.isEmpty());
+    }
+    const auto before = QDateTime::currentDateTimeUtc();
+    // Not in the order in which they come.
+    for (const int i : {3, 1, 4, 0, 2})
+        QVERIFY(setRole(i == 1 ? mod : m_ann, users[i], Role::Banned)->changed);
+    QVERIFY(store().setRole({den.id, m_ann, mod.id, Role::Banned, {}}).ok()); // of another room
+    reopen();
+    for (const int limit : {1, 2, 5, 100}) {
+        QList<Ban> all;
+        QString next;
+        int pages = 0;
+        do {
+            VALUE_OR_FAIL(page, store().bansOf({m_room.id, m_ann.id, next, limit}));
+            QVERIFY(page.bans.size() <= limit);
+            all += page.bans;
+            next = page.next;
+        } while (!next.isEmpty() && ++pages < 10);
+        QCOMPARE(all.size(), users.size());
+        for (qsizetype i = 0; i < users.size(); ++i) {
+            QCOMPARE(all[i].user, users[i]);
+            QCOMPARE(all[i].by, i == 1 ? mod : m_ann);
+            QVERIFY(all[i].at >= before.addMSecs(-1) && all[i].at <= QDateTime::currentDateTimeUtc());
+            QCOMPARE(all[i].at.timeSpec(), Qt::UTC);
+        }
+    }
+    // A place stays good when who stands there goes.
+    VALUE_OR_FAIL(first, store().bansOf({m_room.id, m_ann.id, {}, 2}));
+    QVERIFY(setRole(m_ann, users[1], Role::None).ok());
+    VALUE_OR_FAIL(second, store().bansOf({m_room.id, m_ann.id, first.next, 2}));
+    QCOMPARE(second.bans.size(), 2);
+    QCOMPARE(second.bans[0].user, users[2]);
+    VALUE_OR_FAIL(rest, store().bansOf({m_room.id, m_ann.id}));
+    QCOMPARE(rest.bans.size(), 4);
+    REFUSED(store().bansOf({newId(), m_ann.id}), ErrorCode::NotFound);
+    const auto bad = store().bansOf({m_room.id, m_ann.id, QStringLiteral("no id")});
+    QCOMPARE(bad.error().code, ErrorCode::InvalidField);
+    QCOMPARE(bad.error().field, QStringLiteral("after"));
+}
+
+void RoleConformance::banRuleIsToldTheFacts()
+{
+    makeRoom(RoomKind::Private);
+    const User bob = join(QStringLiteral("Bob"));
+    const User cid = join(QStringLiteral("Cid"));
+    QVERIFY(setRole(m_ann, cid, Role::Banned).ok());
+    QList<std::pair<RoomKind, Role>> asked;
+    const RoomRule rule = [&asked](RoomKind kind, Role role) -> std::optional<Error> {
+        asked.append({kind, role});
+        if (role == Role::Owner)
+            return std::nullopt;
+        return Error{ErrorCode::Forbidden, QStringLiteral("no")};
+    };
+    QCOMPARE(store().bansOf({m_room.id, m_ann.id, {}, 100, rule})->bans.size(), 1);
+    REFUSED(store().bansOf({m_room.id, bob.id, {}, 100, rule}), ErrorCode::Forbidden);
+    REFUSED(store().bansOf({m_room.id, cid.id, {}, 100, rule}), ErrorCode::Forbidden);
+    REFUSED(store().bansOf({m_room.id, newId(), {}, 100, rule}), ErrorCode::Forbidden);
+    QCOMPARE(asked,
+        (QList<std::pair<RoomKind, Role>>{{RoomKind::Private, Role::Owner}, {RoomKind::Private, Role::Member},
+            {RoomKind::Private, Role::Banned}, {RoomKind::Private, Role::None}}));
+}
+
 void RoleConformance::nameAndTopicAreChanged()
 {
     makeRoom();
@@ -446,7 +547,7 @@ void RoleConformance::directRoomsHaveNeither()
 void RoleConformance::observerHearsOfEverything()
 {
     makeRoom();
-    m_factory->takeNotices();
+    m_fixture->takeNotices();
     const User bob = join(QStringLiteral("Bob"));
     QObject context;
     int answers = 0;
@@ -459,7 +560,7 @@ void RoleConformance::observerHearsOfEverything()
     m_store->setRole({m_room.id, m_ann, bob.id, Role::Banned, {}}, &context, count);
     m_store->setMember(m_room.id, m_ann.id, false, &context, count);
     QTRY_COMPARE(answers, 7);
-    const std::vector<CommitNotice> notices = m_factory->takeNotices();
+    const std::vector<CommitNotice> notices = m_fixture->takeNotices();
     const QList<RoomEvent> events = log();
     QCOMPARE(events.size(), 6);
     QList<RoomEvent> heard;

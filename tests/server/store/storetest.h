@@ -3,16 +3,13 @@
 
 #include "common/ids.h"
 #include "server/store/store.h"
-#include "server/threads/postbox.h"
 
 #include <QEventLoop>
 #include <QTest>
 #include <QTimer>
 
 #include <functional>
-#include <iterator>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 /// What the tests of every store need: waiting for an answer, and rows to put in.
@@ -20,42 +17,6 @@ namespace storetest {
 
 using namespace rookery;
 using namespace rookery::store;
-
-/// Opens stores of one kind; what the conformance suites are given, so that another back-end can be run
-/// through them.
-class Factory
-{
-public:
-    virtual ~Factory() = default;
-    /// Forgets everything: the next open() finds nothing.
-    virtual void wipe() = 0;
-    /// The store on what the last one left behind; null where it cannot be opened.
-    virtual std::unique_ptr<Store> open() = 0;
-
-    /// What its stores have told their commit observer since the last call, in order.
-    std::vector<CommitNotice> takeNotices()
-    {
-        const std::scoped_lock lock(m_mutex);
-        return std::exchange(m_notices, {});
-    }
-
-    /// By which its stores answer. A thread that has called one closes its own before it ends (Postboxes).
-    const std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
-
-protected:
-    /// For every store that it opens.
-    CommitObserver observer()
-    {
-        return [this](std::vector<CommitNotice> notices) {
-            const std::scoped_lock lock(m_mutex);
-            std::move(notices.begin(), notices.end(), std::back_inserter(m_notices));
-        };
-    }
-
-private:
-    std::mutex m_mutex;
-    std::vector<CommitNotice> m_notices;
-};
 
 /// Makes a call and runs the event loop until it is answered.
 template <typename T>
@@ -219,6 +180,10 @@ public:
     {
         return await<MembersPage>([&](auto *c, auto done) { m_store->membersOf(query, c, done); });
     }
+    Result<BanPage> bansOf(const BansQuery &query)
+    {
+        return await<BanPage>([&](auto *c, auto done) { m_store->bansOf(query, c, done); });
+    }
     /// The first page.
     Result<QList<User>> membersOf(const QString &roomId)
     {
@@ -246,6 +211,16 @@ public:
     Result<ChangedRoom> changeRoom(const RoomChange &change)
     {
         return await<ChangedRoom>([&](auto *c, auto done) { m_store->changeRoom(change, c, done); });
+    }
+    Result<MarkedRead> markRead(const Room &room, const User &user, qint64 seq)
+    {
+        return await<MarkedRead>(
+            [&](auto *c, auto done) { m_store->markRead(room.id, user.id, seq, c, done); });
+    }
+    Result<SelfPage> selfEvents(const User &user, qint64 after = 0, int limit = 100)
+    {
+        return await<SelfPage>(
+            [&](auto *c, auto done) { m_store->selfEvents(user.id, after, limit, c, done); });
     }
     Result<Page> page(const PageQuery &query)
     {

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // THREATS 34: an invitation is no membership, there are only so many, and one can refuse an inviter.
 
-#include "server/store/sqlite/sqlstore.h"
+#include "tests/server/store/storefixture.h"
 #include "tests/server/store/storetest.h"
 
-#include <QTemporaryDir>
+#include <QCoreApplication>
 
 using namespace storetest;
 
 class TestInvitations : public QObject
 {
     Q_OBJECT
+public:
+    explicit TestInvitations(StoreFixture *fixture)
+        : m_fixture(fixture)
+    { }
 
 private Q_SLOTS:
     void init();
@@ -39,8 +43,8 @@ private:
     Room room(const char *name, const User &creator, RoomKind kind = RoomKind::Private);
     bool isMember(const Room &room, const User &user);
 
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<SqlStore> m_store;
+    StoreFixture *m_fixture;
+    std::unique_ptr<Store> m_store;
     User m_ann;
     User m_bob;
     User m_cid;
@@ -49,18 +53,16 @@ private:
 
 void TestInvitations::open(const QString &rules)
 {
-    SqliteOptions options;
-    options.path = m_folder->filePath(QStringLiteral("rookery.db"));
+    StoreOptions options;
     options.names = {rules, [](const QString &name) { return name.toCaseFolded(); },
         [](const QString &name) { return QStringLiteral("like ") + name.left(1); }};
-    VALUE_OR_FAIL(opened, SqlStore::open(options));
-    m_store = std::move(opened);
+    m_store = m_fixture->open(options);
+    QVERIFY(m_store);
 }
 
 void TestInvitations::init()
 {
-    m_folder = std::make_unique<QTemporaryDir>();
-    QVERIFY(m_folder->isValid());
+    m_fixture->wipe();
     open();
     m_ann = user("ann");
     m_bob = user("bob");
@@ -367,5 +369,10 @@ void TestInvitations::olderRoomsAreComparedToo()
     REFUSED(store().createRoom(alike), ErrorCode::NameTaken);
 }
 
-QTEST_GUILESS_MAIN(TestInvitations)
+int main(int argc, char **argv)
+{
+    const QCoreApplication application(argc, argv);
+    return runOnEveryDatabase<TestInvitations>(argc, argv);
+}
+
 #include "tst_invitations.moc"

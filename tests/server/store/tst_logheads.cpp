@@ -21,10 +21,12 @@ private Q_SLOTS:
     void cleanup();
 
     void otherJobsSeeTheEnd();
+    void rulesSeeTheRolesOfTheSameTransaction();
     void refusedAppendsLeaveTheOthers();
     void undoneJobLeavesTheEnd();
     void undoneTransactionIsForgotten();
     void anotherProgramsChangeIsSeen();
+    void changedRolesAreSeen();
     void remembersSoMany();
 
 private:
@@ -94,6 +96,32 @@ void TestLogHeads::otherJobsSeeTheEnd()
     QCOMPARE(seenByMember, qint64(3)); // with the event of its own
     VALUE_OR_FAIL(room, store().findRoom(m_room.id, {}));
     QCOMPARE(room.lastSeq, qint64(4));
+}
+
+void TestLogHeads::rulesSeeTheRolesOfTheSameTransaction()
+{
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    VALUE_OR_FAIL(room, store().createRoom(newRoom(QStringLiteral("Den"), RoomKind::Private, m_ann.id)));
+    VALUE_OR_FAIL(joined, store().setMember(room.id, bob.id, true));
+    QVERIFY(joined.changed);
+    QList<Role> roles;
+    int answers = 0;
+    const auto note = [&roles](const MessageFacts &facts) -> std::optional<Error> {
+        roles.append(facts.role);
+        return std::nullopt;
+    };
+    const auto count = [&answers](const auto &result) { answers += result.ok() ? 1 : 0; };
+    {
+        Gate gate(m_store.get());
+        m_store->append(newMessage(room, bob, QStringLiteral("one")), &m_context, count);
+        m_store->changeMessage(newChange(room, 2, bob, QStringLiteral("two"), note), &m_context, count);
+        m_store->setRole({room.id, m_ann, bob.id, Role::Moderator, {}}, &m_context, count);
+        m_store->changeMessage(newChange(room, 2, bob, QStringLiteral("three"), note), &m_context, count);
+        m_store->setRole({room.id, m_ann, bob.id, Role::None, {}}, &m_context, count);
+        m_store->changeMessage(newChange(room, 2, bob, QStringLiteral("four"), note), &m_context, count);
+    }
+    QTRY_COMPARE(answers, 6);
+    QCOMPARE(roles, (QList<Role>{Role::Member, Role::Moderator, Role::None}));
 }
 
 void TestLogHeads::refusedAppendsLeaveTheOthers()
@@ -181,6 +209,59 @@ void TestLogHeads::anotherProgramsChangeIsSeen()
         m_answers, (QStringList{QStringLiteral("1"), QStringLiteral("11"), QStringLiteral("not_found")}));
 }
 
+void TestLogHeads::changedRolesAreSeen()
+{
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    QVERIFY(store().setMember(m_room.id, bob.id, true).ok()); // seq 1
+    const auto appendAsBob = [&] {
+        NewMessage message = newMessage(m_room, bob, QStringLiteral("hello"));
+        message.rule = [](RoomKind, Role role) {
+            return isMember(role) ? std::nullopt
+                                  : std::optional(Error{ErrorCode::Forbidden, QStringLiteral("no member")});
+        };
+        append(message);
+    };
+    const auto setRole = [&](Role role) {
+        m_store->setRole({m_room.id, m_ann, bob.id, role, {}}, &m_context, [](const auto &) {});
+    };
+    const auto join = [&](bool member) {
+        m_store->setMember(m_room.id, bob.id, member, &m_context, [](const auto &) {});
+    };
+    {
+        // All in one transaction.
+        Gate gate(m_store.get());
+        appendAsBob();
+        setRole(Role::None);
+        appendAsBob();
+        join(true);
+        appendAsBob();
+        setRole(Role::Banned);
+        appendAsBob();
+        setRole(Role::None);
+        appendAsBob();
+        join(true);
+        appendAsBob();
+        join(false);
+        appendAsBob();
+        join(true);
+        appendAsBob();
+        m_store->runOnWriter(
+            [](Connection &connection) -> Result<Nothing> {
+                connection.execute(QStringLiteral("DELETE FROM members"));
+                return Error{ErrorCode::Forbidden, QStringLiteral("after all")};
+            },
+            &m_context, [](const auto &) {});
+        appendAsBob();
+    }
+    const QStringList inOrder{QStringLiteral("2"), QStringLiteral("forbidden"), QStringLiteral("5"),
+        QStringLiteral("forbidden"), QStringLiteral("forbidden"), QStringLiteral("9"),
+        QStringLiteral("forbidden"), QStringLiteral("12"), QStringLiteral("13")};
+    QTRY_COMPARE(m_answers, inOrder);
+    change(QStringLiteral("DELETE FROM members"));
+    appendAsBob();
+    QTRY_COMPARE(m_answers, inOrder + QStringList{QStringLiteral("forbidden")});
+}
+
 void TestLogHeads::remembersSoMany()
 {
     QList<Room> rooms{m_room};
@@ -191,6 +272,9 @@ void TestLogHeads::remembersSoMany()
         VALUE_OR_FAIL(user, store().createUser(newUser(name)));
         users.append(user);
     }
+    for (qsizetype i = 0; i < users.size(); i += 2)
+        QVERIFY(store().setMember(rooms[0].id, users[i].id, true).ok());
+    QList<Role> roles;
     QSet<qint64> roomKeys;
     QSet<qint64> userKeys;
     QList<qint64> ends;
@@ -206,15 +290,20 @@ void TestLogHeads::remembersSoMany()
                         if (const auto appended = events::append(connection, heads, message))
                             ends.append(appended->event.seq);
                     }
-                    for (const User &user : users)
-                        userKeys.insert(heads.user(connection, user.id).value_or(0));
+                    for (const User &user : users) {
+                        const qint64 key = heads.user(connection, user.id).value_or(0);
+                        userKeys.insert(key);
+                        roles.append(heads.role(connection, heads.room(connection, m_room.id)->key, key));
+                    }
                 }
                 return Nothing();
             },
             context, std::move(reply));
     });
     QVERIFY(done.ok());
-    QCOMPARE(ends, (QList<qint64>{1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3}));
+    QCOMPARE(ends, (QList<qint64>{3, 1, 1, 1, 4, 2, 2, 2, 5, 3, 3, 3})); // after the two who joined
+    const QList<Role> ofARound{Role::Member, Role::None, Role::Member, Role::None};
+    QCOMPARE(roles, ofARound + ofARound + ofARound);
     QCOMPARE(roomKeys.size(), 4);
     QCOMPARE(userKeys.size(), 4);
 }

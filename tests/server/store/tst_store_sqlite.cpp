@@ -11,6 +11,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QSqlQuery>
 #include <QTemporaryDir>
 #include <QVariant>
 
@@ -209,7 +210,7 @@ void TestStoreSqlite::unusablePaths()
 void TestStoreSqlite::anotherProgramsDatabaseIsNotTouched()
 {
     {
-        Connection other(addPlainDatabase(path()), &sqlite::classify);
+        SqliteConnection other(addPlainDatabase(path()), &sqlite::classify);
         other.execute(QStringLiteral("CREATE TABLE recipes (name TEXT)"));
         QCOMPARE(other.value(QStringLiteral("PRAGMA journal_mode")).toString(), QStringLiteral("delete"));
     }
@@ -217,7 +218,7 @@ void TestStoreSqlite::anotherProgramsDatabaseIsNotTouched()
     QVERIFY(!opened.ok());
     QVERIFY2(
         opened.error().detail.contains(QLatin1String("another program")), qPrintable(opened.error().detail));
-    Connection other(addPlainDatabase(path()), &sqlite::classify);
+    SqliteConnection other(addPlainDatabase(path()), &sqlite::classify);
     QCOMPARE(other.value(QStringLiteral("PRAGMA journal_mode")).toString(), QStringLiteral("delete"));
     QCOMPARE(other.value(QStringLiteral("SELECT count(*) FROM sqlite_master")).toInt(), 1);
 }
@@ -550,7 +551,7 @@ void TestStoreSqlite::pageIsARangeOfThePrimaryKey()
     const auto asked = await<Nothing>([&](QObject *context, Done<Nothing> done) {
         m_store->runOnWriter(
             [&](Connection &connection) -> Result<Nothing> {
-                QSqlQuery query(connection.database());
+                QSqlQuery query(static_cast<SqliteConnection &>(connection).database());
                 query.prepare(QStringLiteral("EXPLAIN QUERY PLAN ") + sql);
                 for (int i = 0; i < 3; ++i)
                     query.bindValue(i, 1);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/store/factory/storefactory.h"
+
+#include "server/store/sqlite/sqlstore.h"
+
+namespace rookery::store {
+
+namespace {
+
+const QString sqliteScheme = QStringLiteral("sqlite");
+const QString fileScheme = QStringLiteral("file");
+
+Error refusal(const QString &sentence)
+{
+    return Error{ErrorCode::Internal, sentence};
+}
+
+Result<std::unique_ptr<Store>> openSqliteUrl(QUrl url, const StoreOptions &options)
+{
+    // With two slashes, the first folder of the path is taken for a host.
+    if (!url.authority().isEmpty() || url.hasQuery() || url.hasFragment())
+        return refusal(
+            QStringLiteral("The URL of an SQLite database has nothing but a path: sqlite:///path/to/file."));
+    url.setScheme(fileScheme);
+    SqliteOptions all{options};
+    all.path = url.toLocalFile();
+    if (all.path.isEmpty())
+        return refusal(
+            QStringLiteral("The URL of the SQLite database names no file: sqlite:///path/to/file."));
+    return openSqlite(all);
+}
+
+} // namespace
+
+Result<std::unique_ptr<Store>> open(const QUrl &url, const StoreOptions &options)
+{
+    if (!url.isValid())
+        return refusal(QStringLiteral("The URL of the database is not valid."));
+    if (url.scheme() == sqliteScheme)
+        return openSqliteUrl(url, options);
+    return refusal(
+        QStringLiteral("The URL of the database has the scheme '%1'; this rookeryd knows 'sqlite'.")
+            .arg(url.scheme()));
+}
+
+QUrl sqliteUrl(const QString &path)
+{
+    QUrl url = QUrl::fromLocalFile(path);
+    url.setScheme(sqliteScheme);
+    return url;
+}
+
+} // namespace rookery::store

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/limits.h"
+#include "server/store/store.h"
+#include "server/threads/postbox.h"
+
+#include <QString>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace rookery::store {
+
+/// How names are compared. What follows from it is stored beside each name, and is made anew where it was
+/// made by other rules: by an older version, or with the tables of another ICU.
+struct NameRules
+{
+    QString version; ///< of both; empty: there are none
+    std::function<QString(const QString &)> key = {}; ///< NewUser::skeleton
+    std::function<QString(const QString &)> lookalike = {}; ///< NewUser::lookalike, NewRoom::lookalike
+};
+
+/// What every store is opened with, on whatever database.
+struct StoreOptions
+{
+    int queueBound = Limits().storeQueue;
+    CommitObserver committed = {};
+    GuestRegister *guests = nullptr; ///< none: nobody is here; outlives the store
+    std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
+    NameRules names = {}; ///< none: what is stored is not compared anew
+    /// Whose boxes the answers go into: the observer's, where the order between the two matters.
+    std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
+};
+
+} // namespace rookery::store
