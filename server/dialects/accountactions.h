@@ -5,8 +5,8 @@
 #include "server/http/reply.h"
 #include "server/http/request.h"
 
-/// Registration, log-in and sessions, which every dialect offers under paths of its own: done once here, with
-/// the form of the answer left to the dialect.
+/// Registration, log-in and sessions, which every dialect offers under its own paths. Each dialect supplies
+/// the form of the answer.
 namespace rookery::http {
 
 using RegistrationForm = QJsonObject (*)(const User &);
@@ -17,19 +17,18 @@ void registerUser(core::Accounts *accounts, QObject *context, const Request &req
     RegistrationForm form);
 
 /// `{username, password}` → 200, the session cookie and the device cookie. Pages of origins that are not
-/// allowed get the answer, which they cannot read, without the cookie, so that they cannot log a browser in
-/// as somebody of their choosing.
+/// allowed get no cookies, so that they cannot log a browser in with an account of their choice.
 void logIn(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply,
     LogInForm form);
 
-/// `{current, new}` → 204; every other session of the caller's is over.
+/// `{current, new}` → 204; ends every other session of the caller.
 void changePassword(
     core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply);
 
 /// → 200 `{"sessions": […]}`, the caller's.
 void listSessions(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply);
 
-/// → 204; takes the cookie back where it is the caller's own session that ends.
+/// → 204; clears the cookie if the caller's own session ends.
 void endSession(core::Accounts *accounts, QObject *context, const Request &request, const QString &sessionId,
     const ReplyPtr &reply);
 

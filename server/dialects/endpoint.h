@@ -8,7 +8,7 @@
 
 namespace rookery::ws {
 
-/// The forms that messages take on a socket (resources/docs/dialects.md), by the path of its handshake.
+/// The dialect of a socket (resources/docs/dialects.md), by the path of its handshake.
 enum class Dialect {
     Personal, ///< `/`: 000 and 002
     Direct, ///< `/websocket`: 001
@@ -24,7 +24,7 @@ struct Endpoint
     bool operator==(const Endpoint &) const = default;
 };
 
-/// Of a path as net::Handshake gives it (percent-decoded, no trailing slash); nothing where no WebSocket is.
+/// The endpoint at a path of a net::Handshake (percent-decoded, no trailing slash); nullopt if there is none.
 /// EchoSockets::path is not among them.
 std::optional<Endpoint> endpointOf(const QString &path);
 

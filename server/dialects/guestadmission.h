@@ -15,8 +15,8 @@ class Accounts;
 
 namespace rookery::ws {
 
-/// A socket without a token while its guest is being made, with what it sends meanwhile. Deletes itself when
-/// it is over; dies with its parent at the latest.
+/// A socket without a token whose guest is being created, and the frames that it sends meanwhile. Deletes
+/// itself when it is done, or is deleted with its parent.
 class GuestAdmission : public QObject, private net::WebSocket::Listener
 {
     Q_OBJECT
@@ -31,7 +31,7 @@ public:
 private:
     void textReceived(const QByteArray &utf8) override;
     void closed(quint16 code) override;
-    /// Lets the socket go and answers it; null where that was done before.
+    /// Releases the socket; nullptr if it has been released before.
     net::WebSocket *finish();
 
     net::WebSocket *m_socket; ///< null once it is over

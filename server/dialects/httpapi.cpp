@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/dialects/httpapi.h"
 
-#include "server/dialects/direct/seed001.h"
+#include "server/dialects/direct/directroutes.h"
 #include "server/dialects/native/nativeaccounts.h"
 #include "server/dialects/native/nativeinvitations.h"
 #include "server/dialects/native/nativemessages.h"
 #include "server/dialects/native/nativemoderation.h"
 #include "server/dialects/native/nativerooms.h"
-#include "server/dialects/personal/seed000.h"
-#include "server/dialects/personal/seed002.h"
-#include "server/dialects/room/seed003.h"
+#include "server/dialects/personal/personallobby.h"
+#include "server/dialects/personal/personalmessages.h"
+#include "server/dialects/room/roomroutes.h"
 #include "server/http/errorresponse.h"
 #include "server/http/pages.h"
 #include "server/http/router.h"
@@ -42,10 +42,10 @@ HttpApi::HttpApi(net::Server *server, core::Core core, HttpOptions options, QObj
     , d(std::make_unique<Private>(core, options))
 {
     const RouteContext context{&d->router, core, this};
-    addSeed000(context);
-    addSeed001(context);
-    addSeed002(context);
-    addSeed003(context);
+    addPersonalMessages(context);
+    addDirectRoutes(context);
+    addPersonalLobby(context);
+    addRoomRoutes(context);
     addNativeAccounts(context);
     addNativeRooms(context);
     addNativeMessages(context);

@@ -22,8 +22,8 @@ struct HttpOptions
     Limits limits;
 };
 
-/// Every HTTP route of the daemon: the five documents' and the native API's, `/`, `/swagger/` and `/health`.
-/// Adds them to the server's QHttpServer at construction. Lives on the reactor's thread.
+/// All HTTP routes of the daemon: those of the five documents and the native API, `/`, `/swagger/` and
+/// `/health`. The constructor attaches them to the server. Lives on the reactor's thread.
 class HttpApi : public QObject
 {
     Q_OBJECT

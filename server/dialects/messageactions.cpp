@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/dialects/messageactions.h"
 
-#include "common/jsoncodec.h"
+#include "server/dialects/spelling.h"
 
 namespace rookery::http {
 
@@ -23,7 +23,7 @@ std::function<void(Result<Room>)> usingRoom(const ReplyPtr &reply, RoomFor use)
     };
 }
 
-/// What is not found is the room.
+/// NotFound is about the room.
 Error ofRoom(Error error)
 {
     if (error.code == ErrorCode::NotFound)
@@ -39,17 +39,6 @@ Result<int> readLimit(const Request &request, int largestPage)
     if (!limit)
         return limit.error();
     return int(limit->value_or(std::min(defaultPage, largestPage)));
-}
-
-Result<core::Draft> readDraft(const JsonReader &body, QLatin1String textField)
-{
-    auto text = body.string(textField);
-    if (!text)
-        return text.error();
-    auto clientId = body.optionalString(QLatin1String("client_id"));
-    if (!clientId)
-        return clientId.error();
-    return core::Draft{std::move(text).value(), std::move(clientId).value()};
 }
 
 Result<store::PageQuery> readBackwardPageQuery(const Request &request, int largestPage)
@@ -85,14 +74,6 @@ QJsonValue backwardCursor(const Page &page)
     if (!page.hasMore || page.events.isEmpty())
         return QJsonValue::Null;
     return QString::number(page.events.constFirst().seq);
-}
-
-void addReceipt(QJsonObject &answer, const RoomEvent &event)
-{
-    answer.insert(QStringLiteral("id"), event.id);
-    answer.insert(QStringLiteral("seq"), event.seq);
-    answer.insert(QStringLiteral("client_id"), event.clientId);
-    answer.insert(QStringLiteral("timestamp"), formatTimestamp(event.timestamp));
 }
 
 void openRoomOrLobby(core::Rooms *rooms, QObject *context, const core::Principal &principal,
@@ -131,10 +112,10 @@ void readHistoryOfRoomOrLobby(const core::Core &core, QObject *context, const co
 void sendAndConfirm(core::Messages *messages, QObject *context, const core::Principal &principal,
     const Room &room, const core::Draft &draft, const QString &confirmation, const ReplyPtr &reply)
 {
-    messages->send(principal, std::make_shared<const Room>(room), draft, QStringLiteral("message"), context,
+    messages->send(principal, std::make_shared<const Room>(room), draft, spelling::message, context,
         answering<core::Sent>(reply, [confirmation](Reply &answer, const core::Sent &sent) {
-            QJsonObject body{{QStringLiteral("message"), confirmation}};
-            addReceipt(body, sent.event);
+            QJsonObject body = spelling::objectOf(spelling::receipt, sent.event);
+            body.insert(spelling::message, confirmation);
             answer.json(200, body);
         }));
 }

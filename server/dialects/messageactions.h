@@ -10,9 +10,6 @@
 /// Reading drafts and page queries, and sending to a room: what the dialects' message routes have in common.
 namespace rookery::http {
 
-/// The text in `textField` and the optional `client_id`.
-Result<core::Draft> readDraft(const JsonReader &body, QLatin1String textField);
-
 /// `limit` of the query, from 1 to `largestPage`; it defaults to 50.
 Result<int> readLimit(const Request &request, int largestPage);
 
@@ -22,23 +19,20 @@ Result<store::PageQuery> readPageQuery(const Request &request, int largestPage);
 /// `before` and `limit`: the form of dialects that page backwards only, and know of messages alone.
 Result<store::PageQuery> readBackwardPageQuery(const Request &request, int largestPage);
 
-/// What pages backwards on from a page: `before` of the next request, or null at the beginning of the room.
+/// The cursor for the page before this one: `before` of the next request; null at the beginning of the room.
 QJsonValue backwardCursor(const Page &page);
-
-/// What every sending route adds to its dialect's answer: `id`, `seq`, `client_id`, `timestamp`.
-void addReceipt(QJsonObject &answer, const RoomEvent &event);
 
 using RoomFor = std::function<void(const Room &)>;
 
-/// The room of this name, made at first use where it may be; without a name the lobby. The problem names
-/// `room`.
+/// Finds the room of this name, created at first use if that is allowed; without a name the lobby. Errors
+/// name `room`.
 void openRoomOrLobby(core::Rooms *rooms, QObject *context, const core::Principal &principal,
     const std::optional<QString> &name, const ReplyPtr &reply, RoomFor use);
 
 using HistoryFor = std::function<void(Reply &, const Room &, const Page &)>;
 
-/// A stretch of history of the room of this name or id, without a name of the lobby; the room is not made.
-/// The problem names `room`.
+/// A page of the history of the room with this name or id, without a name of the lobby. The room is not
+/// created. Errors name `room`.
 void readHistoryOfRoomOrLobby(const core::Core &core, QObject *context, const core::Principal &principal,
     const std::optional<QString> &name, const store::PageQuery &query, const ReplyPtr &reply, HistoryFor use);
 

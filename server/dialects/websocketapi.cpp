@@ -28,7 +28,7 @@ namespace rookery::ws {
 
 namespace {
 
-/// What is needed of a handshake once its token has been looked at.
+/// What is needed of a handshake after its token has been checked.
 struct Wish
 {
     Endpoint endpoint;
@@ -92,7 +92,7 @@ WebSocketApi::~WebSocketApi()
 void WebSocketApi::goAway()
 {
     d->leaving = true;
-    // From the last on, since one that is over has its place taken by the last.
+    // From the last one on: a session that ends is replaced by the last one.
     for (size_t i = d->sessions.size(); i > 0; --i)
         d->sessions[i - 1]->leave();
     d->echoSockets.goAway();
@@ -111,7 +111,7 @@ std::optional<Error> WebSocketApi::Private::filter(const net::Handshake &handsha
         && !auth::originAllowed(
             handshake.origin, handshake.host, handshake.peer.secure, options.allowedOrigins))
         return Error{ErrorCode::Forbidden, QStringLiteral("Pages of this origin may not use this server.")};
-    // Of the network's budget only: whose token it is is looked at later, and the session pays for the rest.
+    // From the network's budget only: the token is checked later, and the session pays for the rest.
     core::Principal stranger;
     stranger.network = net::networkOf(handshake.peer.address);
     if (const auto wait =
@@ -197,7 +197,7 @@ std::unique_ptr<Session> WebSocketApi::Private::makeSession(
 
 void WebSocketApi::Private::sessionFinished(Session *session)
 {
-    // Possibly from inside one of its own calls, or of the hub's.
+    // Possibly called from inside one of its functions, or the hub's.
     const size_t index = session->index;
     std::swap(sessions[index], sessions.back());
     sessions[index]->index = index;

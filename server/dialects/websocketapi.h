@@ -32,7 +32,7 @@ public:
     WebSocketApi(net::Server *server, core::Core core, WebSocketOptions options, QObject *parent = nullptr);
     ~WebSocketApi() override;
 
-    /// Tells every client that the server leaves, with a jittered time to come back after, and closes with
+    /// Tells every client, with a jittered retry time, that the server is shutting down, and closes with
     /// 1012.
     void goAway();
 

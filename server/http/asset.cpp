@@ -37,7 +37,7 @@ QByteArray littleEndian(quint32 value)
     return bytes;
 }
 
-/// Of one element of Accept-Encoding, `gzip;q=0.5` for one.
+/// Parses one element of Accept-Encoding, such as `gzip;q=0.5`.
 bool isGzipAccepted(const QByteArray &element)
 {
     const qsizetype semicolon = element.indexOf(';');
@@ -54,9 +54,9 @@ bool isGzipAccepted(const QByteArray &element)
 
 QByteArray gzip(const QByteArray &bytes)
 {
-    // qCompress() writes four bytes of its own, then a zlib stream (RFC 1950): two bytes of head, the
-    // deflated bytes, four bytes of checksum. gzip wants the same deflated bytes between a head and a
-    // checksum of its own.
+    // qCompress() writes four bytes of its own, then a zlib stream (RFC 1950): a header of two bytes, the
+    // deflated data, a checksum of four bytes. gzip needs the same deflated data between its own header and
+    // checksum.
     constexpr int before = 4 + 2;
     constexpr int after = 4;
     constexpr int level = 6;

@@ -11,15 +11,16 @@ namespace rookery::http {
 /// A gzip stream (RFC 1952) of these bytes.
 QByteArray gzip(const QByteArray &bytes);
 
-/// Something that never changes while the daemon runs, with its validator (RFC 9110 section 8.8.3) and, where
-/// that is smaller, a compressed copy of it. Immutable, so all threads may share one.
+/// Content that never changes while the daemon runs, with its validator (RFC 9110 section 8.8.3) and, if it
+/// is smaller, a compressed copy. Immutable, so all threads may share one.
 class Asset
 {
 public:
-    /// `cacheControl` says how long it may be kept without asking.
+    /// `cacheControl`: how long clients may cache it without revalidating.
     Asset(QByteArray mediaType, const QByteArray &bytes, QByteArray cacheControl);
 
-    /// 200 with the copy that the client takes, or 304 where it has that one. `more` goes into both.
+    /// 200 with the copy that the client accepts, or 304 if it has that copy already. `more`: headers for
+    /// both.
     void answer(const Request &request, const ReplyPtr &reply, const Headers &more = {}) const;
 
 private:

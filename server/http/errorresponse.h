@@ -12,19 +12,19 @@ namespace rookery::http {
 inline constexpr char problemMediaType[] = "application/problem+json";
 
 /// `{type, title, status, detail, code, error, field?}`. `error` repeats `detail` for clients of the
-/// documents 001 and 004. What an internal fault was about stays in the log: its detail is always the same
-/// sentence.
+/// documents 001 and 004. The detail of an internal error is always the same sentence; its cause is only
+/// logged.
 QJsonObject problemBody(int status, const Error &error);
 
-/// `Retry-After` in whole seconds, rounded up (RFC 9110 section 10.2.3), where the error says when to come
-/// back; `WWW-Authenticate: Bearer` with every 401 (section 11.6.1).
+/// `Retry-After` in whole seconds, rounded up (RFC 9110 section 10.2.3), if the error says when to retry;
+/// `WWW-Authenticate: Bearer` with every 401 (section 11.6.1).
 Headers problemHeaders(int status, const Error &error);
 
 /// The phrase of RFC 9110 section 15 for a status, which is also a problem's `title`.
 QByteArray reasonPhrase(int status);
 
-/// A whole answer, head and body, for what the net layer refuses before there is a request to route. It asks
-/// for the connection to be closed.
+/// A complete answer, head and body, for requests that the net layer refuses before routing. It closes the
+/// connection.
 QByteArray refusal(int status, const Error &error);
 
 } // namespace rookery::http

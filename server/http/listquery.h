@@ -11,18 +11,18 @@ namespace rookery::http {
 
 class Request;
 
-/// Where a list that is read page by page goes on, and how much of it is wanted.
+/// Position and size of the next page of a list.
 struct ListQuery
 {
     QString place; ///< empty: from the start
     int limit;
 };
 
-/// `placeName` (`after`, `before`) and `limit` of the query: from 1 to `most`, and `usual` where it is
+/// Reads `placeName` (`after`, `before`) and `limit` from the query. `limit` is 1 to `most`; `usual` if
 /// absent.
 Result<ListQuery> readListQuery(const Request &request, QLatin1String placeName, int usual, int most);
 
-/// `next` of a page: what the next request has in `placeName`; null at the end of the list.
+/// `next` of a page: the value of `placeName` in the next request; null at the end of the list.
 QJsonValue nextPage(const QString &next);
 
 } // namespace rookery::http

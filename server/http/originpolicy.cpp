@@ -17,7 +17,7 @@ bool allowed(const net::Incoming &request, const QStringList &origins)
 
 bool OriginPolicy::allows(const net::Incoming &request) const
 {
-    // A browser that says "from another site" and not from which: there is nothing to allow.
+    // The browser says that it is another site, but not which: it cannot be an allowed one.
     if (request.head.first("origin").isEmpty()
         && request.head.first("sec-fetch-site").trimmed().toLower() == "cross-site")
         return false;

@@ -12,7 +12,8 @@ struct Incoming;
 namespace rookery::http {
 
 /// Which web pages may use this server (resources/docs/api.md): its own, and those of `[http]
-/// allowed_origins`. Decides CORS (the Fetch standard) and where the session cookie counts (THREATS.md 8, 9).
+/// allowed_origins`. Decides about CORS (the Fetch standard) and about requests with the session cookie
+/// (THREATS 8, 9).
 class OriginPolicy
 {
 public:
@@ -20,16 +21,15 @@ public:
         : m_allowed(std::move(allowedOrigins))
     { }
 
-    /// Whether the request comes from no page at all, from this server's own or from an allowed one. One
-    /// without an Origin of which the browser says `Sec-Fetch-Site: cross-site` comes from a foreign page.
+    /// Whether the request comes from no page, from a page of this server or from an allowed one. A request
+    /// without Origin but with `Sec-Fetch-Site: cross-site` comes from a foreign page.
     bool allows(const net::Incoming &request) const;
     /// Whether it comes from a page of another origin, allowed or not.
     bool isCrossOrigin(const net::Incoming &request) const;
 
-    /// What goes into every answer: with an allowed foreign origin, leave to read it.
+    /// Headers of every answer; they let pages of an allowed foreign origin read it.
     Headers corsHeaders(const net::Incoming &request) const;
-    /// What goes into the answer to a preflight, beside corsHeaders(); nothing where the origin is not
-    /// allowed.
+    /// Further headers of the answer to a preflight; none if the origin is not allowed.
     Headers preflightHeaders(const net::Incoming &request, const QByteArray &methods) const;
 
 private:

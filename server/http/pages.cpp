@@ -10,7 +10,7 @@
 
 #include <map>
 
-// A static library's resources are left out of the program unless somebody asks for them.
+// The linker drops the resources of a static library unless they are referenced.
 static void initializeResources()
 {
     Q_INIT_RESOURCE(rookery_web);
@@ -22,7 +22,7 @@ namespace {
 
 constexpr char htmlType[] = "text/html; charset=utf-8";
 
-/// The resource's bytes where they lie in the program: nothing is copied or unpacked.
+/// The resource's bytes inside the program, neither copied nor unpacked.
 QByteArray resource(const QString &name)
 {
     const QResource file(QStringLiteral(":/rookery/web/") + name);
@@ -31,10 +31,10 @@ QByteArray resource(const QString &name)
     return QByteArray::fromRawData(reinterpret_cast<const char *>(file.data()), file.size());
 }
 
-/// What lies below /swagger/, besides the page itself. Made once for all threads.
+/// The files below /swagger/, except for the page itself. Made once for all threads.
 const std::map<QString, Asset> &swaggerAssets()
 {
-    // May be kept for a while; what a new version of the daemon brings is seen after an hour at the latest.
+    // May be cached: a new version of the daemon shows after an hour at the latest.
     static const QByteArray cacheControl("public, max-age=3600");
     const auto asset = [](const char *name, const char *mediaType, const QByteArray &keep) {
         const QString text = QString::fromLatin1(name);
@@ -59,7 +59,7 @@ Headers pageHeaders(const QByteArray &contentSecurityPolicy)
     };
 }
 
-/// The one style sheet of the front page is written into it and allowed by its hash (CSP level 3).
+/// The front page's style sheet is inline and allowed by its hash (CSP level 3).
 QByteArray styleHash(const QByteArray &page)
 {
     const qsizetype begin = page.indexOf("<style>") + qsizetype(qstrlen("<style>"));
@@ -72,11 +72,11 @@ QByteArray styleHash(const QByteArray &page)
 void addFrontPage(Router &router, const QString &serverName)
 {
     QByteArray page = resource(QStringLiteral("index.html"));
-    // The version first: the operator's name for the server could hold its placeholder.
+    // The version first: the server's name could contain its placeholder.
     page.replace("{{version}}", ROOKERY_VERSION);
     page.replace("{{name}}", serverName.toHtmlEscaped().toUtf8());
-    // connect-src: a person at the console of this page may try the documents' examples, which connect to a
-    // WebSocket by name or by address.
+    // connect-src: the documents' examples, tried in this page's console, connect to WebSockets by name or
+    // address.
     const QByteArray policy = "default-src 'none'; style-src " + styleHash(page)
         + "; img-src data:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; "
           "frame-ancestors 'none'";
@@ -93,8 +93,8 @@ void addSwagger(Router &router)
                               "img-src 'self' data:; font-src data:; connect-src 'self'; base-uri 'none'; "
                               "form-action 'none'; frame-ancestors 'none'"},
         {"Referrer-Policy", "no-referrer"}};
-    // Its addresses are relative, so that a proxy can show it under a path of its own. Without the slash at
-    // the end the same files are one step further down.
+    // Its links are relative, so that a proxy can serve it under another path. Without the trailing slash the
+    // same files are one level down.
     const QByteArray page = resource(QStringLiteral("swagger.html"));
     QByteArray above = page;
     above.replace("href=\"", "href=\"swagger/").replace("src=\"", "src=\"swagger/");
@@ -110,7 +110,7 @@ void addSwagger(Router &router)
         else
             reply->problem({ErrorCode::NotFound, QStringLiteral("There is nothing at this path.")});
     };
-    swaggerAssets(); // now, and not while the first request waits
+    swaggerAssets(); // now, not during the first request
     router.add(Method::Get, QStringLiteral("/swagger/openapi.json"), Access::Public,
         [asset](const Request &request, const ReplyPtr &reply) {
             asset(QStringLiteral("openapi.json"), request, reply);

@@ -7,8 +7,8 @@
 
 namespace rookery::http {
 
-/// What people and machines look at: `/` (what runs here), `/health`, and document 004's `/swagger/`, Swagger
-/// UI on the daemon's own OpenAPI document. All of it comes from the binary and asks nothing of other hosts.
+/// `/` (what runs here), `/health`, and `/swagger/` of document 004: Swagger UI with the daemon's OpenAPI
+/// document. All files are compiled into the program; nothing is loaded from other hosts.
 void addPages(const RouteContext &context, const QString &serverName);
 
 } // namespace rookery::http

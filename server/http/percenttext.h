@@ -8,8 +8,8 @@
 
 namespace rookery::http {
 
-/// The text that percent signs and bytes stand for (RFC 3986 section 2.1); nothing where it is no UTF-8.
-/// QUrl would put U+FFFD in, and what is looked for then is not what was asked for.
+/// Decodes percent-encoded text (RFC 3986 section 2.1); nullopt if it is not UTF-8. QUrl would insert U+FFFD,
+/// and the server would look for something other than what was asked for.
 std::optional<QString> percentText(const QByteArray &encoded);
 
 } // namespace rookery::http

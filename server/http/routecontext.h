@@ -8,7 +8,7 @@ class QObject;
 
 namespace rookery::http {
 
-/// What a group of routes is made of. The handlers keep copies; everything pointed to outlives the router.
+/// What a group of routes needs. Handlers keep copies; everything that it points to outlives the router.
 struct RouteContext
 {
     Router *router;
@@ -18,7 +18,7 @@ struct RouteContext
 
 using RouteAction = void (*)(const RouteContext &, const Request &, const ReplyPtr &);
 
-/// A route for who is logged in.
+/// Adds a route for logged-in users.
 void addForUsers(const RouteContext &context, Method method, const QString &pattern, RouteAction action);
 
 } // namespace rookery::http

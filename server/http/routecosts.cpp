@@ -18,7 +18,7 @@ struct RouteCost
 };
 
 constexpr RouteCost table[] = {
-    // What watches the daemon must not be told that it is busy because of others on its network.
+    // Monitoring must not get 429 because of other clients on its network.
     {QLatin1String("GET /health"), -request},
 
     {QLatin1String("POST /api/messages"), message + lookUp},

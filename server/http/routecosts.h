@@ -6,8 +6,8 @@
 
 namespace rookery::http {
 
-/// What a request of this route (`GET /api/v1/rooms/{room}`) draws from the budget of its user and its
-/// network, in the units of core/costs.h. A route that is not in the table costs core::costs::request.
+/// The price of a request of this route (`GET /api/v1/rooms/{room}`), in the units of core/costs.h, charged
+/// to its user and network. A route that is not in the table costs core::costs::request.
 int routeCost(const QString &route);
 
 /// The routes of the table, for the test that each of them exists.

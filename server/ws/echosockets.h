@@ -10,10 +10,10 @@
 
 namespace rookery::ws {
 
-/// The sockets of `/test/echo`: every message goes back to its sender as it came, text as text and binary as
-/// binary, to anybody and without a token. What tests of RFC 6455 talk to, since no dialect answers arbitrary
-/// bytes; frame reader, outbox, limits and heartbeat are those of every other socket. Open only where the
-/// daemon was started with ROOKERY_TEST_ECHO=1. Lives on the reactor's thread.
+/// The sockets of `/test/echo`: every message is sent back unchanged, text as text and binary as binary,
+/// without a token. For tests of RFC 6455, since no dialect answers arbitrary bytes; frame reader, outbox,
+/// limits and heartbeat are those of all sockets. Only in a daemon that was started with ROOKERY_TEST_ECHO=1.
+/// Lives on the reactor's thread.
 class EchoSockets
 {
 public:
@@ -22,9 +22,9 @@ public:
     EchoSockets();
     ~EchoSockets();
 
-    /// Echoes what comes on it until it closes.
+    /// Echoes its messages until it closes.
     void add(net::WebSocket *socket);
-    /// The server leaves: closes them all with 1012.
+    /// The server is shutting down: closes all of them with 1012.
     void goAway();
 
 private:

@@ -19,7 +19,7 @@ EncodedList::Place EncodedList::placeOf(const Key &key)
         [](const Entry &entry, const Key &its) { return entry.key < its; });
 }
 
-/// Where the item stands in the text, behind the comma before it; of the end: behind the last item.
+/// Position of the item in the text, after its comma; for the end: after the last item.
 qsizetype EncodedList::offsetOf(Place place) const
 {
     if (place == m_entries.end())
@@ -85,7 +85,7 @@ void EncodedList::remove(const Key &key)
     qsizetype offset = offsetOf(place);
     qsizetype bytes = place->bytes;
     if (m_entries.size() > 1) {
-        ++bytes; // with the comma behind it, or before the last one
+        ++bytes; // with the comma after it, or before the last item
         if (place + 1 == m_entries.end())
             --offset;
     }

@@ -9,12 +9,12 @@
 
 namespace rookery::ws {
 
-/// The JSON of many users in order, as one text: `{…},{…},{…}`. It is changed in place, so that one user more
-/// costs the moving of some bytes and not the writing of all.
+/// A sorted list of users as one JSON text: `{…},{…},{…}`. Changed in place: adding a user moves some bytes
+/// instead of encoding all users again.
 class EncodedList
 {
 public:
-    /// What decides the order.
+    /// The sort key.
     struct Key
     {
         bool later = false; ///< behind all those that are not
@@ -27,19 +27,19 @@ public:
 
     /// Adds the item, or replaces the one of this key. Cheap at the end.
     void put(const Key &key, const QByteArray &json);
-    /// Does nothing where there is none of this key.
+    /// Does nothing if there is no such key.
     void remove(const Key &key);
 
-    /// Leaves no more than the first so many.
+    /// Drops all but the first `most` items.
     void trim(size_t most);
 
     size_t size() const { return m_entries.size(); }
     const QByteArray &items() const { return m_items; }
-    /// The first so many of them.
+    /// The first items, at most that many.
     QByteArray items(size_t most) const;
     bool contains(const Key &key) const;
 
-    /// What the list's owner notes with it: whether it has everybody, and how many there would be.
+    /// Notes of the owner: whether the list is complete, and how many users there are.
     bool isWhole = true;
     qint64 count = 0;
 

@@ -9,11 +9,11 @@ namespace rookery::ws {
 
 namespace {
 
-/// How long a list is kept that nobody asks for, at least.
+/// Minimum time that an unused list is cached.
 constexpr int keptMs = 5000;
-/// Shorter ones are made anew as quickly.
+/// Shorter lists are as cheap to make again.
 constexpr size_t worthKeeping = 16;
-/// Past so many changes, and half the list, making it anew costs no more.
+/// With more changes than this, and than half the list, making it again is as cheap.
 constexpr size_t changesKept = 64;
 
 } // namespace

@@ -12,23 +12,23 @@
 
 namespace rookery::ws {
 
-/// Lists of the people in a room that many ask for one after the other, as in a storm of joins: the last one
-/// is kept, and changed by those who came and went since when it is asked for again. Forgotten when nobody
-/// has asked for some time. Lives on the reactor's thread.
+/// Caches the member lists of rooms while many clients ask for them, as after a reconnect of all. A cached
+/// list is updated with the changes since its last use, and dropped if it is not used for some time. Lives on
+/// the reactor's thread.
 class ListsInDemand : public QObject
 {
 public:
-    /// What a member's change makes of a list; false where the list has to be made anew.
+    /// Applies a change to a list; false if the list must be made again.
     using Apply = bool (*)(EncodedList &list, const core::MemberChange &change);
 
     explicit ListsInDemand(Apply apply, QObject *parent = nullptr);
 
-    /// As it is by now; null where none is kept. Good until the next call.
+    /// The up-to-date list; nullptr if none is cached. Valid until the next call.
     const EncodedList *find(const QString &roomId);
     void forget(const QString &roomId) { m_lists.erase(roomId); }
-    /// Keeps it from now on, unless it is so short that it is made as quickly.
+    /// Caches the list, unless it is so short that making it is as cheap.
     void keep(const QString &roomId, EncodedList list);
-    /// Somebody's state in the room has changed.
+    /// Notes a change in a room.
     void note(const core::MemberChange &change);
 
 protected:

@@ -10,11 +10,11 @@ class WebSocket;
 
 namespace rookery::ws {
 
-/// A refused WebSocket is accepted, told why by an error frame and closed with the code, so that every client
-/// can read it (resources/docs/dialects.md).
+/// A refused WebSocket is accepted, sent an error frame and closed with the code, so that every client can
+/// read it (resources/docs/dialects.md).
 void refuseSocket(net::WebSocket *socket, const Error &error, CloseCode code);
 
-/// More came than is kept while a socket is not ready.
+/// The client sent more than is kept while its socket is not ready.
 Error sentTooEarly();
 
 } // namespace rookery::ws

@@ -9,7 +9,7 @@ namespace rookery::ws {
 
 namespace {
 
-/// After which a ping counts as lost. RFC 6455 section 5.5.3 lets a client answer only the last one it got.
+/// Time after which a ping counts as lost: a client may answer only the latest ping (RFC 6455 section 5.5.3).
 constexpr std::chrono::seconds pongTime{5};
 
 bool isSame(const SendGate::ClientId &first, const SendGate::ClientId &second)
@@ -25,7 +25,7 @@ std::chrono::milliseconds left(SendGate::Time until, SendGate::Time now)
 
 } // namespace
 
-// The numbers begin with the time, so that no pong to an earlier gate of the socket means anything here.
+// The numbers start at the current time, so that pongs to an earlier gate of the socket do not match.
 SendGate::SendGate(Time now)
     : m_refusals(quint64(now.time_since_epoch().count()))
     , m_pinged(m_refusals)

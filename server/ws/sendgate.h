@@ -11,15 +11,15 @@
 
 namespace rookery::ws {
 
-/// Keeps the order of one socket's messages where the server refuses one of them for a while (isRetryable()).
-/// Everything that follows in that room is refused, too, until the client has seen it: until the message that
-/// was refused first comes again, under its client id, or, for clients that do not send it again or give no
-/// client ids, until the time is over, a pong has shown that all refusals have been read,
-/// and nothing has been sent to the room for `quietTime` since the last of them. A client that never stops
-/// sending is let in after `longestTime` in any case.
+/// Keeps the order of one socket's messages when the server refuses one of them temporarily (isRetryable()).
+/// All later messages to that room are refused, too, until the client has noticed: until the message that was
+/// refused first is sent again with its client id. For clients that do not send it again, or use no client
+/// ids, the room opens once the retry time is over, a pong shows that all refusals have been read, and
+/// nothing was sent to the room for `quietTime` after the last refusal. A client that never stops sending is
+/// let through after `longestTime`.
 ///
-/// Bounded: past `mostRooms` a refusal closes all rooms of the socket. Pure: no I/O, and the time is the
-/// caller's.
+/// Bounded: past `mostRooms` a refusal closes all rooms of the socket. Pure: no I/O; the caller passes the
+/// time.
 class SendGate
 {
 public:
@@ -32,7 +32,7 @@ public:
 
     explicit SendGate(Time now);
 
-    /// What closes all rooms: a refusal of a message whose room is not known.
+    /// Closes all rooms: a message whose room is unknown was refused.
     static QString allRooms() { return {}; }
 
     /// A message to the room has come: what it is refused with, or nothing where it may pass.

@@ -24,9 +24,9 @@ constexpr int retryAfterMsMin = 500;
 constexpr int retryAfterMsMax = 5000;
 /// How long a leaving session waits for answers; well within the ten seconds that the daemon has.
 constexpr std::chrono::seconds answerTime{5};
-/// In microseconds of core/costs.h: what a socket may owe, so that it is paid in some seconds at most.
+/// The largest debt of a socket, in microseconds (core/costs.h): repaid within some seconds.
 constexpr int mostDebt = 100'000;
-/// In bytes: from there on the clock looks at what a message takes.
+/// In bytes: larger messages are charged by the clock as well.
 constexpr qsizetype timedFrom = 1024;
 
 int priceOf(const QByteArray &utf8)
@@ -88,7 +88,7 @@ void Session::otherFramesReceived(int count)
 
 void Session::handlePaid(const QByteArray &utf8)
 {
-    // Little text takes little time. How long more of it takes is up to who wrote it.
+    // A short text takes little time; how long a large one takes depends on its author.
     if (utf8.size() < timedFrom) {
         handle(utf8);
         return;
@@ -353,7 +353,7 @@ void Session::sendToUser(const DirectDraft &draft, SentHandler done)
     addStep(bytes, [this, draft = draft, done = std::move(done)]() mutable {
         if (isEnding())
             return;
-        // All direct messages are one line: it is not known yet whether two names are one receiver.
+        // All direct messages are one line: two names may turn out to be one receiver.
         const auto line = QStringLiteral("direct");
         if (!admit(line, draft.draft, done)) {
             stepFinished();

@@ -25,21 +25,22 @@ class MembersLists;
 class Session;
 class UsersLists;
 
-/// Who made the sessions.
+/// The owner of all sessions.
 class SessionOwner
 {
 public:
-    /// The session does nothing any more. Called once, also from inside the session's own calls: it is to be
-    /// deleted later.
+    /// The session is over. Called once, possibly from inside one of the session's functions: delete it
+    /// later.
     virtual void sessionFinished(Session *session) = 0;
-    /// Destroys it once the event loop turns, since one of its calls may be on the stack.
+    /// Destroys the object in the next turn of the event loop, since one of its functions may be on the
+    /// stack.
     virtual void discard(std::shared_ptr<void> object) = 0;
 
 protected:
     ~SessionOwner() = default;
 };
 
-/// What every session shares; outlives them all.
+/// Shared by all sessions; outlives them.
 struct SessionContext
 {
     core::Core core;
@@ -49,21 +50,21 @@ struct SessionContext
     SessionOwner *owner;
 };
 
-/// One authenticated socket. The base of the dialects: listens to the socket, keeps what comes too early,
-/// speaks to the hub, and knows how to end. Does not own the socket. Lives on the reactor's thread.
+/// One authenticated socket; base class of the dialects' sessions. It listens to the socket, keeps frames
+/// that come too early, talks to the hub and handles the end. Does not own the socket. Lives on the reactor's
+/// thread.
 ///
-/// There are many and nearly all are idle: what a session needs only for a while is made for that while, the
-/// QObject included that stands for it in calls of the core.
+/// There are many sessions, nearly all idle: parts that are needed only for a while exist only for that
+/// while, including the QObject that is the context of its calls into the core.
 class Session : private core::SessionListener, private net::WebSocket::Listener
 {
 public:
     Session(const SessionContext &context, net::WebSocket *socket, core::Principal principal);
     ~Session() override;
 
-    /// Opens the dialect; `early` came while the user was being admitted.
+    /// Starts the session. `early`: frames received while the user was being admitted.
     void start(Inbox early);
-    /// Says goodbye with a jittered time to come back after and closes with 1012, once every message that was
-    /// accepted has been answered.
+    /// Sends a jittered retry time and closes with 1012, once every accepted message has been answered.
     void leave();
 
     size_t index = 0; ///< for the owner
@@ -71,23 +72,23 @@ public:
 protected:
     using SentHandler = std::function<void(const Result<core::Sent> &)>;
 
-    /// Makes the session ready, at once or later, and then calls opened(). Frames are kept until then.
+    /// Prepares the session, at once or later, then calls opened(). Frames are kept until then.
     virtual void open() = 0;
     virtual void handle(const QByteArray &utf8) = 0;
-    /// The socket takes history again (see canTakeHistory()).
+    /// There is room for history again (see canTakeHistory()).
     virtual void resume() { }
-    /// What the dialect says before it closes with 1012.
+    /// The dialect's last frame before it closes with 1012.
     virtual void farewell(std::chrono::milliseconds /*retryAfter*/) { }
     void publishDirect(const core::Broadcast & /*broadcast*/) override { }
     void membershipChanged(const Room & /*room*/, bool /*member*/) override { }
 
-    /// Draws from the budget of the user and the network. A socket is never refused for it: nothing more is
-    /// read from it, and its history waits, for as long as this answers. What could not be drawn stays as a
-    /// debt; spend(0) tries again.
+    /// Charges the budget of the user and the network. A socket is never refused for it; it is not read, and
+    /// its history waits, for the returned time. What the budget does not cover stays a debt; spend(0) tries
+    /// again.
     std::chrono::milliseconds spend(int microseconds);
 
     void opened();
-    /// Frames are kept again until the next opened().
+    /// Keeps frames again until the next opened().
     void hold() { m_open = false; }
 
     void send(const QByteArray &utf8);
@@ -98,8 +99,8 @@ protected:
     void refuse(const Error &error, CloseCode code);
     void close(CloseCode code, const QString &reason);
 
-    /// Half of the outbound queue is kept free for what cannot wait, so that history never pushes a reader
-    /// who keeps up over the bound. Where it is false, resume() follows.
+    /// Half of the outbound queue is reserved for what cannot wait, so that history never pushes a client
+    /// that keeps up past the bound. If this is false, resume() will be called.
     bool canTakeHistory() const;
 
     /// Sends to a room that came from core::Rooms for this user. `done` may be called at once.
@@ -135,14 +136,14 @@ protected:
     }
     void discard(std::shared_ptr<void> object) { m_context.owner->discard(std::move(object)); }
 
-    /// No more requests are taken: the session is over, or about to be.
+    /// No more requests are accepted: the session is over or ending.
     bool isEnding() const { return m_ended || m_leaving; }
-    /// Requests that wait for an answer of the core and must keep their order. While many wait, nothing more
-    /// is read from the socket. `bytes` is about what the step keeps in memory.
+    /// Queues a request that waits for the core and must keep its order. While many are waiting, the socket
+    /// is not read. `bytes`: roughly the memory that the step holds.
     void addStep(qsizetype bytes, std::function<void()> step);
     void stepFinished();
     bool hasSteps() const { return m_steps && !m_steps->isIdle(); }
-    /// Answers a message that is refused before it is known which room it goes to, if there is one.
+    /// Answers a message that is refused before its room is known.
     void refuseMessage(const core::Draft &draft, const Error &error, const SentHandler &done);
 
     const core::Principal &principal() const { return m_principal; }
@@ -159,23 +160,23 @@ private:
     void drained() override;
     void closed(quint16 code) override;
     bool keep(const QByteArray &utf8);
-    /// handle(), and what that took beyond its price.
+    /// Calls handle() and charges the time that it took beyond its price.
     void handlePaid(const QByteArray &utf8);
     void handleKept();
     void messageAnswered();
-    /// Before a message is given to the core. `line`: of those that keep their order, a room's id, or
-    /// all direct messages. False where it was refused, and answered.
+    /// Called before a message goes to the core. `line`: the messages that it keeps its order with, by a
+    /// room's id or all direct messages. False if it was refused; then it has been answered.
     bool admit(const QString &line, core::Draft &draft, const SentHandler &done);
-    /// Counts a message. Reading pauses where the user sends faster than the limit, so that messages are
-    /// late instead of lost and keep their order.
+    /// Counts a message. If the user sends faster than the limit, reading pauses: messages are late instead
+    /// of lost, and stay in order.
     std::optional<Error> pace(core::Draft &draft);
-    /// Gives to the core what admit() lets through: `call` with the draft and what it is answered by.
+    /// Passes a message that admit() let through to the core: calls `call` with the draft and its callback.
     using CoreCall = std::function<void(core::Draft draft, SentHandler answer)>;
     void submit(const QString &line, core::Draft draft, SentHandler done, const CoreCall &call);
     /// Answers a message that admit() let through.
     void answer(const QString &line, const SendGate::ClientId &clientId, const Result<core::Sent> &sent,
         const SentHandler &done);
-    /// Answers a refusal, which closes the line where it will pass (SendGate).
+    /// Answers a refusal; a temporary one closes the line (SendGate).
     void refused(const QString &line, const SendGate::ClientId &clientId, const Error &error,
         bool wasAccepted, const SentHandler &done);
     void askWhatWasSeen();

@@ -7,23 +7,22 @@
 
 namespace rookery::ws {
 
-/// Steps that each wait for an answer and must not overtake each other: two messages to one receiver keep
-/// their order although looking the receiver up is asynchronous. Bounded by who fills it: nothing is to be
-/// added while it is long.
+/// Asynchronous steps that must keep their order: two messages to one receiver stay in order although the
+/// receiver is looked up asynchronously. The caller keeps it bounded: it must not add steps while isLong().
 class StepQueue
 {
 public:
-    /// So many wait, or so much, that nothing more is taken until some are done.
+    /// So many steps or bytes are waiting that no more may be added.
     static constexpr qsizetype longFrom = 16;
     static constexpr qsizetype longFromBytes = 64 * 1024;
 
-    /// Runs the step now or behind those before it; it ends by a call of finished(), at once or later.
-    /// `bytes` is about what it keeps in memory.
+    /// Runs the step now or after those before it. The step ends with a call of finished(), at once or later.
+    /// `bytes`: roughly the memory that it holds.
     void add(qsizetype bytes, std::function<void()> step);
-    /// The step under way is over.
+    /// The running step is complete.
     void finished();
     bool isLong() const { return m_waiting.size() >= longFrom || m_bytes >= longFromBytes; }
-    /// Nothing runs and nothing waits.
+    /// No step is running or waiting.
     bool isIdle() const { return !m_busy && m_waiting.isEmpty(); }
 
 private:

@@ -5,9 +5,9 @@
 
 namespace rookery::ws {
 
-/// The encoder of a thing as core::Encoded wants it, for Session::sendFrame(): what `encode` makes of it,
-/// with the head of its WebSocket frame; empty where that is empty, since the dialect does not know such
-/// things. `broadcast.frame(&wholeFrame<&nativeframes::event>)`
+/// An encoder for core::Encoded whose result goes to Session::sendFrame(): the text that `encode` makes, as a
+/// complete WebSocket frame. Empty if the text is, because the dialect has no such frame.
+/// `broadcast.frame(&wholeFrame<&nativeframes::event>)`
 template <auto encode>
 QByteArray wholeFrame(const auto &thing)
 {

@@ -10,7 +10,7 @@ from support.daemon import Daemon
 from support.people import PASSWORD, register
 from support.ports import printed_port
 
-PRINTED = pathlib.Path(__file__).resolve().parent / "seed_000"
+PRINTED = pathlib.Path(__file__).resolve().parent / "document_000"
 LOG_IN = """fetch('/login', {
   method: 'POST',
   headers: { 'Content-Type': 'application/json' },
@@ -18,7 +18,7 @@ LOG_IN = """fetch('/login', {
 }).then((response) => response.status)"""
 
 
-class Seed000Browser(unittest.IsolatedAsyncioTestCase):
+class Document000Browser(unittest.IsolatedAsyncioTestCase):
     async def test_the_printed_javascript(self):
         port = printed_port(5000)
         with Daemon(f"http://127.0.0.1:{port}") as daemon:

@@ -8,7 +8,7 @@ from support.daemon import Daemon
 from support.people import register
 
 
-class Seed000(unittest.TestCase):
+class Document000(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.daemon = cls.enterClassContext(Daemon())

@@ -10,7 +10,7 @@ from support.daemon import Daemon
 from support.people import PASSWORD, register
 
 
-class Seed001(unittest.TestCase):
+class Document001(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.daemon = cls.enterClassContext(Daemon())
@@ -103,7 +103,7 @@ class Seed001(unittest.TestCase):
         self.assertEqual(curl(f"{self.daemon.http}/sessions", *bearer(self.tokens["ben"])).status, 200)
 
 
-class Seed001RateLimits(unittest.TestCase):
+class Document001RateLimits(unittest.TestCase):
     def test_logins_are_limited_by_default(self):
         with Daemon(ROOKERY_LIMITS_LOGINS_PER_MINUTE="10") as daemon:
             replies = [post(f"{daemon.http}/login", {"username": "ann", "password": "guess number one"})

@@ -7,7 +7,7 @@ from support.curl import bearer, curl, post
 from support.daemon import Daemon
 
 
-class Seed002(unittest.TestCase):
+class Document002(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.daemon = cls.enterClassContext(Daemon())

@@ -9,7 +9,7 @@ from support.daemon import Daemon
 from support.people import register
 
 
-class Seed003(unittest.TestCase):
+class Document003(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.daemon = cls.enterClassContext(Daemon("https://127.0.0.1:0"))

@@ -17,7 +17,7 @@ from support.sockets import close_code, connect, receive, receive_all, receive_t
 TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 
 
-class Seed004(unittest.IsolatedAsyncioTestCase):
+class Document004(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
         cls.daemon = cls.enterClassContext(Daemon())
@@ -196,7 +196,7 @@ class Seed004(unittest.IsolatedAsyncioTestCase):
                 await ending
 
 
-class Seed004Operators(unittest.IsolatedAsyncioTestCase):
+class Document004Operators(unittest.IsolatedAsyncioTestCase):
     async def test_an_operator_may_forbid_rooms_at_first_use(self):
         with Daemon(ROOKERY_ROOMS_CREATE_ON_FIRST_USE="false") as daemon:
             token = register(daemon, "ann")["ann"]

@@ -14,7 +14,7 @@ from support.terminal import Terminal
 WSCAT = pathlib.Path(__file__).resolve().parent / "node_modules" / ".bin" / "wscat"
 
 
-class Seed003Wscat(unittest.TestCase):
+class Document003Wscat(unittest.TestCase):
     def test_the_printed_line(self):
         port = printed_port(10443)
         with Daemon(f"https://127.0.0.1:{port}", ROOKERY_AUTH_GUESTS="true") as daemon:

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/dialects/direct/directframes.h"
 
-#include "common/jsonwriter.h"
+#include "common/jsonreader.h"
+#include "server/dialects/drafts.h"
+#include "server/dialects/spelling.h"
 
 namespace rookery::ws::directframes {
 
@@ -10,29 +12,12 @@ Result<DirectDraft> parse(const QByteArray &utf8)
     const auto json = JsonReader::parse(utf8);
     if (!json)
         return json.error();
-    return readDirectDraft(*json, fieldsOf001);
+    return dialects::readDirectDraft(*json, spelling::directFields);
 }
 
 QByteArray directMessage(const core::Broadcast &broadcast)
 {
-    const RoomEvent &event = broadcast.event();
-    if (!event.as<Posted>())
-        return {};
-    const User receiver = broadcast.receiver();
-    return JsonWriter(480 + event.text().size())
-        .beginObject()
-        .field(QLatin1String("client_id"), event.clientId)
-        .field(QLatin1String("content"), event.text())
-        .field(QLatin1String("id"), event.id)
-        .field(QLatin1String("receiver"), receiver.name)
-        .field(QLatin1String("receiver_id"), receiver.id)
-        .field(QLatin1String("sender"), event.sender.name)
-        .field(QLatin1String("sender_id"), event.sender.id)
-        .field(QLatin1String("seq"), event.seq)
-        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
-        .field(QLatin1String("type"), QLatin1String("direct_message"))
-        .endObject()
-        .take();
+    return spelling::frameOf(spelling::direct, broadcast);
 }
 
 } // namespace rookery::ws::directframes

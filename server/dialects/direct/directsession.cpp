@@ -2,6 +2,7 @@
 #include "server/dialects/direct/directsession.h"
 
 #include "server/dialects/direct/directframes.h"
+#include "server/dialects/spelling.h"
 #include "server/ws/wholeframe.h"
 
 namespace rookery::ws {
@@ -15,7 +16,7 @@ void DirectSession::handle(const QByteArray &utf8)
     }
     sendToUser(*draft, [this](const Result<core::Sent> &sent) {
         if (sent)
-            send(ackFrame(*sent));
+            send(spelling::ackFrame(*sent));
         else
             sendError(sent.error());
     });

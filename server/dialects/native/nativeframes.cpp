@@ -3,7 +3,7 @@
 
 #include "common/jsoncodec.h"
 #include "common/selfjson.h"
-#include "server/ws/directdraft.h"
+#include "server/dialects/drafts.h"
 
 #include <QVariant>
 
@@ -177,7 +177,7 @@ Result<Request> readSend(const JsonReader &json)
     const auto room = readRoom(json);
     if (!room)
         return room.error();
-    const auto draft = readDraft(json, QLatin1String("text"));
+    const auto draft = dialects::readDraft(json, QLatin1String("text"));
     if (!draft)
         return draft.error();
     return Request(Send{*room, *draft});
@@ -197,7 +197,7 @@ Result<Request> readEdit(const JsonReader &json)
     const auto target = readTarget(json);
     if (!target)
         return target.error();
-    const auto draft = readDraft(json, QLatin1String("text"));
+    const auto draft = dialects::readDraft(json, QLatin1String("text"));
     if (!draft)
         return draft.error();
     return Request(Edit{*room, *target, *draft});

@@ -2,6 +2,7 @@
 #include "server/dialects/native/nativemessages.h"
 
 #include "common/jsoncodec.h"
+#include "server/dialects/drafts.h"
 #include "server/dialects/messageactions.h"
 #include "server/http/router.h"
 
@@ -48,7 +49,7 @@ void sendMessage(const RouteContext &context, const Request &request, const Repl
     const auto body = request.json();
     if (!body)
         return reply->problem(body.error());
-    const auto draft = readDraft(*body, QLatin1String("text"));
+    const auto draft = dialects::readDraft(*body, QLatin1String("text"));
     if (!draft)
         return reply->problem(draft.error());
     const core::Principal principal = request.principal();
@@ -105,7 +106,7 @@ void editMessage(const RouteContext &context, const Request &request, const Repl
     const auto body = request.json();
     if (!body)
         return reply->problem(body.error());
-    const auto draft = readDraft(*body, QLatin1String("text"));
+    const auto draft = dialects::readDraft(*body, QLatin1String("text"));
     if (!draft)
         return reply->problem(draft.error());
     inRoom(context, request, reply,

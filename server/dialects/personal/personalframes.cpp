@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/dialects/personal/personalframes.h"
 
-#include "common/jsonwriter.h"
+#include "common/jsonreader.h"
+#include "server/dialects/drafts.h"
+#include "server/dialects/spelling.h"
 
 #include <algorithm>
 
@@ -27,7 +29,7 @@ bool isPlainText(QByteArray utf8)
 
 Result<Request> toUser(const JsonReader &json, const DirectFields &fields)
 {
-    auto draft = readDirectDraft(json, fields);
+    auto draft = dialects::readDirectDraft(json, fields);
     if (!draft)
         return draft.error();
     return Request(ToUser{std::move(draft).value()});
@@ -58,13 +60,13 @@ Result<Request> parse(const QByteArray &utf8)
         return Error{ErrorCode::InvalidField,
             QStringLiteral("The field 'event' must be 'message' or 'disconnect'."), eventField};
 
-    if (hasAny(*json, {fieldsOf000.sender, fieldsOf000.receiver}))
-        return toUser(*json, fieldsOf000);
+    if (hasAny(*json, {spelling::personalFields.sender, spelling::personalFields.receiver}))
+        return toUser(*json, spelling::personalFields);
     // `sender` alone is not enough: many chat clients put it beside a message to everybody.
-    if (hasAny(*json, {fieldsOf001.receiver, fieldsOf001.text}))
-        return toUser(*json, fieldsOf001);
+    if (hasAny(*json, {spelling::directFields.receiver, spelling::directFields.text}))
+        return toUser(*json, spelling::directFields);
 
-    auto draft = readDraft(*json, QLatin1String("message"));
+    auto draft = dialects::readDraft(*json, spelling::message);
     if (!draft)
         return draft.error();
     return Request(ToLobby{std::move(draft).value()});
@@ -72,43 +74,12 @@ Result<Request> parse(const QByteArray &utf8)
 
 QByteArray chatMessage(const core::Broadcast &broadcast)
 {
-    const RoomEvent &event = broadcast.event();
-    if (!event.as<Posted>())
-        return {};
-    return JsonWriter(480 + event.text().size())
-        .beginObject()
-        .field(QLatin1String("client_id"), event.clientId)
-        .field(QLatin1String("event"), QLatin1String("message"))
-        .field(QLatin1String("id"), event.id)
-        .field(QLatin1String("message"), event.text())
-        .field(QLatin1String("room"), broadcast.room().name)
-        .field(QLatin1String("sender_id"), event.sender.id)
-        .field(QLatin1String("sender_username"), event.sender.name)
-        .field(QLatin1String("seq"), event.seq)
-        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
-        .field(QLatin1String("type"), QLatin1String("chat_message"))
-        .endObject()
-        .take();
+    return spelling::frameOf(spelling::personalChat, broadcast);
 }
 
 QByteArray directMessage(const core::Broadcast &broadcast)
 {
-    const RoomEvent &event = broadcast.event();
-    if (!event.as<Posted>())
-        return {};
-    return JsonWriter(480 + event.text().size())
-        .beginObject()
-        .field(QLatin1String("client_id"), event.clientId)
-        .field(QLatin1String("id"), event.id)
-        .field(QLatin1String("message"), event.text())
-        .field(QLatin1String("receiverId"), broadcast.receiver().id)
-        .field(QLatin1String("senderId"), event.sender.id)
-        .field(QLatin1String("sender_username"), event.sender.name)
-        .field(QLatin1String("seq"), event.seq)
-        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
-        .field(QLatin1String("type"), QLatin1String("direct_message"))
-        .endObject()
-        .take();
+    return spelling::frameOf(spelling::personalDirect, broadcast);
 }
 
 } // namespace rookery::ws::personalframes

@@ -3,6 +3,7 @@
 
 #include "server/core/rooms.h"
 #include "server/dialects/personal/personalframes.h"
+#include "server/dialects/spelling.h"
 #include "server/ws/wholeframe.h"
 
 namespace rookery::ws {
@@ -68,7 +69,8 @@ void PersonalSession::handle(const QByteArray &utf8)
 void PersonalSession::acknowledge(const Result<core::Sent> &sent)
 {
     if (sent)
-        send(ackFrame(*sent, m_speaks002 ? AckText::None : AckText::MessageReceived));
+        send(spelling::ackFrame(
+            *sent, m_speaks002 ? spelling::AckText::None : spelling::AckText::MessageReceived));
     else
         sendError(sent.error());
 }
@@ -96,8 +98,7 @@ void PersonalSession::feedEnded(const Error &error)
         sendError(bannedFromLobby()); // and goes on for direct messages
         return;
     }
-    // Without the lobby this socket would look alive and be half deaf; the client may come back and have it
-    // all.
+    // Without the lobby this socket would look fine but miss messages; the client may reconnect instead.
     refuse(error, CloseCode::InternalError);
 }
 

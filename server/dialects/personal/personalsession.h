@@ -12,8 +12,8 @@ namespace rookery::ws {
 class PersonalSession : public Session, private core::FeedSink
 {
 public:
-    /// The lobby is heard from behind `lobbySeq` on: what was its newest event when the socket opened, so
-    /// that nothing said since then is missed.
+    /// `lobbySeq`: the lobby's newest event when the socket opened. Later events are sent, so that none is
+    /// missed.
     PersonalSession(
         const SessionContext &context, net::WebSocket *socket, core::Principal principal, qint64 lobbySeq);
     ~PersonalSession() override;

@@ -3,6 +3,8 @@
 
 #include "common/ids.h"
 #include "common/jsonwriter.h"
+#include "server/dialects/drafts.h"
+#include "server/dialects/spelling.h"
 
 #include <algorithm>
 
@@ -24,27 +26,6 @@ Result<std::optional<qint64>> wholeNumber(const QUrlQuery &query, const QString 
         return Error{ErrorCode::InvalidField,
             QStringLiteral("The query's '%1' must be a whole number from 0 to %2.").arg(name).arg(max), name};
     return std::optional<qint64>(number);
-}
-
-QByteArray encoded(const core::Broadcast &broadcast, bool history)
-{
-    const RoomEvent &event = broadcast.event();
-    if (!event.as<Posted>())
-        return {};
-    JsonWriter json(500 + event.text().size());
-    json.beginObject().field(QLatin1String("client_id"), event.clientId);
-    if (history)
-        json.field(QLatin1String("history"), true);
-    return json.field(QLatin1String("id"), event.id)
-        .field(QLatin1String("message"), event.text())
-        .field(QLatin1String("room"), broadcast.room().name)
-        .field(QLatin1String("sender_id"), event.sender.id)
-        .field(QLatin1String("sender_username"), event.sender.name)
-        .field(QLatin1String("seq"), event.seq)
-        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
-        .field(QLatin1String("type"), QLatin1String("chat_message"))
-        .endObject()
-        .take();
 }
 
 } // namespace
@@ -89,17 +70,17 @@ Result<core::Draft> parse(const QByteArray &utf8)
     const auto json = JsonReader::parse(utf8);
     if (!json)
         return json.error();
-    return readDraft(*json, QLatin1String("message"));
+    return dialects::readDraft(*json, spelling::message);
 }
 
 QByteArray chatMessage(const core::Broadcast &broadcast)
 {
-    return encoded(broadcast, false);
+    return spelling::frameOf(spelling::roomChat, broadcast);
 }
 
 QByteArray pastMessage(const core::Broadcast &broadcast)
 {
-    return encoded(broadcast, true);
+    return spelling::frameOf(spelling::roomPast, broadcast);
 }
 
 QByteArray reset(const Room &room)
@@ -108,30 +89,15 @@ QByteArray reset(const Room &room)
         .beginObject()
         .field(QLatin1String("epoch"), room.epoch)
         .field(QLatin1String("last_seq"), room.lastSeq)
-        .field(QLatin1String("room"), room.name)
-        .field(QLatin1String("type"), QLatin1String("reset"))
+        .field(spelling::room, room.name)
+        .field(spelling::type, QLatin1String("reset"))
         .endObject()
         .take();
 }
 
 QByteArray directMessage(const core::Broadcast &broadcast)
 {
-    const RoomEvent &event = broadcast.event();
-    if (!event.as<Posted>())
-        return {};
-    return JsonWriter(480 + event.text().size())
-        .beginObject()
-        .field(QLatin1String("client_id"), event.clientId)
-        .field(QLatin1String("id"), event.id)
-        .field(QLatin1String("message"), event.text())
-        .field(QLatin1String("receiver_id"), broadcast.receiver().id)
-        .field(QLatin1String("sender_id"), event.sender.id)
-        .field(QLatin1String("sender_username"), event.sender.name)
-        .field(QLatin1String("seq"), event.seq)
-        .field(QLatin1String("timestamp"), formatTimestamp(event.timestamp))
-        .field(QLatin1String("type"), QLatin1String("direct_message"))
-        .endObject()
-        .take();
+    return spelling::frameOf(spelling::roomDirect, broadcast);
 }
 
 QByteArray presence(const core::MemberChange &change)
@@ -139,7 +105,7 @@ QByteArray presence(const core::MemberChange &change)
     const User &user = change.member().user;
     return JsonWriter()
         .beginObject()
-        .field(QLatin1String("type"), QLatin1String(change.member().online ? "user_join" : "user_leave"))
+        .field(spelling::type, QLatin1String(change.member().online ? "user_join" : "user_leave"))
         .field(QLatin1String("user_id"), user.id)
         .field(QLatin1String("username"), user.name)
         .endObject()

@@ -21,8 +21,8 @@ struct Start
 
     std::optional<QString> epoch = {}; ///< `?epoch=…`: the history that `since` counts in
 
-    /// Whether `since` is of another history than this room's: of another epoch, or beyond its newest event,
-    /// as after a restore from a backup. Which of the room's events the client lacks, nobody can tell then.
+    /// Whether `since` belongs to another history than this room's: to another epoch, or after its newest
+    /// event, as after a restore from a backup. Then it is unknown which events the client lacks.
     bool isOfAnotherHistory(const Room &room) const;
     /// The seq that the first event follows; 0, for the whole log, where isOfAnotherHistory(). None: the last
     /// `history` messages, wherever they begin.

@@ -83,7 +83,7 @@ void RoomSession::answer(const Result<core::Sent> &sent)
         sendError(core::messageDeleted());
     else if (sent->duplicate && m_feed)
         send(roomframes::chatMessage(core::Broadcast(sent->event, m_feed->sharedRoom())));
-    // Everything else has its answer in the message itself, which the feed brings to everybody.
+    // On success the message itself is the answer; the feed sends it to everybody.
 }
 
 void RoomSession::resume()
@@ -99,8 +99,8 @@ void RoomSession::publishDirect(const core::Broadcast &broadcast)
 
 void RoomSession::feedEvent(const core::Broadcast &broadcast, bool /*history*/)
 {
-    // By what there was at connecting and not by how the feed came by it: what is said from then on is live,
-    // however late it is read.
+    // Judged by the newest event when the socket connected: later messages are live, however late they are
+    // read.
     sendFrame(broadcast.event().seq <= m_newestAtStart
             ? broadcast.frame(&wholeFrame<&roomframes::pastMessage>)
             : broadcast.frame(&wholeFrame<&roomframes::chatMessage>));

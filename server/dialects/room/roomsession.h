@@ -38,7 +38,7 @@ private:
     bool feedReady() const override { return canTakeHistory(); }
     std::chrono::milliseconds feedPays(int microseconds) override { return spend(microseconds); }
 
-    /// What has no place in the history waits for its end, up to a bound; past it, it goes in between.
+    /// Frames that are no history wait until it ends, up to a bound; past that they are sent in between.
     void sendAfterHistory(const QByteArray &frame);
 
     struct Entry

@@ -285,19 +285,19 @@ void ConversationsTest::aClientIdIsStoredOnceOverEveryDialect()
     const TestUser ann = newUser("ann");
     const QString clientId = QUuid::createUuid().toString(QUuid::WithoutBraces);
     const QString said = QStringLiteral("once %1").arg(ann.name);
-    const QJsonObject seed = object({{"message", said}, {"client_id", clientId}});
+    const QJsonObject draft = object({{"message", said}, {"client_id", clientId}});
 
-    const HttpAnswer first = request("POST", http("/api/chats/send"), seed, ann.token);
+    const HttpAnswer first = request("POST", http("/api/chats/send"), draft, ann.token);
     QCOMPARE(first.status, 200);
     const QString id = text(first.json, "id");
-    QCOMPARE(text(request("POST", http("/chat/send"), seed, ann.token).json, "id"), id);
+    QCOMPARE(text(request("POST", http("/chat/send"), draft, ann.token).json, "id"), id);
     const HttpAnswer native = request("POST", http("/api/v1/rooms/lobby/messages"),
         object({{"text", said}, {"client_id", clientId.toUpper()}}), ann.token);
     QCOMPARE(native.status, 200);
     QCOMPARE(native.json[QLatin1String("event")][QLatin1String("id")].toString(), id);
     TestSocket socket;
     QVERIFY(socket.open(ws("/"), ann.token));
-    socket.send(seed);
+    socket.send(draft);
     const QJsonObject ack = socket.next(QStringLiteral("ack"));
     QCOMPARE(text(ack, "id"), id);
     QVERIFY(ack[QLatin1String("duplicate")].toBool());

@@ -300,12 +300,12 @@ void DialectHistoryTest::resendIsAnsweredLikeTheFirst_data()
 {
     QTest::addColumn<QByteArray>("path");
     QTest::addColumn<QByteArray>("body");
-    QTest::newRow("seed 000: POST /api/messages")
+    QTest::newRow("000: POST /api/messages")
         << QByteArray("/api/messages")
         << QByteArray(R"({"senderId":"anna","receiverId":"bert","message":"once","client_id":"$ID"})");
-    QTest::newRow("seed 002: POST /api/chats/send")
+    QTest::newRow("002: POST /api/chats/send")
         << QByteArray("/api/chats/send") << QByteArray(R"({"message":"once","client_id":"$ID"})");
-    QTest::newRow("seed 003: POST /chat/send")
+    QTest::newRow("003: POST /chat/send")
         << QByteArray("/chat/send") << QByteArray(R"({"message":"once","room":"once","client_id":"$ID"})");
 }
 

@@ -99,48 +99,47 @@ void DialectsTest::documented_data()
         QTest::newRow(name) << method << path << QString::fromLatin1(pathTemplate) << body << withToken
                             << status << wanted;
     };
-    row("seed 000: POST /api/messages, by id", "POST", "/api/messages", "/api/messages",
+    row("000: POST /api/messages, by id", "POST", "/api/messages", "/api/messages",
         R"({"senderId":"$ANNA","receiverId":"$BERT","message":"Hello, how are you?"})", true, 200,
         R"({"senderId":"$ANNA","receiverId":"$BERT","message":"Hello, how are you?","sender_username":"anna"})");
-    row("seed 000: POST /api/messages, by name", "POST", "/api/messages", "/api/messages",
+    row("000: POST /api/messages, by name", "POST", "/api/messages", "/api/messages",
         R"({"senderId":"anna","receiverId":"bert","message":"Hello"})", true, 200,
         R"({"senderId":"$ANNA","receiverId":"$BERT"})");
-    row("seed 000: POST /api/messages, by name in another case", "POST", "/api/messages", "/api/messages",
+    row("000: POST /api/messages, by name in another case", "POST", "/api/messages", "/api/messages",
         R"({"senderId":"Anna","receiverId":"BERT","message":"Hello"})", true, 200,
         R"({"senderId":"$ANNA","receiverId":"$BERT"})");
-    row("seed 000: POST /api/messages/, with the slash", "POST", "/api/messages/", "/api/messages",
+    row("000: POST /api/messages/, with the slash", "POST", "/api/messages/", "/api/messages",
         R"({"senderId":"anna","receiverId":"bert","message":"Hello"})", true, 200, "{}");
-    row("seed 001: POST /register", "POST", "/register", "/register",
+    row("001: POST /register", "POST", "/register", "/register",
         R"({"username":"reg001","password":"password of 001"})", false, 201,
         R"({"message":"User registered successfully","user":{"username":"reg001"}})");
-    row("seed 001: POST /login", "POST", "/login", "/login",
+    row("001: POST /login", "POST", "/login", "/login",
         R"({"username":"anna","password":"correct horse battery"})", false, 200,
         R"({"message":"Login successful","user":{"id":"$ANNA","username":"anna"}})");
-    row("seed 001: GET /users/{name}", "GET", "/users/bert", "/users/{name}", {}, true, 200,
+    row("001: GET /users/{name}", "GET", "/users/bert", "/users/{name}", {}, true, 200,
         R"({"user":{"id":"$BERT","username":"bert"}})");
-    row("seed 001: GET /users/{name}, by id", "GET", "/users/$BERT", "/users/{name}", {}, true, 200,
+    row("001: GET /users/{name}, by id", "GET", "/users/$BERT", "/users/{name}", {}, true, 200,
         R"({"user":{"id":"$BERT","username":"bert"}})");
-    row("seed 001: GET /messages", "GET", "/messages?with=bert", "/messages", {}, true, 200,
-        R"({"next":null})");
-    row("seed 001: GET /sessions", "GET", "/sessions", "/sessions", {}, true, 200, "{}");
-    row("seed 002: POST /api/auth/register", "POST", "/api/auth/register", "/api/auth/register",
+    row("001: GET /messages", "GET", "/messages?with=bert", "/messages", {}, true, 200, R"({"next":null})");
+    row("001: GET /sessions", "GET", "/sessions", "/sessions", {}, true, 200, "{}");
+    row("002: POST /api/auth/register", "POST", "/api/auth/register", "/api/auth/register",
         R"({"username":"exampleuser","password":"securepassword"})", false, 201,
         R"({"message":"User registered successfully","user":{"username":"exampleuser"}})");
-    row("seed 002: POST /api/auth/login", "POST", "/api/auth/login", "/api/auth/login",
+    row("002: POST /api/auth/login", "POST", "/api/auth/login", "/api/auth/login",
         R"({"username":"bert","password":"correct horse battery"})", false, 200,
         R"({"message":"Login successful"})");
-    row("seed 002: GET /api/users/profile", "GET", "/api/users/profile", "/api/users/profile", {}, true, 200,
+    row("002: GET /api/users/profile", "GET", "/api/users/profile", "/api/users/profile", {}, true, 200,
         R"({"user":{"id":"$ANNA","username":"anna"}})");
-    row("seed 002: POST /api/chats/send", "POST", "/api/chats/send", "/api/chats/send",
+    row("002: POST /api/chats/send", "POST", "/api/chats/send", "/api/chats/send",
         R"({"message":"Hello, world!"})", true, 200, R"({"message":"Message sent successfully"})");
-    row("seed 003: POST /chat/send/", "POST", "/chat/send/", "/chat/send",
-        R"({"message":"Your message here"})", true, 200, R"({"message":"Message sent!"})");
-    row("seed 003: POST /chat/send, to a room made at first use", "POST", "/chat/send", "/chat/send",
+    row("003: POST /chat/send/", "POST", "/chat/send/", "/chat/send", R"({"message":"Your message here"})",
+        true, 200, R"({"message":"Message sent!"})");
+    row("003: POST /chat/send, to a room made at first use", "POST", "/chat/send", "/chat/send",
         R"({"message":"Your message here","room":"made-by-003"})", true, 200,
         R"({"message":"Message sent!","seq":1})");
-    row("seed 003: GET /chat/history/", "GET", "/chat/history/", "/chat/history", {}, true, 200, "{}");
-    row("seed 003: GET /chat/history, of a room", "GET", "/chat/history?room=lobby&limit=1", "/chat/history",
-        {}, true, 200, "{}");
+    row("003: GET /chat/history/", "GET", "/chat/history/", "/chat/history", {}, true, 200, "{}");
+    row("003: GET /chat/history, of a room", "GET", "/chat/history?room=lobby&limit=1", "/chat/history", {},
+        true, 200, "{}");
 }
 
 void DialectsTest::documented()
@@ -177,42 +176,42 @@ void DialectsTest::refused_data()
         QTest::newRow(name) << method << path << body << status << QString::fromLatin1(code)
                             << QString::fromLatin1(field);
     };
-    row("seed 000: no senderId", "POST", "/api/messages", R"({"receiverId":"bert","message":"x"})", 400,
+    row("000: no senderId", "POST", "/api/messages", R"({"receiverId":"bert","message":"x"})", 400,
         "missing_field", "senderId");
-    row("seed 000: no receiverId", "POST", "/api/messages", R"({"senderId":"anna","message":"x"})", 400,
+    row("000: no receiverId", "POST", "/api/messages", R"({"senderId":"anna","message":"x"})", 400,
         "missing_field", "receiverId");
-    row("seed 000: no message", "POST", "/api/messages", R"({"senderId":"anna","receiverId":"bert"})", 400,
+    row("000: no message", "POST", "/api/messages", R"({"senderId":"anna","receiverId":"bert"})", 400,
         "missing_field", "message");
-    row("seed 000: null message", "POST", "/api/messages",
+    row("000: null message", "POST", "/api/messages",
         R"({"senderId":"anna","receiverId":"bert","message":null})", 400, "missing_field", "message");
-    row("seed 000: sender is a list", "POST", "/api/messages",
+    row("000: sender is a list", "POST", "/api/messages",
         R"({"senderId":["anna"],"receiverId":"bert","message":"x"})", 400, "invalid_field", "senderId");
-    row("seed 000: message is a number", "POST", "/api/messages",
+    row("000: message is a number", "POST", "/api/messages",
         R"({"senderId":"anna","receiverId":"bert","message":7})", 400, "invalid_field", "message");
-    row("seed 000: empty message", "POST", "/api/messages",
+    row("000: empty message", "POST", "/api/messages",
         R"({"senderId":"anna","receiverId":"bert","message":""})", 400, "invalid_field", "message");
-    row("seed 000: message with NUL", "POST", "/api/messages",
+    row("000: message with NUL", "POST", "/api/messages",
         R"({"senderId":"anna","receiverId":"bert","message":"a\u0000b"})", 400, "invalid_field", "message");
-    row("seed 000: message with a lone surrogate", "POST", "/api/messages",
+    row("000: message with a lone surrogate", "POST", "/api/messages",
         R"({"senderId":"anna","receiverId":"bert","message":"\ud800"})", 400, "invalid_field", "message");
-    row("seed 000: message too long", "POST", "/api/messages",
+    row("000: message too long", "POST", "/api/messages",
         R"({"senderId":"anna","receiverId":"bert","message":")" + QByteArray(4001, 'x') + R"("})", 400,
         "message_too_long", "message");
-    row("seed 000: client_id is no UUID", "POST", "/api/messages",
+    row("000: client_id is no UUID", "POST", "/api/messages",
         R"({"senderId":"anna","receiverId":"bert","message":"x","client_id":"1"})", 400, "invalid_field",
         "client_id");
-    row("seed 000: forged sender, by name", "POST", "/api/messages",
+    row("000: forged sender, by name", "POST", "/api/messages",
         R"({"senderId":"bert","receiverId":"anna","message":"x"})", 403, "forbidden", "senderId");
-    row("seed 000: forged sender, by id", "POST", "/api/messages",
+    row("000: forged sender, by id", "POST", "/api/messages",
         R"({"senderId":"$BERT","receiverId":"anna","message":"x"})", 403, "forbidden", "senderId");
-    row("seed 000: empty sender", "POST", "/api/messages",
-        R"({"senderId":"","receiverId":"bert","message":"x"})", 403, "forbidden", "senderId");
-    row("seed 000: unknown receiver", "POST", "/api/messages",
+    row("000: empty sender", "POST", "/api/messages", R"({"senderId":"","receiverId":"bert","message":"x"})",
+        403, "forbidden", "senderId");
+    row("000: unknown receiver", "POST", "/api/messages",
         R"({"senderId":"anna","receiverId":"nobody","message":"x"})", 404, "not_found", "receiverId");
-    row("seed 000: unknown receiver, as a number", "POST", "/api/messages",
+    row("000: unknown receiver, as a number", "POST", "/api/messages",
         R"({"senderId":"anna","receiverId":456,"message":"x"})", 404, "not_found", "receiverId");
-    row("seed 000: not JSON", "POST", "/api/messages", "senderId=anna", 400, "invalid_json");
-    row("seed 000: GET", "GET", "/api/messages", {}, 405, "method_not_allowed");
+    row("000: not JSON", "POST", "/api/messages", "senderId=anna", 400, "invalid_json");
+    row("000: GET", "GET", "/api/messages", {}, 405, "method_not_allowed");
 
     for (const char *path : {"/register", "/api/auth/register", "/api/v1/register"}) {
         const auto named = [path](const char *what) { return QByteArray(path) + ": " + what; };
@@ -256,47 +255,47 @@ void DialectsTest::refused_data()
         post("not JSON", "username=anna&password=x", 400, "invalid_json", "");
     }
 
-    row("seed 001: GET /users, unknown", "GET", "/users/nobody", {}, 404, "not_found");
-    row("seed 001: GET /users, metacharacters", "GET", "/users/a'%20OR%201=1--", {}, 404, "not_found");
-    row("seed 001: GET /users, NUL", "GET", "/users/anna%00", {}, 400, "invalid_request");
-    row("seed 001: GET /users, not UTF-8", "GET", "/users/%ff%fe", {}, 400, "invalid_request");
-    row("seed 001: GET /messages without with", "GET", "/messages", {}, 400, "missing_field", "with");
-    row("seed 001: GET /messages with nobody", "GET", "/messages?with=", {}, 400, "missing_field", "with");
-    row("seed 001: GET /messages with an unknown user", "GET", "/messages?with=nobody", {}, 404, "not_found",
+    row("001: GET /users, unknown", "GET", "/users/nobody", {}, 404, "not_found");
+    row("001: GET /users, metacharacters", "GET", "/users/a'%20OR%201=1--", {}, 404, "not_found");
+    row("001: GET /users, NUL", "GET", "/users/anna%00", {}, 400, "invalid_request");
+    row("001: GET /users, not UTF-8", "GET", "/users/%ff%fe", {}, 400, "invalid_request");
+    row("001: GET /messages without with", "GET", "/messages", {}, 400, "missing_field", "with");
+    row("001: GET /messages with nobody", "GET", "/messages?with=", {}, 400, "missing_field", "with");
+    row("001: GET /messages with an unknown user", "GET", "/messages?with=nobody", {}, 404, "not_found",
         "with");
-    row("seed 001: GET /messages, limit 0", "GET", "/messages?with=bert&limit=0", {}, 400, "invalid_field",
+    row("001: GET /messages, limit 0", "GET", "/messages?with=bert&limit=0", {}, 400, "invalid_field",
         "limit");
-    row("seed 001: GET /messages, limit past the bound", "GET", "/messages?with=bert&limit=201", {}, 400,
+    row("001: GET /messages, limit past the bound", "GET", "/messages?with=bert&limit=201", {}, 400,
         "invalid_field", "limit");
-    row("seed 001: GET /messages, before is a word", "GET", "/messages?with=bert&before=x", {}, 400,
+    row("001: GET /messages, before is a word", "GET", "/messages?with=bert&before=x", {}, 400,
         "invalid_field", "before");
-    row("seed 001: GET /messages, before is negative", "GET", "/messages?with=bert&before=-1", {}, 400,
+    row("001: GET /messages, before is negative", "GET", "/messages?with=bert&before=-1", {}, 400,
         "invalid_field", "before");
-    row("seed 001: DELETE /sessions, unknown", "DELETE", "/sessions/019a3f6e-8f7a-7c11-8d6a-2f0c5a1b9e01", {},
-        404, "not_found");
-    row("seed 001: DELETE /sessions, no id", "DELETE", "/sessions/x", {}, 404, "not_found");
-    row("seed 002: POST /api/chats/send, no message", "POST", "/api/chats/send", "{}", 400, "missing_field",
+    row("001: DELETE /sessions, unknown", "DELETE", "/sessions/019a3f6e-8f7a-7c11-8d6a-2f0c5a1b9e01", {}, 404,
+        "not_found");
+    row("001: DELETE /sessions, no id", "DELETE", "/sessions/x", {}, 404, "not_found");
+    row("002: POST /api/chats/send, no message", "POST", "/api/chats/send", "{}", 400, "missing_field",
         "message");
-    row("seed 002: POST /api/chats/send, message is a list", "POST", "/api/chats/send", R"({"message":[]})",
-        400, "invalid_field", "message");
-    row("seed 002: POST /api/chats/send, only spaces", "POST", "/api/chats/send", R"({"message":"  "})", 400,
+    row("002: POST /api/chats/send, message is a list", "POST", "/api/chats/send", R"({"message":[]})", 400,
         "invalid_field", "message");
-    row("seed 002: POST /api/chats/send, client_id is a number", "POST", "/api/chats/send",
+    row("002: POST /api/chats/send, only spaces", "POST", "/api/chats/send", R"({"message":"  "})", 400,
+        "invalid_field", "message");
+    row("002: POST /api/chats/send, client_id is a number", "POST", "/api/chats/send",
         R"({"message":"x","client_id":1})", 400, "invalid_field", "client_id");
-    row("seed 003: POST /chat/send, no message", "POST", "/chat/send", R"({"room":"lobby"})", 400,
-        "missing_field", "message");
-    row("seed 003: POST /chat/send, room is a number", "POST", "/chat/send", R"({"message":"x","room":1})",
-        400, "invalid_field", "room");
-    row("seed 003: POST /chat/send, room name with a space", "POST", "/chat/send",
+    row("003: POST /chat/send, no message", "POST", "/chat/send", R"({"room":"lobby"})", 400, "missing_field",
+        "message");
+    row("003: POST /chat/send, room is a number", "POST", "/chat/send", R"({"message":"x","room":1})", 400,
+        "invalid_field", "room");
+    row("003: POST /chat/send, room name with a space", "POST", "/chat/send",
         R"({"message":"x","room":"a b"})", 400, "invalid_field", "room");
-    row("seed 003: POST /chat/send, empty room name", "POST", "/chat/send", R"({"message":"x","room":""})",
-        400, "invalid_field", "room");
-    row("seed 003: POST /chat/send, room name too long", "POST", "/chat/send",
+    row("003: POST /chat/send, empty room name", "POST", "/chat/send", R"({"message":"x","room":""})", 400,
+        "invalid_field", "room");
+    row("003: POST /chat/send, room name too long", "POST", "/chat/send",
         R"({"message":"x","room":")" + QByteArray(65, 'r') + R"("})", 400, "invalid_field", "room");
-    row("seed 003: GET /chat/history, unknown room", "GET", "/chat/history?room=nowhere", {}, 404,
-        "not_found", "room");
-    row("seed 003: GET /chat/history, limit is a word", "GET", "/chat/history?limit=all", {}, 400,
-        "invalid_field", "limit");
+    row("003: GET /chat/history, unknown room", "GET", "/chat/history?room=nowhere", {}, 404, "not_found",
+        "room");
+    row("003: GET /chat/history, limit is a word", "GET", "/chat/history?limit=all", {}, 400, "invalid_field",
+        "limit");
 }
 
 void DialectsTest::refused()
@@ -322,16 +321,15 @@ void DialectsTest::withoutToken_data()
 {
     QTest::addColumn<QByteArray>("method");
     QTest::addColumn<QByteArray>("path");
-    QTest::newRow("seed 000: POST /api/messages") << QByteArray("POST") << QByteArray("/api/messages");
-    QTest::newRow("seed 001: GET /users/{name}") << QByteArray("GET") << QByteArray("/users/anna");
-    QTest::newRow("seed 001: GET /messages") << QByteArray("GET") << QByteArray("/messages?with=bert");
-    QTest::newRow("seed 001: GET /sessions") << QByteArray("GET") << QByteArray("/sessions");
-    QTest::newRow("seed 001: DELETE /sessions/{id}") << QByteArray("DELETE") << QByteArray("/sessions/x");
-    QTest::newRow("seed 002: GET /api/users/profile")
-        << QByteArray("GET") << QByteArray("/api/users/profile");
-    QTest::newRow("seed 002: POST /api/chats/send") << QByteArray("POST") << QByteArray("/api/chats/send");
-    QTest::newRow("seed 003: POST /chat/send") << QByteArray("POST") << QByteArray("/chat/send");
-    QTest::newRow("seed 003: GET /chat/history") << QByteArray("GET") << QByteArray("/chat/history");
+    QTest::newRow("000: POST /api/messages") << QByteArray("POST") << QByteArray("/api/messages");
+    QTest::newRow("001: GET /users/{name}") << QByteArray("GET") << QByteArray("/users/anna");
+    QTest::newRow("001: GET /messages") << QByteArray("GET") << QByteArray("/messages?with=bert");
+    QTest::newRow("001: GET /sessions") << QByteArray("GET") << QByteArray("/sessions");
+    QTest::newRow("001: DELETE /sessions/{id}") << QByteArray("DELETE") << QByteArray("/sessions/x");
+    QTest::newRow("002: GET /api/users/profile") << QByteArray("GET") << QByteArray("/api/users/profile");
+    QTest::newRow("002: POST /api/chats/send") << QByteArray("POST") << QByteArray("/api/chats/send");
+    QTest::newRow("003: POST /chat/send") << QByteArray("POST") << QByteArray("/chat/send");
+    QTest::newRow("003: GET /chat/history") << QByteArray("GET") << QByteArray("/chat/history");
 }
 
 void DialectsTest::withoutToken()
@@ -388,8 +386,8 @@ void DialectsTest::guestsOf003()
 void DialectsTest::logInGivesAGoodToken_data()
 {
     QTest::addColumn<QByteArray>("path");
-    QTest::newRow("seed 001: POST /login") << QByteArray("/login");
-    QTest::newRow("seed 002: POST /api/auth/login") << QByteArray("/api/auth/login");
+    QTest::newRow("001: POST /login") << QByteArray("/login");
+    QTest::newRow("002: POST /api/auth/login") << QByteArray("/api/auth/login");
     QTest::newRow("native: POST /api/v1/login") << QByteArray("/api/v1/login");
 }
 

@@ -331,7 +331,7 @@ void NativeApiTest::privateRoomIsHidden_data()
     row("leave", "POST", "/api/v1/rooms/", "/leave");
     row("invite oneself", "POST", "/api/v1/rooms/", "/members", R"({"user":"bert"})");
     row("send", "POST", "/api/v1/rooms/", "/messages", R"({"text":"x"})");
-    row("seed 003: history", "GET", "/chat/history?room=", "");
+    row("003: history", "GET", "/chat/history?room=", "");
 }
 
 /// THREATS 1: by id or name, the answer is the one for a room that does not exist.

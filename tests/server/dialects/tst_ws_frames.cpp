@@ -4,6 +4,7 @@
 #include "server/dialects/native/nativeframes.h"
 #include "server/dialects/personal/personalframes.h"
 #include "server/dialects/room/roomframes.h"
+#include "server/dialects/spelling.h"
 #include "server/ws/wholeframe.h"
 
 #include <QJsonDocument>
@@ -117,9 +118,9 @@ void WsFramesTest::answersOfTheDocuments_data()
         << directframes::directMessage(direct)
         << R"({"type":"direct_message","sender":"ann","receiver":"Bob","content":)" + text
             + R"(,"sender_id":")" + annId + R"(","receiver_id":")" + bobId + R"(",)" + tail + '}';
-    QTest::newRow("000 Message received") << ackFrame(
+    QTest::newRow("000 Message received") << spelling::ackFrame(
         {said(), false}) << R"({"type":"ack","message":"Message received","duplicate":false,)" + tail + '}';
-    QTest::newRow("000 Message received, again") << ackFrame(
+    QTest::newRow("000 Message received, again") << spelling::ackFrame(
         {said(), true}) << R"({"type":"ack","message":"Message received","duplicate":true,)" + tail + '}';
     QTest::newRow("004 chat_message") << roomframes::chatMessage(open)
                                       << R"({"type":"chat_message","message":)" + text

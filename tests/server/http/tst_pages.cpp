@@ -101,8 +101,8 @@ void PagesTest::health()
 void PagesTest::swagger_data()
 {
     QTest::addColumn<QByteArray>("path");
-    QTest::newRow("seed 004: /swagger/") << QByteArray("/swagger/");
-    QTest::newRow("seed 004: /swagger") << QByteArray("/swagger");
+    QTest::newRow("004: /swagger/") << QByteArray("/swagger/");
+    QTest::newRow("004: /swagger") << QByteArray("/swagger");
 }
 
 void PagesTest::swagger()

@@ -7,6 +7,6 @@ namespace rookery::http {
 
 /// The HTTP routes of document 003 (resources/docs/dialects.md):
 /// POST /chat/send, GET /chat/history.
-void addSeed003(const RouteContext &context);
+void addRoomRoutes(const RouteContext &context);
 
 } // namespace rookery::http

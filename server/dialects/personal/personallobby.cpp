@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/dialects/personal/seed002.h"
+#include "server/dialects/personal/personallobby.h"
 
 #include "server/dialects/accountactions.h"
+#include "server/dialects/drafts.h"
 #include "server/dialects/messageactions.h"
+#include "server/dialects/spelling.h"
 #include "server/http/router.h"
 
 namespace rookery::http {
@@ -14,7 +16,7 @@ void sendToLobby(const RouteContext &context, const Request &request, const Repl
     const auto body = request.json();
     if (!body)
         return reply->problem(body.error());
-    const auto draft = readDraft(*body, QLatin1String("message"));
+    const auto draft = dialects::readDraft(*body, spelling::message);
     if (!draft)
         return reply->problem(draft.error());
     const core::Principal principal = request.principal();
@@ -27,7 +29,7 @@ void sendToLobby(const RouteContext &context, const Request &request, const Repl
 
 } // namespace
 
-void addSeed002(const RouteContext &context)
+void addPersonalLobby(const RouteContext &context)
 {
     Router &router = *context.router;
     core::Accounts *accounts = context.core.accounts;

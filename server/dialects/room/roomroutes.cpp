@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/dialects/room/seed003.h"
+#include "server/dialects/room/roomroutes.h"
 
 #include "server/core/accounts.h"
+#include "server/dialects/drafts.h"
 #include "server/dialects/messageactions.h"
+#include "server/dialects/spelling.h"
 #include "server/http/router.h"
 
 #include <QJsonArray>
@@ -16,10 +18,10 @@ void sendToRoom(const RouteContext &context, const Request &request, const Reply
     const auto body = request.json();
     if (!body)
         return reply->problem(body.error());
-    const auto draft = readDraft(*body, QLatin1String("message"));
+    const auto draft = dialects::readDraft(*body, spelling::message);
     if (!draft)
         return reply->problem(draft.error());
-    const auto room = body->optionalString(QLatin1String("room"));
+    const auto room = body->optionalString(spelling::room);
     if (!room)
         return reply->problem(room.error());
 
@@ -43,25 +45,12 @@ void sendToRoom(const RouteContext &context, const Request &request, const Reply
         });
 }
 
-QJsonObject messageOf(const RoomEvent &event, const Room &room)
-{
-    return {
-        {QStringLiteral("message"), event.text()},
-        {QStringLiteral("sender_username"), event.sender.name},
-        {QStringLiteral("sender_id"), event.sender.id},
-        {QStringLiteral("timestamp"), formatTimestamp(event.timestamp)},
-        {QStringLiteral("id"), event.id},
-        {QStringLiteral("seq"), event.seq},
-        {QStringLiteral("room"), room.name},
-    };
-}
-
 void showHistory(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
     const auto query = readBackwardPageQuery(request, context.core.messages->largestPage());
     if (!query)
         return reply->problem(query.error());
-    const auto name = request.query(QLatin1String("room"));
+    const auto name = request.query(spelling::room);
     if (!name)
         return reply->problem(name.error());
 
@@ -73,7 +62,7 @@ void showHistory(const RouteContext &context, const Request &request, const Repl
         reply, [](Reply &answer, const Room &room, const Page &page) {
             QJsonArray history;
             for (const RoomEvent &event : page.events)
-                history.append(messageOf(event, room));
+                history.append(spelling::objectOf(spelling::roomHistory, event, {}, room.name));
             answer.json(200,
                 {{QStringLiteral("chat_history"), history}, {QStringLiteral("next"), backwardCursor(page)}});
         });
@@ -81,7 +70,7 @@ void showHistory(const RouteContext &context, const Request &request, const Repl
 
 } // namespace
 
-void addSeed003(const RouteContext &context)
+void addRoomRoutes(const RouteContext &context)
 {
     context.router->add(Method::Post, QStringLiteral("/chat/send"), Access::UserOrGuest,
         [context](const Request &request, const ReplyPtr &reply) { sendToRoom(context, request, reply); });

@@ -1,31 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/dialects/personal/seed000.h"
+#include "server/dialects/personal/personalmessages.h"
 
 #include "server/core/accounts.h"
 #include "server/core/names.h"
-#include "server/dialects/messageactions.h"
+#include "server/dialects/drafts.h"
+#include "server/dialects/spelling.h"
 #include "server/http/router.h"
 
 namespace rookery::http {
 
 namespace {
 
-constexpr QLatin1String senderField("senderId");
-constexpr QLatin1String receiverField("receiverId");
-constexpr QLatin1String messageField("message");
-
-/// The stored message, as this dialect's socket shows it.
-QJsonObject answerOf(const RoomEvent &event, const User &receiver)
-{
-    QJsonObject answer{
-        {senderField, event.sender.id},
-        {receiverField, receiver.id},
-        {messageField, event.text()},
-        {QStringLiteral("sender_username"), event.sender.name},
-    };
-    addReceipt(answer, event);
-    return answer;
-}
+constexpr QLatin1String senderField = spelling::personalFields.sender;
+constexpr QLatin1String receiverField = spelling::personalFields.receiver;
+constexpr QLatin1String messageField = spelling::personalFields.text;
 
 void sendMessage(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
@@ -38,7 +26,7 @@ void sendMessage(const RouteContext &context, const Request &request, const Repl
     const auto receiver = body->id(receiverField);
     if (!receiver)
         return reply->problem(receiver.error());
-    const auto draft = readDraft(*body, messageField);
+    const auto draft = dialects::readDraft(*body, messageField);
     if (!draft)
         return reply->problem(draft.error());
     const core::Principal principal = request.principal();
@@ -61,14 +49,14 @@ void sendMessage(const RouteContext &context, const Request &request, const Repl
                     if (sent.isDeleted())
                         answer.problem(core::messageDeleted());
                     else
-                        answer.json(200, answerOf(sent.event, user));
+                        answer.json(200, spelling::objectOf(spelling::personalDirect, sent.event, user));
                 }));
         });
 }
 
 } // namespace
 
-void addSeed000(const RouteContext &context)
+void addPersonalMessages(const RouteContext &context)
 {
     context.router->add(Method::Post, QStringLiteral("/api/messages"), Access::User,
         [context](const Request &request, const ReplyPtr &reply) { sendMessage(context, request, reply); });

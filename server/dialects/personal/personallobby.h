@@ -7,6 +7,6 @@ namespace rookery::http {
 
 /// The HTTP routes of document 002 (resources/docs/dialects.md):
 /// POST /api/auth/register, POST /api/auth/login, GET /api/users/profile, POST /api/chats/send.
-void addSeed002(const RouteContext &context);
+void addPersonalLobby(const RouteContext &context);
 
 } // namespace rookery::http

@@ -7,6 +7,6 @@ namespace rookery::http {
 
 /// The HTTP routes of document 000 (resources/docs/dialects.md):
 /// POST /api/messages: a direct message.
-void addSeed000(const RouteContext &context);
+void addPersonalMessages(const RouteContext &context);
 
 } // namespace rookery::http

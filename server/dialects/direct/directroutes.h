@@ -7,6 +7,6 @@ namespace rookery::http {
 
 /// The HTTP routes of document 001 (resources/docs/dialects.md):
 /// POST /register, POST /login, GET /users/{name}, GET /messages, GET /sessions, DELETE /sessions/{id}.
-void addSeed001(const RouteContext &context);
+void addDirectRoutes(const RouteContext &context);
 
 } // namespace rookery::http

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/dialects/direct/seed001.h"
+#include "server/dialects/direct/directroutes.h"
 
 #include "common/jsoncodec.h"
 #include "server/dialects/accountactions.h"
 #include "server/dialects/messageactions.h"
+#include "server/dialects/spelling.h"
 #include "server/http/router.h"
 
 #include <algorithm>
@@ -12,18 +13,10 @@ namespace rookery::http {
 
 namespace {
 
+/// `other`: whom the caller talks with.
 QJsonObject messageOf(const RoomEvent &event, const User &caller, const User &other)
 {
-    const User &receiver = event.sender.id == caller.id ? other : caller;
-    QJsonObject message{
-        {QStringLiteral("sender"), event.sender.name},
-        {QStringLiteral("receiver"), receiver.name},
-        {QStringLiteral("content"), event.text()},
-        {QStringLiteral("sender_id"), event.sender.id},
-        {QStringLiteral("receiver_id"), receiver.id},
-    };
-    addReceipt(message, event);
-    return message;
+    return spelling::objectOf(spelling::direct, event, event.sender.id == caller.id ? other : caller);
 }
 
 void answerPage(Reply &reply, const Page &page, const User &caller, const User &other)
@@ -75,7 +68,7 @@ void listMessages(const RouteContext &context, const Request &request, const Rep
 
 } // namespace
 
-void addSeed001(const RouteContext &context)
+void addDirectRoutes(const RouteContext &context)
 {
     Router &router = *context.router;
     core::Accounts *accounts = context.core.accounts;
