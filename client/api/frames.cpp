@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/api/frames.h"
 
+#include "client/api/selfframes.h"
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
@@ -128,13 +130,14 @@ Result<ServerFrame> readHello(const JsonReader &json)
     return ServerFrame(HelloFrame{optionalRef(json), *user,
         std::chrono::milliseconds(heartbeat ? heartbeat->value_or(0) : 0),
         decodeRooms(json, QLatin1String("rooms")), decodeNext(json, QLatin1String("next")),
-        decodeLongestMessage(json)});
+        decodeLongestMessage(json), decodeMarks(json, QLatin1String("rooms")),
+        json.has(QLatin1String("self"))});
 }
 
 Result<ServerFrame> readRooms(const JsonReader &json)
 {
     return ServerFrame(RoomsFrame{optionalRef(json), decodeRooms(json, QLatin1String("rooms")),
-        decodeNext(json, QLatin1String("next"))});
+        decodeNext(json, QLatin1String("next")), decodeMarks(json, QLatin1String("rooms"))});
 }
 
 MembersPage membersPage(const JsonReader &json, QLatin1String next)
@@ -311,6 +314,8 @@ constexpr std::array frameTypes{
     FrameType{QLatin1String("invitation_ended"), readInvitationEnded},
     FrameType{QLatin1String("unsubscribed"), readUnsubscribed},
     FrameType{QLatin1String("going_away"), readGoingAway},
+    FrameType{QLatin1String("self"), decodeSelfFrame},
+    FrameType{QLatin1String("marked"), decodeMarkedFrame},
 };
 
 QJsonObject request(const QString &type)
@@ -473,6 +478,7 @@ QJsonObject helloRequest(const QList<ResumePoint> &resume)
     QJsonObject frame = request(QStringLiteral("hello"));
     frame.insert(QStringLiteral("resume"), json::fromList(resume, json::fromResumePoint));
     frame.insert(QStringLiteral("pages"), true);
+    frame.insert(QStringLiteral("self"), QJsonObject());
     return frame;
 }
 

@@ -4,6 +4,9 @@
 #include "client/api/messageversion.h"
 #include "common/invitation.h"
 #include "common/jsoncodec.h"
+#include "common/selfevent.h"
+
+#include <QHash>
 
 #include <chrono>
 #include <variant>
@@ -20,6 +23,8 @@ struct HelloFrame
     QList<Room> rooms; ///< the first page
     QString next; ///< the place of the next page, empty: there is none
     int longestMessage = 0; ///< in Unicode code points; 0: not given, as by servers up to 0.1.0
+    QHash<QString, ReadMark> marks = {}; ///< of `rooms`, by id, as far as they have any
+    bool hasSelf = false; ///< whether the server keeps read markers, and tells of them
 };
 /// One more page of one's rooms.
 struct RoomsFrame
@@ -27,6 +32,7 @@ struct RoomsFrame
     QString ref;
     QList<Room> rooms;
     QString next; ///< empty at the end
+    QHash<QString, ReadMark> marks = {}; ///< as in HelloFrame
 };
 /// A page of the members of a room.
 struct MembersPage
@@ -69,6 +75,19 @@ struct AckFrame
     qint64 seq = 0;
     QString clientId;
     QDateTime timestamp;
+};
+/// An event of the user's self stream.
+struct SelfFrame
+{
+    SelfEvent event;
+};
+/// The answer to readRequest(): what the server has as the room's marker now.
+struct MarkedFrame
+{
+    QString ref;
+    QString roomId;
+    ReadMark mark;
+    qint64 lastSeq = 0; ///< of the room when it was counted
 };
 struct MemberFrame
 {
@@ -116,9 +135,10 @@ struct UnknownFrame
     QString ref;
 };
 
-using ServerFrame = std::variant<HelloFrame, RoomsFrame, SubscribedFrame, MembersFrame, PresenceFrame,
-    ResetFrame, EventFrame, AckFrame, MemberFrame, RoomAddedFrame, RoomRemovedFrame, InvitedFrame,
-    InvitationEndedFrame, UnsubscribedFrame, ErrorFrame, GoingAwayFrame, PongFrame, UnknownFrame>;
+using ServerFrame =
+    std::variant<HelloFrame, RoomsFrame, SubscribedFrame, MembersFrame, PresenceFrame, ResetFrame, EventFrame,
+        AckFrame, MemberFrame, RoomAddedFrame, RoomRemovedFrame, InvitedFrame, InvitationEndedFrame,
+        UnsubscribedFrame, ErrorFrame, GoingAwayFrame, PongFrame, SelfFrame, MarkedFrame, UnknownFrame>;
 
 /// One text frame. An event that is unreadable but says which room and seq it has becomes a placeholder, so
 /// that one bad event costs one row and not the room (THREATS.md 17); so do unreadable rooms and members in a
@@ -157,7 +177,8 @@ QList<Invitation> decodeInvitations(const JsonReader &json);
 /// Stands for an event that this version cannot read: Unknown, from a sender without id and name, sent now.
 RoomEvent placeholderFor(const QString &roomId, qint64 seq);
 
-/// Says that the client reads its rooms page by page.
+/// Says that the client reads its rooms page by page, and hears of its self stream from now on: what is in it
+/// already, the lists of rooms say, too.
 QJsonObject helloRequest(const QList<ResumePoint> &resume);
 /// `from` without an epoch: live events only.
 QJsonObject subscribeRequest(const ResumePoint &from);

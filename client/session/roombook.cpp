@@ -10,6 +10,9 @@ namespace {
 
 /// Nobody counts further, and the sum of all rooms stays a number.
 constexpr qint64 mostUnread = 9'999;
+/// Events of a room that are remembered to be counted once more. What the server counts is as old as its way
+/// here.
+constexpr qsizetype mostCounted = 512;
 
 /// One that this version cannot show is unread all the same.
 bool isUnreadableMessage(const RoomEvent &event)
@@ -34,6 +37,7 @@ void RoomBook::load(const QList<CachedRoom> &rooms)
         state.room = cached.room;
         state.readSeq = cached.readSeq;
         state.knownLast = cached.known.last;
+        state.countedTo = state.knownLast;
         // Up to 0.1.0 every event was a message.
         state.unread =
             cached.unread >= 0 ? cached.unread : std::max<qint64>(0, state.knownLast - state.readSeq);
@@ -84,10 +88,17 @@ void RoomBook::update(RoomState &state, const Room &room)
 
 void RoomBook::reset(RoomState &state, const Room &room)
 {
+    // The list of rooms may have brought the count of the new history already.
+    if (!state.isCountedByServer || state.room.epoch != room.epoch || state.countedTo > room.lastSeq) {
+        state.unread = 0;
+        state.countedTo = 0;
+        state.isCountedByServer = false;
+        state.toldSeq = -1;
+    }
+    m_counted.remove(room.id);
     state.room = room;
     state.readSeq = std::min(state.readSeq, room.lastSeq);
     state.knownLast = 0;
-    state.unread = 0;
     state.holeAt = -1;
     ++state.generation;
     m_changed.insert(room.id);
@@ -98,6 +109,7 @@ void RoomBook::reset(RoomState &state, const Room &room)
 void RoomBook::remove(const QString &roomId)
 {
     m_rooms.erase(roomId);
+    m_counted.remove(roomId);
     m_changed.remove(roomId);
     m_model.remove(roomId);
 }
@@ -107,13 +119,14 @@ void RoomBook::take(RoomState &state, const Stretch &stretch)
     if (stretch.span.last <= state.knownLast)
         return; // older history: counted before, or read
     // Where the history has a hole, what lies in it may be messages.
-    state.unread += std::max<qint64>(0, stretch.span.first - 1 - std::max({state.knownLast, state.readSeq}));
+    state.unread += std::max<qint64>(0, stretch.span.first - 1 - std::max(state.countedTo, state.readSeq));
     const Room before = state.room;
     for (const RoomEvent &event : stretch.events) {
         if (event.seq > state.knownLast)
             takeEvent(state, event);
     }
     state.knownLast = stretch.span.last;
+    state.countedTo = std::max(state.countedTo, state.knownLast);
     state.room.lastSeq = std::max(state.room.lastSeq, state.knownLast);
     m_changed.insert(state.room.id);
     if (before.name != state.room.name || before.topic != state.room.topic || before.role != state.room.role)
@@ -131,18 +144,66 @@ void RoomBook::takeEvent(RoomState &state, const RoomEvent &event)
     } else if (const auto *member = event.as<MemberChanged>(); member && member->user.id == m_selfId) {
         state.room.role = member->role;
     }
+    if (event.seq > state.countedTo)
+        count(state, event);
+}
+
+void RoomBook::count(RoomState &state, const RoomEvent &event)
+{
     if (event.seq <= state.readSeq)
         return;
+    QList<Counted> &counted = m_counted[state.room.id];
     const auto *posted = event.as<Posted>();
     if (posted && event.sender.id == m_selfId) {
         state.readSeq = event.seq;
         state.unread = 0;
+        counted.clear();
+        if (state.toldSeq >= 0)
+            state.toldSeq = event.seq; // the server knows by itself
     } else if (posted || isUnreadableMessage(event)) {
         // Also one that is deleted by now: the event that says so follows.
         ++state.unread;
+        counted.append(Counted{event.seq, 0});
     } else if (const auto *deleted = event.as<Deleted>(); deleted && deleted->target > state.readSeq) {
         state.unread = std::max<qint64>(0, state.unread - 1);
+        counted.append(Counted{event.seq, deleted->target});
     }
+    if (counted.size() > mostCounted)
+        counted.remove(0, counted.size() - mostCounted / 2);
+}
+
+bool RoomBook::takeMark(RoomState &state, const ReadMark &mark, qint64 lastSeq)
+{
+    state.toldSeq = std::max(state.toldSeq, mark.readSeq);
+    state.room.lastSeq = std::max(state.room.lastSeq, lastSeq);
+    if (mark.readSeq < state.readSeq)
+        return false; // read here meanwhile, which the server is about to be told
+    const bool hasMoved = mark.readSeq > state.readSeq;
+    state.readSeq = mark.readSeq;
+    state.unread = mark.unread;
+    // What has come since it was counted.
+    QList<Counted> &counted = m_counted[state.room.id];
+    counted.removeIf([&](const Counted &one) { return one.seq <= lastSeq || one.seq <= mark.readSeq; });
+    for (const Counted &one : std::as_const(counted)) {
+        if (one.target == 0)
+            ++state.unread;
+        else if (one.target > mark.readSeq)
+            --state.unread;
+    }
+    state.unread = std::max<qint64>(0, state.unread);
+    state.countedTo = std::max({state.countedTo, lastSeq, mark.readSeq});
+    state.isCountedByServer = true;
+    m_changed.insert(state.room.id);
+    showUnread(state);
+    return hasMoved;
+}
+
+qint64 RoomBook::kept(const RoomState &state) const
+{
+    const qint64 unknown = state.room.lastSeq - std::max(state.countedTo, state.readSeq);
+    const qint64 unknownLater = state.room.lastSeq - std::max(state.knownLast, state.readSeq);
+    return std::max<qint64>(
+        0, state.unread + std::max<qint64>(0, unknown) - std::max<qint64>(0, unknownLater));
 }
 
 void RoomBook::setActive(const QString &roomId)
@@ -163,7 +224,7 @@ QList<CachedRoom> RoomBook::takeChanged()
     QList<CachedRoom> changed;
     for (const QString &roomId : std::exchange(m_changed, {})) {
         if (const RoomState *state = find(roomId))
-            changed.append({state->room, state->readSeq, {}, state->unread});
+            changed.append({state->room, state->readSeq, {}, kept(*state)});
     }
     return changed;
 }
@@ -179,6 +240,7 @@ void RoomBook::showUnread(RoomState &state)
     if (state.room.id == m_active && state.readSeq < state.room.lastSeq) {
         state.readSeq = state.room.lastSeq;
         state.unread = 0;
+        m_counted.remove(state.room.id);
         m_changed.insert(state.room.id);
     }
     if (!m_isHeld)
@@ -188,7 +250,7 @@ void RoomBook::showUnread(RoomState &state)
 qint64 RoomBook::unread(const RoomState &state) const
 {
     // What is not known yet may be messages, all of it, until it comes.
-    const qint64 unknown = state.room.lastSeq - std::max(state.knownLast, state.readSeq);
+    const qint64 unknown = state.room.lastSeq - std::max(state.countedTo, state.readSeq);
     return std::clamp<qint64>(state.unread + std::max<qint64>(0, unknown), 0, mostUnread);
 }
 

@@ -3,6 +3,7 @@
 
 #include "client/cache/cachetypes.h"
 #include "client/models/roomlistmodel.h"
+#include "common/selfevent.h"
 
 #include <QHash>
 #include <QSet>
@@ -24,7 +25,10 @@ struct RoomState
     qint64 readSeq = 0; ///< the user has seen everything up to here
     qint64 knownLast =
         0; ///< the end of the newest known stretch of history, to resume from; 0: nothing is known
-    qint64 unread = 0; ///< messages past readSeq up to knownLast
+    qint64 unread = 0; ///< messages past readSeq up to countedTo
+    qint64 countedTo = 0; ///< the events that `unread` is about: by the server's count, or by what has come
+    bool isCountedByServer = false;
+    qint64 toldSeq = -1; ///< the server knows that the user has read up to here; -1: it knows nothing
     qint64 lastChange = 0; ///< seq of the last edit or deletion that has come
     Subscription subscription = Subscription::None;
     qint64 askedSeq = -1; ///< the seq it was asked to resume from; -1: live events only
@@ -67,6 +71,9 @@ public:
     /// What is new in a stretch of history: counts its messages, and takes what it says of the room itself. A
     /// message of one's own means that the user has read what was before it.
     void take(RoomState &state, const Stretch &stretch);
+    /// What the server says of the user's marker, which may come from another device: `mark` counts the
+    /// messages up to `lastSeq`. A marker never goes back. True where it has moved.
+    bool takeMark(RoomState &state, const ReadMark &mark, qint64 lastSeq);
     /// The room that is being looked at is always read.
     void setActive(const QString &roomId);
     const QString &active() const { return m_active; }
@@ -78,13 +85,23 @@ public:
     void markAllChanged();
 
 private:
+    /// What has been counted since the server did.
+    struct Counted
+    {
+        qint64 seq = 0;
+        qint64 target = 0; ///< of a deletion; 0: a message
+    };
     void takeEvent(RoomState &state, const RoomEvent &event);
+    void count(RoomState &state, const RoomEvent &event);
+    /// `unread` as the cache keeps it, beside knownLast.
+    qint64 kept(const RoomState &state) const;
     void showUnread(RoomState &state);
     qint64 unread(const RoomState &state) const;
 
     QString m_selfId;
     std::map<QString, RoomState> m_rooms;
     QString m_active;
+    QHash<QString, QList<Counted>> m_counted; ///< the newest of each room, by its id
     QSet<QString> m_changed;
     RoomListModel m_model;
     bool m_isHeld = false;

@@ -57,6 +57,7 @@ Session::Session(Account account, const QString &cacheDirectory, SessionParts pa
     , m_invitations({Chat::InvitedRoomRole, Chat::InviterRole})
     , m_blocks(m_rest.get(), Chat::UserIdRole)
     , m_link(std::move(parts.transports), parts.timings, std::move(parts.policy))
+    , m_markers(&m_rooms, &m_link)
     , m_outbox(&m_cache, &m_link)
     , m_history(&m_cache, m_rest.get(), &m_rooms, m_account.user)
 {
@@ -71,6 +72,7 @@ Session::Session(Account account, const QString &cacheDirectory, SessionParts pa
     connect(&m_cache, &Cache::rebuilt, this, &Session::saveEverything);
     connect(&m_members, &MemberBook::pageWanted, this, &Session::readMembers);
     connect(&m_inbox, &Inbox::filled, this, &Session::takeInbox);
+    connect(&m_markers, &ReadMarkers::answered, this, &Session::takeMark);
     connect(&m_history, &History::stretchRead, this, &Session::storeStretch);
     connect(&m_history, &History::epochChanged, this,
         [this](const QString &roomId, const QString &epoch, qint64 lastSeq) {
@@ -482,6 +484,7 @@ void Session::setActiveRoom(const QString &roomId)
     if (m_rooms.active() == roomId)
         return;
     m_rooms.setActive(roomId);
+    m_markers.changed(roomId);
     saveSoon();
     // A window that loses the focus still shows its room.
     setShownRoom(roomId);
@@ -519,6 +522,7 @@ void Session::takeInbox()
         }
     }
     m_cache.store(kept, m_rooms.takeChanged(), confirmed);
+    m_markers.changed(m_rooms.active());
     for (const RoomEvent &event : std::as_const(news))
         Q_EMIT messageArrived(event.roomId, event.sender.name, event.text());
 }

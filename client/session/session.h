@@ -12,6 +12,7 @@
 #include "client/session/inbox.h"
 #include "client/session/memberbook.h"
 #include "client/session/outbox.h"
+#include "client/session/readmarkers.h"
 #include "client/session/roombook.h"
 #include "common/limits.h"
 
@@ -106,9 +107,9 @@ private:
     QList<ResumePoint> resumePoints(qsizetype bytes);
     void onHello(const HelloFrame &hello);
     /// A page of one's rooms; empty `next`: the last.
-    void takeRooms(const QList<Room> &rooms, const QString &next);
+    void takeRooms(const QList<Room> &rooms, const QHash<QString, ReadMark> &marks, const QString &next);
     /// False where it names too many, which ends the link.
-    bool takePage(const QList<Room> &rooms);
+    bool takePage(const QList<Room> &rooms, const QHash<QString, ReadMark> &marks);
     void askForRooms(const QString &after);
     /// All pages of the rooms are here.
     void roomsListed();
@@ -122,12 +123,14 @@ private:
     void on(const RoomRemovedFrame &frame);
     void on(const InvitedFrame &frame);
     void on(const InvitationEndedFrame &frame);
+    void on(const SelfFrame &frame);
     void on(const ErrorFrame &frame);
     template <typename Other>
     void on(const Other &)
     { }
 
     // Rooms.
+    void takeMark(const QString &roomId, const ReadMark &mark, qint64 lastSeq);
     void readInvitations(int attempts = 1);
     void endInvitation(const QString &roomId);
     void subscribe(RoomState &state);
@@ -184,6 +187,7 @@ private:
     quint64 m_invitationChanges = 0; ///< that frames have told of
     Inbox m_inbox;
     Link m_link;
+    ReadMarkers m_markers;
     QQueue<QString> m_toSubscribe; ///< rooms of the book, each once, whose request has not been sent yet
     int m_subscribing = 0; ///< requests sent over this connection and not answered
     int m_longestMessage = Limits().messageCharacters; ///< the server's, once it has said hello

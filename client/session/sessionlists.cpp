@@ -38,14 +38,15 @@ void Session::onHello(const HelloFrame &hello)
     m_listed.clear();
     m_roomPages = 0;
     m_listing = std::make_unique<QObject>();
-    takeRooms(hello.rooms, hello.next);
+    m_markers.begin(hello.hasSelf);
+    takeRooms(hello.rooms, hello.marks, hello.next);
     readInvitations();
     m_blocks.read();
 }
 
-void Session::takeRooms(const QList<Room> &rooms, const QString &next)
+void Session::takeRooms(const QList<Room> &rooms, const QHash<QString, ReadMark> &marks, const QString &next)
 {
-    if (!takePage(rooms))
+    if (!takePage(rooms, marks))
         return;
     if (next.isEmpty()) {
         roomsListed();
@@ -58,7 +59,7 @@ void Session::takeRooms(const QList<Room> &rooms, const QString &next)
         m_link.giveUp(Problem(Problem::EndlessRooms));
 }
 
-bool Session::takePage(const QList<Room> &rooms)
+bool Session::takePage(const QList<Room> &rooms, const QHash<QString, ReadMark> &marks)
 {
     const bool isMany = rooms.size() > m_rooms.count() + manyRooms;
     if (isMany)
@@ -72,8 +73,12 @@ bool Session::takePage(const QList<Room> &rooms)
         if (!state) {
             // A direct room that somebody opened while this client was away is unread as a whole.
             const bool isUnread = !m_startedEmpty && room.kind == RoomKind::Direct;
-            if (!addRoom(room, isUnread ? 0 : room.lastSeq, false))
+            const auto mark = marks.constFind(room.id);
+            const qint64 readSeq = mark != marks.cend() ? mark->readSeq : isUnread ? 0 : room.lastSeq;
+            if (!addRoom(room, readSeq, false))
                 return false;
+            if (mark != marks.cend())
+                takeMark(room.id, *mark, room.lastSeq);
             continue;
         }
         m_listed.insert(room.id);
@@ -81,6 +86,9 @@ bool Session::takePage(const QList<Room> &rooms)
             resetRoom(*state, room);
         else
             m_rooms.update(*state, room);
+        state->toldSeq = -1;
+        if (const auto mark = marks.constFind(room.id); mark != marks.cend())
+            takeMark(room.id, *mark, room.lastSeq);
         if (state->subscription == RoomState::Subscription::None)
             subscribe(*state);
     }
@@ -96,7 +104,7 @@ void Session::askForRooms(const QString &after)
             const auto *page = frame ? std::get_if<RoomsFrame>(frame) : nullptr;
             const auto *error = std::get_if<Error>(&outcome);
             if (page) {
-                takeRooms(page->rooms, page->next == after ? QString() : page->next);
+                takeRooms(page->rooms, page->marks, page->next == after ? QString() : page->next);
             } else if (error && isRetryable(error->code)) {
                 QTimer::singleShot(
                     pauseAfter(*error), m_listing.get(), [this, after] { askForRooms(after); });
@@ -126,6 +134,23 @@ void Session::roomsListed()
     saveChanges();
     subscribeShown();
     m_outbox.pump();
+    // What was read here without a connection.
+    m_markers.listed();
+}
+
+void Session::takeMark(const QString &roomId, const ReadMark &mark, qint64 lastSeq)
+{
+    RoomState *state = m_rooms.find(roomId);
+    if (!state)
+        return;
+    m_rooms.takeMark(*state, mark, lastSeq);
+    saveSoon();
+}
+
+void Session::on(const SelfFrame &frame)
+{
+    if (const auto *marked = frame.event.as<ReadMarked>())
+        takeMark(marked->roomId, {marked->readSeq, marked->unread}, marked->lastSeq);
 }
 
 void Session::on(const PresenceFrame &frame)

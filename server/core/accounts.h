@@ -23,7 +23,7 @@ struct LogIn
     Principal principal;
     QByteArray token;
     QDateTime expiresAt;
-    QByteArray device; ///< for the browser to keep, as long as auth::DeviceSigner::lifetime
+    QByteArray device; ///< the device cookie of the browser, valid for auth::DeviceSigner::lifetime
 };
 
 struct AccountsOptions
@@ -36,9 +36,9 @@ struct AccountsOptions
 };
 
 /// Registration, log-in, sessions and guests. Every log-in is a session that can be listed and revoked; a
-/// token is good only while its session is. Lives on its I/O thread, where the context of every call
-/// must live too; an answer may come from inside the call, and does not come once the context is destroyed.
-/// What must be known to all threads is in SharedState.
+/// token is valid only as long as its session. Lives on its I/O thread; so must the context of every call.
+/// An answer may come from inside the call, and never comes after the context was destroyed. State shared by
+/// all threads is in SharedState.
 class Accounts : public QObject
 {
     Q_OBJECT
@@ -47,26 +47,26 @@ public:
         SharedState *shared, AccountsOptions options, QObject *parent = nullptr);
     ~Accounts() override;
 
-    /// Every account that is registered from now on is a member of this room.
+    /// Accounts registered from now on become members of this room.
     void setFirstRoom(const QString &roomId) { m_firstRoom = roomId; }
     /// InvalidField (username, password), NameTaken (reserved ones and those of admins, too), RateLimited,
     /// Forbidden where registration is closed.
     void registerUser(const QString &name, const QString &password, const ClientInfo &client,
         QObject *context, Done<User> done);
-    /// BadCredentials, RateLimited. Past Limits::sessionsPerUser the session that has not been used for
-    /// longest ends. A browser that this user has logged in from before has tries of its own, which strangers
-    /// cannot use up.
+    /// BadCredentials, RateLimited. Past Limits::sessionsPerUser the least recently used session ends. A
+    /// browser from which this user has logged in before has a rate limit of its own, which others cannot
+    /// exhaust.
     void logIn(const QString &name, const QString &password, const ClientInfo &client, QObject *context,
         Done<LogIn> done);
 
-    /// Gives the caller another password, after checking the current one at the cost of a log-in and at a
-    /// rate of the user's own, and ends every other session of the caller's (THREATS 7). InvalidField
+    /// Changes the caller's password and ends all their other sessions (THREATS 7). Checks the current
+    /// password, which costs as much as a log-in and has a rate limit of its own per user. InvalidField
     /// (current, new), Forbidden (current), RateLimited.
     void changePassword(const Principal &principal, const QString &current, const QString &fresh,
         const ClientInfo &client, QObject *context, Done<Nothing> done);
 
-    /// Whose token this is, presented from `network`; Unauthorized otherwise. Synchronous and cheap: sessions
-    /// are held in memory.
+    /// The owner of a token that was presented from `network`; else Unauthorized. Synchronous and cheap:
+    /// sessions are kept in memory.
     Result<Principal> authenticate(const QByteArray &token, const QString &network = {}) const;
 
     /// The newest Limits::sessionsPerUser.
@@ -75,21 +75,21 @@ public:
     void revoke(const Principal &principal, const QString &sessionId, const ClientInfo &client,
         QObject *context, Done<Nothing> done);
 
-    /// Ends the sessions whose time is over, as the clock says now; done by itself once a minute.
+    /// Ends the sessions that have expired by now. Runs by itself once a minute.
     void forgetExpired();
 
-    /// A user with a generated name, for one socket. Unauthorized where guests are off; RateLimited.
+    /// Creates a guest with a generated name, for one socket. Unauthorized if guests are off; RateLimited.
     void admitGuest(const ClientInfo &client, QObject *context, Done<Principal> done);
-    /// The guest that this address is over HTTP, where no connection says who goes on speaking: the same one
-    /// for all its requests, so that a resend finds its message. Admitted at the
-    /// first, and again after a restart or where very many addresses came since. Errors as admitGuest().
+    /// The guest of an address over HTTP: the same one for all its requests, so that a resend finds its
+    /// message. Admitted at the first request, and again after a restart or once very many other addresses
+    /// have come. Errors as admitGuest().
     void guestOfAddress(const ClientInfo &client, QObject *context, Done<Principal> done);
     /// The same where there is one already; none is admitted.
     std::optional<Principal> knownGuestOfAddress(const ClientInfo &client) const;
 
     /// Whether AccountsOptions::admins names the user.
     bool isAdmin(const User &user) const;
-    /// A socket of a guest has opened, and closed: their row in the store stays while they are here.
+    /// A socket of a guest has opened or closed. The guest's row in the store stays while one is open.
     void guestArrived(const User &guest);
     void guestLeft(const User &guest);
     bool guestsAllowed() const { return m_options.guests; }
@@ -103,16 +103,16 @@ Q_SIGNALS:
 
 private:
     void makeGuest(int attempts, const QString &network, QObject *context, Done<Principal> done);
-    /// Of a user whose password has been found to be that of the hash.
+    /// For a user whose password was verified against this hash.
     void openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
         QObject *context, Done<LogIn> done);
-    /// These have been deleted, because a new session would have been one too many.
+    /// These sessions were deleted to make room for a new one.
     void endSurplus(const User &user, const QStringList &ended, const QString &network);
-    /// One more try for a password: how long to wait where it is one too many.
+    /// Counts an attempt at a password. If there were too many: how long to wait.
     std::optional<std::chrono::milliseconds> countTry(const ClientInfo &client, const QString &key);
-    /// The same, told to `done` and to the log; false where it is one too many.
+    /// The same, with the refusal sent to `done` and to the log; false if there were too many.
     bool mayTry(const ClientInfo &client, const QString &key, const Done<LogIn> &done);
-    /// The user who has logged in from this browser before, unless these tries are used up, too.
+    /// The user who has logged in from this browser before, unless its own attempts are exhausted.
     QString takeDevice(const ClientInfo &client);
     void storePassword(
         const Principal &principal, const QString &oldHash, const QString &newHash, Done<Nothing> done);

@@ -10,33 +10,33 @@
 
 namespace rookery::core {
 
-/// How much work one user and one network may cause, whatever it consists of (THREATS 31): every request and
-/// every WebSocket message draws from both, reads too, at the prices of core/costs.h. Both refill at
-/// Limits::workPerUser and workPerNetwork and hold what flows in within `burst`. Thread-safe.
+/// The budget of work of each user and each network (THREATS 31). Every request and every WebSocket message
+/// is charged to both, at the prices of core/costs.h. Budgets refill at Limits::workPerUser and
+/// workPerNetwork and hold at most the refill of `burst`. Thread-safe.
 ///
-/// A socket may not spend all that at once either: what waits takes `paceFactor` times as much as flows in,
-/// in pieces of `paceTime`, so that others find a core between them.
+/// A socket cannot spend a whole budget at once: it gets at most `paceFactor` times the refill, in pieces of
+/// `paceTime`, so that others get the core in between.
 class Budget
 {
 public:
     static constexpr std::chrono::seconds burst{20};
     static constexpr int paceFactor = 3;
     static constexpr std::chrono::milliseconds paceTime{30};
-    /// The longest that a socket waits at a time.
+    /// The longest single wait of a socket.
     static constexpr std::chrono::milliseconds longestWait{3000};
     static constexpr std::chrono::seconds longestDebt{60};
-    /// What a socket takes at once, so that most of its messages cost it a subtraction.
+    /// What a socket draws in advance, so that most of its messages cost one subtraction.
     static constexpr int share = 2000;
 
     explicit Budget(const Limits &limits);
 
-    /// For who can be refused: nullopt, or how long until there is enough. A user without an id (a guest who
-    /// is not admitted yet, somebody without a token) draws from the network alone.
+    /// For callers that can be refused: nullopt, or how long until there is enough. A user without an id (a
+    /// guest who is not admitted yet, somebody without a token) draws from the network alone.
     std::optional<std::chrono::milliseconds> take(const Principal &who, int microseconds);
-    /// For who waits: takes it in advance where there is not enough, and answers how long nothing more should
-    /// be done. nullopt where that would be longer than longestWait: ask again after it.
+    /// For callers that can wait: draws in advance if there is not enough, and answers how long to pause.
+    /// nullopt if that would be longer than longestWait: ask again after it.
     std::optional<std::chrono::milliseconds> takeAhead(const Principal &who, int microseconds);
-    /// For what has been done already and took longer than its price: a debt where there is not enough, up to
+    /// For finished work that took longer than its price. If there is not enough it becomes a debt, up to
     /// longestDebt.
     void charge(const Principal &who, qint64 microseconds);
 

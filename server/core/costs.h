@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-/// What each action costs a user and a network (core/budget.h), in microseconds of one core, rounded up from
-/// what was seen on the machine of tests/bench/README.md. What grows with the answer is charged as a full
-/// page; what took longer than its price is charged by the clock, afterwards. Passwords are hashed by threads
-/// of their own and limited by Limits::loginsPerMinute.
+/// The price of each action (core/budget.h), in microseconds of one core, rounded up from measurements on the
+/// machine of tests/bench/README.md. Actions whose cost grows with the answer are charged as a full page.
+/// Time beyond the price is charged afterwards, by the clock. Passwords are hashed on threads of their own
+/// and limited by Limits::loginsPerMinute.
 namespace rookery::core::costs {
 
 inline constexpr int request = 50; ///< any HTTP request: head, routing, token, answer

@@ -14,8 +14,8 @@
 
 namespace rookery::core {
 
-/// Which guests are here: those with open sockets, and which guest an address is over HTTP. Bounded: the
-/// address that has been away for longest is forgotten first. Thread-safe.
+/// The guests that are present: those with open sockets, and the guest of each address over HTTP. Bounded:
+/// the least recently seen address is forgotten first. Thread-safe.
 class GuestTable final : public store::GuestRegister
 {
 public:
@@ -23,12 +23,12 @@ public:
 
     explicit GuestTable(Clock clock = &std::chrono::steady_clock::now);
 
-    /// The guest that this address is over HTTP, who is here with that.
+    /// The guest of this address over HTTP; counts as seen now.
     std::optional<User> find(const QString &address);
-    /// The guest of the address from now on: the one who came first, where two are admitted at the same time.
+    /// Sets the guest of an address. If two are admitted at the same time, the first one stays; answers it.
     User insert(const QString &address, const User &guest);
 
-    /// A socket of the guest has opened; as often, left().
+    /// A socket of the guest has opened. Each call is matched by one of left().
     void arrived(const QString &userId);
     void left(const QString &userId);
 

@@ -18,16 +18,16 @@ class Hub;
 class Rooms;
 struct SharedState;
 
-/// What became of inviting somebody.
+/// The result of an invitation.
 struct Invited
 {
-    Member member; ///< the user as the room knows them: a member where they were in it already
+    Member member; ///< the user in the room: a member if they were in it already
     bool invited = false; ///< whether an invitation is open now
 };
 
-/// Who invites whom into which room, and who refuses to be invited. An invitation is no membership: the
-/// invited accept it by joining (Rooms::join()) or entering the room by its name (Rooms::open()), and see
-/// nothing of the room before (THREATS 34). Lives on its I/O thread; answers as Accounts does.
+/// Invitations and blocked users. An invitation is not a membership: invited users accept it by joining
+/// (Rooms::join()) or by entering the room by its name (Rooms::open()), and see nothing of the room before
+/// (THREATS 34). Lives on its I/O thread; answers as Accounts does.
 class Invitations : public QObject
 {
     Q_OBJECT
@@ -40,7 +40,7 @@ public:
     /// Limits::invitationsPerInviter, -Pair and -Network. Past -User another one ends.
     void invite(const Principal &principal, const QString &room, const QString &user, QObject *context,
         Done<Invited> done);
-    /// The caller takes an invitation of theirs back. NotFound.
+    /// Withdraws an invitation that the caller sent. NotFound.
     void withdraw(const Principal &principal, const QString &room, const QString &user, QObject *context,
         Done<Nothing> done);
 
@@ -62,7 +62,7 @@ private:
     void inviteFound(const Principal &principal, const Room &room, const User &user,
         const QPointer<QObject> &context, Done<Invited> done);
     std::optional<Error> badLimit(int limit) const;
-    /// Tells the invited that these are not open any more.
+    /// Tells the invited users that these invitations have ended.
     void announceEnd(const QList<store::OpenInvitation> &ended);
 
     store::Store *m_store;

@@ -17,11 +17,11 @@ class Hub;
 class ReadGate;
 struct SharedState;
 
-/// What somebody wants to say.
+/// A message before it is sent.
 struct Draft
 {
     QString text;
-    std::optional<QString> clientId; ///< as the client wrote it; one is made where it is missing
+    std::optional<QString> clientId; ///< as the client wrote it; generated if missing
     bool paced = false; ///< Messages::pace() has counted it already
     std::shared_ptr<store::MessageChain> chain = {}; ///< none: others may overtake it
 };
@@ -38,8 +38,8 @@ struct Sent
 /// NotFound: what dialects that cannot say "deleted" answer a resend of such a message with.
 Error messageDeleted();
 
-/// Messages: checks, stores, answers. The store's commit observer gives them to the bus, before the answer
-/// and even when the context that sent one has gone. Lives on its I/O thread; answers as Accounts does.
+/// Checks and stores messages. The store's commit observer publishes them on the bus, before the answer and
+/// even if the sender's context is gone. Lives on its I/O thread; answers as Accounts does.
 class Messages : public QObject
 {
     Q_OBJECT
@@ -47,8 +47,8 @@ public:
     Messages(store::Store *store, Accounts *accounts, const Hub *hub, SharedState *shared, Limits limits,
         ReadGate *reads, QObject *parent = nullptr);
 
-    /// `room` must come from core::Rooms for this caller and still be good. MissingField/InvalidField
-    /// (`message` is what `textField` is called in the caller's dialect), MessageTooLong, RateLimited,
+    /// `room` must come from core::Rooms for this caller, who may still see it. `textField` is the name of
+    /// the text's field in the caller's dialect. MissingField, InvalidField, MessageTooLong, RateLimited,
     /// ClientIdReused, Overloaded, StorageFull, StorageUnavailable.
     void send(const Principal &principal, std::shared_ptr<const Room> room, Draft draft,
         const QString &textField, QObject *context, Done<Sent> done);
@@ -62,7 +62,7 @@ public:
         const QString &textField, QObject *context, Done<Sent> done);
     /// Deletes the message of this seq, which need not be the caller's (permissions.h); answers the deletion,
     /// the first one where it is deleted already. The draft's text is not looked at. Stored bytes are not
-    /// counted: whoever may store no more must still be able to take something back. NotFound (`target`),
+    /// counted: a user who may store no more must still be able to delete. NotFound (`target`),
     /// Forbidden, InvalidField (client_id), RateLimited, Overloaded and what the storage says.
     void remove(const Principal &principal, const Room &room, qint64 target, Draft draft, QObject *context,
         Done<Sent> done);
@@ -70,17 +70,17 @@ public:
     void versions(const Principal &principal, const Room &room, qint64 seq, QObject *context,
         Done<QList<store::MessageVersion>> done);
 
-    /// Counts the next message of a socket, of the user and the network, which waits where a request over
-    /// HTTP is refused: answers how long nothing more should be read from that socket. RateLimited where that
-    /// would be longer than longestPause, as for who sends over many sockets at once.
+    /// Counts the next message of a socket against the rates of the user and the network. Where a request
+    /// over HTTP would be refused, a socket waits: answers how long not to read from it. RateLimited if that
+    /// would be longer than longestPause, as for a user with many sockets.
     Result<std::chrono::milliseconds> pace(const Principal &principal, const QString &text);
     static constexpr std::chrono::milliseconds longestPause{3000};
 
-    /// The most events that one page may hold.
+    /// The most events in one page.
     int largestPage() const { return m_limits.historyPage; }
-    /// A stretch of history, when it is the reader's turn, of a room that came from core::Rooms for the
-    /// reader at some time: whether they may still see it is asked again where the page is read. NotFound,
-    /// Forbidden (banned), InvalidField (limit, before, after).
+    /// A page of history, read when it is the reader's turn. `room` must have come from core::Rooms for the
+    /// reader; whether they may still see it is checked again when the page is read. NotFound, Forbidden
+    /// (banned), InvalidField (limit, before, after).
     void history(
         const User &reader, const Room &room, store::PageQuery query, QObject *context, Done<Page> done);
 
@@ -93,7 +93,7 @@ private:
     };
     Result<QString> checkClientId(const Draft &draft) const;
     std::optional<Error> checkText(const QString &text, const QString &field) const;
-    /// Against the rates, and whether the server can take anything now.
+    /// Checks the rates, and whether the server takes messages now.
     std::optional<Error> admit(const Principal &principal, const Draft &draft);
     void change(store::MessageChange change, QObject *context, Done<Sent> done);
     Result<CheckedDraft> check(const Principal &principal, const Draft &draft, const QString &textField);

@@ -16,16 +16,16 @@ class Hub;
 class ReadGate;
 class Rooms;
 
-/// What a room is to be called, and what it is about; what is not given stays.
+/// A new name or topic of a room; fields that are not set stay as they are.
 struct RoomWish
 {
     std::optional<QString> name;
     std::optional<QString> topic; ///< empty: none
 };
 
-/// Who is what in a room, and what it is called and about. What the caller may not see is answered as if it
-/// did not exist; who may do the rest is in permissions.h, which the store asks within the transaction. Each
-/// change counts as one of the caller's messages. Lives on its I/O thread; answers as Accounts does.
+/// Roles, bans, names and topics of rooms. Rooms that the caller may not see are answered as if they did not
+/// exist. Permissions are checked by permissions.h inside the store's transaction. Each change counts as one
+/// of the caller's messages. Lives on its I/O thread; answers as Accounts does.
 class Moderation : public QObject
 {
     Q_OBJECT
@@ -33,11 +33,11 @@ public:
     Moderation(store::Store *store, Accounts *accounts, Rooms *rooms, Hub *hub, const Limits &limits,
         ReadGate *reads, QObject *parent = nullptr);
 
-    /// Makes somebody something else in a room (permissions.h); None removes a member or lifts a ban.
+    /// Changes a user's role in a room (permissions.h); None removes a member or lifts a ban.
     /// Forbidden, NotFound (room; `user`: no such user, or no member), InvalidField (`role`).
     void setRole(const Principal &principal, const QString &idOrName, const QString &userIdOrName, Role role,
         QObject *context, Done<Member> done);
-    /// The same as to make them Role::None, and leave() of oneself.
+    /// As setRole() with Role::None; of oneself, as Rooms::leave().
     void remove(const Principal &principal, const QString &idOrName, const QString &userIdOrName,
         QObject *context, Done<Nothing> done);
     /// A page of who is banned from the room, for those who may lift bans. Forbidden, NotFound, InvalidField (`after`).

@@ -15,11 +15,11 @@
 
 namespace rookery::core {
 
-/// The way of one I/O thread's costly reads to the store's readers. A few are under way at a time; what waits
-/// does so in one queue per user, and each user's turn comes in order, so that two hundred searches of one
-/// user hold up another's page by one search and not by all (THREATS 36). Whoever has read for longer than
-/// `credit` rests between reads, so that reading takes at most a third of the time. Bounded per user. Lives
-/// on its I/O thread, where the context of every call must live too.
+/// A fair queue for one I/O thread's costly reads from the store. Few reads run at a time; the others wait in
+/// one queue per user, and users take turns: two hundred searches of one user delay another's page by one
+/// search, not by all (THREATS 36). A user who has read for longer than `credit` pauses between reads, so
+/// that reading takes at most a third of the time. Bounded per user. Lives on its I/O thread; so must the
+/// context of every call.
 class ReadGate : public QObject
 {
     Q_OBJECT
@@ -47,17 +47,17 @@ private:
     bool enter(const QString &owner, Turn turn);
     void leave(const QString &owner, Clock::time_point began);
     void serve();
-    /// The first in m_order that need not rest; its end: none.
+    /// The first in m_order that is not paused; end() if there is none.
     std::deque<QString>::iterator nextOwner();
 
     QHash<QString, std::deque<Turn>> m_queues; ///< by owner, none empty
     std::deque<QString> m_order; ///< of the owners that wait: each once, the next one first
     auth::RateLimiter m_pace; ///< of microseconds of reading
-    QHash<QString, Clock::time_point> m_resting; ///< until when, of the owners that wait or have just read
-    QTimer m_rested; ///< somebody's rest is over
+    QHash<QString, Clock::time_point> m_resting; ///< end of the pause, of owners that wait or have just read
+    QTimer m_rested; ///< the end of the next pause
     int m_waiting = 0;
     int m_underWay = 0;
-    bool m_running = false; ///< inside serve(): turns that end at once must not nest
+    bool m_running = false; ///< inside serve(): reads that end at once must not nest
 };
 
 template <typename T>

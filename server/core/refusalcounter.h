@@ -13,9 +13,9 @@
 
 namespace rookery::core {
 
-/// Which refusals get a line of their own in the log, so that strangers do not fill the disk with it: of one
-/// kind and network so many a minute, and so many of all. The others are counted, and told as sums. Bounded.
-/// Thread-safe.
+/// Decides which refusals get a line of their own in the log, so that nobody can fill the disk with them: a
+/// number per minute of each kind and network, and a number in all. The others are counted and logged as
+/// sums. Bounded. Thread-safe.
 class RefusalCounter
 {
 public:
@@ -37,9 +37,9 @@ public:
 
     explicit RefusalCounter(Clock clock = &std::chrono::steady_clock::now);
 
-    /// Whether this one is to be told by itself.
+    /// Whether this refusal gets a line of its own.
     bool tells(SecurityEvent event, const QString &network, const QString &kind);
-    /// The sums of a window that is over, once; before tells(), which belongs to the next one.
+    /// The sums of a finished window, once. Call it before tells(), which counts in the next window.
     QList<Sum> takeSums();
 
 private:

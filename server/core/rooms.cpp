@@ -20,7 +20,7 @@ namespace {
 
 const QString nameField = QStringLiteral("name");
 
-/// Where a page of members begins: behind somebody among those online, or among all members.
+/// Where a page of members begins: after a user, among those online or among all members.
 struct Place
 {
     bool isMember = false;
@@ -52,7 +52,7 @@ qint64 roomBytes(const CheckedName &name)
     return 2 * storedRowBytes + name.text.toUtf8().size();
 }
 
-/// What a caller may not see is not there for them.
+/// Hides rooms that the caller may not see.
 Result<Room> ifSeen(const Principal &principal, Result<Room> room)
 {
     if (!room)
@@ -126,12 +126,12 @@ void Rooms::open(const Principal &principal, const QString &name, QObject *conte
         done(checked.error());
         return;
     }
-    // A guest gets the same answer for a hidden room as for none: it makes neither.
+    // A guest gets the same answer for a hidden room and for none, and never creates one.
     if (principal.user.guest) {
         find(principal, name, context, std::move(done));
         return;
     }
-    // Nearly every room is there already: reading that neither waits for a commit nor counts as a change.
+    // Nearly every room exists already: reading it neither waits for a commit nor counts as a change.
     lookUp({}, checked->skeleton, principal.user, context,
         [this, checked = *checked, principal, context, done = std::move(done)](const Result<Room> &room) {
             if (!room && room.error().code == ErrorCode::NotFound && m_options.createOnFirstUse
@@ -277,7 +277,7 @@ void Rooms::accept(
         done(noSuchRoom());
         return;
     }
-    // Asked before anything is counted: to others the answer is that of a room that does not exist.
+    // Look before anything is counted: without an invitation the room does not exist.
     m_store->findInvitation(id, skeleton, principal.user.id, context,
         [this, principal, context, done = std::move(done)](const Result<Invitation> &invitation) {
             if (!invitation) {
@@ -437,8 +437,8 @@ void Rooms::members(
     // Watched before the store is read, so that no change is missed that the store does not answer.
     m_hub->watch(room.id);
     ++m_readings[room.id].pages;
-    // Its context is this object: every reading has to end, whether somebody still waits for it or not.
-    // Whoever asks for the members of one room stands in one queue: the answers are the same.
+    // The context is this object: every reading must end, even if nobody waits for it any more. The queue is
+    // that of the room, not of the user: the answers are the same for everybody.
     m_reads->read<store::MembersPage>(
         room.id, this,
         [this, query = store::MembersQuery{room.id, place->isMember ? place->id : QString(), limit}](
@@ -490,8 +490,8 @@ void Rooms::membersRead(const Room &room, const QString &after, int limit, const
         if (!complete || !stored.next.isEmpty())
             page.next = memberPrefix + last;
     }
-    // What the store says of membership is surer than what was said when somebody came in, and what the hub
-    // has said since is newer than either.
+    // The store knows membership better than presence does, which has it from when the user came. Changes
+    // from the hub since the reading began are newer than both.
     QHash<QString, Role> roles;
     for (qsizetype i = 0; i < stored.users.size(); ++i)
         roles.insert(stored.users[i].id, stored.roles.value(i, Role::Member));

@@ -21,7 +21,7 @@ class MemberChange;
 struct CheckedName;
 struct SharedState;
 
-/// A page of who is in a room.
+/// A page of the members of a room.
 struct MembersPage
 {
     QList<Member> members; ///< of this page: online ones first, then by name
@@ -38,35 +38,35 @@ struct RoomsOptions
     bool createOnFirstUse = true;
 };
 
-/// Rooms and who belongs to them. What the caller may not see is answered as if it did not exist (THREATS.md
-/// 1). What makes a room or changes who is in it, which others hear of, counts as one of the caller's
-/// messages and its rows as bytes stored: RateLimited past Limits::messagesPerSecond and bytesPerUserPerDay.
-/// Lives on its I/O thread; answers as Accounts does.
+/// Rooms and their members. Rooms that the caller may not see are answered as if they did not exist (THREATS
+/// 1). Creating a room and changing its members counts as one of the caller's messages, and its rows as
+/// stored bytes: RateLimited past Limits::messagesPerSecond and bytesPerUserPerDay. Lives on its I/O thread;
+/// answers as Accounts does.
 class Rooms : public QObject
 {
     Q_OBJECT
 public:
-    /// Makes sure that the lobby is there, which every new account is a member of; answers it.
+    /// Creates the lobby if it does not exist; answers it. Every new account is a member of it.
     static void openLobby(store::Store *store, const Limits &limits, QObject *context, Done<Room> done);
 
-    /// To be made before anything can happen in the lobby.
+    /// Must be created before anything can happen in the lobby.
     Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *shared, Room lobby,
         RoomsOptions options, ReadGate *reads, QObject *parent = nullptr);
 
-    /// As nobody in particular sees it; its lastSeq is that of the newest event that has been published.
+    /// Without a role; lastSeq is that of the newest published event.
     const Room &lobby() const { return m_lobby; }
 
-    /// The room of this name, made at first use where the operator allows it (003, 004), never for a guest.
-    /// Who is invited into it accepts with that. NotFound, InvalidField, NameTaken where another room looks
-    /// like it.
+    /// The room of this name, created at first use if the operator allows it (003, 004), but never for a
+    /// guest. An invited caller accepts the invitation. NotFound, InvalidField, NameTaken if another room
+    /// looks like it.
     void open(const Principal &principal, const QString &name, QObject *context, Done<Room> done);
-    /// A room the caller may see, by id or name. NotFound. True when it is answered: who uses the room later,
-    /// after something else has been waited for, may show it to somebody who has been removed meanwhile; see
+    /// A room that the caller may see, by id or name. NotFound. Valid when it is answered: a caller that
+    /// waits for something else before using the room may show it to a user who was removed meanwhile; see
     /// read().
     void find(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done);
-    /// What `look` reads of a room the caller may see. Read again, from the question on whether the caller
-    /// may, where somebody was removed meanwhile: what is answered never holds anything newer than the
-    /// caller's removal (THREATS 2). NotFound, and `look`'s errors.
+    /// Reads something of a room that the caller may see, by `look`. If anybody was removed meanwhile, starts
+    /// again with the permission check: the answer never holds anything newer than the caller's removal
+    /// (THREATS 2). NotFound, and the errors of `look`.
     template <typename T>
     void read(const Principal &principal, const QString &idOrName, QObject *context,
         std::function<void(const Room &, Done<T>)> look, Done<T> done);
@@ -75,7 +75,7 @@ public:
     /// NameTaken, InvalidField.
     void create(
         const Principal &principal, const QString &name, RoomKind kind, QObject *context, Done<Room> done);
-    /// Public rooms, rooms that the caller is invited to, which accepts, and rooms one is in already.
+    /// For public rooms, rooms that the caller is in already, and rooms with an invitation, which it accepts.
     /// NotFound. Forbidden for guests, and past Limits::roomsPerUser.
     void join(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done);
     void leave(const Principal &principal, const QString &idOrName, QObject *context, Done<Nothing> done);
@@ -90,30 +90,30 @@ public:
     void findDirect(const Principal &principal, const User &other, QObject *context, Done<Room> done);
     void directory(const Principal &principal, const QString &query, const QString &after, int limit,
         QObject *context, Done<store::Directory> done);
-    /// A page of the members and visitors: who is online comes first, then all members, among whom those may
-    /// come again; what is said later counts. Whoever is there all the time is on one of the pages. It is
-    /// true when it is answered, also of membership that changed while the store was read. `room` must come
-    /// from find() or open() for this caller. InvalidField (`after`).
+    /// A page of the members and visitors: first everybody who is online, then all members, in which those
+    /// who are online may appear again; the later entry counts. A user who is there the whole time is on at
+    /// least one page. The answer includes changes of membership that happened while the store was read.
+    /// `room` must come from find() or open() for this caller. InvalidField (`after`).
     void members(const Room &room, const QString &after, int limit, QObject *context, Done<MembersPage> done);
-    /// An `after` of members() that is the start, for where an empty one would be the end.
+    /// The `after` of the first page of members(), where an empty one would mean the end.
     static QString firstMembers() { return QStringLiteral("online:"); }
 
-    /// The caller has read a room up to `seq`: store::Store::markRead(). `room` must come from find() for this
-    /// caller, now or earlier. Forbidden where the caller is no member, InvalidField (`seq`).
+    /// The caller has read a room up to `seq`: store::Store::markRead(). `room` must have come from find() for
+    /// this caller. Forbidden if the caller is not a member, InvalidField (`seq`).
     void markRead(const Principal &principal, const Room &room, qint64 seq, QObject *context,
         Done<store::MarkedRead> done);
     /// A page of the caller's self stream: what has changed since `after`.
     void selfEvents(const Principal &principal, qint64 after, QObject *context, Done<SelfPage> done);
 
-    /// What the store is asked to answer a change of a membership with: tells of the invitations that ended
-    /// with it, then answers. The membership itself is told of by the store's commit observer.
+    /// Wraps the answer to a change of membership: announces the invitations that ended with it, then calls
+    /// `done`. The membership itself is announced by the store's commit observer.
     Done<store::MembershipChange> endingInvitations(QObject *context, Done<store::MembershipChange> done);
-    /// Counts a change of the caller's, and the bytes that it stores; an error where it is one too many.
+    /// Counts a change by the caller and the bytes it stores; an error past the limits.
     std::optional<Error> countChange(const Principal &principal, qint64 bytes);
 
 private:
-    /// The room as the user sees it, whether the user may or not; never as it was before a removal that this
-    /// thread has heard of.
+    /// The room with the user's role, without a permission check. Never older than a removal that this thread
+    /// has heard of.
     void lookUp(
         const QString &id, const QString &skeleton, const User &user, QObject *context, Done<Room> done);
     /// Hub::removals().
@@ -122,7 +122,7 @@ private:
         quint64 fromPublic = 0;
         quint64 fromHidden = 0;
     };
-    /// Whether nobody was removed from such a room since then.
+    /// Whether nobody was removed from rooms of this kind since then.
     bool holdsStill(const Room &room, const Removals &before) const;
     Removals removals() const;
     void openNew(const CheckedName &name, const Principal &principal, QObject *context, Done<Room> done);
@@ -133,7 +133,7 @@ private:
     void join(const Room &room, const User &user, QObject *context, Done<Room> done);
     void membersRead(const Room &room, const QString &after, int limit, const store::MembersPage &stored,
         const Done<MembersPage> &done);
-    /// What hub says of membership while somebody's pages are being read.
+    /// A change of membership; kept while pages of the room are being read.
     void noteMember(const MemberChange &change);
 
     store::Store *m_store;

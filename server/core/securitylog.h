@@ -7,7 +7,7 @@
 
 namespace rookery::core {
 
-/// What an operator wants to find again after an attack.
+/// Events that an operator looks for after an attack.
 enum class SecurityEvent {
     LogInFailed,
     LoggedIn,
@@ -33,12 +33,12 @@ enum class SecurityEvent {
 void logSecurity(
     SecurityEvent event, const QString &account, const QString &network, const QString &detail = {});
 
-/// The same for a refusal whose account has to be looked up first: `lookUp` is called, with what takes the
-/// account, only where there is to be a line.
+/// The same for a refusal whose account must be looked up first. `lookUp` is called with a callback for the
+/// account, and only if the refusal gets a line.
 void logRefusal(SecurityEvent event, const QString &network, const QString &detail,
     const std::function<void(std::function<void(const QString &account)> write)> &lookUp);
 
-/// Writes the numbers of refusals that are due; somebody must call it now and then. Thread-safe.
+/// Writes the sums of refusals that are due. Must be called regularly. Thread-safe.
 void logCountedRefusals();
 
 /// The line, without writing it.

@@ -10,8 +10,9 @@
 
 namespace rookery::core {
 
-/// The log-ins that are good now, held in memory for all I/O threads: each request and handshake asks here.
-/// Thread-safe. A lock, not messages: a log-in must be known on every thread before its token is answered.
+/// The valid sessions, kept in memory for all I/O threads: every request and handshake looks here.
+/// Thread-safe by a lock, not by messages: a session must be known to every thread before its token is sent
+/// to the client.
 class SessionTable
 {
 public:
@@ -20,29 +21,27 @@ public:
         User user;
         QDateTime expiresAt;
         bool over = false; ///< takeExpired() has answered it
-        /// When it was last shown, in seconds since 1970; a start of the daemon forgets it. Written while
-        /// others read, as its like is everywhere here.
+        /// When it was last used, in seconds since 1970; lost at a restart. Written under the shared lock.
         mutable qint64 used = 0;
         int sockets = 0; ///< that are open
     };
 
-    /// Those that the store knows, at the daemon's start.
+    /// Loads the sessions of the store, at the daemon's start.
     void load(store::Store *store, QObject *context, store::Done<Nothing> done);
 
     void insert(const QString &sessionId, Entry entry);
-    /// Whose session that is; nothing where it is not this user's, over or unknown.
+    /// The user of the session; nullopt if it is unknown, expired, or another user's.
     std::optional<User> find(const QString &sessionId, const QString &userId, const QDateTime &now) const;
-    /// A socket of the session has opened, and closed: as long as there is one, the session is in use.
+    /// A socket of the session has opened or closed. While one is open, the session is in use.
     void opened(const QString &sessionId);
     void closed(const QString &sessionId, const QDateTime &now);
-    /// Those of the user's sessions that have to end so that no more than `most` are good: those not used for
-    /// longest, and those without sockets before others. Never `spared`.
+    /// The user's sessions that must end so that at most `most` remain: the least recently used, those
+    /// without sockets first. Never `spared`.
     QStringList surplus(const QString &userId, int most, const QString &spared, const QDateTime &now) const;
     /// Removes a session of this user.
     std::optional<Entry> take(const QString &sessionId, const QString &userId);
-    /// The sessions whose time has come to an end since the last call. They stay in the table, refused, until
-    /// `store::expiredSessionsKept` has passed: where the clock was wrong and is set back, they are good
-    /// again.
+    /// The sessions that have expired since the last call. They stay in the table, refused, for
+    /// `store::expiredSessionsKept`: if a wrong clock is set back, they are valid again.
     QStringList takeExpired(const QDateTime &now);
 
 private:

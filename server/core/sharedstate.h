@@ -10,7 +10,8 @@
 
 namespace rookery::core {
 
-/// What the cores of all I/O threads share beside the store. Each part is thread-safe; it outlives them all.
+/// State shared by the cores of all I/O threads, beside the store. Each part is thread-safe. Outlives the
+/// cores.
 struct SharedState
 {
     explicit SharedState(const Limits &limits)
@@ -32,11 +33,11 @@ struct SharedState
         , storedBytes(limits)
     { }
 
-    /// What all networks together may try in one name, in log-ins of one network: no single network, and few
-    /// of them, can keep its owner out.
+    /// The attempts of all networks together at one name, as a multiple of those of one network: neither one
+    /// network nor a few can lock the owner out.
     static constexpr int strangersPerLogIn = 10;
 
-    /// Who may write at their full rate at the same time, of one network.
+    /// How many users of one network may write at their full rate at the same time.
     static constexpr int usersPerNetwork = 10;
 
     SessionTable sessions;

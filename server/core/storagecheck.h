@@ -13,8 +13,8 @@
 
 namespace rookery::core {
 
-/// Whether the store takes writes, found out by writing. Many may ask: one write a second answers them all.
-/// Lives on its I/O thread; answers as Accounts does.
+/// Finds out whether the store takes writes, by writing. At most one write a second, however many ask. Lives
+/// on its I/O thread; answers as Accounts does.
 class StorageCheck : public QObject
 {
     Q_OBJECT

@@ -10,7 +10,7 @@
 
 namespace rookery::core {
 
-/// What one row of the database counts as, beside its text: its ids, times and entries in indexes.
+/// The bytes counted for a row of the database beside its text: ids, times and index entries.
 inline constexpr qint64 storedRowBytes = 256;
 /// A direct room and its two members.
 inline constexpr qint64 directRoomBytes = 3 * storedRowBytes;
@@ -22,9 +22,9 @@ public:
     explicit StoredBytes(
         const Limits &limits, auth::RateLimiter::Clock clock = &std::chrono::steady_clock::now);
 
-    /// Counts what is about to be stored for the caller. RateLimited, naming the limit, where it is too much;
-    /// nothing is counted then. Never asked where somebody protects themselves (logs in, ends a session,
-    /// leaves, declines, blocks): that must be possible however much has been stored in their name.
+    /// Counts bytes that are about to be stored for the caller. Past a limit RateLimited, naming it; nothing
+    /// is counted then. Not used for protective actions (logging in, ending a session, leaving, declining,
+    /// blocking): these must be possible however much has been stored.
     std::optional<Error> take(const Principal &principal, qint64 bytes);
     /// The same where there is no user yet: an account or a guest that is about to be made.
     std::optional<Error> takeOfNetwork(const QString &network, qint64 bytes);

@@ -18,7 +18,7 @@ namespace rookery::core {
 
 struct SharedState;
 
-/// What every thread's core stands on: shared by all of them, thread-safe, outlives them.
+/// The services that all cores share: thread-safe, outlive the cores.
 struct Services
 {
     store::Store *store = nullptr;
@@ -42,7 +42,7 @@ public:
             &m_accounts, &m_rooms, &m_messages, &m_hub, m_budget, &m_invitations, &m_moderation, &m_storage};
     }
 
-    /// What a store has to be opened with, so that all hubs hear of its events.
+    /// The commit observer for the store: publishes its events to all hubs.
     static store::CommitObserver announceOn(bus::Bus *bus);
 
 private:

@@ -107,6 +107,11 @@ void daemonsFrames(QByteArrayView bytes)
     const QString ref = beginning(text, 64);
     const auto ack = understood<AckFrame>(frames::ack(ref, {event, false}));
     FUZZ_REQUIRE(ack.ref == ref && ack.seq == event.seq && ack.timestamp == event.timestamp);
+    const SelfEvent read{7, utcTime(1'800'000'000'123),
+        ReadMarked{QStringLiteral("room"), qint64(bytes.size()), 2, 1 + bytes.size()}};
+    FUZZ_REQUIRE(understood<SelfFrame>(frames::selfEvent(read)).event == read);
+    const auto marked = understood<MarkedFrame>(frames::marked(ref, {read, true}));
+    FUZZ_REQUIRE(marked.ref == ref && marked.mark == (ReadMark{bytes.size(), 2}));
     const Error error{ErrorCode::RateLimited, text.isEmpty() ? QStringLiteral("e") : text,
         QStringLiteral("text"), std::chrono::milliseconds(bytes.size())};
     FUZZ_REQUIRE(understood<ErrorFrame>(frames::error(ref, {}, error)).error.detail == error.detail);

@@ -34,7 +34,7 @@ bool apply(EncodedList &list, const core::MemberChange &change)
     const EncodedList::Key other = keyOf(member.user, !member.online);
     const bool wasIn = list.contains(key) || list.contains(other);
     list.remove(other);
-    // Of those who are not online, a list that has not everybody leaves out whom it has left out before.
+    // An incomplete list does not gain offline members: those left out before stay left out.
     if (member.online || (member.isMember() && (list.isWhole || wasIn)))
         list.put(key, jsonOf(member));
     else

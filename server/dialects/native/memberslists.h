@@ -26,8 +26,8 @@ public:
     struct First
     {
         QByteArray items; ///< the members as JSON, separated by commas
-        qint64 count = 0; ///< of all members; about, where they are more than these
-        bool isWhole = true; ///< else all of them are read by core::Rooms::members(), from the start
+        qint64 count = 0; ///< of all members; approximate if there are more than these
+        bool isWhole = true; ///< if not, all members are read by core::Rooms::members(), from the start
     };
     using Done = std::function<void(const Result<First> &first)>;
 

@@ -20,12 +20,12 @@ constexpr QLatin1String typeField("type");
 constexpr QLatin1String selfField("self");
 constexpr QLatin1String seqField("seq");
 constexpr qsizetype refCharacters = 64;
-/// Past it no room's name is repeated in an error.
+/// A longer room is not repeated in an error.
 constexpr qsizetype namedCharacters = 128;
-/// Past it a room is no id and no name, however it is composed.
+/// A longer text is neither an id nor a name, however it is composed.
 constexpr qsizetype roomCharacters = 512;
 constexpr qsizetype epochCharacters = 64;
-/// Past it no `after` is a `next`.
+/// No cursor is longer.
 constexpr qsizetype placeCharacters = 64;
 constexpr QLatin1String nextField("next");
 
@@ -38,8 +38,8 @@ Result<QJsonValue> readRef(const JsonReader &json)
         const auto text = json.string(refField);
         return text ? Result<QJsonValue>(ref) : text.error();
     }
-    // Beyond 64 bits a whole number would come back as another one. What fits is kept as it is, the greatest
-    // too, which as a double would be the bound itself.
+    // A whole number beyond 64 bits would change on its way through double. Those that fit are kept exactly,
+    // also the largest, which as a double would equal the bound.
     constexpr double bound = 9223372036854775808.0;
     const bool isWhole = ref.toVariant().typeId() == QMetaType::LongLong;
     if (isWhole || (ref.isDouble() && std::abs(ref.toDouble()) < bound))
@@ -57,7 +57,7 @@ Error tooLong(QLatin1String field, qsizetype characters)
         QStringLiteral("The field '%1' must have at most %2 characters.").arg(field).arg(characters), field};
 }
 
-/// An id or a name. Longer than any name, it is refused before it is kept anywhere (THREATS 32).
+/// An id or a name. Longer texts are refused before they are stored anywhere (THREATS 32).
 Result<QString> readRoom(const JsonReader &json)
 {
     auto room = json.string(roomField);
@@ -66,7 +66,7 @@ Result<QString> readRoom(const JsonReader &json)
     return room;
 }
 
-/// The same for a resume point, a thousand of which may wait for their turn.
+/// The same for a resume point: a thousand of them may be pending.
 Result<ResumePoint> readResumePoint(const JsonReader &json)
 {
     auto point = json::toResumePoint(json);
@@ -263,7 +263,7 @@ Result<Request> readRequest(const JsonReader &json)
     return Error{ErrorCode::InvalidField, QStringLiteral("The field 'type' names no request."), typeField};
 }
 
-/// Where the frame's names come to `ref`.
+/// Writes `ref`, at its place in the order of names.
 void writeRef(JsonWriter &json, const QJsonValue &ref)
 {
     if (ref.isNull())
@@ -273,7 +273,7 @@ void writeRef(JsonWriter &json, const QJsonValue &ref)
         json.value(ref.toString());
         return;
     }
-    // As Qt writes numbers, which need not be whole.
+    // Numbers may be fractional: let Qt write them.
     const QByteArray list = listToJson({ref});
     json.raw(QByteArrayView(list).sliced(1, list.size() - 2));
 }
@@ -287,7 +287,7 @@ void writeNext(JsonWriter &json, QLatin1String field, const QString &next)
         json.value(next);
 }
 
-/// A frame of this type, with the ref of what it answers.
+/// A frame of this type, with the ref of the request.
 QJsonObject answer(QLatin1String type, const QJsonValue &ref)
 {
     QJsonObject frame{{QStringLiteral("type"), type}};

@@ -81,7 +81,7 @@ struct Ping
 { };
 using Request = std::variant<Hello, Subscribe, Unsubscribe, Send, Edit, Delete, Ping, Rooms, Members, Read>;
 
-/// A request with what its answer has to name; both are given for refused ones as well.
+/// A request with the fields that its answer repeats. Both are set for invalid requests, too.
 struct Parsed
 {
     QJsonValue ref; ///< a string or a number; null: none
@@ -89,16 +89,16 @@ struct Parsed
     Result<Request> request;
 };
 Parsed parse(const QByteArray &utf8);
-/// The `type` of every request; for the test of who may do what.
+/// The `type` of every request; for the authorization test.
 QStringList requestTypes();
 
 /// Rooms as JSON, separated by commas.
 struct RoomItems
 {
     QByteArray items;
-    QString next; ///< empty at the end
+    QString next; ///< cursor of the next page; empty at the end
     QString epoch = {}; ///< of the user's self stream
-    qint64 selfSeq = 0; ///< of its last event
+    qint64 selfSeq = 0; ///< seq of its last event
 };
 /// The answer to SelfPoint.
 struct SelfState
@@ -107,7 +107,7 @@ struct SelfState
     qint64 seq = 0; ///< of the last event
     bool isReset = false; ///< the client's point is of another history: everything follows
 };
-/// As many of the page's rooms as are no more than so many bytes; one in any case.
+/// As many of the page's rooms as fit into this many bytes, but at least one.
 RoomItems encode(const store::RoomsPage &page, qsizetype bytes);
 
 QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId, const Limits &limits,
@@ -119,7 +119,7 @@ QByteArray unsubscribed(const QJsonValue &ref, const QString &roomId);
 QByteArray ack(const QJsonValue &ref, const core::Sent &sent);
 QByteArray marked(const QJsonValue &ref, const store::MarkedRead &marked);
 QByteArray pong(const QJsonValue &ref);
-/// `room` is the room that the refused request named, or empty.
+/// `room` is the room of the refused request, or empty.
 QByteArray error(const QJsonValue &ref, const QString &room, const Error &error);
 
 QByteArray selfEvent(const SelfEvent &event);

@@ -5,7 +5,7 @@
 
 namespace rookery::http {
 
-/// Invitations and whom one takes none from, of the native API (common/README.md), under `/api/v1`.
+/// Invitations and blocked users of the native API (common/README.md), under `/api/v1`.
 void addNativeInvitations(const RouteContext &context);
 
 } // namespace rookery::http

@@ -14,7 +14,7 @@ namespace {
 
 constexpr QLatin1String roomPart("room");
 constexpr QLatin1String seqPart("seq");
-/// Bytes of one event in JSON, as most are.
+/// Typical size of an event in JSON, in bytes.
 constexpr qsizetype usualEvent = 400;
 
 /// `{"event": …}`
@@ -63,7 +63,7 @@ void sendMessage(const RouteContext &context, const Request &request, const Repl
         }));
 }
 
-/// The message that the path names. What is no seq names none.
+/// The seq of the message in the path. Anything that is not a seq is answered as not found.
 Result<qint64> readSeq(const Request &request)
 {
     const QString text = request.parameter(seqPart);
@@ -83,7 +83,7 @@ void inRoom(const RouteContext &context, const Request &request, const ReplyPtr 
         answering<Room>(reply, [use](Reply &, const Room &room) { use(room); }));
 }
 
-/// Answers an edit or a deletion; the message is in the path, where it is called `seq`.
+/// Answers an edit or a deletion. The message is the path parameter `seq`.
 std::function<void(Result<core::Sent>)> answeringChange(const ReplyPtr &reply)
 {
     return [reply](const Result<core::Sent> &sent) {

@@ -41,7 +41,7 @@ void setRole(const RouteContext &context, const Request &request, const ReplyPtr
     const auto text = body->string(roleField);
     if (!text)
         return reply->problem(text.error());
-    // What is no role gets the answer of one that cannot be given.
+    // An unknown role is answered like one that cannot be assigned.
     const Role role = roleFromText(*text).value_or(Role::Invited);
     context.core.moderation->setRole(request.principal(), request.parameter(roomPart),
         request.parameter(userPart), role, context.owner,

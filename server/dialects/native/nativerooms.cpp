@@ -32,7 +32,7 @@ void writeNext(JsonWriter &json, const QString &next)
         json.value(next);
 }
 
-/// A page of a list, written at once: of 1,000 rooms, QJsonObject costs several times as much as the rest.
+/// A page of a list. Written directly: for 1,000 rooms, QJsonObject costs several times as much as the rest.
 template <typename Item>
 void writePage(JsonWriter &json, QLatin1String name, const QList<Item> &items, const QString &next)
 {
@@ -42,7 +42,7 @@ void writePage(JsonWriter &json, QLatin1String name, const QList<Item> &items, c
             json::write(json, item);
         json.endArray();
     };
-    // In the order of their names, as JsonWriter wants them.
+    // JsonWriter expects the names in ascending order.
     const bool listFirst = name < QLatin1String("next");
     if (listFirst)
         list();
@@ -77,7 +77,7 @@ void answerRooms(Reply &answer, const store::RoomsPage &page)
 /// By name without case.
 void sort(QList<Room> *rooms)
 {
-    // Folded once: comparing without case folds both each time, some ten times for each of 1,000.
+    // Fold each name once: a case-insensitive comparison would fold both names every time.
     std::vector<std::pair<QString, qsizetype>> order;
     order.reserve(size_t(rooms->size()));
     for (qsizetype i = 0; i < rooms->size(); ++i)
@@ -93,7 +93,7 @@ void sort(QList<Room> *rooms)
     *rooms = std::move(sorted);
 }
 
-/// Answers the room that a core service comes back with.
+/// Answers with the room that a core service returns.
 std::function<void(Result<Room>)> answeringRoom(const ReplyPtr &reply, int status = 200)
 {
     return answering<Room>(reply, [status](Reply &answer, const Room &room) {

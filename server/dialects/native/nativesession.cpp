@@ -16,7 +16,7 @@ namespace rookery::ws {
 
 namespace {
 
-/// How many rooms catch up at once: each holds up to a page of history in memory while the socket is full.
+/// How many rooms catch up at once. Each keeps up to a page of history in memory while the socket is full.
 constexpr int catchUpBound = 4;
 
 Error notSubscribed()
@@ -31,7 +31,7 @@ struct NamedMembers
     core::MembersPage page;
 };
 
-/// Requests for pages that may wait.
+/// The most pending requests for pages.
 constexpr qsizetype pagesBound = 16;
 
 Error tooManyPages()
@@ -127,7 +127,7 @@ void NativeSession::greetUnpaged(
         greeted(ref, request, all);
         return;
     }
-    // At least those that the client has a history of.
+    // Include the rooms that the client resumes.
     store::RoomsQuery query{{}, {}, pages::frameRooms};
     for (const ResumePoint &point : request.resume) {
         if (isId(point.room))
@@ -226,7 +226,7 @@ void NativeSession::pageRead(const QByteArray &frame)
     send(frame);
     if (!m_pages)
         return;
-    // Later even where it is paid, because core::Rooms may answer from within the call.
+    // Always asynchronous, because core::Rooms may answer from inside the call.
     QTimer::singleShot(spend(core::costs::list), callContext(), answered([this] {
         if (m_pages)
             m_pages->isReading = false;
@@ -278,7 +278,7 @@ void NativeSession::findNext()
         if (next == m_requests.cend())
             return;
         if (const auto wait = spend(core::costs::subscription); wait.count() > 0) {
-            // One subscription ahead of the budget, and the next when that has caught up.
+            // This subscription is started on credit; the next one waits for the budget.
             m_waiting = true;
             QTimer::singleShot(wait, callContext(), answered([this] {
                 m_waiting = false;
@@ -290,9 +290,9 @@ void NativeSession::findNext()
         ++m_busy;
         core().rooms->find(
             principal(), request->room, callContext(), answered([this, request](const Result<Room> &room) {
-                // A room at once: by the next turn the user may be removed from it, and nobody would know of
-                // this subscription. Errors queued, because core::Rooms may answer from within the call, and
-                // a thousand bad names must not become a thousand nested calls.
+                // Handle a room at once: if the user were removed before the next turn, the new subscription
+                // would not be evicted. Queue errors: core::Rooms may answer from inside the call, and a
+                // thousand bad names must not nest a thousand calls.
                 if (room)
                     roomFound(request, room);
                 else
@@ -321,7 +321,7 @@ void NativeSession::roomFound(const std::shared_ptr<SubscriptionRequest> &reques
     }
     m_announced.removeOne(room->id);
     m_removed.removeOne(room->id);
-    // Made before an older one goes, so that nobody sees the user leave and come back.
+    // Create it before the older one is destroyed: others must not see the user leave and come back.
     SubscriptionOwner *owner = this;
     auto subscription = std::make_unique<NativeSubscription>(owner, core(), user(), *room, request);
     drop(room->id, replaced());
@@ -483,7 +483,7 @@ Session::SentHandler NativeSession::sentHandler(const QJsonValue &ref, const QSt
 
 void NativeSession::resume()
 {
-    // By id, because a subscription that goes on may end.
+    // By id: resuming a subscription may end others.
     QStringList rooms;
     rooms.reserve(qsizetype(m_subscriptions.size()));
     for (const auto &subscription : m_subscriptions)
@@ -520,7 +520,7 @@ void NativeSession::membershipChanged(const Room &room, bool member)
     if (m_stage == Stage::Greeting)
         m_early.insert(room.id, {room, member});
     if (m_stage != Stage::Greeted)
-        return; // `hello` will tell
+        return; // `hello` will say it
     if (member) {
         if (m_pages)
             m_pages->left.remove(room.id);
@@ -539,7 +539,7 @@ void NativeSession::membershipChanged(const Room &room, bool member)
 
 void NativeSession::invitationChanged(const Invitation &invitation, bool open)
 {
-    // Before the greeting nobody has been told of any: who is greeted asks for the list.
+    // Before `hello` there is nothing to update: the client reads the list after it.
     if (m_stage == Stage::Greeted)
         send(open ? nativeframes::invited(invitation) : nativeframes::invitationEnded(invitation.roomId));
 }

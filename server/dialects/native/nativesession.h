@@ -18,7 +18,7 @@
 
 namespace rookery::ws {
 
-/// `/ws/v1`: many rooms on one socket, in the product's own form (common/README.md).
+/// A socket of `/ws/v1`, with any number of rooms (common/README.md).
 class NativeSession : public Session,
                       private SubscriptionOwner,
                       private SelfStreamOwner,
@@ -44,7 +44,7 @@ private:
     void hello(const QJsonValue &ref, const nativeframes::Hello &request);
     void greet(
         const QJsonValue &ref, const nativeframes::Hello &request, const Result<store::RoomsPage> &rooms);
-    /// To a client that takes every room that is not in `hello` for gone.
+    /// For a client that does not read pages: it drops every room that is not in `hello`.
     void greetUnpaged(
         const QJsonValue &ref, const nativeframes::Hello &request, const store::RoomsPage &rooms);
     void greeted(
@@ -55,20 +55,20 @@ private:
     void greetingFailed(const QJsonValue &ref, const Error &error);
     void subscribe(const QJsonValue &ref, const nativeframes::Subscribe &request);
     void unsubscribe(const QJsonValue &ref, const QString &room);
-    /// What changes a room's messages: found by id or name, `act` is called with the room, in order. What is
-    /// refused before is answered as `draft`.
+    /// For requests that change messages of a room. Looks up the room by id or name and calls `act` with it,
+    /// in the order of the requests. If the room is refused, answers `draft` with the error.
     using Act = std::function<void(const std::shared_ptr<const Room> &room, SentHandler done)>;
     void change(const QJsonValue &ref, const QString &room, const core::Draft &draft, Act act);
     void handleChange(const QJsonValue &ref, const nativeframes::Request &request);
-    /// Answers a message; `room` as the client wrote it.
+    /// Sends the answer to a message; `room` is as the client wrote it.
     SentHandler sentHandler(const QJsonValue &ref, const QString &room);
 
-    /// Of the items in one frame.
+    /// The most bytes of list items in one frame.
     qsizetype frameBytes() const
     {
         return std::min<qsizetype>(pages::frameBytes, context().limits.outboundBytes / 2);
     }
-    /// Pages are read one after the other, and only when the socket can take them.
+    /// Pages are read one at a time, and only while the socket can take them.
     void askForPage(const QJsonValue &ref, const QString &room, nativeframes::Request request);
     void readPages();
     void pageRead(const QByteArray &frame);
@@ -76,17 +76,17 @@ private:
     void findNext();
     void roomFound(const std::shared_ptr<SubscriptionRequest> &request, const Result<Room> &room);
     void slotFreed();
-    /// Where the subscription to this room is, or would be.
+    /// The position of the subscription to this room, or where it would be inserted.
     Subscriptions::const_iterator placeOf(const QString &roomId) const;
     NativeSubscription *subscriptionTo(const QString &roomId) const;
-    /// Takes it out of the list.
+    /// Removes it from the list.
     std::unique_ptr<NativeSubscription> takeSubscription(const QString &roomId);
     NativeSubscription *subscriptionOf(const QString &idOrName) const;
     void noteName(const Room &room) const;
     bool awaits(const QString &roomId) const;
-    /// Ends a subscription without a word about it, but that a request it has not answered is refused.
+    /// Ends a subscription. Sends nothing, except an error for a request that has not been answered yet.
     void drop(const QString &roomId);
-    /// `unanswered` goes to a request that has not been answered.
+    /// `unanswered` is the error for a request that has not been answered yet.
     void drop(const QString &roomId, const Error &unanswered);
 
     void deliver(const QByteArray &utf8) override { send(utf8); }
@@ -103,14 +103,14 @@ private:
     void roomRenamed() override { m_byName.reset(); }
     void subscriptionEnded(NativeSubscription *subscription, const Error &error) override;
 
-    /// Room ids of the subscriptions by core::nameKey(), once a client has called one by its name: a look-up
-    /// costs the same whatever it has subscribed to (THREATS 31).
+    /// Room ids of the subscriptions by core::nameKey(). Made when a client first uses a room's name; a
+    /// look-up costs the same for any number of subscriptions (THREATS 31).
     mutable std::unique_ptr<QHash<QString, QString>> m_byName;
-    QList<std::shared_ptr<SubscriptionRequest>> m_requests; ///< not answered yet, and no subscription yet
+    QList<std::shared_ptr<SubscriptionRequest>> m_requests; ///< pending, without a subscription yet
     Subscriptions m_subscriptions; ///< by room id
-    QHash<QString, std::pair<Room, bool>> m_early; ///< membership changes while the greeting is being made
-    QStringList m_announced; ///< rooms that `room_added` spoke of and nobody has subscribed to
-    QStringList m_removed; ///< rooms that `room_removed` spoke of because their feed ended first
+    QHash<QString, std::pair<Room, bool>> m_early; ///< membership changes before `hello` was answered
+    QStringList m_announced; ///< rooms announced by `room_added` and not subscribed to
+    QStringList m_removed; ///< rooms announced by `room_removed` because their feed ended first
     struct PageRequest
     {
         QJsonValue ref;
@@ -125,10 +125,10 @@ private:
     };
     std::unique_ptr<PageRequests> m_pages; ///< while there are any
     std::unique_ptr<SelfStream> m_self; ///< of clients that ask for it
-    qint64 m_earlySelf = 0; ///< seq of its last event that came while the greeting was being made
+    qint64 m_earlySelf = 0; ///< seq of its last event before `hello` was answered
     std::unique_ptr<ReadMarks> m_marks; ///< while there are any
     quint64 m_requestCount = 0; ///< SubscriptionRequest::number
-    int m_busy = 0; ///< requests and subscriptions that are finding their room or catching up
+    int m_busy = 0; ///< requests that look up their room, and subscriptions that catch up
     bool m_waiting = false; ///< for the budget, before the next subscription
     Stage m_stage = Stage::New;
 };

@@ -61,7 +61,7 @@ void NativeSubscription::answer()
     const SubscriptionRequest &request = *opening->request;
     const Room &room = opening->room;
     m_owner->deliver(nativeframes::subscribed(request.ref, room, *opening->members));
-    // A seq beyond the room's last one is of a history that this room does not have, whatever its epoch.
+    // A seq beyond the room's last one belongs to another history, whatever the epoch.
     const bool otherHistory =
         (request.epoch && *request.epoch != room.epoch) || (request.seq && *request.seq > room.lastSeq);
     if (otherHistory)
@@ -129,7 +129,7 @@ std::chrono::milliseconds NativeSubscription::feedPays(int microseconds)
 
 bool NativeSubscription::feedReady() const
 {
-    // Nobody calls a silenced subscription back, so it needs no more history.
+    // A silenced subscription is never resumed: it needs no more history.
     const bool ready = m_owner && m_owner->canDeliver();
     m_waiting = !ready;
     return ready;

@@ -14,21 +14,22 @@ namespace rookery::ws {
 
 class NativeSubscription;
 
-/// What a client asked for by `subscribe`, or by one entry of `hello`.
+/// A request of a client: a `subscribe` frame, or one entry of `resume` in `hello`.
 struct SubscriptionRequest
 {
-    /// Counts the socket's requests: rooms are found in any order, and the latest request counts.
+    /// Position among the socket's requests. Look-ups finish in any order; of one room the latest request
+    /// wins.
     quint64 number;
     QJsonValue ref;
     QString room; ///< id or name, as the client wrote it
     std::optional<QString> epoch;
     std::optional<qint64> seq; ///< missing: live events only
-    bool resumed = false; ///< named by `hello`: whoever asks by `subscribe` goes before it
+    bool resumed = false; ///< from `hello`; `subscribe` requests go first
     bool finding = false; ///< the room is being looked up
     bool withdrawn = false; ///< answered already, by `unsubscribe`
 };
 
-/// The socket, as its subscriptions see it.
+/// What subscriptions need of their socket.
 class SubscriptionOwner
 {
 public:
@@ -40,47 +41,47 @@ public:
     virtual bool canDeliver() const = 0;
     /// As Session::spend().
     virtual std::chrono::milliseconds pay(int microseconds) = 0;
-    /// What was missed has been delivered; called once.
+    /// The missed events have been delivered; called once.
     virtual void subscriptionSettled(NativeSubscription *subscription) = 0;
     virtual const core::Hub &hub() const = 0;
-    /// A room that is subscribed to may have another name.
+    /// A subscribed room may have a new name.
     virtual void roomRenamed() = 0;
-    /// The subscription is over; the owner retires it.
+    /// The subscription is over; the owner destroys it.
     virtual void subscriptionEnded(NativeSubscription *subscription, const Error &error) = 0;
 };
 
-/// One room on a native socket: `subscribed`, then what was missed, then live events and members. Owned by
-/// the session; lives on the reactor's thread.
+/// One room on a native socket: sends `subscribed`, then the missed events, then live events and members.
+/// Owned by the session; lives on the reactor's thread.
 class NativeSubscription final : private core::FeedSink
 {
 public:
-    /// The user is online in the room from here on. What is given must be there until silence().
+    /// The user is online in the room from here on. All arguments must outlive silence().
     NativeSubscription(SubscriptionOwner *owner, const core::Core &core, const User &user, const Room &room,
         std::shared_ptr<const SubscriptionRequest> request);
     ~NativeSubscription() override;
 
-    /// Reads who is there, answers the request and starts the events.
+    /// Reads the members, answers the request and starts the events.
     void open(MembersLists *lists);
     /// The socket takes history again.
     void resume();
-    /// Delivers nothing from now on; the user is not online in the room through it any more.
+    /// Delivers nothing from now on and no longer counts as presence of the user.
     void silence();
 
     const Room &room() const { return m_feed.room(); }
     std::shared_ptr<const Room> sharedRoom() const { return m_feed.sharedRoom(); }
-    /// Of a request that has not been answered.
+    /// The ref of the request; only before it has been answered.
     const QJsonValue &ref() const;
-    /// The same request's room, as the client wrote it.
+    /// The room of that request, as the client wrote it.
     const QString &askedFor() const;
     quint64 requestNumber() const { return m_requestNumber; }
     /// Whether the request has been answered by `subscribed`.
     bool isAnswered() const { return !m_opening; }
-    /// Whether the feed has caught up, for the first time.
+    /// Whether the feed has caught up once.
     bool isSettled() const { return m_settled; }
 
 private:
     void membersRead(const Result<MembersLists::First> &members);
-    /// Once the socket can take it.
+    /// Sends the answer, once the socket can take it.
     void answer();
 
     void feedEvent(const core::Broadcast &broadcast, bool history) override;
@@ -109,8 +110,8 @@ private:
         Room room; ///< as the user sees it
         std::shared_ptr<const SubscriptionRequest> request;
         std::optional<MembersLists::First> members; ///< once they are read
-        std::map<QString, Member> early; ///< changes that came before the answer, the last of each user
-        QObject context; ///< of what is under way in the core
+        std::map<QString, Member> early; ///< the last change of each user before the answer
+        QObject context; ///< context of pending calls to the core
     };
 
     SubscriptionOwner *m_owner; ///< null once silenced

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "client/api/frames.h"
+#include "client/api/selfframes.h"
 
 #include <QTest>
 
@@ -214,7 +214,10 @@ private Q_SLOTS:
     void requests()
     {
         QCOMPARE(toJson(helloRequest({{QStringLiteral("r1"), QStringLiteral("e1"), 7}})),
-            QByteArray(R"({"pages":true,"resume":[{"epoch":"e1","room":"r1","seq":7}],"type":"hello"})"));
+            QByteArray(
+                R"({"pages":true,"resume":[{"epoch":"e1","room":"r1","seq":7}],"self":{},"type":"hello"})"));
+        QCOMPARE(toJson(readRequest(QStringLiteral("r1"), 7)),
+            QByteArray(R"({"room":"r1","seq":7,"type":"read"})"));
         QCOMPARE(toJson(subscribeRequest({QStringLiteral("r1"), {}, 0})),
             QByteArray(R"({"room":"r1","type":"subscribe"})"));
         QCOMPARE(toJson(subscribeRequest({QStringLiteral("r1"), QStringLiteral("e1"), 0})),

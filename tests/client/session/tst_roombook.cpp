@@ -198,6 +198,87 @@ private Q_SLOTS:
         m_book->take(state(), log.read(delivered + 1, log.last()));
         QCOMPARE(shown(), log.unread(state().readSeq));
     }
+
+    void exactWithAServerThatCounts_data() { exactWhateverHappens_data(); }
+    /// Two devices of one user: what the server says of their marker comes in its order, but at any time beside
+    /// the events.
+    void exactWithAServerThatCounts()
+    {
+        QFETCH(quint32, seed);
+        QRandomGenerator random(seed);
+        start();
+        Log log;
+        struct Told
+        {
+            ReadMark mark;
+            qint64 lastSeq;
+        };
+        QList<Told> onTheWay;
+        qint64 delivered = 0;
+        qint64 marker = 0; // the server's
+        const auto tell = [&] { onTheWay.append({{marker, log.unread(marker)}, log.last()}); };
+        const auto deliver = [&](qint64 end) {
+            if (end > delivered)
+                m_book->take(state(), log.read(delivered + 1, end));
+            delivered = std::max(delivered, end);
+        };
+        tell();
+        int quiet = 0;
+        for (int step = 0; step < 2'000; ++step) {
+            const User who = random.bounded(8) == 0 ? me : ben;
+            switch (random.bounded(8)) {
+            case 0:
+            case 1:
+            case 2:
+                log.add(who, Posted{u"text"_s});
+                if (who == me)
+                    marker = log.last();
+                break;
+            case 3:
+                if (const qint64 target = log.someMessage(&random))
+                    log.add(who, Deleted{target});
+                break;
+            case 4:
+                log.add(who, MemberChanged{ben, Role::Member, Role::None});
+                break;
+            case 5: // the other device reads
+                if (const qint64 seq = random.bounded(int(log.last()) + 1); seq > marker) {
+                    marker = seq;
+                    tell();
+                }
+                break;
+            case 6: // this one does, and tells the server
+                if (random.bounded(4) == 0) {
+                    m_book->setActive(room);
+                    m_book->setActive({});
+                    if (state().readSeq > marker) {
+                        marker = state().readSeq;
+                        tell();
+                    }
+                }
+                break;
+            default:
+                if (random.bounded(10) == 0)
+                    tell(); // a list of rooms
+            }
+            if (random.bounded(3) == 0)
+                deliver(delivered + random.bounded(int(log.last() - delivered) + 1));
+            if (random.bounded(3) == 0 && !onTheWay.isEmpty()) {
+                const Told told = onTheWay.takeFirst();
+                m_book->takeMark(state(), told.mark, told.lastSeq);
+            }
+            if (random.bounded(10) == 0) {
+                // Everything has arrived.
+                deliver(log.last());
+                for (const Told &told : std::exchange(onTheWay, {}))
+                    m_book->takeMark(state(), told.mark, told.lastSeq);
+                QCOMPARE(state().readSeq, marker);
+                QCOMPARE(shown(), log.unread(marker));
+                ++quiet;
+            }
+        }
+        QVERIFY(quiet > 100);
+    }
 };
 
 QTEST_GUILESS_MAIN(RoomBookTest)
