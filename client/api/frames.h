@@ -2,6 +2,8 @@
 #pragma once
 
 #include "client/api/messageversion.h"
+#include "client/api/serverlimits.h"
+#include "common/ban.h"
 #include "common/invitation.h"
 #include "common/jsoncodec.h"
 
@@ -19,7 +21,7 @@ struct HelloFrame
     std::chrono::milliseconds heartbeat{0}; ///< 0: not given
     QList<Room> rooms; ///< the first page
     QString next; ///< the place of the next page, empty: there is none
-    int longestMessage = 0; ///< in Unicode code points; 0: not given, as by servers up to 0.1.0
+    ServerLimits limits;
 };
 /// One more page of one's rooms.
 struct RoomsFrame
@@ -136,6 +138,7 @@ Result<User> decodeUser(const JsonReader &json);
 Result<Room> decodeRoom(const JsonReader &json);
 Result<Member> decodeMember(const JsonReader &json);
 Result<Invitation> decodeInvitation(const JsonReader &json);
+Result<Ban> decodeBan(const JsonReader &json);
 /// `sentence`, cut to sentenceUnits.
 QString shortened(const QString &sentence);
 
@@ -149,6 +152,7 @@ QList<Room> decodeRooms(const JsonReader &json, QLatin1String field);
 QList<User> decodeUsers(const JsonReader &json, QLatin1String field);
 QList<MessageVersion> decodeVersions(const JsonReader &json, QLatin1String field);
 QList<Member> decodeMembers(const JsonReader &json, QLatin1String field);
+QList<Ban> decodeBans(const JsonReader &json, QLatin1String field);
 /// The place of the next page; empty where there is none.
 QString decodeNext(const JsonReader &json, QLatin1String field);
 /// `{"invitations": [invitation…]}`, likewise.

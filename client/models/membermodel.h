@@ -11,9 +11,9 @@
 
 namespace rookery::client {
 
-/// Who is in one room: members, and visitors as long as they are online. Online ones first, then by name;
-/// Qt::DisplayRole is the name. Of a large room only those that have been asked for are here: fetchMore()
-/// asks for more of them.
+/// Who is in one room: members, and visitors as long as they are online. Sorted by presence (online first), by
+/// role (owners, moderators, members, visitors) and by name, which is Qt::DisplayRole. Of a large room only
+/// those that have been asked for are here: fetchMore() asks for more of them.
 class MemberModel : public QAbstractListModel
 {
     Q_OBJECT

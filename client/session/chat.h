@@ -3,8 +3,10 @@
 
 #include "client/api/messageversion.h"
 #include "client/api/roomsfound.h"
+#include "client/api/serverlimits.h"
 #include "client/problems/outcome.h"
 #include "client/problems/warning.h"
+#include "common/ban.h"
 #include "common/messages.h"
 
 #include <QAbstractItemModel>
@@ -69,8 +71,8 @@ public:
     virtual void reconnectNow() = 0;
     /// In LinkState::Ended: whether logging in again is all that helps, because the token was refused.
     virtual bool isLogInRefused() const = 0;
-    /// The most code points of a message: the server's limit once it has said it, its default until then.
-    virtual int longestMessage() const = 0;
+    /// The server's limits once it has named them, their defaults until then.
+    virtual const ServerLimits &limits() const = 0;
     /// The token that the account did not have yet: starts connecting.
     virtual void setToken(const QByteArray &token) = 0;
     /// There is no token to be had.
@@ -132,6 +134,11 @@ public:
     virtual void setRole(
         const QString &roomId, const QString &userId, Role role, QObject *context, Reply<Nothing> reply) = 0;
 
+    /// A page of who is banned from the room, for those who can lift bans; `after` is the `next` of the page
+    /// before.
+    virtual void findBans(
+        const QString &roomId, const QString &after, QObject *context, Reply<BanPage> reply) = 0;
+
     virtual void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) = 0;
     virtual void joinRoom(const QString &name, QObject *context, Reply<Room> reply) = 0;
     virtual void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) = 0;
@@ -165,6 +172,12 @@ Q_SIGNALS:
     void messageArrived(const QString &roomId, const QString &sender, const QString &text);
     /// Name, topic or the user's role are others.
     void roomChanged(const QString &roomId);
+    /// Somebody was banned from this room, or a ban was lifted.
+    void bansChanged(const QString &roomId);
+    /// The server refuses an edit of a message. It stays in the timeline as failed, under this id, until it is
+    /// retried or discarded.
+    void editRefused(const QString &roomId, const QString &changeId, const QString &text,
+        const rookery::client::SendFailure &failure);
     /// The user is no longer in this room.
     void roomRemoved(const QString &roomId);
     void warned(const rookery::client::Warning &warning);

@@ -24,6 +24,8 @@ constexpr auto firstPatience = 500ms;
 constexpr auto longestPatience = 30s;
 /// A pause is lengthened by up to this share of it, so that the clients of a server do not all come at once.
 constexpr double jitter = 0.25;
+/// The `ref` that the link adds to a frame, at most.
+constexpr qint64 refBytes = 32;
 
 QJsonObject requestFor(const OutboxItem &item)
 {
@@ -255,9 +257,15 @@ void Outbox::sendFirst(const QString &roomId)
         sendFirst(roomId);
         return;
     }
+    const QJsonObject request = requestFor(*next);
+    if (toJson(request).size() + refBytes > m_longestFrame) {
+        fail(find(roomId, clientId), SendFailure::of({ErrorCode::PayloadTooLarge, {}}));
+        sendFirst(roomId);
+        return;
+    }
     m_inFlight.insert(roomId, clientId);
     m_left.insert(clientId);
-    m_link->request(requestFor(*next), this,
+    m_link->request(request, this,
         [this, roomId, clientId](const RequestOutcome &outcome) { answered(roomId, clientId, outcome); });
 }
 

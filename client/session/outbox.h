@@ -62,6 +62,8 @@ public:
 
     /// Sends whatever may be sent now.
     void pump();
+    /// What takes more bytes than this is not sent: the server would close the connection, again and again.
+    void setLongestFrame(qint64 bytes) { m_longestFrame = bytes; }
 
 Q_SIGNALS:
     void acknowledged(const QString &roomId, const QString &clientId, qint64 seq, const QDateTime &timestamp);
@@ -97,6 +99,7 @@ private:
     QSet<QString> m_left; ///< client ids that the server may have seen
     QSet<QString> m_unsaved; ///< the client ids that the cache has not written yet
     QHash<QString, int> m_faults; ///< by client id, how often the server failed at it
+    qint64 m_longestFrame = ServerLimits().frameBytes;
     int m_refusals = 0; ///< in a row, without a message taken in between
     QTimer m_pause; ///< runs while the server wants to be left alone
 };

@@ -88,14 +88,7 @@ Session::Session(Account account, const QString &cacheDirectory, SessionParts pa
             if (TimelineModel *timeline = m_history.find(roomId))
                 timeline->acknowledge(clientId, seq, timestamp);
         });
-    connect(&m_outbox, &Outbox::failed, this,
-        [this](const QString &roomId, const QString &clientId, const SendFailure &failure) {
-            if (TimelineModel *timeline = m_history.find(roomId))
-                timeline->setFailed(clientId, failure);
-            // Nobody would see it there. Of a room that is gone, failUnsent() tells.
-            if (roomId != m_shown && m_rooms.find(roomId))
-                Q_EMIT warned({Warning::Kind::NotSent, m_rooms.title(roomId), 1, failure});
-        });
+    connect(&m_outbox, &Outbox::failed, this, &Session::onFailed);
     connect(&m_outbox, &Outbox::delayed, this,
         [this](const QString &roomId, const QString &clientId, const SendFailure &failure) {
             if (TimelineModel *timeline = m_history.find(roomId))
@@ -503,6 +496,7 @@ void Session::takeInbox()
         return;
     QStringList confirmed;
     QList<RoomEvent> news;
+    QSet<QString> withOtherBans;
     QList<Stretch> kept;
     for (const Stretch &stretch : stretches) {
         const RoomState *state = m_rooms.find(stretch.roomId);
@@ -516,11 +510,16 @@ void Session::takeInbox()
             if (posted && !posted->isDeleted() && event.seq > state->liveFrom
                 && event.sender.id != m_account.user.id)
                 news.append(event);
+            const auto *member = event.as<MemberChanged>();
+            if (member && (member->before == Role::Banned || member->role == Role::Banned))
+                withOtherBans.insert(stretch.roomId);
         }
     }
     m_cache.store(kept, m_rooms.takeChanged(), confirmed);
     for (const RoomEvent &event : std::as_const(news))
         Q_EMIT messageArrived(event.roomId, event.sender.name, event.text());
+    for (const QString &roomId : std::as_const(withOtherBans))
+        Q_EMIT bansChanged(roomId);
 }
 
 QStringList Session::absorb(const Stretch &stretch)

@@ -13,7 +13,6 @@
 #include "client/session/memberbook.h"
 #include "client/session/outbox.h"
 #include "client/session/roombook.h"
-#include "common/limits.h"
 
 namespace rookery::client {
 
@@ -52,7 +51,7 @@ public:
     Problem linkProblem() const override;
     std::optional<CertificateProblem> certificateProblem() const override;
     void reconnectNow() override { m_link.reconnectNow(); }
-    int longestMessage() const override { return m_longestMessage; }
+    const ServerLimits &limits() const override { return m_limits; }
     bool isLogInRefused() const override { return m_link.isRefused(); }
     void setToken(const QByteArray &token) override;
     void endLogIn(const Problem &problem) override { m_link.end(problem); }
@@ -77,6 +76,8 @@ public:
         const std::optional<QString> &topic, QObject *context, Reply<Room> reply) override;
     void setRole(const QString &roomId, const QString &userId, Role role, QObject *context,
         Reply<Nothing> reply) override;
+    void findBans(
+        const QString &roomId, const QString &after, QObject *context, Reply<BanPage> reply) override;
     void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) override;
     void joinRoom(const QString &name, QObject *context, Reply<Room> reply) override;
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
@@ -157,6 +158,7 @@ private:
     // Events.
     void takeInbox();
     void storeStretch(const Stretch &stretch);
+    void onFailed(const QString &roomId, const QString &clientId, const SendFailure &failure);
     QStringList absorb(const Stretch &stretch);
     void saveChanges();
     void saveSoon();
@@ -186,7 +188,7 @@ private:
     Link m_link;
     QQueue<QString> m_toSubscribe; ///< rooms of the book, each once, whose request has not been sent yet
     int m_subscribing = 0; ///< requests sent over this connection and not answered
-    int m_longestMessage = Limits().messageCharacters; ///< the server's, once it has said hello
+    ServerLimits m_limits; ///< of the last hello
     quint64 m_connection = 0; ///< counts the connections, so that a late answer is told apart
     Outbox m_outbox;
     History m_history;

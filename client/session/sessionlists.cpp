@@ -33,8 +33,8 @@ std::chrono::milliseconds pauseAfter(const Error &error)
 void Session::onHello(const HelloFrame &hello)
 {
     m_account.user = hello.user;
-    if (hello.longestMessage > 0)
-        m_longestMessage = hello.longestMessage;
+    m_limits = hello.limits;
+    m_outbox.setLongestFrame(m_limits.frameBytes);
     m_listed.clear();
     m_roomPages = 0;
     m_listing = std::make_unique<QObject>();

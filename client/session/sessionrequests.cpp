@@ -5,6 +5,7 @@
 #include "client/session/messagetext.h"
 #include "client/session/session.h"
 #include "common/ids.h"
+#include "common/text.h"
 
 namespace rookery::client {
 
@@ -19,7 +20,7 @@ constexpr qsizetype mostDraftCharacters = 64 * 1024;
 
 void Session::saveDraft(const QString &roomId, const QString &text)
 {
-    const QString kept = text.left(mostDraftCharacters);
+    const QString kept = text::cut(text, mostDraftCharacters);
     if (roomId.isEmpty() || m_drafts.value(roomId) == kept)
         return;
     if (kept.isEmpty())
@@ -31,7 +32,7 @@ void Session::saveDraft(const QString &roomId, const QString &text)
 
 bool Session::send(const QString &roomId, const QString &text, Problem *problem)
 {
-    const Outcome<QString> checked = checkMessageText(text, m_longestMessage);
+    const Outcome<QString> checked = checkMessageText(text, m_limits.messageCharacters);
     const RoomState *room = m_rooms.find(roomId);
     if (!checked || !room) {
         if (problem)
@@ -48,7 +49,7 @@ bool Session::send(const QString &roomId, const QString &text, Problem *problem)
 bool Session::editMessage(
     const QString &roomId, const MessageId &message, const QString &text, Problem *problem)
 {
-    const Outcome<QString> checked = checkMessageText(text, m_longestMessage);
+    const Outcome<QString> checked = checkMessageText(text, m_limits.messageCharacters);
     if (!checked || !m_rooms.find(roomId)) {
         if (problem)
             *problem = checked ? Problem(Problem::NotInRoom) : checked.error();
@@ -88,6 +89,21 @@ void Session::change(
     }
 }
 
+void Session::onFailed(const QString &roomId, const QString &clientId, const SendFailure &failure)
+{
+    if (TimelineModel *timeline = m_history.find(roomId))
+        timeline->setFailed(clientId, failure);
+    // Nobody would see it there. Of a room that is gone, failUnsent() tells.
+    if (roomId != m_shown && m_rooms.find(roomId))
+        Q_EMIT warned({Warning::Kind::NotSent, m_rooms.title(roomId), 1, failure});
+    const QList<OutboxItem> items = m_outbox.items(roomId);
+    for (const OutboxItem &item : items) {
+        if (item.clientId == clientId && item.kind == OutboxItem::Kind::Edit
+            && failure.kind == SendFailure::Refused)
+            Q_EMIT editRefused(roomId, clientId, item.text, failure);
+    }
+}
+
 void Session::findVersions(
     const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply)
 {
@@ -110,6 +126,11 @@ void Session::setRole(
     const QString &roomId, const QString &userId, Role role, QObject *context, Reply<Nothing> reply)
 {
     client::setRole(m_rest.get(), roomId, userId, role, context, std::move(reply));
+}
+
+void Session::findBans(const QString &roomId, const QString &after, QObject *context, Reply<BanPage> reply)
+{
+    fetchBans(m_rest.get(), roomId, after, context, std::move(reply));
 }
 
 Reply<Room> Session::addingRoom(QObject *context, Reply<Room> reply)

@@ -2,6 +2,7 @@
 #include "server/core/accounts.h"
 
 #include "common/ids.h"
+#include "common/text.h"
 #include "server/auth/passwordhasher.h"
 #include "server/auth/passwordtext.h"
 #include "server/auth/tokensigner.h"
@@ -248,7 +249,7 @@ void Accounts::openSession(const User &user, const QString &passwordHash, const 
     // somebody else has, must be able to log in and put an end to it.
     const QDateTime now = QDateTime::currentDateTimeUtc();
     const store::SessionRecord session{newId(), user, now, now.addSecs(m_options.tokenLifetime.count()),
-        client.userAgent.left(clientLabelLength), client.address};
+        text::cut(client.userAgent, clientLabelLength), client.address};
     // Known before it is stored, so that whoever ends it once it is stored finds it, however late the answer
     // comes here. Nobody has its token yet.
     m_shared->sessions.insert(session.id, {session.user, session.expiresAt, false, now.toSecsSinceEpoch()});
@@ -498,8 +499,8 @@ void Accounts::findUser(const QString &idOrName, QObject *context, Done<User> do
             const bool found = user ? user->id == idOrName.toLower() || isSameName(user->name, idOrName)
                                     : user.error().code != ErrorCode::NotFound;
             if (!found)
-                user = Error{
-                    ErrorCode::NotFound, QStringLiteral("There is no user '%1'.").arg(idOrName.left(64))};
+                user = Error{ErrorCode::NotFound,
+                    QStringLiteral("There is no user '%1'.").arg(text::cut(idOrName, 64))};
             done(std::move(user));
         });
 }

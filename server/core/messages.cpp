@@ -99,7 +99,7 @@ std::optional<Error> Messages::checkText(const QString &text, const QString &fie
             field};
     if (text.contains(QChar(u'\0')))
         return invalid(field, QStringLiteral("The field '%1' must not contain a NUL character.").arg(field));
-    if (text.trimmed().isEmpty())
+    if (rookery::text::isBlank(text))
         return invalid(field, QStringLiteral("The field '%1' must not be empty.").arg(field));
     return std::nullopt;
 }

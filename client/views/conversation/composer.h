@@ -68,6 +68,10 @@ public:
     std::optional<MessageId> editedMessage() const;
     QPushButton *cancelButton() const { return m_cancel; }
     QString editingText() const;
+    /// Whether nothing is written in this room, and something can be.
+    bool isFree() const;
+    /// Puts a text behind what is written; false while a message is edited, or nothing can be written.
+    bool append(const QString &text);
     /// The message was taken: the text goes.
     void accept();
     void showProblem(const QString &sentence);

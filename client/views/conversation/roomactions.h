@@ -10,6 +10,7 @@ class QWidget;
 
 namespace rookery::client {
 
+class BanList;
 class Chat;
 
 /// What can be done about rooms: joining, creating, inviting, leaving, writing to somebody. Asks what is
@@ -44,6 +45,8 @@ Q_SIGNALS:
     void note(const QString &sentence);
 
 private:
+    void fillBans(const QString &roomId, BanList *bans);
+
     Chat *m_chat;
     QWidget *m_window;
 };

@@ -22,7 +22,8 @@ class JoinRoomDialog : public QDialog
 {
     Q_OBJECT
 public:
-    explicit JoinRoomDialog(QWidget *parent = nullptr);
+    /// `longestName` of a new room, in Unicode code points.
+    explicit JoinRoomDialog(int longestName, QWidget *parent = nullptr);
 
     /// The answer to searchRequested(); one to an older query is passed over. `next` is the place of the next
     /// page, empty at the end.
