@@ -26,7 +26,7 @@ public:
         int id;
         int online; ///< bool
         int count = -1; ///< of all members, in headerData(0, Qt::Horizontal); invalid where all are rows
-        int onlineCount = -1; ///< the same of who is online
+        int onlineCount = -1; ///< the same for users online
         int rank = -1; ///< Role as int
     };
     explicit MemberModel(Roles roles, QObject *parent = nullptr);

@@ -11,8 +11,8 @@
 
 namespace rookery::client {
 
-/// Why something did not happen, as a code and what belongs to it; `client/sentences` puts it into words. Of
-/// the other members only those count that the kind names.
+/// Why something did not happen, as a code with its data; `client/sentences` makes the sentence. Only the
+/// members that the kind names are set.
 class Problem
 {
     Q_GADGET
@@ -133,7 +133,7 @@ public:
     std::shared_ptr<const CertificateProblem> certificate;
 };
 
-/// Why a message was not sent, or takes so long: small, since it stands with each row of a timeline.
+/// Why a message was not sent, or is delayed: small, since each row of a timeline has one.
 struct SendFailure
 {
     enum Kind : quint8 {

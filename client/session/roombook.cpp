@@ -11,7 +11,7 @@ namespace {
 /// Nobody counts further, and the sum of all rooms stays a number.
 constexpr qint64 mostUnread = 9'999;
 
-/// One that this version cannot show is unread all the same.
+/// An event that this version cannot show counts as unread, too.
 bool isUnreadableMessage(const RoomEvent &event)
 {
     const auto *unknown = event.as<Unknown>();

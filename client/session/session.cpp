@@ -122,7 +122,7 @@ Session::Session(Account account, const QString &cacheDirectory, SessionParts pa
 Session::~Session()
 {
     m_link.disconnect(this);
-    // The window may be half gone; only the cache is still interested.
+    // The window may be half destroyed; only the cache still needs this.
     blockSignals(true);
     takeInbox();
     saveChanges();
@@ -201,7 +201,7 @@ QList<ResumePoint> Session::resumePoints(qsizetype bytes)
     };
     for (auto &[id, state] : m_rooms.all())
         state.subscription = RoomState::Subscription::None;
-    // What somebody looks at does not wait for others.
+    // The shown room comes first.
     if (RoomState *shown = m_rooms.find(m_shown))
         add(*shown);
     for (auto &[id, state] : m_rooms.all()) {
@@ -437,7 +437,7 @@ void Session::removeRoom(const QString &roomId, bool isLeft)
     m_members.clear(roomId);
     m_history.clear(roomId);
     Q_EMIT roomRemoved(roomId);
-    // Last: it is what the user has to know.
+    // Last, so that this warning is the one that stays visible.
     failUnsent(roomId, title);
 }
 

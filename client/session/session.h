@@ -18,7 +18,7 @@ namespace rookery::client {
 
 class Trust;
 
-/// What a session reaches the server with; tests put their own in.
+/// The parts that reach the server; tests replace them.
 struct SessionParts
 {
     TransportFactory transports;
@@ -30,12 +30,12 @@ struct SessionParts
     static SessionParts forAccount(const Account &account, Trust *trust = nullptr);
 };
 
-/// The log-in itself: puts the link, the cache and the models together and keeps them in step.
+/// The Chat on a real server: connects the link, the cache and the models, and keeps them in step.
 class Session : public Chat
 {
     Q_OBJECT
 public:
-    /// More rooms are not taken from a server (THREATS.md 44).
+    /// A server that lists more rooms is disconnected (THREATS.md 44).
     static constexpr qsizetype mostRooms = 25'000;
 
     /// Opens the cache of this account below `cacheDirectory` and starts connecting, if there is a token.
@@ -102,7 +102,7 @@ public:
 private:
     void startLink();
 
-    // What the link says.
+    // The link.
     void onLinkStateChanged();
     QList<ResumePoint> resumePoints(qsizetype bytes);
     void onHello(const HelloFrame &hello);
@@ -151,7 +151,7 @@ private:
     /// Puts a change of a message into the outbox, and shows it.
     void change(const QString &roomId, const MessageId &message, OutboxItem::Kind kind, const QString &text);
     Reply<Room> addingRoom(QObject *context, Reply<Room> reply);
-    /// Goes on through pages without a room of this name, as long as nobody searches for something else.
+    /// Reads on through pages without a match, until there is a newer search.
     void searchOn(const QString &query, const QString &after, int pages, QPointer<QObject> context,
         Reply<RoomsFound> reply);
 
@@ -183,7 +183,7 @@ private:
     MemberBook m_members;
     InvitationModel m_invitations;
     Blocks m_blocks;
-    quint64 m_invitationChanges = 0; ///< that frames have told of
+    quint64 m_invitationChanges = 0; ///< counts frames about invitations
     Inbox m_inbox;
     Link m_link;
     QQueue<QString> m_toSubscribe; ///< rooms of the book, each once, whose request has not been sent yet

@@ -13,7 +13,7 @@ namespace {
 
 /// Of the directory, gone through in one search: some 100,000 names.
 constexpr int emptyPages = 50;
-/// Far more than can be sent; the rest is not worth a copy whenever somebody pauses.
+/// Far more than can be sent.
 constexpr qsizetype mostDraftCharacters = 64 * 1024;
 
 } // namespace
@@ -93,7 +93,7 @@ void Session::onFailed(const QString &roomId, const QString &clientId, const Sen
 {
     if (TimelineModel *timeline = m_history.find(roomId))
         timeline->setFailed(clientId, failure);
-    // Nobody would see it there. Of a room that is gone, failUnsent() tells.
+    // In a room that is not shown nobody would see it. failUnsent() warns about rooms that are gone.
     if (roomId != m_shown && m_rooms.find(roomId))
         Q_EMIT warned({Warning::Kind::NotSent, m_rooms.title(roomId), 1, failure});
     const QList<OutboxItem> items = m_outbox.items(roomId);
@@ -175,7 +175,7 @@ void Session::leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> 
     client::leaveRoom(m_rest.get(), roomId, this,
         [this, roomId, guard = QPointer<QObject>(context), reply = std::move(reply)](
             Outcome<Nothing> result) {
-            // Not to be in it is what was wanted.
+            // Already not a member: that is what was wanted.
             if (!result && result.error().code == ErrorCode::NotFound)
                 result = Nothing();
             if (result)
@@ -197,7 +197,7 @@ void Session::declineInvitation(const QString &roomId, bool block, QObject *cont
             Outcome<Nothing> result) {
             if (result && block)
                 m_blocks.read();
-            // Not to be invited is what was wanted.
+            // Already not invited: that is what was wanted.
             if (!result && result.error().code == ErrorCode::NotFound)
                 result = Nothing();
             if (result)
@@ -247,10 +247,10 @@ void Session::logOut(QObject *context, Reply<Nothing> reply)
     m_inbox.take();
     m_saving.stop();
     m_link.stop();
-    // Whatever the server says, nothing is to be left on this computer.
+    // Whatever the server answers, nothing stays on this computer.
     m_cache.destroy();
     client::logOut(m_rest.get(), context, [reply = std::move(reply)](const Outcome<Nothing> &) {
-        // A server that cannot be reached does not keep anybody logged in here; there the token expires.
+        // If the server cannot be reached, the user is logged out here all the same; the token expires there.
         reply(Nothing());
     });
 }

@@ -24,7 +24,7 @@ public:
 
     /// The room that the composer and the timeline show.
     void setRoom(const QString &roomId);
-    /// What the user may do there has changed.
+    /// Reads the user's rights and the server's limits again.
     void review();
 
     void edit(const MessageId &message);

@@ -29,7 +29,7 @@ public:
     void showError(const Problem &problem);
 
 Q_SIGNALS:
-    /// What is other than before. Answered by accept() or showError().
+    /// The fields that have changed. Answered by accept() or showError().
     void submitted(const std::optional<QString> &name, const std::optional<QString> &topic);
 
 private:

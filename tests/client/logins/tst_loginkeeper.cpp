@@ -301,7 +301,7 @@ private Q_SLOTS:
         QVERIFY2(!sentence.contains(QLatin1String("the-token")), qPrintable(sentence));
     }
 
-    /// Nobody is logged in by what only looks like it, and nothing of it is left in the way.
+    /// A refused file logs nobody in, and can be deleted and replaced.
     void whatIsRefusedCanBeForgottenAndReplaced()
     {
         m_desktop.isThere = false;

@@ -11,7 +11,7 @@
 
 namespace rookery::client {
 
-/// A session without a server: rooms, members and answers are set by the test, calls are recorded.
+/// A Chat without a server: the test sets rooms, members and answers; calls are recorded.
 class FakeChat : public Chat
 {
     Q_OBJECT
