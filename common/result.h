@@ -4,6 +4,7 @@
 #include "common/error.h"
 
 #include <cassert>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -12,17 +13,21 @@ namespace rookery {
 /// The value of an operation that returns nothing on success.
 using Nothing = std::monostate;
 
-/// A value or an Error, never both and never neither; to be replaced by std::expected once C++23 is required.
-/// Accessing the other side is a programming error and asserts.
-template <typename T>
+/// A value or an error, never both and never neither; to be replaced by std::expected once C++23 is required.
+/// Accessing the other side is a programming error and asserts. The error is an Error, or a type that is made
+/// of one.
+template <typename T, typename E = Error>
 class [[nodiscard]] Result
 {
 public:
     Result(T value)
         : m_state(std::in_place_index<0>, std::move(value))
     { }
-    Result(Error error)
+    Result(E error)
         : m_state(std::in_place_index<1>, std::move(error))
+    { }
+    Result(const Error &error) requires(!std::is_same_v<E, Error>)
+        : Result(E(error))
     { }
 
     bool ok() const { return m_state.index() == 0; }
@@ -48,14 +53,14 @@ public:
     const T *operator->() const { return &value(); }
     T *operator->() { return &value(); }
 
-    const Error &error() const
+    const E &error() const
     {
         assert(!ok());
         return *std::get_if<1>(&m_state);
     }
 
 private:
-    std::variant<T, Error> m_state;
+    std::variant<T, E> m_state;
 };
 
 } // namespace rookery

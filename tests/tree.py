@@ -20,7 +20,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
 # What says codes and data: no sentences there. And what makes them of these: only by way of a translation.
-WORDLESS = ("client/api", "client/cache", "client/models", "client/problems", "client/session")
+WORDLESS = ("client/api", "client/cache", "client/instance", "client/logins", "client/models", "client/problems", "client/session",
+            "client/settings")
 WORDS = ("client/app", "client/sentences", "client/timeline", "client/views")
 TRANSLATIONS = ("tr", "translate", "words", "QT_TRANSLATE_NOOP")
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|R"\((?s:.*?)\)"|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)+\'|[\w:]+|[^\s\w]', re.DOTALL)
@@ -68,8 +69,11 @@ def faults_of_one(root, source):
 
 
 def is_sentence(text):
-    """Two words or more that begin like a sentence or end like one; SQL begins with a word in capitals."""
+    """Two words or more that begin like a sentence or end like one; SQL begins with a word in capitals, and what
+    begins with "#" is the comment of a file."""
     text = text.strip()
+    if text.startswith("#"):
+        return False
     first = text.lstrip("(").split(" ")[0]
     return bool(re.search(r"\w\S* \S*\w", text)) and not (len(first) > 1 and first.isupper() and first.isalpha()) \
         and bool(re.match(r"['‘(]?[A-Z]", text) or re.search(r"[.?!…]$", text.rstrip("\\n")))
@@ -188,7 +192,11 @@ def selftest():
         f'// {LICENCE}\nauto a = run("SELECT id FROM rooms.");\n'
         'void f() { qCWarning(log, "It cannot be %s.", "Read on"); } // "It is not."\n')
     good["client/views/page.cpp"] = f'// {LICENCE}\nauto a = tr("It is "\n "so.").arg("one two");\n'
+    good["client/logins/README.md"] = ""
+    good["client/logins/loginfile.cpp"] = f'// {LICENCE}\nauto a = "# This file is Rookery\'s.\\n";\n'
+    good["tests/includes.txt"] += "client/logins:\n"
     bad = {
+        "a log-in's sentence": {"client/logins/loginfile.cpp": f'// {LICENCE}\nauto a = "It cannot be read.";\n'},
         "upward": {"common/ids.h": f'// {LICENCE}\n#include "server/net/server.h"\n'},
         "no header": {"server/main.cpp": f'// {LICENCE}\n#include "server.h"\n'},
         "no line": {"server/store/store.h": f"// {LICENCE}\n", "server/store/README.md": ""},

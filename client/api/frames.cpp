@@ -2,6 +2,7 @@
 #include "client/api/frames.h"
 
 #include "client/api/selfframes.h"
+#include "common/text.h"
 
 #include <algorithm>
 #include <array>
@@ -29,12 +30,6 @@ bool fit(std::initializer_list<QString> names)
         names.begin(), names.end(), [](const QString &name) { return name.size() <= nameUnits; });
 }
 
-/// Never ends in half a character.
-QString cut(const QString &text, qsizetype units)
-{
-    return text.left(units > 0 && text.at(units - 1).isHighSurrogate() ? units - 1 : units);
-}
-
 QString optionalRef(const JsonReader &json)
 {
     const auto ref = json.id(QLatin1String("ref"));
@@ -57,13 +52,13 @@ QList<T> readable(const JsonReader &json, QLatin1String field, Result<T> (*read)
 void boundText(QString *text)
 {
     if (text->size() > textUnits)
-        *text = cut(*text, textUnits) + QStringLiteral("…");
+        *text = rookery::text::cut(*text, textUnits) + QStringLiteral("…");
 }
 
 /// Kept for a version that can read it, as far as that is not too much.
 Unknown keptRaw(const QString &kind, const QByteArray &raw)
 {
-    return {kind.left(nameUnits), raw.size() <= rawBytes ? raw : QByteArray("{}")};
+    return {text::cut(kind, nameUnits), raw.size() <= rawBytes ? raw : QByteArray("{}")};
 }
 
 bool fits(const EventContent &content)
@@ -109,13 +104,33 @@ Result<RoomEvent> readEvent(const JsonReader &json, const QString &fallbackRoom 
     return placeholder;
 }
 
-/// What the server takes, as far as it can be shown.
-int decodeLongestMessage(const JsonReader &hello)
+/// `otherwise` where the field is missing or no number from 1 on.
+qint64 limitOr(qint64 otherwise, const JsonReader &limits, QLatin1String field, qint64 least = 1)
 {
-    const auto limits = hello.child(QLatin1String("limits"));
-    const auto most = limits ? limits->optionalInteger(QLatin1String("message_characters"))
-                             : Result<std::optional<qint64>>(std::optional<qint64>());
-    return int(std::clamp<qint64>(most ? most->value_or(0) : 0, 0, mostCharacters));
+    const auto number = limits.optionalInteger(field);
+    return number && *number && **number >= least ? **number : otherwise;
+}
+
+ServerLimits decodeLimits(const JsonReader &hello)
+{
+    ServerLimits limits;
+    const auto json = hello.child(QLatin1String("limits"));
+    if (!json)
+        return limits;
+    const auto characters = [&](QLatin1String field, int otherwise, qint64 most) {
+        return int(std::min(limitOr(otherwise, *json, field), most));
+    };
+    // As far as it can be shown.
+    limits.messageCharacters =
+        characters(QLatin1String("message_characters"), limits.messageCharacters, mostCharacters);
+    limits.roomNameCharacters =
+        characters(QLatin1String("room_name_characters"), limits.roomNameCharacters, nameUnits);
+    limits.topicCharacters =
+        characters(QLatin1String("topic_characters"), limits.topicCharacters, mostCharacters);
+    limits.editWindow = std::chrono::milliseconds(
+        limitOr(limits.editWindow.count(), *json, QLatin1String("edit_window_ms"), 0));
+    limits.frameBytes = limitOr(limits.frameBytes, *json, QLatin1String("websocket_message_bytes"));
+    return limits;
 }
 
 Result<ServerFrame> readHello(const JsonReader &json)
@@ -130,8 +145,7 @@ Result<ServerFrame> readHello(const JsonReader &json)
     return ServerFrame(HelloFrame{optionalRef(json), *user,
         std::chrono::milliseconds(heartbeat ? heartbeat->value_or(0) : 0),
         decodeRooms(json, QLatin1String("rooms")), decodeNext(json, QLatin1String("next")),
-        decodeLongestMessage(json), decodeMarks(json, QLatin1String("rooms")),
-        json.has(QLatin1String("self"))});
+        decodeLimits(json), decodeMarks(json, QLatin1String("rooms")), json.has(QLatin1String("self"))});
 }
 
 Result<ServerFrame> readRooms(const JsonReader &json)
@@ -408,6 +422,11 @@ QList<Member> decodeMembers(const JsonReader &json, QLatin1String field)
     return readable(json, field, decodeMember);
 }
 
+QList<Ban> decodeBans(const JsonReader &json, QLatin1String field)
+{
+    return readable(json, field, decodeBan);
+}
+
 Result<User> decodeUser(const JsonReader &json)
 {
     auto user = json::toUser(json);
@@ -447,9 +466,18 @@ Result<Invitation> decodeInvitation(const JsonReader &json)
     return invitation;
 }
 
+Result<Ban> decodeBan(const JsonReader &json)
+{
+    auto ban = json::toBan(json);
+    if (ban && !fit({ban->user.id, ban->user.name, ban->by.id, ban->by.name}))
+        return tooLong();
+    return ban;
+}
+
 QString shortened(const QString &sentence)
 {
-    return sentence.size() <= sentenceUnits ? sentence : cut(sentence, sentenceUnits) + QStringLiteral("…");
+    return sentence.size() <= sentenceUnits ? sentence
+                                            : text::cut(sentence, sentenceUnits) + QStringLiteral("…");
 }
 
 QString decodeNext(const JsonReader &json, QLatin1String field)

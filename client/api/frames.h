@@ -2,6 +2,8 @@
 #pragma once
 
 #include "client/api/messageversion.h"
+#include "client/api/serverlimits.h"
+#include "common/ban.h"
 #include "common/invitation.h"
 #include "common/jsoncodec.h"
 #include "common/selfevent.h"
@@ -11,8 +13,7 @@
 #include <chrono>
 #include <variant>
 
-/// The frames of `/ws/v1` as common/README.md lists them: decoding what the server says, encoding what the
-/// client asks for.
+/// The frames of `/ws/v1` (common/README.md): decodes those of the server, encodes those of the client.
 namespace rookery::client {
 
 struct HelloFrame
@@ -22,7 +23,7 @@ struct HelloFrame
     std::chrono::milliseconds heartbeat{0}; ///< 0: not given
     QList<Room> rooms; ///< the first page
     QString next; ///< the place of the next page, empty: there is none
-    int longestMessage = 0; ///< in Unicode code points; 0: not given, as by servers up to 0.1.0
+    ServerLimits limits;
     QHash<QString, ReadMark> marks = {}; ///< of `rooms`, by id, as far as they have any
     bool hasSelf = false; ///< whether the server keeps read markers, and tells of them
 };
@@ -53,12 +54,12 @@ struct MembersFrame
     QString roomId;
     MembersPage page;
 };
-/// How many are online in a room where it is too many to name each of them.
+/// The number of users online in a room that is too large for a frame per user.
 struct PresenceFrame
 {
     QString roomId;
     qint64 online = 0;
-    bool missed = false; ///< changes of members were left out: read them anew
+    bool missed = false; ///< frames about members were left out: read the list again
 };
 struct ResetFrame
 {
@@ -150,25 +151,27 @@ Result<ServerFrame> decodeFrame(const QByteArray &utf8);
 inline constexpr qsizetype nameUnits = 256;
 inline constexpr qsizetype textUnits = 64 * 1024;
 inline constexpr qsizetype sentenceUnits = 500;
-inline constexpr qsizetype placeUnits = 4 * 1024; ///< of a list; a longer one is as good as none
+inline constexpr qsizetype placeUnits = 4 * 1024; ///< of a cursor; a longer one is ignored
 
 Result<User> decodeUser(const JsonReader &json);
 Result<Room> decodeRoom(const JsonReader &json);
 Result<Member> decodeMember(const JsonReader &json);
 Result<Invitation> decodeInvitation(const JsonReader &json);
+Result<Ban> decodeBan(const JsonReader &json);
 /// `sentence`, cut to sentenceUnits.
 QString shortened(const QString &sentence);
 
 /// The ref that the frame answers, empty where it answers none.
 QString refOf(const ServerFrame &frame);
 
-/// A page of history, as forgiving about its events as decodeFrame().
+/// A page of history; unreadable events are treated as by decodeFrame().
 Result<Page> decodePage(const JsonReader &json);
 /// `{field: [room…]}`, without the rooms that cannot be read; so for members.
 QList<Room> decodeRooms(const JsonReader &json, QLatin1String field);
 QList<User> decodeUsers(const JsonReader &json, QLatin1String field);
 QList<MessageVersion> decodeVersions(const JsonReader &json, QLatin1String field);
 QList<Member> decodeMembers(const JsonReader &json, QLatin1String field);
+QList<Ban> decodeBans(const JsonReader &json, QLatin1String field);
 /// The place of the next page; empty where there is none.
 QString decodeNext(const JsonReader &json, QLatin1String field);
 /// `{"invitations": [invitation…]}`, likewise.

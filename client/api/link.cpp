@@ -320,7 +320,7 @@ void Link::onTooBig()
             request.outcome(Error{ErrorCode::MessageTooLong, {}});
         return;
     }
-    // Nothing of ours: it is the server that has sent too much.
+    // Not a frame of this client: the server has sent too much.
     giveUp(Problem(Problem::LargeFrame));
 }
 

@@ -32,15 +32,15 @@ struct LinkTimings
     std::chrono::milliseconds slice{8};
 };
 
-/// The answer to a request may have been lost together with the link, or be too late: what was asked for may
-/// have happened or not.
+/// No answer to a request: the link was lost, or the answer is late. The request may have been carried out or
+/// not.
 struct RequestLost
 { };
 using RequestOutcome = std::variant<ServerFrame, Error, RequestLost>;
 
-/// The connection to `/ws/v1`, made again and again until it is ended: says hello with the points to resume
-/// from, matches answers with requests, notices when the other side is gone, and waits between attempts as
-/// ReconnectPolicy and the server want it. Lives on the GUI thread.
+/// The connection to `/ws/v1`, reconnected until it is ended: sends hello with the resume points, matches
+/// answers with requests, detects a dead peer, and waits between attempts as ReconnectPolicy and the server
+/// require. Lives on the GUI thread.
 class Link : public QObject
 {
     Q_OBJECT
@@ -67,7 +67,7 @@ public:
     void start(const QUrl &url, const QByteArray &token, Resume resume);
     /// Goes back to Idle, silently.
     void stop();
-    /// Ends with this problem; only start() leads out again.
+    /// Ends with this problem; only start() connects again.
     void end(const Problem &problem) { end(problem, false); }
     /// The same, but reconnectNow() may try again.
     void giveUp(const Problem &problem) { end(problem, true); }
@@ -97,7 +97,7 @@ Q_SIGNALS:
     void stateChanged();
     /// The server has answered hello; comes before stateChanged().
     void established(const rookery::client::HelloFrame &hello);
-    /// Everything that answers no request, but for refusals that come too late.
+    /// Every frame that answers no request, except for refusals that come too late.
     void received(const rookery::client::ServerFrame &frame);
 
 private:
@@ -120,7 +120,7 @@ private:
     void process(const QString &text);
     void processHello(const HelloFrame &hello);
     void processRefusedHello(const Error &error);
-    /// `mayRetry`: reconnectNow() leads out again, too.
+    /// `mayRetry`: reconnectNow() connects again, too.
     void end(const Problem &problem, bool mayRetry);
     void lose(const Problem &problem);
     void wait(std::chrono::milliseconds time);

@@ -8,7 +8,7 @@
 #include <QNetworkReply>
 #include <QSslError>
 
-/// What Qt says of a connection, as a Problem.
+/// A network error of Qt as a Problem.
 namespace rookery::client {
 
 /// `server` is what to call it; `detail` is Qt's own text, used where there is no better one.

@@ -5,7 +5,7 @@
 
 namespace rookery::client {
 
-/// Tells when the computer is back on a network, where Qt has a plugin that knows.
+/// Signals that the computer is back on a network, if Qt has a plugin for it.
 class NetworkWatch : public QObject
 {
     Q_OBJECT

@@ -6,8 +6,8 @@
 
 namespace rookery::client {
 
-/// How long to wait before the next attempt: exponential with full jitter, so that the clients of a server
-/// that comes back do not all come at once. Pure: knows no clock and no timer.
+/// How long to wait before the next attempt: exponential with full jitter, so that clients do not all
+/// reconnect at once. Pure: knows no clock and no timer.
 class ReconnectPolicy
 {
 public:

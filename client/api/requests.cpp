@@ -16,6 +16,8 @@ constexpr qsizetype mostTokenUnits = 8 * 1024;
 constexpr qsizetype mostFoundRooms = 200;
 /// And users of the list of those who are blocked.
 constexpr qsizetype usersPage = 200;
+/// And of the list of those who are banned from a room, which is asked for so many.
+constexpr qsizetype bansPage = 200;
 
 /// Gives the JSON of a success to `read`, and passes every error on.
 template <typename T, typename Read>
@@ -221,6 +223,21 @@ void setRole(Rest *rest, const QString &roomId, const QString &userId, Role role
         {HttpMethod::Put, restPath({QStringLiteral("rooms"), roomId, QStringLiteral("members"), userId}), {},
             {{QStringLiteral("role"), roleText(role)}}},
         context, readingNothing(std::move(answer)));
+}
+
+void fetchBans(
+    Rest *rest, const QString &roomId, const QString &after, QObject *context, Answer<BanPage> answer)
+{
+    RestRequest request{HttpMethod::Get, restPath({QStringLiteral("rooms"), roomId, QStringLiteral("bans")})};
+    request.query.addQueryItem(QStringLiteral("limit"), QString::number(bansPage));
+    if (!after.isEmpty())
+        request.query.addQueryItem(
+            QStringLiteral("after"), QString::fromLatin1(QUrl::toPercentEncoding(after)));
+    rest->send(
+        request, context, reading<BanPage>(std::move(answer), [](const JsonReader &json) -> Result<BanPage> {
+            return BanPage{decodeBans(json, QLatin1String("bans")).mid(0, bansPage),
+                decodeNext(json, QLatin1String("next"))};
+        }));
 }
 
 void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Answer<Room> answer)

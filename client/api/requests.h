@@ -5,6 +5,7 @@
 #include "client/api/rest.h"
 #include "client/api/roomsfound.h"
 #include "client/api/usersfound.h"
+#include "common/ban.h"
 #include "common/invitation.h"
 #include "common/messages.h"
 
@@ -51,6 +52,9 @@ void changeRoom(Rest *rest, const QString &roomId, const std::optional<QString> 
     const std::optional<QString> &topic, QObject *context, Answer<Room> answer);
 void setRole(Rest *rest, const QString &roomId, const QString &userId, Role role, QObject *context,
     Answer<Nothing> answer);
+/// Who is banned from a room. `after` as in findPublicRooms().
+void fetchBans(
+    Rest *rest, const QString &roomId, const QString &after, QObject *context, Answer<BanPage> answer);
 void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Answer<Room> answer);
 /// `after` is the `next` of the page before; empty: the first page.
 void findPublicRooms(

@@ -30,14 +30,14 @@ class Rest : public QObject
 public:
     using QObject::QObject;
 
-    /// Answers the JSON object of a 2xx (an empty one for 204), or what the server refused it for, or, with
-    /// Problem::field `server`, why it could not be asked. Not called once `context` is destroyed.
+    /// Answers the JSON object of a 2xx (an empty one for 204), the server's refusal, or, with Problem::field
+    /// `server`, why the server could not be reached. Not called once `context` is destroyed.
     virtual void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) = 0;
-    /// The token that had to be waited for.
+    /// Sets the token that was not known at the start.
     virtual void setToken(const QByteArray &token) = 0;
 
 Q_SIGNALS:
-    /// The token is not good any more.
+    /// The server refuses the token.
     void unauthorized();
 };
 

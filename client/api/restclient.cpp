@@ -54,7 +54,7 @@ QString textOf(const QJsonObject &object, QLatin1String field)
 Problem foreignAnswer(const QUrl &server, int status, const QString &reason, const QString &text)
 {
     const QString name = serverName(server);
-    // Such as a port that speaks TLS: it knows better what is wrong than can be guessed here.
+    // Such as a port that speaks TLS: its own text says best what is wrong.
     if (!text.isEmpty())
         return Problem::ofServer(Problem::ForeignText, name, text);
     Problem problem = Problem::ofServer(Problem::ForeignAnswer, name, shortened(reason));
@@ -93,7 +93,7 @@ Problem readProblem(const QUrl &server, int status, const QNetworkReply &reply, 
         if (isOurs)
             problem.code = codeFromText(code);
     }
-    // What stands between here and the server knows nothing of this log-in.
+    // A proxy in between knows nothing about this log-in.
     if (!isOurs && problem.code == ErrorCode::Unauthorized)
         problem.code = ErrorCode::Internal;
     if (problem.detail.isEmpty()) {

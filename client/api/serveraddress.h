@@ -15,7 +15,7 @@ namespace rookery::client {
 /// `server`.
 Outcome<QUrl> parseServerAddress(const QString &typed);
 
-/// Whether this is the computer itself: nobody is on the way.
+/// Whether the host is this computer itself, so that nobody can listen in.
 bool isLoopback(const QString &host);
 
 /// A path of the server, such as `/api/v1/me`, percent-encoded: below the path that the server itself is

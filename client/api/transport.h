@@ -25,7 +25,7 @@ public:
     /// closed().
     virtual void open(const QUrl &url, const QByteArray &token) = 0;
     virtual void send(const QString &text) = 0;
-    /// Says goodbye as far as that is possible at once. closed() need not follow.
+    /// Sends a close frame if that is possible at once. closed() need not follow.
     virtual void close() = 0;
 
 Q_SIGNALS:

@@ -15,13 +15,13 @@
 
 namespace rookery::client {
 
-/// Which certificates of servers are good besides those that this computer's authorities vouch for: those
-/// that a person has looked at and trusted, each for one host and port. From then on that certificate is the
-/// only good one there, whoever vouches for another. Lives on the GUI thread; outlives what it is given to.
+/// The certificates that a person has checked and trusted, each for one host and port, besides those that this
+/// computer's authorities vouch for. A trusted certificate is the only one accepted there from then on. Lives
+/// on the GUI thread and outlives its users.
 class Trust
 {
 public:
-    /// Where what is trusted is written down, by `HOST:PORT`; an empty text is none.
+    /// Stores the trusted certificates by `HOST:PORT`; an empty text means none.
     struct Store
     {
         std::function<QString(const QString &server)> load;

@@ -7,8 +7,8 @@
 
 namespace rookery::client {
 
-/// Notices that the computer was asleep: the clock on the wall has gone on and the timers' clock has not. A
-/// clock that is set forward looks the same, which does no harm.
+/// Detects that the computer was asleep: the wall clock has advanced and the timers' clock has not. Setting the
+/// clock forward looks the same, which does no harm.
 class WakeWatch : public QObject
 {
     Q_OBJECT

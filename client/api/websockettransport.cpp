@@ -16,7 +16,7 @@ namespace rookery::client {
 namespace {
 
 constexpr qint64 readAhead = 1024 * 1024;
-/// Answers to pings are written without a word, so that only looking shows how many wait.
+/// QWebSocket answers pings without a signal, so that only polling shows how many bytes wait.
 constexpr auto watchInterval = std::chrono::seconds(1);
 
 /// The signal has another name since Qt 6.5.
@@ -87,7 +87,7 @@ void WebSocketTransport::checkUnsent()
     if (m_socket.bytesToWrite() <= unsentBytes)
         return;
     m_watch.stop();
-    // Not at once: whoever has just sent something does not expect it.
+    // Queued: the caller of a send does not expect closed() in between.
     QMetaObject::invokeMethod(
         this, [this] { finish(quint16(CloseCode::SlowReader), Problem(Problem::SlowServer)); },
         Qt::QueuedConnection);

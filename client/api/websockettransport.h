@@ -24,7 +24,7 @@ public:
     /// The largest message taken from a server, which may list every member of a big room in one frame. A
     /// larger one ends in closed() with CloseCode::TooBig.
     static constexpr qint64 messageBytes = 8 * 1024 * 1024;
-    /// The most that may wait to be sent: a server that takes less than it makes the client answer is left.
+    /// The most bytes that may wait to be sent; past it the connection is closed.
     static constexpr qint64 unsentBytes = 8 * 1024 * 1024;
 
     /// `trust` is not owned; without it only what this computer's authorities vouch for is trusted.

@@ -111,7 +111,7 @@ void MainWindow::start(const QString &server, const QString &userName)
         return;
     const auto kept = m_keeper->recall();
     if (!kept) {
-        m_login->showNotice(kept.error().detail);
+        m_login->showNotice(inWords(kept.error()));
     } else if (const auto &login = *kept; login
                && (server.isEmpty() || SessionBackend::isServer(server, login->server))
                && (userName.isEmpty() || userName.compare(login->user.name, Qt::CaseInsensitive) == 0)) {
@@ -164,10 +164,10 @@ void MainWindow::keepOrForget(const Account &account)
         return;
     }
     m_keeper->keep(
-        {m_server, account.server, account.user, account.token}, this, [this](const Result<Nothing> &done) {
+        {m_server, account.server, account.user, account.token}, this, [this](const Outcome<Nothing> &done) {
             if (!done && m_conversation)
                 m_conversation->notice()->say(
-                    tr("You will have to log in again next time. %1").arg(done.error().detail));
+                    tr("You will have to log in again next time. %1").arg(inWords(done.error())));
         });
 }
 
@@ -176,13 +176,13 @@ void MainWindow::forgetLogIn()
     m_isKept = false;
     if (!m_keeper)
         return;
-    m_keeper->forget(this, [this](const Result<Nothing> &done) {
+    m_keeper->forget(this, [this](const Outcome<Nothing> &done) {
         if (done)
             return;
         if (m_conversation)
-            m_conversation->notice()->say(done.error().detail);
+            m_conversation->notice()->say(inWords(done.error()));
         else
-            m_login->showNotice(done.error().detail);
+            m_login->showNotice(inWords(done.error()));
     });
 }
 
@@ -193,13 +193,13 @@ void MainWindow::resume(const KeptLogin &kept)
     open({kept.server, kept.user, kept.token});
     if (!kept.token.isEmpty())
         return;
-    m_keeper->readToken(kept, m_conversation, [this](const Result<QByteArray> &token) {
+    m_keeper->readToken(kept, m_conversation, [this](const Outcome<QByteArray> &token) {
         if (token) {
             m_chat->setToken(*token);
             return;
         }
         m_isKept = false; // but what the keyring has is left there: it may only have stayed locked
-        m_chat->endLogIn(Problem(Problem::NoLogIn, token.error().detail));
+        m_chat->endLogIn(token.error());
     });
 }
 
@@ -211,13 +211,13 @@ void MainWindow::tryAgain(const KeptLogin &kept)
         check(kept, kept.token);
         return;
     }
-    m_keeper->readToken(kept, m_attempt.get(), [this, kept](const Result<QByteArray> &token) {
+    m_keeper->readToken(kept, m_attempt.get(), [this, kept](const Outcome<QByteArray> &token) {
         if (token) {
             check(kept, *token);
             return;
         }
         m_login->setBusy(false);
-        m_login->showNotice(token.error().detail);
+        m_login->showNotice(inWords(token.error()));
     });
 }
 
@@ -231,7 +231,7 @@ void MainWindow::check(const KeptLogin &kept, const QByteArray &token)
                 return;
             }
             if (const auto noted = m_keeper->setRefused(false); !noted)
-                m_login->showNotice(noted.error().detail);
+                m_login->showNotice(inWords(noted.error()));
             resume(kept);
         });
 }
@@ -399,7 +399,7 @@ void MainWindow::onLinkStateChanged()
     if (m_isKept) {
         m_isKept = false;
         if (const auto noted = m_keeper->setRefused(true); !noted)
-            m_conversation->notice()->say(noted.error().detail);
+            m_conversation->notice()->say(inWords(noted.error()));
     }
     // Return to the log-in page at once, unless the user is active here: then the banner says so, and its
     // button leads there.

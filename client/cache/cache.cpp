@@ -98,8 +98,7 @@ void Cache::post(std::function<void(CacheStore &)> job, qint64 bytes)
 {
     if (!m_worker)
         return;
-    // Whatever makes so many is no person: better a window that stands still for a moment than memory without
-    // end.
+    // No person makes so many: better a window that stands still for a moment than unbounded memory.
     if (m_jobs >= mostJobs)
         flush();
     ++m_jobs;
@@ -141,7 +140,7 @@ void Cache::rebuild()
     const bool again = std::exchange(m_wasRebuilt, true);
     close();
     if (again) {
-        // A disk that damages one file after the other is better left alone.
+        // The disk seems to damage one file after the other: no third one is made.
         tell(CacheTrouble::DamagedAgain, m_path);
         return;
     }
@@ -153,7 +152,7 @@ void Cache::rebuild()
 void Cache::tell(CacheTrouble trouble, const QString &path)
 {
     qCWarning(log, "The cache is in trouble (%d): %ls", int(trouble), qUtf16Printable(path));
-    // Not at once: whoever is making this listens only afterwards.
+    // Queued: the caller of the constructor connects to the signal only afterwards.
     QMetaObject::invokeMethod(
         this, [this, trouble, path] { Q_EMIT troubled(trouble, path); }, Qt::QueuedConnection);
 }

@@ -71,10 +71,10 @@ public:
     void destroy();
 
 Q_SIGNALS:
-    /// What has become of the file, a moment after it was found out; also right after the start. `path` is
+    /// Something is wrong with the file. Emitted from the event loop, also right after the start. `path` is
     /// that of the file, or of the old one where it was moved aside.
     void troubled(rookery::client::CacheTrouble trouble, const QString &path);
-    /// The file turned out to be damaged and was replaced by an empty one: save what is still known again.
+    /// The file was damaged and has been replaced by an empty one: save again what is still known.
     void rebuilt();
 
 private:
@@ -82,7 +82,7 @@ private:
     bool openFront();
     void close();
     void post(std::function<void(CacheStore &)> job, qint64 bytes = 0);
-    /// A job on the outbox's order: `done` hears, on this thread, whether it was done.
+    /// A job that keeps the outbox's order; `done` is called on this thread with its success.
     void postToOutbox(std::function<bool(CacheStore &)> job, std::function<void(bool)> done = {});
     void rebuild();
     void tell(CacheTrouble trouble, const QString &path);

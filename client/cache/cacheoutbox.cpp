@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What was written here and exists nowhere else: the part of CacheStore that keeps the outbox and the drafts.
+// The part of CacheStore for the data that exists only on this computer: the outbox and the drafts.
 
 #include "client/cache/cachestore.h"
 #include "client/cache/eventrows.h"

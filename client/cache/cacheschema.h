@@ -5,7 +5,7 @@
 
 #include <array>
 
-/// What the file of a cache looks like, and how older ones become like it.
+/// The schema of a cache file, and the migrations of older ones.
 namespace rookery::client::cacheschema {
 
 /// The tables `outbox` and `drafts` keep their columns in every later version, so that earlier ones can rescue

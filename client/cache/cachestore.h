@@ -94,7 +94,7 @@ private:
     bool storeStretch(const Stretch &stretch);
     /// An edit or a deletion, to the message that it is of.
     bool applyChange(qint64 key, const RoomEvent &event);
-    /// Cuts off the log, which may still have what was deleted or replaced.
+    /// Truncates the write-ahead log, which may still have deleted or replaced text.
     bool forgetWords();
     qint64 usedBytes();
     bool keepNewest(qint64 room, int count);
@@ -108,7 +108,7 @@ private:
     QSqlDatabase m_database;
     bool m_damaged = false;
     bool m_isBusy = false; ///< why the last statement failed: another time it may not
-    bool m_hasErased = false; ///< and the log has not been cut off since
+    bool m_hasErased = false; ///< and the log has not been truncated since
     qint64 m_added = 0; ///< bytes, since prune() last looked
 };
 

@@ -39,7 +39,7 @@ struct OutboxItem
     bool operator==(const OutboxItem &) const = default;
 };
 
-/// What was written here and exists nowhere else.
+/// The data that exists only on this computer.
 struct Unsent
 {
     QList<OutboxItem> outbox = {};

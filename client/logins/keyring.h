@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/result.h"
+#include "client/problems/outcome.h"
 
 #include <QByteArray>
 #include <QObject>
@@ -12,8 +12,8 @@
 namespace rookery::client {
 
 /// Stores secrets by name in the desktop's keyring. Lives on the GUI thread and never blocks; an answer may
-/// take until the user has unlocked the keyring. Answers are not delivered once `context` is destroyed. An
-/// error's detail is a sentence; NotFound: there is no such secret.
+/// take until the user has unlocked the keyring. Answers are not delivered once `context` is destroyed.
+/// KeyringLostLogIn: there is no such secret.
 class Keyring : public QObject
 {
     Q_OBJECT
@@ -23,11 +23,11 @@ public:
     /// Whether a keyring exists; answered within a few seconds, without prompting the user.
     virtual void probe(QObject *context, std::function<void(bool)> answer) = 0;
     virtual void write(const QString &name, const QByteArray &secret, QObject *context,
-        std::function<void(Result<Nothing>)> answer) = 0;
+        std::function<void(Outcome<Nothing>)> answer) = 0;
     virtual void read(
-        const QString &name, QObject *context, std::function<void(Result<QByteArray>)> answer) = 0;
+        const QString &name, QObject *context, std::function<void(Outcome<QByteArray>)> answer) = 0;
     virtual void remove(
-        const QString &name, QObject *context, std::function<void(Result<Nothing>)> answer) = 0;
+        const QString &name, QObject *context, std::function<void(Outcome<Nothing>)> answer) = 0;
 };
 
 } // namespace rookery::client

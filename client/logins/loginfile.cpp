@@ -54,18 +54,6 @@ private:
     int m_fd;
 };
 
-Error refused(const QString &path, const QString &why)
-{
-    return {ErrorCode::Forbidden,
-        QStringLiteral("The log-in kept in %1 is not used: %2.").arg(QDir::toNativeSeparators(path), why)};
-}
-
-Error failed(const QString &what, const QString &path, int error)
-{
-    return {ErrorCode::Internal,
-        QStringLiteral("%1 %2: %3.").arg(what, QDir::toNativeSeparators(path), qt_error_string(error))};
-}
-
 bool isServer(const QUrl &url)
 {
     return url.isValid() && !url.host().isEmpty() && url.port() > 0
@@ -145,7 +133,7 @@ QString path(const QString &directory)
     return QDir(directory).filePath(QStringLiteral("login"));
 }
 
-Result<std::optional<KeptLogin>> read(const QString &path)
+Outcome<std::optional<KeptLogin>> read(const QString &path)
 {
     // The checks apply to the opened file, whatever happens to its name meanwhile. O_NONBLOCK: a FIFO must
     // not block.
@@ -155,23 +143,18 @@ Result<std::optional<KeptLogin>> read(const QString &path)
         if (errno == ENOENT || errno == ENOTDIR)
             return std::optional<KeptLogin>();
         if (errno == ELOOP)
-            return refused(path, QStringLiteral("it is a link to another file"));
-        return failed(QStringLiteral("The kept log-in cannot be read from"), path, errno);
+            return Problem::ofFile(Problem::LogInFileIsLink, path);
+        return Problem::ofFile(Problem::LogInNotRead, path, errno);
     }
     struct stat info = {};
     if (::fstat(file.get(), &info) != 0)
-        return failed(QStringLiteral("The kept log-in cannot be read from"), path, errno);
+        return Problem::ofFile(Problem::LogInNotRead, path, errno);
     if (!S_ISREG(info.st_mode))
-        return refused(path, QStringLiteral("it is not a regular file"));
+        return Problem::ofFile(Problem::LogInFileIsNoFile, path);
     if (info.st_uid != ::geteuid())
-        return refused(path, QStringLiteral("the file belongs to another user"));
-    if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        return refused(path,
-            QStringLiteral(
-                "others on this computer may use the file (its mode is %1 instead of 0600), so the "
-                "log-in may not be yours alone any more")
-                .arg(int(info.st_mode & 07777), 4, 8, QLatin1Char('0')));
-    }
+        return Problem::ofFile(Problem::LogInFileOfOther, path);
+    if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return Problem::ofFile(Problem::LogInFileOpen, path, info.st_mode & 07777);
     QByteArray bytes(mostBytes + 1, Qt::Uninitialized);
     qsizetype size = 0;
     while (size < bytes.size()) {
@@ -179,30 +162,26 @@ Result<std::optional<KeptLogin>> read(const QString &path)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return failed(QStringLiteral("The kept log-in cannot be read from"), path, errno);
+            return Problem::ofFile(Problem::LogInNotRead, path, errno);
         if (got == 0)
             break;
         size += got;
     }
     if (size > mostBytes)
-        return refused(path, QStringLiteral("the file is too large"));
+        return Problem::ofFile(Problem::LogInFileTooLarge, path);
     bytes.truncate(size);
     const auto login = decode(bytes);
     if (!login)
-        return refused(path,
-            QStringLiteral("its content is damaged (%1)")
-                .arg(login.error().detail.endsWith(u'.') ? login.error().detail.chopped(1)
-                                                         : login.error().detail));
+        return Problem::ofFile(Problem::LogInFileDamaged, path, 0, login.error().detail);
     return std::optional<KeptLogin>(*login);
 }
 
-Result<Nothing> write(const QString &path, const KeptLogin &login)
+Outcome<Nothing> write(const QString &path, const KeptLogin &login)
 {
-    const QString what = QStringLiteral("The log-in cannot be kept in");
     const QString directory = QFileInfo(path).absolutePath();
     if (!QFileInfo::exists(directory)) {
         if (!QDir().mkpath(directory))
-            return failed(what, directory, errno);
+            return Problem::ofFile(Problem::LogInNotKept, directory, errno);
         QFile::setPermissions(directory, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     }
     const QByteArray name = QFile::encodeName(path);
@@ -211,24 +190,24 @@ Result<Nothing> write(const QString &path, const KeptLogin &login)
     Descriptor file(
         ::open(draft.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, ownerOnly));
     if (file.get() < 0)
-        return failed(what, path, errno);
+        return Problem::ofFile(Problem::LogInNotKept, path, errno);
     // The umask can only have removed bits.
     if (::fchmod(file.get(), ownerOnly) != 0 || !writeAll(file.get(), encode(login))
         || ::fsync(file.get()) != 0 || !file.close()
         || std::rename(draft.constData(), name.constData()) != 0) {
         const int error = errno;
         ::unlink(draft.constData());
-        return failed(what, path, error);
+        return Problem::ofFile(Problem::LogInNotKept, path, error);
     }
     return Nothing();
 }
 
-Result<Nothing> remove(const QString &path)
+Outcome<Nothing> remove(const QString &path)
 {
     const QByteArray name = QFile::encodeName(path);
     ::unlink((name + ".new").constData());
     if (::unlink(name.constData()) != 0 && errno != ENOENT && errno != ENOTDIR)
-        return failed(QStringLiteral("The kept log-in cannot be deleted from"), path, errno);
+        return Problem::ofFile(Problem::LogInNotDeleted, path, errno);
     return Nothing();
 }
 

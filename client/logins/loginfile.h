@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "client/problems/outcome.h"
 #include "common/messages.h"
-#include "common/result.h"
 
 #include <QUrl>
 
@@ -24,20 +24,20 @@ struct KeptLogin
     bool operator==(const KeptLogin &) const = default;
 };
 
-/// The file with the kept log-in. Errors are sentences that name the problem and the file.
+/// The file with the kept log-in. Problems name it.
 namespace loginfile {
 
 QString path(const QString &directory);
 
 /// nullopt if there is no file. A file that is not a regular file, belongs to another user or is accessible
 /// to others is refused: others could use or replace the log-in.
-Result<std::optional<KeptLogin>> read(const QString &path);
+Outcome<std::optional<KeptLogin>> read(const QString &path);
 
 /// Replaces the file atomically, with mode 0600 from its first byte; creates the directory (0700).
-Result<Nothing> write(const QString &path, const KeptLogin &login);
+Outcome<Nothing> write(const QString &path, const KeptLogin &login);
 
 /// A missing file is not an error.
-Result<Nothing> remove(const QString &path);
+Outcome<Nothing> remove(const QString &path);
 
 } // namespace loginfile
 

@@ -36,28 +36,28 @@ QString LoginKeeper::nameOf(const KeptLogin &login) const
     return QStringLiteral("%1 %2 %3").arg(m_profile, login.server.toString(), login.user.id);
 }
 
-Result<std::optional<KeptLogin>> LoginKeeper::recall() const
+Outcome<std::optional<KeptLogin>> LoginKeeper::recall() const
 {
     return loginfile::read(m_path);
 }
 
 void LoginKeeper::readToken(
-    const KeptLogin &login, QObject *context, std::function<void(Result<QByteArray>)> answer)
+    const KeptLogin &login, QObject *context, std::function<void(Outcome<QByteArray>)> answer)
 {
     m_keyring->read(nameOf(login), this,
         [this, change = m_change, guard = QPointer<QObject>(context), answer = std::move(answer)](
-            Result<QByteArray> token) {
+            Outcome<QByteArray> token) {
             if (token && token->isEmpty())
-                token = Error{
-                    ErrorCode::NotFound, QStringLiteral("This computer's keyring no longer has the log-in.")};
-            if (!token && token.error().code == ErrorCode::NotFound && change == m_change) [[maybe_unused]]
+                token = Problem(Problem::KeyringLostLogIn);
+            if (!token && token.error().kind == Problem::KeyringLostLogIn && change == m_change)
+                [[maybe_unused]]
                 const auto removed = loginfile::remove(m_path);
             if (guard)
                 answer(std::move(token));
         });
 }
 
-void LoginKeeper::keep(const KeptLogin &login, QObject *context, std::function<void(Result<Nothing>)> answer)
+void LoginKeeper::keep(const KeptLogin &login, QObject *context, std::function<void(Outcome<Nothing>)> answer)
 {
     const int change = ++m_change;
     auto call = [this, change, login, guard = QPointer<QObject>(context), answer = std::move(answer)] {
@@ -70,10 +70,11 @@ void LoginKeeper::keep(const KeptLogin &login, QObject *context, std::function<v
         call();
 }
 
-void LoginKeeper::write(const KeptLogin &login, QObject *context, std::function<void(Result<Nothing>)> answer)
+void LoginKeeper::write(
+    const KeptLogin &login, QObject *context, std::function<void(Outcome<Nothing>)> answer)
 {
     const auto reply = [guard = QPointer<QObject>(context), answer = std::move(answer)](
-                           Result<Nothing> done) {
+                           Outcome<Nothing> done) {
         if (guard)
             answer(std::move(done));
     };
@@ -85,14 +86,14 @@ void LoginKeeper::write(const KeptLogin &login, QObject *context, std::function<
         return;
     }
     if (!old->isEmpty() && (m_place == Place::File || *old != nameOf(login)))
-        m_keyring->remove(*old, this, [](const Result<Nothing> &) {});
+        m_keyring->remove(*old, this, [](const Outcome<Nothing> &) {});
     if (m_place == Place::File) {
         reply(loginfile::write(m_path, login));
         return;
     }
     m_inKeyring = nameOf(login);
     m_keyring->write(m_inKeyring, login.token, this,
-        [this, change = m_change, login, reply](const Result<Nothing> &written) {
+        [this, change = m_change, login, reply](const Outcome<Nothing> &written) {
             if (!written) {
                 reply(written.error());
                 return;
@@ -100,7 +101,7 @@ void LoginKeeper::write(const KeptLogin &login, QObject *context, std::function<
             if (change != m_change) {
                 // Forgotten while the user was unlocking the keyring.
                 if (m_inKeyring != nameOf(login))
-                    m_keyring->remove(nameOf(login), this, [](const Result<Nothing> &) {});
+                    m_keyring->remove(nameOf(login), this, [](const Outcome<Nothing> &) {});
                 return;
             }
             KeptLogin account = login;
@@ -109,7 +110,7 @@ void LoginKeeper::write(const KeptLogin &login, QObject *context, std::function<
         });
 }
 
-Result<QString> LoginKeeper::removeFile()
+Outcome<QString> LoginKeeper::removeFile()
 {
     const auto old = loginfile::read(m_path);
     const auto removed = loginfile::remove(m_path);
@@ -118,7 +119,7 @@ Result<QString> LoginKeeper::removeFile()
     return old && *old && (*old)->token.isEmpty() ? nameOf(**old) : QString();
 }
 
-Result<Nothing> LoginKeeper::setRefused(bool refused)
+Outcome<Nothing> LoginKeeper::setRefused(bool refused)
 {
     const auto kept = loginfile::read(m_path);
     if (!kept)
@@ -130,7 +131,7 @@ Result<Nothing> LoginKeeper::setRefused(bool refused)
     return loginfile::write(m_path, login);
 }
 
-void LoginKeeper::forget(QObject *context, std::function<void(Result<Nothing>)> answer)
+void LoginKeeper::forget(QObject *context, std::function<void(Outcome<Nothing>)> answer)
 {
     ++m_change;
     m_inKeyring.clear();

@@ -12,7 +12,7 @@ namespace rookery::client {
 
 /// Keeps the last log-in of a profile for the next start: its token in the desktop's keyring or, if there is
 /// none, in a file that only the user can read. Lives on the GUI thread and never blocks, except for that
-/// small file. Errors' details are sentences.
+/// small file.
 class LoginKeeper : public QObject
 {
     Q_OBJECT
@@ -32,27 +32,27 @@ public:
     QString filePath() const { return m_path; }
 
     /// The kept log-in; nullopt if there is none. An error if the file must not be used.
-    Result<std::optional<KeptLogin>> recall() const;
-    /// The token of a recalled log-in that came without one. NotFound: it is gone, and the log-in is
+    Outcome<std::optional<KeptLogin>> recall() const;
+    /// The token of a recalled log-in that came without one. KeyringLostLogIn: it is gone, and the log-in is
     /// forgotten.
-    void readToken(const KeptLogin &login, QObject *context, std::function<void(Result<QByteArray>)> answer);
+    void readToken(const KeptLogin &login, QObject *context, std::function<void(Outcome<QByteArray>)> answer);
     /// Replaces the kept log-in. On an error nothing is kept.
-    void keep(const KeptLogin &login, QObject *context, std::function<void(Result<Nothing>)> answer);
+    void keep(const KeptLogin &login, QObject *context, std::function<void(Outcome<Nothing>)> answer);
     /// Records whether the server has refused the kept log-in: such a log-in is not used automatically.
-    Result<Nothing> setRefused(bool refused);
+    Outcome<Nothing> setRefused(bool refused);
     /// On an error some of it may remain.
-    void forget(QObject *context, std::function<void(Result<Nothing>)> answer);
+    void forget(QObject *context, std::function<void(Outcome<Nothing>)> answer);
 
 Q_SIGNALS:
     void placeKnown();
 
 private:
     void onProbed(bool found);
-    void write(const KeptLogin &login, QObject *context, std::function<void(Result<Nothing>)> answer);
+    void write(const KeptLogin &login, QObject *context, std::function<void(Outcome<Nothing>)> answer);
     /// The name of a log-in's token in the keyring.
     QString nameOf(const KeptLogin &login) const;
     /// Deletes the file; returns the name of the secret to remove from the keyring, empty if none.
-    Result<QString> removeFile();
+    Outcome<QString> removeFile();
 
     QString m_path;
     QString m_profile;

@@ -61,16 +61,16 @@ private:
     bool m_found = false;
 };
 
-Error problem(const QKeychain::Job *job)
+Problem problemOf(const QKeychain::Job *job)
 {
     switch (job->error()) {
     case QKeychain::EntryNotFound:
-        return {ErrorCode::NotFound, QStringLiteral("This computer's keyring no longer has the log-in.")};
+        return Problem(Problem::KeyringLostLogIn);
     case QKeychain::AccessDeniedByUser:
     case QKeychain::AccessDenied:
-        return {ErrorCode::Forbidden, QStringLiteral("This computer's keyring was not unlocked.")};
+        return Problem(Problem::KeyringLocked);
     default:
-        return {ErrorCode::Internal, QStringLiteral("This computer's keyring cannot be used.")};
+        return Problem(Problem::KeyringUnusable);
     }
 }
 
@@ -88,35 +88,35 @@ public:
     }
 
     void write(const QString &name, const QByteArray &secret, QObject *context,
-        std::function<void(Result<Nothing>)> answer) override
+        std::function<void(Outcome<Nothing>)> answer) override
     {
         auto *job = new QKeychain::WritePasswordJob(ownName);
         // As text, which other desktop programs can show.
         job->setTextData(QString::fromUtf8(secret));
         start(job, name, context, [answer = std::move(answer)](QKeychain::Job *done) {
-            answer(done->error() == QKeychain::NoError ? Result<Nothing>(Nothing()) : problem(done));
+            answer(done->error() == QKeychain::NoError ? Outcome<Nothing>(Nothing()) : problemOf(done));
         });
     }
 
-    void read(const QString &name, QObject *context, std::function<void(Result<QByteArray>)> answer) override
+    void read(const QString &name, QObject *context, std::function<void(Outcome<QByteArray>)> answer) override
     {
         auto *job = new QKeychain::ReadPasswordJob(ownName);
         start(job, name, context, [job, answer = std::move(answer)](QKeychain::Job *done) {
             if (done->error() != QKeychain::NoError)
-                answer(problem(done));
+                answer(problemOf(done));
             else
                 answer(job->textData().toUtf8());
         });
     }
 
-    void remove(const QString &name, QObject *context, std::function<void(Result<Nothing>)> answer) override
+    void remove(const QString &name, QObject *context, std::function<void(Outcome<Nothing>)> answer) override
     {
         auto *job = new QKeychain::DeletePasswordJob(ownName);
         start(job, name, context, [answer = std::move(answer)](QKeychain::Job *done) {
             // Deleting a missing secret succeeds.
             const bool isGone =
                 done->error() == QKeychain::NoError || done->error() == QKeychain::EntryNotFound;
-            answer(isGone ? Result<Nothing>(Nothing()) : problem(done));
+            answer(isGone ? Outcome<Nothing>(Nothing()) : problemOf(done));
         });
     }
 
@@ -142,24 +142,21 @@ public:
         later(context, [answer = std::move(answer)] { answer(false); });
     }
     void write(const QString &, const QByteArray &, QObject *context,
-        std::function<void(Result<Nothing>)> answer) override
+        std::function<void(Outcome<Nothing>)> answer) override
     {
         later(context, [answer = std::move(answer)] { answer(none()); });
     }
-    void read(const QString &, QObject *context, std::function<void(Result<QByteArray>)> answer) override
+    void read(const QString &, QObject *context, std::function<void(Outcome<QByteArray>)> answer) override
     {
         later(context, [answer = std::move(answer)] { answer(none()); });
     }
-    void remove(const QString &, QObject *context, std::function<void(Result<Nothing>)> answer) override
+    void remove(const QString &, QObject *context, std::function<void(Outcome<Nothing>)> answer) override
     {
         later(context, [answer = std::move(answer)] { answer(none()); });
     }
 
 private:
-    static Error none()
-    {
-        return {ErrorCode::Internal, QStringLiteral("This Rookery was built without a keyring.")};
-    }
+    static Problem none() { return Problem(Problem::NoKeyring); }
     static void later(QObject *context, const std::function<void()> &call)
     {
         QMetaObject::invokeMethod(context, call, Qt::QueuedConnection);

@@ -5,7 +5,7 @@
 
 namespace rookery::client {
 
-/// How names are put in order for a person: by the locale, whatever their case, `room2` before `room10`.
+/// The order of names: by the locale, without case, `room2` before `room10`.
 class Collation
 {
 public:

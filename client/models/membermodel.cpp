@@ -172,6 +172,8 @@ bool MemberModel::isBefore(const Member &a, const Member &b) const
 {
     if (a.online != b.online)
         return a.online;
+    if (a.role != b.role)
+        return a.role > b.role;
     const int byName = m_collation.compare(a.user.name, b.user.name);
     return byName != 0 ? byName < 0 : a.user.id < b.user.id;
 }

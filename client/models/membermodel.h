@@ -11,9 +11,9 @@
 
 namespace rookery::client {
 
-/// Who is in one room: members, and visitors as long as they are online. Online ones first, then by name;
-/// Qt::DisplayRole is the name. Of a large room only those that have been asked for are here: fetchMore()
-/// asks for more of them.
+/// Who is in one room: members, and visitors as long as they are online. Sorted by presence (online first), by
+/// role (owners, moderators, members, visitors) and by name, which is Qt::DisplayRole. Of a large room only
+/// those that have been asked for are here: fetchMore() asks for more of them.
 class MemberModel : public QAbstractListModel
 {
     Q_OBJECT
@@ -26,7 +26,7 @@ public:
         int id;
         int online; ///< bool
         int count = -1; ///< of all members, in headerData(0, Qt::Horizontal); invalid where all are rows
-        int onlineCount = -1; ///< the same of who is online
+        int onlineCount = -1; ///< the same for users online
         int rank = -1; ///< Role as int
     };
     explicit MemberModel(Roles roles, QObject *parent = nullptr);

@@ -13,9 +13,9 @@
 namespace rookery::client {
 
 /// The messages of one room: a stretch of its history without a gap, in ascending seq, then what the user has
-/// sent and the history does not hold yet, in the order of sending. Knows no network and no database: it is
-/// told, and asks with its signals. Every stored message is in it once, whichever of acknowledgement, live
-/// event and page comes first.
+/// sent and the history does not hold yet, in the order of sending. Knows no network and no database: data is
+/// pushed into it, and it asks for more with its signals. Every stored message is in it once, whichever of
+/// acknowledgement, live event and page comes first.
 class TimelineModel : public TimelineSource
 {
     Q_OBJECT
@@ -74,7 +74,7 @@ public:
     void addChange(const Change &change);
     /// The text of a message that has not been sent, or of the change of one, is another one.
     void setUnsentText(qint64 seq, const QString &clientId, const QString &text);
-    /// The message or the change is none of the user's own affairs any more.
+    /// Removes a message or a change that is no longer pending.
     void removeLocal(const QString &clientId);
 
     /// Lets the oldest rows go where there are more than `limit`, down to `keep`; `limit` and `keep` of

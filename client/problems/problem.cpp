@@ -51,6 +51,14 @@ Problem Problem::closed(quint16 code)
     return problem;
 }
 
+Problem Problem::ofFile(Kind kind, const QString &path, qint64 number, const QString &detail)
+{
+    Problem problem(kind, detail);
+    problem.path = path;
+    problem.number = number;
+    return problem;
+}
+
 QString Problem::name() const
 {
     QString text = QLatin1String(QMetaEnum::fromType<Kind>().valueToKey(kind));

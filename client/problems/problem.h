@@ -11,8 +11,8 @@
 
 namespace rookery::client {
 
-/// Why something did not happen, as a code and what belongs to it; `client/sentences` puts it into words. Of
-/// the other members only those count that the kind names.
+/// Why something did not happen, as a code with its data; `client/sentences` makes the sentence. Only the
+/// members that the kind names are set.
 class Problem
 {
     Q_GADGET
@@ -70,7 +70,23 @@ public:
         // The log-in.
         AwaitingKeyring,
         LoggedOut,
-        NoLogIn, ///< `detail`: a sentence on what became of it
+
+        // The kept log-in, in the file `path`.
+        LogInNotRead, ///< `number`: errno, as in the next two
+        LogInNotKept,
+        LogInNotDeleted,
+        LogInFileIsLink, ///< it is refused, as for the next five
+        LogInFileIsNoFile, ///< but a directory or a pipe
+        LogInFileOfOther, ///< it belongs to another user
+        LogInFileOpen, ///< others may use it: `number` is its mode
+        LogInFileTooLarge,
+        LogInFileDamaged, ///< `detail`: why, for developers
+
+        // The keyring.
+        KeyringLostLogIn,
+        KeyringLocked,
+        KeyringUnusable,
+        NoKeyring,
 
         // The history.
         FullTimeline,
@@ -98,6 +114,7 @@ public:
     static Problem ofServer(Kind kind, const QString &server, const QString &detail = {});
     static Problem ofCertificate(const CertificateProblem &certificate);
     static Problem closed(quint16 code);
+    static Problem ofFile(Kind kind, const QString &path, qint64 number = 0, const QString &detail = {});
 
     explicit operator bool() const { return kind != None; }
     /// For the log, not for people.
@@ -109,13 +126,14 @@ public:
     QString field;
     std::chrono::milliseconds retryAfter{0};
     QString server; ///< as it is shown
+    QString path; ///< of a file
     TlsFault fault = TlsFault::Other;
     qint64 number = 0;
     qint64 limit = 0;
     std::shared_ptr<const CertificateProblem> certificate;
 };
 
-/// Why a message was not sent, or takes so long: small, since it stands with each row of a timeline.
+/// Why a message was not sent, or is delayed: small, since each row of a timeline has one.
 struct SendFailure
 {
     enum Kind : quint8 {

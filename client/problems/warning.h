@@ -5,7 +5,7 @@
 
 namespace rookery::client {
 
-/// What has become of the file that keeps things on this computer.
+/// What is wrong with the cache file.
 enum class CacheTrouble {
     Unusable, ///< nothing can be kept
     Damaged, ///< moved aside; what was unsent was taken over
@@ -13,7 +13,7 @@ enum class CacheTrouble {
     DamagedAgain, ///< nothing more is kept until the next start
 };
 
-/// What a person has to know although they did not ask: of messages that were not sent or might not be.
+/// A warning that nobody asked for: about messages that were not sent or might get lost.
 struct Warning
 {
     enum class Kind {

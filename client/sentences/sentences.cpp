@@ -4,6 +4,7 @@
 #include "common/closecode.h"
 
 #include <QCoreApplication>
+#include <QDir>
 #include <QLocale>
 #include <QRegularExpression>
 #include <QTranslator>
@@ -227,6 +228,58 @@ QString ofServer(const Problem &problem)
     }
 }
 
+QString ofFile(const Problem &problem)
+{
+    const QString path = QDir::toNativeSeparators(problem.path);
+    const auto failed = [&](const QString &sentence) {
+        return sentence.arg(path, qt_error_string(int(problem.number)));
+    };
+    const auto refused = [&](const QString &why) {
+        return Sentences::tr("The log-in kept in %1 is not used: %2.").arg(path, why);
+    };
+    switch (problem.kind) {
+    case Problem::LogInNotRead:
+        return failed(Sentences::tr("The kept log-in cannot be read from %1: %2."));
+    case Problem::LogInNotKept:
+        return failed(Sentences::tr("The log-in cannot be kept in %1: %2."));
+    case Problem::LogInNotDeleted:
+        return failed(Sentences::tr("The kept log-in cannot be deleted from %1: %2."));
+    case Problem::LogInFileIsLink:
+        return refused(Sentences::tr("it is a link to another file"));
+    case Problem::LogInFileIsNoFile:
+        return refused(Sentences::tr("it is not a regular file"));
+    case Problem::LogInFileOfOther:
+        return refused(Sentences::tr("the file belongs to another user"));
+    case Problem::LogInFileOpen:
+        return refused(
+            Sentences::tr("others on this computer may use the file (its mode is %1 instead of 0600), so the "
+                          "log-in may not be yours alone any more")
+                .arg(problem.number, 4, 8, QLatin1Char('0')));
+    case Problem::LogInFileTooLarge:
+        return refused(Sentences::tr("the file is too large"));
+    case Problem::LogInFileDamaged:
+        return refused(Sentences::tr("its content is damaged (%1)").arg(ownWords(problem.detail)));
+    default:
+        return {};
+    }
+}
+
+QString ofKeyring(Problem::Kind kind)
+{
+    switch (kind) {
+    case Problem::KeyringLostLogIn:
+        return Sentences::tr("This computer's keyring no longer has the log-in.");
+    case Problem::KeyringLocked:
+        return Sentences::tr("This computer's keyring was not unlocked.");
+    case Problem::KeyringUnusable:
+        return Sentences::tr("This computer's keyring cannot be used.");
+    case Problem::NoKeyring:
+        return Sentences::tr("This version of Rookery was built without support for keyrings.");
+    default:
+        return {};
+    }
+}
+
 QString ofCache(const Warning &warning)
 {
     switch (warning.trouble) {
@@ -284,8 +337,6 @@ QString inWords(const Problem &problem)
         return Sentences::tr("Waiting for this computer's keyring.");
     case Problem::LoggedOut:
         return Sentences::tr("You have logged out.");
-    case Problem::NoLogIn:
-        return problem.detail;
     case Problem::FullTimeline:
         return Sentences::tr("Rookery does not show more of this room at once.");
     case Problem::Contradiction:
@@ -293,8 +344,11 @@ QString inWords(const Problem &problem)
     default:
         break;
     }
-    const QString input = ofInput(problem);
-    return input.isEmpty() ? ofServer(problem) : input;
+    for (const QString &words : {ofInput(problem), ofServer(problem), ofFile(problem)}) {
+        if (!words.isEmpty())
+            return words;
+    }
+    return ofKeyring(problem.kind);
 }
 
 QString inWords(const SendFailure &failure)
@@ -356,6 +410,21 @@ QString inWords(const CertificateProblem &certificate)
             .arg(certificate.server);
     }
     return {};
+}
+
+QString inWords(std::chrono::milliseconds time)
+{
+    const qint64 seconds = std::chrono::ceil<std::chrono::seconds>(time).count();
+    constexpr qint64 minute = 60;
+    constexpr qint64 hour = 60 * minute;
+    constexpr qint64 day = 24 * hour;
+    if (seconds % day == 0 && seconds >= 2 * day)
+        return Sentences::tr("%n day(s)", nullptr, int(seconds / day));
+    if (seconds % hour == 0 && seconds > 0)
+        return Sentences::tr("%n hour(s)", nullptr, int(seconds / hour));
+    if (seconds % minute == 0 && seconds > 0)
+        return Sentences::tr("%n minute(s)", nullptr, int(seconds / minute));
+    return Sentences::tr("%n second(s)", nullptr, int(seconds));
 }
 
 } // namespace rookery::client

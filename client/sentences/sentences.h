@@ -4,6 +4,8 @@
 #include "client/problems/problem.h"
 #include "client/problems/warning.h"
 
+#include <chrono>
+
 namespace rookery::client {
 
 /// One or more whole sentences that a person can act on; empty for no problem. Parts of them are remote text.
@@ -11,5 +13,7 @@ QString inWords(const Problem &problem);
 QString inWords(const SendFailure &failure);
 QString inWords(const Warning &warning);
 QString inWords(const CertificateProblem &certificate);
+/// "24 hours": in the largest unit that says it exactly, but no single day.
+QString inWords(std::chrono::milliseconds time);
 
 } // namespace rookery::client

@@ -11,7 +11,7 @@ namespace rookery::client {
 
 namespace {
 
-/// Of a list that does not end.
+/// More pages are not read: the list may have no end.
 constexpr int mostPages = 100;
 
 } // namespace
@@ -31,7 +31,7 @@ void Blocks::readOn(const QString &after, const QList<User> &before, int pages)
 {
     fetchBlocked(
         m_rest, after, m_reading.get(), [this, after, before, pages](const Outcome<UsersFound> &found) {
-            // A server before invitations has no such route: nobody can be blocked there.
+            // Servers older than invitations have no such route: nobody can be blocked there.
             if (!found)
                 return;
             const QList<User> all = before + found->users;

@@ -9,8 +9,8 @@
 
 namespace rookery::client {
 
-/// Whom the user has blocked, as the server has it. It does not tell of changes, so it is asked after each of
-/// one's own and whenever the connection is made.
+/// The users whom the user has blocked, as listed by the server. The server does not announce changes, so the
+/// list is read again after each change made here and on every connection.
 class Blocks : public QObject
 {
     Q_OBJECT
@@ -19,7 +19,7 @@ public:
     Blocks(Rest *rest, int userIdRole);
 
     QAbstractItemModel *model() { return &m_model; }
-    /// Asks for the list; what it had stays until the answer is complete.
+    /// Reads the list; the model keeps its rows until the answer is complete.
     void read();
     /// `user` is an id or a name.
     void set(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply);

@@ -3,8 +3,10 @@
 
 #include "client/api/messageversion.h"
 #include "client/api/roomsfound.h"
+#include "client/api/serverlimits.h"
 #include "client/problems/outcome.h"
 #include "client/problems/warning.h"
+#include "common/ban.h"
 #include "common/messages.h"
 
 #include <QAbstractItemModel>
@@ -33,7 +35,7 @@ enum class LinkState {
     Ended, ///< the log-in is no longer good; log in again
 };
 
-/// What a log-in leaves behind: enough to go on without the password.
+/// The result of a log-in: all that is needed to continue without the password.
 struct Account
 {
     QUrl server; ///< http(s)://HOST:PORT[/PATH]
@@ -50,9 +52,9 @@ struct MessageId
     bool operator==(const MessageId &) const = default;
 };
 
-/// One log-in on one server, as the pages need it: the models that the views show, and what a person can ask
-/// for. What it shows comes from the cache at once and from the server when that answers. Lives on the GUI
-/// thread; nothing here blocks on the network. Tests put a fake in its place.
+/// One log-in on one server, as the pages use it: the models that the views show, and the requests that a
+/// person can make. Data comes from the cache at once and from the server when it answers. Lives on the GUI
+/// thread; nothing here blocks on the network. Tests replace it with a fake.
 class Chat : public QObject
 {
     Q_OBJECT
@@ -65,37 +67,36 @@ public:
     virtual Problem linkProblem() const = 0;
     /// Why the server's certificate was refused, if that is why the link is down.
     virtual std::optional<CertificateProblem> certificateProblem() const = 0;
-    /// Tries again now.
+    /// Connects now instead of at nextAttempt().
     virtual void reconnectNow() = 0;
-    /// In LinkState::Ended: whether logging in again is all that helps, because the token was refused.
+    /// In LinkState::Ended: whether the token was refused, so that only another log-in helps.
     virtual bool isLogInRefused() const = 0;
-    /// The most code points of a message: the server's limit once it has said it, its default until then.
-    virtual int longestMessage() const = 0;
-    /// The token that the account did not have yet: starts connecting.
+    /// The server's limits once it has named them, their defaults until then.
+    virtual const ServerLimits &limits() const = 0;
+    /// Sets the token that the account did not have yet, and connects.
     virtual void setToken(const QByteArray &token) = 0;
-    /// There is no token to be had.
+    /// Ends the log-in: no token can be found.
     virtual void endLogIn(const Problem &problem) = 0;
 
     enum RoomRole { RoomIdRole = Qt::UserRole + 1, RoomKindRole, UnreadRole };
-    /// The rooms of the user, Qt::DisplayRole is what to call them (the other's name for direct rooms),
-    /// sorted: lobby, rooms, direct messages.
+    /// The rooms of the user, sorted: lobby, rooms, direct rooms. Qt::DisplayRole is the room's title (the
+    /// other user's name for direct rooms).
     virtual QAbstractItemModel *rooms() = 0;
 
-    /// None of RoomRole's: a list of rooms can draw them.
+    /// Distinct from the values of RoomRole, so that one delegate can draw both.
     enum InvitationRole { InvitedRoomRole = Qt::UserRole + 32, InviterRole };
     /// The rooms that the user is invited into; Qt::DisplayRole is the room's name, InviterRole that of the
     /// user who invites. To accept, join the room by its id. Owned by the session.
     virtual QAbstractItemModel *invitations() = 0;
 
-    /// Whom the user has blocked; Qt::DisplayRole is the name, UserIdRole of MemberRole the id. Owned by the
-    /// session.
+    /// The users whom the user has blocked; Qt::DisplayRole is the name, MemberRole::UserIdRole the id. Owned by
+    /// the session.
     virtual QAbstractItemModel *blocked() = 0;
 
     enum MemberRole { UserIdRole = Qt::UserRole + 1, OnlineRole, MemberCountRole, OnlineCountRole, RankRole };
-    /// The members of a room, online ones first; Qt::DisplayRole is the name. Owned by the session. Of a
-    /// large room some: there is more to fetch, and headerData(0, Qt::Horizontal) has how many members there
-    /// are in all, and how many of them are online where the server has said so. RankRole is the member's Role
-    /// as int.
+    /// The members of a room, online ones first; Qt::DisplayRole is the name, RankRole the member's Role as int.
+    /// Owned by the session. A large room is read in pages, by fetchMore(); until all are read,
+    /// headerData(0, Qt::Horizontal) has the number of members and, if the server has sent it, of those online.
     virtual QAbstractItemModel *members(const QString &roomId) = 0;
     /// The messages of a room. Owned by the session. Opening it subscribes and loads the newest page.
     virtual TimelineSource *timeline(const QString &roomId) = 0;
@@ -103,7 +104,7 @@ public:
     /// The name to show for a room, empty if it is not known.
     virtual QString roomTitle(const QString &roomId) const = 0;
 
-    /// The room on the screen, read or not.
+    /// The room on the screen, whether or not anybody reads it.
     virtual void setShownRoom(const QString &roomId) = 0;
     /// The room whose messages are being read, so that they do not count as unread; empty for none. It is
     /// shown.
@@ -113,29 +114,34 @@ public:
     /// (the reason in `problem`).
     virtual bool send(const QString &roomId, const QString &text, Problem *problem = nullptr) = 0;
 
-    /// Another text for a message, which is shown at once; false where it cannot be sent, as in send(). Works
-    /// without a connection, too: the change waits in the outbox like a message.
+    /// Gives a message another text, which is shown at once; false if it cannot be sent, as in send(). Without
+    /// a connection the edit waits in the outbox, as messages do.
     virtual bool editMessage(
         const QString &roomId, const MessageId &message, const QString &text, Problem *problem = nullptr) = 0;
-    /// Deletes it for everybody; likewise.
+    /// Deletes the message for everybody. Without a connection the deletion waits in the outbox.
     virtual void deleteMessage(const QString &roomId, const MessageId &message) = 0;
     /// The texts that a message had, the oldest first; for its author and for moderators.
     virtual void findVersions(
         const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply) = 0;
 
-    /// What is known of a room, the user's role in it, too; without an id where it is not known.
+    /// The room as far as it is known, with the user's role in it; without an id if it is not known.
     virtual Room room(const QString &roomId) const = 0;
-    /// Another name or topic; what is not given stays.
+    /// Changes the name or the topic; what is not given stays.
     virtual void changeRoom(const QString &roomId, const std::optional<QString> &name,
         const std::optional<QString> &topic, QObject *context, Reply<Room> reply) = 0;
-    /// Makes somebody something else in the room; Role::None removes them.
+    /// Changes a user's role in the room; Role::None removes a member or lifts a ban.
     virtual void setRole(
         const QString &roomId, const QString &userId, Role role, QObject *context, Reply<Nothing> reply) = 0;
+
+    /// A page of who is banned from the room, for those who can lift bans; `after` is the `next` of the page
+    /// before.
+    virtual void findBans(
+        const QString &roomId, const QString &after, QObject *context, Reply<BanPage> reply) = 0;
 
     virtual void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) = 0;
     virtual void joinRoom(const QString &name, QObject *context, Reply<Room> reply) = 0;
     virtual void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) = 0;
-    /// Answers a member that is none yet where the user has to accept first.
+    /// The answer is not a member yet if the invited user has to accept first.
     virtual void invite(
         const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) = 0;
     /// `block`: no more invitations of this inviter.
@@ -149,11 +155,11 @@ public:
     /// the page before. A search for something else ends one that is under way without an answer.
     virtual void findRooms(
         const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) = 0;
-    /// What was written and not sent, by room; kept in the cache.
+    /// Unsent text by room; kept in the cache.
     virtual QHash<QString, QString> drafts() const = 0;
     /// An empty text removes it.
     virtual void saveDraft(const QString &roomId, const QString &text) = 0;
-    /// How many messages of the user the server does not have, as far as is known: pending and failed ones.
+    /// The number of messages and changes that the server has not acknowledged: pending and failed ones.
     virtual int unsentCount() const = 0;
     /// Ends the session on the server, if it can be reached, and deletes the local cache, with what is
     /// unsent and the drafts.
@@ -161,16 +167,22 @@ public:
 
 Q_SIGNALS:
     void linkStateChanged();
-    /// A message of somebody else arrived live.
+    /// A message of another user arrived live.
     void messageArrived(const QString &roomId, const QString &sender, const QString &text);
-    /// Name, topic or the user's role are others.
+    /// The name, the topic or the user's role has changed.
     void roomChanged(const QString &roomId);
+    /// Somebody was banned from this room, or a ban was lifted.
+    void bansChanged(const QString &roomId);
+    /// The server refuses an edit of a message. It stays in the timeline as failed, under this id, until it is
+    /// retried or discarded.
+    void editRefused(const QString &roomId, const QString &changeId, const QString &text,
+        const rookery::client::SendFailure &failure);
     /// The user is no longer in this room.
     void roomRemoved(const QString &roomId);
     void warned(const rookery::client::Warning &warning);
 };
 
-/// Where log-ins come from.
+/// Registers accounts and logs in.
 class Backend
 {
 public:

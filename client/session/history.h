@@ -12,8 +12,8 @@
 
 namespace rookery::client {
 
-/// The timelines of the rooms that have been looked at, and where their pages come from: the cache first, the
-/// server for what the cache does not hold.
+/// The timelines of the rooms that have been opened. Their pages come from the cache, or from the server if
+/// the cache does not have them.
 class History : public QObject
 {
     Q_OBJECT
@@ -33,13 +33,13 @@ public:
     void catchUp(const QString &roomId);
     /// The history was reset (RoomBook::reset): read it anew.
     void reset(const QString &roomId);
-    /// What is on its way, as the timeline shows it.
+    /// Adds an item of the outbox to the timeline.
     void addUnsent(TimelineModel *timeline, const OutboxItem &item) const;
-    /// The room is none of the user's any more.
+    /// The user is no longer in the room.
     void clear(const QString &roomId);
-    /// Lets a room that is not looked at hold less.
+    /// Drops rows of a room that is not shown.
     void relax(const QString &roomId);
-    /// Lets a room that is looked at hold no more than a timeline can.
+    /// Drops rows of a shown room past the bound of a timeline.
     void bound(const QString &roomId);
 
 Q_SIGNALS:
@@ -54,7 +54,7 @@ private:
     void loadOlder(const QString &roomId, qint64 before);
     void showOlder(const Stretch &stretch);
     void readNewest(const QString &roomId);
-    /// What is cached up to RoomState::knownLast, where the first look came too early for it.
+    /// Reads the newest cached page, if the room was opened before the cache had it.
     void readKnown(const QString &roomId);
     void readOlder(const QString &roomId, qint64 before);
     void newestRead(const QString &roomId, const Outcome<Page> &page);

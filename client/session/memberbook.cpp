@@ -59,7 +59,7 @@ void MemberBook::add(const QString &roomId, const QString &after, const MembersP
     const auto known = m_known.find(roomId);
     if (known == m_known.end() || known->next != after)
         return;
-    // A place that leads to itself is the end, and so are far too many pages.
+    // A cursor that leads to itself is the end, and so are too many pages.
     known->next = page.next == after || ++known->pages >= mostPages ? QString() : page.next;
     known->count = page.count;
     if (MemberModel *model = m_models.value(roomId)) {
@@ -84,7 +84,7 @@ void MemberBook::update(const QString &roomId, const Member &member)
     const Member *before = model         ? model->find(member.user.id)
         : listed != known.members.cend() ? &*listed
                                          : nullptr;
-    // Of somebody who is not known yet it is not known either whether they have just become a member.
+    // Whether a user who is not known yet has just become a member is not known either.
     const bool isCounted = !known.next.isEmpty() && before && before->isMember() != member.isMember();
     if (isCounted)
         known.count += member.isMember() ? 1 : -1;

@@ -10,16 +10,16 @@
 
 namespace rookery::client {
 
-/// Who is in which room. A model, with its order by name, is made only for rooms that are looked at. Of a
-/// large room the first page is known, and more of it as the model is asked for more.
+/// The members of all rooms. Only rooms that have been shown have a sorted model. Of a large room the first
+/// page is known, and further pages once the model fetches them.
 class MemberBook : public QObject
 {
     Q_OBJECT
 public:
     explicit MemberBook(MemberModel::Roles roles, QObject *parent = nullptr);
 
-    /// The most that are kept, together, of the rooms without a model; past it they are forgotten, and read
-    /// anew when somebody looks at the room.
+    /// The most members that all rooms without a model keep together. Past it they are all forgotten, and read
+    /// again once a room is shown.
     static constexpr qsizetype mostKept = 200'000;
     /// The most pages of one room.
     static constexpr int mostPages = 2'000;
@@ -27,14 +27,14 @@ public:
     /// Owned by the book, for as long as it lives; empty while nothing is known of the room.
     MemberModel *model(const QString &roomId);
 
-    /// The first page, which takes the place of what was known.
+    /// The first page; replaces what was known.
     void set(const QString &roomId, const MembersPage &page);
-    /// The page behind this place; passed over where another one is waited for by now.
+    /// The page after this cursor; ignored if another one is awaited by now.
     void add(const QString &roomId, const QString &after, const MembersPage &page);
-    /// It did not come, and may be asked for again.
+    /// A page did not come; the model may fetch it again.
     void pageFailed(const QString &roomId);
     void update(const QString &roomId, const Member &member);
-    /// How many are online, where not all of them are known.
+    /// The number of users online in a room whose members are not all known.
     void setOnline(const QString &roomId, qint64 online);
     void clear(const QString &roomId);
 

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Faults of the server are waited out this often before the user is asked to decide.
+/// Internal errors of the server are retried this often before the item fails.
 constexpr int mostFaults = 5;
 constexpr auto shortestPause = 250ms;
 constexpr auto longestPause = 300s;
@@ -22,8 +22,10 @@ constexpr auto lostPause = 1s;
 /// The bounds of the pauses that grow from refusal to refusal.
 constexpr auto firstPatience = 500ms;
 constexpr auto longestPatience = 30s;
-/// A pause is lengthened by up to this share of it, so that the clients of a server do not all come at once.
+/// Each pause is lengthened by up to this share, so that clients do not all retry at once.
 constexpr double jitter = 0.25;
+/// The `ref` that the link adds to a frame, at most.
+constexpr qint64 refBytes = 32;
 
 QJsonObject requestFor(const OutboxItem &item)
 {
@@ -250,14 +252,20 @@ void Outbox::sendFirst(const QString &roomId)
         return;
     const QString clientId = next->clientId;
     if (next->kind != OutboxItem::Kind::Message && next->target == 0) {
-        // The message that it changes is gone without a trace.
+        // The message that it changes no longer exists.
         fail(find(roomId, clientId), SendFailure::of({ErrorCode::NotFound, {}}));
+        sendFirst(roomId);
+        return;
+    }
+    const QJsonObject request = requestFor(*next);
+    if (toJson(request).size() + refBytes > m_longestFrame) {
+        fail(find(roomId, clientId), SendFailure::of({ErrorCode::PayloadTooLarge, {}}));
         sendFirst(roomId);
         return;
     }
     m_inFlight.insert(roomId, clientId);
     m_left.insert(clientId);
-    m_link->request(requestFor(*next), this,
+    m_link->request(request, this,
         [this, roomId, clientId](const RequestOutcome &outcome) { answered(roomId, clientId, outcome); });
 }
 
@@ -266,8 +274,8 @@ void Outbox::answered(const QString &roomId, const QString &clientId, const Requ
     if (m_inFlight.value(roomId) == clientId)
         m_inFlight.remove(roomId);
     if (std::holds_alternative<RequestLost>(outcome)) {
-        // It may have been stored or not: the same client id will tell. Where the link is up, only the answer
-        // is missing, and asking at once would add to whatever holds it up.
+        // It may have been stored or not; sent again with the same client id, it is stored once. If the link is
+        // up, only the answer is late, and sending at once would add to the load.
         if (m_link->state() == Link::State::Connected)
             pause(lostPause);
         return;

@@ -12,56 +12,58 @@
 
 namespace rookery::client {
 
-/// What the user has sent and the server has not acknowledged. Each message is in the cache before it leaves.
-/// Sends each room's messages one after the other, so that their order survives every loss and refusal on the
-/// way, and each of them again, under the same client id, until the server answers: so a message is stored
-/// once, however often it was sent (resources/docs/guarantees.md, 2).
+/// Messages and changes that the server has not acknowledged. Each is in the cache before it is sent. A room's
+/// items are sent one after the other, which keeps their order through every loss and refusal; each is sent
+/// again, with the same client id, until the server answers, so that it is stored once however often it was
+/// sent (resources/docs/guarantees.md, 2).
 ///
-/// What is wrong with the server or with the pace (RateLimited, Overloaded, StorageFull) is waited out for as
-/// long as it takes, never shorter than the server asks for. What is wrong with the message makes it a failed
-/// one, and the others go on without it.
+/// Refusals because of the server's state or the sending rate (RateLimited, Overloaded, StorageFull) are
+/// retried for as long as it takes, never sooner than the server asks for. Any other refusal makes the item
+/// failed, and the others go on without it.
 class Outbox : public QObject
 {
     Q_OBJECT
 public:
     Outbox(Cache *cache, Link *link, QObject *parent = nullptr);
 
-    /// What an earlier run left behind.
+    /// The items of an earlier run.
     void load(const QList<OutboxItem> &items);
     QList<OutboxItem> items(const QString &roomId) const { return m_items.value(roomId); }
     QList<OutboxItem> allItems() const;
     QStringList rooms() const { return m_items.keys(); }
 
     void add(const OutboxItem &item);
-    /// Another text for a message, or none where it is deleted. `message` is its client id, where it has no seq
-    /// yet. What has not left yet is changed, or dropped, as it waits; else the change waits behind it.
+    /// Adds an edit or a deletion of a message. If the message itself, or an earlier edit of it, has not been
+    /// sent yet, that item is changed or dropped instead.
     enum class Changed {
         Waiting, ///< `change` is in the outbox
         Merged, ///< into what waited: there is no change of its own
         Dropped, ///< the message has never left
     };
     Changed change(OutboxItem change);
-    /// A message is deleted: changes of it make no sense any more.
+    /// Drops changes of a message that has been deleted.
     void dropChangesOf(const QString &roomId, qint64 target);
     /// Sends a failed one again, behind the others.
     void retry(const QString &clientId);
     void discard(const QString &clientId);
-    /// The user has left the room, and what was to be said there with it.
+    /// Drops the items of a room that the user has left.
     void dropRoom(const QString &roomId);
-    /// The user has lost the room: what was to be said there becomes failed, kept for the case that the room
-    /// comes back. Answers how many messages that are.
+    /// Makes the items of a room that the user has lost failed ones; they are kept in case the room comes back.
+    /// Returns how many.
     int failRoom(const QString &roomId);
-    /// How many messages are neither acknowledged nor given up.
+    /// The number of items, pending and failed.
     int count() const;
-    /// Whether every message that was added would survive a crash of this program by now.
+    /// Whether every item would survive a crash of this program by now.
     bool isSaved() const { return m_unsaved.isEmpty(); }
 
-    /// Takes out what turned up in the history, in whichever way that came. Answers the client ids; the
-    /// caller removes them from the cache together with storing the events.
+    /// Removes the items whose events are in the history. Returns their client ids; the caller removes them from
+    /// the cache in the transaction that stores the events.
     QStringList confirm(const QString &roomId, const QList<RoomEvent> &events, const QString &selfId);
 
-    /// Sends whatever may be sent now.
+    /// Sends what can be sent now.
     void pump();
+    /// A longer frame is not sent but fails: the server would close the connection each time.
+    void setLongestFrame(qint64 bytes) { m_longestFrame = bytes; }
 
 Q_SIGNALS:
     void acknowledged(const QString &roomId, const QString &clientId, qint64 seq, const QDateTime &timestamp);
@@ -69,21 +71,21 @@ Q_SIGNALS:
     void failed(const QString &roomId, const QString &clientId, const SendFailure &failure);
     /// The server cannot take this message now, and is asked again later.
     void delayed(const QString &roomId, const QString &clientId, const SendFailure &failure);
-    /// A change is not wanted any more: a later one has taken its place, or the message is deleted.
+    /// A change is obsolete: a later one replaces it, or the message is deleted.
     void superseded(const QString &roomId, const QString &clientId);
-    /// A message could not be saved on this computer: it is sent all the same, but lost if the program ends
+    /// An item could not be saved on this computer: it is sent all the same, but is lost if the program ends
     /// before the server has it.
     void unsaved();
 
 private:
     void fail(OutboxItem *item, const SendFailure &failure);
-    /// How long to wait, at least, for a server that refuses again and again without saying how long.
+    /// The shortest wait for a server that keeps refusing without a retryAfter.
     std::chrono::milliseconds patience();
     void sendFirst(const QString &roomId);
     void answered(const QString &roomId, const QString &clientId, const RequestOutcome &outcome);
     void refused(const QString &roomId, const QString &clientId, const Error &error);
     void pause(std::chrono::milliseconds time);
-    /// The message `clientId` has this seq: what changes it can be sent.
+    /// The message `clientId` has this seq now: its changes can be sent.
     void resolve(const QString &roomId, const QString &clientId, qint64 seq);
     void replace(OutboxItem *item, const QString &text);
     OutboxItem *find(const QString &roomId, const QString &clientId);
@@ -97,8 +99,9 @@ private:
     QSet<QString> m_left; ///< client ids that the server may have seen
     QSet<QString> m_unsaved; ///< the client ids that the cache has not written yet
     QHash<QString, int> m_faults; ///< by client id, how often the server failed at it
+    qint64 m_longestFrame = ServerLimits().frameBytes;
     int m_refusals = 0; ///< in a row, without a message taken in between
-    QTimer m_pause; ///< runs while the server wants to be left alone
+    QTimer m_pause; ///< runs while the server has asked for a pause
 };
 
 } // namespace rookery::client

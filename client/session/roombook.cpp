@@ -14,7 +14,7 @@ constexpr qint64 mostUnread = 9'999;
 /// here.
 constexpr qsizetype mostCounted = 512;
 
-/// One that this version cannot show is unread all the same.
+/// An event that this version cannot show counts as unread, too.
 bool isUnreadableMessage(const RoomEvent &event)
 {
     const auto *unknown = event.as<Unknown>();

@@ -40,8 +40,8 @@ struct RoomState
     int generation = 0; ///< counts the resets of the history
 };
 
-/// The rooms of the user with their read marks, and the model that shows them. What changes here is written
-/// to the cache by whoever calls takeChanged().
+/// The rooms of the user with their read marks, and the model that shows them. The caller of takeChanged()
+/// writes the changes to the cache.
 class RoomBook
 {
 public:

@@ -90,14 +90,7 @@ Session::Session(Account account, const QString &cacheDirectory, SessionParts pa
             if (TimelineModel *timeline = m_history.find(roomId))
                 timeline->acknowledge(clientId, seq, timestamp);
         });
-    connect(&m_outbox, &Outbox::failed, this,
-        [this](const QString &roomId, const QString &clientId, const SendFailure &failure) {
-            if (TimelineModel *timeline = m_history.find(roomId))
-                timeline->setFailed(clientId, failure);
-            // Nobody would see it there. Of a room that is gone, failUnsent() tells.
-            if (roomId != m_shown && m_rooms.find(roomId))
-                Q_EMIT warned({Warning::Kind::NotSent, m_rooms.title(roomId), 1, failure});
-        });
+    connect(&m_outbox, &Outbox::failed, this, &Session::onFailed);
     connect(&m_outbox, &Outbox::delayed, this,
         [this](const QString &roomId, const QString &clientId, const SendFailure &failure) {
             if (TimelineModel *timeline = m_history.find(roomId))
@@ -131,7 +124,7 @@ Session::Session(Account account, const QString &cacheDirectory, SessionParts pa
 Session::~Session()
 {
     m_link.disconnect(this);
-    // The window may be half gone; only the cache is still interested.
+    // The window may be half destroyed; only the cache still needs this.
     blockSignals(true);
     takeInbox();
     saveChanges();
@@ -210,7 +203,7 @@ QList<ResumePoint> Session::resumePoints(qsizetype bytes)
     };
     for (auto &[id, state] : m_rooms.all())
         state.subscription = RoomState::Subscription::None;
-    // What somebody looks at does not wait for others.
+    // The shown room comes first.
     if (RoomState *shown = m_rooms.find(m_shown))
         add(*shown);
     for (auto &[id, state] : m_rooms.all()) {
@@ -446,7 +439,7 @@ void Session::removeRoom(const QString &roomId, bool isLeft)
     m_members.clear(roomId);
     m_history.clear(roomId);
     Q_EMIT roomRemoved(roomId);
-    // Last: it is what the user has to know.
+    // Last, so that this warning is the one that stays visible.
     failUnsent(roomId, title);
 }
 
@@ -506,6 +499,7 @@ void Session::takeInbox()
         return;
     QStringList confirmed;
     QList<RoomEvent> news;
+    QSet<QString> withOtherBans;
     QList<Stretch> kept;
     for (const Stretch &stretch : stretches) {
         const RoomState *state = m_rooms.find(stretch.roomId);
@@ -519,12 +513,17 @@ void Session::takeInbox()
             if (posted && !posted->isDeleted() && event.seq > state->liveFrom
                 && event.sender.id != m_account.user.id)
                 news.append(event);
+            const auto *member = event.as<MemberChanged>();
+            if (member && (member->before == Role::Banned || member->role == Role::Banned))
+                withOtherBans.insert(stretch.roomId);
         }
     }
     m_cache.store(kept, m_rooms.takeChanged(), confirmed);
     m_markers.changed(m_rooms.active());
     for (const RoomEvent &event : std::as_const(news))
         Q_EMIT messageArrived(event.roomId, event.sender.name, event.text());
+    for (const QString &roomId : std::as_const(withOtherBans))
+        Q_EMIT bansChanged(roomId);
 }
 
 QStringList Session::absorb(const Stretch &stretch)

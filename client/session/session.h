@@ -14,13 +14,12 @@
 #include "client/session/outbox.h"
 #include "client/session/readmarkers.h"
 #include "client/session/roombook.h"
-#include "common/limits.h"
 
 namespace rookery::client {
 
 class Trust;
 
-/// What a session reaches the server with; tests put their own in.
+/// The parts that reach the server; tests replace them.
 struct SessionParts
 {
     TransportFactory transports;
@@ -32,12 +31,12 @@ struct SessionParts
     static SessionParts forAccount(const Account &account, Trust *trust = nullptr);
 };
 
-/// The log-in itself: puts the link, the cache and the models together and keeps them in step.
+/// The Chat on a real server: connects the link, the cache and the models, and keeps them in step.
 class Session : public Chat
 {
     Q_OBJECT
 public:
-    /// More rooms are not taken from a server (THREATS.md 44).
+    /// A server that lists more rooms is disconnected (THREATS.md 44).
     static constexpr qsizetype mostRooms = 25'000;
 
     /// Opens the cache of this account below `cacheDirectory` and starts connecting, if there is a token.
@@ -53,7 +52,7 @@ public:
     Problem linkProblem() const override;
     std::optional<CertificateProblem> certificateProblem() const override;
     void reconnectNow() override { m_link.reconnectNow(); }
-    int longestMessage() const override { return m_longestMessage; }
+    const ServerLimits &limits() const override { return m_limits; }
     bool isLogInRefused() const override { return m_link.isRefused(); }
     void setToken(const QByteArray &token) override;
     void endLogIn(const Problem &problem) override { m_link.end(problem); }
@@ -78,6 +77,8 @@ public:
         const std::optional<QString> &topic, QObject *context, Reply<Room> reply) override;
     void setRole(const QString &roomId, const QString &userId, Role role, QObject *context,
         Reply<Nothing> reply) override;
+    void findBans(
+        const QString &roomId, const QString &after, QObject *context, Reply<BanPage> reply) override;
     void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) override;
     void joinRoom(const QString &name, QObject *context, Reply<Room> reply) override;
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
@@ -102,7 +103,7 @@ public:
 private:
     void startLink();
 
-    // What the link says.
+    // The link.
     void onLinkStateChanged();
     QList<ResumePoint> resumePoints(qsizetype bytes);
     void onHello(const HelloFrame &hello);
@@ -153,13 +154,14 @@ private:
     /// Puts a change of a message into the outbox, and shows it.
     void change(const QString &roomId, const MessageId &message, OutboxItem::Kind kind, const QString &text);
     Reply<Room> addingRoom(QObject *context, Reply<Room> reply);
-    /// Goes on through pages without a room of this name, as long as nobody searches for something else.
+    /// Reads on through pages without a match, until there is a newer search.
     void searchOn(const QString &query, const QString &after, int pages, QPointer<QObject> context,
         Reply<RoomsFound> reply);
 
     // Events.
     void takeInbox();
     void storeStretch(const Stretch &stretch);
+    void onFailed(const QString &roomId, const QString &clientId, const SendFailure &failure);
     QStringList absorb(const Stretch &stretch);
     void saveChanges();
     void saveSoon();
@@ -184,13 +186,13 @@ private:
     MemberBook m_members;
     InvitationModel m_invitations;
     Blocks m_blocks;
-    quint64 m_invitationChanges = 0; ///< that frames have told of
+    quint64 m_invitationChanges = 0; ///< counts frames about invitations
     Inbox m_inbox;
     Link m_link;
     ReadMarkers m_markers;
     QQueue<QString> m_toSubscribe; ///< rooms of the book, each once, whose request has not been sent yet
     int m_subscribing = 0; ///< requests sent over this connection and not answered
-    int m_longestMessage = Limits().messageCharacters; ///< the server's, once it has said hello
+    ServerLimits m_limits; ///< of the last hello
     quint64 m_connection = 0; ///< counts the connections, so that a late answer is told apart
     Outbox m_outbox;
     History m_history;

@@ -13,7 +13,7 @@ namespace rookery::client {
 
 namespace {
 
-/// So many that are new are shown at once.
+/// So many new rooms are shown in one change of the model.
 constexpr qsizetype manyRooms = 100;
 /// Of rooms, after one hello: with 25 on each they are as many as are taken (THREATS.md 44).
 constexpr int mostRoomPages = 1'000;
@@ -33,8 +33,8 @@ std::chrono::milliseconds pauseAfter(const Error &error)
 void Session::onHello(const HelloFrame &hello)
 {
     m_account.user = hello.user;
-    if (hello.longestMessage > 0)
-        m_longestMessage = hello.longestMessage;
+    m_limits = hello.limits;
+    m_outbox.setLongestFrame(m_limits.frameBytes);
     m_listed.clear();
     m_roomPages = 0;
     m_listing = std::make_unique<QObject>();
@@ -191,7 +191,7 @@ void Session::fetchMembers(const QString &roomId, const QString &after)
             }
             const bool isWantedAgain = after.isEmpty() && m_firstPages.take(roomId);
             if (!isThere) {
-                // It has gone meanwhile.
+                // The room has gone meanwhile.
             } else if (!members) {
                 m_members.pageFailed(roomId);
             } else if (!after.isEmpty()) {
@@ -209,10 +209,10 @@ void Session::readInvitations(int attempts)
 {
     fetchInvitations(m_rest.get(), this,
         [this, attempts, before = m_invitationChanges](const Outcome<QList<Invitation>> &read) {
-            // A server before invitations has no such route: everybody is brought in at once there.
+            // Servers older than invitations have no such route: invited users become members at once there.
             if (!read)
                 return;
-            // It may be older than what a frame has told since.
+            // The answer may be older than a frame that has come since.
             if (before == m_invitationChanges || attempts == mostReadings)
                 m_invitations.set(*read);
             else

@@ -5,6 +5,7 @@
 #include "client/session/messagetext.h"
 #include "client/session/session.h"
 #include "common/ids.h"
+#include "common/text.h"
 
 namespace rookery::client {
 
@@ -12,14 +13,14 @@ namespace {
 
 /// Of the directory, gone through in one search: some 100,000 names.
 constexpr int emptyPages = 50;
-/// Far more than can be sent; the rest is not worth a copy whenever somebody pauses.
+/// Far more than can be sent.
 constexpr qsizetype mostDraftCharacters = 64 * 1024;
 
 } // namespace
 
 void Session::saveDraft(const QString &roomId, const QString &text)
 {
-    const QString kept = text.left(mostDraftCharacters);
+    const QString kept = text::cut(text, mostDraftCharacters);
     if (roomId.isEmpty() || m_drafts.value(roomId) == kept)
         return;
     if (kept.isEmpty())
@@ -31,7 +32,7 @@ void Session::saveDraft(const QString &roomId, const QString &text)
 
 bool Session::send(const QString &roomId, const QString &text, Problem *problem)
 {
-    const Outcome<QString> checked = checkMessageText(text, m_longestMessage);
+    const Outcome<QString> checked = checkMessageText(text, m_limits.messageCharacters);
     const RoomState *room = m_rooms.find(roomId);
     if (!checked || !room) {
         if (problem)
@@ -48,7 +49,7 @@ bool Session::send(const QString &roomId, const QString &text, Problem *problem)
 bool Session::editMessage(
     const QString &roomId, const MessageId &message, const QString &text, Problem *problem)
 {
-    const Outcome<QString> checked = checkMessageText(text, m_longestMessage);
+    const Outcome<QString> checked = checkMessageText(text, m_limits.messageCharacters);
     if (!checked || !m_rooms.find(roomId)) {
         if (problem)
             *problem = checked ? Problem(Problem::NotInRoom) : checked.error();
@@ -88,6 +89,21 @@ void Session::change(
     }
 }
 
+void Session::onFailed(const QString &roomId, const QString &clientId, const SendFailure &failure)
+{
+    if (TimelineModel *timeline = m_history.find(roomId))
+        timeline->setFailed(clientId, failure);
+    // In a room that is not shown nobody would see it. failUnsent() warns about rooms that are gone.
+    if (roomId != m_shown && m_rooms.find(roomId))
+        Q_EMIT warned({Warning::Kind::NotSent, m_rooms.title(roomId), 1, failure});
+    const QList<OutboxItem> items = m_outbox.items(roomId);
+    for (const OutboxItem &item : items) {
+        if (item.clientId == clientId && item.kind == OutboxItem::Kind::Edit
+            && failure.kind == SendFailure::Refused)
+            Q_EMIT editRefused(roomId, clientId, item.text, failure);
+    }
+}
+
 void Session::findVersions(
     const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply)
 {
@@ -110,6 +126,11 @@ void Session::setRole(
     const QString &roomId, const QString &userId, Role role, QObject *context, Reply<Nothing> reply)
 {
     client::setRole(m_rest.get(), roomId, userId, role, context, std::move(reply));
+}
+
+void Session::findBans(const QString &roomId, const QString &after, QObject *context, Reply<BanPage> reply)
+{
+    fetchBans(m_rest.get(), roomId, after, context, std::move(reply));
 }
 
 Reply<Room> Session::addingRoom(QObject *context, Reply<Room> reply)
@@ -154,7 +175,7 @@ void Session::leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> 
     client::leaveRoom(m_rest.get(), roomId, this,
         [this, roomId, guard = QPointer<QObject>(context), reply = std::move(reply)](
             Outcome<Nothing> result) {
-            // Not to be in it is what was wanted.
+            // Already not a member: that is what was wanted.
             if (!result && result.error().code == ErrorCode::NotFound)
                 result = Nothing();
             if (result)
@@ -176,7 +197,7 @@ void Session::declineInvitation(const QString &roomId, bool block, QObject *cont
             Outcome<Nothing> result) {
             if (result && block)
                 m_blocks.read();
-            // Not to be invited is what was wanted.
+            // Already not invited: that is what was wanted.
             if (!result && result.error().code == ErrorCode::NotFound)
                 result = Nothing();
             if (result)
@@ -226,10 +247,10 @@ void Session::logOut(QObject *context, Reply<Nothing> reply)
     m_inbox.take();
     m_saving.stop();
     m_link.stop();
-    // Whatever the server says, nothing is to be left on this computer.
+    // Whatever the server answers, nothing stays on this computer.
     m_cache.destroy();
     client::logOut(m_rest.get(), context, [reply = std::move(reply)](const Outcome<Nothing> &) {
-        // A server that cannot be reached does not keep anybody logged in here; there the token expires.
+        // If the server cannot be reached, the user is logged out here all the same; the token expires there.
         reply(Nothing());
     });
 }

@@ -505,8 +505,8 @@ void Accounts::findUser(const QString &idOrName, QObject *context, Done<User> do
             const bool found = user ? user->id == idOrName.toLower() || isSameName(user->name, idOrName)
                                     : user.error().code != ErrorCode::NotFound;
             if (!found)
-                user = Error{
-                    ErrorCode::NotFound, QStringLiteral("There is no user '%1'.").arg(idOrName.left(64))};
+                user = Error{ErrorCode::NotFound,
+                    QStringLiteral("There is no user '%1'.").arg(text::cut(idOrName, 64))};
             done(std::move(user));
         });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/core/securitylog.h"
 
+#include "common/text.h"
 #include "server/core/refusalcounter.h"
 
 #include <QLoggingCategory>
@@ -50,7 +51,7 @@ QLatin1String nameOf(SecurityEvent event)
 QString quoted(const QString &value)
 {
     QString result(u'"');
-    for (const char32_t c : value.left(longestValue).toUcs4()) {
+    for (const char32_t c : text::cut(value, longestValue).toUcs4()) {
         if (c == U'"' || c == U'\\')
             result += QLatin1Char('\\') + QChar(char16_t(c));
         else if (QChar::isPrint(c))

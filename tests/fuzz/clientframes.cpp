@@ -119,7 +119,7 @@ void daemonsFrames(QByteArrayView bytes)
     Limits limits;
     limits.messageCharacters = int(bytes.size() % 65'536) + 1;
     const auto hello = understood<HelloFrame>(frames::hello(ref, user, ref, limits, rooms));
-    FUZZ_REQUIRE(hello.longestMessage == limits.messageCharacters);
+    FUZZ_REQUIRE(hello.limits.messageCharacters == limits.messageCharacters);
     FUZZ_REQUIRE(hello.user == user && hello.rooms == QList<Room>{room} && hello.next == ref);
     FUZZ_REQUIRE(understood<RoomsFrame>(frames::rooms(ref, rooms)).rooms == hello.rooms);
     const auto members =

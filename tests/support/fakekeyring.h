@@ -40,7 +40,7 @@ public:
         later(context, [this, answer = std::move(answer)] { answer(m_desktop->isThere); });
     }
     void write(const QString &name, const QByteArray &secret, QObject *context,
-        std::function<void(Result<Nothing>)> answer) override
+        std::function<void(Outcome<Nothing>)> answer) override
     {
         later(context, [=, this] {
             if (m_desktop->isLocked) {
@@ -51,7 +51,7 @@ public:
             answer(Nothing());
         });
     }
-    void read(const QString &name, QObject *context, std::function<void(Result<QByteArray>)> answer) override
+    void read(const QString &name, QObject *context, std::function<void(Outcome<QByteArray>)> answer) override
     {
         later(context, [=, this] {
             if (m_desktop->isLocked)
@@ -59,10 +59,10 @@ public:
             else if (m_desktop->secrets.contains(name))
                 answer(m_desktop->secrets.value(name));
             else
-                answer(Error{ErrorCode::NotFound, QStringLiteral("The keyring does not have it.")});
+                answer(Problem(Problem::KeyringLostLogIn));
         });
     }
-    void remove(const QString &name, QObject *context, std::function<void(Result<Nothing>)> answer) override
+    void remove(const QString &name, QObject *context, std::function<void(Outcome<Nothing>)> answer) override
     {
         later(context, [=, this] {
             if (m_desktop->isLocked) {
@@ -75,7 +75,7 @@ public:
     }
 
 private:
-    static Error locked() { return {ErrorCode::Forbidden, QStringLiteral("The keyring was not unlocked.")}; }
+    static Problem locked() { return Problem(Problem::KeyringLocked); }
     void later(QObject *context, std::function<void()> call)
     {
         auto guarded = [guard = QPointer<QObject>(context), call = std::move(call)] {

@@ -58,12 +58,33 @@ bool TimelineView::isMessage(int row) const
     return kind == TimelineItem::Kind::Message || kind == TimelineItem::Kind::Deleted;
 }
 
-bool TimelineView::canEdit(int row) const
+bool TimelineView::isEditable(int row, bool isTooOld) const
 {
     if (!m_source || row < 0 || row >= m_source->count() || !m_rights.changeOwn)
         return false;
     const TimelineItem &item = m_source->at(row);
-    return item.own && item.kind == TimelineItem::Kind::Message && !item.deleting;
+    // What the server has not stored yet has no age there.
+    const bool isOld = m_rights.editWindow.count() > 0 && item.seq > 0
+        && item.timestamp.addMSecs(m_rights.editWindow.count()) < QDateTime::currentDateTimeUtc();
+    return item.own && item.kind == TimelineItem::Kind::Message && !item.deleting && isOld == isTooOld;
+}
+
+bool TimelineView::canEdit(int row) const
+{
+    return isEditable(row, false);
+}
+
+bool TimelineView::isTooOldToEdit(int row) const
+{
+    return isEditable(row, true);
+}
+
+bool TimelineView::hasFailedEdit(int row) const
+{
+    if (!canRetry(row))
+        return false;
+    const TimelineItem &item = m_source->at(row);
+    return !item.changeId.isEmpty() && !item.deleting;
 }
 
 bool TimelineView::canDelete(int row) const
@@ -104,6 +125,14 @@ void TimelineView::addChanges(QMenu *menu, int row)
         QAction *edit = menu->addAction(tr("Edit"));
         edit->setShortcut(Qt::Key_F2);
         connect(edit, &QAction::triggered, this, [this, seq, id] { Q_EMIT editRequested(seq, id); });
+    } else if (isTooOldToEdit(row)) {
+        menu->addAction(tr("Edit (only within %1)").arg(inWords(m_rights.editWindow)))->setEnabled(false);
+    }
+    if (hasFailedEdit(row)) {
+        connect(menu->addAction(tr("Use text as new message")), &QAction::triggered, this,
+            [this, change = m_source->at(row).changeId, text = m_source->at(row).text] {
+                Q_EMIT textWanted(change, text);
+            });
     }
     if (canDelete(row)) {
         QAction *remove = menu->addAction(tr("Delete…"));

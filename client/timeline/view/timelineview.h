@@ -82,10 +82,15 @@ public:
     {
         bool changeOwn = false;
         bool moderate = false;
+        std::chrono::milliseconds editWindow{0}; ///< of one's own messages; 0: without end
         bool operator==(const Rights &) const = default;
     };
     void setRights(Rights rights) { m_rights = rights; }
     bool canEdit(int row) const;
+    /// Whether only its age keeps the user from editing it.
+    bool isTooOldToEdit(int row) const;
+    /// Whether an edit of it was refused.
+    bool hasFailedEdit(int row) const;
     bool canDelete(int row) const;
     bool canSeeVersions(int row) const;
     void editRow(int row);
@@ -109,6 +114,9 @@ Q_SIGNALS:
     void linkActivated(const QUrl &url, const QString &visibleText);
     /// What was chosen for a message: `seq` is 0 where the server has not stored it yet.
     void editRequested(qint64 seq, const QString &clientId);
+    void tooOldToEdit();
+    /// The text of an edit that was refused is wanted as a new message.
+    void textWanted(const QString &changeId, const QString &text);
     void deleteRequested(qint64 seq, const QString &clientId);
     void versionsRequested(qint64 seq);
     void currentRowChanged(int row);
@@ -135,6 +143,7 @@ protected:
     void timerEvent(QTimerEvent *event) override;
 
 private:
+    bool isEditable(int row, bool isTooOld) const;
     RowSize measure(int row) override;
     MessageLayout *layoutOf(int row);
     RowAbove above(int row) const;

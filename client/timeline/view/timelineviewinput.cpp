@@ -6,6 +6,7 @@
 #include "client/timeline/view/timelineaccessible.h"
 #include "client/timeline/view/timelineview.h"
 #include "common/markdown/linkpolicy.h"
+#include "common/text.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -27,12 +28,12 @@ namespace {
 constexpr qint64 aimPeriod = 400;
 
 /// Untrusted text in a menu: one line, not too long, no mnemonics.
-QString menuText(QString text)
+QString menuText(const QString &untrusted)
 {
-    text = text.simplified();
-    if (text.size() > 60)
-        text = text.left(59) + QChar(0x2026);
-    return text.replace(QLatin1Char('&'), QLatin1String("&&"));
+    QString line = untrusted.simplified();
+    if (line.size() > 60)
+        line = text::cut(line, 59) + QChar(0x2026);
+    return line.replace(QLatin1Char('&'), QLatin1String("&&"));
 }
 
 } // namespace
@@ -141,6 +142,10 @@ void TimelineView::keyPressEvent(QKeyEvent *event)
     case Qt::Key_F2:
         if (canEdit(m_current)) {
             editRow(m_current);
+            return;
+        }
+        if (isTooOldToEdit(m_current)) {
+            Q_EMIT tooOldToEdit();
             return;
         }
         break;

@@ -10,7 +10,7 @@ namespace rookery::client {
 
 class Chat;
 
-/// Blocks people and lets them in again. Asks what is needed in dialogs on `window`, which owns it.
+/// Blocks and unblocks users. Shows its dialogs on `window`, which owns it.
 class BlockActions : public QObject
 {
     Q_OBJECT

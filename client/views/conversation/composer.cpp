@@ -3,7 +3,7 @@
 
 #include "client/views/widgets/glyphs.h"
 #include "client/views/widgets/plaintext.h"
-#include "common/limits.h"
+#include "common/text.h"
 
 #include <QAbstractTextDocumentLayout>
 #include <QHBoxLayout>
@@ -126,7 +126,7 @@ Composer::Composer(QWidget *parent)
     , m_send(new QToolButton(this))
     , m_problem(plainLabel(this))
     , m_counter(plainLabel(this))
-    , m_longest(Limits().messageCharacters)
+    , m_longest(ServerLimits().messageCharacters)
     , m_editBar(new QWidget(this))
     , m_editLabel(plainLabel(m_editBar, tr("Editing message")))
     , m_cancel(new QPushButton(tr("Cancel (Esc)"), m_editBar))
@@ -265,9 +265,28 @@ void Composer::setLongestMessage(int characters)
 
 int Composer::length() const
 {
-    // The limit counts code points; characters beyond the basic plane are two units here.
-    const QString text = m_edit->toPlainText().trimmed();
-    return int(std::count_if(text.cbegin(), text.cend(), [](QChar c) { return !c.isLowSurrogate(); }));
+    const QString message = text::trimmedMessage(m_edit->toPlainText());
+    return int(text::characters(message).value_or(message.size()));
+}
+
+bool Composer::isFree() const
+{
+    return !m_room.isEmpty() && !m_closed && !editedMessage() && text::isBlank(m_edit->toPlainText());
+}
+
+bool Composer::append(const QString &text)
+{
+    if (m_room.isEmpty() || m_closed || editedMessage())
+        return false;
+    const bool isFirst = isFree();
+    QTextCursor cursor(m_edit->document());
+    cursor.movePosition(QTextCursor::End);
+    if (isFirst)
+        cursor.select(QTextCursor::Document);
+    cursor.insertText(isFirst ? text : u'\n' + text);
+    m_edit->moveCursor(QTextCursor::End);
+    saveDraft();
+    return true;
 }
 
 bool Composer::canSend() const

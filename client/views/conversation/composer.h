@@ -48,11 +48,11 @@ class Composer : public QWidget
 public:
     explicit Composer(QWidget *parent = nullptr);
 
-    /// What was written at other times, by room.
+    /// Unsent text by room.
     void setDrafts(const QHash<QString, QString> &drafts) { m_drafts = drafts; }
-    /// Says draftChanged() now for what was typed since the last time.
+    /// Emits draftChanged() now if there is unsaved text.
     void saveDraft();
-    /// Puts the text of the old room away and brings out that of the new one; empty for no room.
+    /// Stores the text of the old room and shows that of the new one; an empty id means no room.
     void setRoom(const QString &roomId, const QString &title);
     QString room() const { return m_room; }
     /// Nothing can be written to this room any more, or can again: the text stays and can be copied, but
@@ -60,19 +60,23 @@ public:
     void setClosed(bool closed);
     /// In Unicode code points; the server's default until it is set.
     void setLongestMessage(int characters);
-    /// Puts a message of this room into the input, to be changed; what was being written comes back behind that.
+    /// Puts a message of this room into the input to be edited; the draft comes back afterwards.
     /// Return saves, Esc leaves it as it was.
     void startEditing(const MessageId &message, const QString &text);
     void stopEditing();
-    /// Nothing while a new message is written.
+    /// The message that is being edited; nothing while a new one is written.
     std::optional<MessageId> editedMessage() const;
     QPushButton *cancelButton() const { return m_cancel; }
     QString editingText() const;
-    /// The message was taken: the text goes.
+    /// Whether nothing is written in this room, and something can be.
+    bool isFree() const;
+    /// Puts a text behind what is written; false while a message is edited, or nothing can be written.
+    bool append(const QString &text);
+    /// Clears the text: the message has been sent.
     void accept();
     void showProblem(const QString &sentence);
     QString problem() const;
-    /// The hint on how much room is left, empty while there is plenty.
+    /// The number of characters left, as shown; empty while there are plenty.
     QString counter() const;
     bool canSend() const;
 

@@ -210,6 +210,7 @@ void ConversationPage::wire()
         [this] { m_settings->setSplitter(m_splitter->saveState()); });
     connect(m_members, &MemberListView::countsChanged, this, &ConversationPage::updateHeader);
     connect(m_actions, &RoomActions::note, m_notice, &NoticeBar::say);
+    connect(m_messages, &MessageActions::note, m_notice, &NoticeBar::say);
     connect(m_actions, &RoomActions::roomReady, this, [this](const QString &id) {
         showRoom(id);
         focusComposer();
@@ -448,7 +449,7 @@ void ConversationPage::updateLink()
 {
     m_banner->setLink(m_chat->linkState(), m_chat->nextAttempt(), inWords(m_chat->linkProblem()),
         m_chat->certificateProblem().has_value());
-    m_composer->setLongestMessage(m_chat->longestMessage());
+    m_composer->setLongestMessage(m_chat->limits().messageCharacters);
     updateHeader();
 }
 

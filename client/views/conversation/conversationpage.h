@@ -26,8 +26,8 @@ class RoomListView;
 class Settings;
 class TimelineView;
 
-/// Everything one sees while logged in: rooms, the messages of one of them, who is there. Puts the parts
-/// together; each of them knows only what it shows.
+/// The page of a log-in: the rooms, and the messages and members of one of them. Connects the parts; each of
+/// them knows only what it shows.
 class ConversationPage : public QWidget
 {
     Q_OBJECT
@@ -64,7 +64,7 @@ public:
     /// nullptr while it is closed.
     QuickSwitcher *switcher() const;
     QToolButton *membersButton() const { return m_membersButton; }
-    /// In place of the messages: that there is no room, or no longer.
+    /// Shown in place of the messages if no room is open, or the user is no longer in it.
     QLabel *emptyLabel() const { return m_empty; }
 
 Q_SIGNALS:
@@ -81,7 +81,7 @@ private:
     void build(QMenu *menu);
     void wire();
     void addKeys();
-    /// If there is none that is shown. Apart from that nothing but the person changes the room.
+    /// Shows the first room if none is shown. Apart from that only the person changes the room.
     void chooseFirstRoom();
     void onRoomsAdded();
     /// A room that was asked for, unless the person has gone on meanwhile.

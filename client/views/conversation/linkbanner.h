@@ -14,7 +14,7 @@ class QPushButton;
 
 namespace rookery::client {
 
-/// Says that the link is down, why, and when it is tried again; out of sight while all is well.
+/// Says that the link is down, why, and when it is tried again; hidden while the link is up.
 class LinkBanner : public QWidget
 {
     Q_OBJECT

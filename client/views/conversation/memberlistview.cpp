@@ -56,6 +56,16 @@ private:
 
 namespace {
 
+/// What stands beside the name of a moderator or an owner; empty for others.
+QString badgeText(Role role, bool isShort)
+{
+    if (role == Role::Owner)
+        return MemberListView::tr("Owner");
+    if (role == Role::Moderator)
+        return isShort ? MemberListView::tr("Mod") : MemberListView::tr("Moderator");
+    return {};
+}
+
 class MemberDelegate : public QStyledItemDelegate
 {
 public:
@@ -124,12 +134,45 @@ public:
         }
 
         const int left = row.left() + line + size + line * 2 / 3;
-        const QRect text =
-            mirrored(QRect(left, row.top(), std::max(0, row.right() - line / 2 - left), row.height()));
+        const int right = row.right() - line / 2;
+        const int taken = paintBadge(painter, option, QRect(left, row.top(), right - left, row.height()),
+            Role(index.data(Chat::RankRole).toInt()));
+        const QRect text = mirrored(QRect(left, row.top(), std::max(0, right - taken - left), row.height()));
         painter->setFont(option.font);
         painter->setPen(online ? theme.text : theme.muted);
         paintLine(painter, text, name);
         painter->restore();
+    }
+
+private:
+    /// At the end of this space, which the name has the rest of; answers how much of it is taken.
+    static int paintBadge(
+        QPainter *painter, const QStyleOptionViewItem &option, const QRect &space, Role role)
+    {
+        const Theme &theme = Theme::forPalette(option.palette);
+        QFont font = option.font;
+        font.setPointSizeF(font.pointSizeF() * 0.78);
+        const QFontMetrics metrics(font);
+        const int pad = metrics.height() / 2;
+        const int name = option.fontMetrics.averageCharWidth() * 9; // so much is left to the name
+        const QString whole = badgeText(role, false);
+        const QString words = metrics.horizontalAdvance(whole) + 2 * pad + name <= space.width()
+            ? whole
+            : badgeText(role, true);
+        if (words.isEmpty())
+            return 0;
+        const QSize size(metrics.horizontalAdvance(words) + 2 * pad, metrics.height() + 4);
+        const QRect place = QStyle::visualRect(option.direction, option.rect,
+            QRect(QPoint(space.right() - pad - size.width(), space.center().y() - size.height() / 2 + 1),
+                size));
+        painter->setPen(QPen(theme.border, 1));
+        painter->setBrush(option.palette.color(QPalette::Window));
+        painter->drawRoundedRect(
+            QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), size.height() / 2.0, size.height() / 2.0);
+        painter->setFont(font);
+        painter->setPen(theme.muted);
+        painter->drawText(place, Qt::AlignCenter | Qt::TextSingleLine, words);
+        return size.width() + 2 * pad;
     }
 };
 

@@ -24,11 +24,11 @@ public:
 
     /// Not owned; may be nullptr.
     void setModel(QAbstractItemModel *members);
-    /// Nobody writes to themselves from here.
+    /// The menu of the user's own row offers no direct message.
     void setOwnId(const QString &userId) { m_ownId = userId; }
     /// What the user is in the room: decides which roles can be given.
     void setOwnRole(Role role) { m_ownRole = role; }
-    /// Without a server nobody knows who is online, and nothing is said about it.
+    /// Presence is shown only while there is a connection.
     void setLive(bool live);
     /// Of those who are listed or, in a large room, as the server counts them.
     int memberCount() const;

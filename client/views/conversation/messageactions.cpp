@@ -6,6 +6,7 @@
 #include "client/views/conversation/composer.h"
 #include "client/views/dialogs/versionsdialog.h"
 #include "common/printable.h"
+#include "common/text.h"
 
 #include <QMessageBox>
 #include <QPushButton>
@@ -17,10 +18,10 @@ namespace {
 /// Of a message in a question, in characters.
 constexpr qsizetype mostQuoted = 300;
 
-QString quoted(const QString &text)
+QString quoted(const QString &message)
 {
-    const QString shown = text.trimmed();
-    return shown.size() <= mostQuoted ? shown : shown.left(mostQuoted) + u'…';
+    const QString shown = text::trimmedMessage(message);
+    return shown.size() <= mostQuoted ? shown : text::cut(shown, mostQuoted) + u'…';
 }
 
 } // namespace
@@ -39,6 +40,15 @@ MessageActions::MessageActions(Chat *chat, Composer *composer, TimelineView *tim
         askToDelete({seq, clientId});
     });
     connect(timeline, &TimelineView::versionsRequested, this, &MessageActions::showVersions);
+    connect(timeline, &TimelineView::tooOldToEdit, this, [this] { Q_EMIT note(tooOld()); });
+    connect(timeline, &TimelineView::textWanted, this, [this](const QString &changeId, const QString &text) {
+        if (useAsNewMessage(changeId, text))
+            m_composer->edit()->setFocus(Qt::OtherFocusReason);
+        else
+            Q_EMIT note(tr("First save or cancel the message that you are editing."));
+    });
+    connect(chat, &Chat::editRefused, this, &MessageActions::onEditRefused);
+    connect(chat, &Chat::linkStateChanged, this, &MessageActions::review);
     connect(composer, &Composer::editLastRequested, this, &MessageActions::editLast);
     connect(composer, &Composer::editSubmitted, this, &MessageActions::save);
     connect(chat, &Chat::roomChanged, this, [this](const QString &roomId) {
@@ -56,20 +66,27 @@ void MessageActions::setRoom(const QString &roomId)
 void MessageActions::review()
 {
     const Room room = m_chat->room(m_room);
-    m_timeline->setRights({!room.id.isEmpty(), room.role >= Role::Moderator});
+    m_timeline->setRights({!room.id.isEmpty(), room.role >= Role::Moderator, m_chat->limits().editWindow});
 }
 
-const TimelineItem *MessageActions::find(const MessageId &message) const
+int MessageActions::rowOf(const MessageId &message) const
 {
     const TimelineSource *source = m_timeline->source();
-    for (int row = source ? source->count() - 1 : -1; row >= 0; --row) {
+    int row = source ? source->count() - 1 : -1;
+    for (; row >= 0; --row) {
         const TimelineItem &item = source->at(row);
         const bool isIt =
             message.seq > 0 ? item.seq == message.seq : item.own && item.clientId == message.clientId;
         if (isIt && item.kind == TimelineItem::Kind::Message)
-            return &item;
+            break;
     }
-    return nullptr;
+    return row;
+}
+
+const TimelineItem *MessageActions::find(const MessageId &message) const
+{
+    const int row = rowOf(message);
+    return row >= 0 ? &m_timeline->source()->at(row) : nullptr;
 }
 
 void MessageActions::edit(const MessageId &message)
@@ -89,17 +106,55 @@ void MessageActions::editLast()
             edit({item.seq, item.clientId});
             return;
         }
+        if (m_timeline->isTooOldToEdit(row)) {
+            Q_EMIT note(tooOld()); // and so are those above
+            return;
+        }
     }
+}
+
+QString MessageActions::tooOld() const
+{
+    return tr("This message cannot be edited any more: that is possible for %1 after it was sent.")
+        .arg(inWords(m_chat->limits().editWindow));
+}
+
+void MessageActions::onEditRefused(
+    const QString &roomId, const QString &changeId, const QString &text, const SendFailure &failure)
+{
+    // Where the input is in use, the row keeps the text, and its menu offers it.
+    if (roomId != m_room || isRetryable(failure.code) || !m_timeline->source() || !m_composer->isFree())
+        return;
+    int row = m_timeline->rowCount() - 1;
+    while (row >= 0 && m_timeline->source()->at(row).changeId != changeId)
+        --row;
+    const QString reason = m_timeline->isTooOldToEdit(row) ? tooOld() : inWords(failure);
+    if (useAsNewMessage(changeId, text))
+        m_composer->showProblem(
+            tr("%1 Your text is back in the input: Return sends it as a new message.").arg(reason));
+}
+
+bool MessageActions::useAsNewMessage(const QString &changeId, const QString &text)
+{
+    if (!m_timeline->source() || !m_composer->append(text))
+        return false;
+    m_timeline->source()->discard(changeId);
+    return true;
 }
 
 void MessageActions::save(const QString &roomId, const MessageId &message, const QString &text)
 {
     // What has been stored meanwhile has a seq by now.
     MessageId now = message;
-    if (const TimelineItem *item = find(message)) {
-        now.seq = item->seq;
-        if (item->text == text.trimmed()) {
+    if (const int row = rowOf(message); row >= 0) {
+        const TimelineItem &item = m_timeline->source()->at(row);
+        now.seq = item.seq;
+        if (item.text == rookery::text::trimmedMessage(text)) {
             m_composer->stopEditing();
+            return;
+        }
+        if (m_timeline->isTooOldToEdit(row)) {
+            m_composer->showProblem(tooOld());
             return;
         }
     }

@@ -14,6 +14,7 @@ class TimelineView;
 struct TimelineItem;
 
 /// Edits and deletes messages: puts a message into the composer, asks before it deletes one, and calls the Chat.
+/// No text is lost when the server refuses an edit.
 class MessageActions : public QObject
 {
     Q_OBJECT
@@ -23,7 +24,7 @@ public:
 
     /// The room that the composer and the timeline show.
     void setRoom(const QString &roomId);
-    /// What the user may do there has changed.
+    /// Reads the user's rights and the server's limits again.
     void review();
 
     void edit(const MessageId &message);
@@ -40,8 +41,15 @@ Q_SIGNALS:
     void editing();
 
 private:
+    int rowOf(const MessageId &message) const;
     const TimelineItem *find(const MessageId &message) const;
     void save(const QString &roomId, const MessageId &message, const QString &text);
+    /// That the window for edits is over.
+    QString tooOld() const;
+    /// The edit was refused: its text goes back into the input, where that is free.
+    void onEditRefused(
+        const QString &roomId, const QString &changeId, const QString &text, const SendFailure &failure);
+    bool useAsNewMessage(const QString &changeId, const QString &text);
 
     Chat *m_chat;
     Composer *m_composer;

@@ -3,6 +3,7 @@
 
 #include "client/sentences/sentences.h"
 #include "client/session/chat.h"
+#include "client/views/dialogs/banlist.h"
 #include "client/views/dialogs/joinroomdialog.h"
 #include "client/views/dialogs/roomdialog.h"
 #include "client/views/widgets/promptdialog.h"
@@ -21,7 +22,7 @@ RoomActions::RoomActions(Chat *chat, QWidget *window)
 
 void RoomActions::join()
 {
-    auto *dialog = new JoinRoomDialog(m_window);
+    auto *dialog = new JoinRoomDialog(m_chat->limits().roomNameCharacters, m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &JoinRoomDialog::searchRequested, this,
         [this, dialog](const QString &query, const QString &after) {
@@ -127,8 +128,9 @@ void RoomActions::change(const QString &roomId)
                 : tr("Topic: %1. Owners and moderators can change it.").arg(printableLine(room.topic)));
         return;
     }
-    auto *dialog = new RoomDialog(room, m_window);
+    auto *dialog = new RoomDialog(room, m_chat->limits(), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    fillBans(roomId, dialog->bans());
     connect(dialog, &RoomDialog::submitted, this,
         [this, dialog, roomId](const std::optional<QString> &name, const std::optional<QString> &topic) {
             m_chat->changeRoom(roomId, name, topic, dialog, [dialog](const Outcome<Room> &changed) {
@@ -139,6 +141,33 @@ void RoomActions::change(const QString &roomId)
             });
         });
     dialog->open();
+}
+
+void RoomActions::fillBans(const QString &roomId, BanList *bans)
+{
+    connect(bans, &BanList::pageWanted, this, [this, roomId, bans](const QString &after) {
+        m_chat->findBans(roomId, after, bans->reading(), [bans, after](const Outcome<BanPage> &page) {
+            if (page)
+                bans->showPage(after, *page);
+            else
+                bans->showError(inWords(page.error()));
+        });
+    });
+    connect(bans, &BanList::liftRequested, this, [this, roomId, bans](const QString &userId) {
+        m_chat->setRole(roomId, userId, Role::None, bans, [bans, userId](const Outcome<Nothing> &lifted) {
+            // Not to be banned is what was wanted.
+            const bool isDone = lifted || lifted.error().code == ErrorCode::NotFound;
+            bans->setLifted(userId, isDone ? QString() : inWords(lifted.error()));
+        });
+    });
+    connect(m_chat, &Chat::bansChanged, bans, [roomId, bans](const QString &changed) {
+        if (changed == roomId)
+            bans->reload();
+    });
+    connect(m_chat, &Chat::linkStateChanged, bans,
+        [this, bans] { bans->setLive(m_chat->linkState() == LinkState::Connected); });
+    bans->setLive(m_chat->linkState() == LinkState::Connected);
+    bans->reload();
 }
 
 void RoomActions::setRole(const QString &roomId, const QString &userId, const QString &userName, Role role)

@@ -10,10 +10,11 @@ class QWidget;
 
 namespace rookery::client {
 
+class BanList;
 class Chat;
 
-/// What can be done about rooms: joining, creating, inviting, leaving, writing to somebody. Asks what is
-/// needed in dialogs on `window`, which owns it.
+/// Actions on rooms: join, create, invite, leave, open a direct room. Shows its dialogs on `window`, which owns
+/// it.
 class RoomActions : public QObject
 {
     Q_OBJECT
@@ -38,12 +39,14 @@ Q_SIGNALS:
     /// The same of a room that was asked for outside a dialog, by accept() or openDirect(): the person may
     /// have gone on meanwhile, and is told the sentence then.
     void roomAnswered(const QString &roomId, const QString &sentence);
-    /// Or it was not to be had.
+    /// The room could not be opened.
     void refused(const QString &sentence);
     /// Something did not work, or did and is not seen otherwise.
     void note(const QString &sentence);
 
 private:
+    void fillBans(const QString &roomId, BanList *bans);
+
     Chat *m_chat;
     QWidget *m_window;
 };

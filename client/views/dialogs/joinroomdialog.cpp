@@ -6,6 +6,7 @@
 #include "client/views/widgets/glyphs.h"
 #include "client/views/widgets/plaintext.h"
 #include "client/views/widgets/screenfit.h"
+#include "common/text.h"
 
 #include <QCheckBox>
 #include <QDialogButtonBox>
@@ -41,7 +42,7 @@ protected:
 
 } // namespace
 
-JoinRoomDialog::JoinRoomDialog(QWidget *parent)
+JoinRoomDialog::JoinRoomDialog(int longestName, QWidget *parent)
     : QDialog(parent)
     , m_tabs(new QTabWidget(this))
     , m_search(new FormField(tr("Room &name"), this))
@@ -53,6 +54,7 @@ JoinRoomDialog::JoinRoomDialog(QWidget *parent)
     , m_create(new QPushButton(tr("Cr&eate"), this))
 {
     setWindowTitle(tr("Join or create a room"));
+    m_name->setLongest(longestName);
     m_results->setAccessibleName(tr("Public rooms"));
     m_hint->setForegroundRole(QPalette::PlaceholderText);
     m_hint->setWordWrap(true);
@@ -200,6 +202,8 @@ void JoinRoomDialog::create()
         return;
     }
     m_name->clearError();
+    if (!m_name->checkLength())
+        return;
     setBusy(true);
     Q_EMIT createRequested(name, m_private->isChecked());
 }
@@ -221,7 +225,7 @@ void JoinRoomDialog::review()
     m_join->setEnabled(!m_busy);
     m_create->setEnabled(!m_busy);
     m_join->setText(m_results->currentItem()
-            ? tr("&Join %1").arg(plainAction(m_results->currentItem()->text().left(24)))
+            ? tr("&Join %1").arg(plainAction(text::cut(m_results->currentItem()->text(), 24)))
             : tr("&Join"));
 }
 

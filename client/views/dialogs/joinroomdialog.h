@@ -22,9 +22,10 @@ class JoinRoomDialog : public QDialog
 {
     Q_OBJECT
 public:
-    explicit JoinRoomDialog(QWidget *parent = nullptr);
+    /// `longestName` of a new room, in Unicode code points.
+    explicit JoinRoomDialog(int longestName, QWidget *parent = nullptr);
 
-    /// The answer to searchRequested(); one to an older query is passed over. `next` is the place of the next
+    /// The answer to searchRequested(); an answer to an older query is ignored. `next` is the place of the next
     /// page, empty at the end.
     void showRooms(const QString &query, const QString &after, const QList<Room> &rooms, const QString &next);
     void showSearchError(const QString &query, const QString &sentence);

@@ -5,7 +5,7 @@
 
 namespace rookery::client {
 
-/// All keys there are (Ctrl+/).
+/// Lists all keyboard shortcuts (Ctrl+/).
 class KeysDialog : public QDialog
 {
     Q_OBJECT

@@ -2,6 +2,7 @@
 #include "client/views/dialogs/roomdialog.h"
 
 #include "client/sentences/sentences.h"
+#include "client/views/dialogs/banlist.h"
 #include "client/views/widgets/formfield.h"
 
 #include <QDialogButtonBox>
@@ -11,15 +12,18 @@
 
 namespace rookery::client {
 
-RoomDialog::RoomDialog(const Room &room, QWidget *parent)
+RoomDialog::RoomDialog(const Room &room, const ServerLimits &limits, QWidget *parent)
     : QDialog(parent)
     , m_room(room)
     , m_name(new FormField(tr("&Name"), this))
     , m_topic(new FormField(tr("&Topic"), this))
+    , m_bans(new BanList(this))
 {
     setWindowTitle(tr("Room settings"));
     m_name->setText(room.name);
+    m_name->setLongest(limits.roomNameCharacters);
     m_topic->setText(room.topic);
+    m_topic->setLongest(limits.topicCharacters);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
     m_save = buttons->button(QDialogButtonBox::Ok);
     m_save->setText(tr("&Save"));
@@ -32,6 +36,7 @@ RoomDialog::RoomDialog(const Room &room, QWidget *parent)
     layout->setSpacing(16);
     layout->addWidget(m_name);
     layout->addWidget(m_topic);
+    layout->addWidget(m_bans, 1);
     layout->addWidget(buttons);
     setMinimumWidth(fontMetrics().averageCharWidth() * 60);
     m_name->edit()->selectAll();
@@ -48,6 +53,8 @@ void RoomDialog::submit()
         m_name->showError(tr("Enter a name for the room."));
         return;
     }
+    if (!m_name->checkLength() || !m_topic->checkLength())
+        return;
     if (name == m_room.name && topic == m_room.topic) {
         accept();
         return;

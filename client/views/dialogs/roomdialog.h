@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "client/problems/problem.h"
-#include "common/messages.h"
+#include "client/session/chat.h"
 
 #include <QDialog>
 
@@ -12,22 +11,25 @@ class QPushButton;
 
 namespace rookery::client {
 
+class BanList;
 class FormField;
 
-/// Name and topic of a room; stays open until the server has taken them, with what is wrong below the input.
+/// Name and topic of a room, and who is banned from it. It stays open until the server has taken the former, with
+/// what is wrong below the input.
 class RoomDialog : public QDialog
 {
     Q_OBJECT
 public:
-    RoomDialog(const Room &room, QWidget *parent);
+    RoomDialog(const Room &room, const ServerLimits &limits, QWidget *parent);
 
     FormField *name() const { return m_name; }
     FormField *topic() const { return m_topic; }
+    BanList *bans() const { return m_bans; }
     QPushButton *saveButton() const { return m_save; }
     void showError(const Problem &problem);
 
 Q_SIGNALS:
-    /// What is other than before. Answered by accept() or showError().
+    /// The fields that have changed. Answered by accept() or showError().
     void submitted(const std::optional<QString> &name, const std::optional<QString> &topic);
 
 private:
@@ -36,6 +38,7 @@ private:
     Room m_room;
     FormField *m_name;
     FormField *m_topic;
+    BanList *m_bans;
     QPushButton *m_save;
 };
 

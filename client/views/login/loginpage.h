@@ -14,8 +14,7 @@ namespace rookery::client {
 
 class FormField;
 
-/// Logs in or makes an account: a server, a name, a password. Says what is wrong beside the field it is
-/// about.
+/// Logs in or registers: server, name, password. Errors are shown beside the field that they are about.
 class LoginPage : public QWidget
 {
     Q_OBJECT

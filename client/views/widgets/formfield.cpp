@@ -2,6 +2,7 @@
 #include "client/views/widgets/formfield.h"
 
 #include "client/views/widgets/plaintext.h"
+#include "common/text.h"
 
 #include <QLineEdit>
 #include <QVBoxLayout>
@@ -45,6 +46,17 @@ void FormField::setText(const QString &text)
 void FormField::addBeside(QWidget *widget)
 {
     m_line->addWidget(widget);
+}
+
+bool FormField::checkLength()
+{
+    // Composed, as the server counts names.
+    const QString typed = m_edit->text().trimmed().normalized(QString::NormalizationForm_C);
+    const qsizetype length = rookery::text::characters(typed).value_or(typed.size());
+    if (m_longest <= 0 || length <= m_longest)
+        return true;
+    showError(tr("At most %n character(s) fit; this has %1.", nullptr, m_longest).arg(length));
+    return false;
 }
 
 void FormField::showError(const QString &sentence)

@@ -22,6 +22,11 @@ public:
     /// Puts a widget beside the input.
     void addBeside(QWidget *widget);
 
+    /// Of the text without white space at its ends, in Unicode code points.
+    void setLongest(int characters) { m_longest = characters; }
+    /// Shows an error where the text is longer.
+    bool checkLength();
+
     /// Shows the sentence and moves the focus here.
     void showError(const QString &sentence);
     void clearError();
@@ -31,6 +36,7 @@ private:
     QLineEdit *m_edit;
     QHBoxLayout *m_line;
     QLabel *m_error;
+    int m_longest = 0; ///< 0: not known
 };
 
 } // namespace rookery::client

@@ -39,26 +39,57 @@ private Q_SLOTS:
         QCOMPARE(hello.rooms.constFirst().lastSeq, 7);
     }
 
-    void helloSaysHowLongAMessageMayBe_data()
+    void helloNamesTheServersLimits_data()
     {
-        QTest::addColumn<QByteArray>("limits");
-        QTest::addColumn<int>("longest");
-        QTest::newRow("none, as from an older server") << QByteArray() << 0;
-        QTest::newRow("said") << QByteArray(R"(,"limits":{"message_characters":120})") << 120;
-        QTest::newRow("other limits only") << QByteArray(R"(,"limits":{"websocket_message_bytes":9})") << 0;
-        QTest::newRow("no number") << QByteArray(R"(,"limits":{"message_characters":"many"})") << 0;
-        QTest::newRow("no object") << QByteArray(R"(,"limits":[1])") << 0;
-        QTest::newRow("negative") << QByteArray(R"(,"limits":{"message_characters":-1})") << 0;
-        QTest::newRow("more than can be shown")
-            << QByteArray(R"(,"limits":{"message_characters":9007199254740991})") << 65'536;
+        QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<ServerLimits>("limits");
+        using namespace std::chrono_literals;
+        const ServerLimits usual;
+        const auto row = [](const char *name, const char *json, const ServerLimits &limits) {
+            QTest::newRow(name) << (QByteArray(R"(,"limits":)") + json) << limits;
+        };
+        QTest::newRow("none, as from an older server") << QByteArray() << usual;
+        row("all",
+            R"({"message_characters":120,"room_name_characters":20,"topic_characters":30,"edit_window_ms":60000,)"
+            R"("websocket_message_bytes":2048})",
+            {120, 20, 30, 60s, 2048});
+        row("some", R"({"topic_characters":9,"others":[]})", {4000, 64, 9, 24h, 64 * 1024});
+        row("editing without end", R"({"edit_window_ms":0})", {4000, 64, 250, 0ms, 64 * 1024});
+        row("no numbers",
+            R"({"message_characters":"many","room_name_characters":null,"topic_characters":1.5,"edit_window_ms":{}})",
+            usual);
+        row("no object", "[1]", usual);
+        row("none at all",
+            R"({"message_characters":0,"room_name_characters":-1,"topic_characters":0,"edit_window_ms":-1,)"
+            R"("websocket_message_bytes":0})",
+            usual);
+        row("more than can be shown",
+            R"({"message_characters":9007199254740991,"room_name_characters":9007199254740991,)"
+            R"("topic_characters":9007199254740991})",
+            {65'536, 256, 65'536, 24h, 64 * 1024});
     }
-    void helloSaysHowLongAMessageMayBe()
+    void helloNamesTheServersLimits()
     {
-        QFETCH(const QByteArray, limits);
+        QFETCH(const QByteArray, json);
         const auto hello = decoded<HelloFrame>(
-            R"({"type":"hello","ref":"1","user":{"id":"u1","username":"ada"},"session":"s","rooms":[])"
-            + limits + '}');
-        QTEST(hello.longestMessage, "longest");
+            R"({"type":"hello","ref":"1","user":{"id":"u1","username":"ada"},"session":"s","rooms":[])" + json
+            + '}');
+        QTEST(hello.limits, "limits");
+    }
+
+    void bansAreReadOneByOne()
+    {
+        const auto json = JsonReader::parse(
+            R"({"bans":[)"
+            R"({"user":{"id":"u2","username":"bob"},"by":{"id":"u1","username":"ada"},"at":"2026-11-21T08:00:00.000Z"},)"
+            R"({"user":{"id":"u3","username":"cid"},"at":"2026-11-21T08:00:00.000Z"},)"
+            R"({"user":{"id":"u4","username":"dora"},"by":{"id":"u1","username":"ada"},"at":"once"},7]})");
+        QVERIFY(json.ok());
+        const QList<Ban> bans = decodeBans(*json, QLatin1String("bans"));
+        QCOMPARE(bans.size(), 1);
+        QCOMPARE(bans[0].user.name, QStringLiteral("bob"));
+        QCOMPARE(bans[0].by.name, QStringLiteral("ada"));
+        QCOMPARE(bans[0].at, QDateTime(QDate(2026, 11, 21), QTime(8, 0), Qt::UTC));
     }
 
     void answersKeepTheirRef()

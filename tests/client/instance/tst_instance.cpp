@@ -69,7 +69,7 @@ private Q_SLOTS:
         QCOMPARE(second.claim(), Instance::Claim::Mine);
     }
 
-    /// What a killed process leaves behind is in nobody's way.
+    /// The files of a killed process do not stop the next one.
     void afterKill9()
     {
         QVERIFY(QDir().mkpath(profile()));

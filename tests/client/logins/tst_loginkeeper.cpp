@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/logins/loginkeeper.h"
+#include "client/sentences/sentences.h"
 #include "tests/support/fakekeyring.h"
 
 #include <QFile>
@@ -64,28 +65,28 @@ private:
         m_keeper =
             std::make_unique<LoginKeeper>(m_directory->path(), std::make_unique<FakeKeyring>(&m_desktop));
     }
-    Result<Nothing> keep(const KeptLogin &login)
+    Outcome<Nothing> keep(const KeptLogin &login)
     {
-        std::optional<Result<Nothing>> answer;
-        m_keeper->keep(login, this, [&answer](Result<Nothing> done) { answer = std::move(done); });
+        std::optional<Outcome<Nothing>> answer;
+        m_keeper->keep(login, this, [&answer](Outcome<Nothing> done) { answer = std::move(done); });
         if (!QTest::qWaitFor([&answer] { return answer.has_value(); }))
-            return Error{ErrorCode::Internal, QStringLiteral("no answer")};
+            return Problem(Problem::NoAnswer);
         return *answer;
     }
-    Result<Nothing> forget()
+    Outcome<Nothing> forget()
     {
-        std::optional<Result<Nothing>> answer;
-        m_keeper->forget(this, [&answer](Result<Nothing> done) { answer = std::move(done); });
+        std::optional<Outcome<Nothing>> answer;
+        m_keeper->forget(this, [&answer](Outcome<Nothing> done) { answer = std::move(done); });
         if (!QTest::qWaitFor([&answer] { return answer.has_value(); }))
-            return Error{ErrorCode::Internal, QStringLiteral("no answer")};
+            return Problem(Problem::NoAnswer);
         return *answer;
     }
-    Result<QByteArray> token(const KeptLogin &login)
+    Outcome<QByteArray> token(const KeptLogin &login)
     {
-        std::optional<Result<QByteArray>> answer;
-        m_keeper->readToken(login, this, [&answer](Result<QByteArray> got) { answer = std::move(got); });
+        std::optional<Outcome<QByteArray>> answer;
+        m_keeper->readToken(login, this, [&answer](Outcome<QByteArray> got) { answer = std::move(got); });
         if (!QTest::qWaitFor([&answer] { return answer.has_value(); }))
-            return Error{ErrorCode::Internal, QStringLiteral("no answer")};
+            return Problem(Problem::NoAnswer);
         return *answer;
     }
     std::optional<KeptLogin> recalled()
@@ -294,13 +295,13 @@ private Q_SLOTS:
         }
         const auto kept = m_keeper->recall();
         QVERIFY(!kept.ok());
-        const QString sentence = kept.error().detail;
+        const QString sentence = inWords(kept.error());
         QVERIFY2(sentence.contains(path()) && sentence.contains(why) && sentence.endsWith(u'.'),
             qPrintable(sentence));
         QVERIFY2(!sentence.contains(QLatin1String("the-token")), qPrintable(sentence));
     }
 
-    /// Nobody is logged in by what only looks like it, and nothing of it is left in the way.
+    /// A refused file logs nobody in, and can be deleted and replaced.
     void whatIsRefusedCanBeForgottenAndReplaced()
     {
         m_desktop.isThere = false;
@@ -320,7 +321,7 @@ private Q_SLOTS:
         m_desktop.isLocked = true;
         const auto got = token(*recalled());
         QVERIFY(!got.ok());
-        QCOMPARE(got.error().code, ErrorCode::Forbidden);
+        QCOMPARE(got.error().kind, Problem::KeyringLocked);
         QVERIFY(recalled()); // it may be unlocked next time
         QVERIFY(!keep(ben()).ok());
         QVERIFY(!recalled()); // above all not as ann
@@ -333,7 +334,7 @@ private Q_SLOTS:
         m_desktop.secrets.clear();
         const auto got = token(*recalled());
         QVERIFY(!got.ok());
-        QCOMPARE(got.error().code, ErrorCode::NotFound);
+        QCOMPARE(got.error().kind, Problem::KeyringLostLogIn);
         QVERIFY(!recalled());
     }
 
@@ -344,8 +345,8 @@ private Q_SLOTS:
         QTRY_COMPARE(m_keeper->place(), LoginKeeper::Place::Keyring);
         m_desktop.isHeld = true;
         bool isAnswered = false;
-        m_keeper->keep(ann(), this, [&isAnswered](const Result<Nothing> &) { isAnswered = true; });
-        m_keeper->forget(this, [](const Result<Nothing> &) {});
+        m_keeper->keep(ann(), this, [&isAnswered](const Outcome<Nothing> &) { isAnswered = true; });
+        m_keeper->forget(this, [](const Outcome<Nothing> &) {});
         m_desktop.release();
         QTRY_VERIFY(m_desktop.secrets.isEmpty());
         QVERIFY(!recalled());
@@ -356,8 +357,8 @@ private Q_SLOTS:
     {
         m_desktop.isHeld = true;
         start();
-        std::optional<Result<Nothing>> answer;
-        m_keeper->keep(ann(), this, [&answer](Result<Nothing> done) { answer = std::move(done); });
+        std::optional<Outcome<Nothing>> answer;
+        m_keeper->keep(ann(), this, [&answer](Outcome<Nothing> done) { answer = std::move(done); });
         QCOMPARE(m_keeper->place(), LoginKeeper::Place::Unknown);
         QSignalSpy known(m_keeper.get(), &LoginKeeper::placeKnown);
         m_desktop.release();
@@ -377,8 +378,9 @@ private Q_SLOTS:
             file + QLatin1String("/below"), std::make_unique<FakeKeyring>(&m_desktop));
         const auto done = keep(ann());
         QVERIFY(!done.ok());
-        QVERIFY2(done.error().detail.startsWith(QLatin1String("The log-in cannot be kept in ")),
-            qPrintable(done.error().detail));
+        QCOMPARE(done.error().kind, Problem::LogInNotKept);
+        QVERIFY2(inWords(done.error()).startsWith(QLatin1String("The log-in cannot be kept in ")),
+            qPrintable(inWords(done.error())));
         QVERIFY(!recalled());
     }
 };

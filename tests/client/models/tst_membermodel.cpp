@@ -11,7 +11,7 @@ using namespace rookery::client;
 
 namespace {
 
-enum ItemRole { Id = Qt::UserRole + 1, Online, Count, OnlineCount };
+enum ItemRole { Id = Qt::UserRole + 1, Online, Count, OnlineCount, Rank };
 
 Member somebody(const QString &name, bool member, bool online)
 {
@@ -57,6 +57,35 @@ private Q_SLOTS:
         QCOMPARE(shown(model).join(u' '), QStringLiteral("ada+ zoe"));
         model.update(somebody(QStringLiteral("nobody"), false, false));
         QCOMPARE(model.rowCount(), 2);
+    }
+
+    void byRoleAmongThoseOnline()
+    {
+        MemberModel model({Id, Online, Count, OnlineCount, Rank});
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const auto with = [](const char *name, Role role, bool online) {
+            Member member = somebody(QLatin1String(name), true, online);
+            member.role = role;
+            return member;
+        };
+        model.setMembers({with("ann", Role::Member, true), with("bob", Role::Moderator, true),
+            with("cid", Role::Owner, true), with("abe", Role::Owner, false), with("eve", Role::None, true),
+            with("aya", Role::Member, false)});
+        QCOMPARE(shown(model).join(u' '), QStringLiteral("cid+ bob+ ann+ eve+ abe aya"));
+        QSignalSpy moved(&model, &QAbstractItemModel::rowsMoved);
+        QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+        QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
+        model.update(with("ann", Role::Owner, true));
+        QCOMPARE(shown(model).join(u' '), QStringLiteral("ann+ cid+ bob+ eve+ abe aya"));
+        QCOMPARE(Role(model.index(0).data(Rank).toInt()), Role::Owner);
+        QCOMPARE(moved.size(), 1);
+        QCOMPARE(changed.size(), 1);
+        model.update(with("cid", Role::Member, true));
+        QCOMPARE(shown(model).join(u' '), QStringLiteral("ann+ bob+ cid+ eve+ abe aya"));
+        // Where the place stays the same the role is another one all the same.
+        model.update(with("cid", Role::Moderator, true));
+        QCOMPARE(Role(model.index(2).data(Rank).toInt()), Role::Moderator);
+        QCOMPARE(reset.size(), 0);
     }
 
     void fewDifferencesAreNoReset()

@@ -25,10 +25,10 @@ public:
     /// Answers the oldest one that waits.
     void answer(const QJsonObject &json);
     void refuse(const Error &error);
-    /// What `GET invitations` is answered with at once, which every session asks first.
+    /// The answer to `GET invitations`, which every session sends first; given at once.
     QJsonObject invitations{
         {QStringLiteral("invitations"), QJsonArray()}, {QStringLiteral("next"), QJsonValue()}};
-    /// The same of the first page of `GET blocked`.
+    /// The answer to the first page of `GET blocked`, given at once.
     QJsonObject blocked{{QStringLiteral("users"), QJsonArray()}, {QStringLiteral("next"), QJsonValue()}};
     QByteArray token; ///< that came later
     bool refusesEverything = false; ///< as if there were no network

@@ -17,11 +17,11 @@ class FakeServer
 public:
     FakeServer(SessionWire *wire, QStringList rooms, quint32 seed);
 
-    /// Reads one frame of the client, says one, or answers one page; false where there was nothing to do.
+    /// Reads one frame of the client, sends one, or answers one page; false if there was nothing to do.
     bool step();
-    /// Cuts the connection: what was said and not heard is lost, in both directions.
+    /// Cuts the connection: frames that were sent and not received are lost, in both directions.
     void cut();
-    /// A message of somebody else.
+    /// Stores a message of another user.
     void somebodySends(const QString &room);
     /// Every message of a room, in order.
     QStringList log(const QString &room) const;

@@ -17,16 +17,15 @@ public:
     SessionWire();
     ~SessionWire();
 
-    /// How long the session works on frames in one turn of the event loop, from the next start() on: what the
-    /// test says is heard at once, on a slow machine too.
+    /// How long the session processes frames in one turn of the event loop, from the next start() on. By default
+    /// long enough that what the test sends is processed at once, on a slow machine, too.
     void setSlice(std::chrono::milliseconds slice) { m_slice = slice; }
     void start(const Account &as = account());
     /// Ends the session, in order.
     void stop();
-    /// Accepts the connection and answers hello with these rooms, in JSON; answers what the client sent as
-    /// hello.
+    /// Accepts the connection and answers hello with these rooms, in JSON. Returns the client's hello.
     QJsonObject greet(const QString &rooms, const QString &further = {});
-    /// Answers the oldest `subscribe` and answers it; lastSeq is of the room in the answer.
+    /// Answers the oldest `subscribe` and returns it; lastSeq is that of the room in the answer.
     QJsonObject subscribed(qint64 lastSeq);
     /// Says that the room of a hello's resume point is subscribed.
     void resumed(const QString &room, qint64 lastSeq, const QString &epoch = QStringLiteral("e1"));
@@ -36,7 +35,7 @@ public:
     void ack(const QJsonObject &send, qint64 seq);
     void refuse(const QJsonObject &send, const QString &code, int retryAfterMs = 0);
     void say(const QString &json) { transport()->say(frame(json)); }
-    /// The oldest `send` that nobody has looked at.
+    /// The oldest `send` that the test has not taken yet.
     QJsonObject sent() { return transport()->takeSent(QStringLiteral("send")); }
 
     FakeTransport *transport() const { return m_wire->current(); }

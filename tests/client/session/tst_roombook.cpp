@@ -109,7 +109,7 @@ private Q_SLOTS:
         QCOMPARE(state().readSeq, 9);
     }
 
-    /// What 0.1.0 has kept: there every event was a message.
+    /// A cache of 0.1.0, in which every event is a message.
     void anOldCacheIsTakenOver()
     {
         start({Room{room, u"birds"_s, RoomKind::Public, u"e"_s, 9, Role::Member}, 4, {1, 7}, -1});

@@ -5,6 +5,7 @@
 #include "client/timeline/timelinesource.h"
 #include "tests/client/session/sessionwire.h"
 
+#include <QJsonDocument>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -187,6 +188,115 @@ private Q_SLOTS:
         QCOMPARE(row(0).text, u"mine"_s);
         QCOMPARE(row(0).delivery, Delivery::Sent);
         QCOMPARE(m_wire->core().unsentCount(), 0);
+    }
+
+    void aRefusedEditIsToldWithItsText()
+    {
+        connectUp();
+        QSignalSpy refused(&m_wire->core(), &Session::editRefused);
+        QVERIFY(m_wire->core().editMessage(r1, {1}, u"better"_s));
+        const QJsonObject edit = taken(u"edit"_s);
+        m_wire->refuse(edit, u"overloaded"_s, 60'000);
+        QVERIFY(refused.isEmpty()); // it will be sent again
+        m_wire->transport()->drop();
+        m_wire->greet(SessionWire::roomJson(r1, 2));
+        m_wire->resumed(r1, 2);
+        QVERIFY(refused.isEmpty());
+        m_wire->stop();
+        m_wire->start();
+        QSignalSpy later(&m_wire->core(), &Session::editRefused);
+        m_wire->core().timeline(r1);
+        m_wire->greet(SessionWire::roomJson(r1, 2));
+        m_wire->resumed(r1, 2);
+        // Whoever hears of it may discard it at once.
+        connect(
+            &m_wire->core(), &Session::editRefused, this, [this](const QString &room, const QString &change) {
+                m_wire->core().timeline(room)->discard(change);
+            });
+        m_wire->refuse(taken(u"edit"_s), u"forbidden"_s);
+        QCOMPARE(later.size(), 1);
+        QCOMPARE(later[0][0].toString(), r1);
+        QCOMPARE(later[0][1].toString(), idOf(edit));
+        QCOMPARE(later[0][2].toString(), u"better"_s);
+        QCOMPARE(later[0][3].value<SendFailure>().code, ErrorCode::Forbidden);
+        QCOMPARE(row(0).text, u"mine"_s);
+        QCOMPARE(row(0).delivery, Delivery::Sent);
+        QCOMPARE(m_wire->core().unsentCount(), 0);
+        // A message that is refused is none.
+        QVERIFY(m_wire->core().send(r1, u"new"_s, nullptr));
+        m_wire->refuse(m_wire->sent(), u"forbidden"_s);
+        QCOMPARE(later.size(), 1);
+    }
+
+    /// A server closes the connection for a frame that is too long, and the client would send it over the next.
+    void whatExceedsAFrameIsNotSent()
+    {
+        m_wire = std::make_unique<SessionWire>();
+        m_wire->start();
+        m_wire->greet(SessionWire::roomJson(r1, 0), uR"(,"limits":{"websocket_message_bytes":1024})"_s);
+        m_wire->subscribed(0);
+        m_wire->core().timeline(r1);
+        QVERIFY(m_wire->core().send(r1, QString(1100, u'x')));
+        QVERIFY(m_wire->core().send(r1, u"short"_s));
+        const QJsonObject send = m_wire->sent();
+        QCOMPARE(send.value(u"text"_s).toString(), u"short"_s);
+        QCOMPARE(row(0).delivery, Delivery::Failed);
+        QVERIFY(inWords(row(0).failure).contains(u"size"_s));
+        QCOMPARE(m_wire->core().linkState(), LinkState::Connected);
+    }
+
+    void bansOfARoom()
+    {
+        connectUp();
+        QSignalSpy changed(&m_wire->core(), &Session::bansChanged);
+        BanPage page;
+        m_wire->core().findBans(r1, {}, this, [&page](const Outcome<BanPage> &read) { page = read.value(); });
+        QCOMPARE(m_wire->rest()->waiting(), QStringList{u"GET rooms/r1/bans?limit=200"_s});
+        m_wire->rest()->answer(QJsonDocument::fromJson(
+            R"({"bans":[{"user":{"id":"u2","username":"bob"},"by":{"id":"u-ada","username":"ada"},)"
+            R"("at":"2026-11-21T08:00:00.000Z"}],"next":"u2"})")
+                                   .object());
+        QCOMPARE(page.bans.size(), 1);
+        QCOMPARE(page.bans[0].user.name, u"bob"_s);
+        QCOMPARE(page.next, u"u2"_s);
+        m_wire->core().findBans(r1, page.next, this, [](const Outcome<BanPage> &) {});
+        QCOMPARE(m_wire->rest()->waiting().last(), u"GET rooms/r1/bans?limit=200&after=u2"_s);
+        QVERIFY(changed.isEmpty());
+        const auto member = [this](qint64 seq, const char *before, const char *role) {
+            eventJson(seq, u"x%1"_s.arg(seq),
+                uR"("kind":"member_changed","user":{"id":"u2","username":"bob"},"before":"%1","role":"%2")"_s
+                    .arg(QLatin1String(before), QLatin1String(role)));
+        };
+        member(3, "banned", "none");
+        QTRY_COMPARE(changed.size(), 1);
+        QCOMPARE(changed[0][0].toString(), r1);
+        member(4, "none", "member");
+        member(5, "member", "banned");
+        QTRY_COMPARE(changed.size(), 2);
+        QCOMPARE(m_wire->core().timeline(r1)->count(), 5);
+        QCOMPARE(changed.size(), 2);
+    }
+
+    void aRoleIsSeenInTheListAtOnce()
+    {
+        connectUp();
+        const auto member = [this](const char *role, bool isMember) {
+            m_wire->say(
+                uR"({"type":"member","room":"r1","user":{"id":"u2","username":"bob"},"member":%1,"role":"%2","online":true})"_s
+                    .arg(isMember ? u"true"_s : u"false"_s, QLatin1String(role)));
+        };
+        QAbstractItemModel *members = m_wire->core().members(r1);
+        const auto rank = [members] {
+            const QModelIndexList found =
+                members->match(members->index(0, 0), Chat::UserIdRole, u"u2"_s, 1, Qt::MatchExactly);
+            return found.isEmpty() ? Role::Banned : Role(found[0].data(Chat::RankRole).toInt());
+        };
+        for (const auto &[text, role] :
+            {std::pair("member", Role::Member), std::pair("moderator", Role::Moderator),
+                std::pair("owner", Role::Owner), std::pair("member", Role::Member)}) {
+            member(text, true);
+            QTRY_COMPARE(rank(), role);
+        }
     }
 
     void aDeletedMessageLeavesSenderAndTime()

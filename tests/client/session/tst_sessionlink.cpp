@@ -190,10 +190,11 @@ private Q_SLOTS:
         account.token.clear();
         wire.start(account);
         QVERIFY(!wire.core().isLogInRefused());
-        wire.core().endLogIn(Problem(Problem::NoLogIn, QStringLiteral("The keyring was not unlocked.")));
+        wire.core().endLogIn(Problem(Problem::KeyringLocked));
         QCOMPARE(wire.core().linkState(), LinkState::Ended);
         QVERIFY(wire.core().isLogInRefused());
-        QCOMPARE(inWords(wire.core().linkProblem()), QStringLiteral("The keyring was not unlocked."));
+        QCOMPARE(
+            inWords(wire.core().linkProblem()), QStringLiteral("This computer's keyring was not unlocked."));
         wire.core().setToken("too late");
         QCOMPARE(wire.attempts(), 0);
     }
@@ -483,16 +484,16 @@ private Q_SLOTS:
     {
         SessionWire wire;
         wire.start();
-        QCOMPARE(wire.core().longestMessage(), 4'000);
+        QCOMPARE(wire.core().limits().messageCharacters, 4'000);
         wire.greet(SessionWire::roomJson(r1, 0), QStringLiteral(R"(,"limits":{"message_characters":5})"));
         wire.subscribed(0);
-        QCOMPARE(wire.core().longestMessage(), 5);
+        QCOMPARE(wire.core().limits().messageCharacters, 5);
         Problem problem;
         QVERIFY(!wire.core().send(r1, QStringLiteral("longer"), &problem));
         QVERIFY2(inWords(problem).contains(QStringLiteral("at most 5")), qPrintable(inWords(problem)));
         QVERIFY(wire.core().send(r1, QStringLiteral("short"), &problem));
         wire.transport()->drop(1006);
-        QCOMPARE(wire.core().longestMessage(), 5);
+        QCOMPARE(wire.core().limits().messageCharacters, 5);
     }
 
     void messageText_data()

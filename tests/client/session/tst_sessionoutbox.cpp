@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What becomes of a message from Enter to the history, whatever happens on the way.
+// The way of a message from Enter to the history, with faults at every step.
 
 #include "client/cache/cachefile.h"
 #include "client/sentences/sentences.h"

@@ -153,6 +153,26 @@ void FakeChat::setRole(
     reply(nothingAnswer);
 }
 
+void FakeChat::findBans(const QString &roomId, const QString &after, QObject *, Reply<BanPage> reply)
+{
+    calls.append(u"bans "_s + roomId + (after.isEmpty() ? QString() : u" after "_s + after));
+    if (bansProblem) {
+        reply(*bansProblem);
+        return;
+    }
+    BanPage page;
+    for (const Ban &ban : bans) {
+        if (ban.user.id <= after)
+            continue;
+        if (page.bans.size() == bansPage) {
+            page.next = page.bans.constLast().user.id;
+            break;
+        }
+        page.bans.append(ban);
+    }
+    reply(page);
+}
+
 void FakeChat::createRoom(const QString &name, bool isPrivate, QObject *, Reply<Room> reply)
 {
     calls.append(u"create %1 %2"_s.arg(name, isPrivate ? u"private"_s : u"public"_s));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "client/sentences/sentences.h"
 #include "client/session/chat.h"
 #include "tests/client/ui/faketimeline.h"
 
@@ -10,7 +11,7 @@
 
 namespace rookery::client {
 
-/// A session without a server: rooms, members and answers are set by the test, calls are recorded.
+/// A Chat without a server: the test sets rooms, members and answers; calls are recorded.
 class FakeChat : public Chat
 {
     Q_OBJECT
@@ -33,10 +34,10 @@ public:
     Problem linkProblem() const override { return m_problem; }
     std::optional<CertificateProblem> certificateProblem() const override { return certificate; }
     void reconnectNow() override { ++reconnects; }
-    int longestMessage() const override { return m_longestMessage; }
+    const ServerLimits &limits() const override { return serverLimits; }
     bool isLogInRefused() const override { return m_link == LinkState::Ended; }
     void setToken(const QByteArray &token) override { m_account.token = token; }
-    void endLogIn(const Problem &problem) override { setLink(LinkState::Ended, {}, problem.detail); }
+    void endLogIn(const Problem &problem) override { setLink(LinkState::Ended, {}, inWords(problem)); }
     QAbstractItemModel *rooms() override { return m_rooms; }
     QAbstractItemModel *invitations() override { return m_invitations; }
     QAbstractItemModel *blocked() override { return m_blocked; }
@@ -57,6 +58,8 @@ public:
         const std::optional<QString> &topic, QObject *context, Reply<Room> reply) override;
     void setRole(const QString &roomId, const QString &userId, Role role, QObject *context,
         Reply<Nothing> reply) override;
+    void findBans(
+        const QString &roomId, const QString &after, QObject *context, Reply<BanPage> reply) override;
     void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) override;
     void joinRoom(const QString &name, QObject *context, Reply<Room> reply) override;
     void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
@@ -92,6 +95,10 @@ public:
     Outcome<Nothing> nothingAnswer = Nothing{};
     QHash<QString, Room> roomsById; ///< for those that have more than a title
     QList<MessageVersion> versions;
+    ServerLimits serverLimits{.editWindow = std::chrono::milliseconds(0)}; ///< the timelines' times are fixed
+    QList<Ban> bans; ///< of every room
+    qsizetype bansPage = 100;
+    std::optional<Problem> bansProblem; ///< in place of them
     bool bringsIn = true; ///< invited users become members at once, as on servers without invitations
     QList<Room> directory;
     qsizetype directoryPage = 1000; ///< rooms per page
@@ -105,7 +112,6 @@ public:
 private:
     Account m_account;
     LinkState m_link = LinkState::Connected;
-    int m_longestMessage = 4000;
     QDateTime m_next;
     Problem m_problem;
     QStandardItemModel *m_rooms;

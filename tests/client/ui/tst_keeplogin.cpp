@@ -379,7 +379,7 @@ private Q_SLOTS:
         m_backend.succeed();
         QVERIFY(conversation());
         QTRY_COMPARE(conversation()->notice()->text(),
-            u"You will have to log in again next time. The keyring was not unlocked."_s);
+            u"You will have to log in again next time. This computer's keyring was not unlocked."_s);
     }
 
     void aFileThatOthersCanReadIsASentence()

@@ -85,6 +85,33 @@ private:
         Q_EMIT m_chat->roomChanged(u"r0"_s);
     }
 
+    /// Messages 1 and 3 are one's own; the others' age does not matter.
+    void setAges(qint64 first, qint64 last)
+    {
+        for (const auto &[row, seconds] : {std::pair(0, first), std::pair(2, last)}) {
+            TimelineItem item = timeline()->at(row);
+            item.timestamp = QDateTime::currentDateTimeUtc().addSecs(-seconds);
+            timeline()->change(row, item);
+        }
+    }
+    void setWindow(std::chrono::milliseconds window)
+    {
+        m_chat->serverLimits.editWindow = window;
+        Q_EMIT m_chat->linkStateChanged();
+    }
+    /// An edit that failed, as the session shows it.
+    void failEdit(int row, const QString &text)
+    {
+        TimelineItem item = timeline()->at(row);
+        item.original = std::make_shared<const QString>(item.text);
+        item.text = text;
+        item.changeId = u"change-1"_s;
+        item.delivery = Delivery::Failed;
+        item.failure = {SendFailure::Refused, ErrorCode::Forbidden, u"Too old: 3600 seconds."_s};
+        timeline()->change(row, item);
+        Q_EMIT m_chat->editRefused(u"r0"_s, item.changeId, item.text, item.failure);
+    }
+
 private Q_SLOTS:
     void init()
     {
@@ -164,6 +191,125 @@ private Q_SLOTS:
         QTest::keyClick(input(), Qt::Key_Return);
         QCOMPARE(m_page->composer()->problem(), u"Too long."_s);
         QCOMPARE(input()->toPlainText(), u"mine, last!"_s);
+    }
+
+    void whatIsTooOldCannotBeEdited()
+    {
+        setAges(7200, 60);
+        setWindow(std::chrono::hours(1));
+        openMenuOf(0);
+        QCOMPARE(texts(), (QStringList{u"Copy message"_s, u"Edit (only within 1 hour)"_s, u"Delete…"_s}));
+        QVERIFY(!action(u"Edit (only within 1 hour)"_s)->isEnabled());
+        menu()->close();
+        openMenuOf(2);
+        QCOMPARE(texts(), (QStringList{u"Copy message"_s, u"Edit"_s, u"Delete…"_s}));
+        menu()->close();
+        // F2 says why not, and Up reaches what can be edited.
+        m_page->timeline()->setCurrentRow(0);
+        QTest::keyClick(m_page->timeline(), Qt::Key_F2);
+        QVERIFY(!m_page->composer()->editedMessage());
+        QVERIFY2(m_page->notice()->text().contains(u"1 hour"_s), qPrintable(m_page->notice()->text()));
+        m_page->focusComposer();
+        QTest::keyClick(input(), Qt::Key_Up);
+        QCOMPARE(input()->toPlainText(), u"mine, last"_s);
+    }
+
+    void upSaysThatAllAreTooOld()
+    {
+        setAges(9000, 7200);
+        setWindow(std::chrono::hours(1));
+        QTest::keyClick(input(), Qt::Key_Up);
+        QVERIFY(!m_page->composer()->editedMessage());
+        QVERIFY(m_page->notice()->text().contains(u"cannot be edited any more"_s));
+        setWindow(std::chrono::milliseconds(0)); // for good
+        QTest::keyClick(input(), Qt::Key_Up);
+        QCOMPARE(input()->toPlainText(), u"mine, last"_s);
+    }
+
+    /// What the server has not stored yet has no age.
+    void whatHasNotBeenSentIsNeverTooOld()
+    {
+        TimelineItem item = FakeTimeline::item(0, u"waits"_s, u"me"_s);
+        item.timestamp = QDateTime::currentDateTimeUtc().addDays(-3);
+        item.delivery = Delivery::Pending;
+        timeline()->append(item);
+        setWindow(std::chrono::hours(1));
+        QVERIFY(m_page->timeline()->canEdit(4));
+    }
+
+    void theWindowMayPassWhileOneWrites()
+    {
+        setAges(60, 60);
+        setWindow(std::chrono::hours(1));
+        QTest::keyClick(input(), Qt::Key_Up);
+        QTest::keyClicks(input(), u", but"_s);
+        setAges(7200, 7200);
+        QTest::keyClick(input(), Qt::Key_Return);
+        QVERIFY(m_chat->calls.isEmpty());
+        QVERIFY(m_page->composer()->problem().contains(u"1 hour"_s));
+        QCOMPARE(input()->toPlainText(), u"mine, last, but"_s);
+        QVERIFY(m_page->composer()->editedMessage());
+    }
+
+    void aRefusedEditGoesBackIntoTheInput()
+    {
+        setAges(7200, 7200);
+        setWindow(std::chrono::hours(1));
+        m_page->timeline()->setFocus();
+        failEdit(2, u"mine, better"_s);
+        QCOMPARE(input()->toPlainText(), u"mine, better"_s);
+        QVERIFY(!m_page->composer()->editedMessage());
+        QVERIFY(m_page->composer()->problem().startsWith(u"This message cannot be edited any more"_s));
+        QVERIFY(m_page->composer()->problem().contains(u"1 hour"_s));
+        QCOMPARE(timeline()->discarded, QStringList{u"change-1"_s});
+        QCOMPARE(m_chat->savedDrafts.value(u"r0"_s), u"mine, better"_s); // nor does a crash lose it
+        QVERIFY(m_page->timeline()->hasFocus()); // nobody is torn away
+        m_page->focusComposer();
+        QTest::keyClick(input(), Qt::Key_Return);
+        QCOMPARE(m_chat->sent, QStringList{u"r0: mine, better"_s});
+    }
+
+    void otherRefusalsAreSaidInTheServersWords()
+    {
+        failEdit(2, u"mine, better"_s);
+        QVERIFY(m_page->composer()->problem().startsWith(u"Too old: 3600 seconds."_s));
+    }
+
+    void anInputInUseIsLeftAlone()
+    {
+        QTest::keyClicks(input(), u"half a"_s);
+        failEdit(2, u"mine, better"_s);
+        QCOMPARE(input()->toPlainText(), u"half a"_s);
+        QVERIFY(timeline()->discarded.isEmpty());
+        openMenuOf(2);
+        QVERIFY2(texts().contains(u"Use text as new message"_s), qPrintable(texts().join(u", "_s)));
+        choose(u"Use text as new message"_s);
+        QCOMPARE(input()->toPlainText(), u"half a\nmine, better"_s);
+        QCOMPARE(timeline()->discarded, QStringList{u"change-1"_s});
+        QTRY_VERIFY(input()->hasFocus());
+    }
+
+    void anEditUnderWayIsLeftAlone()
+    {
+        m_page->timeline()->setCurrentRow(0);
+        m_page->timeline()->setFocus();
+        QTest::keyClick(m_page->timeline(), Qt::Key_F2);
+        failEdit(2, u"mine, better"_s);
+        QCOMPARE(input()->toPlainText(), u"mine, *first*"_s);
+        openMenuOf(2);
+        choose(u"Use text as new message"_s);
+        QCOMPARE(input()->toPlainText(), u"mine, *first*"_s);
+        QVERIFY(m_page->notice()->text().contains(u"First save or cancel"_s));
+        QVERIFY(timeline()->discarded.isEmpty());
+    }
+
+    void ofAnotherRoomItStaysThere()
+    {
+        m_page->showRoom(u"r1"_s);
+        Q_EMIT m_chat->editRefused(
+            u"r0"_s, u"change-1"_s, u"better"_s, {SendFailure::Refused, ErrorCode::Forbidden, u"No."_s});
+        QCOMPARE(input()->toPlainText(), QString());
+        QVERIFY(m_chat->savedDrafts.isEmpty());
     }
 
     void theMenuHasWhatOneMayDo()
@@ -340,6 +486,7 @@ private Q_SLOTS:
         dialog->topic()->edit()->setFocus();
         dialog->topic()->edit()->selectAll();
         QTest::keyClicks(dialog->topic()->edit(), u"new"_s);
+        m_chat->calls.clear();
         m_chat->roomAnswer = Error{ErrorCode::InvalidField, u"Too loud."_s, u"topic"_s};
         QTest::keyClick(dialog->topic()->edit(), Qt::Key_Return);
         QCOMPARE(m_chat->calls, QStringList{u"change r0 - new"_s});

@@ -147,6 +147,19 @@ private Q_SLOTS:
         QVERIFY(!table.find(QStringLiteral("s"), ann.id, now));
     }
 
+    /// A User-Agent is cut, but never in the middle of a character, which the store would refuse.
+    void aLongUserAgentIsCut()
+    {
+        QVERIFY(registerUser(m_core, QStringLiteral("agent"), password).ok());
+        const QString emoji = QStringLiteral("\U0001f426");
+        ClientInfo client = m_client;
+        client.userAgent = QString(199, u'x') + emoji + QString(5000, u'y');
+        const auto session = answerOf<LogIn>([&](auto *context, auto done) {
+            m_core.accounts->logIn(QStringLiteral("agent"), password, client, context, done);
+        });
+        QVERIFY(session.ok());
+    }
+
     /// THREATS 48.
     void securityLines()
     {
