@@ -253,7 +253,7 @@ void Outbox::sendFirst(const QString &roomId)
     const QString clientId = next->clientId;
     if (next->kind != OutboxItem::Kind::Message && next->target == 0) {
         // The message that it changes no longer exists.
-        fail(find(roomId, clientId), SendFailure::of({ErrorCode::NotFound, {}}));
+        drop(find(roomId, clientId), SendFailure::of({ErrorCode::NotFound, {}}));
         sendFirst(roomId);
         return;
     }
@@ -325,7 +325,23 @@ void Outbox::refused(const QString &roomId, const QString &clientId, const Error
         pause(std::max(error.retryAfter, patience()));
         return;
     }
-    fail(item, SendFailure::of(error));
+    if (item->kind != OutboxItem::Kind::Message && error.code == ErrorCode::NotFound)
+        drop(item, SendFailure::of(error));
+    else
+        fail(item, SendFailure::of(error));
+}
+
+void Outbox::drop(OutboxItem *item, const SendFailure &failure)
+{
+    const QString roomId = item->roomId;
+    const QString clientId = item->clientId;
+    fail(item, failure);
+    // Whoever heard of it may have discarded it already.
+    if (!find(roomId, clientId))
+        return;
+    m_cache->removeFromOutbox({clientId});
+    take(roomId, clientId);
+    Q_EMIT superseded(roomId, clientId);
 }
 
 void Outbox::fail(OutboxItem *item, const SendFailure &failure)

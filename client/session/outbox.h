@@ -78,6 +78,8 @@ Q_SIGNALS:
     void unsaved();
 
 private:
+    /// A change of a message that is gone, or deleted: nothing of its text stays in the cache.
+    void drop(OutboxItem *item, const SendFailure &failure);
     void fail(OutboxItem *item, const SendFailure &failure);
     /// The shortest wait for a server that keeps refusing without a retryAfter.
     std::chrono::milliseconds patience();

@@ -190,6 +190,23 @@ private Q_SLOTS:
         QCOMPARE(m_wire->core().unsentCount(), 0);
     }
 
+    /// Of a message that is deleted there is nothing to edit, and its text must not stay in the cache.
+    void anEditOfWhatIsGoneIsGivenUp()
+    {
+        connectUp();
+        QSignalSpy refused(&m_wire->core(), &Session::editRefused);
+        QVERIFY(m_wire->core().editMessage(r1, {1}, u"better"_s));
+        m_wire->refuse(taken(u"edit"_s), u"not_found"_s);
+        QCOMPARE(refused.size(), 1);
+        QCOMPARE(refused[0][2].toString(), u"better"_s);
+        QCOMPARE(m_wire->core().unsentCount(), 0);
+        QCOMPARE(row(0).text, u"mine"_s);
+        QCOMPARE(row(0).delivery, Delivery::Sent);
+        m_wire->stop();
+        m_wire->start();
+        QCOMPARE(m_wire->core().unsentCount(), 0);
+    }
+
     void aRefusedEditIsToldWithItsText()
     {
         connectUp();
