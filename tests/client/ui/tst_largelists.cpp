@@ -23,7 +23,7 @@ private Q_SLOTS:
     /// More of the directory comes as one scrolls to its end.
     void theDirectoryIsPaged()
     {
-        JoinRoomDialog join;
+        JoinRoomDialog join(64);
         QStringList asked;
         connect(&join, &JoinRoomDialog::searchRequested, this,
             [&](const QString &query, const QString &after) { asked.append(query + u'|' + after); });
@@ -69,7 +69,7 @@ private Q_SLOTS:
 
     void aRefusedPageIsAskedForAgain()
     {
-        JoinRoomDialog join;
+        JoinRoomDialog join(64);
         int asked = 0;
         connect(&join, &JoinRoomDialog::searchRequested, this, [&] { ++asked; });
         join.show();
