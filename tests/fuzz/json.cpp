@@ -147,6 +147,10 @@ void nativeReadsIt(const QByteArray &bytes)
                        canBePassedOn(deletion.draft);
                        FUZZ_REQUIRE(deletion.target > 0);
                    },
+                   [](const frames::Read &read) {
+                       canBePassedOn(read.room);
+                       FUZZ_REQUIRE(read.seq >= 0);
+                   },
                    [](const frames::Rooms &page) { canBePassedOn(page.after); },
                    [](const frames::Members &page) { canBePassedOn(page.room + page.after); },
                    [](const frames::Ping &) {}},
