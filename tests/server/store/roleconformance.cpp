@@ -481,11 +481,22 @@ void RoleConformance::namesStayUnique()
     // Its own name is nobody else's.
     VALUE_OR_FAIL(louder, rename(QStringLiteral("TEA"), QStringLiteral("tea")));
     QCOMPARE(louder.room.name, QStringLiteral("TEA"));
-    // And one that it has given up is free.
+    // So is one that it had.
     QVERIFY(rename(QStringLiteral("Milk"), QStringLiteral("milk")).ok());
+    reopen();
     NewRoom tea = newRoom(QStringLiteral("Tea"));
-    tea.lookalike = QStringLiteral("tea");
-    QVERIFY(store().createRoom(tea).ok());
+    REFUSED(store().createRoom(tea), ErrorCode::NameTaken);
+    VALUE_OR_FAIL(opened, store().openRoom(tea, m_ann.id));
+    QCOMPARE(opened.room.id, m_room.id);
+    QVERIFY(!opened.created);
+    NewRoom like = newRoom(QStringLiteral("Te4"));
+    like.lookalike = QStringLiteral("tea");
+    REFUSED(store().createRoom(like), ErrorCode::NameTaken);
+    QVERIFY(rename(QStringLiteral("tea"), QStringLiteral("tea")).ok());
+    for (int i = 0; i < mostFormerNames - 1; ++i)
+        QVERIFY(rename(QStringLiteral("tea%1").arg(i), QStringLiteral("tea%1").arg(i)).ok());
+    REFUSED(rename(QStringLiteral("tea-"), QStringLiteral("tea-")), ErrorCode::Forbidden);
+    QVERIFY(rename(QStringLiteral("Milk"), QStringLiteral("milk")).ok());
 }
 
 void RoleConformance::roomChangeIsMadeOnce()
