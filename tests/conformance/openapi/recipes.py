@@ -120,6 +120,9 @@ RECIPES = {
     "setRole": (200, lambda good: [
         dataclasses.replace(good, path={"room": "plaza", "user": "$newcomer"}, body={"role": "banned"}),
         good.but("a room of others", 403, path={"room": "berts-hall", "user": "bert"})]),
+    "bans": (200, lambda good: [
+        dataclasses.replace(good, path={"room": "plaza"}),
+        good.but("a room of others", 403, path={"room": "berts-hall"})]),
     "removeMember": (204, lambda good: [
         dataclasses.replace(good, path={"room": "plaza", "user": "$member"}),
         good.but("a room of others", 403, path={"room": "berts-hall", "user": "bert"})]),
