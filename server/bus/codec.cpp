@@ -233,7 +233,8 @@ std::optional<Notice> readKind(const QString &name, json::Fields &fields, const 
     std::type_identity<std::variant<Kinds...>> /*kinds*/)
 {
     std::optional<Notice> notice;
-    ((name == Form<Kinds>::name && (notice = Form<Kinds>::read(fields, json), true)) || ...);
+    [[maybe_unused]] const bool isKnown =
+        ((name == Form<Kinds>::name && (notice = Form<Kinds>::read(fields, json), true)) || ...);
     return notice;
 }
 
