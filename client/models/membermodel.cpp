@@ -172,8 +172,11 @@ bool MemberModel::isBefore(const Member &a, const Member &b) const
 {
     if (a.online != b.online)
         return a.online;
-    if (a.role != b.role)
-        return a.role > b.role;
+    // Visitors stand among the members.
+    const Role roleOfA = std::max(a.role, Role::Member);
+    const Role roleOfB = std::max(b.role, Role::Member);
+    if (roleOfA != roleOfB)
+        return roleOfA > roleOfB;
     const int byName = m_collation.compare(a.user.name, b.user.name);
     return byName != 0 ? byName < 0 : a.user.id < b.user.id;
 }

@@ -54,11 +54,18 @@ std::optional<Room> bySkeleton(
 {
     if (skeleton.isEmpty() || !isStorable(skeleton))
         return std::nullopt;
-    Statement row = connection.statement(
-        "SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.skeleton = CAST($2 AS TEXT)");
-    if (!row.id(1, userId).text(2, skeleton).next())
+    {
+        Statement row = connection.statement(
+            "SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES "WHERE r.skeleton = CAST($2 AS TEXT)");
+        if (row.id(1, userId).text(2, skeleton).next())
+            return readRoom(row, epoch);
+    }
+    Statement former = connection.statement(
+        "SELECT " ROOM_COLUMNS " FROM" ROOM_TABLES
+        "WHERE r.id = (SELECT f.room FROM former_room_names f WHERE f.skeleton = CAST($2 AS TEXT))");
+    if (!former.id(1, userId).text(2, skeleton).next())
         return std::nullopt;
-    return readRoom(row, epoch);
+    return readRoom(former, epoch);
 }
 
 /// The key of the new room; nothing if its name is taken.

@@ -7,7 +7,7 @@ import json
 
 # `$fresh` stands for a name that is new, `$uuid` for an id that is.
 # What a field may be. `required` fields must be there; null is as good as absent.
-TEXT, ID, INTEGER, BOOLEAN, POINTS, REF = "text", "id", "integer", "boolean", "points", "ref"
+TEXT, ID, INTEGER, BOOLEAN, POINTS, POINT, REF = "text", "id", "integer", "boolean", "points", "point", "ref"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +100,8 @@ FORMS = [
     Form("/websocket", AS_001, "ack"),
     Form("/ws/chat/den/", {"message": WORDS, "client_id": CLIENT_ID}, "chat_message"),
     _native("hello", "hello", pages=Field(BOOLEAN, True, required=False),
-            resume=Field(POINTS, [{"room": "den", "epoch": "e", "seq": 1}], required=False)),
+            resume=Field(POINTS, [{"room": "den", "epoch": "e", "seq": 1}], required=False),
+            self=Field(POINT, {"epoch": "e", "seq": 1}, required=False)),
     _native("rooms", "rooms", after=_text("019a3f6e-8f7a-7c11-8d6a-2f0c5a1b9e01", required=False)),
     _native("members", "members", room=ROOM, after=_text("member:", required=False)),
     _native("subscribe", "subscribed", room=ROOM, epoch=_text("e", required=False),
@@ -109,6 +110,7 @@ FORMS = [
     _native("send", "ack", room=ROOM, text=WORDS, client_id=CLIENT_ID),
     _native("edit", "ack", room=ROOM, target=Field(INTEGER, 1), text=WORDS, client_id=CLIENT_ID),
     _native("delete", "ack", room=ROOM, target=Field(INTEGER, 2), client_id=CLIENT_ID),
+    _native("read", "marked", room=ROOM, seq=Field(INTEGER, 1)),
     _native("ping", "pong"),
     Form("/ws/v1", {"type": _text("ping")}, "pong"),
 ]
@@ -120,6 +122,7 @@ QUERIES = [
     ("/api/v1/rooms", {"after": TEXT, "limit": INTEGER}),
     ("/api/v1/rooms/directory", {"query": TEXT, "after": TEXT, "limit": INTEGER}),
     ("/api/v1/rooms/{room}/members", {"after": TEXT, "limit": INTEGER}),
+    ("/api/v1/rooms/{room}/bans", {"after": TEXT, "limit": INTEGER}),
     ("/api/v1/invitations", {"before": TEXT, "limit": INTEGER}),
     ("/api/v1/blocked", {"after": TEXT, "limit": INTEGER}),
     ("/api/v1/rooms/{room}/events", {"before": INTEGER, "after": INTEGER, "limit": INTEGER}),

@@ -21,9 +21,9 @@ from frames import Frame  # noqa: E402
 from peer import END  # noqa: E402
 from support.memory import forget, growth, resident  # noqa: E402
 from support.rest import Rest  # noqa: E402
-from table import FORMS, INTEGER, POINTS, QUERIES, GOOD_QUERY, REF, dumps  # noqa: E402
+from table import FORMS, INTEGER, POINT, POINTS, QUERIES, GOOD_QUERY, REF, dumps  # noqa: E402
 from values import (NO_INTEGERS, NO_OBJECTS, NO_OBJECTS_OR_UTF8, NO_TEXTS, NO_UTF8, NO_VALUES, WRONG,  # noqa: E402
-                    WRONG_POINTS)
+                    WRONG_POINT, WRONG_POINTS)
 
 MI = 1024 * 1024
 NEVER = "never to be stored"
@@ -156,8 +156,8 @@ class Json(unittest.TestCase):
                 for what, value in WRONG[field.kind].items():
                     self.refused(form, speaker, self.good(form, **{name: value}), "invalid_field", name, what,
                                  ref=field.kind != REF)
-                if field.kind == POINTS:
-                    for inner, values in WRONG_POINTS.items():
+                for kind, inside in ((POINTS, WRONG_POINTS), (POINT, WRONG_POINT)):
+                    for inner, values in inside.items() if field.kind == kind else ():
                         for what, value in values.items():
                             self.refused(form, speaker, self.good(form, **{name: value}), "invalid_field", inner, what)
 

@@ -69,7 +69,7 @@ class Table(unittest.TestCase):
         documented = collections.defaultdict(set)
         for frame in re.findall(r"^\| `(\{.*?\})` \|", table, re.MULTILINE):
             kind = re.search(r'"type":"(\w+)"', frame)[1]
-            names = set(re.findall(r'"(\w+)"', re.sub(r"\[.*?\]", "", frame))) - {"type", kind}
+            names = set(re.findall(r'"(\w+)"', re.sub(r"\[.*?\]|: \{.*?\}", "", frame))) - {"type", kind}
             documented[kind] |= names
         tabled = {form.fixed["type"]: set(form.fields) for form in FORMS if form.where == "/ws/v1" and form.fixed}
         self.assertEqual(tabled, documented)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Invalid values of a field, and invalid JSON texts, as raw bytes."""
 
-from table import BOOLEAN, ID, INTEGER, POINTS, REF, TEXT
+from table import BOOLEAN, ID, INTEGER, POINT, POINTS, REF, TEXT
 
 DEPTH = 10_000
 # No text: neither can be stored, sent and shown as it came.
@@ -31,6 +31,7 @@ WRONG = {
     POINTS: {**_NUMBERS, **_BOOLEANS, "an object": b"{}", "a string": b'"den"', "numbers": b"[1]", "strings": b'["den"]',
              "null in it": b"[null]", "arrays": b"[[]]", "500 arrays": b"[" * 500 + b"]" * 500,
              "1,001 rooms": b"[" + b",".join([b'{"room":"r","epoch":"e","seq":1}'] * 1001) + b"]"},
+    POINT: {**_NUMBERS, **_BOOLEANS, "an array": b"[]", "a string": b'"e"'},
     REF: {**_BOOLEANS, **_CONTAINERS, **_HUGE, **BAD_STRINGS, "65 characters": b'"' + b"a" * 65 + b'"'},
 }
 # What is in a list names its own field.
@@ -40,6 +41,11 @@ WRONG_POINTS = {
         for key, good in (("room", b'"den"'), ("epoch", b'"e"'), ("seq", b"1"))) + b"}]"
         for name, value in WRONG[kind].items()}
     for field, kind in (("room", TEXT), ("epoch", TEXT), ("seq", INTEGER))}
+WRONG_POINT = {
+    field: {name: b"{" + b",".join(
+        b'"%s":%s' % (key.encode(), value if key == field else good) for key, good in (("epoch", b'"e"'), ("seq", b"1"))) + b"}"
+        for name, value in WRONG[kind].items()}
+    for field, kind in (("epoch", TEXT), ("seq", INTEGER))}
 
 # In place of a value: the text is no JSON any more, and the fault is in this member.
 NO_VALUES = {

@@ -72,30 +72,32 @@ void OldNamesTest::age()
         database.setDatabaseName(m_daemon.dataDirectory() + QStringLiteral("/rookery.db"));
         QVERIFY(database.open());
         QSqlQuery query(database);
-        for (const QString &sql : {QStringLiteral("BEGIN"), QStringLiteral("DROP INDEX users_by_lookalike"),
-                 QStringLiteral("ALTER TABLE users DROP COLUMN lookalike"),
-                 QStringLiteral("ALTER TABLE invitations DROP COLUMN network"),
-                 QStringLiteral("DROP TABLE message_versions"), QStringLiteral("DROP TABLE room_bans"),
-                 QStringLiteral("DROP INDEX members_by_role"), QStringLiteral("DROP TABLE self_events"),
-                 QStringLiteral("DROP INDEX events_deletions"),
-                 QStringLiteral("ALTER TABLE members DROP COLUMN read_seq"),
-                 QStringLiteral("ALTER TABLE members DROP COLUMN role"),
-                 QStringLiteral("ALTER TABLE rooms DROP COLUMN topic"),
-                 QStringLiteral("ALTER TABLE events DROP COLUMN others"),
-                 QStringLiteral("ALTER TABLE events DROP COLUMN target"),
-                 QStringLiteral("ALTER TABLE events DROP COLUMN body"),
-                 QStringLiteral("ALTER TABLE events DROP COLUMN edited_seq"),
-                 QStringLiteral("ALTER TABLE events DROP COLUMN edited_at"),
-                 QStringLiteral("ALTER TABLE events DROP COLUMN deleted_at"),
-                 QStringLiteral("DELETE FROM schema_version WHERE version > 6"),
-                 QStringLiteral("DELETE FROM meta WHERE key = 'names'"),
-                 QStringLiteral("UPDATE users SET skeleton = 'wlllow' WHERE name = 'willow'"),
-                 QStringLiteral("UPDATE users SET skeleton = 'lda' WHERE name = 'Ida'"),
-                 QStringLiteral("UPDATE users SET name = '\uff57illow', skeleton = '\uff57lllow' "
-                                "WHERE name = 'stand-in'"),
-                 QStringLiteral("UPDATE rooms SET name = 'ne\uff57s', folded = 'ne\uff57s', "
-                                "skeleton = 'ne\uff57s', lookalike = 'ne\uff57s' WHERE name = 'stand-in'"),
-                 QStringLiteral("COMMIT")})
+        for (const QString &sql :
+            {QStringLiteral("BEGIN"), QStringLiteral("DROP INDEX users_by_lookalike"),
+                QStringLiteral("ALTER TABLE users DROP COLUMN lookalike"),
+                QStringLiteral("ALTER TABLE invitations DROP COLUMN network"),
+                QStringLiteral("DROP TABLE message_versions"), QStringLiteral("DROP TABLE room_bans"),
+                QStringLiteral("DROP INDEX members_by_role"), QStringLiteral("DROP TABLE self_events"),
+                QStringLiteral("DROP INDEX events_deletions"), QStringLiteral("DROP TABLE former_room_names"),
+                QStringLiteral("ALTER TABLE rooms DROP COLUMN owned"),
+                QStringLiteral("ALTER TABLE members DROP COLUMN read_seq"),
+                QStringLiteral("ALTER TABLE members DROP COLUMN role"),
+                QStringLiteral("ALTER TABLE rooms DROP COLUMN topic"),
+                QStringLiteral("ALTER TABLE events DROP COLUMN others"),
+                QStringLiteral("ALTER TABLE events DROP COLUMN target"),
+                QStringLiteral("ALTER TABLE events DROP COLUMN body"),
+                QStringLiteral("ALTER TABLE events DROP COLUMN edited_seq"),
+                QStringLiteral("ALTER TABLE events DROP COLUMN edited_at"),
+                QStringLiteral("ALTER TABLE events DROP COLUMN deleted_at"),
+                QStringLiteral("DELETE FROM schema_version WHERE version > 6"),
+                QStringLiteral("DELETE FROM meta WHERE key = 'names'"),
+                QStringLiteral("UPDATE users SET skeleton = 'wlllow' WHERE name = 'willow'"),
+                QStringLiteral("UPDATE users SET skeleton = 'lda' WHERE name = 'Ida'"),
+                QStringLiteral("UPDATE users SET name = '\uff57illow', skeleton = '\uff57lllow' "
+                               "WHERE name = 'stand-in'"),
+                QStringLiteral("UPDATE rooms SET name = 'ne\uff57s', folded = 'ne\uff57s', "
+                               "skeleton = 'ne\uff57s', lookalike = 'ne\uff57s' WHERE name = 'stand-in'"),
+                QStringLiteral("COMMIT")})
             QVERIFY2(query.exec(sql), qPrintable(sql + u' ' + query.lastError().text()));
         database.close();
     }

@@ -177,12 +177,12 @@ void OpenApiTest::everyErrorCodeIsListed()
         QVERIFY2(prose.contains(u'`' + text + u'`'), qPrintable(text));
     }
     // Of the guard in front of all routes, by the status alone.
-    for (const int status : {417, 501}) {
+    for (const int status : {417, 421, 501}) {
         const QLatin1String text = net::refusalCode(status, {});
         QVERIFY2(codes.contains(text), qPrintable(text));
         QVERIFY2(prose.contains(u'`' + text + u'`'), qPrintable(text));
     }
-    QCOMPARE(codes.size(), int(ErrorCode::Internal) + 3);
+    QCOMPARE(codes.size(), int(ErrorCode::Internal) + 4);
 }
 
 void OpenApiTest::everyParameterInAPathHasAnExample()
