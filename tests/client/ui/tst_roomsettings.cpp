@@ -170,7 +170,8 @@ private Q_SLOTS:
             QTest::qWait(0);
         }
         QTRY_COMPARE(shown().size(), 250);
-        QCOMPARE(QSet<QString>(shown().begin(), shown().end()).size(), 250);
+        const auto all = shown();
+        QCOMPARE(QSet<QString>(all.begin(), all.end()).size(), 250);
         QCOMPARE(m_chat->calls.last(), u"bans r0 after id-user199"_s);
     }
 

@@ -45,7 +45,7 @@ class Form:
     def changes_a_message(self):
         return "{seq}" in self.where or "target" in self.fields
 
-    def raw(self, **changes):
+    def raw(self, /, **changes):
         """Its JSON, each member's value as bytes that need not be valid: None leaves the member out."""
         members = {name: dumps(value) for name, value in self.fixed.items()}
         members |= {name: dumps(field.good) for name, field in self.fields.items()}

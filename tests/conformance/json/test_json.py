@@ -122,7 +122,7 @@ class Json(unittest.TestCase):
         return (OverWebSocket if form.is_frame else OverHttp)(form, cls)
 
     @classmethod
-    def good(cls, form, **changes):
+    def good(cls, form, /, **changes):
         return (form.raw(**changes).replace(b"$fresh", b"fresh%d" % next(cls.fresh))
                 .replace(b"$uuid", str(uuid.uuid4()).encode()))
 

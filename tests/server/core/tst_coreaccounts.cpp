@@ -208,12 +208,12 @@ private Q_SLOTS:
         ClientInfo client = m_client;
         client.network = QStringLiteral("198.51.100.7");
         const auto registered = answerOf<User>([&](auto *context, auto done) {
-            m_core.accounts->registerUser(QStringLiteral("agent"), password, client, context, done);
+            m_core.accounts->registerUser(QStringLiteral("birdwatcher"), password, client, context, done);
         });
         QVERIFY2(registered.ok(), registered.ok() ? "" : qPrintable(registered.error().detail));
         client.userAgent = QString(199, u'x') + QString::fromUtf8("\xf0\x9f\xa6\x85") + QString(50, u'y');
         const auto loggedIn = answerOf<LogIn>([&](auto *context, auto done) {
-            m_core.accounts->logIn(QStringLiteral("agent"), password, client, context, done);
+            m_core.accounts->logIn(QStringLiteral("birdwatcher"), password, client, context, done);
         });
         QVERIFY2(loggedIn.ok(), loggedIn.ok() ? "" : qPrintable(loggedIn.error().detail));
         const auto sessions = answerOf<QList<SessionInfo>>(
