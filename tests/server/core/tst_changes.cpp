@@ -265,9 +265,14 @@ private Q_SLOTS:
         QCOMPARE(change(ann, other, {QStringLiteral("Renamed"), {}}).error().code, ErrorCode::NameTaken);
         QCOMPARE(change(ann, other, {QStringLiteral("a b"), {}}).error().field, QStringLiteral("name"));
         QCOMPARE(change(ann, other, {}).error().code, ErrorCode::MissingField);
+        // The name that it had stays its own.
         const auto old = answerOf<Room>(
             [&](auto *context, auto done) { m_core.rooms->find(ann, room.name, context, done); });
-        QCOMPARE(old.error().code, ErrorCode::NotFound);
+        QVERIFY(old.ok());
+        QCOMPARE(old->id, room.id);
+        const auto taken = change(ann, other, {room.name, {}});
+        QVERIFY(!taken.ok());
+        QCOMPARE(taken.error().code, ErrorCode::NameTaken);
     }
 
     void bansKeepOut()
