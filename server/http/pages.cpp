@@ -72,7 +72,7 @@ QByteArray styleHash(const QByteArray &page)
 void addFrontPage(Router &router, const QString &serverName)
 {
     QByteArray page = resource(QStringLiteral("index.html"));
-    // The version first: the server's name could contain its placeholder.
+    // The version first: the name of the server is the operator's text, and could contain what stands for it.
     page.replace("{{version}}", ROOKERY_VERSION);
     page.replace("{{name}}", serverName.toHtmlEscaped().toUtf8());
     // connect-src: the documents' examples, tried in this page's console, connect to WebSockets by name or

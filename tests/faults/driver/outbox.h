@@ -40,7 +40,7 @@ public:
     };
     /// Creates another one, or several, if the window has room.
     void produce();
-    /// The next operation to send on the current connection; nullptr: none for now.
+    /// The next operation to send on the current connection; nullptr if all have been sent.
     const Entry *next();
     /// The pending operation with that number; nullptr: there is none.
     const Entry *byNumber(std::int64_t number) const;
