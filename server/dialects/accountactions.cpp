@@ -4,6 +4,7 @@
 #include "common/jsoncodec.h"
 #include "server/auth/devicecookie.h"
 #include "server/auth/presented.h"
+#include "server/http/router.h"
 
 namespace rookery::http {
 
@@ -28,8 +29,6 @@ Result<NameAndPassword> nameAndPassword(const Request &request)
         return password.error();
     return NameAndPassword{std::move(name).value(), std::move(password).value()};
 }
-
-} // namespace
 
 void registerUser(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply,
     RegistrationForm form)
@@ -64,6 +63,24 @@ void logIn(
                 }
                 answer.json(200, form(logIn), std::move(headers));
             }));
+}
+
+} // namespace
+
+void addRegistration(const RouteContext &context, const QString &path, RegistrationForm form)
+{
+    context.router->add(
+        Method::Post, path, Access::Public, [context, form](const Request &request, const ReplyPtr &reply) {
+            registerUser(context.core.accounts, context.owner, request, reply, form);
+        });
+}
+
+void addLogIn(const RouteContext &context, const QString &path, LogInForm form)
+{
+    context.router->add(
+        Method::Post, path, Access::Public, [context, form](const Request &request, const ReplyPtr &reply) {
+            logIn(context.core.accounts, context.owner, request, reply, form);
+        });
 }
 
 void changePassword(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply)

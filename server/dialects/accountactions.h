@@ -4,6 +4,7 @@
 #include "server/core/accounts.h"
 #include "server/http/reply.h"
 #include "server/http/request.h"
+#include "server/http/routecontext.h"
 
 /// Registration, log-in and sessions, which every dialect offers under its own paths. Each dialect supplies
 /// the form of the answer.
@@ -12,14 +13,12 @@ namespace rookery::http {
 using RegistrationForm = QJsonObject (*)(const User &);
 using LogInForm = QJsonObject (*)(const core::LogIn &);
 
-/// `{username, password}` → 201.
-void registerUser(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply,
-    RegistrationForm form);
+/// POST `{username, password}` → 201.
+void addRegistration(const RouteContext &context, const QString &path, RegistrationForm form);
 
-/// `{username, password}` → 200, the session cookie and the device cookie. Pages of origins that are not
+/// POST `{username, password}` → 200, the session cookie and the device cookie. Pages of origins that are not
 /// allowed get no cookies, so that they cannot log a browser in with an account of their choice.
-void logIn(core::Accounts *accounts, QObject *context, const Request &request, const ReplyPtr &reply,
-    LogInForm form);
+void addLogIn(const RouteContext &context, const QString &path, LogInForm form);
 
 /// `{current, new}` → 204; ends every other session of the caller.
 void changePassword(

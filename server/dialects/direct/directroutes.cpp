@@ -74,14 +74,8 @@ void addDirectRoutes(const RouteContext &context)
     core::Accounts *accounts = context.core.accounts;
     QObject *owner = context.owner;
 
-    router.add(Method::Post, QStringLiteral("/register"), Access::Public,
-        [accounts, owner](const Request &request, const ReplyPtr &reply) {
-            registerUser(accounts, owner, request, reply, registrationWithMessage);
-        });
-    router.add(Method::Post, QStringLiteral("/login"), Access::Public,
-        [accounts, owner](const Request &request, const ReplyPtr &reply) {
-            logIn(accounts, owner, request, reply, logInWithMessage);
-        });
+    addRegistration(context, QStringLiteral("/register"), registrationWithMessage);
+    addLogIn(context, QStringLiteral("/login"), logInWithMessage);
     router.add(Method::Get, QStringLiteral("/users/{name}"), Access::User,
         [accounts, owner](const Request &request, const ReplyPtr &reply) {
             showUser(accounts, owner, request.parameter(QLatin1String("name")), reply);

@@ -29,14 +29,8 @@ void addNativeAccounts(const RouteContext &context)
     core::Accounts *accounts = context.core.accounts;
     QObject *owner = context.owner;
 
-    router.add(Method::Post, QStringLiteral("/api/v1/register"), Access::Public,
-        [accounts, owner](const Request &request, const ReplyPtr &reply) {
-            registerUser(accounts, owner, request, reply, registration);
-        });
-    router.add(Method::Post, QStringLiteral("/api/v1/login"), Access::Public,
-        [accounts, owner](const Request &request, const ReplyPtr &reply) {
-            logIn(accounts, owner, request, reply, logInAnswer);
-        });
+    addRegistration(context, QStringLiteral("/api/v1/register"), registration);
+    addLogIn(context, QStringLiteral("/api/v1/login"), logInAnswer);
     router.add(Method::Post, QStringLiteral("/api/v1/logout"), Access::User,
         [accounts, owner](const Request &request, const ReplyPtr &reply) {
             endSession(accounts, owner, request, request.principal().sessionId, reply);

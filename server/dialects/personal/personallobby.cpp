@@ -32,17 +32,8 @@ void sendToLobby(const RouteContext &context, const Request &request, const Repl
 void addPersonalLobby(const RouteContext &context)
 {
     Router &router = *context.router;
-    core::Accounts *accounts = context.core.accounts;
-    QObject *owner = context.owner;
-
-    router.add(Method::Post, QStringLiteral("/api/auth/register"), Access::Public,
-        [accounts, owner](const Request &request, const ReplyPtr &reply) {
-            registerUser(accounts, owner, request, reply, registrationWithMessage);
-        });
-    router.add(Method::Post, QStringLiteral("/api/auth/login"), Access::Public,
-        [accounts, owner](const Request &request, const ReplyPtr &reply) {
-            logIn(accounts, owner, request, reply, logInWithMessage);
-        });
+    addRegistration(context, QStringLiteral("/api/auth/register"), registrationWithMessage);
+    addLogIn(context, QStringLiteral("/api/auth/login"), logInWithMessage);
     router.add(Method::Get, QStringLiteral("/api/users/profile"), Access::User, showCaller);
     router.add(Method::Post, QStringLiteral("/api/chats/send"), Access::User,
         [context](const Request &request, const ReplyPtr &reply) { sendToLobby(context, request, reply); });
