@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/pendingreplies.h"
 
-#include "common/error.h"
-#include "common/jsonreader.h"
-#include "server/http/errorresponse.h"
-#include "server/http/httpdate.h"
+#include "server/http/responsebuilder.h"
 #include "server/net/server.h"
 
 #include <QThread>
@@ -36,11 +33,7 @@ PendingReplies::~PendingReplies()
 
 void PendingReplies::refuse(quint64 id, const Error &error)
 {
-    const int status = httpStatus(error.code);
-    Headers headers = problemHeaders(status, error);
-    headers.emplaceBack("Content-Type", problemMediaType);
-    headers.emplaceBack("Cache-Control", "no-store");
-    answer(id, status, std::move(headers), toJson(problemBody(status, error)));
+    answer(id, ResponseBuilder().problem(error));
 }
 
 void PendingReplies::timerEvent(QTimerEvent *event)
@@ -78,15 +71,14 @@ quint64 PendingReplies::open(net::Responder responder)
     return id;
 }
 
-void PendingReplies::answer(quint64 id, int status, Headers headers, const QByteArray &body)
+void PendingReplies::answer(quint64 id, const net::HttpResponse &response)
 {
     Q_ASSERT(thread() == QThread::currentThread());
+    Q_ASSERT(!response.source);
     auto open = m_open.extract(id);
-    if (open.empty())
-        return;
-    headers.emplaceBack(QByteArrayLiteral("X-Content-Type-Options"), QByteArrayLiteral("nosniff"));
-    headers.emplaceBack(QByteArrayLiteral("Date"), httpDate());
-    m_server->answer(std::move(open.mapped().responder), status, headers, body);
+    if (!open.empty())
+        m_server->answer(
+            std::move(open.mapped().responder), response.status, response.headers, response.body);
 }
 
 } // namespace rookery::http

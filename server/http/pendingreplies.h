@@ -2,7 +2,6 @@
 #pragma once
 
 #include "common/error.h"
-#include "server/http/headers.h"
 #include "server/net/responder.h"
 
 #include <QBasicTimer>
@@ -13,7 +12,8 @@
 
 namespace rookery::net {
 class Server;
-}
+struct HttpResponse;
+} // namespace rookery::net
 
 namespace rookery::http {
 
@@ -38,9 +38,9 @@ public:
     void attach(net::Server *server) { m_server = server; }
 
     quint64 open(net::Responder responder);
-    /// Writes the answer, with what every answer carries, and forgets the request; does nothing where it has
-    /// been answered.
-    void answer(quint64 id, int status, Headers headers, const QByteArray &body);
+    /// Writes the answer, whose body is in memory, and forgets the request; does nothing where it has been
+    /// answered.
+    void answer(quint64 id, const net::HttpResponse &response);
 
     int count() const { return int(m_open.size()); }
 

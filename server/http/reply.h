@@ -3,9 +3,8 @@
 
 #include "common/error.h"
 #include "common/result.h"
-#include "server/http/headers.h"
+#include "server/http/responsebuilder.h"
 
-#include <QHostAddress>
 #include <QJsonObject>
 #include <QPointer>
 
@@ -22,48 +21,29 @@ class PendingReplies;
 class Reply
 {
 public:
-    /// `common` goes into every form of this answer (CORS).
-    Reply(PendingReplies *pending, quint64 id, Headers common);
+    Reply(PendingReplies *pending, quint64 id, ResponseBuilder form);
     ~Reply();
     Q_DISABLE_COPY_MOVE(Reply)
 
-    /// Whatever its handler says: nobody may keep this answer, which is for one user (THREATS 28).
-    void setForOneUser() { m_forOneUser = true; }
-    /// Who asks, and from where: for the log, should it be too often.
-    void setAsker(const QString &account, const QHostAddress &address)
-    {
-        m_account = account;
-        m_address = address;
-    }
+    /// What the answer is made with.
+    ResponseBuilder &form() { return m_form; }
 
-    /// What an answer in JSON of so many bytes costs whom, besides what was paid.
-    void setCharge(std::function<void(qsizetype bytes)> charge) { m_charge = std::move(charge); }
-
+    // Each as in ResponseBuilder.
     void json(int status, const QJsonObject &body, Headers headers = {});
-    /// The same for an answer that a JsonWriter has written.
     void writtenJson(int status, const QByteArray &body);
     void problem(const Error &error, Headers headers = {});
-    /// 426: this path is a WebSocket's, and the request no handshake.
     void upgradeRequired();
-    /// 304 with the fields that a 200 would have had.
     void notModified(Headers headers);
-    /// 204 unless another status says that there is no body.
     void empty(Headers headers = {});
-    /// A page or an asset, which says itself how long it may be cached.
     void content(const QByteArray &mediaType, const QByteArray &body, Headers headers);
 
 private:
-    void writeJson(int status, Headers headers, const QByteArray &body);
-    void write(int status, Headers headers, const QByteArray &body);
+    void answer(const net::HttpResponse &response);
 
     QPointer<PendingReplies> m_pending;
     quint64 m_id;
-    Headers m_common;
+    ResponseBuilder m_form;
     bool m_answered = false;
-    bool m_forOneUser = false;
-    std::function<void(qsizetype)> m_charge;
-    QString m_account;
-    QHostAddress m_address;
 };
 
 using ReplyPtr = std::shared_ptr<Reply>;

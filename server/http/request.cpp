@@ -118,9 +118,21 @@ bool Request::endsWithSlash() const
     return m_incoming.head.path.endsWith('/');
 }
 
+QByteArray Request::mediaType() const
+{
+    return m_incoming.head.first("content-type").split(';').constFirst().trimmed().toLower();
+}
+
+bool Request::declaresForm() const
+{
+    const QByteArray type = mediaType();
+    return type.isEmpty() || type == "application/x-www-form-urlencoded" || type == "multipart/form-data"
+        || type == "text/plain";
+}
+
 bool Request::declaresJson() const
 {
-    const QByteArray type = m_incoming.head.first("content-type").split(';').constFirst().trimmed().toLower();
+    const QByteArray type = mediaType();
     return type == "application/json" || (type.startsWith("application/") && type.endsWith("+json"));
 }
 

@@ -54,11 +54,16 @@ public:
     bool endsWithSlash() const;
     /// Whether the Content-Type says JSON (RFC 8259 and `+json`).
     bool declaresJson() const;
+    /// Whether a page may send this Content-Type, or none, without asking first (Fetch standard, "CORS-safelisted
+    /// request-header").
+    bool declaresForm() const;
     bool hasBody() const;
     /// Whether a cookie may be set on this answer.
     bool originAllowed() const { return m_originAllowed; }
 
 private:
+    QByteArray mediaType() const;
+
     const net::Incoming &m_incoming;
     PathParameters m_parameters;
     core::Principal m_principal;

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/router.h"
-#include "server/http/percenttext.h"
 
 #include "server/auth/presented.h"
 #include "server/core/accounts.h"
 #include "server/core/budget.h"
 #include "server/core/costs.h"
+#include "server/http/metering.h"
+#include "server/http/percenttext.h"
 #include "server/http/routecosts.h"
 #include "server/net/peer/addresses.h"
 #include "server/net/server.h"
 
-#include <QPointer>
 #include <QTimer>
 #include <QUrl>
 #include <QVarLengthArray>
 
 #include <algorithm>
+#include <limits>
 
 namespace rookery::http {
 
@@ -77,6 +78,38 @@ bool isPlainlyCoded(const net::RequestHead &head)
         [](const QByteArray &coding) { return coding.compare("identity", Qt::CaseInsensitive) == 0; });
 }
 
+bool comesWithBody(const net::RequestHead &head)
+{
+    return head.body == net::RequestHead::Body::Chunked || head.contentLength > 0;
+}
+
+/// Reads nothing, and answers after a while.
+class LateAnswer : public net::BodySink
+{
+public:
+    LateAnswer(net::HttpResponse answer, std::chrono::milliseconds after)
+        : m_answer(std::move(answer))
+        , m_after(after)
+    { }
+
+    Flow begin(net::Exchange &exchange) override
+    {
+        m_timer.setSingleShot(true);
+        m_timer.setTimerType(Qt::PreciseTimer);
+        m_timer.callOnTimeout(&m_timer, [this, &exchange] { exchange.respond(std::move(m_answer)); });
+        m_timer.start(m_after);
+        return Flow::Pause;
+    }
+    Flow take(QByteArrayView) override { return Flow::Pause; }
+    void end() override { }
+    void aborted() override { m_timer.stop(); }
+
+private:
+    net::HttpResponse m_answer;
+    std::chrono::milliseconds m_after;
+    QTimer m_timer;
+};
+
 } // namespace
 
 PathPattern::PathPattern(const QString &pattern)
@@ -126,9 +159,19 @@ Router::Router(core::Budget *budget, core::Accounts *accounts, OriginPolicy orig
     , m_pending(patience)
 { }
 
+Router::~Router()
+{
+    if (m_server)
+        m_server->setHttpHandler(nullptr);
+}
+
 void Router::attach(net::Server *server)
 {
     m_pending.attach(server);
+    if (!m_streamed.empty()) { // otherwise no request need be asked for
+        m_server = server;
+        server->setHttpHandler(this);
+    }
     // The handler outlives this object.
     server->setRequestHandler(
         [self = QPointer(this)](const net::Incoming &request, net::Responder responder) {
@@ -138,6 +181,17 @@ void Router::attach(net::Server *server)
 }
 
 void Router::add(Method method, const QString &pattern, Access access, Handler handler)
+{
+    addRoute(method, pattern, {access, std::move(handler), 0});
+}
+
+void Router::addStream(Method method, const QString &pattern, Access access, StreamHandler handler)
+{
+    Q_ASSERT(!m_server);
+    addRoute(method, pattern, {access, std::move(handler), 0});
+}
+
+void Router::addRoute(Method method, const QString &pattern, Route route)
 {
     const auto known =
         std::ranges::find_if(m_paths, [&](const auto &path) { return path->pattern.text() == pattern; });
@@ -151,10 +205,11 @@ void Router::add(Method method, const QString &pattern, Access access, Handler h
         else
             m_patterned.push_back(path);
     }
+    if (std::holds_alternative<StreamHandler>(route.handler) && !std::ranges::count(m_streamed, path))
+        m_streamed.push_back(path);
     Q_ASSERT(!path->routes.contains(method));
-    path->routes.emplace(method,
-        Route{
-            access, std::move(handler), routeCost(QString::fromLatin1(methodName(method)) + u' ' + pattern)});
+    route.cost = routeCost(QString::fromLatin1(methodName(method)) + u' ' + pattern);
+    path->routes.emplace(method, std::move(route));
 }
 
 QStringList Router::routes() const
@@ -202,28 +257,73 @@ QByteArray Router::allowedMethods(const Path &path)
     return methods.join(", ");
 }
 
+// --- Routes that stream ------------------------------------------------------------------------------------
+
+net::HttpDecision Router::decide(const net::Incoming &incoming)
+{
+    const QByteArrayView path = net::withoutTrailingSlash(incoming.head.path);
+    const bool escaped = path.contains('%');
+    if (escaped && !percentText(path.toByteArray()))
+        return net::BufferBody{};
+    const QByteArray even = escaped ? normalized(path) : QByteArray();
+    const QByteArrayView wanted = escaped ? QByteArrayView(even) : path;
+    const std::optional<Method> method = methodOf(incoming.head.method);
+    // Most requests end here, for which the whole table is looked through once, in handle().
+    const bool mayStream = std::ranges::any_of(m_streamed, [&](const Path *streamed) {
+        return method && streamed->routes.contains(*method) && streamed->pattern.match(wanted);
+    });
+    Match match = mayStream ? find(wanted) : Match();
+    const auto route =
+        match.path ? match.path->routes.find(*method) : decltype(Path::routes)::const_iterator();
+    if (!match.path || route == match.path->routes.end()
+        || !std::holds_alternative<StreamHandler>(route->second.handler))
+        return net::BufferBody{};
+
+    const auto began = std::chrono::steady_clock::now();
+    Payment payment = payer(incoming);
+    ResponseBuilder form(m_origins.corsHeaders(incoming));
+    if (auto refused = pay(payment, core::costs::request))
+        return refusal(std::move(*refused), form);
+    auto request = admit(incoming, std::move(match), *method, form, payment);
+    if (!request)
+        return refusal(request.error(), form);
+    Meter meter = [budget = m_budget, who = payment.who](qint64 bytes) {
+        budget->charge(who, bytes * core::costs::perMiBStreamed / (1024 * 1024));
+    };
+    form.setMeter(meter);
+    StreamDecision decision = std::get<StreamHandler>(route->second.handler)(*request, form);
+    chargeTime(payment, began);
+    if (auto *response = std::get_if<net::HttpResponse>(&decision))
+        return std::move(*response);
+    auto &body = std::get<net::StreamBody>(decision);
+    body.sink = metered(std::move(body.sink), std::move(meter));
+    return std::move(body);
+}
+
+net::HttpDecision Router::refusal(Refused refused, const ResponseBuilder &form) const
+{
+    net::HttpResponse answer = form.problem(refused.error, std::move(refused.headers));
+    if (!refused.late)
+        return answer;
+    return net::StreamBody{
+        std::make_unique<LateAnswer>(std::move(answer), refusalTime), std::numeric_limits<qint64>::max()};
+}
+
+// --- Routes whose body is read before ----------------------------------------------------------------------
+
 void Router::dispatch(const net::Incoming &incoming, net::Responder responder)
 {
     const auto began = std::chrono::steady_clock::now();
-    Payment payment;
-    // Requests come one after the other from the same address, or from one proxy.
-    if (m_lastNetwork.isEmpty() || incoming.peer.address != m_lastAddress) {
-        m_lastAddress = incoming.peer.address;
-        m_lastNetwork = net::networkOf(m_lastAddress);
-    }
-    payment.who.network = m_lastNetwork;
+    Payment payment = payer(incoming);
     handle(incoming, std::move(responder), payment);
     // A body can be made to take long to read, whatever it is answered with.
-    const auto took =
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
-    if (took.count() - payment.paid > pricesTolerance)
-        m_budget->charge(payment.who, took.count() - payment.paid);
+    chargeTime(payment, began);
 }
 
 void Router::handle(const net::Incoming &incoming, net::Responder responder, Payment &payment)
 {
     const ReplyPtr reply = std::make_shared<Reply>(
-        &m_pending, m_pending.open(std::move(responder)), m_origins.corsHeaders(incoming));
+        &m_pending, m_pending.open(std::move(responder)), ResponseBuilder(m_origins.corsHeaders(incoming)));
 
     const QByteArrayView path = net::withoutTrailingSlash(incoming.head.path);
     if (path.contains('%') && !percentText(path.toByteArray())) {
@@ -238,7 +338,8 @@ void Router::handle(const net::Incoming &incoming, net::Responder responder, Pay
     if (isFree(match.path, method)) {
         m_budget->charge(payment.who, core::costs::request); // and is answered all the same
         payment.paid = core::costs::request;
-    } else if (!pays(payment, core::costs::request, reply)) {
+    } else if (auto refused = pay(payment, core::costs::request)) {
+        refuse(std::move(*refused), reply);
         return;
     }
     if (incoming.head.method == "OPTIONS" && (match.path || path == QByteArrayView("*"))) {
@@ -258,13 +359,46 @@ void Router::handle(const net::Incoming &incoming, net::Responder responder, Pay
             {{"Allow", allowedMethods(*match.path)}});
         return;
     }
-    if (!isPlainlyCoded(incoming.head)) {
-        reply->problem(
-            {ErrorCode::UnsupportedMediaType, QStringLiteral("A body must come without a Content-Encoding.")},
-            {{"Accept-Encoding", "identity"}});
+    const Route &route = match.path->routes.at(*method);
+    const auto request = admit(incoming, std::move(match), *method, reply->form(), payment);
+    if (request)
+        std::get<Handler>(route.handler)(*request, reply);
+    else
+        refuse(request.error(), reply);
+}
+
+void Router::refuse(Refused refused, const ReplyPtr &reply)
+{
+    if (!refused.late) {
+        reply->problem(refused.error, std::move(refused.headers));
         return;
     }
-    run(incoming, std::move(match), *method, reply, payment);
+    // Late, because the connection is not read meanwhile: who asks again at once, or has sent a thousand
+    // requests already, is slowed down and costs no more.
+    QTimer::singleShot(
+        refusalTime, this, [reply, error = std::move(refused.error)] { reply->problem(error); });
+}
+
+// --- Both --------------------------------------------------------------------------------------------------
+
+Router::Payment Router::payer(const net::Incoming &incoming)
+{
+    // Requests come one after the other from the same address, or from one proxy.
+    if (m_lastNetwork.isEmpty() || incoming.peer.address != m_lastAddress) {
+        m_lastAddress = incoming.peer.address;
+        m_lastNetwork = net::networkOf(m_lastAddress);
+    }
+    Payment payment;
+    payment.who.network = m_lastNetwork;
+    return payment;
+}
+
+void Router::chargeTime(const Payment &payment, std::chrono::steady_clock::time_point since) const
+{
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - since);
+    if (took.count() - payment.paid > pricesTolerance)
+        m_budget->charge(payment.who, took.count() - payment.paid);
 }
 
 bool Router::isFree(const Path *path, std::optional<Method> method)
@@ -275,79 +409,74 @@ bool Router::isFree(const Path *path, std::optional<Method> method)
     return route != path->routes.end() && route->second.cost <= 0;
 }
 
-bool Router::pays(Payment &payment, int microseconds, const ReplyPtr &reply) const
+Router::Passed Router::pay(Payment &payment, int microseconds) const
 {
     const auto wait = microseconds > 0 ? m_budget->take(payment.who, microseconds) : std::nullopt;
-    if (!wait) {
-        payment.paid += std::max(microseconds, 0);
-        return true;
-    }
-    // Late, because the connection is not read meanwhile: who asks again at once, or has sent a thousand
-    // requests already, is slowed down and costs no more.
-    QTimer::singleShot(refusalTime, this, [reply, wait] {
-        reply->problem(
-            {ErrorCode::RateLimited, QStringLiteral("You are asking for too much at once."), {}, *wait});
-    });
-    return false;
+    if (wait)
+        return Refused{
+            {ErrorCode::RateLimited, QStringLiteral("You are asking for too much at once."), {}, *wait}, {},
+            true};
+    payment.paid += std::max(microseconds, 0);
+    return std::nullopt;
 }
 
-void Router::run(
-    const net::Incoming &incoming, Match match, Method method, const ReplyPtr &reply, Payment &payment) const
+Result<Request, Router::Refused> Router::admit(
+    const net::Incoming &incoming, Match match, Method method, ResponseBuilder &form, Payment &payment) const
 {
+    if (!isPlainlyCoded(incoming.head))
+        return Refused{
+            {ErrorCode::UnsupportedMediaType, QStringLiteral("A body must come without a Content-Encoding.")},
+            {{"Accept-Encoding", "identity"}}};
     const auto presented = auth::presentedToken(
         incoming.head.first("authorization"), incoming.head.cookies(), incoming.peer.secure);
     // Registration and log-in, too: a foreign page must not use its visitor's address for them.
     const bool originCounts = changesState(method) && !presented.needsNoOrigin();
     const bool originAllowed = m_origins.allows(incoming);
-    if (originCounts && !originAllowed) {
-        reply->problem(
-            {ErrorCode::Forbidden, QStringLiteral("Pages of this origin may not use this server.")});
-        return;
-    }
+    if (originCounts && !originAllowed)
+        return Refused{
+            {ErrorCode::Forbidden, QStringLiteral("Pages of this origin may not use this server.")}};
 
     const Route &route = match.path->routes.at(method);
     core::Principal principal;
     if (route.access == Access::UserOrGuest && presented.token.isEmpty() && m_accounts->guestsAllowed()) {
-        reply->setForOneUser();
-        if (!originAllowed) {
-            reply->problem({ErrorCode::Forbidden,
-                QStringLiteral("Pages of this origin may not act as a guest from this address.")});
-            return;
-        }
+        form.setForOneUser();
+        if (!originAllowed)
+            return Refused{{ErrorCode::Forbidden,
+                QStringLiteral("Pages of this origin may not act as a guest from this address.")}};
         principal.user.guest = true;
     } else if (route.access != Access::Public) {
-        reply->setForOneUser();
-        if (presented.token.isEmpty()) {
-            reply->problem({ErrorCode::Unauthorized,
-                QStringLiteral("A token is needed: log in and send it as 'Authorization: Bearer TOKEN'.")});
-            return;
-        }
+        form.setForOneUser();
+        if (presented.token.isEmpty())
+            return Refused{{ErrorCode::Unauthorized,
+                QStringLiteral("A token is needed: log in and send it as 'Authorization: Bearer TOKEN'.")}};
         auto authenticated = m_accounts->authenticate(presented.token, payment.who.network);
-        if (!authenticated) {
-            reply->problem(authenticated.error());
-            return;
-        }
+        if (!authenticated)
+            return Refused{authenticated.error()};
         principal = std::move(authenticated).value();
-        reply->setAsker(principal.user.name, incoming.peer.address);
+        form.setAsker(principal.user.name, incoming.peer.address);
     }
 
     principal.network = payment.who.network;
     payment.who = principal;
-    if (!pays(payment, route.cost - core::costs::request, reply))
-        return;
-    reply->setCharge([budget = m_budget, who = principal, paid = payment.paid](qsizetype bytes) {
+    const bool streams = std::holds_alternative<StreamHandler>(route.handler);
+    // Whoever is in debt for what has streamed is refused here, however cheap the route.
+    const int rest = route.cost - core::costs::request;
+    if (auto refused = pay(payment, streams ? std::max(rest, 1) : rest))
+        return std::move(*refused);
+    form.setCharge([budget = m_budget, who = principal, paid = payment.paid](qsizetype bytes) {
         const qint64 cost = qint64(bytes) * core::costs::perKiBOfAnswer / 1024;
         if (cost > paid)
             budget->charge(who, cost - paid);
     });
-    const Request request(incoming, std::move(match.parameters), std::move(principal), originAllowed);
+    Request request(incoming, std::move(match.parameters), std::move(principal), originAllowed);
     // A form of a foreign page can post any text without a preflight, but not as JSON.
-    if (originCounts && request.hasBody() && !request.declaresJson() && m_origins.isCrossOrigin(incoming)) {
-        reply->problem({ErrorCode::UnsupportedMediaType,
-            QStringLiteral("Pages of other origins must send 'Content-Type: application/json'.")});
-        return;
-    }
-    route.handler(request, reply);
+    const bool asForm = streams ? comesWithBody(incoming.head) && request.declaresForm()
+                                : request.hasBody() && !request.declaresJson();
+    if (originCounts && asForm && m_origins.isCrossOrigin(incoming))
+        return Refused{{ErrorCode::UnsupportedMediaType,
+            streams ? QStringLiteral("Pages of other origins must say a Content-Type that no form has.")
+                    : QStringLiteral("Pages of other origins must send 'Content-Type: application/json'.")}};
+    return request;
 }
 
 void Router::answerOptions(const net::Incoming &incoming, const Path *path, const ReplyPtr &reply) const

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/result.h"
 #include "server/http/originpolicy.h"
 #include "server/http/pendingreplies.h"
 #include "server/http/reply.h"
 #include "server/http/request.h"
+#include "server/net/exchange.h"
 
 #include <QHash>
 #include <QHostAddress>
 #include <QObject>
+#include <QPointer>
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <variant>
 #include <vector>
 
 namespace rookery::core {
@@ -43,6 +47,12 @@ enum class Access {
 
 using Handler = std::function<void(const Request &, const ReplyPtr &)>;
 
+/// A sink for the body, whose limit may be the user's own, or an answer: from memory, or from a source. Answers
+/// are made with the ResponseBuilder, which a sink keeps.
+using StreamDecision = std::variant<net::StreamBody, net::HttpResponse>;
+/// Called with the head alone: the Request has no body.
+using StreamHandler = std::function<StreamDecision(const Request &, const ResponseBuilder &)>;
+
 /// A path of the table, cut at its slashes: `/api/v1/rooms/{room}`.
 class PathPattern
 {
@@ -68,14 +78,18 @@ private:
 /// Each request draws from the budget of its user and its network (routecosts.h), and gets 429 where that is
 /// spent. What takes longer than its price, or is answered with more, is charged for that as well.
 ///
+/// Requests of routes that stream never reach QHttpServer. They pass the same checks, in the same order, before
+/// a byte of their body is read; where they fail, the connection ends after the answer (server/net/exchange.h).
+///
 /// Lives on the reactor's thread.
-class Router : public QObject
+class Router : public QObject, private net::HttpHandler
 {
     Q_OBJECT
 public:
     /// `patience`: see PendingReplies.
     Router(core::Budget *budget, core::Accounts *accounts, OriginPolicy origins,
         std::chrono::milliseconds patience = PendingReplies::usualPatience, QObject *parent = nullptr);
+    ~Router() override;
 
     /// Takes every request of this server, which outlives the router; once, before the first connection.
     void attach(net::Server *server);
@@ -83,6 +97,8 @@ public:
     /// `pattern` is OpenAPI's: `/api/v1/rooms/{room}`, without a trailing slash. GET serves HEAD too; OPTIONS
     /// is answered for every path.
     void add(Method method, const QString &pattern, Access access, Handler handler);
+    /// The same for a route whose body streams in, or whose answer streams out. Before attach().
+    void addStream(Method method, const QString &pattern, Access access, StreamHandler handler);
 
     /// A path of WebSockets: a GET that is no handshake gets 426 there. A route of the same path goes before
     /// it.
@@ -95,7 +111,7 @@ private:
     struct Route
     {
         Access access;
-        Handler handler;
+        std::variant<Handler, StreamHandler> handler;
         int cost; ///< routecosts.h
     };
     struct Path
@@ -116,25 +132,48 @@ private:
         int paid = 0;
     };
 
+    /// Why a request does not reach its handler.
+    struct Refused
+    {
+        Error error;
+        Headers headers = {};
+        bool late = false; ///< answered only after refusalTime
+    };
+    using Passed = std::optional<Refused>;
+
+    net::HttpDecision decide(const net::Incoming &incoming) override;
+    net::HttpDecision refusal(Refused refused, const ResponseBuilder &form) const;
+
     void dispatch(const net::Incoming &incoming, net::Responder responder);
     void handle(const net::Incoming &incoming, net::Responder responder, Payment &payment);
-    void run(const net::Incoming &incoming, Match match, Method method, const ReplyPtr &reply,
-        Payment &payment) const;
+    void refuse(Refused refused, const ReplyPtr &reply);
     void answerOptions(const net::Incoming &incoming, const Path *path, const ReplyPtr &reply) const;
+
+    void addRoute(Method method, const QString &pattern, Route route);
     bool isWebSocket(QByteArrayView encodedPath) const;
     Match find(QByteArrayView encodedPath) const;
     static QByteArray allowedMethods(const Path &path);
     static bool isFree(const Path *path, std::optional<Method> method);
-    /// False where the budget is spent; then it is answered here.
-    bool pays(Payment &payment, int microseconds, const ReplyPtr &reply) const;
+
+    Payment payer(const net::Incoming &incoming);
+    /// Charges what was begun at `since` for the time that its price does not cover.
+    void chargeTime(const Payment &payment, std::chrono::steady_clock::time_point since) const;
+    /// Refused where the budget is spent.
+    Passed pay(Payment &payment, int microseconds) const;
+    /// Origin, token, price: all that is known of a request from its head, its route being found. Sets what the
+    /// answer carries.
+    Result<Request, Refused> admit(const net::Incoming &incoming, Match match, Method method,
+        ResponseBuilder &form, Payment &payment) const;
 
     core::Budget *m_budget;
     core::Accounts *m_accounts;
     OriginPolicy m_origins;
     PendingReplies m_pending;
+    QPointer<net::Server> m_server; ///< where routes stream
     std::vector<std::unique_ptr<Path>> m_paths;
     QHash<QByteArray, const Path *> m_literal;
     std::vector<const Path *> m_patterned;
+    std::vector<const Path *> m_streamed; ///< those with a route that streams
     std::vector<PathPattern> m_webSockets;
     QHostAddress m_lastAddress; ///< of the request before
     QString m_lastNetwork;

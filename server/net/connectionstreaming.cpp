@@ -21,7 +21,8 @@ void Connection::decide()
     HttpDecision decision;
     {
         const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now());
-        decision = m_host.httpHandler()->decide({m_head->head(), m_client});
+        if (HttpHandler *const handler = m_host.httpHandler()) // which may have gone since
+            decision = handler->decide({m_head->head(), m_client});
     }
     if (auto *stream = std::get_if<StreamBody>(&decision))
         startExchange(std::move(*stream), stream->bodyBytes);

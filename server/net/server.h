@@ -76,8 +76,8 @@ public:
     void setTransportSecurity(std::chrono::seconds time);
 
     /// Decides on every request by its head (server/net/exchange.h); a request that it does not leave to be
-    /// buffered never reaches http(). Without a handler all requests do. It must outlive the server; call
-    /// before the first connection is admitted.
+    /// buffered never reaches http(). Without a handler all requests do. Call before the first connection is
+    /// admitted, and with nullptr before the handler goes.
     void setHttpHandler(HttpHandler *handler);
 
     /// Decides on a handshake before the 101: nullopt accepts; an Error is answered over HTTP with its status

@@ -3,6 +3,7 @@
 
 import base64
 import json
+import time
 import unittest
 
 from support.curl import bearer, curl, post
@@ -106,9 +107,13 @@ class Document001(unittest.TestCase):
 class Document001RateLimits(unittest.TestCase):
     def test_logins_are_limited_by_default(self):
         with Daemon(ROOKERY_LIMITS_LOGINS_PER_MINUTE="10") as daemon:
-            replies = [post(f"{daemon.http}/login", {"username": "ann", "password": "guess number one"})
-                       for _ in range(12)]
-            self.assertEqual([reply.status for reply in replies[:10]], [401] * 10)
+            began = time.monotonic()
+            replies = []
+            while not replies or replies[-1].status == 401:
+                replies.append(post(f"{daemon.http}/login", {"username": "ann", "password": "guess number one"}))
+            refilled = (time.monotonic() - began) / 6
+            self.assertGreater(len(replies), 10)
+            self.assertLessEqual(len(replies), 11 + refilled)
             self.assertEqual(replies[-1].status, 429)
             self.assertGreater(int(replies[-1].header("retry-after")), 0)
             self.assertEqual(replies[-1].json["code"], "rate_limited")

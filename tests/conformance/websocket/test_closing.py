@@ -168,13 +168,28 @@ class CloseCodes(unittest.TestCase):
         self.assertEqual(error["code"], "rate_limited")
         self.assertGreater(error["retry_after_ms"], 0)
 
-        # Somebody who reads nothing of what comes back.
-        peer = self.open()
+        # Somebody who reads nothing of what comes back, until the others see them leave.
+        watcher = self.open()
+        cora = nobody.joined("cora")
+        peer = self.open(token=cora.token)
         self.assertIn("users", json.loads(peer.next().payload))  # before it is let in, less is kept for it
         peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        for _ in range(600):  # 7 MB, more than the kernel holds for the server
-            peer.send(text(json.dumps({"message": "\u4e2d" * 4000}, ensure_ascii=False)).encode())
+        while self.goes_on(watcher, peer, "cora"):
+            pass
+        peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # the server waits for seconds only
         self.ends(peer, 4008)
+        cora.close()
+
+    @staticmethod
+    def goes_on(watcher, peer, name):
+        """One more message of `peer`, who is `name`: whether it comes to the watcher, or they have left."""
+        peer.send(text(json.dumps({"message": "\u4e2d" * 4000}, ensure_ascii=False)).encode())
+        while True:
+            frame = json.loads(watcher.next().payload)
+            if frame["type"] == "chat_message":
+                return True
+            if frame["type"] == "user_leave" and frame["username"] == name:
+                return False
 
     def test_what_ends_by_itself_is_not_closed_with_4000(self):
         """A room that cannot be made at the moment: with 4000 the client would never come back."""

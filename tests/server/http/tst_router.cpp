@@ -83,12 +83,12 @@ private:
                 });
             router->add(Method::Get, QStringLiteral("/mine"), Access::Public,
                 [](const Request &, const ReplyPtr &reply) {
-                    reply->setForOneUser();
+                    reply->form().setForOneUser();
                     reply->content("text/plain", "mine", {{"cache-control", "public"}});
                 });
             router->add(Method::Get, QStringLiteral("/mine/silent"), Access::Public,
                 [](const Request &, const ReplyPtr &reply) {
-                    reply->setForOneUser();
+                    reply->form().setForOneUser();
                     reply->content("text/plain", "mine", {});
                 });
             router->add(Method::Get, QStringLiteral("/forgotten"), Access::Public,
