@@ -168,28 +168,30 @@ class CloseCodes(unittest.TestCase):
         self.assertEqual(error["code"], "rate_limited")
         self.assertGreater(error["retry_after_ms"], 0)
 
-        # Somebody who reads nothing of what comes back, until the others see them leave.
-        watcher = self.open()
+        # Somebody who reads nothing, from when others see them come until they see them leave.
+        ann = self.open()
         cora = nobody.joined("cora")
         peer = self.open(token=cora.token)
-        self.assertIn("users", json.loads(peer.next().payload))  # before it is let in, less is kept for it
-        peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        while self.goes_on(watcher, peer, "cora"):
+        self.read_until(ann, "user_join", "cora")
+        while self.is_there(ann, "cora"):
             pass
-        peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # the server waits for seconds only
         self.ends(peer, 4008)
         cora.close()
 
     @staticmethod
-    def goes_on(watcher, peer, name):
-        """One more message of `peer`, who is `name`: whether it comes to the watcher, or they have left."""
-        peer.send(text(json.dumps({"message": "\u4e2d" * 4000}, ensure_ascii=False)).encode())
+    def read_until(peer, kind, name):
+        """Whether it is this frame of this user that comes first, and not a message."""
         while True:
-            frame = json.loads(watcher.next().payload)
-            if frame["type"] == "chat_message":
+            frame = json.loads(peer.next().payload)
+            if frame["type"] == kind and frame["username"] == name:
                 return True
-            if frame["type"] == "user_leave" and frame["username"] == name:
+            if frame["type"] == "chat_message":
                 return False
+
+    def is_there(self, peer, name):
+        """Sends a message and reads until it comes back, or until the user of this name has left."""
+        peer.send(text(json.dumps({"message": "\u4e2d" * 4000}, ensure_ascii=False)).encode())
+        return not self.read_until(peer, "user_leave", name)
 
     def test_what_ends_by_itself_is_not_closed_with_4000(self):
         """A room that cannot be made at the moment: with 4000 the client would never come back."""
