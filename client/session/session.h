@@ -53,6 +53,7 @@ public:
     std::optional<CertificateProblem> certificateProblem() const override;
     void reconnectNow() override { m_link.reconnectNow(); }
     const ServerLimits &limits() const override { return m_limits; }
+    ServerRole serverRole() const override;
     bool isLogInRefused() const override { return m_link.isRefused(); }
     void setToken(const QByteArray &token) override;
     void endLogIn(const Problem &problem) override { m_link.end(problem); }
@@ -193,6 +194,7 @@ private:
     QQueue<QString> m_toSubscribe; ///< rooms of the book, each once, whose request has not been sent yet
     int m_subscribing = 0; ///< requests sent over this connection and not answered
     ServerLimits m_limits; ///< of the last hello
+    bool m_isAdmin = false; ///< the same
     quint64 m_connection = 0; ///< counts the connections, so that a late answer is told apart
     Outbox m_outbox;
     History m_history;

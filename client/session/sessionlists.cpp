@@ -30,10 +30,18 @@ std::chrono::milliseconds pauseAfter(const Error &error)
 
 } // namespace
 
+ServerRole Session::serverRole() const
+{
+    if (m_account.user.guest)
+        return ServerRole::Guest;
+    return m_isAdmin ? ServerRole::Admin : ServerRole::User;
+}
+
 void Session::onHello(const HelloFrame &hello)
 {
     m_account.user = hello.user;
     m_limits = hello.limits;
+    m_isAdmin = hello.isAdmin;
     m_outbox.setLongestFrame(m_limits.frameBytes);
     m_listed.clear();
     m_roomPages = 0;

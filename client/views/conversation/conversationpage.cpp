@@ -420,7 +420,7 @@ void ConversationPage::updateHeader()
     const QString topic = printableLine(room.topic);
     m_subtitle->setText(!some || who.isEmpty() || topic.isEmpty() ? (some ? topic + who : QString())
                                                                   : tr("%1 – %2").arg(topic, who));
-    m_members->setOwnRole(room.kind == RoomKind::Direct ? Role::None : room.role);
+    m_members->setActor(m_chat->actor(m_room));
     m_empty->setText(!some          ? tr("Pick a room")
             : m_roomTitle.isEmpty() ? tr("You are no longer in this room.")
                                     : tr("You are no longer in %1.").arg(m_roomTitle));

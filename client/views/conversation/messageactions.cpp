@@ -66,7 +66,8 @@ void MessageActions::setRoom(const QString &roomId)
 void MessageActions::review()
 {
     const Room room = m_chat->room(m_room);
-    m_timeline->setRights({!room.id.isEmpty(), room.role >= Role::Moderator, m_chat->limits().editWindow});
+    m_timeline->setRights(
+        {!room.id.isEmpty(), may(m_chat->actor(m_room), Action::DeleteOthers), m_chat->limits().editWindow});
 }
 
 int MessageActions::rowOf(const MessageId &message) const
