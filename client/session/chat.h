@@ -98,6 +98,8 @@ public:
     /// The rooms that the user is invited into; Qt::DisplayRole is the room's name, InviterRole that of the
     /// user who invites. To accept, join the room by its id. Owned by the session.
     virtual QAbstractItemModel *invitations() = 0;
+    /// Reads them again, as far as this was not done a moment ago: a room may have another name by now.
+    virtual void refreshInvitations() = 0;
 
     /// The users whom the user has blocked; Qt::DisplayRole is the name, MemberRole::UserIdRole the id. Owned by
     /// the session.

@@ -15,6 +15,8 @@
 #include "client/session/readmarkers.h"
 #include "client/session/roombook.h"
 
+#include <QDeadlineTimer>
+
 namespace rookery::client {
 
 class Trust;
@@ -60,6 +62,7 @@ public:
 
     QAbstractItemModel *rooms() override { return m_rooms.model(); }
     QAbstractItemModel *invitations() override { return &m_invitations; }
+    void refreshInvitations() override;
     QAbstractItemModel *blocked() override { return m_blocks.model(); }
     QAbstractItemModel *members(const QString &roomId) override { return m_members.model(roomId); }
     TimelineSource *timeline(const QString &roomId) override;
@@ -187,6 +190,7 @@ private:
     MemberBook m_members;
     InvitationModel m_invitations;
     Blocks m_blocks;
+    QDeadlineTimer m_invitationsFresh; ///< how long they need not be read again
     quint64 m_invitationChanges = 0; ///< counts frames about invitations
     Inbox m_inbox;
     Link m_link;

@@ -185,6 +185,7 @@ void ConversationPage::wire()
         m_actions->accept(id);
     });
     connect(m_rooms->invitations(), &InvitationListView::declined, m_actions, &RoomActions::decline);
+    connect(m_rooms->invitations(), &InvitationListView::opened, m_chat, &Chat::refreshInvitations);
     connect(m_members, &MemberListView::directRequested, this, [this](const QString &name) {
         m_askedAt = m_person->count();
         m_actions->openDirect(name);
@@ -360,10 +361,12 @@ void ConversationPage::setLooking(bool looking)
     if (looking == m_looking)
         return;
     m_looking = looking;
-    if (looking)
+    if (looking) {
+        m_chat->refreshInvitations();
         markUnread();
-    else
+    } else {
         follow();
+    }
 }
 
 void ConversationPage::markUnread()

@@ -292,10 +292,10 @@ void MemberListView::showMenu(const QModelIndex &index, const QPoint &place)
     if (isOther)
         addRoles(menu, index);
     if (isOther && isListed(m_blocked, Chat::UserIdRole, id))
-        connect(menu->addAction(tr("Un&block %1").arg(plainAction(name))), &QAction::triggered, this,
+        connect(menu->addAction(tr("Un&block %1").arg(actionName(this, name))), &QAction::triggered, this,
             [this, id, name] { Q_EMIT unblockRequested(id, name); });
     else if (isOther)
-        connect(menu->addAction(tr("&Block %1…").arg(plainAction(name))), &QAction::triggered, this,
+        connect(menu->addAction(tr("&Block %1…").arg(actionName(this, name))), &QAction::triggered, this,
             [this, id, name] { Q_EMIT blockRequested(id, name); });
     menu->popup(place);
 }

@@ -41,6 +41,7 @@ public:
     void endLogIn(const Problem &problem) override { setLink(LinkState::Ended, {}, inWords(problem)); }
     QAbstractItemModel *rooms() override { return m_rooms; }
     QAbstractItemModel *invitations() override { return m_invitations; }
+    void refreshInvitations() override { ++refreshes; }
     QAbstractItemModel *blocked() override { return m_blocked; }
     QAbstractItemModel *members(const QString &roomId) override { return fakeMembers(roomId); }
     TimelineSource *timeline(const QString &roomId) override { return fakeTimeline(roomId); }
@@ -96,6 +97,7 @@ public:
     Outcome<Nothing> nothingAnswer = Nothing{};
     QHash<QString, Room> roomsById; ///< for those that have more than a title
     QList<MessageVersion> versions;
+    int refreshes = 0; ///< of the invitations
     ServerRole onServer = ServerRole::User;
     ServerLimits serverLimits{.editWindow = std::chrono::milliseconds(0)}; ///< the timelines' times are fixed
     QList<Ban> bans; ///< of every room
