@@ -9,7 +9,7 @@
 namespace rookery {
 
 /// A user's role in a room, in ascending order of rights, so that roles can be compared. What each of them
-/// may do is in server/core/permissions.h.
+/// may do is in common/permissions.h.
 enum class Role {
     Banned, ///< neither a member nor able to become one
     None, ///< not a member; in a public room possibly a visitor

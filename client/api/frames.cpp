@@ -142,10 +142,12 @@ Result<ServerFrame> readHello(const JsonReader &json)
     if (!user)
         return user.error();
     const auto heartbeat = json.optionalInteger(QLatin1String("heartbeat_ms"));
+    const bool isAdmin = json.object().value(QLatin1String("admin")).toBool();
     return ServerFrame(HelloFrame{optionalRef(json), *user,
         std::chrono::milliseconds(heartbeat ? heartbeat->value_or(0) : 0),
         decodeRooms(json, QLatin1String("rooms")), decodeNext(json, QLatin1String("next")),
-        decodeLimits(json), decodeMarks(json, QLatin1String("rooms")), json.has(QLatin1String("self"))});
+        decodeLimits(json), decodeMarks(json, QLatin1String("rooms")), json.has(QLatin1String("self")),
+        isAdmin});
 }
 
 Result<ServerFrame> readRooms(const JsonReader &json)

@@ -26,6 +26,7 @@ struct HelloFrame
     ServerLimits limits;
     QHash<QString, ReadMark> marks = {}; ///< of `rooms`, by id, as far as they have any
     bool hasSelf = false; ///< whether the server keeps read markers, and tells of them
+    bool isAdmin = false; ///< of the server
 };
 /// One more page of one's rooms.
 struct RoomsFrame

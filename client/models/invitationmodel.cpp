@@ -3,6 +3,8 @@
 
 #include "common/printable.h"
 
+#include <algorithm>
+
 namespace rookery::client {
 
 namespace {
@@ -49,6 +51,13 @@ void InvitationModel::set(const QList<Invitation> &invitations)
     const QList<Invitation> rows = invitations.first(std::min(invitations.size(), mostRows));
     if (rows == m_rows)
         return;
+    const bool areSame = std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(),
+        [](const Invitation &one, const Invitation &other) { return one.roomId == other.roomId; });
+    if (areSame) {
+        m_rows = rows;
+        Q_EMIT dataChanged(index(0), index(int(m_rows.size()) - 1));
+        return;
+    }
     beginResetModel();
     m_rows = rows;
     endResetModel();

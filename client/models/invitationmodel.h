@@ -24,6 +24,7 @@ public:
     QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
     QHash<int, QByteArray> roleNames() const override;
 
+    /// What is said of the same invitations changes in place.
     void set(const QList<Invitation> &invitations);
     /// One more, or another one to the same room. Past a bound the oldest goes.
     void add(const Invitation &invitation);

@@ -91,6 +91,7 @@ public:
         // The history.
         FullTimeline,
         Contradiction,
+        OnlyChanges, ///< of old messages, as far back as has been looked
     };
     Q_ENUM(Kind)
 

@@ -341,6 +341,9 @@ QString inWords(const Problem &problem)
         return Sentences::tr("Rookery does not show more of this room at once.");
     case Problem::Contradiction:
         return Sentences::tr("What the server says about this room contradicts itself.");
+    case Problem::OnlyChanges:
+        return Sentences::tr("The latest events of this room only change old messages, which are far back. "
+                             "Retry looks further.");
     default:
         break;
     }

@@ -8,6 +8,7 @@
 #include "client/problems/warning.h"
 #include "common/ban.h"
 #include "common/messages.h"
+#include "common/permissions.h"
 
 #include <QAbstractItemModel>
 #include <QHash>
@@ -73,6 +74,15 @@ public:
     virtual bool isLogInRefused() const = 0;
     /// The server's limits once it has named them, their defaults until then.
     virtual const ServerLimits &limits() const = 0;
+    /// What the user is on this server, as far as it has been said since the start.
+    virtual ServerRole serverRole() const = 0;
+    /// The user in this room, as common/permissions.h wants to know them; nobody where the room is not known.
+    Actor actor(const QString &roomId) const
+    {
+        const Room known = room(roomId);
+        return known.id.isEmpty() ? Actor{ServerRole::User, Role::None, RoomKind::Direct}
+                                  : Actor{serverRole(), known.role, known.kind};
+    }
     /// Sets the token that the account did not have yet, and connects.
     virtual void setToken(const QByteArray &token) = 0;
     /// Ends the log-in: no token can be found.
@@ -88,6 +98,8 @@ public:
     /// The rooms that the user is invited into; Qt::DisplayRole is the room's name, InviterRole that of the
     /// user who invites. To accept, join the room by its id. Owned by the session.
     virtual QAbstractItemModel *invitations() = 0;
+    /// Reads them again, as far as this was not done a moment ago: a room may have another name by now.
+    virtual void refreshInvitations() = 0;
 
     /// The users whom the user has blocked; Qt::DisplayRole is the name, MemberRole::UserIdRole the id. Owned by
     /// the session.

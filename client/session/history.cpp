@@ -3,12 +3,17 @@
 
 #include "client/api/requests.h"
 
+#include <QTimer>
+
 #include <algorithm>
+#include <chrono>
 #include <optional>
 
 namespace rookery::client {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 /// A timeline that is not looked at keeps at most so many messages, and this many when it has to let go.
 constexpr int relaxedLimit = 2'000;
@@ -17,8 +22,12 @@ constexpr int relaxedKeep = 500;
 constexpr int mostContradictions = 3;
 /// A page that was read before a change came is asked for again this often.
 constexpr int mostStale = 3;
-/// So many pages in a row are passed over that show nothing.
-constexpr int mostBlank = 50;
+/// So many pages in a row are passed over that show nothing, each of blankPageSize but the first.
+constexpr int mostBlank = 500;
+/// The most events that the server sends at once.
+constexpr int blankPageSize = 200;
+/// How long a server that is busy can make the next of those pages wait.
+constexpr std::chrono::milliseconds longestPause = 30s;
 
 /// Where the stretch that a page covers begins. Of a page that holds nothing readable although there is more,
 /// at least one event is passed over, so that reading on makes progress.
@@ -41,6 +50,7 @@ History::History(Cache *cache, Rest *rest, RoomBook *rooms, const User &self, QO
 
 TimelineModel *History::open(const QString &roomId, const QList<OutboxItem> &unsent)
 {
+    m_opened = roomId;
     if (TimelineModel *open = find(roomId))
         return open;
     auto *timeline = new TimelineModel(m_self.id, this);
@@ -102,6 +112,7 @@ void History::catchUp(const QString &roomId)
     const RoomState *state = m_rooms->find(roomId);
     if (!timeline || !state)
         return;
+    ++m_catchUps[roomId];
     if (state->room.lastSeq == 0) {
         timeline->setEmpty();
         return;
@@ -112,6 +123,8 @@ void History::catchUp(const QString &roomId)
     const bool isComplete = !timeline->span().isEmpty() && timeline->span().last >= state->room.lastSeq;
     if (!isComplete && (!isReplaying || timeline->span().isEmpty()))
         readNewest(roomId);
+    if (m_interrupted.remove(roomId) && roomId == m_opened)
+        timeline->loadOlder();
 }
 
 void History::reset(const QString &roomId)
@@ -143,6 +156,7 @@ void History::bound(const QString &roomId)
 
 void History::loadOlder(const QString &roomId, qint64 before)
 {
+    m_interrupted.remove(roomId);
     if (before == 0) {
         m_contradictions.remove(roomId); // somebody wants to know again
         readNewest(roomId);
@@ -152,7 +166,7 @@ void History::loadOlder(const QString &roomId, qint64 before)
         timeline->failLoading(Problem(Problem::FullTimeline));
         return;
     }
-    m_cache->older(roomId, before, pageSize, this,
+    m_cache->older(roomId, before, m_blank.contains(roomId) ? blankPageSize : pageSize, this,
         [this, generation = generation(roomId), before](const Stretch &stretch) {
             if (generation != this->generation(stretch.roomId))
                 return;
@@ -174,15 +188,41 @@ void History::showOlder(const Stretch &stretch)
 
 void History::finishOlder(const Stretch &stretch)
 {
-    TimelineModel *timeline = find(stretch.roomId);
+    const QString roomId = stretch.roomId;
+    TimelineModel *timeline = find(roomId);
     const bool isBlank = std::all_of(stretch.events.begin(), stretch.events.end(),
         [](const RoomEvent &event) { return event.as<Edited>() || event.as<Deleted>(); });
-    if (isBlank && timeline->hasOlder() && ++m_blank[stretch.roomId] <= mostBlank) {
-        loadOlder(stretch.roomId, timeline->span().first);
+    if (!isBlank || !timeline->hasOlder() || roomId != m_opened) {
+        m_blank.remove(roomId);
+        timeline->finishLoading();
+    } else if (++m_blank[roomId] <= mostBlank) {
+        loadOlder(roomId, timeline->span().first);
+    } else {
+        m_blank.remove(roomId);
+        timeline->failLoading(Problem(Problem::OnlyChanges));
+    }
+}
+
+void History::failOlder(const QString &roomId, qint64 before, const Problem &problem)
+{
+    TimelineModel *timeline = find(roomId);
+    const bool isBusy = problem.kind == Problem::Refused && isRetryable(problem.code)
+        && problem.retryAfter > 0ms && m_blank.contains(roomId) && ++m_blank[roomId] <= mostBlank;
+    if (isBusy && roomId == m_opened) {
+        QTimer::singleShot(std::min(problem.retryAfter, longestPause), this,
+            [this, roomId, before, generation = generation(roomId)] {
+                if (generation != this->generation(roomId))
+                    return;
+                if (roomId == m_opened)
+                    readOlder(roomId, before);
+                else if (TimelineModel *left = find(roomId))
+                    left->finishLoading();
+            });
         return;
     }
-    m_blank.remove(stretch.roomId);
-    timeline->finishLoading();
+    m_blank.remove(roomId);
+    m_interrupted.insert(roomId);
+    timeline->failLoading(problem);
 }
 
 bool History::isStale(const QString &roomId, const Page &page)
@@ -231,21 +271,33 @@ void History::newestRead(const QString &roomId, const Outcome<Page> &page)
     }
     if (page->events.isEmpty() && page->lastSeq == 0) {
         timeline->setEmpty();
+        timeline->finishLoading();
     } else {
         // Not up to the page's lastSeq: what was stored while the page was read would count as seen.
         const qint64 last = page->events.isEmpty() ? page->lastSeq : page->events.constLast().seq;
         const Stretch stretch{roomId, page->events, {firstOf(*page, last), last}};
+        const bool isFirst = timeline->span().isEmpty();
         timeline->addStretch(stretch.events, stretch.span);
         Q_EMIT stretchRead(stretch);
+        if (isFirst)
+            finishOlder(stretch);
+        else
+            timeline->finishLoading();
     }
-    timeline->finishLoading();
 }
 
 void History::readOlder(const QString &roomId, qint64 before)
 {
-    fetchPage(m_rest, roomId, before, pageSize, this,
-        [this, roomId, before, generation = generation(roomId)](const Outcome<Page> &page) {
-            if (generation == this->generation(roomId))
+    fetchPage(m_rest, roomId, before, m_blank.contains(roomId) ? blankPageSize : pageSize, this,
+        [this, roomId, before, generation = generation(roomId), catchUps = m_catchUps.value(roomId)](
+            const Outcome<Page> &page) {
+            if (generation != this->generation(roomId))
+                return;
+            // The request was lost with a connection in whose place there is a new one.
+            const bool isLost = !page && page.error().field == QLatin1String("server");
+            if (isLost && catchUps != m_catchUps.value(roomId) && roomId == m_opened)
+                readOlder(roomId, before);
+            else
                 olderRead(roomId, before, page);
         });
 }
@@ -256,7 +308,7 @@ void History::olderRead(const QString &roomId, qint64 before, const Outcome<Page
     if (!timeline)
         return;
     if (!page) {
-        timeline->failLoading(page.error());
+        failOlder(roomId, before, page.error());
         return;
     }
     if (!accept(roomId, *page))

@@ -23,7 +23,9 @@ public:
     History(Cache *cache, Rest *rest, RoomBook *rooms, const User &self, QObject *parent = nullptr);
 
     /// Owned by the history, for as long as it lives. A new one shows the newest cached page at once and
-    /// `unsent` behind it, and asks the server where nothing is cached.
+    /// `unsent` behind it, and asks the server where nothing is cached. Where the newest events show nothing
+    /// (changes of old messages), older ones are asked for, one page at a time, until there is something to show
+    /// or another room is opened.
     TimelineModel *open(const QString &roomId, const QList<OutboxItem> &unsent);
     /// Null where the room has not been opened.
     TimelineModel *find(const QString &roomId) const { return m_timelines.value(roomId); }
@@ -65,6 +67,8 @@ private:
     bool isStale(const QString &roomId, const Page &page);
     /// Goes on where a stretch has nothing to show, and ends the loading otherwise.
     void finishOlder(const Stretch &stretch);
+    /// Waits where the server is busy and nothing is shown yet; otherwise goes on with the next catchUp().
+    void failOlder(const QString &roomId, qint64 before, const Problem &problem);
     int generation(const QString &roomId) const;
 
     Cache *m_cache;
@@ -75,6 +79,9 @@ private:
     QSet<QString> m_readingNewest;
     QHash<QString, int> m_stale; ///< pages in a row, by room
     QHash<QString, int> m_blank; ///< the same, of those without anything to show
+    QString m_opened; ///< the room that was opened last, which is the one that is looked at
+    QHash<QString, int> m_catchUps; ///< calls of catchUp(), by room
+    QSet<QString> m_interrupted; ///< rooms whose older messages could not be read
     QHash<QString, int> m_contradictions; ///< pages in a row, by room, each of another epoch
 };
 

@@ -15,6 +15,8 @@
 #include "client/session/readmarkers.h"
 #include "client/session/roombook.h"
 
+#include <QDeadlineTimer>
+
 namespace rookery::client {
 
 class Trust;
@@ -53,12 +55,14 @@ public:
     std::optional<CertificateProblem> certificateProblem() const override;
     void reconnectNow() override { m_link.reconnectNow(); }
     const ServerLimits &limits() const override { return m_limits; }
+    ServerRole serverRole() const override;
     bool isLogInRefused() const override { return m_link.isRefused(); }
     void setToken(const QByteArray &token) override;
     void endLogIn(const Problem &problem) override { m_link.end(problem); }
 
     QAbstractItemModel *rooms() override { return m_rooms.model(); }
     QAbstractItemModel *invitations() override { return &m_invitations; }
+    void refreshInvitations() override;
     QAbstractItemModel *blocked() override { return m_blocks.model(); }
     QAbstractItemModel *members(const QString &roomId) override { return m_members.model(roomId); }
     TimelineSource *timeline(const QString &roomId) override;
@@ -186,6 +190,7 @@ private:
     MemberBook m_members;
     InvitationModel m_invitations;
     Blocks m_blocks;
+    QDeadlineTimer m_invitationsFresh; ///< how long they need not be read again
     quint64 m_invitationChanges = 0; ///< counts frames about invitations
     Inbox m_inbox;
     Link m_link;
@@ -193,6 +198,7 @@ private:
     QQueue<QString> m_toSubscribe; ///< rooms of the book, each once, whose request has not been sent yet
     int m_subscribing = 0; ///< requests sent over this connection and not answered
     ServerLimits m_limits; ///< of the last hello
+    bool m_isAdmin = false; ///< the same
     quint64 m_connection = 0; ///< counts the connections, so that a late answer is told apart
     Outbox m_outbox;
     History m_history;

@@ -17,6 +17,8 @@ namespace {
 constexpr qsizetype manyRooms = 100;
 /// Of rooms, after one hello: with 25 on each they are as many as are taken (THREATS.md 44).
 constexpr int mostRoomPages = 1'000;
+/// Between two refreshes of the invitations.
+constexpr auto invitationsPause = std::chrono::seconds(5);
 /// Of the invitations, after a hello, while more of them keep coming.
 constexpr int mostReadings = 5;
 /// Before a page that was refused is asked for again.
@@ -30,10 +32,18 @@ std::chrono::milliseconds pauseAfter(const Error &error)
 
 } // namespace
 
+ServerRole Session::serverRole() const
+{
+    if (m_account.user.guest)
+        return ServerRole::Guest;
+    return m_isAdmin ? ServerRole::Admin : ServerRole::User;
+}
+
 void Session::onHello(const HelloFrame &hello)
 {
     m_account.user = hello.user;
     m_limits = hello.limits;
+    m_isAdmin = hello.isAdmin;
     m_outbox.setLongestFrame(m_limits.frameBytes);
     m_listed.clear();
     m_roomPages = 0;
@@ -218,6 +228,16 @@ void Session::readInvitations(int attempts)
             else
                 readInvitations(attempts + 1);
         });
+}
+
+void Session::refreshInvitations()
+{
+    // The server says nothing of rooms that one is not in.
+    if (m_invitations.rowCount() == 0 || !m_invitationsFresh.hasExpired()
+        || m_link.state() != Link::State::Connected)
+        return;
+    m_invitationsFresh.setRemainingTime(invitationsPause);
+    readInvitations();
 }
 
 void Session::endInvitation(const QString &roomId)

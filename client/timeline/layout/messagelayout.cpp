@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/timeline/layout/messagelayout.h"
 
-#include "client/sentences/sentences.h"
 #include "client/timeline/layout/noticetext.h"
 #include "common/printable.h"
 
@@ -105,20 +104,13 @@ MessageLayout::MessageLayout(const TimelineItem &item, RowAbove above, const Row
     for (const markdown::Block &block : blocksOf(item))
         addBlock(block, style);
     const bool hasFailed = m_delivery == Delivery::Failed;
-    if (hasFailed || (m_delivery == Delivery::Pending && !item.failure.isEmpty())) {
+    m_beingDeleted = item.deleting && m_delivery == Delivery::Pending;
+    if (hasFailed || m_beingDeleted || (m_delivery == Delivery::Pending && !item.failure.isEmpty())) {
         if (hasFailed) {
             m_retryText = QCoreApplication::translate("Timeline", "Retry");
             m_discardText = QCoreApplication::translate("Timeline", "Discard");
         }
-        const bool isChange = !item.changeId.isEmpty();
-        const QString sentence =
-            (hasFailed && item.deleting     ? QCoreApplication::translate("Timeline", "Not deleted. %1")
-                    : hasFailed && isChange ? QCoreApplication::translate("Timeline", "Not saved. %1")
-                    : hasFailed             ? QCoreApplication::translate("Timeline", "Not sent. %1")
-                    : isChange              ? QCoreApplication::translate("Timeline", "Not saved yet. %1")
-                                            : QCoreApplication::translate("Timeline", "Still sending. %1"))
-                .arg(inWords(item.failure))
-                .trimmed();
+        const QString sentence = deliveryText(item);
         m_failure = std::make_unique<QTextLayout>(forLayout(sentence), style.small);
         QTextOption option;
         option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);

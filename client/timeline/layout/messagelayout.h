@@ -65,6 +65,8 @@ public:
     /// The visible text of the message; positions and selections refer to it.
     const QString &text() const { return m_text; }
     const std::vector<Link> &links() const { return m_links; }
+    /// What is said below the text of its sending, or deletion; mostly nothing.
+    QString status() const { return m_failure ? m_failure->text() : QString(); }
 
     void paint(QPainter *painter, const RowStyle &style, const RowPaint &how) const;
     RowHit hit(const QPoint &point, const RowStyle &style) const;
@@ -114,6 +116,7 @@ private:
     bool m_own;
     TimelineItem::Kind m_kind;
     Delivery m_delivery;
+    bool m_beingDeleted = false; ///< its deletion waits or is on its way
 
     QString m_text;
     std::vector<Link> m_links;

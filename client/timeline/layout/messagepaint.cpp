@@ -156,6 +156,12 @@ void MessageLayout::paintPart(
         m_delivery == Delivery::Pending || part.quoteDepth > 0 || m_kind != TimelineItem::Kind::Message;
     painter->setPen(faint ? style.theme->muted : style.theme->text);
     part.layout->draw(painter, area.topLeft(), selections);
+    for (int i = 0; m_beingDeleted && i < part.layout->lineCount(); ++i) {
+        const QTextLine line = part.layout->lineAt(i);
+        const QRectF text = line.naturalTextRect().translated(area.topLeft());
+        const qreal middle = area.top() + line.y() + line.ascent() * 0.7;
+        painter->drawLine(QPointF(text.left(), middle), QPointF(text.right(), middle));
+    }
 
     const int hovered = how.hoveredLink - part.firstLink;
     if (how.hoveredLink >= 0 && hovered >= 0 && hovered < part.links.size()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/timeline/layout/noticetext.h"
 
+#include "client/sentences/sentences.h"
 #include "common/printable.h"
 
 #include <QCoreApplication>
@@ -80,6 +81,31 @@ QString noticeText(const TimelineItem &item)
             return ofRoom(actor, *room);
         break;
     }
+    }
+    return {};
+}
+
+QString deliveryText(const TimelineItem &item)
+{
+    const bool isChange = !item.changeId.isEmpty();
+    const auto because = [&item](const QString &sentence) {
+        return sentence.arg(inWords(item.failure)).trimmed();
+    };
+    switch (item.delivery) {
+    case Delivery::Sent:
+        return Notices::tr("Sent");
+    case Delivery::Pending:
+        if (item.failure.isEmpty())
+            return item.deleting ? Notices::tr("Being deleted…")
+                : isChange       ? Notices::tr("Saving…")
+                                 : Notices::tr("Sending…");
+        return because(item.deleting ? Notices::tr("Not deleted yet. %1")
+                : isChange           ? Notices::tr("Not saved yet. %1")
+                                     : Notices::tr("Still sending. %1"));
+    case Delivery::Failed:
+        return because(item.deleting ? Notices::tr("Not deleted. %1")
+                : isChange           ? Notices::tr("Not saved. %1")
+                                     : Notices::tr("Not sent. %1"));
     }
     return {};
 }

@@ -9,4 +9,7 @@ namespace rookery::client {
 /// version cannot show it. One or two sentences, with names as plain text.
 QString noticeText(const TimelineItem &item);
 
+/// How far the sending of a message, or of a change of it, has come: whole sentences.
+QString deliveryText(const TimelineItem &item);
+
 } // namespace rookery::client

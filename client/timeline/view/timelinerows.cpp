@@ -41,7 +41,9 @@ QString TimelineView::rowDescription(int row) const
                     : isChange    ? tr("%1, %2, %3, being saved")
                                   : tr("%1, %2, %3, sending"))
                 .arg(item.senderName, time, text);
-        return (isChange ? tr("%1, %2, %3, not saved yet: %4") : tr("%1, %2, %3, still sending: %4"))
+        return (item.deleting ? tr("%1, %2, %3, not deleted yet: %4")
+                : isChange    ? tr("%1, %2, %3, not saved yet: %4")
+                              : tr("%1, %2, %3, still sending: %4"))
             .arg(item.senderName, time, text, inWords(item.failure));
     case Delivery::Failed:
         return (item.deleting ? tr("%1, %2, %3, not deleted: %4")

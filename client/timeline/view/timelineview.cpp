@@ -247,6 +247,8 @@ void TimelineView::onRemoved(int first, int count)
 
 void TimelineView::onLoadingOlderChanged()
 {
+    if (m_source && m_source->isLoadingOlder())
+        m_olderFailed = false; // it goes on, by itself where the connection is back
     updateOlder();
     // A page that brought nothing must not be requested again and again.
     if (!m_source || m_source->isLoadingOlder())

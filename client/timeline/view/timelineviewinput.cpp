@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Mouse, wheel and keyboard handling of TimelineView.
 
-#include "client/sentences/sentences.h"
+#include "client/timeline/layout/noticetext.h"
 #include "client/timeline/view/olderbar.h"
 #include "client/timeline/view/timelineaccessible.h"
 #include "client/timeline/view/timelineview.h"
@@ -482,17 +482,8 @@ QString TimelineView::tipAt(const QPoint &point)
     const TimelineItem &item = m_source->at(row);
     if (hit.part == RowHit::EditedMark)
         return tr("Edited %1").arg(locale().toString(item.editedAt.toLocalTime(), QLocale::LongFormat));
-    if (hit.part == RowHit::StatusMark) {
-        switch (item.delivery) {
-        case Delivery::Sent:
-            return tr("Sent");
-        case Delivery::Pending:
-            return item.failure.isEmpty() ? tr("Sending…")
-                                          : tr("Still sending. %1").arg(inWords(item.failure));
-        case Delivery::Failed:
-            return tr("Not sent. %1").arg(inWords(item.failure));
-        }
-    }
+    if (hit.part == RowHit::StatusMark)
+        return deliveryText(item);
     if (hit.part == RowHit::Empty)
         return locale().toString(item.timestamp.toLocalTime(), QLocale::LongFormat);
     return {};

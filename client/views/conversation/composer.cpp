@@ -227,7 +227,7 @@ void Composer::startEditing(const MessageId &message, const QString &text)
     if (m_room.isEmpty() || m_closed)
         return;
     saveDraft();
-    m_editing.insert(m_room, {message, text});
+    m_editing.insert(m_room, {message, text, text});
     showText();
     m_edit->setFocus(Qt::OtherFocusReason);
 }
@@ -236,6 +236,25 @@ void Composer::stopEditing()
 {
     if (m_editing.remove(m_room) > 0)
         showText();
+}
+
+bool Composer::endEditing(const QString &roomId)
+{
+    if (!m_editing.contains(roomId))
+        return false;
+    if (roomId == m_room)
+        saveDraft();
+    const Editing editing = m_editing.take(roomId);
+    const bool isKept = !text::isBlank(editing.text) && editing.text != editing.original;
+    if (isKept) {
+        QString draft = m_drafts.value(roomId);
+        draft = text::isBlank(draft) ? editing.text : draft + u'\n' + editing.text;
+        m_drafts.insert(roomId, draft);
+        Q_EMIT draftChanged(roomId, draft);
+    }
+    if (roomId == m_room)
+        showText();
+    return isKept;
 }
 
 std::optional<MessageId> Composer::editedMessage() const

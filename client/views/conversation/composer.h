@@ -64,6 +64,9 @@ public:
     /// Return saves, Esc leaves it as it was.
     void startEditing(const MessageId &message, const QString &text);
     void stopEditing();
+    /// Editing in this room has no object any more: a changed text goes behind the draft. Returns whether there
+    /// was one.
+    bool endEditing(const QString &roomId);
     /// The message that is being edited; nothing while a new one is written.
     std::optional<MessageId> editedMessage() const;
     QPushButton *cancelButton() const { return m_cancel; }
@@ -112,6 +115,7 @@ private:
     struct Editing
     {
         MessageId message;
+        QString original;
         QString text;
     };
     QHash<QString, Editing> m_editing; ///< by room

@@ -185,6 +185,7 @@ void ConversationPage::wire()
         m_actions->accept(id);
     });
     connect(m_rooms->invitations(), &InvitationListView::declined, m_actions, &RoomActions::decline);
+    connect(m_rooms->invitations(), &InvitationListView::opened, m_chat, &Chat::refreshInvitations);
     connect(m_members, &MemberListView::directRequested, this, [this](const QString &name) {
         m_askedAt = m_person->count();
         m_actions->openDirect(name);
@@ -360,10 +361,12 @@ void ConversationPage::setLooking(bool looking)
     if (looking == m_looking)
         return;
     m_looking = looking;
-    if (looking)
+    if (looking) {
+        m_chat->refreshInvitations();
         markUnread();
-    else
+    } else {
         follow();
+    }
 }
 
 void ConversationPage::markUnread()
@@ -420,7 +423,7 @@ void ConversationPage::updateHeader()
     const QString topic = printableLine(room.topic);
     m_subtitle->setText(!some || who.isEmpty() || topic.isEmpty() ? (some ? topic + who : QString())
                                                                   : tr("%1 – %2").arg(topic, who));
-    m_members->setOwnRole(room.kind == RoomKind::Direct ? Role::None : room.role);
+    m_members->setActor(m_chat->actor(m_room));
     m_empty->setText(!some          ? tr("Pick a room")
             : m_roomTitle.isEmpty() ? tr("You are no longer in this room.")
                                     : tr("You are no longer in %1.").arg(m_roomTitle));

@@ -106,19 +106,26 @@ void InvitationListView::showMenu(const QModelIndex &index, const QPoint &place)
     if (m_menu || !index.isValid())
         return;
     const QString roomId = index.data(Chat::InvitedRoomRole).toString();
-    const QString room = m_invitations->mapToSource(index).data(Qt::DisplayRole).toString();
     const QString inviter = index.data(Chat::InviterRole).toString();
     m_menu = new QMenu(this);
     m_menu->setAttribute(Qt::WA_DeleteOnClose);
-    connect(m_menu->addAction(tr("&Accept and join %1").arg(plainAction(room))), &QAction::triggered, this,
-        [this, roomId] { Q_EMIT accepted(roomId); });
+    QAction *accept = m_menu->addAction(QString());
+    const auto nameIt = [this, accept, row = QPersistentModelIndex(m_invitations->mapToSource(index))] {
+        if (row.isValid())
+            accept->setText(
+                tr("&Accept and join %1").arg(actionName(this, row.data(Qt::DisplayRole).toString())));
+    };
+    nameIt();
+    connect(accept, &QAction::triggered, this, [this, roomId] { Q_EMIT accepted(roomId); });
+    connect(m_invitations, &QAbstractItemModel::dataChanged, accept, nameIt);
     const auto decline = [this, roomId, inviter](const QString &text, bool block) {
         connect(m_menu->addAction(text), &QAction::triggered, this,
             [this, roomId, inviter, block] { Q_EMIT declined(roomId, inviter, block); });
     };
     decline(tr("&Decline"), false);
-    decline(tr("Decline and &refuse further invitations from %1").arg(plainAction(inviter)), true);
+    decline(tr("Decline and &refuse further invitations from %1").arg(actionName(this, inviter)), true);
     m_menu->popup(place);
+    Q_EMIT opened();
 }
 
 void InvitationListView::changeEvent(QEvent *event)

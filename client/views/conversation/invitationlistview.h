@@ -30,6 +30,8 @@ Q_SIGNALS:
     void accepted(const QString &roomId);
     /// `block`: no more invitations from this inviter.
     void declined(const QString &roomId, const QString &inviter, bool block);
+    /// The menu has been opened; it follows the model.
+    void opened();
 
 protected:
     void changeEvent(QEvent *event) override;

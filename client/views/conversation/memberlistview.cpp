@@ -253,8 +253,10 @@ void MemberListView::recount()
 void MemberListView::addRoles(QMenu *menu, const QModelIndex &index)
 {
     const auto rank = Role(index.data(Chat::RankRole).toInt());
-    // Nobody changes somebody of their own rank.
-    if (m_ownRole < Role::Moderator || !isMember(rank) || rank >= m_ownRole)
+    // Nobody changes an owner.
+    const bool mayRemove =
+        may(m_actor, rank == Role::Moderator ? Action::RemoveModerators : Action::RemoveMembers);
+    if (!mayRemove || !isMember(rank) || rank == Role::Owner)
         return;
     const QString name = index.data(Qt::DisplayRole).toString();
     const QString id = index.data(Chat::UserIdRole).toString();
@@ -263,11 +265,12 @@ void MemberListView::addRoles(QMenu *menu, const QModelIndex &index)
             [this, id, name, role] { Q_EMIT roleRequested(id, name, role); });
     };
     menu->addSeparator();
-    if (m_ownRole == Role::Owner && rank != Role::Moderator)
+    const bool maySet = may(m_actor, Action::SetRoles);
+    if (maySet && rank != Role::Moderator)
         add(tr("Make moderator"), Role::Moderator);
-    if (m_ownRole == Role::Owner && rank != Role::Member)
+    if (maySet && rank != Role::Member)
         add(tr("Make ordinary member"), Role::Member);
-    if (m_ownRole == Role::Owner)
+    if (maySet)
         add(tr("Make owner…"), Role::Owner);
     add(tr("Remove from the room…"), Role::None);
     add(tr("Ban from the room…"), Role::Banned);
@@ -289,10 +292,10 @@ void MemberListView::showMenu(const QModelIndex &index, const QPoint &place)
     if (isOther)
         addRoles(menu, index);
     if (isOther && isListed(m_blocked, Chat::UserIdRole, id))
-        connect(menu->addAction(tr("Un&block %1").arg(plainAction(name))), &QAction::triggered, this,
+        connect(menu->addAction(tr("Un&block %1").arg(actionName(this, name))), &QAction::triggered, this,
             [this, id, name] { Q_EMIT unblockRequested(id, name); });
     else if (isOther)
-        connect(menu->addAction(tr("&Block %1…").arg(plainAction(name))), &QAction::triggered, this,
+        connect(menu->addAction(tr("&Block %1…").arg(actionName(this, name))), &QAction::triggered, this,
             [this, id, name] { Q_EMIT blockRequested(id, name); });
     menu->popup(place);
 }

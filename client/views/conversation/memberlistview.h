@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/role.h"
+#include "common/permissions.h"
 
 #include <QWidget>
 
@@ -27,7 +27,7 @@ public:
     /// The menu of the user's own row offers no direct message.
     void setOwnId(const QString &userId) { m_ownId = userId; }
     /// What the user is in the room: decides which roles can be given.
-    void setOwnRole(Role role) { m_ownRole = role; }
+    void setActor(const Actor &actor) { m_actor = actor; }
     /// Presence is shown only while there is a connection.
     void setLive(bool live);
     /// Of those who are listed or, in a large room, as the server counts them.
@@ -54,7 +54,7 @@ private:
     ListView *m_list;
     const QAbstractItemModel *m_blocked = nullptr;
     QString m_ownId;
-    Role m_ownRole = Role::None;
+    Actor m_actor;
 };
 
 } // namespace rookery::client

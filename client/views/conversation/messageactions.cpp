@@ -49,6 +49,7 @@ MessageActions::MessageActions(Chat *chat, Composer *composer, TimelineView *tim
     });
     connect(chat, &Chat::editRefused, this, &MessageActions::onEditRefused);
     connect(chat, &Chat::linkStateChanged, this, &MessageActions::review);
+    connect(chat, &Chat::roomRemoved, composer, &Composer::endEditing);
     connect(composer, &Composer::editLastRequested, this, &MessageActions::editLast);
     connect(composer, &Composer::editSubmitted, this, &MessageActions::save);
     connect(chat, &Chat::roomChanged, this, [this](const QString &roomId) {
@@ -61,12 +62,46 @@ void MessageActions::setRoom(const QString &roomId)
 {
     m_room = roomId;
     review();
+    if (m_source)
+        m_source->disconnect(this);
+    m_source = m_timeline->source();
+    if (!m_source)
+        return;
+    connect(m_source, &TimelineSource::changed, this, &MessageActions::checkEdited);
+    connect(m_source, &TimelineSource::inserted, this, &MessageActions::checkEdited);
+    connect(m_source, &TimelineSource::reset, this, &MessageActions::checkEdited);
+    // It may have happened while another room was shown. The composer shows this one in a moment.
+    QMetaObject::invokeMethod(this, &MessageActions::checkEdited, Qt::QueuedConnection);
+}
+
+void MessageActions::checkEdited()
+{
+    const auto edited = m_composer->editedMessage();
+    if (!edited || !m_source || m_composer->room() != m_room)
+        return;
+    for (int row = m_source->count() - 1; row >= 0; --row) {
+        const TimelineItem &item = m_source->at(row);
+        const bool isIt =
+            edited->seq > 0 ? item.seq == edited->seq : item.own && item.clientId == edited->clientId;
+        if (!isIt)
+            continue;
+        if (item.kind != TimelineItem::Kind::Deleted)
+            return;
+        const bool isKept = m_composer->endEditing(m_room);
+        m_composer->showProblem(
+            isKept ? tr(
+                "The message that you were editing was deleted. Your text is in the input: Return sends it "
+                "as a new message.")
+                   : tr("The message that you were editing was deleted."));
+        return;
+    }
 }
 
 void MessageActions::review()
 {
     const Room room = m_chat->room(m_room);
-    m_timeline->setRights({!room.id.isEmpty(), room.role >= Role::Moderator, m_chat->limits().editWindow});
+    m_timeline->setRights(
+        {!room.id.isEmpty(), may(m_chat->actor(m_room), Action::DeleteOthers), m_chat->limits().editWindow});
 }
 
 int MessageActions::rowOf(const MessageId &message) const

@@ -4,6 +4,7 @@
 #include "client/session/chat.h"
 
 #include <QObject>
+#include <QPointer>
 
 class QWidget;
 
@@ -42,6 +43,8 @@ Q_SIGNALS:
 
 private:
     int rowOf(const MessageId &message) const;
+    /// Ends the editing of a message that somebody has deleted.
+    void checkEdited();
     const TimelineItem *find(const MessageId &message) const;
     void save(const QString &roomId, const MessageId &message, const QString &text);
     /// That the window for edits is over.
@@ -56,6 +59,7 @@ private:
     TimelineView *m_timeline;
     QWidget *m_window;
     QString m_room;
+    QPointer<TimelineSource> m_source; ///< of the timeline, as far as this listens to it
 };
 
 } // namespace rookery::client

@@ -122,13 +122,14 @@ void RoomActions::leave(const QString &roomId)
 void RoomActions::change(const QString &roomId)
 {
     const Room room = m_chat->room(roomId);
-    if (room.role < Role::Moderator) {
+    const Actor actor = m_chat->actor(roomId);
+    if (!may(actor, Action::SetTopic)) {
         Q_EMIT note(room.topic.isEmpty()
                 ? tr("Owners and moderators can change the name and the topic of this room.")
                 : tr("Topic: %1. Owners and moderators can change it.").arg(printableLine(room.topic)));
         return;
     }
-    auto *dialog = new RoomDialog(room, m_chat->limits(), m_window);
+    auto *dialog = new RoomDialog(room, may(actor, Action::SetName), m_chat->limits(), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     fillBans(roomId, dialog->bans());
     connect(dialog, &RoomDialog::submitted, this,

@@ -190,10 +190,10 @@ void RoomListView::showMenu(const QModelIndex &index, const QPoint &place)
     if (isDirect) {
         // Nobody can be invited to it, and nobody can leave it.
         if (isListed(m_blocked, Qt::DisplayRole, title))
-            connect(menu->addAction(tr("Un&block %1").arg(plainAction(title))), &QAction::triggered, this,
-                [this, title] { Q_EMIT unblockRequested(title); });
+            connect(menu->addAction(tr("Un&block %1").arg(actionName(this, title))), &QAction::triggered,
+                this, [this, title] { Q_EMIT unblockRequested(title); });
         else
-            connect(menu->addAction(tr("&Block %1…").arg(plainAction(title))), &QAction::triggered, this,
+            connect(menu->addAction(tr("&Block %1…").arg(actionName(this, title))), &QAction::triggered, this,
                 [this, title] { Q_EMIT blockRequested(title); });
         menu->popup(place);
         return;

@@ -12,7 +12,7 @@
 
 namespace rookery::client {
 
-RoomDialog::RoomDialog(const Room &room, const ServerLimits &limits, QWidget *parent)
+RoomDialog::RoomDialog(const Room &room, bool mayRename, const ServerLimits &limits, QWidget *parent)
     : QDialog(parent)
     , m_room(room)
     , m_name(new FormField(tr("&Name"), this))
@@ -22,6 +22,11 @@ RoomDialog::RoomDialog(const Room &room, const ServerLimits &limits, QWidget *pa
     setWindowTitle(tr("Room settings"));
     m_name->setText(room.name);
     m_name->setLongest(limits.roomNameCharacters);
+    if (!mayRename) {
+        m_name->edit()->setReadOnly(true);
+        m_name->edit()->setToolTip(tr("Only owners can change the name."));
+        m_name->edit()->setAccessibleDescription(m_name->edit()->toolTip());
+    }
     m_topic->setText(room.topic);
     m_topic->setLongest(limits.topicCharacters);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
@@ -39,8 +44,9 @@ RoomDialog::RoomDialog(const Room &room, const ServerLimits &limits, QWidget *pa
     layout->addWidget(m_bans, 1);
     layout->addWidget(buttons);
     setMinimumWidth(fontMetrics().averageCharWidth() * 60);
-    m_name->edit()->selectAll();
-    m_name->setFocus();
+    FormField *first = mayRename ? m_name : m_topic;
+    first->edit()->selectAll();
+    first->setFocus();
 }
 
 void RoomDialog::submit()

@@ -20,7 +20,8 @@ class RoomDialog : public QDialog
 {
     Q_OBJECT
 public:
-    RoomDialog(const Room &room, const ServerLimits &limits, QWidget *parent);
+    /// `mayRename`: whether the user may change the name, too.
+    RoomDialog(const Room &room, bool mayRename, const ServerLimits &limits, QWidget *parent);
 
     FormField *name() const { return m_name; }
     FormField *topic() const { return m_topic; }

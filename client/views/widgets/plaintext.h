@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QFontMetrics>
 #include <QLabel>
 #include <QString>
 
@@ -17,6 +18,13 @@ inline QString plainToolTip(const QString &text)
 inline QString plainAction(const QString &text)
 {
     return QString(text).replace(QLatin1Char('&'), QLatin1String("&&"));
+}
+
+/// The same of a name, which is cut where it would make a menu of this widget very wide.
+inline QString actionName(const QWidget *widget, const QString &name)
+{
+    const QFontMetrics metrics = widget->fontMetrics();
+    return plainAction(metrics.elidedText(name, Qt::ElideRight, metrics.averageCharWidth() * 32));
 }
 
 /// A text for a window's title, in which Qt takes "[*]" for the place of the mark of unsaved changes.

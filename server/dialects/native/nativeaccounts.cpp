@@ -21,6 +21,16 @@ QJsonObject logInAnswer(const core::LogIn &logIn)
     return answer;
 }
 
+/// As showCaller(), and whether they are an admin of this server.
+void showMe(const Request &request, const ReplyPtr &reply)
+{
+    const core::Principal &caller = request.principal();
+    QJsonObject answer{{QStringLiteral("user"), json::fromUser(caller.user)}};
+    if (caller.serverRole() == ServerRole::Admin)
+        answer.insert(QStringLiteral("admin"), true);
+    reply->json(200, answer);
+}
+
 } // namespace
 
 void addNativeAccounts(const RouteContext &context)
@@ -35,7 +45,7 @@ void addNativeAccounts(const RouteContext &context)
         [accounts, owner](const Request &request, const ReplyPtr &reply) {
             endSession(accounts, owner, request, request.principal().sessionId, reply);
         });
-    router.add(Method::Get, QStringLiteral("/api/v1/me"), Access::User, showCaller);
+    router.add(Method::Get, QStringLiteral("/api/v1/me"), Access::User, showMe);
     router.add(Method::Post, QStringLiteral("/api/v1/me/password"), Access::User,
         [accounts, owner](const Request &request, const ReplyPtr &reply) {
             changePassword(accounts, owner, request, reply);

@@ -341,12 +341,14 @@ RoomItems encode(const store::RoomsPage &page, qsizetype bytes)
     return encoded;
 }
 
-QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId, const Limits &limits,
+QByteArray hello(const QJsonValue &ref, const core::Principal &caller, const Limits &limits,
     const RoomItems &rooms, const std::optional<SelfState> &self)
 {
     JsonWriter json(rooms.items.size() + 512);
-    json.beginObject()
-        .field(QLatin1String("heartbeat_ms"), qint64(limits.pingInterval.count()))
+    json.beginObject();
+    if (caller.serverRole() == ServerRole::Admin)
+        json.field(QLatin1String("admin"), true);
+    json.field(QLatin1String("heartbeat_ms"), qint64(limits.pingInterval.count()))
         .name(QLatin1String("limits"))
         .beginObject()
         .field(QLatin1String("edit_window_ms"), qint64(std::chrono::milliseconds(limits.editWindow).count()))
@@ -364,10 +366,10 @@ QByteArray hello(const QJsonValue &ref, const User &user, const QString &session
             json.field(QLatin1String("reset"), true);
         json.field(seqField, self->seq).endObject();
     }
-    json.field(QLatin1String("session"), sessionId)
+    json.field(QLatin1String("session"), caller.sessionId)
         .field(typeField, QLatin1String("hello"))
         .name(QLatin1String("user"));
-    json::write(json, user);
+    json::write(json, caller.user);
     return json.endObject().take();
 }
 

@@ -110,7 +110,7 @@ struct SelfState
 /// As many of the page's rooms as fit into this many bytes, but at least one.
 RoomItems encode(const store::RoomsPage &page, qsizetype bytes);
 
-QByteArray hello(const QJsonValue &ref, const User &user, const QString &sessionId, const Limits &limits,
+QByteArray hello(const QJsonValue &ref, const core::Principal &caller, const Limits &limits,
     const RoomItems &rooms, const std::optional<SelfState> &self = {});
 QByteArray rooms(const QJsonValue &ref, const RoomItems &rooms);
 QByteArray subscribed(const QJsonValue &ref, const Room &room, const MembersLists::First &members);

@@ -153,7 +153,7 @@ void NativeSession::greeted(
     const QJsonValue &ref, const nativeframes::Hello &request, const nativeframes::RoomItems &rooms)
 {
     m_stage = Stage::Greeted;
-    send(nativeframes::hello(ref, user(), sessionId(), context().limits, rooms, openSelf(request, rooms)));
+    send(nativeframes::hello(ref, principal(), context().limits, rooms, openSelf(request, rooms)));
     if (m_self)
         m_self->start();
     const auto early = std::exchange(m_early, {});

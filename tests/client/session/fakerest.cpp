@@ -8,6 +8,8 @@ void FakeRest::send(const RestRequest &request, QObject *context, Answer<JsonRea
     const bool isAskedOnHello = request.method == HttpMethod::Get && request.query.isEmpty()
         && (request.path == QLatin1String("invitations") || request.path == QLatin1String("blocked"));
     if (isAskedOnHello && !refusesEverything) {
+        if (request.path == QLatin1String("invitations"))
+            ++invitationsAsked;
         const QJsonObject &list = request.path == QLatin1String("blocked") ? blocked : invitations;
         QMetaObject::invokeMethod(
             context, [list, answer = std::move(answer)] { answer(JsonReader(list)); }, Qt::QueuedConnection);

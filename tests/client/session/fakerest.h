@@ -30,6 +30,7 @@ public:
         {QStringLiteral("invitations"), QJsonArray()}, {QStringLiteral("next"), QJsonValue()}};
     /// The answer to the first page of `GET blocked`, given at once.
     QJsonObject blocked{{QStringLiteral("users"), QJsonArray()}, {QStringLiteral("next"), QJsonValue()}};
+    int invitationsAsked = 0;
     QByteArray token; ///< that came later
     bool refusesEverything = false; ///< as if there were no network
 

@@ -6,6 +6,7 @@
 
 #include "client/timeline/timelinesource.h"
 
+#include <QDeadlineTimer>
 #include <QElapsedTimer>
 #include <QSignalSpy>
 #include <QTest>
@@ -25,6 +26,19 @@ QString seqs(int first, int last)
     return list.join(u' ');
 }
 
+/// A page of nothing but edits of the messages 1 to 9.
+QJsonObject edits(qint64 first, qint64 last, qint64 lastSeq)
+{
+    QJsonArray events;
+    for (qint64 seq = first; seq <= last; ++seq)
+        events.append(frame(QStringLiteral(
+            R"({"room":"r1","seq":%1,"id":"m%1","kind":"edited","target":%2,"sender":{"id":"u-bob","username":"bob"},"client_id":"x%1","timestamp":"2026-11-21T08:00:00.000Z"})")
+                                .arg(seq)
+                                .arg(seq % 9 + 1)));
+    return {{QStringLiteral("epoch"), QStringLiteral("e1")}, {QStringLiteral("events"), events},
+        {QStringLiteral("last_seq"), lastSeq}, {QStringLiteral("has_more"), true}};
+}
+
 } // namespace
 
 class TestSessionHistory : public QObject
@@ -38,6 +52,22 @@ private:
         m_wire->start();
         m_wire->greet(SessionWire::roomJson(r1, lastSeq));
         m_wire->subscribed(lastSeq);
+    }
+
+    /// Answers the newest page, then the older ones, with edits only, down to `first`, which the next request
+    /// asks for events before.
+    void answerEdits(qint64 lastSeq, qint64 first)
+    {
+        m_wire->rest()->answer(edits(lastSeq - 49, lastSeq, lastSeq));
+        for (qint64 before = lastSeq - 49; before > first; before -= 200) {
+            QTRY_COMPARE(m_wire->rest()->waiting(), QStringList{older(before)});
+            m_wire->rest()->answer(edits(before - 200, before - 1, lastSeq));
+        }
+        QTRY_COMPARE(m_wire->rest()->waiting(), QStringList{older(first)});
+    }
+    static QString older(qint64 before)
+    {
+        return QStringLiteral("GET rooms/r1/events?before=%1&limit=200").arg(before);
     }
 
 private Q_SLOTS:
@@ -222,12 +252,109 @@ private Q_SLOTS:
         connectUp(100);
         TimelineSource *timeline = m_wire->core().timeline(r1);
         m_wire->rest()->answer(frame(R"({"epoch":"e1","last_seq":100,"has_more":true,"events":["x","y"]})"));
-        QVERIFY(!timeline->isLoadingOlder());
-        timeline->loadOlder();
-        QTRY_COMPARE(m_wire->rest()->waiting(),
-            QStringList{QStringLiteral("GET rooms/r1/events?before=100&limit=50")});
+        QVERIFY(timeline->isLoadingOlder());
+        QTRY_COMPARE(m_wire->rest()->waiting(), QStringList{older(100)});
         m_wire->rest()->answer(SessionWire::page(r1, 50, 99, 100));
         QCOMPARE(m_wire->rows(), seqs(50, 99));
+    }
+
+    /// It stayed blank where the newest 2,600 events were changes of old messages.
+    void aRoomWhoseNewestEventsAreEditsShowsMessages()
+    {
+        connectUp(12'059);
+        TimelineSource *timeline = m_wire->core().timeline(r1);
+        answerEdits(12'059, 10);
+        QVERIFY(timeline->isLoadingOlder());
+        m_wire->rest()->answer(SessionWire::page(r1, 1, 9, 12'059));
+        QCOMPARE(m_wire->rows(), seqs(1, 9));
+        QVERIFY(!timeline->isLoadingOlder());
+        QVERIFY(!timeline->hasOlder());
+        QVERIFY(m_wire->rest()->waiting().isEmpty());
+    }
+
+    void messagesAreSoughtOnlyForTheRoomThatIsOpen()
+    {
+        connectUp(12'059);
+        TimelineSource *timeline = m_wire->core().timeline(r1);
+        answerEdits(12'059, 11'810);
+        m_wire->core().timeline(QStringLiteral("r2"));
+        m_wire->rest()->answer(edits(11'610, 11'809, 12'059));
+        QVERIFY(!timeline->isLoadingOlder());
+        QVERIFY(m_wire->rest()->waiting().isEmpty());
+        // Opened again, it goes on where it was.
+        m_wire->core().timeline(r1);
+        timeline->loadOlder();
+        QTRY_COMPARE(m_wire->rest()->waiting(),
+            QStringList{QStringLiteral("GET rooms/r1/events?before=11610&limit=50")});
+    }
+
+    void seekingMessagesGoesOnAfterALoss()
+    {
+        const Error lost{ErrorCode::Internal, QStringLiteral("Lost."), QStringLiteral("server")};
+        connectUp(12'059);
+        TimelineSource *timeline = m_wire->core().timeline(r1);
+        QSignalSpy failed(timeline, &TimelineSource::olderFailed);
+        answerEdits(12'059, 11'810);
+        // The request fails first …
+        m_wire->rest()->refuse(lost);
+        QCOMPARE(failed.size(), 1);
+        QVERIFY(m_wire->rest()->waiting().isEmpty());
+        m_wire->transport()->drop();
+        m_wire->greet(SessionWire::roomJson(r1, 12'059));
+        m_wire->resumed(r1, 12'059);
+        QTRY_COMPARE(m_wire->rest()->waiting(),
+            QStringList{QStringLiteral("GET rooms/r1/events?before=11810&limit=50")});
+        QVERIFY(timeline->isLoadingOlder());
+        m_wire->rest()->answer(edits(11'760, 11'809, 12'059));
+        QTRY_COMPARE(m_wire->rest()->waiting(), QStringList{older(11'760)});
+        // … or after the link has found its way back.
+        m_wire->transport()->drop();
+        m_wire->greet(SessionWire::roomJson(r1, 12'059));
+        m_wire->resumed(r1, 12'059);
+        QCOMPARE(m_wire->rest()->waiting(), QStringList{older(11'760)});
+        m_wire->rest()->refuse(lost);
+        QCOMPARE(m_wire->rest()->waiting(), QStringList{older(11'760)});
+        QCOMPARE(failed.size(), 1);
+        // A second time it is not asked at once.
+        m_wire->rest()->refuse(lost);
+        QVERIFY(m_wire->rest()->waiting().isEmpty());
+        QCOMPARE(failed.size(), 2);
+    }
+
+    void aBusyServerIsAskedLater()
+    {
+        connectUp(12'059);
+        TimelineSource *timeline = m_wire->core().timeline(r1);
+        QSignalSpy failed(timeline, &TimelineSource::olderFailed);
+        answerEdits(12'059, 11'810);
+        Error busy{ErrorCode::RateLimited, QStringLiteral("Later.")};
+        busy.retryAfter = std::chrono::milliseconds(20);
+        m_wire->rest()->refuse(busy);
+        QVERIFY(m_wire->rest()->waiting().isEmpty());
+        QVERIFY(timeline->isLoadingOlder());
+        QTRY_COMPARE(m_wire->rest()->waiting(), QStringList{older(11'810)});
+        m_wire->rest()->answer(SessionWire::page(r1, 11'800, 11'809, 12'059));
+        QCOMPARE(m_wire->rows(), seqs(11'800, 11'809));
+        QVERIFY(failed.isEmpty());
+    }
+
+    void seekingMessagesEndsWithASentence()
+    {
+        connectUp(1'000'000);
+        TimelineSource *timeline = m_wire->core().timeline(r1);
+        QSignalSpy failed(timeline, &TimelineSource::olderFailed);
+        int pages = 0;
+        for (qint64 before = 1'000'001; failed.isEmpty() && pages < 1'000; --before, ++pages) {
+            // QTRY_COMPARE would sleep 500 times.
+            for (const QDeadlineTimer deadline(5'000);
+                 m_wire->rest()->waiting().isEmpty() && !deadline.hasExpired();)
+                QCoreApplication::processEvents(QEventLoop::AllEvents, 10);
+            QCOMPARE(m_wire->rest()->waiting().size(), 1);
+            m_wire->rest()->answer(edits(before - 1, before - 1, 1'000'000));
+        }
+        QCOMPARE(pages, 501);
+        QVERIFY(!timeline->isLoadingOlder());
+        QVERIFY(inWords(failed.constFirst().constFirst().value<Problem>()).contains(u"Retry"));
     }
 
     void anotherEpochStartsOver_data()

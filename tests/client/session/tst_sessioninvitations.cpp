@@ -5,6 +5,7 @@
 #include "tests/client/session/sessionwire.h"
 
 #include <QJsonDocument>
+#include <QSignalSpy>
 #include <QTest>
 
 using namespace rookery;
@@ -76,6 +77,23 @@ private Q_SLOTS:
         QTRY_COMPARE(rows(), (QStringList{QStringLiteral("p1 ann"), QStringLiteral("p2 bob")}));
     }
     void cleanup() { m_wire.reset(); }
+
+    /// They kept the name that the room had when they were read.
+    void areReadAgainWhenLookedAt()
+    {
+        QAbstractItemModel *model = m_wire->core().invitations();
+        QSignalSpy reset(model, &QAbstractItemModel::modelReset);
+        QString renamed = json(QStringLiteral("p1"), QStringLiteral("ann"));
+        renamed.replace(QStringLiteral("name of p1"), QStringLiteral("nest"));
+        lists({renamed, json(QStringLiteral("p2"), QStringLiteral("bob"))});
+        m_wire->core().refreshInvitations();
+        QTRY_COMPARE(model->index(0, 0).data().toString(), QStringLiteral("nest"));
+        QVERIFY(reset.isEmpty()); // what is chosen stays chosen
+        // Not over and over.
+        const int asked = m_wire->rest()->invitationsAsked;
+        m_wire->core().refreshInvitations();
+        QCOMPARE(m_wire->rest()->invitationsAsked, asked);
+    }
 
     void areToldLive()
     {

@@ -496,6 +496,24 @@ private Q_SLOTS:
         QCOMPARE(wire.core().limits().messageCharacters, 5);
     }
 
+    /// An admin's role in a room does not say what they may do there.
+    void anAdminIsKnownByHello()
+    {
+        SessionWire wire;
+        wire.start();
+        QCOMPARE(wire.core().serverRole(), ServerRole::User);
+        wire.greet(SessionWire::roomJson(r1, 0), QStringLiteral(R"(,"admin":true)"));
+        wire.subscribed(0);
+        QCOMPARE(wire.core().serverRole(), ServerRole::Admin);
+        QVERIFY(may(wire.core().actor(r1), Action::SetName));
+        QVERIFY(!may(wire.core().actor(QStringLiteral("unknown")), Action::Read));
+        wire.transport()->drop(1006);
+        QVERIFY(may(wire.core().actor(r1), Action::SetName));
+        wire.greet(SessionWire::roomJson(r1, 0));
+        QCOMPARE(wire.core().serverRole(), ServerRole::User);
+        QVERIFY(!may(wire.core().actor(r1), Action::SetTopic));
+    }
+
     void messageText_data()
     {
         QTest::addColumn<QString>("typed");

@@ -35,11 +35,13 @@ public:
     std::optional<CertificateProblem> certificateProblem() const override { return certificate; }
     void reconnectNow() override { ++reconnects; }
     const ServerLimits &limits() const override { return serverLimits; }
+    ServerRole serverRole() const override { return onServer; }
     bool isLogInRefused() const override { return m_link == LinkState::Ended; }
     void setToken(const QByteArray &token) override { m_account.token = token; }
     void endLogIn(const Problem &problem) override { setLink(LinkState::Ended, {}, inWords(problem)); }
     QAbstractItemModel *rooms() override { return m_rooms; }
     QAbstractItemModel *invitations() override { return m_invitations; }
+    void refreshInvitations() override { ++refreshes; }
     QAbstractItemModel *blocked() override { return m_blocked; }
     QAbstractItemModel *members(const QString &roomId) override { return fakeMembers(roomId); }
     TimelineSource *timeline(const QString &roomId) override { return fakeTimeline(roomId); }
@@ -95,6 +97,8 @@ public:
     Outcome<Nothing> nothingAnswer = Nothing{};
     QHash<QString, Room> roomsById; ///< for those that have more than a title
     QList<MessageVersion> versions;
+    int refreshes = 0; ///< of the invitations
+    ServerRole onServer = ServerRole::User;
     ServerLimits serverLimits{.editWindow = std::chrono::milliseconds(0)}; ///< the timelines' times are fixed
     QList<Ban> bans; ///< of every room
     qsizetype bansPage = 100;

@@ -214,6 +214,38 @@ private Q_SLOTS:
         QTRY_COMPARE(m_page->notice()->text(), u"Invited dave, who has to accept first."_s);
     }
 
+    /// The menu kept the name that the room had before.
+    void followsARename()
+    {
+        m_chat->addInvitation(u"r7"_s, u"den"_s, u"ann"_s);
+        QTRY_VERIFY(view()->isVisible());
+        view()->list()->setFocus();
+        view()->list()->setCurrentIndex(view()->list()->model()->index(0, 0));
+        const int before = m_chat->refreshes;
+        QTest::keyClick(view()->list(), Qt::Key_Return);
+        QVERIFY(view()->menu());
+        QCOMPARE(m_chat->refreshes, before + 1);
+        auto *model = qobject_cast<QStandardItemModel *>(m_chat->invitations());
+        QVERIFY(model);
+        model->item(0)->setText(u"nest"_s);
+        QCOMPARE(view()->menu()->actions().constFirst()->text(), u"&Accept and join nest"_s);
+        QCOMPARE(view()->list()->model()->index(0, 0).data().toString(), u"nest, from ann"_s);
+        view()->menu()->close();
+    }
+
+    void longNamesMakeNoWideMenu()
+    {
+        m_chat->addInvitation(u"r7"_s, QString(64, u'W'), QString(32, u'W'));
+        QTRY_VERIFY(view()->isVisible());
+        view()->list()->setFocus();
+        view()->list()->setCurrentIndex(view()->list()->model()->index(0, 0));
+        QTest::keyClick(view()->list(), Qt::Key_Return);
+        QVERIFY(view()->menu());
+        QVERIFY(view()->menu()->sizeHint().width() < view()->fontMetrics().averageCharWidth() * 90);
+        QVERIFY(view()->menu()->actions().constFirst()->text().endsWith(u'…'));
+        view()->menu()->close();
+    }
+
 private:
     /// The first of two, by keyboard; the answer waits.
     void accept()

@@ -326,6 +326,53 @@ private Q_SLOTS:
         menu()->close();
     }
 
+    /// An admin acts as an owner in public rooms, and there only.
+    void whatAnAdminIsOffered()
+    {
+        m_chat->onServer = ServerRole::Admin;
+        be(Role::Member, u"old"_s);
+        openMenuOf(1);
+        QCOMPARE(texts(), (QStringList{u"Copy message"_s, u"Delete…"_s}));
+        menu()->close();
+        m_page->actions()->change(u"r0"_s);
+        auto *dialog = m_page->findChild<RoomDialog *>();
+        QVERIFY(dialog);
+        QVERIFY(!dialog->name()->edit()->isReadOnly());
+        dialog->reject();
+        QTRY_VERIFY(!m_page->findChild<RoomDialog *>());
+        ListView *members = m_page->members()->list();
+        m_chat->fakeMembers(u"r0"_s)->item(1)->setData(int(Role::Moderator), Chat::RankRole);
+        members->setCurrentIndex(members->model()->index(1, 0));
+        openMenu(members);
+        for (const auto &offered : {u"Make owner…"_s, u"Make ordinary member"_s, u"Ban from the room…"_s})
+            QVERIFY2(texts().contains(offered), qPrintable(offered));
+        menu()->close();
+
+        m_chat->roomsById[u"r0"_s].kind = RoomKind::Private;
+        Q_EMIT m_chat->roomChanged(u"r0"_s);
+        openMenuOf(1);
+        QCOMPARE(texts(), QStringList{u"Copy message"_s});
+        menu()->close();
+        openMenu(members);
+        QVERIFY(!texts().contains(u"Ban from the room…"_s));
+        menu()->close();
+        m_page->actions()->change(u"r0"_s);
+        QVERIFY(!m_page->findChild<RoomDialog *>());
+    }
+
+    /// Moderators were offered the name, which only owners may change.
+    void moderatorsChangeTheTopicOnly()
+    {
+        be(Role::Moderator, u"old"_s);
+        m_page->actions()->change(u"r0"_s);
+        auto *dialog = m_page->findChild<RoomDialog *>();
+        QVERIFY(dialog);
+        QVERIFY(dialog->name()->edit()->isReadOnly());
+        QVERIFY(!dialog->topic()->edit()->isReadOnly());
+        QTRY_COMPARE(QApplication::focusWidget(), dialog->topic()->edit());
+        dialog->reject();
+    }
+
     void theQuestionShowsTheMessage()
     {
         openMenuOf(2);

@@ -2,11 +2,14 @@
 #include "tests/client/ui/timelineviewfixture.h"
 
 #include "client/settings/theme.h"
+#include "client/timeline/layout/messagelayout.h"
+#include "client/timeline/layout/noticetext.h"
 
 #include <QAccessible>
 #include <QApplication>
 #include <QClipboard>
 #include <QMenu>
+#include <QPainter>
 #include <QScrollBar>
 
 using namespace rookery::client;
@@ -46,6 +49,48 @@ private Q_SLOTS:
         QCOMPARE(m_view->selectedText(), before);
         QTest::keyClick(m_view.get(), Qt::Key_Escape);
         QVERIFY(!m_view->hasSelection());
+    }
+
+    /// A deletion that waits looked like a message that waits.
+    void aDeletionThatWaitsSaysSo()
+    {
+        TimelineItem item = FakeTimeline::item(1, u"to be gone"_s);
+        item.own = true;
+        item.delivery = Delivery::Pending;
+        const RowStyle style(m_view.get());
+        const auto painted = [&](const TimelineItem &one, QString *status) {
+            MessageLayout layout(one, {}, style);
+            layout.setWidth(400, style);
+            *status = layout.status();
+            QImage image(400, layout.size().bodyTop + style.line, QImage::Format_RGB32);
+            image.fill(Qt::white);
+            QPainter painter(&image);
+            layout.paint(&painter, style, {});
+            return image;
+        };
+        QString status;
+        const QImage sending = painted(item, &status);
+        QCOMPARE(status, QString());
+        QCOMPARE(deliveryText(item), u"Sending…"_s);
+        item.changeId = u"change"_s;
+        QCOMPARE(deliveryText(item), u"Saving…"_s);
+        item.deleting = true;
+        QVERIFY(painted(item, &status) != sending);
+        QCOMPARE(status, u"Being deleted…"_s);
+        item.failure = SendFailure{SendFailure::Sentence, rookery::ErrorCode::Internal, u"Too busy."_s};
+        painted(item, &status);
+        QCOMPARE(status, u"Not deleted yet. Too busy."_s);
+        m_source.set({item});
+        m_view->setSource(&m_source);
+        QVERIFY(m_view->rowDescription(0).endsWith(u"to be gone, not deleted yet: Too busy."_s));
+        // Refused, the message stays as it was.
+        item.delivery = Delivery::Failed;
+        painted(item, &status);
+        QCOMPARE(status, u"Not deleted. Too busy."_s);
+        item.failure = {};
+        item.delivery = Delivery::Pending;
+        m_source.set({item});
+        QVERIFY(m_view->rowDescription(0).endsWith(u"to be gone, being deleted"_s));
     }
 
     void selectsWithinAMessage()

@@ -172,10 +172,16 @@ private Q_SLOTS:
         QTRY_COMPARE(m_source.olderAsked, 2);
         QVERIFY(!retry->isVisible());
 
+        // It goes on by itself.
+        m_source.failOlder(u"The server does not answer."_s);
+        m_source.loadOlder();
+        QCOMPARE(m_view->olderBar()->text(), u"Loading…"_s);
+        QVERIFY(!retry->isVisible());
+
         m_source.deliverOlder(FakeTimeline::items(50, -49), false);
         QTest::keyClick(m_view.get(), Qt::Key_Home);
         QTest::qWait(0);
-        QCOMPARE(m_source.olderAsked, 2);
+        QCOMPARE(m_source.olderAsked, 3);
         QCOMPARE(m_view->olderBar()->text(), u"This is where the conversation begins."_s);
     }
 

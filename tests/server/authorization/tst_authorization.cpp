@@ -99,6 +99,7 @@ private Q_SLOTS:
     void sockets();
     void frames_data();
     void frames();
+    void onlyAdminsAreCalledThat();
 
 private:
     /// The names by which the scene's room is asked for: its id, its name.
@@ -319,6 +320,31 @@ void AuthorizationTest::frames()
         QCOMPARE(answerToFrame(asked, Caller(role), scene, room), expected);
         if (quiet)
             QCOMPARE(m_stage.snapshot(scene), before);
+    }
+}
+
+void AuthorizationTest::onlyAdminsAreCalledThat()
+{
+    const QLatin1String admin("admin");
+    for (const Caller role : {Caller::User, Caller::Moderator, Caller::Admin}) {
+        QString problem;
+        const Scene scene = m_stage.makeScene(Object::PublicRoom, role, &problem);
+        QVERIFY2(problem.isEmpty(), qPrintable(problem));
+        const QString token = m_stage.tokenOf(role, scene);
+        const QJsonObject me = m_stage.ask("GET", QStringLiteral("/api/v1/me"), {}, token).json;
+        QVERIFY(me.contains(QLatin1String("user")));
+        TestSocket socket;
+        socket.open(m_stage.daemon().webSocketUrl(QStringLiteral("/ws/v1")), token);
+        socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
+        const QJsonObject hello = socket.next(QStringLiteral("hello"));
+        QVERIFY(hello.contains(QLatin1String("user")));
+        if (role == Caller::Admin) {
+            QCOMPARE(me[admin], QJsonValue(true));
+            QCOMPARE(hello[admin], QJsonValue(true));
+        } else {
+            QVERIFY(!me.contains(admin));
+            QVERIFY(!hello.contains(admin));
+        }
     }
 }
 

@@ -177,11 +177,15 @@ void WsFramesTest::nativeAnswers_data()
     limits.editWindow = std::chrono::hours(1);
     limits.roomNameCharactersMax = 21;
     limits.topicCharacters = 99;
-    QTest::newRow("hello") << hello(1, ann(), QStringLiteral("s"), limits, encode({{plaza}, {}}, 1000))
-                           << R"({"type":"hello","ref":1,"user":)" + annJson
-            + R"(,"session":"s","heartbeat_ms":20000,"limits":{"edit_window_ms":3600000,"message_characters":123,)"
-            + R"("room_name_characters":21,"topic_characters":99,"websocket_message_bytes":4567},"rooms":[)"
-            + roomJson + R"(],"next":null})";
+    core::Principal caller{ann(), QStringLiteral("s")};
+    const QByteArray helloJson = R"("type":"hello","ref":1,"user":)" + annJson
+        + R"(,"session":"s","heartbeat_ms":20000,"limits":{"edit_window_ms":3600000,"message_characters":123,)"
+        + R"("room_name_characters":21,"topic_characters":99,"websocket_message_bytes":4567},"rooms":[)"
+        + roomJson + R"(],"next":null})";
+    QTest::newRow("hello") << hello(1, caller, limits, encode({{plaza}, {}}, 1000)) << '{' + helloJson;
+    caller.admin = true;
+    QTest::newRow("hello, an admin") << hello(1, caller, limits, encode({{plaza}, {}}, 1000))
+                                     << R"({"admin":true,)" + helloJson;
     QTest::newRow("rooms") << rooms(1, encode(page, 1000))
                            << R"({"type":"rooms","ref":1,"rooms":[)" + roomJson + ',' + roomJson
             + R"(],"next":"later"})";
