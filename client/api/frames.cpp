@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <utility>
 
 namespace rookery::client {
 
@@ -406,17 +407,36 @@ QList<User> decodeUsers(const JsonReader &json, QLatin1String field)
     return readable(json, field, decodeUser);
 }
 
-QList<MessageVersion> decodeVersions(const JsonReader &json, QLatin1String field)
+VersionPage decodeVersions(const JsonReader &json, qint64 before)
 {
     constexpr qsizetype mostVersions = 1'000;
-    return readable<MessageVersion>(json, field, [](const JsonReader &version) -> Result<MessageVersion> {
-        auto text = version.string(QLatin1String("text"));
-        if (!text)
-            return text.error();
-        boundText(&*text);
-        return MessageVersion{
-            std::move(text).value(), parseTimestamp(version.object().value(QLatin1String("at")).toString())};
-    }).mid(0, mostVersions);
+    const qint64 end = before > 0 ? before : qint64(1) << 53; // no seq is larger
+    VersionPage page;
+    page.versions = readable<MessageVersion>(
+        json, QLatin1String("versions"), [](const JsonReader &version) -> Result<MessageVersion> {
+            const auto seq = version.integer(QLatin1String("seq"));
+            if (!seq)
+                return seq.error();
+            auto text = version.string(QLatin1String("text"));
+            if (!text)
+                return text.error();
+            boundText(&*text);
+            return MessageVersion{*seq, std::move(text).value(),
+                parseTimestamp(version.object().value(QLatin1String("at")).toString())};
+        });
+    qint64 last = 0;
+    page.versions.removeIf([&last, end](const MessageVersion &version) {
+        return version.seq >= end || version.seq <= std::exchange(last, std::max(last, version.seq));
+    });
+    const qint64 next = decodeNext(json, QLatin1String("next")).toLongLong();
+    if (next > 0 && next < end)
+        page.next = next;
+    // The oldest of too many come with the next page.
+    if (page.versions.size() > mostVersions) {
+        page.versions.remove(0, page.versions.size() - mostVersions);
+        page.next = page.versions.constFirst().seq;
+    }
+    return page;
 }
 
 QList<Member> decodeMembers(const JsonReader &json, QLatin1String field)

@@ -170,7 +170,9 @@ Result<Page> decodePage(const JsonReader &json);
 /// `{field: [room…]}`, without the rooms that cannot be read; so for members.
 QList<Room> decodeRooms(const JsonReader &json, QLatin1String field);
 QList<User> decodeUsers(const JsonReader &json, QLatin1String field);
-QList<MessageVersion> decodeVersions(const JsonReader &json, QLatin1String field);
+/// The page of texts that was asked for by `before` (0: the newest): others are left out, and a `next` that does
+/// not lead further back is the end.
+VersionPage decodeVersions(const JsonReader &json, qint64 before);
 QList<Member> decodeMembers(const JsonReader &json, QLatin1String field);
 QList<Ban> decodeBans(const JsonReader &json, QLatin1String field);
 /// The place of the next page; empty where there is none.

@@ -192,17 +192,18 @@ void blockUser(Rest *rest, const QString &user, bool isBlocked, QObject *context
         context, readingNothing(std::move(answer)));
 }
 
-void fetchVersions(
-    Rest *rest, const QString &roomId, qint64 seq, QObject *context, Answer<QList<MessageVersion>> answer)
+void fetchVersions(Rest *rest, const QString &roomId, qint64 seq, qint64 before, QObject *context,
+    Answer<VersionPage> answer)
 {
-    rest->send({HttpMethod::Get,
-                   restPath({QStringLiteral("rooms"), roomId, QStringLiteral("messages"),
-                       QString::number(seq), QStringLiteral("versions")})},
-        context,
-        reading<QList<MessageVersion>>(
-            std::move(answer), [](const JsonReader &json) -> Result<QList<MessageVersion>> {
-                return decodeVersions(json, QLatin1String("versions"));
-            }));
+    RestRequest request{HttpMethod::Get,
+        restPath({QStringLiteral("rooms"), roomId, QStringLiteral("messages"), QString::number(seq),
+            QStringLiteral("versions")})};
+    if (before > 0)
+        request.query.addQueryItem(QStringLiteral("before"), QString::number(before));
+    rest->send(request, context,
+        reading<VersionPage>(std::move(answer), [before](const JsonReader &json) -> Result<VersionPage> {
+            return decodeVersions(json, before);
+        }));
 }
 
 void changeRoom(Rest *rest, const QString &roomId, const std::optional<QString> &name,

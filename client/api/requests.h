@@ -44,9 +44,10 @@ void declineInvitation(
 void fetchBlocked(Rest *rest, const QString &after, QObject *context, Answer<UsersFound> answer);
 /// `user` is an id or a name.
 void blockUser(Rest *rest, const QString &user, bool isBlocked, QObject *context, Answer<Nothing> answer);
-/// The texts that a message had, the oldest first.
-void fetchVersions(
-    Rest *rest, const QString &roomId, qint64 seq, QObject *context, Answer<QList<MessageVersion>> answer);
+/// The newest texts that a message had before the event `before`; before = 0: the newest of all. As many as the
+/// server puts in a page.
+void fetchVersions(Rest *rest, const QString &roomId, qint64 seq, qint64 before, QObject *context,
+    Answer<VersionPage> answer);
 /// What is not given stays.
 void changeRoom(Rest *rest, const QString &roomId, const std::optional<QString> &name,
     const std::optional<QString> &topic, QObject *context, Answer<Room> answer);

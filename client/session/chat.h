@@ -132,9 +132,10 @@ public:
         const QString &roomId, const MessageId &message, const QString &text, Problem *problem = nullptr) = 0;
     /// Deletes the message for everybody. Without a connection the deletion waits in the outbox.
     virtual void deleteMessage(const QString &roomId, const MessageId &message) = 0;
-    /// The texts that a message had, the oldest first; for its author and for moderators.
+    /// A page of the texts that a message had, for its author and for moderators: the newest ones, or, with the
+    /// `next` of the page before as `before`, older ones.
     virtual void findVersions(
-        const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply) = 0;
+        const QString &roomId, qint64 seq, qint64 before, QObject *context, Reply<VersionPage> reply) = 0;
 
     /// The room as far as it is known, with the user's role in it; without an id if it is not known.
     virtual Room room(const QString &roomId) const = 0;

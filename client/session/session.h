@@ -74,8 +74,8 @@ public:
     bool editMessage(const QString &roomId, const MessageId &message, const QString &text,
         Problem *problem = nullptr) override;
     void deleteMessage(const QString &roomId, const MessageId &message) override;
-    void findVersions(
-        const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply) override;
+    void findVersions(const QString &roomId, qint64 seq, qint64 before, QObject *context,
+        Reply<VersionPage> reply) override;
     Room room(const QString &roomId) const override;
     void changeRoom(const QString &roomId, const std::optional<QString> &name,
         const std::optional<QString> &topic, QObject *context, Reply<Room> reply) override;

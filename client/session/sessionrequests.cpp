@@ -105,9 +105,9 @@ void Session::onFailed(const QString &roomId, const QString &clientId, const Sen
 }
 
 void Session::findVersions(
-    const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply)
+    const QString &roomId, qint64 seq, qint64 before, QObject *context, Reply<VersionPage> reply)
 {
-    fetchVersions(m_rest.get(), roomId, seq, context, std::move(reply));
+    fetchVersions(m_rest.get(), roomId, seq, before, context, std::move(reply));
 }
 
 Room Session::room(const QString &roomId) const

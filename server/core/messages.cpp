@@ -311,25 +311,38 @@ void Messages::change(store::MessageChange change, QObject *context, Done<Sent> 
         });
 }
 
-void Messages::versions(const Principal &principal, const Room &room, qint64 seq, QObject *context,
-    Done<QList<store::MessageVersion>> done)
+std::optional<Error> Messages::checkLimit(int limit) const
 {
-    using Versions = QList<store::MessageVersion>;
-    const auto rule = [server = principal.serverRole()](
-                          const store::MessageFacts &facts) -> std::optional<Error> {
+    if (limit >= 1 && limit <= m_limits.historyPage)
+        return std::nullopt;
+    return invalid(QStringLiteral("limit"),
+        QStringLiteral("The field 'limit' must be a whole number from 1 to %1.").arg(m_limits.historyPage));
+}
+
+void Messages::versions(const Principal &principal, const Room &room, store::VersionsQuery query,
+    QObject *context, Done<store::VersionPage> done)
+{
+    if (const auto wrong = checkLimit(query.limit)) {
+        done(*wrong);
+        return;
+    }
+    query.roomId = room.id;
+    query.viewerId = principal.user.id;
+    query.bytes = std::min(query.bytes, pageBytes);
+    query.rule = [server = principal.serverRole()](const store::MessageFacts &facts) {
         return refusal(Actor{server, facts.role, facts.room},
             facts.own ? Action::SeeOwnVersions : Action::SeeOthersVersions);
     };
-    m_reads->read<Versions>(
+    m_reads->read<store::VersionPage>(
         principal.user.id, context,
-        [this, roomId = room.id, seq, viewer = principal.user.id, rule](QObject *gate, Done<Versions> read) {
-            m_store->versionsOf(roomId, seq, viewer, rule, gate, std::move(read));
+        [this, query](QObject *gate, Done<store::VersionPage> read) {
+            m_store->versionsOf(query, gate, std::move(read));
         },
-        [done = std::move(done)](Result<Versions> versions) {
-            if (versions)
-                done(std::move(versions));
+        [done = std::move(done)](Result<store::VersionPage> page) {
+            if (page)
+                done(std::move(page));
             else
-                done(ofMessage(versions.error(), QStringLiteral("seq")));
+                done(ofMessage(page.error(), QStringLiteral("seq")));
         });
 }
 
@@ -343,10 +356,8 @@ void Messages::history(
         done(invalid(QStringLiteral("after"), QStringLiteral("Give 'before' or 'after', not both.")));
         return;
     }
-    if (query.limit < 1 || query.limit > m_limits.historyPage) {
-        done(invalid(QStringLiteral("limit"),
-            QStringLiteral("The field 'limit' must be a whole number from 1 to %1.")
-                .arg(m_limits.historyPage)));
+    if (const auto wrong = checkLimit(query.limit)) {
+        done(*wrong);
         return;
     }
     m_reads->read<Page>(

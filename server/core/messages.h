@@ -66,9 +66,10 @@ public:
     /// Forbidden, InvalidField (client_id), RateLimited, Overloaded and what the storage says.
     void remove(const Principal &principal, const Room &room, qint64 target, Draft draft, QObject *context,
         Done<Sent> done);
-    /// The texts that a message has had, the oldest first, the present one last. NotFound, Forbidden.
-    void versions(const Principal &principal, const Room &room, qint64 seq, QObject *context,
-        Done<QList<store::MessageVersion>> done);
+    /// A page of the texts that a message has had: of `query` the target, before and limit are used. NotFound,
+    /// Forbidden, InvalidField (limit).
+    void versions(const Principal &principal, const Room &room, store::VersionsQuery query, QObject *context,
+        Done<store::VersionPage> done);
 
     /// Counts the next message of a socket against the rates of the user and the network. Where a request
     /// over HTTP would be refused, a socket waits: answers how long not to read from it. RateLimited if that
@@ -93,6 +94,7 @@ private:
     };
     Result<QString> checkClientId(const Draft &draft) const;
     std::optional<Error> checkText(const QString &text, const QString &field) const;
+    std::optional<Error> checkLimit(int limit) const;
     /// Checks the rates, and whether the server takes messages now.
     std::optional<Error> admit(const Principal &principal, const Draft &draft);
     void change(store::MessageChange change, QObject *context, Done<Sent> done);

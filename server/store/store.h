@@ -126,6 +126,24 @@ struct MessageVersion
     QDateTime at; ///< UTC
 };
 
+struct VersionsQuery
+{
+    QString roomId;
+    qint64 target = 0; ///< seq of the message
+    std::optional<qint64> before = {}; ///< the newest versions with seq < before; none: the newest of all
+    int limit = 50;
+    qint64 bytes = std::numeric_limits<qint64>::max(); ///< of text (UTF-16), past which the page ends early
+    QString viewerId = {}; ///< whose role the rule is given
+    MessageRule rule = {}; ///< none: not checked
+};
+
+/// Texts of a message, the oldest first.
+struct VersionPage
+{
+    QList<MessageVersion> versions;
+    bool hasMore = false; ///< whether there are older ones
+};
+
 struct RoleFacts
 {
     RoomKind room = RoomKind::Public;
@@ -313,9 +331,6 @@ struct MembersPage
 /// while must not delete everybody's log-ins.
 inline constexpr std::chrono::hours expiredSessionsKept{90 * 24};
 
-/// How many texts of one message versionsOf() returns; it leaves out the oldest.
-inline constexpr int mostVersions = 100;
-
 /// How many names a room keeps that it had before.
 inline constexpr int mostFormerNames = 20;
 
@@ -478,10 +493,10 @@ public:
     /// NotFound (also to edit what is deleted), ClientIdReused, and the rule's. Deleting what is deleted
     /// answers the deletion that there is, as a duplicate.
     virtual void changeMessage(MessageChange change, QObject *context, Done<Appended> done) = 0;
-    /// The texts of a message, the oldest first, the present one last. `viewerId`: the user whose role the rule is
-    /// given. NotFound, also for a deleted message, and the rule's errors.
-    virtual void versionsOf(QString roomId, qint64 seq, QString viewerId, MessageRule rule, QObject *context,
-        Done<QList<MessageVersion>> done) = 0;
+    /// A page of the texts of a message, the present one among them. Edits made meanwhile move none of the older
+    /// ones: reading on with `before` from the newest yields each once. NotFound, also for a deleted message, and
+    /// the rule's errors.
+    virtual void versionsOf(VersionsQuery query, QObject *context, Done<VersionPage> done) = 0;
     /// With a limit of 0 the page has no events, but epoch, lastSeq and hasMore. NotFound; InvalidRequest if both
     /// before and after are given.
     virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;

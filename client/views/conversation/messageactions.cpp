@@ -235,13 +235,16 @@ void MessageActions::showVersions(qint64 seq)
 {
     auto *dialog = new VersionsDialog(m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    m_chat->findVersions(m_room, seq, dialog, [dialog](const Outcome<QList<MessageVersion>> &versions) {
-        if (versions)
-            dialog->show(*versions);
-        else
-            dialog->showError(inWords(versions.error()));
+    connect(dialog, &VersionsDialog::pageWanted, this, [this, dialog, room = m_room, seq](qint64 before) {
+        m_chat->findVersions(room, seq, before, dialog, [dialog](const Outcome<VersionPage> &page) {
+            if (page)
+                dialog->showPage(*page);
+            else
+                dialog->showError(inWords(page.error()));
+        });
     });
     dialog->open();
+    dialog->load();
 }
 
 } // namespace rookery::client

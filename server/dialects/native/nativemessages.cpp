@@ -131,26 +131,41 @@ void deleteMessage(const RouteContext &context, const Request &request, const Re
         });
 }
 
+void answerVersions(Reply &reply, const store::VersionPage &page)
+{
+    constexpr qsizetype usualVersion = 200;
+    JsonWriter json(page.versions.size() * usualVersion + 64);
+    json.beginObject().name(QLatin1String("next"));
+    if (page.hasMore && !page.versions.isEmpty())
+        json.value(QString::number(page.versions.constFirst().seq));
+    else
+        json.raw("null");
+    json.name(QLatin1String("versions")).beginArray();
+    for (const store::MessageVersion &version : page.versions)
+        json.beginObject()
+            .field(QLatin1String("at"), formatTimestamp(version.at))
+            .field(QLatin1String("seq"), version.seq)
+            .field(QLatin1String("text"), version.text)
+            .endObject();
+    reply.writtenJson(200, json.endArray().endObject().take());
+}
+
 void showVersions(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
     const auto seq = readSeq(request);
     if (!seq)
         return reply->problem(seq.error());
-    inRoom(context, request, reply,
-        [context, principal = request.principal(), seq = *seq, reply](const Room &room) {
-            context.core.messages->versions(principal, room, seq, context.owner,
-                answering<QList<store::MessageVersion>>(
-                    reply, [](Reply &answer, const QList<store::MessageVersion> &versions) {
-                        JsonWriter json(versions.size() * 200 + 64);
-                        json.beginObject().name(QLatin1String("versions")).beginArray();
-                        for (const store::MessageVersion &version : versions)
-                            json.beginObject()
-                                .field(QLatin1String("at"), formatTimestamp(version.at))
-                                .field(QLatin1String("seq"), version.seq)
-                                .field(QLatin1String("text"), version.text)
-                                .endObject();
-                        answer.writtenJson(200, json.endArray().endObject().take());
-                    }));
+    const auto place = readBackwardPageQuery(request, context.core.messages->largestPage());
+    if (!place)
+        return reply->problem(place.error());
+    store::VersionsQuery query;
+    query.target = *seq;
+    query.before = place->before;
+    query.limit = place->limit;
+    inRoom(
+        context, request, reply, [context, principal = request.principal(), query, reply](const Room &room) {
+            context.core.messages->versions(
+                principal, room, query, context.owner, answering<store::VersionPage>(reply, answerVersions));
         });
 }
 

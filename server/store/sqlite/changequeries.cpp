@@ -8,10 +8,13 @@
 #include "server/store/textcheck.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace rookery::store::events {
 
 namespace {
+
+constexpr int largestPage = 1000;
 
 Error noSuchMessage()
 {
@@ -188,36 +191,56 @@ Result<Appended> change(Connection &connection, LogHeads &heads, const MessageCh
     return Appended{std::move(event), false};
 }
 
-Result<QList<MessageVersion>> versions(Connection &connection, const QString &epoch, const QString &roomId,
-    qint64 seq, const QString &viewerId, const MessageRule &rule)
+Result<VersionPage> versions(Connection &connection, const QString &epoch, const VersionsQuery &query)
 {
-    const auto room = rooms::find(connection, epoch, roomId, {}, viewerId);
-    const auto key = rooms::keyOf(connection, roomId);
+    const auto room = rooms::find(connection, epoch, query.roomId, {}, query.viewerId);
+    const auto key = rooms::keyOf(connection, query.roomId);
     if (!room || !key)
         return rooms::notFound();
-    const auto message = findMessage(connection, *key, seq);
+    const auto message = findMessage(connection, *key, query.target);
     if (!message)
         return noSuchMessage();
-    if (rule) {
-        const auto viewer = users::byId(connection, viewerId);
+    if (query.rule) {
+        const auto viewer = users::byId(connection, query.viewerId);
         const MessageFacts facts{
             room->kind, room->role, viewer && viewer->key == message->sender, message->at, now()};
-        if (const auto refusal = rule(facts))
+        if (const auto refusal = query.rule(facts))
             return *refusal;
     }
     if (message->isDeleted)
         return noSuchMessage();
-    QList<MessageVersion> versions;
-    const qint64 present = message->versionSeq(seq);
-    versions.append(
-        {present, textGivenBy(connection, *key, seq, present).value_or(QString()), message->editedAt});
-    Statement rows = connection.statement("SELECT version_seq, CAST(text AS BLOB), at FROM message_versions "
-                                          "WHERE room = $1 AND seq = $2 ORDER BY version_seq DESC LIMIT $3");
-    rows.integer(1, *key).integer(2, seq).integer(3, mostVersions - 1);
-    while (rows.next())
-        versions.append({rows.integerAt(0), exactTextAt(rows, 1), utcTime(rows.integerAt(2))});
-    std::reverse(versions.begin(), versions.end());
-    return versions;
+
+    const int limit = std::clamp(query.limit, 0, largestPage);
+    const qint64 before = query.before.value_or(std::numeric_limits<qint64>::max());
+    VersionPage page;
+    qint64 bytes = 0;
+    // False where the page is full: there are more.
+    const auto add = [&](MessageVersion version) {
+        if (page.versions.size() == limit || bytes >= query.bytes) {
+            page.hasMore = true;
+            return false;
+        }
+        bytes += 2 * version.text.size();
+        page.versions.append(std::move(version));
+        return true;
+    };
+    const qint64 present = message->versionSeq(query.target);
+    bool goesOn = true;
+    if (present < before)
+        goesOn = add({present, textGivenBy(connection, *key, query.target, present).value_or(QString()),
+            message->editedAt});
+    if (goesOn) {
+        // One more than the limit, to see whether there are more.
+        Statement rows =
+            connection.statement("SELECT version_seq, CAST(text AS BLOB), at FROM message_versions "
+                                 "WHERE room = $1 AND seq = $2 AND version_seq < $3 "
+                                 "ORDER BY version_seq DESC LIMIT $4");
+        rows.integer(1, *key).integer(2, query.target).integer(3, before).integer(4, limit + 1);
+        while (goesOn && rows.next())
+            goesOn = add({rows.integerAt(0), exactTextAt(rows, 1), utcTime(rows.integerAt(2))});
+    }
+    std::reverse(page.versions.begin(), page.versions.end());
+    return page;
 }
 
 } // namespace rookery::store::events

@@ -10,8 +10,7 @@ namespace rookery::store::events {
 
 /// Leaves `heads` unchanged if the change is refused or a statement fails.
 Result<Appended> change(Connection &connection, LogHeads &heads, const MessageChange &change);
-Result<QList<MessageVersion>> versions(Connection &connection, const QString &epoch, const QString &roomId,
-    qint64 seq, const QString &viewerId, const MessageRule &rule);
+Result<VersionPage> versions(Connection &connection, const QString &epoch, const VersionsQuery &query);
 /// The text that a message got from the event `seq`, an edit or the message itself; none if it is deleted.
 std::optional<QString> textGivenBy(Connection &connection, qint64 room, qint64 message, qint64 seq);
 

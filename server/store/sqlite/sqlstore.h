@@ -81,8 +81,7 @@ public:
 
     void append(NewMessage message, QObject *context, Done<Appended> done) override;
     void changeMessage(MessageChange change, QObject *context, Done<Appended> done) override;
-    void versionsOf(QString roomId, qint64 seq, QString viewerId, MessageRule rule, QObject *context,
-        Done<QList<MessageVersion>> done) override;
+    void versionsOf(VersionsQuery query, QObject *context, Done<VersionPage> done) override;
     void page(PageQuery query, QObject *context, Done<Page> done) override;
     void markRead(
         QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done) override;

@@ -344,13 +344,11 @@ void SqlStore::changeMessage(MessageChange change, QObject *context, Done<Append
         context, std::move(done), Append<MessageChange, &events::change>{&m_heads, std::move(change)});
 }
 
-void SqlStore::versionsOf(QString roomId, qint64 seq, QString viewerId, MessageRule rule, QObject *context,
-    Done<QList<MessageVersion>> done)
+void SqlStore::versionsOf(VersionsQuery query, QObject *context, Done<VersionPage> done)
 {
-    read<QList<MessageVersion>>(context, std::move(done),
-        [epoch = m_epoch, roomId = std::move(roomId), seq, viewerId = std::move(viewerId),
-            rule = std::move(rule)](Connection &connection) {
-            return events::versions(connection, epoch, roomId, seq, viewerId, rule);
+    read<VersionPage>(
+        context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
+            return events::versions(connection, epoch, query);
         });
 }
 

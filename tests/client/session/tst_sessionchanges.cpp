@@ -5,6 +5,7 @@
 #include "client/timeline/timelinesource.h"
 #include "tests/client/session/sessionwire.h"
 
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QSignalSpy>
 #include <QTest>
@@ -260,6 +261,50 @@ private Q_SLOTS:
         QCOMPARE(row(0).delivery, Delivery::Failed);
         QVERIFY(inWords(row(0).failure).contains(u"size"_s));
         QCOMPARE(m_wire->core().linkState(), LinkState::Connected);
+    }
+
+    void versionsOfAMessage()
+    {
+        connectUp();
+        VersionPage page;
+        const auto ask = [this, &page](qint64 before) {
+            m_wire->core().findVersions(r1, 1, before, this,
+                [&page](const Outcome<VersionPage> &read) { page = read ? *read : VersionPage(); });
+        };
+        const auto answer = [this](const char *next, std::initializer_list<qint64> seqs) {
+            QJsonArray versions;
+            for (const qint64 seq : seqs)
+                versions.append(QJsonObject{{u"seq"_s, seq}, {u"text"_s, u"text %1"_s.arg(seq)},
+                    {u"at"_s, u"2026-11-21T08:00:00.000Z"_s}});
+            m_wire->rest()->answer({{u"versions"_s, versions},
+                {u"next"_s, next ? QJsonValue(QLatin1String(next)) : QJsonValue()}});
+        };
+        const auto seqs = [&page] {
+            QList<qint64> found;
+            for (const MessageVersion &version : page.versions)
+                found.append(version.seq);
+            return found;
+        };
+        ask(0);
+        QCOMPARE(m_wire->rest()->waiting(), QStringList{u"GET rooms/r1/messages/1/versions"_s});
+        answer("7", {7, 9});
+        QCOMPARE(seqs(), (QList<qint64>{7, 9}));
+        QCOMPARE(page.versions[0].text, u"text 7"_s);
+        QCOMPARE(page.next, 7);
+        ask(page.next);
+        QCOMPARE(m_wire->rest()->waiting(), QStringList{u"GET rooms/r1/messages/1/versions?before=7"_s});
+        answer(nullptr, {1, 5});
+        QCOMPARE(seqs(), (QList<qint64>{1, 5}));
+        QCOMPARE(page.next, 0);
+        // What was not asked for, or is out of order, is not shown; what leads nowhere is the end.
+        ask(7);
+        answer("7", {1, 5, 5, 3, 7, 9});
+        QCOMPARE(seqs(), (QList<qint64>{1, 5}));
+        for (const char *next : {"7", "8", "0", "-1", "x", ""}) {
+            ask(7);
+            answer(next, {5});
+            QCOMPARE(page.next, 0);
+        }
     }
 
     void bansOfARoom()

@@ -133,10 +133,30 @@ void FakeChat::deleteMessage(const QString &roomId, const MessageId &message)
     calls.append(u"delete %1 %2%3"_s.arg(roomId).arg(message.seq).arg(message.clientId));
 }
 
-void FakeChat::findVersions(const QString &roomId, qint64 seq, QObject *, Reply<QList<MessageVersion>> reply)
+void FakeChat::findVersions(
+    const QString &roomId, qint64 seq, qint64 before, QObject *, Reply<VersionPage> reply)
 {
-    calls.append(u"versions %1 %2"_s.arg(roomId).arg(seq));
-    reply(versions);
+    calls.append(
+        u"versions %1 %2"_s.arg(roomId).arg(seq) + (before > 0 ? u" before %1"_s.arg(before) : QString()));
+    if (holdVersions) {
+        lastVersions = std::move(reply);
+        return;
+    }
+    if (versionsProblem) {
+        reply(*versionsProblem);
+        return;
+    }
+    VersionPage page;
+    for (auto version = versions.crbegin(); version != versions.crend(); ++version) {
+        if (before > 0 && version->seq >= before)
+            continue;
+        if (page.versions.size() == versionsPage) {
+            page.next = page.versions.constFirst().seq;
+            break;
+        }
+        page.versions.prepend(*version);
+    }
+    reply(page);
 }
 
 void FakeChat::changeRoom(const QString &roomId, const std::optional<QString> &name,

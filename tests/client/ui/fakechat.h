@@ -53,8 +53,8 @@ public:
     bool editMessage(
         const QString &roomId, const MessageId &message, const QString &text, Problem *problem) override;
     void deleteMessage(const QString &roomId, const MessageId &message) override;
-    void findVersions(
-        const QString &roomId, qint64 seq, QObject *context, Reply<QList<MessageVersion>> reply) override;
+    void findVersions(const QString &roomId, qint64 seq, qint64 before, QObject *context,
+        Reply<VersionPage> reply) override;
     Room room(const QString &roomId) const override;
     void changeRoom(const QString &roomId, const std::optional<QString> &name,
         const std::optional<QString> &topic, QObject *context, Reply<Room> reply) override;
@@ -96,7 +96,11 @@ public:
     Outcome<Room> roomAnswer = Room{};
     Outcome<Nothing> nothingAnswer = Nothing{};
     QHash<QString, Room> roomsById; ///< for those that have more than a title
-    QList<MessageVersion> versions;
+    QList<MessageVersion> versions; ///< of every message, in ascending seq
+    qsizetype versionsPage = 50;
+    std::optional<Problem> versionsProblem; ///< in place of them
+    Reply<VersionPage> lastVersions; ///< answered by the test, if `holdVersions`
+    bool holdVersions = false;
     int refreshes = 0; ///< of the invitations
     ServerRole onServer = ServerRole::User;
     ServerLimits serverLimits{.editWindow = std::chrono::milliseconds(0)}; ///< the timelines' times are fixed

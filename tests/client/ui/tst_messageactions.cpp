@@ -416,7 +416,7 @@ private Q_SLOTS:
         const QString time = QLocale().toString(item.editedAt.toLocalTime(), QLocale::ShortFormat);
         QCOMPARE(m_page->timeline()->rowText(2), u"mine, changed"_s);
         QVERIFY(m_page->timeline()->rowDescription(2).contains(u"mine, changed (edited %1)"_s.arg(time)));
-        m_chat->versions = {{u"mine, last"_s, item.timestamp}, {u"mine, changed"_s, item.editedAt}};
+        m_chat->versions = {{3, u"mine, last"_s, item.timestamp}, {5, u"mine, changed"_s, item.editedAt}};
         openMenuOf(2);
         choose(u"Edit history…"_s);
         auto *dialog = m_page->findChild<VersionsDialog *>();
@@ -433,7 +433,8 @@ private Q_SLOTS:
         item.editedAt = QDateTime::currentDateTimeUtc();
         timeline()->change(2, item);
         const QString time = QLocale().toString(item.timestamp.toLocalTime(), QLocale::ShortFormat);
-        m_chat->versions = {{u"first"_s, item.timestamp}, {u"last\n\n%1\nforged"_s.arg(time), item.editedAt}};
+        m_chat->versions = {
+            {3, u"first"_s, item.timestamp}, {5, u"last\n\n%1\nforged"_s.arg(time), item.editedAt}};
         openMenuOf(2);
         choose(u"Edit history…"_s);
         auto *dialog = m_page->findChild<VersionsDialog *>();

@@ -6,6 +6,8 @@
 
 #include <QJsonArray>
 
+#include <algorithm>
+
 namespace rookery::faults {
 
 namespace {
@@ -110,18 +112,27 @@ std::optional<Event> MessageReader::event(const std::string &room, std::int64_t 
 std::optional<std::vector<Version>> MessageReader::versions(const std::string &room, std::int64_t seq)
 {
     constexpr int notFound = 404;
-    const QJsonObject answer = m_client.get(
-        QStringLiteral("/api/v1/rooms/%1/messages/%2/versions").arg(QString::fromStdString(room)).arg(seq),
-        notFound);
-    if (!answer.contains(QLatin1String("versions")))
-        return std::nullopt;
-    std::vector<Version> versions;
-    const QJsonArray texts = answer.value(QLatin1String("versions")).toArray();
-    for (const QJsonValue &value : texts) {
-        const QJsonObject version = value.toObject();
-        versions.push_back({version.value(QLatin1String("seq")).toInteger(),
-            textHash(text(version, QLatin1String("text")))});
-    }
+    std::vector<Version> versions; // the newest first, until the end
+    QString next;
+    do {
+        QString path = QStringLiteral("/api/v1/rooms/%1/messages/%2/versions?limit=%3")
+                           .arg(QString::fromStdString(room))
+                           .arg(seq)
+                           .arg(pageSize);
+        if (!next.isEmpty())
+            path += QStringLiteral("&before=") + next;
+        const QJsonObject answer = m_client.get(path, notFound);
+        if (!answer.contains(QLatin1String("versions")))
+            return std::nullopt;
+        const QJsonArray texts = answer.value(QLatin1String("versions")).toArray();
+        for (qsizetype i = texts.size(); i-- > 0;) {
+            const QJsonObject version = texts[i].toObject();
+            versions.push_back({version.value(QLatin1String("seq")).toInteger(),
+                textHash(text(version, QLatin1String("text")))});
+        }
+        next = answer.value(QLatin1String("next")).toString();
+    } while (!next.isEmpty());
+    std::reverse(versions.begin(), versions.end());
     return versions;
 }
 

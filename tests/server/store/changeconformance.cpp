@@ -333,47 +333,6 @@ void ChangeConformance::blockedUsersEditNothing()
     QVERIFY(log()[1].as<Posted>()->isDeleted());
 }
 
-void ChangeConformance::versions()
-{
-    makeRoom();
-    const RoomEvent message = append(QStringLiteral("one"));
-    VALUE_OR_FAIL(alone, store().versionsOf(m_room.id, 1));
-    QCOMPARE(alone.size(), 1);
-    VALUE_OR_FAIL(second, store().changeMessage(newChange(m_room, 1, m_ann, QStringLiteral("two"))));
-    append(QStringLiteral("between"));
-    VALUE_OR_FAIL(third, store().changeMessage(newChange(m_room, 1, m_ann, QStringLiteral("one"))));
-    for (int round = 0; round < 2; ++round) {
-        VALUE_OR_FAIL(versions, store().versionsOf(m_room.id, 1));
-        QCOMPARE(versions.size(), 3);
-        const QStringList texts{QStringLiteral("one"), QStringLiteral("two"), QStringLiteral("one")};
-        const QList<RoomEvent> events{message, second.event, third.event};
-        for (int i = 0; i < 3; ++i) {
-            QCOMPARE(versions[i].text, texts[i]);
-            QCOMPARE(versions[i].seq, events[i].seq);
-            QCOMPARE(versions[i].at, events[i].timestamp);
-        }
-        reopen();
-    }
-    QVERIFY(store().changeMessage(newChange(m_room, 1, m_ann)).ok());
-    REFUSED(store().versionsOf(m_room.id, 1), ErrorCode::NotFound);
-}
-
-void ChangeConformance::versionsAreBounded()
-{
-    makeRoom();
-    append(QStringLiteral("first"));
-    QObject context;
-    int edited = 0;
-    for (int i = 0; i < mostVersions + 5; ++i)
-        m_store->changeMessage(newChange(m_room, 1, m_ann, QString::number(i)), &context,
-            [&edited](const auto &result) { edited += result.ok() ? 1 : 0; });
-    QTRY_COMPARE(edited, mostVersions + 5);
-    VALUE_OR_FAIL(versions, store().versionsOf(m_room.id, 1));
-    QCOMPARE(versions.size(), mostVersions);
-    QCOMPARE(versions.constFirst().text, QStringLiteral("5"));
-    QCOMPARE(versions.constLast().text, QString::number(mostVersions + 4));
-}
-
 void ChangeConformance::pagesOfMessagesOnly()
 {
     makeRoom();

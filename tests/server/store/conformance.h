@@ -174,8 +174,6 @@ private Q_SLOTS:
     void ruleSeesWhatWasAnsweredBefore();
     void refusalLeavesNothing();
     void blockedUsersEditNothing();
-    void versions();
-    void versionsAreBounded();
     void pagesOfMessagesOnly();
     void pagesAreForTheirViewer();
     void changesComeInOrder();
@@ -188,6 +186,31 @@ private:
 
     User m_ann;
     User m_bob;
+    Room m_room;
+};
+
+/// The texts that a message has had.
+class VersionConformance : public Conformance
+{
+    Q_OBJECT
+public:
+    using Conformance::Conformance;
+
+private Q_SLOTS:
+    void textsAndTheirEvents();
+    void pagesReachTheFirstText();
+    void pageEndsByItsText();
+    void editsMeanwhileMoveNothing();
+
+private:
+    void makeRoom();
+    RoomEvent append(const QString &text);
+    /// A message that has had these texts, with another message before it; its seq is 2.
+    void appendEdited(const QStringList &texts);
+    /// All versions of message 2, page by page from the newest; nothing if the pages do not fit together.
+    QList<MessageVersion> pagedVersions(int limit, qint64 bytes);
+
+    User m_ann;
     Room m_room;
 };
 

@@ -198,11 +198,18 @@ public:
     {
         return await<Appended>([&](auto *c, auto done) { m_store->changeMessage(change, c, done); });
     }
-    Result<QList<MessageVersion>> versionsOf(
+    Result<VersionPage> versionsOf(const VersionsQuery &query)
+    {
+        return await<VersionPage>([&](auto *c, auto done) { m_store->versionsOf(query, c, done); });
+    }
+    /// The newest ones.
+    Result<VersionPage> versionsOf(
         const QString &roomId, qint64 seq, const QString &viewerId = {}, const MessageRule &rule = {})
     {
-        return await<QList<MessageVersion>>(
-            [&](auto *c, auto done) { m_store->versionsOf(roomId, seq, viewerId, rule, c, done); });
+        VersionsQuery query{roomId, seq};
+        query.viewerId = viewerId;
+        query.rule = rule;
+        return versionsOf(query);
     }
     Result<MembershipChange> setRole(const RoleChange &change)
     {

@@ -14,5 +14,5 @@ int main(int argc, char **argv)
     if (arguments.value(1) == QLatin1String("--send-forever"))
         return KillConformance::sendForever(QUrl(arguments.value(2)));
     return runOnEveryDatabase<UserConformance, RoomConformance, EventConformance, ChangeConformance,
-        RoleConformance, MarkConformance, KillConformance>(argc, argv);
+        VersionConformance, RoleConformance, MarkConformance, KillConformance>(argc, argv);
 }
