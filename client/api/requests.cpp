@@ -21,7 +21,7 @@ constexpr qsizetype bansPage = 200;
 
 /// Gives the JSON of a success to `read`, and passes every error on.
 template <typename T, typename Read>
-Answer<JsonReader> reading(Answer<T> answer, Read read)
+Done<JsonReader> reading(Done<T> answer, Read read)
 {
     return [answer = std::move(answer), read = std::move(read)](Outcome<JsonReader> json) {
         if (!json) {
@@ -38,13 +38,13 @@ Answer<JsonReader> reading(Answer<T> answer, Read read)
     };
 }
 
-Answer<JsonReader> readingNothing(Answer<Nothing> answer)
+Done<JsonReader> readingNothing(Done<Nothing> answer)
 {
     return reading<Nothing>(std::move(answer), [](const JsonReader &) { return Result<Nothing>(Nothing()); });
 }
 
 template <typename T>
-Answer<JsonReader> readingChild(Answer<T> answer, QLatin1String field, Result<T> (*read)(const JsonReader &))
+Done<JsonReader> readingChild(Done<T> answer, QLatin1String field, Result<T> (*read)(const JsonReader &))
 {
     return reading<T>(std::move(answer), [field, read](const JsonReader &json) -> Result<T> {
         const auto child = json.child(field);
@@ -54,7 +54,7 @@ Answer<JsonReader> readingChild(Answer<T> answer, QLatin1String field, Result<T>
     });
 }
 
-Answer<JsonReader> readingRoom(Answer<Room> answer)
+Done<JsonReader> readingRoom(Done<Room> answer)
 {
     return readingChild<Room>(std::move(answer), QLatin1String("room"), decodeRoom);
 }
@@ -72,13 +72,13 @@ QJsonObject credentials(const QString &name, const QString &password)
 } // namespace
 
 void registerUser(
-    Rest *rest, const QString &name, const QString &password, QObject *context, Answer<Nothing> answer)
+    Rest *rest, const QString &name, const QString &password, QObject *context, Done<Nothing> answer)
 {
     rest->send(post({QStringLiteral("register")}, credentials(name, password)), context,
         readingNothing(std::move(answer)));
 }
 
-void logIn(Rest *rest, const QString &name, const QString &password, QObject *context, Answer<Login> answer)
+void logIn(Rest *rest, const QString &name, const QString &password, QObject *context, Done<Login> answer)
 {
     rest->send(post({QStringLiteral("login")}, credentials(name, password)), context,
         reading<Login>(std::move(answer), [](const JsonReader &json) -> Result<Login> {
@@ -97,13 +97,13 @@ void logIn(Rest *rest, const QString &name, const QString &password, QObject *co
         }));
 }
 
-void logOut(Rest *rest, QObject *context, Answer<Nothing> answer)
+void logOut(Rest *rest, QObject *context, Done<Nothing> answer)
 {
     rest->send(post({QStringLiteral("logout")}), context, readingNothing(std::move(answer)));
 }
 
 void fetchPage(
-    Rest *rest, const QString &roomId, qint64 before, int limit, QObject *context, Answer<Page> answer)
+    Rest *rest, const QString &roomId, qint64 before, int limit, QObject *context, Done<Page> answer)
 {
     RestRequest request{
         HttpMethod::Get, restPath({QStringLiteral("rooms"), roomId, QStringLiteral("events")})};
@@ -131,48 +131,47 @@ void fetchPage(
         }));
 }
 
-void createRoom(Rest *rest, const QString &name, bool isPrivate, QObject *context, Answer<Room> answer)
+void createRoom(Rest *rest, const QString &name, bool isPrivate, QObject *context, Done<Room> answer)
 {
     const QJsonObject body{{QStringLiteral("name"), name}, {QStringLiteral("private"), isPrivate}};
     rest->send(post({QStringLiteral("rooms")}, body), context, readingRoom(std::move(answer)));
 }
 
-void joinRoom(Rest *rest, const QString &idOrName, QObject *context, Answer<Room> answer)
+void joinRoom(Rest *rest, const QString &idOrName, QObject *context, Done<Room> answer)
 {
     rest->send(post({QStringLiteral("rooms"), idOrName, QStringLiteral("join")}), context,
         readingRoom(std::move(answer)));
 }
 
-void leaveRoom(Rest *rest, const QString &roomId, QObject *context, Answer<Nothing> answer)
+void leaveRoom(Rest *rest, const QString &roomId, QObject *context, Done<Nothing> answer)
 {
     rest->send(post({QStringLiteral("rooms"), roomId, QStringLiteral("leave")}), context,
         readingNothing(std::move(answer)));
 }
 
 void inviteUser(
-    Rest *rest, const QString &roomId, const QString &userName, QObject *context, Answer<Member> answer)
+    Rest *rest, const QString &roomId, const QString &userName, QObject *context, Done<Member> answer)
 {
     rest->send(post({QStringLiteral("rooms"), roomId, QStringLiteral("members")},
                    {{QStringLiteral("user"), userName}}),
         context, readingChild<Member>(std::move(answer), QLatin1String("member"), decodeMember));
 }
 
-void fetchInvitations(Rest *rest, QObject *context, Answer<QList<Invitation>> answer)
+void fetchInvitations(Rest *rest, QObject *context, Done<QList<Invitation>> answer)
 {
     rest->send({HttpMethod::Get, restPath({QStringLiteral("invitations")})}, context,
         reading<QList<Invitation>>(std::move(answer),
             [](const JsonReader &json) -> Result<QList<Invitation>> { return decodeInvitations(json); }));
 }
 
-void declineInvitation(
-    Rest *rest, const QString &roomId, bool block, QObject *context, Answer<Nothing> answer)
+void declineInvitation(Rest *rest, const QString &roomId, bool block, QObject *context, Done<Nothing> answer)
 {
     rest->send(post({QStringLiteral("invitations"), roomId, QStringLiteral("decline")},
                    {{QStringLiteral("block"), block}}),
         context, readingNothing(std::move(answer)));
 }
 
-void fetchBlocked(Rest *rest, const QString &after, QObject *context, Answer<UsersFound> answer)
+void fetchBlocked(Rest *rest, const QString &after, QObject *context, Done<UsersFound> answer)
 {
     RestRequest request{HttpMethod::Get, restPath({QStringLiteral("blocked")})};
     if (!after.isEmpty())
@@ -185,15 +184,15 @@ void fetchBlocked(Rest *rest, const QString &after, QObject *context, Answer<Use
         }));
 }
 
-void blockUser(Rest *rest, const QString &user, bool isBlocked, QObject *context, Answer<Nothing> answer)
+void blockUser(Rest *rest, const QString &user, bool isBlocked, QObject *context, Done<Nothing> answer)
 {
     rest->send(
         {isBlocked ? HttpMethod::Put : HttpMethod::Delete, restPath({QStringLiteral("blocked"), user})},
         context, readingNothing(std::move(answer)));
 }
 
-void fetchVersions(Rest *rest, const QString &roomId, qint64 seq, qint64 before, QObject *context,
-    Answer<VersionPage> answer)
+void fetchVersions(
+    Rest *rest, const QString &roomId, qint64 seq, qint64 before, QObject *context, Done<VersionPage> answer)
 {
     RestRequest request{HttpMethod::Get,
         restPath({QStringLiteral("rooms"), roomId, QStringLiteral("messages"), QString::number(seq),
@@ -207,7 +206,7 @@ void fetchVersions(Rest *rest, const QString &roomId, qint64 seq, qint64 before,
 }
 
 void changeRoom(Rest *rest, const QString &roomId, const std::optional<QString> &name,
-    const std::optional<QString> &topic, QObject *context, Answer<Room> answer)
+    const std::optional<QString> &topic, QObject *context, Done<Room> answer)
 {
     RestRequest request{HttpMethod::Patch, restPath({QStringLiteral("rooms"), roomId})};
     if (name)
@@ -218,7 +217,7 @@ void changeRoom(Rest *rest, const QString &roomId, const std::optional<QString> 
 }
 
 void setRole(Rest *rest, const QString &roomId, const QString &userId, Role role, QObject *context,
-    Answer<Nothing> answer)
+    Done<Nothing> answer)
 {
     rest->send(
         {HttpMethod::Put, restPath({QStringLiteral("rooms"), roomId, QStringLiteral("members"), userId}), {},
@@ -227,7 +226,7 @@ void setRole(Rest *rest, const QString &roomId, const QString &userId, Role role
 }
 
 void fetchBans(
-    Rest *rest, const QString &roomId, const QString &after, QObject *context, Answer<BanPage> answer)
+    Rest *rest, const QString &roomId, const QString &after, QObject *context, Done<BanPage> answer)
 {
     RestRequest request{HttpMethod::Get, restPath({QStringLiteral("rooms"), roomId, QStringLiteral("bans")})};
     request.query.addQueryItem(QStringLiteral("limit"), QString::number(bansPage));
@@ -241,14 +240,14 @@ void fetchBans(
         }));
 }
 
-void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Answer<Room> answer)
+void openDirectRoom(Rest *rest, const QString &userName, QObject *context, Done<Room> answer)
 {
     rest->send(post({QStringLiteral("direct")}, {{QStringLiteral("user"), userName}}), context,
         readingRoom(std::move(answer)));
 }
 
 void findPublicRooms(
-    Rest *rest, const QString &query, const QString &after, QObject *context, Answer<RoomsFound> answer)
+    Rest *rest, const QString &query, const QString &after, QObject *context, Done<RoomsFound> answer)
 {
     RestRequest request{HttpMethod::Get, restPath({QStringLiteral("rooms"), QStringLiteral("directory")})};
     const auto add = [&request](const QString &name, const QString &value) {

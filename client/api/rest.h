@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "client/api/answer.h"
+#include "client/problems/done.h"
 #include "common/jsonreader.h"
 
 #include <QObject>
@@ -32,7 +32,7 @@ public:
 
     /// Answers the JSON object of a 2xx (an empty one for 204), the server's refusal, or, with Problem::field
     /// `server`, why the server could not be reached. Not called once `context` is destroyed.
-    virtual void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) = 0;
+    virtual void send(const RestRequest &request, QObject *context, Done<JsonReader> answer) = 0;
     /// Sets the token that was not known at the start.
     virtual void setToken(const QByteArray &token) = 0;
 

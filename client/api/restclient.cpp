@@ -142,7 +142,7 @@ void RestClient::setToken(const QByteArray &token)
     m_awaitsToken = false;
 }
 
-void RestClient::send(const RestRequest &request, QObject *context, Answer<JsonReader> answer)
+void RestClient::send(const RestRequest &request, QObject *context, Done<JsonReader> answer)
 {
     if (m_awaitsToken) {
         QMetaObject::invokeMethod(

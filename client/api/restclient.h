@@ -27,7 +27,7 @@ public:
 
     const QUrl &server() const { return m_server; }
 
-    void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) override;
+    void send(const RestRequest &request, QObject *context, Done<JsonReader> answer) override;
     void setToken(const QByteArray &token) override;
     /// Nothing is sent until setToken(); what is asked for before is answered as if the server could not be
     /// reached.

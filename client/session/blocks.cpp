@@ -44,7 +44,7 @@ void Blocks::readOn(const QString &after, const QList<User> &before, int pages)
         });
 }
 
-void Blocks::set(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply)
+void Blocks::set(const QString &user, bool isBlocked, QObject *context, Done<Nothing> reply)
 {
     blockUser(m_rest, user, isBlocked, this,
         [this, guard = QPointer<QObject>(context), reply = std::move(reply)](Outcome<Nothing> result) {

@@ -22,7 +22,7 @@ public:
     /// Reads the list; the model keeps its rows until the answer is complete.
     void read();
     /// `user` is an id or a name.
-    void set(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply);
+    void set(const QString &user, bool isBlocked, QObject *context, Done<Nothing> reply);
 
 private:
     void readOn(const QString &after, const QList<User> &before, int pages);

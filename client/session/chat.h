@@ -4,7 +4,7 @@
 #include "client/api/messageversion.h"
 #include "client/api/roomsfound.h"
 #include "client/api/serverlimits.h"
-#include "client/problems/outcome.h"
+#include "client/problems/done.h"
 #include "client/problems/warning.h"
 #include "common/ban.h"
 #include "common/messages.h"
@@ -22,11 +22,6 @@
 namespace rookery::client {
 
 class TimelineSource;
-
-/// Answers a request of the GUI on the GUI thread; not called once `context` of the request is destroyed.
-/// Problem::field names the input it is about (`username`, `password`, `name`, `server`), if any.
-template <typename T>
-using Reply = std::function<void(Outcome<T>)>;
 
 enum class LinkState {
     Connecting, ///< first connection of this session
@@ -135,39 +130,39 @@ public:
     /// A page of the texts that a message had, for its author and for moderators: the newest ones, or, with the
     /// `next` of the page before as `before`, older ones.
     virtual void findVersions(
-        const QString &roomId, qint64 seq, qint64 before, QObject *context, Reply<VersionPage> reply) = 0;
+        const QString &roomId, qint64 seq, qint64 before, QObject *context, Done<VersionPage> reply) = 0;
 
     /// The room as far as it is known, with the user's role in it; without an id if it is not known.
     virtual Room room(const QString &roomId) const = 0;
     /// Changes the name or the topic; what is not given stays.
     virtual void changeRoom(const QString &roomId, const std::optional<QString> &name,
-        const std::optional<QString> &topic, QObject *context, Reply<Room> reply) = 0;
+        const std::optional<QString> &topic, QObject *context, Done<Room> reply) = 0;
     /// Changes a user's role in the room; Role::None removes a member or lifts a ban.
     virtual void setRole(
-        const QString &roomId, const QString &userId, Role role, QObject *context, Reply<Nothing> reply) = 0;
+        const QString &roomId, const QString &userId, Role role, QObject *context, Done<Nothing> reply) = 0;
 
     /// A page of who is banned from the room, for those who can lift bans; `after` is the `next` of the page
     /// before.
     virtual void findBans(
-        const QString &roomId, const QString &after, QObject *context, Reply<BanPage> reply) = 0;
+        const QString &roomId, const QString &after, QObject *context, Done<BanPage> reply) = 0;
 
-    virtual void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) = 0;
-    virtual void joinRoom(const QString &name, QObject *context, Reply<Room> reply) = 0;
-    virtual void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) = 0;
+    virtual void createRoom(const QString &name, bool isPrivate, QObject *context, Done<Room> reply) = 0;
+    virtual void joinRoom(const QString &name, QObject *context, Done<Room> reply) = 0;
+    virtual void leaveRoom(const QString &roomId, QObject *context, Done<Nothing> reply) = 0;
     /// The answer is not a member yet if the invited user has to accept first.
     virtual void invite(
-        const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) = 0;
+        const QString &roomId, const QString &userName, QObject *context, Done<Member> reply) = 0;
     /// `block`: no more invitations of this inviter.
     virtual void declineInvitation(
-        const QString &roomId, bool block, QObject *context, Reply<Nothing> reply) = 0;
+        const QString &roomId, bool block, QObject *context, Done<Nothing> reply) = 0;
     /// Blocks or unblocks; `user` is an id or a name. Whoever is blocked can neither invite the user nor
     /// write to them directly.
-    virtual void setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply) = 0;
-    virtual void openDirect(const QString &userName, QObject *context, Reply<Room> reply) = 0;
+    virtual void setBlocked(const QString &user, bool isBlocked, QObject *context, Done<Nothing> reply) = 0;
+    virtual void openDirect(const QString &userName, QObject *context, Done<Room> reply) = 0;
     /// A page of the public rooms whose name contains `query`, for the join dialog; `after` is the `next` of
     /// the page before. A search for something else ends one that is under way without an answer.
     virtual void findRooms(
-        const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) = 0;
+        const QString &query, const QString &after, QObject *context, Done<RoomsFound> reply) = 0;
     /// Unsent text by room; kept in the cache.
     virtual QHash<QString, QString> drafts() const = 0;
     /// An empty text removes it.
@@ -176,7 +171,7 @@ public:
     virtual int unsentCount() const = 0;
     /// Ends the session on the server, if it can be reached, and deletes the local cache, with what is
     /// unsent and the drafts.
-    virtual void logOut(QObject *context, Reply<Nothing> reply) = 0;
+    virtual void logOut(QObject *context, Done<Nothing> reply) = 0;
 
 Q_SIGNALS:
     void linkStateChanged();
@@ -201,11 +196,11 @@ class Backend
 public:
     virtual ~Backend() = default;
     virtual void registerAccount(const QString &server, const QString &name, const QString &password,
-        QObject *context, Reply<Account> reply) = 0;
+        QObject *context, Done<Account> reply) = 0;
     virtual void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
-        Reply<Account> reply) = 0;
+        Done<Account> reply) = 0;
     /// Whether the server takes this log-in.
-    virtual void check(const Account &account, QObject *context, Reply<Nothing> reply) = 0;
+    virtual void check(const Account &account, QObject *context, Done<Nothing> reply) = 0;
     virtual std::unique_ptr<Chat> open(const Account &account) = 0;
     virtual std::optional<CertificateProblem> certificateProblem(const QString &server) const = 0;
     virtual bool trustCertificate(const QString &server, const QString &fingerprint) = 0;

@@ -74,27 +74,26 @@ public:
     bool editMessage(const QString &roomId, const MessageId &message, const QString &text,
         Problem *problem = nullptr) override;
     void deleteMessage(const QString &roomId, const MessageId &message) override;
-    void findVersions(const QString &roomId, qint64 seq, qint64 before, QObject *context,
-        Reply<VersionPage> reply) override;
+    void findVersions(
+        const QString &roomId, qint64 seq, qint64 before, QObject *context, Done<VersionPage> reply) override;
     Room room(const QString &roomId) const override;
     void changeRoom(const QString &roomId, const std::optional<QString> &name,
-        const std::optional<QString> &topic, QObject *context, Reply<Room> reply) override;
+        const std::optional<QString> &topic, QObject *context, Done<Room> reply) override;
     void setRole(const QString &roomId, const QString &userId, Role role, QObject *context,
-        Reply<Nothing> reply) override;
+        Done<Nothing> reply) override;
     void findBans(
-        const QString &roomId, const QString &after, QObject *context, Reply<BanPage> reply) override;
-    void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) override;
-    void joinRoom(const QString &name, QObject *context, Reply<Room> reply) override;
-    void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
+        const QString &roomId, const QString &after, QObject *context, Done<BanPage> reply) override;
+    void createRoom(const QString &name, bool isPrivate, QObject *context, Done<Room> reply) override;
+    void joinRoom(const QString &name, QObject *context, Done<Room> reply) override;
+    void leaveRoom(const QString &roomId, QObject *context, Done<Nothing> reply) override;
     void invite(
-        const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
-    void declineInvitation(
-        const QString &roomId, bool block, QObject *context, Reply<Nothing> reply) override;
-    void setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply) override;
-    void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
+        const QString &roomId, const QString &userName, QObject *context, Done<Member> reply) override;
+    void declineInvitation(const QString &roomId, bool block, QObject *context, Done<Nothing> reply) override;
+    void setBlocked(const QString &user, bool isBlocked, QObject *context, Done<Nothing> reply) override;
+    void openDirect(const QString &userName, QObject *context, Done<Room> reply) override;
     void findRooms(
-        const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) override;
-    void logOut(QObject *context, Reply<Nothing> reply) override;
+        const QString &query, const QString &after, QObject *context, Done<RoomsFound> reply) override;
+    void logOut(QObject *context, Done<Nothing> reply) override;
 
     QHash<QString, QString> drafts() const override { return m_drafts; }
     void saveDraft(const QString &roomId, const QString &text) override;
@@ -157,10 +156,10 @@ private:
     void resetRoom(RoomState &state, const Room &room);
     /// Puts a change of a message into the outbox, and shows it.
     void change(const QString &roomId, const MessageId &message, OutboxItem::Kind kind, const QString &text);
-    Reply<Room> addingRoom(QObject *context, Reply<Room> reply);
+    Done<Room> addingRoom(QObject *context, Done<Room> reply);
     /// Reads on through pages without a match, until there is a newer search.
     void searchOn(const QString &query, const QString &after, int pages, QPointer<QObject> context,
-        Reply<RoomsFound> reply);
+        Done<RoomsFound> reply);
 
     // Events.
     void takeInbox();

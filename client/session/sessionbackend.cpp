@@ -26,7 +26,7 @@ Problem withField(Problem error)
     return error;
 }
 
-void answerLater(QObject *context, const Reply<Account> &reply, const Problem &error)
+void answerLater(QObject *context, const Done<Account> &reply, const Problem &error)
 {
     QMetaObject::invokeMethod(
         context, [reply, error] { reply(error); }, Qt::QueuedConnection);
@@ -42,7 +42,7 @@ std::optional<Problem> checkInput(const QString &name, const QString &password)
 }
 
 void logInWith(
-    RestClient *rest, const QString &name, const QString &password, QObject *context, Reply<Account> reply)
+    RestClient *rest, const QString &name, const QString &password, QObject *context, Done<Account> reply)
 {
     client::logIn(rest, name, password, context,
         [rest, server = rest->server(), reply = std::move(reply)](const Outcome<Login> &login) {
@@ -63,7 +63,7 @@ SessionBackend::SessionBackend(const QString &cacheDirectory, Trust *trust, QObj
 { }
 
 RestClient *SessionBackend::prepare(const QString &server, const QString &name, const QString &password,
-    QObject *context, const Reply<Account> &reply)
+    QObject *context, const Done<Account> &reply)
 {
     const Outcome<QUrl> url = parseServerAddress(server);
     if (!url) {
@@ -109,7 +109,7 @@ bool SessionBackend::trustCertificate(const QString &server, const QString &fing
 }
 
 void SessionBackend::registerAccount(const QString &server, const QString &name, const QString &password,
-    QObject *context, Reply<Account> reply)
+    QObject *context, Done<Account> reply)
 {
     const QString trimmed = name.trimmed();
     RestClient *rest = prepare(server, trimmed, password, context, reply);
@@ -126,7 +126,7 @@ void SessionBackend::registerAccount(const QString &server, const QString &name,
         });
 }
 
-void SessionBackend::check(const Account &account, QObject *context, Reply<Nothing> reply)
+void SessionBackend::check(const Account &account, QObject *context, Done<Nothing> reply)
 {
     auto *rest = new RestClient(account.server, account.token, this, std::chrono::seconds(15), m_trust);
     // Its own context: the client has to be deleted, whoever still wants the answer.
@@ -145,7 +145,7 @@ void SessionBackend::check(const Account &account, QObject *context, Reply<Nothi
 }
 
 void SessionBackend::logIn(const QString &server, const QString &name, const QString &password,
-    QObject *context, Reply<Account> reply)
+    QObject *context, Done<Account> reply)
 {
     const QString trimmed = name.trimmed();
     if (RestClient *rest = prepare(server, trimmed, password, context, reply))

@@ -26,10 +26,10 @@ public:
     static QString unencryptedServer(const QString &typed);
 
     void registerAccount(const QString &server, const QString &name, const QString &password,
-        QObject *context, Reply<Account> reply) override;
+        QObject *context, Done<Account> reply) override;
     void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
-        Reply<Account> reply) override;
-    void check(const Account &account, QObject *context, Reply<Nothing> reply) override;
+        Done<Account> reply) override;
+    void check(const Account &account, QObject *context, Done<Nothing> reply) override;
     std::unique_ptr<Chat> open(const Account &account) override;
     std::optional<CertificateProblem> certificateProblem(const QString &server) const override;
     bool trustCertificate(const QString &server, const QString &fingerprint) override;
@@ -38,7 +38,7 @@ private:
     /// Checks the input and answers a client for the server, or refuses and answers null. Whoever takes the
     /// last answer from the client deletes it.
     RestClient *prepare(const QString &server, const QString &name, const QString &password, QObject *context,
-        const Reply<Account> &reply);
+        const Done<Account> &reply);
 
     QString m_cacheDirectory;
     Trust *m_trust;

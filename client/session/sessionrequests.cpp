@@ -105,7 +105,7 @@ void Session::onFailed(const QString &roomId, const QString &clientId, const Sen
 }
 
 void Session::findVersions(
-    const QString &roomId, qint64 seq, qint64 before, QObject *context, Reply<VersionPage> reply)
+    const QString &roomId, qint64 seq, qint64 before, QObject *context, Done<VersionPage> reply)
 {
     fetchVersions(m_rest.get(), roomId, seq, before, context, std::move(reply));
 }
@@ -117,23 +117,23 @@ Room Session::room(const QString &roomId) const
 }
 
 void Session::changeRoom(const QString &roomId, const std::optional<QString> &name,
-    const std::optional<QString> &topic, QObject *context, Reply<Room> reply)
+    const std::optional<QString> &topic, QObject *context, Done<Room> reply)
 {
     client::changeRoom(m_rest.get(), roomId, name, topic, context, std::move(reply));
 }
 
 void Session::setRole(
-    const QString &roomId, const QString &userId, Role role, QObject *context, Reply<Nothing> reply)
+    const QString &roomId, const QString &userId, Role role, QObject *context, Done<Nothing> reply)
 {
     client::setRole(m_rest.get(), roomId, userId, role, context, std::move(reply));
 }
 
-void Session::findBans(const QString &roomId, const QString &after, QObject *context, Reply<BanPage> reply)
+void Session::findBans(const QString &roomId, const QString &after, QObject *context, Done<BanPage> reply)
 {
     fetchBans(m_rest.get(), roomId, after, context, std::move(reply));
 }
 
-Reply<Room> Session::addingRoom(QObject *context, Reply<Room> reply)
+Done<Room> Session::addingRoom(QObject *context, Done<Room> reply)
 {
     // The room is the user's whether or not somebody still waits for the answer.
     return [this, guard = QPointer<QObject>(context), reply = std::move(reply)](Outcome<Room> room) {
@@ -149,12 +149,12 @@ Reply<Room> Session::addingRoom(QObject *context, Reply<Room> reply)
     };
 }
 
-void Session::createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply)
+void Session::createRoom(const QString &name, bool isPrivate, QObject *context, Done<Room> reply)
 {
     client::createRoom(m_rest.get(), name.trimmed(), isPrivate, this, addingRoom(context, std::move(reply)));
 }
 
-void Session::joinRoom(const QString &name, QObject *context, Reply<Room> reply)
+void Session::joinRoom(const QString &name, QObject *context, Done<Room> reply)
 {
     const QString trimmed = name.trimmed();
     if (trimmed.isEmpty()) {
@@ -170,7 +170,7 @@ void Session::joinRoom(const QString &name, QObject *context, Reply<Room> reply)
     client::joinRoom(m_rest.get(), trimmed, this, addingRoom(context, std::move(reply)));
 }
 
-void Session::leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply)
+void Session::leaveRoom(const QString &roomId, QObject *context, Done<Nothing> reply)
 {
     client::leaveRoom(m_rest.get(), roomId, this,
         [this, roomId, guard = QPointer<QObject>(context), reply = std::move(reply)](
@@ -185,12 +185,12 @@ void Session::leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> 
         });
 }
 
-void Session::invite(const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply)
+void Session::invite(const QString &roomId, const QString &userName, QObject *context, Done<Member> reply)
 {
     inviteUser(m_rest.get(), roomId, userName.trimmed(), context, std::move(reply));
 }
 
-void Session::declineInvitation(const QString &roomId, bool block, QObject *context, Reply<Nothing> reply)
+void Session::declineInvitation(const QString &roomId, bool block, QObject *context, Done<Nothing> reply)
 {
     client::declineInvitation(m_rest.get(), roomId, block, this,
         [this, roomId, block, guard = QPointer<QObject>(context), reply = std::move(reply)](
@@ -207,24 +207,24 @@ void Session::declineInvitation(const QString &roomId, bool block, QObject *cont
         });
 }
 
-void Session::setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply)
+void Session::setBlocked(const QString &user, bool isBlocked, QObject *context, Done<Nothing> reply)
 {
     m_blocks.set(user, isBlocked, context, std::move(reply));
 }
 
-void Session::openDirect(const QString &userName, QObject *context, Reply<Room> reply)
+void Session::openDirect(const QString &userName, QObject *context, Done<Room> reply)
 {
     openDirectRoom(m_rest.get(), userName.trimmed(), this, addingRoom(context, std::move(reply)));
 }
 
-void Session::findRooms(const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply)
+void Session::findRooms(const QString &query, const QString &after, QObject *context, Done<RoomsFound> reply)
 {
     ++m_search;
     searchOn(query.trimmed(), after, 1, context, std::move(reply));
 }
 
 void Session::searchOn(
-    const QString &query, const QString &after, int pages, QPointer<QObject> context, Reply<RoomsFound> reply)
+    const QString &query, const QString &after, int pages, QPointer<QObject> context, Done<RoomsFound> reply)
 {
     if (!context)
         return;
@@ -241,7 +241,7 @@ void Session::searchOn(
         });
 }
 
-void Session::logOut(QObject *context, Reply<Nothing> reply)
+void Session::logOut(QObject *context, Done<Nothing> reply)
 {
     m_loggedOut = true;
     m_inbox.take();

@@ -14,8 +14,6 @@ class PasswordHasher;
 
 namespace rookery::core {
 
-using store::Done;
-
 struct SharedState;
 
 struct LogIn

@@ -11,8 +11,6 @@
 
 namespace rookery::core {
 
-using store::Done;
-
 class Accounts;
 class Hub;
 class Rooms;

@@ -10,8 +10,6 @@
 
 namespace rookery::core {
 
-using store::Done;
-
 class Accounts;
 class Hub;
 class ReadGate;

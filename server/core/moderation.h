@@ -9,8 +9,6 @@
 
 namespace rookery::core {
 
-using store::Done;
-
 class Accounts;
 class Hub;
 class ReadGate;

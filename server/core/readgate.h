@@ -34,8 +34,8 @@ public:
     /// Calls `start` now or when it is the owner's turn, with the context and the Done that it gives to the
     /// store. `done` gets its answer, from inside the call perhaps, unless the caller's context is gone.
     template <typename T>
-    void read(const QString &owner, QObject *context, std::function<void(QObject *, store::Done<T>)> start,
-        store::Done<T> done);
+    void read(
+        const QString &owner, QObject *context, std::function<void(QObject *, Done<T>)> start, Done<T> done);
 
     int waiting() const { return m_waiting; }
 
@@ -61,8 +61,8 @@ private:
 };
 
 template <typename T>
-void ReadGate::read(const QString &owner, QObject *context,
-    std::function<void(QObject *, store::Done<T>)> start, store::Done<T> done)
+void ReadGate::read(
+    const QString &owner, QObject *context, std::function<void(QObject *, Done<T>)> start, Done<T> done)
 {
     const QPointer<QObject> caller(context);
     const auto turn = [this, owner, caller, start = std::move(start), done] {

@@ -12,8 +12,6 @@
 
 namespace rookery::core {
 
-using store::Done;
-
 class Accounts;
 class Hub;
 class ReadGate;

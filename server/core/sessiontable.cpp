@@ -9,7 +9,7 @@
 
 namespace rookery::core {
 
-void SessionTable::load(store::Store *store, QObject *context, store::Done<Nothing> done)
+void SessionTable::load(store::Store *store, QObject *context, Done<Nothing> done)
 {
     store->keptSessions(
         context, [this, done = std::move(done)](const Result<QList<store::SessionRecord>> &sessions) {

@@ -27,7 +27,7 @@ public:
     };
 
     /// Loads the sessions of the store, at the daemon's start.
-    void load(store::Store *store, QObject *context, store::Done<Nothing> done);
+    void load(store::Store *store, QObject *context, Done<Nothing> done);
 
     void insert(const QString &sessionId, Entry entry);
     /// The user of the session; nullopt if it is unknown, expired, or another user's.

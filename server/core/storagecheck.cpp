@@ -9,7 +9,7 @@ constexpr std::chrono::seconds goodFor{1};
 
 } // namespace
 
-void StorageCheck::ask(QObject *context, store::Done<Nothing> done)
+void StorageCheck::ask(QObject *context, Done<Nothing> done)
 {
     if (m_verdict && m_waiting.empty() && Clock::now() - m_since < goodFor) {
         done(*m_verdict);

@@ -25,14 +25,14 @@ public:
     { }
 
     /// StorageFull, StorageUnavailable, Overloaded: what a message is refused for, now or a second ago.
-    void ask(QObject *context, store::Done<Nothing> done);
+    void ask(QObject *context, Done<Nothing> done);
 
 private:
     using Clock = std::chrono::steady_clock;
     void answered(const Result<Nothing> &verdict);
 
     store::Store *m_store;
-    std::vector<std::pair<QPointer<QObject>, store::Done<Nothing>>> m_waiting; ///< for the write under way
+    std::vector<std::pair<QPointer<QObject>, Done<Nothing>>> m_waiting; ///< for the write under way
     std::optional<Result<Nothing>> m_verdict; ///< the last
     Clock::time_point m_since; ///< of the last
 };

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "common/ban.h"
+#include "common/done.h"
 #include "common/invitation.h"
 #include "common/messages.h"
-#include "common/result.h"
 #include "common/selfevent.h"
 
 #include <QHash>
@@ -20,11 +20,6 @@
 #include <vector>
 
 namespace rookery::store {
-
-/// Receives the answer to a call. It runs on the thread of the call's context object, from the event loop, never
-/// from inside the call. It does not run once the context has been destroyed.
-template <typename T>
-using Done = std::function<void(Result<T>)>;
 
 struct NewUser
 {
@@ -354,8 +349,9 @@ public:
 /// The durable state: users, sessions, rooms, members and every room's log of events.
 ///
 /// Guarantees:
-/// - A call never blocks; its answer comes through Done. Calls are safe from any thread; one that ends before
-///   the store does closes its postbox first (threads::Postboxes::close()).
+/// - A call never blocks; its answer comes through Done: on the thread of the call's context object, from the
+///   event loop, never from inside the call, and not once the context has been destroyed. Calls are safe from
+///   any thread; one that ends before the store does closes its postbox first (threads::Postboxes::close()).
 /// - A write's answer is given only after its transaction has committed durably
 ///   (resources/docs/guarantees.md, 1).
 /// - append() and changeMessage() in one room are carried out in the order in which they were called, and answered in

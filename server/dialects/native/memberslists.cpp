@@ -75,7 +75,7 @@ MembersLists::MembersLists(const core::Core &core, QObject *parent)
         core.hub, &core::Hub::roomForgotten, this, [this](const QString &roomId) { m_lists.forget(roomId); });
 }
 
-void MembersLists::of(const Room &room, QObject *context, Done done)
+void MembersLists::of(const Room &room, QObject *context, Listed done)
 {
     if (const EncodedList *kept = m_lists.find(room.id)) {
         const First first = firstOf(*kept);

@@ -29,20 +29,20 @@ public:
         qint64 count = 0; ///< of all members; approximate if there are more than these
         bool isWhole = true; ///< if not, all members are read by core::Rooms::members(), from the start
     };
-    using Done = std::function<void(const Result<First> &first)>;
+    using Listed = std::function<void(const Result<First> &first)>;
 
     explicit MembersLists(const core::Core &core, QObject *parent = nullptr);
 
     /// `room` must come from core::Rooms for somebody who may see it. Answers from inside the call where the
     /// list is known, and not at all once the context is destroyed; those who ask while it is being read
     /// share one reading.
-    void of(const Room &room, QObject *context, Done done);
+    void of(const Room &room, QObject *context, Listed done);
 
 private:
     struct Asker
     {
         QPointer<QObject> context;
-        Done done;
+        Listed done;
     };
 
     void read(const QString &roomId, const Result<core::MembersPage> &page);

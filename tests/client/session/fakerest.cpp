@@ -3,7 +3,7 @@
 
 namespace rookery::client {
 
-void FakeRest::send(const RestRequest &request, QObject *context, Answer<JsonReader> answer)
+void FakeRest::send(const RestRequest &request, QObject *context, Done<JsonReader> answer)
 {
     const bool isAskedOnHello = request.method == HttpMethod::Get && request.query.isEmpty()
         && (request.path == QLatin1String("invitations") || request.path == QLatin1String("blocked"));

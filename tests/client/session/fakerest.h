@@ -16,7 +16,7 @@ class FakeRest : public Rest
 public:
     using Rest::Rest;
 
-    void send(const RestRequest &request, QObject *context, Answer<JsonReader> answer) override;
+    void send(const RestRequest &request, QObject *context, Done<JsonReader> answer) override;
 
     void setToken(const QByteArray &value) override { token = value; }
 
@@ -39,7 +39,7 @@ private:
     {
         RestRequest request;
         QPointer<QObject> context;
-        Answer<JsonReader> answer;
+        Done<JsonReader> answer;
     };
     void finish(Outcome<JsonReader> result);
 

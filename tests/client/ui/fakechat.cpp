@@ -134,7 +134,7 @@ void FakeChat::deleteMessage(const QString &roomId, const MessageId &message)
 }
 
 void FakeChat::findVersions(
-    const QString &roomId, qint64 seq, qint64 before, QObject *, Reply<VersionPage> reply)
+    const QString &roomId, qint64 seq, qint64 before, QObject *, Done<VersionPage> reply)
 {
     calls.append(
         u"versions %1 %2"_s.arg(roomId).arg(seq) + (before > 0 ? u" before %1"_s.arg(before) : QString()));
@@ -160,20 +160,20 @@ void FakeChat::findVersions(
 }
 
 void FakeChat::changeRoom(const QString &roomId, const std::optional<QString> &name,
-    const std::optional<QString> &topic, QObject *, Reply<Room> reply)
+    const std::optional<QString> &topic, QObject *, Done<Room> reply)
 {
     calls.append(u"change %1 %2 %3"_s.arg(roomId, name.value_or(u"-"_s), topic.value_or(u"-"_s)));
     reply(roomAnswer);
 }
 
 void FakeChat::setRole(
-    const QString &roomId, const QString &userId, Role role, QObject *, Reply<Nothing> reply)
+    const QString &roomId, const QString &userId, Role role, QObject *, Done<Nothing> reply)
 {
     calls.append(u"role %1 %2 %3"_s.arg(roomId, userId, roleText(role)));
     reply(nothingAnswer);
 }
 
-void FakeChat::findBans(const QString &roomId, const QString &after, QObject *, Reply<BanPage> reply)
+void FakeChat::findBans(const QString &roomId, const QString &after, QObject *, Done<BanPage> reply)
 {
     calls.append(u"bans "_s + roomId + (after.isEmpty() ? QString() : u" after "_s + after));
     if (bansProblem) {
@@ -193,13 +193,13 @@ void FakeChat::findBans(const QString &roomId, const QString &after, QObject *, 
     reply(page);
 }
 
-void FakeChat::createRoom(const QString &name, bool isPrivate, QObject *, Reply<Room> reply)
+void FakeChat::createRoom(const QString &name, bool isPrivate, QObject *, Done<Room> reply)
 {
     calls.append(u"create %1 %2"_s.arg(name, isPrivate ? u"private"_s : u"public"_s));
     reply(roomAnswer);
 }
 
-void FakeChat::joinRoom(const QString &name, QObject *, Reply<Room> reply)
+void FakeChat::joinRoom(const QString &name, QObject *, Done<Room> reply)
 {
     calls.append(u"join "_s + name);
     if (holdJoin)
@@ -208,13 +208,13 @@ void FakeChat::joinRoom(const QString &name, QObject *, Reply<Room> reply)
         reply(roomAnswer);
 }
 
-void FakeChat::leaveRoom(const QString &roomId, QObject *, Reply<Nothing> reply)
+void FakeChat::leaveRoom(const QString &roomId, QObject *, Done<Nothing> reply)
 {
     calls.append(u"leave "_s + roomId);
     reply(nothingAnswer);
 }
 
-void FakeChat::invite(const QString &roomId, const QString &userName, QObject *, Reply<Member> reply)
+void FakeChat::invite(const QString &roomId, const QString &userName, QObject *, Done<Member> reply)
 {
     calls.append(u"invite %1 %2"_s.arg(roomId, userName));
     if (nothingAnswer)
@@ -223,7 +223,7 @@ void FakeChat::invite(const QString &roomId, const QString &userName, QObject *,
         reply(nothingAnswer.error());
 }
 
-void FakeChat::declineInvitation(const QString &roomId, bool block, QObject *, Reply<Nothing> reply)
+void FakeChat::declineInvitation(const QString &roomId, bool block, QObject *, Done<Nothing> reply)
 {
     calls.append((block ? u"refuse "_s : u"decline "_s) + roomId);
     if (nothingAnswer)
@@ -231,7 +231,7 @@ void FakeChat::declineInvitation(const QString &roomId, bool block, QObject *, R
     reply(nothingAnswer);
 }
 
-void FakeChat::setBlocked(const QString &user, bool isBlocked, QObject *, Reply<Nothing> reply)
+void FakeChat::setBlocked(const QString &user, bool isBlocked, QObject *, Done<Nothing> reply)
 {
     calls.append((isBlocked ? u"block "_s : u"unblock "_s) + user);
     const QString id = user.startsWith(u"id-") ? user : u"id-"_s + user;
@@ -248,7 +248,7 @@ void FakeChat::setBlocked(const QString &user, bool isBlocked, QObject *, Reply<
     reply(nothingAnswer);
 }
 
-void FakeChat::openDirect(const QString &userName, QObject *, Reply<Room> reply)
+void FakeChat::openDirect(const QString &userName, QObject *, Done<Room> reply)
 {
     calls.append(u"direct "_s + userName);
     if (holdDirect)
@@ -257,7 +257,7 @@ void FakeChat::openDirect(const QString &userName, QObject *, Reply<Room> reply)
         reply(roomAnswer);
 }
 
-void FakeChat::findRooms(const QString &query, const QString &after, QObject *, Reply<RoomsFound> reply)
+void FakeChat::findRooms(const QString &query, const QString &after, QObject *, Done<RoomsFound> reply)
 {
     calls.append(u"find "_s + query + (after.isEmpty() ? QString() : u" after "_s + after));
     if (holdSearch) {
@@ -277,14 +277,14 @@ void FakeChat::findRooms(const QString &query, const QString &after, QObject *, 
     reply(found);
 }
 
-void FakeChat::logOut(QObject *, Reply<Nothing> reply)
+void FakeChat::logOut(QObject *, Done<Nothing> reply)
 {
     calls.append(u"logOut"_s);
     reply(nothingAnswer);
 }
 
 void FakeBackend::registerAccount(const QString &server, const QString &name, const QString &password,
-    QObject *context, Reply<Account> reply)
+    QObject *context, Done<Account> reply)
 {
     calls.append(u"register %1 %2 %3"_s.arg(server, name, password));
     m_context = context;
@@ -292,14 +292,14 @@ void FakeBackend::registerAccount(const QString &server, const QString &name, co
 }
 
 void FakeBackend::logIn(const QString &server, const QString &name, const QString &password, QObject *context,
-    Reply<Account> reply)
+    Done<Account> reply)
 {
     calls.append(u"logIn %1 %2 %3"_s.arg(server, name, password));
     m_context = context;
     m_reply = reply;
 }
 
-void FakeBackend::check(const Account &account, QObject *context, Reply<Nothing> reply)
+void FakeBackend::check(const Account &account, QObject *context, Done<Nothing> reply)
 {
     calls.append(u"check %1 %2"_s.arg(account.user.name, QString::fromLatin1(account.token)));
     m_checker = context;

@@ -53,26 +53,25 @@ public:
     bool editMessage(
         const QString &roomId, const MessageId &message, const QString &text, Problem *problem) override;
     void deleteMessage(const QString &roomId, const MessageId &message) override;
-    void findVersions(const QString &roomId, qint64 seq, qint64 before, QObject *context,
-        Reply<VersionPage> reply) override;
+    void findVersions(
+        const QString &roomId, qint64 seq, qint64 before, QObject *context, Done<VersionPage> reply) override;
     Room room(const QString &roomId) const override;
     void changeRoom(const QString &roomId, const std::optional<QString> &name,
-        const std::optional<QString> &topic, QObject *context, Reply<Room> reply) override;
+        const std::optional<QString> &topic, QObject *context, Done<Room> reply) override;
     void setRole(const QString &roomId, const QString &userId, Role role, QObject *context,
-        Reply<Nothing> reply) override;
+        Done<Nothing> reply) override;
     void findBans(
-        const QString &roomId, const QString &after, QObject *context, Reply<BanPage> reply) override;
-    void createRoom(const QString &name, bool isPrivate, QObject *context, Reply<Room> reply) override;
-    void joinRoom(const QString &name, QObject *context, Reply<Room> reply) override;
-    void leaveRoom(const QString &roomId, QObject *context, Reply<Nothing> reply) override;
+        const QString &roomId, const QString &after, QObject *context, Done<BanPage> reply) override;
+    void createRoom(const QString &name, bool isPrivate, QObject *context, Done<Room> reply) override;
+    void joinRoom(const QString &name, QObject *context, Done<Room> reply) override;
+    void leaveRoom(const QString &roomId, QObject *context, Done<Nothing> reply) override;
     void invite(
-        const QString &roomId, const QString &userName, QObject *context, Reply<Member> reply) override;
-    void declineInvitation(
-        const QString &roomId, bool block, QObject *context, Reply<Nothing> reply) override;
-    void setBlocked(const QString &user, bool isBlocked, QObject *context, Reply<Nothing> reply) override;
-    void openDirect(const QString &userName, QObject *context, Reply<Room> reply) override;
+        const QString &roomId, const QString &userName, QObject *context, Done<Member> reply) override;
+    void declineInvitation(const QString &roomId, bool block, QObject *context, Done<Nothing> reply) override;
+    void setBlocked(const QString &user, bool isBlocked, QObject *context, Done<Nothing> reply) override;
+    void openDirect(const QString &userName, QObject *context, Done<Room> reply) override;
     void findRooms(
-        const QString &query, const QString &after, QObject *context, Reply<RoomsFound> reply) override;
+        const QString &query, const QString &after, QObject *context, Done<RoomsFound> reply) override;
     QHash<QString, QString> drafts() const override { return savedDrafts; }
     void saveDraft(const QString &roomId, const QString &text) override
     {
@@ -82,7 +81,7 @@ public:
             savedDrafts.insert(roomId, text);
     }
     int unsentCount() const override { return unsent; }
-    void logOut(QObject *context, Reply<Nothing> reply) override;
+    void logOut(QObject *context, Done<Nothing> reply) override;
 
     std::optional<CertificateProblem> certificate;
     QString active;
@@ -99,7 +98,7 @@ public:
     QList<MessageVersion> versions; ///< of every message, in ascending seq
     qsizetype versionsPage = 50;
     std::optional<Problem> versionsProblem; ///< in place of them
-    Reply<VersionPage> lastVersions; ///< answered by the test, if `holdVersions`
+    Done<VersionPage> lastVersions; ///< answered by the test, if `holdVersions`
     bool holdVersions = false;
     int refreshes = 0; ///< of the invitations
     ServerRole onServer = ServerRole::User;
@@ -110,11 +109,11 @@ public:
     bool bringsIn = true; ///< invited users become members at once, as on servers without invitations
     QList<Room> directory;
     qsizetype directoryPage = 1000; ///< rooms per page
-    Reply<RoomsFound> lastSearch; ///< answered by the test, if `holdSearch`
+    Done<RoomsFound> lastSearch; ///< answered by the test, if `holdSearch`
     bool holdSearch = false;
-    Reply<Room> lastJoin; ///< the same, if `holdJoin`
+    Done<Room> lastJoin; ///< the same, if `holdJoin`
     bool holdJoin = false;
-    Reply<Room> lastDirect; ///< the same, if `holdDirect`
+    Done<Room> lastDirect; ///< the same, if `holdDirect`
     bool holdDirect = false;
 
 private:
@@ -134,10 +133,10 @@ class FakeBackend : public Backend
 {
 public:
     void registerAccount(const QString &server, const QString &name, const QString &password,
-        QObject *context, Reply<Account> reply) override;
+        QObject *context, Done<Account> reply) override;
     void logIn(const QString &server, const QString &name, const QString &password, QObject *context,
-        Reply<Account> reply) override;
-    void check(const Account &account, QObject *context, Reply<Nothing> reply) override;
+        Done<Account> reply) override;
+    void check(const Account &account, QObject *context, Done<Nothing> reply) override;
     std::unique_ptr<Chat> open(const Account &account) override;
 
     std::optional<CertificateProblem> certificateProblem(const QString &) const override
@@ -162,9 +161,9 @@ public:
 
 private:
     QPointer<QObject> m_context;
-    Reply<Account> m_reply;
+    Done<Account> m_reply;
     QPointer<QObject> m_checker;
-    Reply<Nothing> m_checked;
+    Done<Nothing> m_checked;
 };
 
 } // namespace rookery::client

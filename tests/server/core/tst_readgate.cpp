@@ -25,7 +25,7 @@ private:
     void ask(ReadGate &gate, const QString &owner, QObject *context);
     void answerOne();
 
-    std::vector<store::Done<QString>> m_asked; ///< of the store, in that order
+    std::vector<Done<QString>> m_asked; ///< of the store, in that order
     QStringList m_started;
     QStringList m_answered;
     int m_refused = 0;
@@ -35,7 +35,7 @@ void ReadGateTest::ask(ReadGate &gate, const QString &owner, QObject *context)
 {
     gate.read<QString>(
         owner, context,
-        [this, owner](QObject *, store::Done<QString> done) {
+        [this, owner](QObject *, Done<QString> done) {
             m_started.append(owner);
             m_asked.push_back(std::move(done));
         },
@@ -90,7 +90,7 @@ void ReadGateTest::aTurnThatEndsAtOnce()
         for (int i = 0; i < 100; ++i) {
             gate.read<int>(
                 QString::number(user), this,
-                [&](QObject *, const store::Done<int> &done) {
+                [&](QObject *, const Done<int> &done) {
                     deepest = std::max(deepest, ++depth);
                     done(1);
                     --depth;
