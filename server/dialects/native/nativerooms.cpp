@@ -162,7 +162,7 @@ void showMembers(const RouteContext &context, const Request &request, const Repl
         return reply->problem(query.error());
     context.core.rooms->read<core::MembersPage>(
         request.principal(), request.parameter(roomPart), context.owner,
-        [context, query = *query](const Room &room, core::Done<core::MembersPage> done) {
+        [context, query = *query](const Room &room, Done<core::MembersPage> done) {
             context.core.rooms->members(room, query.place, query.limit, context.owner, std::move(done));
         },
         answering<core::MembersPage>(reply, [](Reply &answer, const core::MembersPage &page) {

@@ -206,7 +206,7 @@ void NativeSession::readPages()
     const auto &wanted = std::get<nativeframes::Members>(asked.request);
     core().rooms->read<NamedMembers>(
         principal(), wanted.room, callContext(),
-        [this, after = wanted.after](const Room &room, core::Done<NamedMembers> done) {
+        [this, after = wanted.after](const Room &room, Done<NamedMembers> done) {
             core().rooms->members(room, after, pages::frameMembers, callContext(),
                 [roomId = room.id, done = std::move(done)](const Result<core::MembersPage> &page) {
                     if (page)

@@ -207,7 +207,6 @@ private Q_SLOTS:
         for (const char *value :
             {"", "0", "-1", "+1", "1.0", "x", "9007199254740992", "99999999999999999999"})
             QTest::addRow("before=%s", value) << "?before=" + QByteArray(value) << QStringLiteral("before");
-        QTest::newRow("twice") << QByteArray("?before=2&before=3") << QStringLiteral("before");
     }
     void badQueries()
     {
