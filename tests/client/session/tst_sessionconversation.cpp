@@ -80,7 +80,7 @@ private:
     }
     std::optional<Outcome<Account>> registerUser(rookery::test::TestDaemon &daemon, const QString &name)
     {
-        return ask<Account>([&](Done<Account> reply) {
+        return ask<Account>([&](client::Done<Account> reply) {
             m_authenticator.registerAccount(daemon.url().toString(), name, password, this, std::move(reply));
         });
     }
