@@ -20,6 +20,7 @@
 
 #include <iterator>
 #include <type_traits>
+#include <utility>
 
 namespace rookery::store {
 
@@ -83,6 +84,22 @@ struct Logged
     }
 };
 
+/// The work of a call that is this one query.
+template <auto query, typename... Arguments>
+auto calling(Arguments... arguments)
+{
+    return [... arguments = std::move(arguments)](
+               Connection &connection) { return query(connection, arguments...); };
+}
+
+/// The same for a query that writes events.
+template <auto query, typename... Arguments>
+auto callingWithLog(const QString &epoch, Arguments... arguments)
+{
+    return [epoch, ... arguments = std::move(arguments)](
+               Connection &connection, EventLog &log) { return query(connection, epoch, log, arguments...); };
+}
+
 } // namespace
 
 template <typename T, typename Work>
@@ -107,23 +124,17 @@ void SqlStore::read(QObject *context, Done<T> done, Work work)
 
 void SqlStore::createUser(NewUser user, QObject *context, Done<User> done)
 {
-    writeLogged<User>(context, std::move(done),
-        [epoch = m_epoch, user = std::move(user)](
-            Connection &connection, EventLog &log) { return users::create(connection, epoch, log, user); });
+    writeLogged<User>(context, std::move(done), callingWithLog<users::create>(m_epoch, std::move(user)));
 }
 
 void SqlStore::findUser(QString id, QString skeleton, QObject *context, Done<User> done)
 {
-    read<User>(context, std::move(done),
-        [id = std::move(id), skeleton = std::move(skeleton)](
-            Connection &connection) { return users::find(connection, id, skeleton); });
+    read<User>(context, std::move(done), calling<users::find>(std::move(id), std::move(skeleton)));
 }
 
 void SqlStore::findCredentials(QString skeleton, QObject *context, Done<Credentials> done)
 {
-    read<Credentials>(context, std::move(done), [skeleton = std::move(skeleton)](Connection &connection) {
-        return users::credentials(connection, skeleton);
-    });
+    read<Credentials>(context, std::move(done), calling<users::credentials>(std::move(skeleton)));
 }
 
 void SqlStore::changePassword(QString userId, QString oldHash, QString newHash, QString keptSession,
@@ -142,194 +153,149 @@ void SqlStore::createSession(
     SessionRecord session, QString passwordHash, QStringList ended, QObject *context, Done<Nothing> done)
 {
     write<Nothing>(context, std::move(done),
-        [session = std::move(session), passwordHash = std::move(passwordHash), ended = std::move(ended)](
-            Connection &connection) { return sessions::create(connection, session, passwordHash, ended); });
+        calling<sessions::create>(std::move(session), std::move(passwordHash), std::move(ended)));
 }
 
 void SqlStore::keptSessions(QObject *context, Done<QList<SessionRecord>> done)
 {
-    read<QList<SessionRecord>>(
-        context, std::move(done), [](Connection &connection) { return sessions::kept(connection); });
+    read<QList<SessionRecord>>(context, std::move(done), calling<sessions::kept>());
 }
 
 void SqlStore::sessionsOf(QString userId, int limit, QObject *context, Done<QList<SessionRecord>> done)
 {
-    read<QList<SessionRecord>>(
-        context, std::move(done), [userId = std::move(userId), limit](Connection &connection) {
-            return sessions::ofUser(connection, userId, limit);
-        });
+    read<QList<SessionRecord>>(context, std::move(done), calling<sessions::ofUser>(std::move(userId), limit));
 }
 
 void SqlStore::deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done)
 {
-    write<Nothing>(context, std::move(done),
-        [userId = std::move(userId), sessionId = std::move(sessionId)](
-            Connection &connection) { return sessions::remove(connection, userId, sessionId); });
+    write<Nothing>(
+        context, std::move(done), calling<sessions::remove>(std::move(userId), std::move(sessionId)));
 }
 
 void SqlStore::createRoom(NewRoom room, QObject *context, Done<Room> done)
 {
-    writeLogged<Room>(context, std::move(done),
-        [epoch = m_epoch, room = std::move(room)](
-            Connection &connection, EventLog &log) { return rooms::create(connection, epoch, log, room); });
+    writeLogged<Room>(context, std::move(done), callingWithLog<rooms::create>(m_epoch, std::move(room)));
 }
 
 void SqlStore::openRoom(NewRoom room, QString userId, QObject *context, Done<OpenedRoom> done)
 {
-    writeLogged<OpenedRoom>(context, std::move(done),
-        [epoch = m_epoch, room = std::move(room), userId = std::move(userId)](Connection &connection,
-            EventLog &log) { return rooms::open(connection, epoch, log, room, userId); });
+    writeLogged<OpenedRoom>(
+        context, std::move(done), callingWithLog<rooms::open>(m_epoch, std::move(room), std::move(userId)));
 }
 
 void SqlStore::findRoom(QString id, QString skeleton, QString userId, QObject *context, Done<Room> done)
 {
     read<Room>(context, std::move(done),
-        [epoch = m_epoch, id = std::move(id), skeleton = std::move(skeleton), userId = std::move(userId)](
-            Connection &connection) { return rooms::find(connection, epoch, id, skeleton, userId); });
+        calling<rooms::find>(m_epoch, std::move(id), std::move(skeleton), std::move(userId)));
 }
 
 void SqlStore::openDirectRoom(User first, User second, QObject *context, Done<OpenedRoom> done)
 {
     writeLogged<OpenedRoom>(context, std::move(done),
-        [epoch = m_epoch, first = std::move(first.id), second = std::move(second.id)](Connection &connection,
-            EventLog &log) { return rooms::openDirect(connection, epoch, log, first, second); });
+        callingWithLog<rooms::openDirect>(m_epoch, std::move(first.id), std::move(second.id)));
 }
 
 void SqlStore::findDirectRoom(QString firstId, QString secondId, QObject *context, Done<Room> done)
 {
     read<Room>(context, std::move(done),
-        [epoch = m_epoch, first = std::move(firstId), second = std::move(secondId)](
-            Connection &connection) { return rooms::findDirect(connection, epoch, first, second); });
+        calling<rooms::findDirect>(m_epoch, std::move(firstId), std::move(secondId)));
 }
 
 void SqlStore::roomsOf(RoomsQuery query, QObject *context, Done<RoomsPage> done)
 {
-    read<RoomsPage>(
-        context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
-            return rooms::ofUser(connection, epoch, query);
-        });
+    read<RoomsPage>(context, std::move(done), calling<rooms::ofUser>(m_epoch, std::move(query)));
 }
 
 void SqlStore::publicRooms(
     QString query, QString after, int limit, QString userId, QObject *context, Done<Directory> done)
 {
     read<Directory>(context, std::move(done),
-        [epoch = m_epoch, query = std::move(query), after = std::move(after), limit,
-            userId = std::move(userId)](Connection &connection) {
-            return rooms::directory(connection, epoch, query, after, limit, userId);
-        });
+        calling<rooms::directory>(m_epoch, std::move(query), std::move(after), limit, std::move(userId)));
 }
 
 void SqlStore::setMember(
     QString roomId, QString userId, bool member, QObject *context, Done<MembershipChange> done)
 {
     writeLogged<MembershipChange>(context, std::move(done),
-        [epoch = m_epoch, roomId = std::move(roomId), userId = std::move(userId), member](
-            Connection &connection, EventLog &log) {
-            return members::set(connection, epoch, log, roomId, userId, member);
-        });
+        callingWithLog<members::set>(m_epoch, std::move(roomId), std::move(userId), member));
 }
 
 void SqlStore::setRole(RoleChange change, QObject *context, Done<MembershipChange> done)
 {
-    writeLogged<MembershipChange>(context, std::move(done),
-        [epoch = m_epoch, change = std::move(change)](Connection &connection, EventLog &log) {
-            return members::setRole(connection, epoch, log, change);
-        });
+    writeLogged<MembershipChange>(
+        context, std::move(done), callingWithLog<members::setRole>(m_epoch, std::move(change)));
 }
 
 void SqlStore::changeRoom(RoomChange change, QObject *context, Done<ChangedRoom> done)
 {
-    writeLogged<ChangedRoom>(context, std::move(done),
-        [epoch = m_epoch, change = std::move(change)](
-            Connection &connection, EventLog &log) { return rooms::change(connection, epoch, log, change); });
+    writeLogged<ChangedRoom>(
+        context, std::move(done), callingWithLog<rooms::change>(m_epoch, std::move(change)));
 }
 
 void SqlStore::joinRoom(
     QString roomId, QString userId, int mostRooms, QObject *context, Done<MembershipChange> done)
 {
     writeLogged<MembershipChange>(context, std::move(done),
-        [epoch = m_epoch, roomId = std::move(roomId), userId = std::move(userId), mostRooms](
-            Connection &connection, EventLog &log) {
-            return members::join(connection, epoch, log, roomId, userId, mostRooms);
-        });
+        callingWithLog<members::join>(m_epoch, std::move(roomId), std::move(userId), mostRooms));
 }
 
 void SqlStore::membersOf(MembersQuery query, QObject *context, Done<MembersPage> done)
 {
-    read<MembersPage>(context, std::move(done),
-        [query = std::move(query)](Connection &connection) { return members::page(connection, query); });
+    read<MembersPage>(context, std::move(done), calling<members::page>(std::move(query)));
 }
 
 void SqlStore::bansOf(BansQuery query, QObject *context, Done<BanPage> done)
 {
-    read<BanPage>(
-        context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
-            return members::bans(connection, epoch, query);
-        });
+    read<BanPage>(context, std::move(done), calling<members::bans>(m_epoch, std::move(query)));
 }
 
 void SqlStore::invite(QString roomId, QString inviterId, QString invitedId, QString network,
     InvitationBounds bounds, QObject *context, Done<InvitedUser> done)
 {
     write<InvitedUser>(context, std::move(done),
-        [roomId = std::move(roomId), inviterId = std::move(inviterId), invitedId = std::move(invitedId),
-            network = std::move(network), bounds](Connection &connection) {
-            return invitations::invite(connection, roomId, inviterId, invitedId, network, bounds);
-        });
+        calling<invitations::invite>(
+            std::move(roomId), std::move(inviterId), std::move(invitedId), std::move(network), bounds));
 }
 
 void SqlStore::findInvitation(
     QString roomId, QString roomSkeleton, QString userId, QObject *context, Done<Invitation> done)
 {
     read<Invitation>(context, std::move(done),
-        [roomId = std::move(roomId), roomSkeleton = std::move(roomSkeleton), userId = std::move(userId)](
-            Connection &connection) { return invitations::find(connection, roomId, roomSkeleton, userId); });
+        calling<invitations::find>(std::move(roomId), std::move(roomSkeleton), std::move(userId)));
 }
 
 void SqlStore::invitationsOf(
     QString userId, std::optional<qint64> before, int limit, QObject *context, Done<InvitationPage> done)
 {
     read<InvitationPage>(
-        context, std::move(done), [userId = std::move(userId), before, limit](Connection &connection) {
-            return Result<InvitationPage>(invitations::page(connection, userId, before, limit));
-        });
+        context, std::move(done), calling<invitations::page>(std::move(userId), before, limit));
 }
 
 void SqlStore::declineInvitation(QString roomId, QString roomSkeleton, QString userId, bool block,
     QObject *context, Done<QList<OpenInvitation>> done)
 {
     write<QList<OpenInvitation>>(context, std::move(done),
-        [roomId = std::move(roomId), roomSkeleton = std::move(roomSkeleton), userId = std::move(userId),
-            block](Connection &connection) {
-            return invitations::decline(connection, roomId, roomSkeleton, userId, block);
-        });
+        calling<invitations::decline>(std::move(roomId), std::move(roomSkeleton), std::move(userId), block));
 }
 
 void SqlStore::withdrawInvitation(
     QString roomId, QString invitedId, QString inviterId, QObject *context, Done<OpenInvitation> done)
 {
     write<OpenInvitation>(context, std::move(done),
-        [roomId = std::move(roomId), invitedId = std::move(invitedId), inviterId = std::move(inviterId)](
-            Connection &connection) {
-            return invitations::withdraw(connection, roomId, invitedId, inviterId);
-        });
+        calling<invitations::withdraw>(std::move(roomId), std::move(invitedId), std::move(inviterId)));
 }
 
 void SqlStore::setBlocked(
     QString userId, QString otherId, bool blocked, QObject *context, Done<QList<OpenInvitation>> done)
 {
     write<QList<OpenInvitation>>(context, std::move(done),
-        [userId = std::move(userId), otherId = std::move(otherId), blocked](Connection &connection) {
-            return invitations::setBlocked(connection, userId, otherId, blocked);
-        });
+        calling<invitations::setBlocked>(std::move(userId), std::move(otherId), blocked));
 }
 
 void SqlStore::blockedBy(QString userId, QString after, int limit, QObject *context, Done<UserPage> done)
 {
     read<UserPage>(context, std::move(done),
-        [userId = std::move(userId), after = std::move(after), limit](
-            Connection &connection) { return invitations::blockedBy(connection, userId, after, limit); });
+        calling<invitations::blockedBy>(std::move(userId), std::move(after), limit));
 }
 
 void SqlStore::append(NewMessage message, QObject *context, Done<Appended> done)
@@ -346,17 +312,12 @@ void SqlStore::changeMessage(MessageChange change, QObject *context, Done<Append
 
 void SqlStore::versionsOf(VersionsQuery query, QObject *context, Done<VersionPage> done)
 {
-    read<VersionPage>(
-        context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
-            return events::versions(connection, epoch, query);
-        });
+    read<VersionPage>(context, std::move(done), calling<events::versions>(m_epoch, std::move(query)));
 }
 
 void SqlStore::page(PageQuery query, QObject *context, Done<Page> done)
 {
-    read<Page>(context, std::move(done), [epoch = m_epoch, query = std::move(query)](Connection &connection) {
-        return events::page(connection, epoch, query);
-    });
+    read<Page>(context, std::move(done), calling<events::page>(m_epoch, std::move(query)));
 }
 
 void SqlStore::markRead(QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done)
@@ -367,15 +328,12 @@ void SqlStore::markRead(QString roomId, QString userId, qint64 seq, QObject *con
 
 void SqlStore::selfEvents(QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done)
 {
-    read<SelfPage>(context, std::move(done),
-        [epoch = m_epoch, userId = std::move(userId), after, limit](
-            Connection &connection) { return marks::page(connection, epoch, userId, after, limit); });
+    read<SelfPage>(context, std::move(done), calling<marks::page>(m_epoch, std::move(userId), after, limit));
 }
 
 void SqlStore::heads(QStringList roomIds, QObject *context, Done<QHash<QString, qint64>> done)
 {
-    read<QHash<QString, qint64>>(context, std::move(done),
-        [roomIds = std::move(roomIds)](Connection &connection) { return rooms::heads(connection, roomIds); });
+    read<QHash<QString, qint64>>(context, std::move(done), calling<rooms::heads>(std::move(roomIds)));
 }
 
 void SqlStore::probe(QObject *context, Done<Nothing> done)
