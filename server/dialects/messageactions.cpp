@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/dialects/messageactions.h"
 
+#include "server/dialects/drafts.h"
 #include "server/dialects/spelling.h"
 
 namespace rookery::http {
@@ -32,6 +33,14 @@ Error ofRoom(Error error)
 }
 
 } // namespace
+
+Result<core::Draft> readBodyDraft(const Request &request, QLatin1String textField)
+{
+    const auto body = request.json();
+    if (!body)
+        return body.error();
+    return dialects::readDraft(*body, textField);
+}
 
 Result<int> readLimit(const Request &request, int largestPage)
 {

@@ -10,6 +10,9 @@
 /// Reading drafts and page queries, and sending to a room: what the dialects' message routes have in common.
 namespace rookery::http {
 
+/// The draft that is the body, its text in `textField`.
+Result<core::Draft> readBodyDraft(const Request &request, QLatin1String textField);
+
 /// `limit` of the query, from 1 to `largestPage`; it defaults to 50.
 Result<int> readLimit(const Request &request, int largestPage);
 

@@ -2,7 +2,6 @@
 #include "server/dialects/native/nativemessages.h"
 
 #include "common/jsoncodec.h"
-#include "server/dialects/drafts.h"
 #include "server/dialects/messageactions.h"
 #include "server/http/router.h"
 
@@ -46,10 +45,7 @@ void showEvents(const RouteContext &context, const Request &request, const Reply
 
 void sendMessage(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
-    const auto body = request.json();
-    if (!body)
-        return reply->problem(body.error());
-    const auto draft = dialects::readDraft(*body, QLatin1String("text"));
+    const auto draft = readBodyDraft(request, QLatin1String("text"));
     if (!draft)
         return reply->problem(draft.error());
     const core::Principal principal = request.principal();
@@ -103,10 +99,7 @@ void editMessage(const RouteContext &context, const Request &request, const Repl
     const auto seq = readSeq(request);
     if (!seq)
         return reply->problem(seq.error());
-    const auto body = request.json();
-    if (!body)
-        return reply->problem(body.error());
-    const auto draft = dialects::readDraft(*body, QLatin1String("text"));
+    const auto draft = readBodyDraft(request, QLatin1String("text"));
     if (!draft)
         return reply->problem(draft.error());
     inRoom(context, request, reply,

@@ -2,7 +2,6 @@
 #include "server/dialects/personal/personallobby.h"
 
 #include "server/dialects/accountactions.h"
-#include "server/dialects/drafts.h"
 #include "server/dialects/messageactions.h"
 #include "server/dialects/spelling.h"
 #include "server/http/router.h"
@@ -13,10 +12,7 @@ namespace {
 
 void sendToLobby(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
-    const auto body = request.json();
-    if (!body)
-        return reply->problem(body.error());
-    const auto draft = dialects::readDraft(*body, spelling::message);
+    const auto draft = readBodyDraft(request, spelling::message);
     if (!draft)
         return reply->problem(draft.error());
     const core::Principal principal = request.principal();
