@@ -118,8 +118,10 @@ void daemonsFrames(QByteArrayView bytes)
     const frames::RoomItems rooms = frames::encode({{room}, ref}, 64 * 1024);
     Limits limits;
     limits.messageCharacters = int(bytes.size() % 65'536) + 1;
-    const auto hello = understood<HelloFrame>(frames::hello(ref, user, ref, limits, rooms));
+    const core::Principal caller{user, ref, {}, bytes.size() % 2 == 0};
+    const auto hello = understood<HelloFrame>(frames::hello(ref, caller, limits, rooms));
     FUZZ_REQUIRE(hello.limits.messageCharacters == limits.messageCharacters);
+    FUZZ_REQUIRE(hello.isAdmin == (caller.serverRole() == ServerRole::Admin));
     FUZZ_REQUIRE(hello.user == user && hello.rooms == QList<Room>{room} && hello.next == ref);
     FUZZ_REQUIRE(understood<RoomsFrame>(frames::rooms(ref, rooms)).rooms == hello.rooms);
     const auto members =

@@ -99,7 +99,7 @@ private:
     }
     std::optional<Outcome<Room>> openDirect(Session &session, const QString &name)
     {
-        return ask<Room>([&](Done<Room> reply) { session.openDirect(name, this, std::move(reply)); });
+        return ask<Room>([&](client::Done<Room> reply) { session.openDirect(name, this, std::move(reply)); });
     }
 
     SessionBackend m_authenticator;
@@ -114,7 +114,7 @@ private Q_SLOTS:
         SessionBackend authenticator({}, &trust);
         const QString address = daemon.url(QStringLiteral("https")).toString();
         const auto registerAda = [&] {
-            return ask<Account>([&](Done<Account> reply) {
+            return ask<Account>([&](client::Done<Account> reply) {
                 authenticator.registerAccount(
                     address, QStringLiteral("ada"), password, this, std::move(reply));
             });
@@ -160,7 +160,7 @@ private Q_SLOTS:
 
         // As a person types it, without a scheme.
         const auto logIn = [&](const QString &server, const QString &name, const QString &secret) {
-            return ask<Account>([&](Done<Account> reply) {
+            return ask<Account>([&](client::Done<Account> reply) {
                 m_authenticator.logIn(server, name, secret, this, std::move(reply));
             });
         };
@@ -194,7 +194,7 @@ private Q_SLOTS:
         QVERIFY2(ada && ada->ok(), why(ada).constData());
         const auto check = [&] {
             return ask<Nothing>(
-                [&](Done<Nothing> reply) { m_authenticator.check(**ada, this, std::move(reply)); });
+                [&](client::Done<Nothing> reply) { m_authenticator.check(**ada, this, std::move(reply)); });
         };
         const auto good = check();
         QVERIFY2(good && good->ok(), why(good).constData());
@@ -202,7 +202,7 @@ private Q_SLOTS:
             QTemporaryDir caches;
             Session session(**ada, caches.path());
             const auto loggedOut =
-                ask<Nothing>([&](Done<Nothing> reply) { session.logOut(this, std::move(reply)); });
+                ask<Nothing>([&](client::Done<Nothing> reply) { session.logOut(this, std::move(reply)); });
             QVERIFY2(loggedOut && loggedOut->ok(), why(loggedOut).constData());
         }
         const auto ended = check();
@@ -260,13 +260,13 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(bob.linkState(), LinkState::Connected, patience);
         QCOMPARE(titles(*ada), QStringList{QStringLiteral("lobby")});
 
-        const auto made = ask<Room>([&](Done<Room> reply) {
+        const auto made = ask<Room>([&](client::Done<Room> reply) {
             ada->createRoom(QStringLiteral("birds"), false, this, std::move(reply));
         });
         QVERIFY2(made && made->ok(), why(made).constData());
         const QString room = (*made)->id;
         const auto joined = ask<Room>(
-            [&](Done<Room> reply) { bob.joinRoom(QStringLiteral("birds"), this, std::move(reply)); });
+            [&](client::Done<Room> reply) { bob.joinRoom(QStringLiteral("birds"), this, std::move(reply)); });
         QVERIFY(joined && joined->ok());
         QCOMPARE(titles(bob), (QStringList{QStringLiteral("lobby"), QStringLiteral("birds")}));
         ada->timeline(room);
@@ -425,8 +425,9 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(ada.linkState(), LinkState::Connected, patience);
         QTRY_COMPARE_WITH_TIMEOUT(bob.linkState(), LinkState::Connected, patience);
         const auto set = [&](const QString &user, bool isBlocked) {
-            return ask<Nothing>(
-                [&](Done<Nothing> reply) { ada.setBlocked(user, isBlocked, this, std::move(reply)); });
+            return ask<Nothing>([&](client::Done<Nothing> reply) {
+                ada.setBlocked(user, isBlocked, this, std::move(reply));
+            });
         };
         const auto write = [&] { return openDirect(bob, QStringLiteral("ada")); };
         const auto blocked = set(QStringLiteral("bob"), true);
@@ -458,53 +459,56 @@ private Q_SLOTS:
         Session ada(adaAccount, caches.filePath(QStringLiteral("ada")));
         Session bob(bobAccount, caches.filePath(QStringLiteral("bob")));
         QTRY_COMPARE_WITH_TIMEOUT(bob.linkState(), LinkState::Connected, patience);
-        const auto secret = ask<Room>([&](Done<Room> reply) {
+        const auto secret = ask<Room>([&](client::Done<Room> reply) {
             ada.createRoom(QStringLiteral("secret"), true, this, std::move(reply));
         });
-        const auto open = ask<Room>([&](Done<Room> reply) {
+        const auto open = ask<Room>([&](client::Done<Room> reply) {
             ada.createRoom(QStringLiteral("vögel-2"), false, this, std::move(reply));
         });
         QVERIFY(secret && secret->ok() && open && open->ok());
-        const auto taken = ask<Room>([&](Done<Room> reply) {
+        const auto taken = ask<Room>([&](client::Done<Room> reply) {
             bob.createRoom(QStringLiteral("secret"), false, this, std::move(reply));
         });
         QVERIFY(taken && !taken->ok());
-        const auto found = ask<RoomsFound>([&](Done<RoomsFound> reply) {
+        const auto found = ask<RoomsFound>([&](client::Done<RoomsFound> reply) {
             bob.findRooms(QStringLiteral("vög"), {}, this, std::move(reply));
         });
         QVERIFY(found && found->ok());
         QCOMPARE((*found)->rooms.size(), 1);
         QCOMPARE((*found)->rooms.constFirst().name, QStringLiteral("vögel-2"));
-        const auto shut = ask<Room>(
-            [&](Done<Room> reply) { bob.joinRoom(QStringLiteral("secret"), this, std::move(reply)); });
+        const auto shut = ask<Room>([&](client::Done<Room> reply) {
+            bob.joinRoom(QStringLiteral("secret"), this, std::move(reply));
+        });
         QVERIFY(shut && !shut->ok());
         QCOMPARE(shut->error().code, ErrorCode::NotFound);
-        const auto invited = ask<Member>([&](Done<Member> reply) {
+        const auto invited = ask<Member>([&](client::Done<Member> reply) {
             ada.invite((*secret)->id, QStringLiteral("bob"), this, std::move(reply));
         });
         QVERIFY2(invited && invited->ok(), why(invited).constData());
         QVERIFY(!(*invited)->isMember()); // but invited
         QVERIFY(!titles(bob).contains(QStringLiteral("secret")));
-        const auto accepted = ask<Room>(
-            [&](Done<Room> reply) { bob.joinRoom(QStringLiteral("secret"), this, std::move(reply)); });
+        const auto accepted = ask<Room>([&](client::Done<Room> reply) {
+            bob.joinRoom(QStringLiteral("secret"), this, std::move(reply));
+        });
         QVERIFY(accepted && accepted->ok());
         QTRY_VERIFY_WITH_TIMEOUT(titles(bob).contains(QStringLiteral("secret")), patience);
         QSignalSpy removed(&bob, &Session::roomRemoved);
-        const auto left =
-            ask<Nothing>([&](Done<Nothing> reply) { bob.leaveRoom((*secret)->id, this, std::move(reply)); });
+        const auto left = ask<Nothing>(
+            [&](client::Done<Nothing> reply) { bob.leaveRoom((*secret)->id, this, std::move(reply)); });
         QVERIFY(left && left->ok());
         QVERIFY(!titles(bob).contains(QStringLiteral("secret")));
         QCOMPARE(removed.size(), 1);
 
         // Another session of the same user goes on when one logs out.
-        const auto second = ask<Account>([&](Done<Account> reply) {
+        const auto second = ask<Account>([&](client::Done<Account> reply) {
             m_authenticator.logIn(
                 daemon.url().toString(), QStringLiteral("ada"), password, this, std::move(reply));
         });
         QVERIFY(second && second->ok());
         Session twin(**second, caches.filePath(QStringLiteral("twin")));
         QTRY_COMPARE_WITH_TIMEOUT(twin.linkState(), LinkState::Connected, patience);
-        const auto out = ask<Nothing>([&](Done<Nothing> reply) { ada.logOut(this, std::move(reply)); });
+        const auto out =
+            ask<Nothing>([&](client::Done<Nothing> reply) { ada.logOut(this, std::move(reply)); });
         QVERIFY(out && out->ok());
         QCOMPARE(ada.linkState(), LinkState::Ended);
         QCOMPARE(twin.linkState(), LinkState::Connected);

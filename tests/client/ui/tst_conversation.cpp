@@ -420,7 +420,7 @@ private Q_SLOTS:
         m_page->actions()->join();
         JoinRoomDialog *join = dialog<JoinRoomDialog>();
         QVERIFY(join);
-        const Done<RoomsFound> first = m_chat->lastSearch;
+        const client::Done<RoomsFound> first = m_chat->lastSearch;
         QTest::keyClicks(join->search()->edit(), u"b"_s);
         QTRY_VERIFY(m_chat->calls.contains(u"find b"_s));
         m_chat->lastSearch(RoomsFound{{Room{.id = u"b"_s, .name = u"b"_s, .epoch = {}}}, {}});
