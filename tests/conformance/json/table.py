@@ -126,5 +126,6 @@ QUERIES = [
     ("/api/v1/invitations", {"before": TEXT, "limit": INTEGER}),
     ("/api/v1/blocked", {"after": TEXT, "limit": INTEGER}),
     ("/api/v1/rooms/{room}/events", {"before": INTEGER, "after": INTEGER, "limit": INTEGER}),
+    ("/api/v1/rooms/{room}/messages/{seq}/versions", {"before": INTEGER, "limit": INTEGER}),
 ]
 GOOD_QUERY = {"with": "ben", "room": "den"}
