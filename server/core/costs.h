@@ -13,7 +13,7 @@ inline constexpr int frame = 10; ///< any WebSocket message, read and dismissed
 inline constexpr int controlFrame = 2; ///< a ping, a pong, a fragment
 inline constexpr int perKiB = 5; ///< of a WebSocket message, to be parsed
 inline constexpr int perKiBOfAnswer = 20; ///< of JSON over HTTP, where its size costs more than its price
-inline constexpr int perMiBStreamed = 800; ///< of a body or an answer that streams, over TLS
+inline constexpr int perMiBStreamed = 2000; ///< of a body or answer that streams, over TLS; without its route
 
 inline constexpr int lookUp = 100; ///< a user, a room, a list of sessions
 inline constexpr int message = 200; ///< checked, stored, announced
