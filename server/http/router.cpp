@@ -281,18 +281,26 @@ net::HttpDecision Router::decide(const net::Incoming &incoming)
 
     const auto began = std::chrono::steady_clock::now();
     Payment payment = payer(incoming);
+    net::HttpDecision decision =
+        stream(incoming, std::move(match), *method, std::get<StreamHandler>(route->second.handler), payment);
+    chargeTime(payment, began);
+    return decision;
+}
+
+net::HttpDecision Router::stream(const net::Incoming &incoming, Match match, Method method,
+    const StreamHandler &handler, Payment &payment) const
+{
     ResponseBuilder form(m_origins.corsHeaders(incoming));
     if (auto refused = pay(payment, core::costs::request))
         return refusal(std::move(*refused), form);
-    auto request = admit(incoming, std::move(match), *method, form, payment);
+    const auto request = admit(incoming, std::move(match), method, form, payment);
     if (!request)
         return refusal(request.error(), form);
     Meter meter = [budget = m_budget, who = payment.who](qint64 bytes) {
         budget->charge(who, bytes * core::costs::perMiBStreamed / (1024 * 1024));
     };
     form.setMeter(meter);
-    StreamDecision decision = std::get<StreamHandler>(route->second.handler)(*request, form);
-    chargeTime(payment, began);
+    StreamDecision decision = handler(*request, form);
     if (auto *response = std::get_if<net::HttpResponse>(&decision))
         return std::move(*response);
     auto &body = std::get<net::StreamBody>(decision);
@@ -409,7 +417,7 @@ bool Router::isFree(const Path *path, std::optional<Method> method)
     return route != path->routes.end() && route->second.cost <= 0;
 }
 
-Router::Passed Router::pay(Payment &payment, int microseconds) const
+std::optional<Router::Refused> Router::pay(Payment &payment, int microseconds) const
 {
     const auto wait = microseconds > 0 ? m_budget->take(payment.who, microseconds) : std::nullopt;
     if (wait)

@@ -139,9 +139,10 @@ private:
         Headers headers = {};
         bool late = false; ///< answered only after refusalTime
     };
-    using Passed = std::optional<Refused>;
 
     net::HttpDecision decide(const net::Incoming &incoming) override;
+    net::HttpDecision stream(const net::Incoming &incoming, Match match, Method method,
+        const StreamHandler &handler, Payment &payment) const;
     net::HttpDecision refusal(Refused refused, const ResponseBuilder &form) const;
 
     void dispatch(const net::Incoming &incoming, net::Responder responder);
@@ -159,7 +160,7 @@ private:
     /// Charges what was begun at `since` for the time that its price does not cover.
     void chargeTime(const Payment &payment, std::chrono::steady_clock::time_point since) const;
     /// Refused where the budget is spent.
-    Passed pay(Payment &payment, int microseconds) const;
+    std::optional<Refused> pay(Payment &payment, int microseconds) const;
     /// Origin, token, price: all that is known of a request from its head, its route being found. Sets what the
     /// answer carries.
     Result<Request, Refused> admit(const net::Incoming &incoming, Match match, Method method,
