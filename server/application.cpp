@@ -12,6 +12,7 @@
 #include "server/datadirectory.h"
 #include "server/datalock.h"
 #include "server/iothread.h"
+#include "server/metrics/counters.h"
 #include "server/net/acceptor.h"
 #include "server/net/peer/addresses.h"
 #include "server/net/peer/connectionquota.h"
@@ -47,6 +48,26 @@ Result<T> await(Call call)
     if (!answer)
         loop.exec();
     return *answer;
+}
+
+/// What the process has done, for whoever reads the log.
+void logTotals()
+{
+    const metrics::Totals totals = metrics::totals();
+    const auto line = QStringLiteral("counted: connections %1, WebSockets %2, closed as slow readers %3; "
+                                     "HTTP requests %4, refused unseen %5; messages received %6, sent %7; "
+                                     "changes stored %8, transactions %9")
+                          .arg(totals.connectionsOpened)
+                          .arg(totals.webSocketsOpened)
+                          .arg(totals.slowReaders)
+                          .arg(totals.requests)
+                          .arg(totals.refusals)
+                          .arg(totals.messagesReceived)
+                          .arg(totals.messagesSent)
+                          .arg(totals.changes)
+                          .arg(totals.transactions);
+    qInfo("%s; bytes read %llu, written %llu, writes %llu", qUtf8Printable(line),
+        qulonglong(totals.bytesRead), qulonglong(totals.bytesWritten), qulonglong(totals.writes));
 }
 
 } // namespace
@@ -91,7 +112,13 @@ Application::Application(config::Config config, QObject *parent)
     , d(std::make_unique<Private>(std::move(config)))
 { }
 
-Application::~Application() = default;
+Application::~Application()
+{
+    const bool served = !d->ioThreads.empty();
+    d.reset(); // the threads have counted everything
+    if (served)
+        logTotals();
+}
 
 Result<QList<QUrl>> Application::start()
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/connection.h"
 
+#include "server/metrics/counters.h"
 #include "server/net/http/canonicalrequest.h"
 #include "server/net/stream/tlstransport.h"
 
@@ -42,10 +43,13 @@ Connection::Connection(Host &host, int descriptor, const Peer &peer, const std::
     , m_since(Clock::now())
     , m_place(TurnShares::placeOf(peer.address))
     , m_phase(tls ? Phase::Tls : Phase::Head)
-{ }
+{
+    metrics::ofThisThread().connectionsOpened.add();
+}
 
 Connection::~Connection()
 {
+    metrics::ofThisThread().connectionsEnded.add();
     m_host.turnShares().cancel(this);
     if (m_guard) {
         m_guard->setMuted(m_handshaken != nullptr);
@@ -287,6 +291,7 @@ void Connection::requestComplete(const QByteArray &body)
 void Connection::giveRequest()
 {
     const TurnShares::Use use(m_host.turnShares(), m_place, Clock::now(), callsPerRequest);
+    metrics::ofThisThread().requests.add();
     const RequestHead head = m_head->takeHead();
     m_head.reset();
     m_guard = m_host.guards().take();
@@ -401,6 +406,7 @@ void Connection::takePending()
 
 void Connection::refuse(Refusal refusal)
 {
+    metrics::ofThisThread().refusals.add();
     m_refusal = std::make_unique<Refusal>(std::move(refusal));
     if (m_exchange)
         m_exchange->abandon();

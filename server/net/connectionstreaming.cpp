@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/connection.h"
 
+#include "server/metrics/counters.h"
+
 #include <type_traits>
 #include <utility>
 
@@ -46,6 +48,7 @@ void Connection::startExchange(How how, qint64 bodyBytes)
             return;
         }
     }
+    metrics::ofThisThread().requests.add();
     m_host.turnShares().charge(m_place, callsPerRequest);
     m_continueDue = head.expectContinue && body.state() == BodyReader::State::Reading;
     enter(Phase::Streaming);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/server.h"
 
+#include "server/metrics/counters.h"
 #include "server/net/admissions.h"
 #include "server/net/connectionset.h"
 #include "server/net/http/httpgrammar.h"
@@ -82,6 +83,7 @@ public:
     void handshakeAnswered(Connection *connection) override { m_handshaking = connection; }
     void opened(WebSocket *socket, const Handshake &handshake) override
     {
+        metrics::ofThisThread().webSocketsOpened.add();
         Q_EMIT m_server->webSocketOpened(socket, handshake);
     }
     void answersKept(qint64 change) override;

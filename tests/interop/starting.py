@@ -250,6 +250,27 @@ class Data(unittest.TestCase):
             daemon.stop()
             self.assertRegex(daemon.log(), r"(?m) info stopping; open connections: 0$")
 
+    def test_the_end_tells_what_was_counted(self):
+        with Daemon() as daemon:
+            for name in ("ada", "bob", "cid"):
+                self.assertEqual(post(f"{daemon.http}/api/v1/register",
+                                      {"username": name, "password": "a long password"}).status, 201)
+            self.assertEqual(post(f"{daemon.http}/api/v1/register", {"username": "dan"}).status, 422)
+            daemon.stop()
+            counted = re.search(r"(?m) info counted: connections (\d+), WebSockets 0, closed as slow readers 0; "
+                                r"HTTP requests 4, refused unseen 0; messages received 0, sent 0; "
+                                r"changes stored (\d+), transactions (\d+); "
+                                r"bytes read (\d+), written (\d+), writes (\d+)$", daemon.log())
+            self.assertIsNotNone(counted, daemon.log())
+            connections, changes, transactions, read, written, writes = map(int, counted.groups())
+            self.assertEqual(connections, 4)  # of one request each
+            self.assertGreaterEqual(changes, 3)
+            self.assertLessEqual(1, transactions)
+            self.assertLessEqual(transactions, changes)
+            self.assertGreater(read, 4 * 100)
+            self.assertGreater(written, 4 * 100)
+            self.assertGreaterEqual(writes, 4)
+
 
 class ClosedRegistration(unittest.TestCase):
     """What operating.md says, "Accounts"."""

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/stream/transport.h"
 
+#include "server/metrics/counters.h"
 #include "server/net/peer/addresses.h"
 
 #include <algorithm>
@@ -64,6 +65,7 @@ Transport::Read Transport::read(char *data, qsizetype size, qsizetype &count)
         return Read::Failed;
     const Io io = ioRead(data, size);
     count = io.count;
+    metrics::ofThisThread().bytesRead.add(quint64(io.count));
     if (io.result == Read::Failed)
         m_failed = true;
     return io.result;
@@ -75,6 +77,10 @@ bool Transport::flush()
         const Io io = ioWrite();
         m_outbox.remove(io.count);
         m_sent += io.count;
+        if (io.count > 0) {
+            metrics::ofThisThread().writes.add();
+            metrics::ofThisThread().bytesWritten.add(quint64(io.count));
+        }
         if (io.result == Read::Failed)
             m_failed = true;
         if (io.result == Read::Nothing)

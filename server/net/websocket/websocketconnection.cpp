@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/websocket/websocketconnection.h"
 
+#include "server/metrics/counters.h"
 #include "server/net/stream/transport.h"
 #include "server/net/websocket/framewriter.h"
 
@@ -64,6 +65,7 @@ void WebSocketConnection::sendText(const QByteArray &utf8)
 {
     if (m_state != State::Open)
         return;
+    metrics::ofThisThread().messagesSent.add();
     allow(utf8.size());
     Transport &transport = m_carrier->transport();
     transport.writeCopy(frames::textHeader(utf8.size()));
@@ -75,6 +77,7 @@ void WebSocketConnection::sendFrame(const QByteArray &frame)
 {
     if (m_state != State::Open)
         return;
+    metrics::ofThisThread().messagesSent.add();
     allow(frame.size());
     m_carrier->transport().write(frame);
     queued();
@@ -148,6 +151,7 @@ void WebSocketConnection::sendClose(quint16 code, const QString &reason)
 
 void WebSocketConnection::closeSlowReader()
 {
+    metrics::ofThisThread().slowReaders.add();
     m_carrier->transport().dropQueued();
     sendClose(quint16(CloseCode::SlowReader), QStringLiteral("The client does not read fast enough."));
     m_closeQueued = true;
@@ -226,10 +230,12 @@ void WebSocketConnection::handle(const FrameReader::Event &event)
     using Event = FrameReader::Event;
     switch (event.kind) {
     case Event::Text:
+        metrics::ofThisThread().messagesReceived.add();
         if (m_state == State::Open && listener())
             listener()->textReceived(event.payload);
         return;
     case Event::Binary:
+        metrics::ofThisThread().messagesReceived.add();
         if (m_state == State::Open && listener())
             listener()->binaryReceived(event.payload);
         return;

@@ -82,7 +82,9 @@ void Writer::carryOut(Jobs jobs)
     try {
         ensureConnection();
         transact(jobs);
-        ++m_commits;
+        m_commits.add();
+        metrics::ofThisThread().transactions.add();
+        metrics::ofThisThread().changes.add(jobs.size());
         announce(jobs);
         if (m_options.afterCommit)
             m_options.afterCommit(jobs.size());

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/metrics/counters.h"
 #include "server/store/sqlite/faultlog.h"
 #include "server/store/sqlite/jobqueue.h"
 #include "server/store/sqlite/logheads.h"
 #include "server/store/sqlite/pace.h"
 #include "server/threads/thread.h"
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -55,7 +55,7 @@ public:
     /// Thread-safe.
     void enqueue(std::unique_ptr<Job> job) { m_queue.push(std::move(job)); }
     /// Transactions committed since the start. Thread-safe.
-    quint64 commits() const { return m_commits.load(); }
+    quint64 commits() const { return m_commits.value(); }
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -77,7 +77,7 @@ private:
     JobQueue m_queue;
     Pace m_pace;
     std::unique_ptr<Connection> m_connection; ///< only used on the writer's thread
-    std::atomic<quint64> m_commits = 0;
+    metrics::Counter m_commits;
     std::optional<threads::Thread> m_thread;
 };
 
