@@ -20,7 +20,9 @@ class JsonWriter
 {
 public:
     /// `expectedBytes`: initial capacity of the buffer.
-    explicit JsonWriter(qsizetype expectedBytes = 256) { m_out.reserve(expectedBytes); }
+    explicit JsonWriter(qsizetype expectedBytes = 256)
+        : m_out(expectedBytes, Qt::Uninitialized)
+    { }
 
     JsonWriter &beginObject() { return begin('{'); }
     JsonWriter &endObject() { return end('}'); }
@@ -45,14 +47,19 @@ public:
     /// One or more values, separated by commas, that are JSON already; does nothing if empty.
     JsonWriter &raw(QByteArrayView json);
 
-    QByteArray take() { return std::move(m_out); }
+    QByteArray take();
 
 private:
     JsonWriter &begin(char bracket);
     JsonWriter &end(char bracket);
-    void separate();
+    /// Where the next value begins, after its comma, with space for `bytes`. What has been written from there
+    /// is told to advance().
+    char *valueSpace(qsizetype bytes);
+    char *space(qsizetype bytes);
+    void advance(const char *end) { m_size = end - m_out.constData(); }
 
-    QByteArray m_out;
+    QByteArray m_out; ///< longer than what is written
+    qsizetype m_size = 0; ///< bytes written
     bool m_comma = false; ///< a value precedes, in the same brackets
 };
 

@@ -40,6 +40,8 @@ private Q_SLOTS:
     void strings();
     void everyCodeUnitAlone();
     void everyCodePoint();
+    void everyPlaceInALine();
+    void growsFromNothing();
     void anythingAtAll();
     void structure();
     void numbers();
@@ -100,6 +102,43 @@ void JsonWriterTest::everyCodePoint()
     for (char32_t c = 0x10000; c <= 0x10ffff; ++c)
         text += QChar::fromUcs4(c);
     QCOMPARE(written(text), byQt(text));
+}
+
+/// Plain units are copied several at once: one that is not may stand at any place among them, of any count.
+void JsonWriterTest::everyPlaceInALine()
+{
+    const QStringList guests{QStringLiteral("\""), QStringLiteral("\\"), QStringLiteral("\n"),
+        QString(QChar(0x7f)), QString(QChar(0x80)), QStringLiteral("é"), QStringLiteral("€"),
+        QString(QChar(0x7fff)), QString(QChar(0x8000)), QString(QChar(0xff22)), QStringLiteral("😀")};
+    for (const QString &guest : guests) {
+        for (int length = 0; length < 20; ++length) {
+            for (int at = 0; at <= length; ++at) {
+                QString text(length, u'x');
+                text.insert(at, guest);
+                const QByteArray right = byQt(text);
+                QVERIFY2(written(text) == right, right);
+            }
+        }
+    }
+}
+
+void JsonWriterTest::growsFromNothing()
+{
+    for (const qsizetype capacity : {0, 1, 2, 3, 255}) {
+        JsonWriter json(capacity);
+        json.beginArray();
+        QJsonArray same;
+        for (qint64 i = 0; i < 100; ++i) {
+            const QString text(int(i), u'x');
+            json.value(text).value(i).value(i % 2 == 0).beginObject().name(QLatin1String("n")).raw("-1");
+            json.endObject().value(QLatin1String("word"));
+            for (const QJsonValue &value : {QJsonValue(text), QJsonValue(i), QJsonValue(i % 2 == 0),
+                     QJsonValue(QJsonObject{{QStringLiteral("n"), -1}}), QJsonValue(QStringLiteral("word"))})
+                same.append(value);
+        }
+        QCOMPARE(json.endArray().take(), QJsonDocument(same).toJson(QJsonDocument::Compact));
+        QCOMPARE(json.beginArray().endArray().take(), QByteArray("[]"));
+    }
 }
 
 void JsonWriterTest::anythingAtAll()
