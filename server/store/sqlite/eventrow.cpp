@@ -22,38 +22,71 @@ const char *const insertOther =
     "$12, nullif(CAST($13 AS TEXT), '')) "
     "ON CONFLICT (sender, client_id) DO NOTHING";
 
-QDateTime timeAt(const Statement &row, int column)
+/// The last column: `target edited_seq edited_at deleted_at body`, each empty where it is NULL. The body may have
+/// spaces of its own.
+class Further
 {
-    return row.isNullAt(column) ? QDateTime() : utcTime(row.integerAt(column));
-}
+public:
+    explicit Further(QByteArray column)
+        : m_column(std::move(column))
+    { }
 
-EventContent readBody(int kind, const QString &body)
+    qint64 target() const { return part(0).toLongLong(); }
+    qint64 editedSeq() const { return part(1).toLongLong(); }
+    QDateTime editedAt() const { return timeOf(part(2)); }
+    QDateTime deletedAt() const { return timeOf(part(3)); }
+    QByteArray body() const { return m_column.sliced(begin(4)); }
+
+private:
+    qsizetype begin(int number) const
+    {
+        qsizetype at = 0;
+        for (; number > 0; --number)
+            at = m_column.indexOf(' ', at) + 1;
+        return at;
+    }
+    QByteArray part(int number) const
+    {
+        const qsizetype at = begin(number);
+        return m_column.sliced(at, m_column.indexOf(' ', at) - at);
+    }
+    static QDateTime timeOf(const QByteArray &milliseconds)
+    {
+        return milliseconds.isEmpty() ? QDateTime() : utcTime(milliseconds.toLongLong());
+    }
+
+    const QByteArray m_column;
+};
+
+EventContent readBody(int kind, const QByteArray &body)
 {
-    if (const auto json = JsonReader::parse(body.toUtf8())) {
+    if (const auto json = JsonReader::parse(body)) {
         if (auto content = json::toContent(kind, *json))
             return std::move(content).value();
     }
     // Returned as an event of unknown kind, so that the rest of the log can be read.
-    return Unknown{QString::number(kind), body.toUtf8()};
+    return Unknown{QString::number(kind), body};
 }
 
-EventContent readContent(const Statement &row)
+EventContent readContent(const Statement &row, int kind)
 {
-    switch (const int kind = int(row.integerAt(2))) {
-    case Posted::number: {
-        Posted posted{exactTextAt(row, 7), 0, {}, timeAt(row, 13)};
-        if (!posted.isDeleted()) {
-            posted.editedSeq = row.integerAt(11);
-            posted.editedAt = timeAt(row, 12);
-        }
-        return posted;
-    }
+    constexpr int textColumn = 5;
+    constexpr int furtherColumn = 8;
+    if (kind == Posted::number && row.isNullAt(furtherColumn))
+        return Posted{exactTextAt(row, textColumn)};
+    const Further further(row.blobAt(furtherColumn));
+    switch (kind) {
+    case Posted::number:
+        if (const QDateTime deletedAt = further.deletedAt(); deletedAt.isValid())
+            return Posted{exactTextAt(row, textColumn), 0, {}, deletedAt};
+        return Posted{exactTextAt(row, textColumn), further.editedSeq(), further.editedAt(), {}};
     case Edited::number:
-        return Edited{row.integerAt(10), row.isNullAt(7) ? std::nullopt : std::optional(exactTextAt(row, 7))};
+        return Edited{further.target(),
+            row.isNullAt(textColumn) ? std::nullopt : std::optional(exactTextAt(row, textColumn))};
     case Deleted::number:
-        return Deleted{row.integerAt(10)};
+        return Deleted{further.target()};
     default:
-        return readBody(kind, exactTextAt(row, 14));
+        return readBody(kind, further.body());
     }
 }
 
@@ -88,10 +121,11 @@ RoomEvent readEvent(const Statement &row, const QString &roomId)
     event.roomId = roomId;
     event.seq = row.integerAt(0);
     event.id = row.idAt(1);
-    event.sender = User{row.idAt(3), exactTextAt(row, 4), row.integerAt(5) != 0};
-    event.clientId = withCapitals(row.idAt(6), quint32(row.integerAt(9)));
-    event.timestamp = utcTime(row.integerAt(8));
-    event.content = readContent(row);
+    const qint64 numbers = row.integerAt(7); // the kind, whether the sender is a guest, the capitals
+    event.sender = User{row.idAt(2), exactTextAt(row, 3), (numbers >> 32 & 1) != 0};
+    event.clientId = withCapitals(row.idAt(4), quint32(numbers));
+    event.timestamp = utcTime(row.integerAt(6));
+    event.content = readContent(row, int(numbers >> 33));
     return event;
 }
 

@@ -6,18 +6,23 @@
 #include "server/store/store.h"
 
 /// The columns for readEvent(), of `events e` and its sender `users u`. The text of an edit is read from the edited
-/// message, if no later edit or deletion has replaced it.
+/// message, if no later edit or deletion has replaced it. QtSql makes a QVariant of each column of each row: small
+/// numbers share one, and what a message has only after a change, or other kinds have, is one text, NULL for most rows.
 #define EVENT_COLUMNS                                                                                        \
-    "e.seq, e.id, e.kind, u.public_id, CAST(e.sender_name AS BLOB), u.guest, e.client_id, "                  \
+    "e.seq, e.id, u.public_id, CAST(e.sender_name AS BLOB), e.client_id, "                                   \
     "CASE e.kind WHEN 1 THEN (SELECT CAST(m.text AS BLOB) FROM events m WHERE m.room = e.room "              \
     "AND m.seq = e.target AND m.edited_seq = e.seq AND m.deleted_at IS NULL) "                               \
     "ELSE CAST(e.text AS BLOB) END, "                                                                        \
-    "e.at, e.client_id_capitals, e.target, e.edited_seq, e.edited_at, e.deleted_at, CAST(e.body AS BLOB)"
+    "e.at, (e.kind << 33) | (u.guest << 32) | e.client_id_capitals, "                                        \
+    "CASE WHEN e.kind = 0 AND e.edited_seq IS NULL AND e.deleted_at IS NULL THEN NULL "                      \
+    "ELSE CAST(coalesce(e.target, '') || ' ' || coalesce(e.edited_seq, '') || ' ' || "                       \
+    "coalesce(e.edited_at, '') || ' ' || coalesce(e.deleted_at, '') || ' ' || coalesce(e.body, '') AS "      \
+    "BLOB) END"
 
 /// One event as a row of the log.
 namespace rookery::store::events {
 
-constexpr int eventColumns = 15;
+constexpr int eventColumns = 9;
 
 /// The id as the database returns it: a UUID in lower case.
 QString canonical(const QString &id);
