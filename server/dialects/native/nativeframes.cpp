@@ -8,6 +8,7 @@
 #include <QVariant>
 
 #include <cmath>
+#include <optional>
 
 namespace rookery::ws::nativeframes {
 
@@ -77,6 +78,14 @@ Result<ResumePoint> readResumePoint(const JsonReader &json)
     return point;
 }
 
+Result<std::optional<QString>> readEpoch(const JsonReader &json)
+{
+    auto epoch = json.optionalString(epochField);
+    if (epoch && *epoch && (*epoch)->size() > epochCharacters)
+        return tooLong(epochField, epochCharacters);
+    return epoch;
+}
+
 Result<std::optional<SelfPoint>> readSelf(const JsonReader &json)
 {
     if (!json.has(selfField))
@@ -84,11 +93,9 @@ Result<std::optional<SelfPoint>> readSelf(const JsonReader &json)
     const auto self = json.child(selfField);
     if (!self)
         return self.error();
-    const auto epoch = self->optionalString(epochField);
+    const auto epoch = readEpoch(*self);
     if (!epoch)
         return epoch.error();
-    if (*epoch && (*epoch)->size() > epochCharacters)
-        return tooLong(epochField, epochCharacters);
     const auto seq = self->optionalInteger(seqField);
     if (!seq)
         return seq.error();
@@ -129,58 +136,41 @@ Result<QString> readPlace(const JsonReader &json)
     return after->value_or(QString());
 }
 
+/// The frame made of these parts, or the error of the first one that has one.
+template <typename Frame, typename... Parts>
+Result<Request> frameOf(const Result<Parts> &...parts)
+{
+    std::optional<Error> error;
+    (void)((parts.ok() || (error = parts.error(), false)) && ...);
+    if (error)
+        return *error;
+    return Request(Frame{*parts...});
+}
+
 Result<Request> readRooms(const JsonReader &json)
 {
-    const auto after = readPlace(json);
-    if (!after)
-        return after.error();
-    return Request(Rooms{*after});
+    return frameOf<Rooms>(readPlace(json));
 }
 
 Result<Request> readMembers(const JsonReader &json)
 {
-    const auto room = readRoom(json);
-    if (!room)
-        return room.error();
-    const auto after = readPlace(json);
-    if (!after)
-        return after.error();
-    return Request(Members{*room, *after});
+    return frameOf<Members>(readRoom(json), readPlace(json));
 }
 
 Result<Request> readSubscribe(const JsonReader &json)
 {
-    const auto room = readRoom(json);
-    if (!room)
-        return room.error();
-    const auto epoch = json.optionalString(epochField);
-    if (!epoch)
-        return epoch.error();
-    if (*epoch && (*epoch)->size() > epochCharacters)
-        return tooLong(epochField, epochCharacters);
-    const auto seq = json.optionalInteger(QLatin1String("seq"));
-    if (!seq)
-        return seq.error();
-    return Request(Subscribe{*room, *epoch, *seq});
+    return frameOf<Subscribe>(readRoom(json), readEpoch(json), json.optionalInteger(seqField));
 }
 
 Result<Request> readUnsubscribe(const JsonReader &json)
 {
-    const auto room = readRoom(json);
-    if (!room)
-        return room.error();
-    return Request(Unsubscribe{*room});
+    return frameOf<Unsubscribe>(readRoom(json));
 }
 
-Result<Request> readSend(const JsonReader &json)
+/// The text of a message, and its client_id.
+Result<core::Draft> readText(const JsonReader &json)
 {
-    const auto room = readRoom(json);
-    if (!room)
-        return room.error();
-    const auto draft = dialects::readDraft(json, QLatin1String("text"));
-    if (!draft)
-        return draft.error();
-    return Request(Send{*room, *draft});
+    return dialects::readDraft(json, QLatin1String("text"));
 }
 
 /// The seq of a message.
@@ -189,43 +179,33 @@ Result<qint64> readTarget(const JsonReader &json)
     return json.integer(QLatin1String("target"), 1);
 }
 
+Result<Request> readSend(const JsonReader &json)
+{
+    return frameOf<Send>(readRoom(json), readText(json));
+}
+
 Result<Request> readEdit(const JsonReader &json)
 {
-    const auto room = readRoom(json);
-    if (!room)
-        return room.error();
-    const auto target = readTarget(json);
-    if (!target)
-        return target.error();
-    const auto draft = dialects::readDraft(json, QLatin1String("text"));
-    if (!draft)
-        return draft.error();
-    return Request(Edit{*room, *target, *draft});
+    return frameOf<Edit>(readRoom(json), readTarget(json), readText(json));
+}
+
+/// Without a text.
+Result<core::Draft> readClientId(const JsonReader &json)
+{
+    const auto clientId = json.optionalString(QLatin1String("client_id"));
+    if (!clientId)
+        return clientId.error();
+    return core::Draft{{}, *clientId};
 }
 
 Result<Request> readDelete(const JsonReader &json)
 {
-    const auto room = readRoom(json);
-    if (!room)
-        return room.error();
-    const auto target = readTarget(json);
-    if (!target)
-        return target.error();
-    const auto clientId = json.optionalString(QLatin1String("client_id"));
-    if (!clientId)
-        return clientId.error();
-    return Request(Delete{*room, *target, core::Draft{{}, *clientId}});
+    return frameOf<Delete>(readRoom(json), readTarget(json), readClientId(json));
 }
 
 Result<Request> readRead(const JsonReader &json)
 {
-    const auto room = readRoom(json);
-    if (!room)
-        return room.error();
-    const auto seq = json.integer(seqField, 0);
-    if (!seq)
-        return seq.error();
-    return Request(Read{*room, *seq});
+    return frameOf<Read>(readRoom(json), json.integer(seqField, 0));
 }
 
 Result<Request> readPing(const JsonReader &)
