@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/wire/httpclient.h"
 
 #include <QJsonObject>
 #include <QString>

@@ -5,8 +5,8 @@
 #include "tests/faults/desktop/desktopprocess.h"
 #include "tests/faults/proxy/faultproxy.h"
 #include "tests/faults/proxy/random.h"
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/wire/httpclient.h"
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>

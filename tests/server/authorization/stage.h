@@ -2,8 +2,8 @@
 #pragma once
 
 #include "tests/server/authorization/table.h"
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/wire/httpclient.h"
 
 #include <map>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/server/authorization/postclient.h"
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/wire/httpclient.h"
 
 #include <QElapsedTimer>
 #include <QTest>

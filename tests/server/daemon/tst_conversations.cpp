@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/wire/httpclient.h"
 
 #include <QSet>
 #include <QTest>

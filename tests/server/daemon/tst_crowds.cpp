@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/limits.h"
 #include "common/pagebounds.h"
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/wire/httpclient.h"
 
 #include <QJsonDocument>
 #include <QSet>

@@ -6,7 +6,7 @@
 #include "server/net/server.h"
 #include "server/net/stream/tlsfiles.h"
 #include "tests/server/core/corefixture.h"
-#include "tests/server/net/rawclient.h"
+#include "tests/wire/rawclient.h"
 
 #include <QCryptographicHash>
 #include <QTest>

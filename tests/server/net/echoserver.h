@@ -2,10 +2,10 @@
 #pragma once
 
 #include "server/net/websocket.h"
-#include "tests/server/net/rawclient.h"
 #include "tests/server/net/socketwatch.h"
 #include "tests/server/net/testserver.h"
 #include "tests/server/net/wsframe.h"
+#include "tests/wire/rawclient.h"
 
 #include <memory>
 #include <optional>

@@ -2,10 +2,10 @@
 #include "server/net/acceptor.h"
 
 #include "tests/server/net/dispatchermain.h"
-#include "tests/server/net/rawclient.h"
 #include "tests/server/net/socketpair.h"
 #include "tests/server/net/testserver.h"
 #include "tests/support/eventthread.h"
+#include "tests/wire/rawclient.h"
 
 #include <QElapsedTimer>
 #include <QHttpServer>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/server/net/dispatchermain.h"
-#include "tests/server/net/rawclient.h"
 #include "tests/server/net/requests.h"
 #include "tests/server/net/testserver.h"
+#include "tests/wire/rawclient.h"
 
 #include <QHttpServer>
 #include <QJsonDocument>

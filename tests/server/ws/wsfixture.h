@@ -5,7 +5,7 @@
 #include "server/net/acceptor.h"
 #include "server/net/server.h"
 #include "tests/server/core/corefixture.h"
-#include "tests/support/testclient.h"
+#include "tests/wire/httpclient.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>

@@ -53,7 +53,4 @@ private:
     QByteArray m_received;
 };
 
-/// A loopback address in another network, by net::TurnShares, than 127.0.0.1.
-QHostAddress addressOfAnotherPlace();
-
 } // namespace rookery::net::test

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/server/net/rawclient.h"
-
-#include "server/net/loop/turnshares.h"
+#include "tests/wire/rawclient.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
@@ -128,15 +126,6 @@ bool RawClient::waitForEnd(int milliseconds)
             return m_socket->state() == QAbstractSocket::UnconnectedState;
         },
         milliseconds);
-}
-
-QHostAddress addressOfAnotherPlace()
-{
-    const quint32 here = QHostAddress(QHostAddress::LocalHost).toIPv4Address();
-    for (quint32 other = here + 0x100;; ++other) {
-        if (TurnShares::placeOf(QHostAddress(other)) != TurnShares::placeOf(QHostAddress(here)))
-            return QHostAddress(other);
-    }
 }
 
 } // namespace rookery::net::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/testclient.h"
+#include "tests/wire/httpclient.h"
 
 #include "tests/support/evidence.h"
 
