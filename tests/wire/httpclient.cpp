@@ -6,9 +6,6 @@
 #include <QEventLoop>
 #include <QJsonDocument>
 #include <QNetworkRequest>
-#include <QSslConfiguration>
-#include <QSslSocket>
-#include <QTest>
 
 namespace rookery::test {
 
@@ -82,79 +79,6 @@ HttpAnswer requestWith(QNetworkAccessManager &manager, const QByteArray &method,
     rememberSecrets(answer.json);
     delete reply;
     return answer;
-}
-
-TestUser registerUser(const QUrl &server, const QString &name)
-{
-    const QJsonObject credentials{
-        {QStringLiteral("username"), name}, {QStringLiteral("password"), QStringLiteral("correct horse")}};
-    request("POST", server.resolved(QUrl(QStringLiteral("/api/v1/register"))), credentials);
-    const HttpAnswer answer =
-        request("POST", server.resolved(QUrl(QStringLiteral("/api/v1/login"))), credentials);
-    return {name, answer.json[QLatin1String("user")][QLatin1String("id")].toString(),
-        answer.json[QLatin1String("token")].toString()};
-}
-
-bool TestSocket::open(const QUrl &url, const QString &token, const QByteArray &origin)
-{
-    m_frames.clear();
-    m_closed = false;
-    m_socket.disconnect();
-    QObject::connect(&m_socket, &QWebSocket::textMessageReceived, &m_socket,
-        [this](const QString &text) { m_frames.append(QJsonDocument::fromJson(text.toUtf8()).object()); });
-    QObject::connect(&m_socket, &QWebSocket::disconnected, &m_socket, [this] { m_closed = true; });
-    bool opened = false;
-    const QObject whileOpening;
-    QObject::connect(&m_socket, &QWebSocket::connected, &whileOpening, [&opened] { opened = true; });
-    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
-    tls.setPeerVerifyMode(QSslSocket::VerifyNone);
-    m_socket.setSslConfiguration(tls);
-    QNetworkRequest request(url);
-    if (!token.isEmpty())
-        request.setRawHeader("Authorization", "Bearer " + token.toUtf8());
-    if (!origin.isEmpty())
-        request.setRawHeader("Origin", origin);
-    m_socket.open(request);
-    return QTest::qWaitFor([&] { return opened || m_closed; }, patience) && opened;
-}
-
-void TestSocket::send(const QJsonObject &frame)
-{
-    sendRaw(QString::fromUtf8(QJsonDocument(frame).toJson(QJsonDocument::Compact)));
-}
-
-void TestSocket::sendRaw(const QString &text)
-{
-    m_socket.sendTextMessage(text);
-}
-
-QJsonObject TestSocket::next(const Predicate &fits)
-{
-    QJsonObject found;
-    const bool came = QTest::qWaitFor(
-        [&] {
-            while (!m_frames.isEmpty()) {
-                const QJsonObject frame = m_frames.takeFirst();
-                if (!fits || fits(frame)) {
-                    found = frame;
-                    return true;
-                }
-            }
-            return false;
-        },
-        patience);
-    return came ? found : QJsonObject();
-}
-
-QJsonObject TestSocket::next(const QString &type)
-{
-    return next(
-        [&type](const QJsonObject &frame) { return frame[QLatin1String("type")].toString() == type; });
-}
-
-int TestSocket::closeCode()
-{
-    return QTest::qWaitFor([this] { return m_closed; }, patience) ? int(m_socket.closeCode()) : 0;
 }
 
 } // namespace rookery::test

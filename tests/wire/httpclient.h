@@ -4,12 +4,10 @@
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QList>
+#include <QMap>
 #include <QNetworkAccessManager>
 #include <QNetworkReply>
 #include <QUrl>
-#include <QWebSocket>
-
-#include <functional>
 
 namespace rookery::test {
 
@@ -35,42 +33,5 @@ HttpAnswer request(QNetworkAccessManager &manager, const QByteArray &method, con
 /// The same with a body that is declared as JSON, whatever it is.
 HttpAnswer requestWith(QNetworkAccessManager &manager, const QByteArray &method, const QUrl &url,
     const QByteArray &body, const QString &token = {}, const QMap<QByteArray, QByteArray> &headers = {});
-
-/// A registered user who is logged in, over the native API.
-struct TestUser
-{
-    QString name;
-    QString id;
-    QString token;
-};
-TestUser registerUser(const QUrl &server, const QString &name);
-
-/// A WebSocket client that keeps every frame until it is taken.
-class TestSocket
-{
-public:
-    /// Opens the connection and waits; false if the handshake was refused.
-    bool open(const QUrl &url, const QString &token = {}, const QByteArray &origin = {});
-    void send(const QJsonObject &frame);
-    void sendRaw(const QString &text);
-
-    using Predicate = std::function<bool(const QJsonObject &)>;
-    /// Waits for the next frame that matches; earlier frames are discarded. Empty object: none arrived in
-    /// time.
-    QJsonObject next(const Predicate &fits = nullptr);
-    QJsonObject next(const QString &type);
-    /// Frames received and not taken.
-    const QList<QJsonObject> &pending() const { return m_frames; }
-
-    /// Waits for the close code; 0 if the connection does not end.
-    int closeCode();
-    QString closeReason() const { return m_socket.closeReason(); }
-    QWebSocket &socket() { return m_socket; }
-
-private:
-    QWebSocket m_socket;
-    QList<QJsonObject> m_frames;
-    bool m_closed = false;
-};
 
 } // namespace rookery::test

@@ -7,6 +7,7 @@
 #include "client/session/sessionbackend.h"
 #include "client/timeline/timelinesource.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
 #include "tests/wire/httpclient.h"
 
 #include <QProcess>

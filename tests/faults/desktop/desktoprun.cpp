@@ -2,6 +2,7 @@
 #include "tests/faults/desktop/desktoprun.h"
 
 #include "tests/bench/failure.h"
+#include "tests/wire/httpclient.h"
 
 #include <QEventLoop>
 #include <QTimer>

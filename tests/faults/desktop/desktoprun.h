@@ -6,7 +6,7 @@
 #include "tests/faults/proxy/faultproxy.h"
 #include "tests/faults/proxy/random.h"
 #include "tests/support/testdaemon.h"
-#include "tests/wire/httpclient.h"
+#include "tests/support/testuser.h"
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>

@@ -3,6 +3,7 @@
 
 #include "tests/faults/desktop/desktopprocess.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
 #include "tests/wire/httpclient.h"
 
 #include <QCoreApplication>

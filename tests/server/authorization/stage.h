@@ -3,7 +3,9 @@
 
 #include "tests/server/authorization/table.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
 #include "tests/wire/httpclient.h"
+#include "tests/wire/websocketclient.h"
 
 #include <map>
 

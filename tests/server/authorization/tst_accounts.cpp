@@ -387,11 +387,11 @@ void AccountsTest::guestsByAddress()
             {QStringLiteral("ROOKERY_LIMITS_GUESTS_PER_MINUTE"), QStringLiteral("3")}});
     QVERIFY2(daemon.start(), daemon.log());
     for (int i = 0; i < 3; ++i) {
-        TestSocket guest;
+        WebSocketClient guest;
         QVERIFY(guest.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby"))));
         QVERIFY(!guest.next(QStringLiteral("room_users_list")).isEmpty());
     }
-    TestSocket fourth;
+    WebSocketClient fourth;
     fourth.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby")));
     const QJsonObject error = fourth.next();
     QCOMPARE(textOf(error, "code"), QStringLiteral("rate_limited"));

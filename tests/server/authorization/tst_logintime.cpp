@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/server/authorization/postclient.h"
 #include "tests/support/testdaemon.h"
-#include "tests/wire/httpclient.h"
+#include "tests/support/testuser.h"
 
 #include <QElapsedTimer>
 #include <QTest>

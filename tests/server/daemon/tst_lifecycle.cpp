@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
 #include "tests/wire/httpclient.h"
+#include "tests/wire/websocketclient.h"
 
 #include <QDir>
 #include <QElapsedTimer>
@@ -173,7 +175,7 @@ void LifecycleTest::listensOnEveryAddress()
 
     const TestUser user = registerUser(secure, QStringLiteral("mina"));
     QVERIFY(!user.token.isEmpty());
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(
         daemon.webSocketUrl(QStringLiteral("/ws/chat/plaza/"), QStringLiteral("wss")), user.token));
     QCOMPARE(socket.next()[QLatin1String("type")].toString(), QStringLiteral("room_users_list"));
@@ -214,7 +216,7 @@ void LifecycleTest::keepsItsSecretsToItself()
     }
 
     const TestUser user = registerUser(daemon.url(QStringLiteral("https")), QStringLiteral("mina"));
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(
         daemon.webSocketUrl(QStringLiteral("/ws/chat/plaza/?token=") + user.token, QStringLiteral("wss"))));
     QVERIFY(!socket.next().isEmpty());
@@ -228,10 +230,10 @@ void LifecycleTest::endsCleanlyAndTellsItsClients()
     TestDaemon daemon;
     QVERIFY2(daemon.start(), daemon.log());
     const TestUser user = registerUser(daemon.url(), QStringLiteral("mina"));
-    TestSocket room;
+    WebSocketClient room;
     QVERIFY(room.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/plaza/")), user.token));
     QVERIFY(!room.next().isEmpty());
-    TestSocket native;
+    WebSocketClient native;
     QVERIFY(native.open(daemon.webSocketUrl(QStringLiteral("/ws/v1")), user.token));
     native.send({{QStringLiteral("type"), QStringLiteral("hello")}});
     QVERIFY(!native.next(QStringLiteral("hello")).isEmpty());
@@ -265,7 +267,7 @@ void LifecycleTest::waitsForSilentClientsWithoutSpinning()
     QVERIFY2(daemon.start(), daemon.log());
     const TestUser user = registerUser(daemon.url(), QStringLiteral("mina"));
     // Does not answer while this thread waits for the daemon's end.
-    TestSocket silent;
+    WebSocketClient silent;
     QVERIFY(silent.open(daemon.webSocketUrl(QStringLiteral("/ws/v1")), user.token));
     QElapsedTimer elapsed;
     elapsed.start();

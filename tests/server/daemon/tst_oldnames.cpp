@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
 #include "tests/wire/httpclient.h"
 
 #include <QSqlDatabase>

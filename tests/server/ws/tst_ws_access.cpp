@@ -116,7 +116,7 @@ private Q_SLOTS:
 
 private:
     /// Whether the server serves the socket in its path's dialect.
-    bool isServed(TestSocket &socket, const QString &path, const QString &name);
+    bool isServed(WebSocketClient &socket, const QString &path, const QString &name);
 
     std::unique_ptr<WsFixture> m;
     Person m_ann;
@@ -131,7 +131,7 @@ void WsAccessTest::initTestCase()
     QVERIFY(!m_ann.token.isEmpty());
 }
 
-bool WsAccessTest::isServed(TestSocket &socket, const QString &path, const QString &name)
+bool WsAccessTest::isServed(WebSocketClient &socket, const QString &path, const QString &name)
 {
     if (path.startsWith(QLatin1String("/ws/chat/")))
         return !socket.next(QStringLiteral("room_users_list")).isEmpty();
@@ -162,7 +162,7 @@ void WsAccessTest::everyPath_data()
 void WsAccessTest::everyPath()
 {
     QFETCH(const QString, path);
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(m->url(path), m_ann.token));
     QVERIFY(isServed(socket, path, m_ann.name()));
 }
@@ -231,7 +231,7 @@ void WsAccessTest::refusedWith4001()
 {
     QFETCH(const QString, path);
     QFETCH(const QString, token);
-    TestSocket socket;
+    WebSocketClient socket;
     // Accepted first, so that the code can be read; it may be closed again by the time that it is looked at.
     socket.open(m->url(path), token);
     const QJsonObject error = socket.next();
@@ -284,7 +284,7 @@ void WsAccessTest::guests()
     open.createRoom(open.newPerson(QStringLiteral("host")), QStringLiteral("room_name"), RoomKind::Public);
 
     // 003: `wscat -c wss://HOST/ws/chat/room_name/`, nothing else.
-    TestSocket first;
+    WebSocketClient first;
     QVERIFY(first.open(open.url(QStringLiteral("/ws/chat/room_name/"))));
     const QJsonArray users = first.next(QStringLiteral("room_users_list"))[QLatin1String("users")].toArray();
     QCOMPARE(users.size(), 1);
@@ -295,23 +295,23 @@ void WsAccessTest::guests()
     QCOMPARE(text(said, "message"), QStringLiteral("Your message here"));
     QCOMPARE(text(said, "sender_username"), name);
 
-    TestSocket second;
+    WebSocketClient second;
     QVERIFY(second.open(open.url(QStringLiteral("/ws/chat/room_name/"))));
     QCOMPARE(second.next(QStringLiteral("room_users_list"))[QLatin1String("users")].toArray().size(), 2);
     const QJsonObject joined = first.next(QStringLiteral("user_join"));
     QVERIFY(text(joined, "username") != name);
 
-    TestSocket native;
+    WebSocketClient native;
     QVERIFY(native.open(open.url(QStringLiteral("/ws/v1"))));
     native.send(object(R"({"type":"hello"})"));
     const QJsonObject hello = native.next(QStringLiteral("hello"));
     QCOMPARE(hello[QLatin1String("user")][QLatin1String("guest")], QJsonValue(true));
 
     // What belongs to accounts is refused. THREATS 37.
-    TestSocket elsewhere;
+    WebSocketClient elsewhere;
     elsewhere.open(open.url(QStringLiteral("/ws/chat/brand-new/")));
     QCOMPARE(elsewhere.closeCode(), int(CloseCode::RoomUnavailable));
-    TestSocket direct;
+    WebSocketClient direct;
     QVERIFY(direct.open(open.url(QStringLiteral("/"))));
     QJsonObject note = object(R"({"content":"psst"})");
     note.insert(QStringLiteral("sender"), name);
@@ -328,7 +328,7 @@ void WsAccessTest::guestsAreHereWhileTheirSocketsAre()
     WsFixture open(options);
     QString id;
     {
-        TestSocket socket;
+        WebSocketClient socket;
         QVERIFY(socket.open(open.url(QStringLiteral("/ws/v1"))));
         socket.send(object(R"({"type":"hello"})"));
         const QJsonObject hello = socket.next(QStringLiteral("hello"));
@@ -348,7 +348,7 @@ void WsAccessTest::badTokensAreNoGuests()
     WsOptions options;
     options.accounts.guests = true;
     WsFixture open(options);
-    TestSocket socket;
+    WebSocketClient socket;
     socket.open(open.url(QStringLiteral("/ws/chat/plaza/")), QStringLiteral("bad"));
     QCOMPARE(socket.closeCode(), int(CloseCode::Unauthorized));
 }
@@ -362,13 +362,13 @@ void WsAccessTest::aRevokedSessionLosesAllItsSockets()
 
     const QStringList paths{QStringLiteral("/"), QStringLiteral("/websocket"),
         QStringLiteral("/ws/chat/plaza/"), QStringLiteral("/ws/v1")};
-    std::vector<std::unique_ptr<TestSocket>> sockets;
+    std::vector<std::unique_ptr<WebSocketClient>> sockets;
     for (const QString &path : paths) {
-        sockets.push_back(std::make_unique<TestSocket>());
+        sockets.push_back(std::make_unique<WebSocketClient>());
         QVERIFY(sockets.back()->open(m->url(path), bob.token));
         QVERIFY(isServed(*sockets.back(), path, bob.name()));
     }
-    TestSocket other;
+    WebSocketClient other;
     QVERIFY(other.open(m->url(QStringLiteral("/ws/v1")), again.token));
     QVERIFY(isServed(other, QStringLiteral("/ws/v1"), bob.name()));
 
@@ -384,7 +384,7 @@ void WsAccessTest::aRevokedSessionLosesAllItsSockets()
 void WsAccessTest::framesSentTooEarlyAreKept()
 {
     // Clients send as soon as the socket is open, while the room is still being read.
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(m->url(QStringLiteral("/ws/chat/") + m->newRoomName()), m_ann.token));
     for (int i = 0; i < 40; ++i)
         socket.send({{QStringLiteral("message"), QString::number(i)}});
