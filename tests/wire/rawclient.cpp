@@ -2,22 +2,36 @@
 #include "tests/wire/rawclient.h"
 
 #include <QCoreApplication>
-#include <QDateTime>
-#include <QElapsedTimer>
+#include <QDeadlineTimer>
 #include <QEventLoop>
+#include <QJsonDocument>
 #include <QTest>
+#include <QTimer>
+
+#include <algorithm>
+#include <optional>
 
 #include <sys/socket.h>
 
-namespace rookery::net::test {
+namespace rookery::test {
 
 namespace {
 
-constexpr int patience = 5000;
+constexpr int patience = 30'000;
 
-} // namespace
+QByteArray bytesOf(const Call &request, const QByteArray &host)
+{
+    QByteArray bytes = request.method + ' ' + request.path + " HTTP/1.1\r\nHost: " + host + "\r\n";
+    if (!request.token.isEmpty())
+        bytes += "Authorization: Bearer " + request.token + "\r\n";
+    if (!request.body.isNull())
+        bytes += "Content-Length: " + QByteArray::number(request.body.size()) + "\r\n";
+    for (const auto &[name, value] : request.headers)
+        bytes += name + ": " + value + "\r\n";
+    return bytes + "\r\n" + request.body;
+}
 
-QByteArray Answer::field(const QByteArray &name) const
+std::optional<QByteArray> valueOf(const QByteArray &head, const QByteArray &name)
 {
     const QByteArrayList lines = head.split('\n');
     for (const QByteArray &line : lines) {
@@ -25,11 +39,29 @@ QByteArray Answer::field(const QByteArray &name) const
         if (colon > 0 && line.first(colon).compare(name, Qt::CaseInsensitive) == 0)
             return line.mid(colon + 1).trimmed();
     }
-    return {};
+    return std::nullopt;
+}
+
+} // namespace
+
+QByteArray Answer::header(const QByteArray &name) const
+{
+    return valueOf(head, name).value_or(QByteArray());
+}
+
+bool Answer::hasHeader(const QByteArray &name) const
+{
+    return valueOf(head, name).has_value();
+}
+
+QJsonObject Answer::json() const
+{
+    return QJsonDocument::fromJson(body).object();
 }
 
 RawClient::RawClient(const QUrl &server, const QHostAddress &from)
     : m_socket(std::make_unique<QSslSocket>())
+    , m_host(server.authority().toUtf8())
 {
     m_socket->setPeerVerifyMode(QSslSocket::VerifyNone);
     if (!from.isNull())
@@ -40,8 +72,10 @@ RawClient::RawClient(const QUrl &server, const QHostAddress &from)
         m_socket->connectToHostEncrypted(server.host(), port);
     else
         m_socket->connectToHost(server.host(), port);
-    const bool up = QTest::qWaitFor([&] { return secure ? m_socket->isEncrypted() : connected(); }, patience);
-    if (!up)
+    const auto up = [&] { return secure ? m_socket->isEncrypted() : connected(); };
+    const bool late = !QTest::qWaitFor(
+        [&] { return up() || m_socket->state() == QAbstractSocket::UnconnectedState; }, patience);
+    if (late || !up())
         qWarning("no connection: %s", qPrintable(m_socket->errorString()));
 }
 
@@ -68,15 +102,18 @@ void RawClient::endSending()
     ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
 }
 
-bool RawClient::more(qint64 deadline)
+bool RawClient::more(const QDeadlineTimer &deadline)
 {
+    // Sleeps until something happens: tests measure the server's time, and share its cores.
+    QTimer end;
+    end.setSingleShot(true);
+    end.start(int(deadline.remainingTime()));
     const qsizetype before = received().size();
     while (received().size() == before) {
-        const qint64 left = deadline - QDateTime::currentMSecsSinceEpoch();
-        if (left <= 0
+        if (deadline.hasExpired()
             || (m_socket->state() == QAbstractSocket::UnconnectedState && !m_socket->bytesAvailable()))
             return false;
-        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, int(left));
+        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
     }
     return true;
 }
@@ -89,7 +126,7 @@ const QByteArray &RawClient::received()
 
 Answer RawClient::answer(bool bodyless)
 {
-    const qint64 deadline = QDateTime::currentMSecsSinceEpoch() + patience;
+    const QDeadlineTimer deadline(patience);
     qsizetype end = -1;
     while ((end = received().indexOf("\r\n\r\n")) < 0) {
         if (!more(deadline))
@@ -99,7 +136,7 @@ Answer RawClient::answer(bool bodyless)
     answer.head = m_received.first(end);
     m_received.remove(0, end + 4);
     answer.status = answer.head.mid(9, 3).toInt();
-    const qsizetype length = bodyless ? 0 : answer.field("content-length").toLongLong();
+    const qsizetype length = bodyless ? 0 : answer.header("content-length").toLongLong();
     while (received().size() < length) {
         if (!more(deadline))
             return {};
@@ -109,13 +146,30 @@ Answer RawClient::answer(bool bodyless)
     return answer;
 }
 
+Answer RawClient::call(const Call &request)
+{
+    send(bytesOf(request, m_host));
+    return answer(request.method == "HEAD");
+}
+
+Answer RawClient::post(const QByteArray &path, const QByteArray &body, const Headers &headers)
+{
+    return call({"POST", path, body, {}, Headers{{"Content-Type", "application/json"}} + headers});
+}
+
 QByteArray RawClient::take(qsizetype count)
 {
-    const qint64 deadline = QDateTime::currentMSecsSinceEpoch() + patience;
+    const QDeadlineTimer deadline(patience);
     while (received().size() < count && more(deadline)) { }
     const QByteArray taken = m_received.first(std::min(count, m_received.size()));
     m_received.remove(0, taken.size());
     return taken;
+}
+
+QByteArray RawClient::takeAll()
+{
+    received();
+    return std::exchange(m_received, {});
 }
 
 bool RawClient::waitForEnd(int milliseconds)
@@ -128,4 +182,19 @@ bool RawClient::waitForEnd(int milliseconds)
         milliseconds);
 }
 
-} // namespace rookery::net::test
+Answer call(quint16 port, const Call &request)
+{
+    QUrl server;
+    server.setScheme(QStringLiteral("http"));
+    server.setHost(QStringLiteral("127.0.0.1"));
+    server.setPort(port);
+    RawClient client(server);
+    Call last = request;
+    last.headers.prepend({"Connection", "close"});
+    Answer answer = client.call(last);
+    if (request.method != "HEAD" && !answer.hasHeader("content-length") && client.waitForEnd(patience))
+        answer.body = client.takeAll();
+    return answer;
+}
+
+} // namespace rookery::test

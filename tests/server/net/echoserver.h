@@ -89,9 +89,9 @@ private:
 };
 
 /// A client that has received its 101.
-inline std::unique_ptr<RawClient> upgraded(const EchoServer &server)
+inline std::unique_ptr<rookery::test::RawClient> upgraded(const EchoServer &server)
 {
-    auto client = std::make_unique<RawClient>(server.url());
+    auto client = std::make_unique<rookery::test::RawClient>(server.url());
     client->send(handshake());
     if (client->answer().status != 101)
         qWarning("no upgrade");

@@ -28,7 +28,9 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::Answer;
 using rookery::test::EventThread;
+using rookery::test::RawClient;
 
 namespace {
 
@@ -217,7 +219,7 @@ void TestAcceptor::stop()
     server.answerHeld("held");
     const Answer answer = busy.answer();
     QCOMPARE(answer.body, "held");
-    QCOMPARE(answer.field("connection"), "close");
+    QCOMPARE(answer.header("connection"), "close");
     QVERIFY(busy.waitForEnd());
     busy.socket().close();
     QTRY_COMPARE(drained.size(), 1);

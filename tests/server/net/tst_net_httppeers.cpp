@@ -11,6 +11,8 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::Answer;
+using rookery::test::RawClient;
 using namespace std::chrono_literals;
 
 namespace {
@@ -275,7 +277,7 @@ void TestHttpPeers::quotaPerAddress()
     third.send(get("/hello"));
     const Answer answer = third.answer();
     QCOMPARE(answer.status, 429);
-    QVERIFY(answer.field("retry-after").toInt() > 0);
+    QVERIFY(answer.header("retry-after").toInt() > 0);
     QVERIFY(third.waitForEnd());
     QVERIFY(server.handled().isEmpty());
 

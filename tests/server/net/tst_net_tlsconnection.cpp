@@ -18,6 +18,7 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::RawClient;
 using namespace std::chrono_literals;
 
 /// The same over TLS, with the daemon's self-signed certificate.

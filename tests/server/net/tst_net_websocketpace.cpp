@@ -15,6 +15,7 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::RawClient;
 using namespace std::chrono_literals;
 
 namespace {

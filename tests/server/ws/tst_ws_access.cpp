@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/jsonreader.h"
 #include "tests/server/ws/wsfixture.h"
+#include "tests/wire/rawclient.h"
 
-#include <QTcpSocket>
 #include <QTest>
 #include <QWebSocketHandshakeOptions>
+
+#include <optional>
 
 using namespace rookery;
 using namespace rookery::test;
@@ -19,23 +21,15 @@ public:
     /// The status of the answer to a handshake with a cookie, as a browser's page of `origin` sends it.
     int open(const QUrl &url, const QByteArray &token, const QByteArray &origin = {})
     {
-        m_socket.connectToHost(url.host(), quint16(url.port()));
+        m_client.emplace(url);
         QByteArray request = "GET " + url.path().toUtf8() + " HTTP/1.1\r\nHost: " + url.authority().toUtf8()
             + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: rookery_session="
             + token + "\r\n";
         if (!origin.isEmpty())
             request += "Origin: " + origin + "\r\n";
-        m_socket.write(request + "\r\n");
-        const bool answered = QTest::qWaitFor(
-            [this] {
-                m_bytes += m_socket.readAll();
-                return m_bytes.contains("\r\n\r\n");
-            },
-            patience);
-        const int status = answered ? m_bytes.mid(9, 3).toInt() : 0;
-        m_bytes.remove(0, m_bytes.indexOf("\r\n\r\n") + 4);
-        return status;
+        m_client->send(request + "\r\n");
+        return m_client->answer().status;
     }
 
     void send(const QJsonObject &frame)
@@ -43,7 +37,7 @@ public:
         const QByteArray payload = toJson(frame);
         Q_ASSERT(payload.size() < 126);
         // Masked with zeros, as RFC 6455 allows a test to do.
-        m_socket.write(QByteArray("\x81", 1) + char(0x80 | payload.size()) + QByteArray(4, 0) + payload);
+        m_client->send(QByteArray("\x81", 1) + char(0x80 | payload.size()) + QByteArray(4, 0) + payload);
     }
 
     /// The next text frame that has come, waited for; empty where the end comes first.
@@ -65,25 +59,23 @@ private:
 
     bool take()
     {
-        m_bytes += m_socket.readAll();
-        if (m_bytes.size() < 4)
+        const QByteArray &bytes = m_client->received();
+        if (bytes.size() < 4)
             return false;
-        qsizetype length = quint8(m_bytes[1]);
+        qsizetype length = quint8(bytes[1]);
         qsizetype header = 2;
         if (length == 126) {
-            length = quint8(m_bytes[2]) << 8 | quint8(m_bytes[3]);
+            length = quint8(bytes[2]) << 8 | quint8(bytes[3]);
             header = 4;
         }
-        if (m_bytes.size() < header + length)
+        if (bytes.size() < header + length)
             return false;
-        m_opcode = m_bytes[0] & 0xf;
-        m_payload = m_bytes.mid(header, length);
-        m_bytes.remove(0, header + length);
+        m_opcode = bytes[0] & 0xf;
+        m_payload = m_client->take(header + length).mid(header);
         return true;
     }
 
-    QTcpSocket m_socket;
-    QByteArray m_bytes;
+    std::optional<RawClient> m_client;
     QByteArray m_payload;
     int m_opcode = 0;
 };
