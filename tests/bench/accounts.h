@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/endpoint.h"
+#include "tests/wire/load/endpoint.h"
 
 #include <QString>
 

@@ -2,7 +2,7 @@
 #include "tests/bench/acksink.h"
 
 #include "tests/bench/messagetag.h"
-#include "tests/bench/refusal.h"
+#include "tests/wire/load/refusal.h"
 
 namespace rookery::bench {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/crew.h"
 #include "tests/bench/daemon.h"
-#include "tests/bench/endpoint.h"
 #include "tests/bench/flock.h"
 #include "tests/bench/meter.h"
 #include "tests/bench/options.h"
 #include "tests/bench/report.h"
+#include "tests/wire/load/crew.h"
+#include "tests/wire/load/endpoint.h"
 
 #include <memory>
 #include <optional>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/deliverysink.h"
 
-#include "tests/bench/refusal.h"
+#include "tests/wire/load/refusal.h"
 
 namespace rookery::bench {
 

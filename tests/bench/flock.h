@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/crew.h"
 #include "tests/bench/histogram.h"
 #include "tests/bench/session.h"
+#include "tests/wire/load/crew.h"
 
 #include <atomic>
 #include <deque>

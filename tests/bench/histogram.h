@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
+#include "tests/wire/load/clock.h"
 
 #include <cstddef>
 #include <vector>

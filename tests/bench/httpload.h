@@ -2,9 +2,9 @@
 #pragma once
 
 #include "tests/bench/counter.h"
-#include "tests/bench/crew.h"
 #include "tests/bench/histogram.h"
-#include "tests/bench/stream.h"
+#include "tests/wire/load/crew.h"
+#include "tests/wire/load/stream.h"
 
 #include <memory>
 #include <string>

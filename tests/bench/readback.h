@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tests/bench/acksink.h"
-#include "tests/bench/endpoint.h"
+#include "tests/wire/load/endpoint.h"
 
 #include <QString>
 

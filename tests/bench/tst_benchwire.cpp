@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/ids.h"
 #include "tests/bench/clientid.h"
-#include "tests/bench/httpresponse.h"
 #include "tests/bench/messagetag.h"
 #include "tests/bench/session.h"
+#include "tests/wire/load/httpresponse.h"
 
 #include <QSet>
 #include <QTest>

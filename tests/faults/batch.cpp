@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/batch.h"
 
-#include "tests/bench/failure.h"
 #include "tests/faults/driver/databasecheck.h"
+#include "tests/wire/load/failure.h"
 
 #include <array>
 #include <csignal>

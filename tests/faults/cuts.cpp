@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/failure.h"
 #include "tests/faults/commands.h"
 #include "tests/faults/driver/audit.h"
 #include "tests/faults/driver/comer.h"
@@ -8,6 +7,7 @@
 #include "tests/faults/driver/restsender.h"
 #include "tests/faults/provingground.h"
 #include "tests/faults/proxy/faultproxy.h"
+#include "tests/wire/load/failure.h"
 
 #include <atomic>
 #include <mutex>

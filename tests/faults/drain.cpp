@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/failure.h"
 #include "tests/bench/histogram.h"
 #include "tests/faults/commands.h"
 #include "tests/faults/driver/audit.h"
@@ -7,6 +6,7 @@
 #include "tests/faults/driver/nativeclient.h"
 #include "tests/faults/provingground.h"
 #include "tests/faults/proxy/faultproxy.h"
+#include "tests/wire/load/failure.h"
 
 #include <algorithm>
 #include <set>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/crew.h"
 #include "tests/faults/commands.h"
+#include "tests/wire/load/crew.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>

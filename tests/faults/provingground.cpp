@@ -2,8 +2,8 @@
 #include "tests/faults/provingground.h"
 
 #include "server/store/sqlite/fileidentity.h"
-#include "tests/bench/failure.h"
 #include "tests/bench/scratch.h"
+#include "tests/wire/load/failure.h"
 
 #include <QDir>
 #include <QFile>

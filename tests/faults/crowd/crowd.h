@@ -2,10 +2,10 @@
 #pragma once
 
 #include "tests/bench/counter.h"
-#include "tests/bench/failure.h"
 #include "tests/bench/histogram.h"
 #include "tests/bench/pacer.h"
 #include "tests/faults/crowd/reader.h"
+#include "tests/wire/load/failure.h"
 
 #include <memory>
 #include <queue>

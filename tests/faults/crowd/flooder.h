@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/eventloop.h"
+#include "tests/wire/load/eventloop.h"
 
 #include <netinet/in.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clientsocket.h"
+#include "tests/wire/load/clientsocket.h"
 
 #include <cstdint>
 #include <string>

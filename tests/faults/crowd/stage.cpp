@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/crowd/stage.h"
 
-#include "tests/bench/failure.h"
 #include "tests/bench/procstats.h"
 #include "tests/bench/scratch.h"
+#include "tests/wire/load/failure.h"
 
 namespace rookery::faults {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/desktop/desktoprun.h"
 
-#include "tests/bench/failure.h"
 #include "tests/wire/httpclient.h"
+#include "tests/wire/load/failure.h"
 
 #include <QEventLoop>
 #include <QTimer>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // rookery-desktop-faults: tests the desktop client's part of the delivery contract.
 
-#include "tests/bench/failure.h"
 #include "tests/faults/desktop/desktoprun.h"
+#include "tests/wire/load/failure.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/endpoint.h"
 #include "tests/faults/driver/checker.h"
 #include "tests/faults/driver/fleet.h"
 #include "tests/faults/driver/scene.h"
+#include "tests/wire/load/endpoint.h"
 
 #include <optional>
 #include <unordered_map>

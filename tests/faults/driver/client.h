@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
 #include "tests/faults/driver/roll.h"
 #include "tests/faults/driver/roomview.h"
+#include "tests/wire/load/clock.h"
 
 #include <cstdint>
 #include <memory>

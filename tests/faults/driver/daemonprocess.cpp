@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/driver/daemonprocess.h"
 
-#include "tests/bench/failure.h"
+#include "tests/wire/load/failure.h"
 
 #include <QCoreApplication>
 #include <QDir>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/endpoint.h"
 #include "tests/bench/program.h"
+#include "tests/wire/load/endpoint.h"
 
 #include <memory>
 #include <optional>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/crew.h"
 #include "tests/faults/driver/client.h"
 #include "tests/faults/driver/findings.h"
 #include "tests/faults/driver/ledger.h"
 #include "tests/faults/driver/ticker.h"
+#include "tests/wire/load/crew.h"
 
 #include <functional>
 #include <memory>

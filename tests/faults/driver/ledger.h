@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
 #include "tests/faults/driver/event.h"
 #include "tests/faults/driver/findings.h"
 #include "tests/faults/driver/targets.h"
+#include "tests/wire/load/clock.h"
 
 #include <array>
 #include <atomic>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/driver/restclient.h"
 
-#include "tests/bench/httpresponse.h"
+#include "tests/wire/load/httpresponse.h"
 
 #include <QJsonDocument>
 

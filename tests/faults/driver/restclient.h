@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/eventloop.h"
-#include "tests/bench/stream.h"
 #include "tests/faults/driver/client.h"
 #include "tests/faults/proxy/random.h"
+#include "tests/wire/load/eventloop.h"
+#include "tests/wire/load/stream.h"
 
 #include <QJsonObject>
 

@@ -2,7 +2,7 @@
 #include "tests/faults/driver/scene.h"
 
 #include "tests/bench/accounts.h"
-#include "tests/bench/failure.h"
+#include "tests/wire/load/failure.h"
 
 #include <QJsonArray>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/endpoint.h"
-#include "tests/bench/httpclient.h"
 #include "tests/faults/driver/event.h"
 #include "tests/faults/driver/roll.h"
 #include "tests/faults/driver/roomlog.h"
+#include "tests/wire/load/endpoint.h"
+#include "tests/wire/load/httpclient.h"
 
 #include <functional>
 #include <string>

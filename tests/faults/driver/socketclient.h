@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clientsocket.h"
 #include "tests/faults/driver/client.h"
 #include "tests/faults/driver/outbox.h"
+#include "tests/wire/load/clientsocket.h"
 
 #include <QJsonObject>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/eventloop.h"
 #include "tests/faults/proxy/proxyconnection.h"
+#include "tests/wire/load/eventloop.h"
 
 #include <cstdint>
 #include <memory>

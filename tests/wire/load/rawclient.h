@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
-#include "tests/bench/eventloop.h"
+#include "tests/wire/load/clock.h"
+#include "tests/wire/load/eventloop.h"
 
 #include <netinet/in.h>
 

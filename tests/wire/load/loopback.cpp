@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/faults/crowd/loopback.h"
+#include "tests/wire/load/loopback.h"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>

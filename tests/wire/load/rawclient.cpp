@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/faults/crowd/rawclient.h"
+#include "tests/wire/load/rawclient.h"
 
-#include "tests/bench/httpresponse.h"
-#include "tests/faults/crowd/loopback.h"
+#include "tests/wire/load/httpresponse.h"
+#include "tests/wire/load/loopback.h"
 
 #include <sys/socket.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/crew.h"
+#include "tests/wire/load/crew.h"
 
 #include <pthread.h>
 

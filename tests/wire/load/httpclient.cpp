@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/httpclient.h"
+#include "tests/wire/load/httpclient.h"
 
-#include "tests/bench/clock.h"
-#include "tests/bench/crew.h"
-#include "tests/bench/httpresponse.h"
-#include "tests/bench/refusal.h"
+#include "tests/wire/load/clock.h"
+#include "tests/wire/load/crew.h"
+#include "tests/wire/load/httpresponse.h"
+#include "tests/wire/load/refusal.h"
 
 #include <QJsonDocument>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/httpresponse.h"
+#include "tests/wire/load/httpresponse.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/stream.h"
+#include "tests/wire/load/stream.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/endpoint.h"
+#include "tests/wire/load/endpoint.h"
 
-#include "tests/bench/failure.h"
+#include "tests/wire/load/failure.h"
 
 #include <netdb.h>
 #include <netinet/tcp.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
-#include "tests/bench/stream.h"
+#include "tests/wire/load/clock.h"
+#include "tests/wire/load/stream.h"
 
 #include <QJsonObject>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/eventloop.h"
+#include "tests/wire/load/eventloop.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>

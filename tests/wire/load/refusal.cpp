@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/refusal.h"
+#include "tests/wire/load/refusal.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>

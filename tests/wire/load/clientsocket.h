@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
-#include "tests/bench/eventloop.h"
-#include "tests/bench/framecodec.h"
-#include "tests/bench/stream.h"
+#include "tests/wire/load/clock.h"
+#include "tests/wire/load/eventloop.h"
+#include "tests/wire/load/framecodec.h"
+#include "tests/wire/load/stream.h"
 
 #include <cstdint>
 #include <string>

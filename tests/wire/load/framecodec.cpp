@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/framecodec.h"
+#include "tests/wire/load/framecodec.h"
 
 #include <cstring>
 

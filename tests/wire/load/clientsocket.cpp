@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/clientsocket.h"
+#include "tests/wire/load/clientsocket.h"
 
-#include "tests/bench/handshake.h"
+#include "tests/wire/load/handshake.h"
 
 #include <sys/epoll.h>
 
