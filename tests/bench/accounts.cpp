@@ -12,6 +12,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 /// Enough to keep the cores busy that hash the passwords, and far from the bound of that queue.

@@ -6,6 +6,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 std::int64_t unixMilliseconds()

@@ -11,6 +11,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 QStringList environment(const Options &options, int connections)

@@ -5,6 +5,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 void DeliverySink::frame(Session &session, std::string_view frame, Nanos at)
 {
     MessageTag tag;

@@ -10,6 +10,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 constexpr int pageSize = 50;

@@ -8,6 +8,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 struct HttpLoad::Worker
 {
     EventLoop &loop;

@@ -20,6 +20,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 constexpr Nanos startPatience = 30 * second;

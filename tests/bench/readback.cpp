@@ -8,6 +8,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 constexpr int pageSize = 200;

@@ -9,6 +9,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 const QString target = QStringLiteral("/api/users/profile");

@@ -7,6 +7,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 /// What follows `"name":` and blanks.

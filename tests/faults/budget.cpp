@@ -22,6 +22,7 @@
 namespace rookery::faults {
 
 using namespace bench;
+using namespace load;
 
 namespace {
 

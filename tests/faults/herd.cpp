@@ -8,6 +8,7 @@
 namespace rookery::faults {
 
 using namespace bench;
+using namespace load;
 
 namespace {
 

@@ -16,6 +16,7 @@
 namespace rookery::faults {
 
 using namespace bench;
+using namespace load;
 
 namespace {
 

@@ -13,6 +13,7 @@
 namespace rookery::faults {
 
 using namespace bench;
+using namespace load;
 
 namespace {
 

@@ -12,7 +12,7 @@
 
 namespace rookery::faults {
 
-using namespace bench;
+using namespace load;
 
 namespace {
 

@@ -14,7 +14,7 @@ namespace rookery::faults {
 namespace {
 
 using namespace Qt::StringLiterals;
-using bench::Failure;
+using load::Failure;
 
 /// An upper bound on a slow machine; nothing waits this long.
 constexpr qint64 patience = 120'000;

@@ -18,7 +18,7 @@ namespace rookery::faults {
 
 /// Users type into desktop clients while connections are cut and the daemon and clients are killed. In the
 /// end each message must have been delivered once, in the order of typing, and every client must show what
-/// the server has. Lives on the main thread; throws bench::Failure if it cannot continue.
+/// the server has. Lives on the main thread; throws load::Failure if it cannot continue.
 class DesktopRun
 {
 public:

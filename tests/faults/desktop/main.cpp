@@ -95,7 +95,7 @@ int main(int argc, char *argv[])
         qputenv("ROOKERY_TEST_DAEMON", (directory + u"/rookeryd"_s).toLocal8Bit());
     try {
         return run(what);
-    } catch (const rookery::bench::Failure &failure) {
+    } catch (const rookery::load::Failure &failure) {
         say(QString::fromUtf8(failure.what()));
         return EXIT_FAILURE;
     }

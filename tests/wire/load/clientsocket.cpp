@@ -7,7 +7,7 @@
 
 #include <random>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 namespace {
 
@@ -257,4 +257,4 @@ void ClientSocket::listenFor(std::uint32_t events)
     m_loop.change(m_stream.descriptor(), events, this);
 }
 
-} // namespace rookery::bench
+} // namespace rookery::load

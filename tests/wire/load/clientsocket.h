@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 class ClientSocket;
 
@@ -83,4 +83,4 @@ private:
     bool m_receiving = false;
 };
 
-} // namespace rookery::bench
+} // namespace rookery::load

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <ctime>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 /// Nanoseconds of CLOCK_MONOTONIC, used by all threads and timers of the load generator.
 using Nanos = std::int64_t;
@@ -25,4 +25,4 @@ inline Nanos now()
     return toNanos(time);
 }
 
-} // namespace rookery::bench
+} // namespace rookery::load

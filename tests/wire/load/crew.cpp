@@ -7,7 +7,7 @@
 #include <csignal>
 #include <latch>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 namespace {
 
@@ -130,4 +130,4 @@ Nanos Crew::cpuTime(int worker) const
     return toNanos(time);
 }
 
-} // namespace rookery::bench
+} // namespace rookery::load

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 /// The threads of the load generator, each with its event loop. Belongs to the main thread, which only waits
 /// and reads meters, so that the loops have the machine to themselves.
@@ -77,4 +77,4 @@ private:
 void catchInterrupts();
 bool interrupted();
 
-} // namespace rookery::bench
+} // namespace rookery::load

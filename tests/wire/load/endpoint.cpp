@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 Endpoint::Endpoint(const QUrl &url)
 {
@@ -63,4 +63,4 @@ int Endpoint::connectNow() const
     return descriptor;
 }
 
-} // namespace rookery::bench
+} // namespace rookery::load

@@ -12,14 +12,14 @@
 
 struct ssl_ctx_st;
 
-namespace rookery::bench {
+namespace rookery::load {
 
 /// The address of a server, resolved once. Shared by all threads, read-only.
 class Endpoint
 {
 public:
     /// http, https, ws or wss. Throws Failure if the host cannot be resolved. Certificates are not checked:
-    /// this is a benchmark, and the daemon it starts has a self-signed one.
+    /// a daemon under test has a self-signed one.
     explicit Endpoint(const QUrl &url);
 
     /// A new non-blocking TCP socket with a connection in progress, or -1 with errno.
@@ -38,4 +38,4 @@ private:
     std::shared_ptr<ssl_ctx_st> m_tls;
 };
 
-} // namespace rookery::bench
+} // namespace rookery::load

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 namespace {
 
@@ -106,4 +106,4 @@ void EventLoop::run()
     }
 }
 
-} // namespace rookery::bench
+} // namespace rookery::load

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <vector>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 /// Something with a descriptor that an EventLoop watches. Must outlive the turn of the loop in which it was
 /// removed.
@@ -59,4 +59,4 @@ private:
     std::vector<std::function<void()>> m_posted; ///< guarded by m_mutex
 };
 
-} // namespace rookery::bench
+} // namespace rookery::load

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 /// A run that cannot continue or has failed: one sentence for the operator. Thrown on the main thread only;
 /// the threads of the load generator use a FailureNote.
@@ -56,4 +56,4 @@ private:
     std::string m_sentence;
 };
 
-} // namespace rookery::bench
+} // namespace rookery::load

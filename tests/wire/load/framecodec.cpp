@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 namespace {
 
@@ -78,4 +78,4 @@ FrameState readFrame(std::string_view &bytes, Frame &frame)
     return FrameState::Complete;
 }
 
-} // namespace rookery::bench
+} // namespace rookery::load

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 /// The client's side of RFC 6455 frames, as far as a load generator needs it.
 enum class Opcode : std::uint8_t {
@@ -41,4 +41,4 @@ constexpr std::uint64_t frameBound = 16 * 1024 * 1024;
 /// removed.
 FrameState readFrame(std::string_view &bytes, Frame &frame);
 
-} // namespace rookery::bench
+} // namespace rookery::load

@@ -7,7 +7,7 @@
 #include <QCryptographicHash>
 #include <QRandomGenerator>
 
-namespace rookery::bench::handshake {
+namespace rookery::load::handshake {
 
 namespace {
 
@@ -69,4 +69,4 @@ Answer readAnswer(std::string_view bytes)
     return answer;
 }
 
-} // namespace rookery::bench::handshake
+} // namespace rookery::load::handshake

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace rookery::bench::handshake {
+namespace rookery::load::handshake {
 
 /// The client's side of RFC 6455 section 4.1; `token` is sent in an Authorization field unless it is empty.
 /// All sockets of a process use one random key: nothing caches these responses.
@@ -21,4 +21,4 @@ struct Answer
 /// Parses the head of a response, and its body if that explains a refusal.
 Answer readAnswer(std::string_view bytes);
 
-} // namespace rookery::bench::handshake
+} // namespace rookery::load::handshake

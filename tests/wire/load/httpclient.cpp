@@ -11,7 +11,7 @@
 #include <poll.h>
 #include <sys/epoll.h>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 namespace {
 
@@ -120,4 +120,4 @@ std::string HttpClient::request(
     }
 }
 
-} // namespace rookery::bench
+} // namespace rookery::load

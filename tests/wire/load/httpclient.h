@@ -8,7 +8,7 @@
 
 #include <string>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 /// A blocking keep-alive client for the work before and after measuring: accounts, rooms, reading history
 /// back. Throws Failure if the server cannot be reached, does not answer in time, or refuses.
@@ -39,4 +39,4 @@ private:
     Nanos m_deadline = 0;
 };
 
-} // namespace rookery::bench
+} // namespace rookery::load

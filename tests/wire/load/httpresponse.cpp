@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 namespace {
 
@@ -71,4 +71,4 @@ HttpState readHttpResponse(std::string_view &bytes, HttpResponse &response)
     return HttpState::Complete;
 }
 
-} // namespace rookery::bench
+} // namespace rookery::load

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 enum class HttpState {
     Complete,
@@ -30,4 +30,4 @@ HttpState readHttpResponse(std::string_view &bytes, HttpResponse &response);
 /// The value of a field, given in lower case; empty if absent.
 std::string_view httpField(std::string_view head, std::string_view lowerName);
 
-} // namespace rookery::bench
+} // namespace rookery::load

@@ -8,7 +8,7 @@
 
 #include <cerrno>
 
-namespace rookery::faults {
+namespace rookery::load {
 
 namespace {
 
@@ -65,4 +65,4 @@ void closeWithReset(int descriptor)
     ::close(descriptor);
 }
 
-} // namespace rookery::faults
+} // namespace rookery::load

@@ -3,7 +3,7 @@
 
 #include <netinet/in.h>
 
-namespace rookery::faults {
+namespace rookery::load {
 
 /// A non-blocking TCP socket connecting to `port` of 127.0.0.1 from the address `from` in 127.0.0.0/8 (0: the
 /// kernel's choice); both in host byte order. -1 on failure. Without `reads` the receive buffer is small, so
@@ -16,4 +16,4 @@ bool isConnected(int descriptor);
 /// With a reset, so that no port stays in TIME_WAIT.
 void closeWithReset(int descriptor);
 
-} // namespace rookery::faults
+} // namespace rookery::load

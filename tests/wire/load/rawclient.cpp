@@ -9,9 +9,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace rookery::faults {
-
-using namespace bench;
+namespace rookery::load {
 
 RawClient::RawClient(EventLoop &loop, What what, std::function<void(RawClient &)> answered)
     : m_loop(loop)
@@ -96,4 +94,4 @@ void RawClient::close()
     m_connected = false;
 }
 
-} // namespace rookery::faults
+} // namespace rookery::load

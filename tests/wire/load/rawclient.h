@@ -10,11 +10,11 @@
 #include <string>
 #include <string_view>
 
-namespace rookery::faults {
+namespace rookery::load {
 
 /// A TCP client under full control: sends given bytes when told to, reads or does not, from any address of
 /// the loopback network. Belongs to its loop's thread from open() on.
-class RawClient final : private bench::Watcher
+class RawClient final : private Watcher
 {
 public:
     struct What
@@ -32,7 +32,7 @@ public:
     };
 
     /// `answered` is called once the status of an answer is known, if there is one.
-    RawClient(bench::EventLoop &loop, What what, std::function<void(RawClient &)> answered = {});
+    RawClient(EventLoop &loop, What what, std::function<void(RawClient &)> answered = {});
     ~RawClient() { close(); }
     RawClient(const RawClient &) = delete;
     RawClient &operator=(const RawClient &) = delete;
@@ -50,7 +50,7 @@ public:
     /// Its head.
     std::string_view head() const { return m_received; }
     /// From the beginning of open() to the end; 0 if it has not ended.
-    bench::Nanos lasted() const { return m_endedAt == 0 ? 0 : m_endedAt - m_begunAt; }
+    Nanos lasted() const { return m_endedAt == 0 ? 0 : m_endedAt - m_begunAt; }
 
 private:
     void ready(std::uint32_t events) override;
@@ -58,7 +58,7 @@ private:
     void receive();
     void ended(End end);
 
-    bench::EventLoop &m_loop;
+    EventLoop &m_loop;
     const What m_what;
     std::function<void(RawClient &)> m_answered;
     int m_descriptor = -1;
@@ -66,8 +66,8 @@ private:
     End m_end = End::Open;
     int m_status = 0;
     std::string m_received; ///< until the end of the first head
-    bench::Nanos m_begunAt = 0;
-    bench::Nanos m_endedAt = 0;
+    Nanos m_begunAt = 0;
+    Nanos m_endedAt = 0;
 };
 
-} // namespace rookery::faults
+} // namespace rookery::load

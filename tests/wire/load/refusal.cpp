@@ -4,7 +4,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 namespace {
 
@@ -58,4 +58,4 @@ std::string explainRefusal(int status, std::string_view problem)
     return text.toStdString();
 }
 
-} // namespace rookery::bench
+} // namespace rookery::load

@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace rookery::bench {
+namespace rookery::load {
 
 bool Stream::open(const Endpoint &endpoint)
 {
@@ -151,4 +151,4 @@ Stream::State Stream::tlsState(int result)
     }
 }
 
-} // namespace rookery::bench
+} // namespace rookery::load

@@ -10,7 +10,7 @@
 
 struct ssl_st;
 
-namespace rookery::bench {
+namespace rookery::load {
 
 /// Bytes over a non-blocking TCP connection, with or without TLS.
 class Stream
@@ -57,4 +57,4 @@ private:
     std::string m_problem;
 };
 
-} // namespace rookery::bench
+} // namespace rookery::load

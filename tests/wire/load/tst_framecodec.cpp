@@ -3,7 +3,7 @@
 
 #include <QTest>
 
-using namespace rookery::bench;
+using namespace rookery::load;
 
 class tst_FrameCodec : public QObject
 {
