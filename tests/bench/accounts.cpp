@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/accounts.h"
 
-#include "tests/bench/crew.h"
-#include "tests/bench/httpclient.h"
 #include "tests/support/evidence.h"
+#include "tests/wire/load/crew.h"
+#include "tests/wire/load/httpclient.h"
 
 #include <QJsonObject>
 
@@ -11,6 +11,8 @@
 #include <thread>
 
 namespace rookery::bench {
+
+using namespace load;
 
 namespace {
 

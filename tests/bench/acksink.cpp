@@ -2,9 +2,11 @@
 #include "tests/bench/acksink.h"
 
 #include "tests/bench/messagetag.h"
-#include "tests/bench/refusal.h"
+#include "tests/wire/load/refusal.h"
 
 namespace rookery::bench {
+
+using namespace load;
 
 namespace {
 

@@ -26,9 +26,9 @@ public:
         ClientIds clientIds = ClientIds::Ordered;
         std::uint64_t messages = 0; ///< of all senders of this worker; 0: until finish()
     };
-    AckSink(const Work &work, FailureNote &failures);
+    AckSink(const Work &work, load::FailureNote &failures);
 
-    void frame(Session &session, std::string_view frame, Nanos at) override;
+    void frame(Session &session, std::string_view frame, load::Nanos at) override;
 
     /// On the worker's loop, after all senders are ready.
     void start(Session &session);
@@ -42,7 +42,7 @@ public:
     /// One sender's messages; for the main thread when the worker is idle.
     struct Message
     {
-        Nanos due = 0;
+        load::Nanos due = 0;
         std::int64_t unixMs = 0;
         std::int64_t seq = 0; ///< 0: not acknowledged
     };
@@ -54,7 +54,7 @@ private:
     void sendNext(Session &session);
 
     Work m_work;
-    FailureNote &m_failures;
+    load::FailureNote &m_failures;
     std::unordered_map<std::uint32_t, Sent> m_senders; ///< by stream
     std::atomic<bool> m_finishing = false;
     std::atomic<bool> m_measuring = false;

@@ -13,6 +13,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 /// Descriptors that are neither sockets nor connections of the run.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/crew.h"
 #include "tests/bench/daemon.h"
-#include "tests/bench/endpoint.h"
 #include "tests/bench/flock.h"
 #include "tests/bench/meter.h"
 #include "tests/bench/options.h"
 #include "tests/bench/report.h"
+#include "tests/wire/load/crew.h"
+#include "tests/wire/load/endpoint.h"
 
 #include <memory>
 #include <optional>
@@ -25,10 +25,10 @@ public:
     Bench(const Options &options, int connections, int users);
 
     const Options &options() const { return m_options; }
-    const Endpoint &endpoint() const { return *m_endpoint; }
+    const load::Endpoint &endpoint() const { return *m_endpoint; }
     /// The threads of the load generator, started at first use: a fork copies no other threads, so programs
     /// should be started before there are any.
-    Crew &crew();
+    load::Crew &crew();
     /// A random number in the names of this run, so that runs on one server do not collide.
     std::uint32_t run() const { return m_run; }
     const std::vector<pid_t> &pids() const { return m_pids; }
@@ -59,10 +59,10 @@ private:
     Options m_options;
     std::uint32_t m_run;
     std::unique_ptr<Daemon> m_daemon;
-    std::optional<Endpoint> m_endpoint;
+    std::optional<load::Endpoint> m_endpoint;
     std::vector<pid_t> m_pids;
     std::vector<std::string> m_tokens;
-    std::unique_ptr<Crew> m_crew;
+    std::unique_ptr<load::Crew> m_crew;
 };
 
 /// Reports progress to the operator on standard error.

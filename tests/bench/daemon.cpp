@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/daemon.h"
 
-#include "tests/bench/failure.h"
 #include "tests/bench/scratch.h"
+#include "tests/wire/load/failure.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -10,6 +10,8 @@
 #include <QProcessEnvironment>
 
 namespace rookery::bench {
+
+using namespace load;
 
 namespace {
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/deliverysink.h"
 
-#include "tests/bench/refusal.h"
+#include "tests/wire/load/refusal.h"
 
 namespace rookery::bench {
+
+using namespace load;
 
 void DeliverySink::frame(Session &session, std::string_view frame, Nanos at)
 {

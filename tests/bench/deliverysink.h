@@ -16,13 +16,13 @@ namespace rookery::bench {
 class DeliverySink : public FrameSink
 {
 public:
-    DeliverySink(std::uint32_t run, FailureNote &failures)
+    DeliverySink(std::uint32_t run, load::FailureNote &failures)
         : m_run(run)
         , m_failures(failures)
     { }
     virtual ~DeliverySink() = default;
 
-    void frame(Session &session, std::string_view frame, Nanos at) final;
+    void frame(Session &session, std::string_view frame, load::Nanos at) final;
 
     /// Whether latencies are recorded.
     void setMeasuring(bool measuring) { m_measuring = measuring; }
@@ -46,12 +46,12 @@ private:
     void other(std::string_view frame);
 
     std::uint32_t m_run;
-    FailureNote &m_failures;
+    load::FailureNote &m_failures;
     std::size_t m_hint = 0;
     std::atomic<bool> m_measuring = false;
     Counter m_deliveries;
     Counter m_reads;
-    Nanos m_lastRead = 0;
+    load::Nanos m_lastRead = 0;
     Counter m_duplicates;
     Histogram m_times;
 };

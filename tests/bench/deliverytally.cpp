@@ -5,6 +5,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 std::uint64_t DeliveryTally::deliveries() const
 {
     std::uint64_t sum = 0;

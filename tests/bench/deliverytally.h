@@ -18,7 +18,7 @@ public:
     std::uint64_t deliveries() const;
     void setMeasuring(bool measuring);
     /// Waits until `wanted` deliveries have arrived, or none has for the crew's patience.
-    void drain(Crew &crew, std::uint64_t wanted) const;
+    void drain(load::Crew &crew, std::uint64_t wanted) const;
 
     /// Call these when the workers are idle.
     Histogram times() const;

@@ -4,6 +4,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 Report runDurable(const Options &options)
 {
     Bench bench(options, options.senders, options.senders);

@@ -4,6 +4,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 /// One worker's members. The first worker's sink has the sender, which keeps its number of messages in

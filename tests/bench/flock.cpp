@@ -5,6 +5,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 Flock::Flock(EventLoop &loop, const Endpoint &endpoint, FailureNote &failures)
     : m_loop(loop)
     , m_endpoint(endpoint)

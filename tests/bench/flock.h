@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/crew.h"
 #include "tests/bench/histogram.h"
 #include "tests/bench/session.h"
+#include "tests/wire/load/crew.h"
 
 #include <atomic>
 #include <deque>
@@ -16,7 +16,7 @@ namespace rookery::bench {
 class FrameSink
 {
 public:
-    virtual void frame(Session &session, std::string_view frame, Nanos at) = 0;
+    virtual void frame(Session &session, std::string_view frame, load::Nanos at) = 0;
 
 protected:
     ~FrameSink() = default;
@@ -27,7 +27,7 @@ protected:
 class Flock final : private SessionOwner
 {
 public:
-    Flock(EventLoop &loop, const Endpoint &endpoint, FailureNote &failures);
+    Flock(load::EventLoop &loop, const load::Endpoint &endpoint, load::FailureNote &failures);
 
     Session &add(Seat seat, std::uint32_t index);
     void setSink(FrameSink *sink) { m_sink = sink; }
@@ -57,14 +57,14 @@ public:
 
 private:
     void sessionReady(Session &session) override;
-    void sessionFrame(Session &session, std::string_view frame, Nanos at) override;
+    void sessionFrame(Session &session, std::string_view frame, load::Nanos at) override;
     void sessionEnded(Session &session, const std::string &reason) override;
     void next();
 
-    EventLoop &m_loop;
-    const Endpoint &m_endpoint;
-    FailureNote &m_failures;
-    FailureNote m_reason;
+    load::EventLoop &m_loop;
+    const load::Endpoint &m_endpoint;
+    load::FailureNote &m_failures;
+    load::FailureNote m_reason;
     FrameSink *m_sink = nullptr;
     std::vector<std::unique_ptr<Session>> m_sessions;
     std::size_t m_nextToOpen = 0;
@@ -81,7 +81,7 @@ private:
 class Gathering
 {
 public:
-    Gathering(Crew &crew, const Endpoint &endpoint);
+    Gathering(load::Crew &crew, const load::Endpoint &endpoint);
     ~Gathering();
 
     /// Adds one on that worker; its index counts over all workers.
@@ -106,7 +106,7 @@ public:
     Histogram openingTimes() const;
 
 private:
-    Crew &m_crew;
+    load::Crew &m_crew;
     std::vector<std::unique_ptr<Flock>> m_flocks;
     std::vector<std::size_t> m_opened; ///< per flock
     std::size_t m_count = 0;

@@ -7,6 +7,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 /// Values below it have a bucket each; above, every doubling is cut into half as many.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
+#include "tests/wire/load/clock.h"
 
 #include <cstddef>
 #include <vector>
@@ -16,26 +16,26 @@ class Histogram
 public:
     Histogram();
 
-    void record(Nanos value);
+    void record(load::Nanos value);
     void merge(const Histogram &other);
     void clear();
 
     std::uint64_t count() const { return m_count; }
-    Nanos min() const { return m_count == 0 ? 0 : m_min; }
-    Nanos max() const { return m_max; }
+    load::Nanos min() const { return m_count == 0 ? 0 : m_min; }
+    load::Nanos max() const { return m_max; }
     double mean() const { return m_count == 0 ? 0 : m_sum / double(m_count); }
     /// The smallest value that `percent` of all values do not exceed, rounded up to its bucket's end but
     /// never beyond max(); 0 if nothing was recorded.
-    Nanos percentile(double percent) const;
+    load::Nanos percentile(double percent) const;
 
 private:
-    static std::size_t bucketOf(Nanos value);
-    static Nanos endOf(std::size_t bucket);
+    static std::size_t bucketOf(load::Nanos value);
+    static load::Nanos endOf(std::size_t bucket);
 
     std::vector<std::uint64_t> m_buckets;
     std::uint64_t m_count = 0;
-    Nanos m_min = 0;
-    Nanos m_max = 0;
+    load::Nanos m_min = 0;
+    load::Nanos m_max = 0;
     double m_sum = 0;
 };
 

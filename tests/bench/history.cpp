@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/acksink.h"
 #include "tests/bench/bench.h"
-#include "tests/bench/httpclient.h"
 #include "tests/bench/httpload.h"
+#include "tests/wire/load/httpclient.h"
 
 #include <algorithm>
 #include <charconv>
 #include <random>
 
 namespace rookery::bench {
+
+using namespace load;
 
 namespace {
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/httpload.h"
 
-#include "tests/bench/httpresponse.h"
-#include "tests/bench/refusal.h"
+#include "tests/wire/load/httpresponse.h"
+#include "tests/wire/load/refusal.h"
 
 #include <atomic>
 
 namespace rookery::bench {
+
+using namespace load;
 
 struct HttpLoad::Worker
 {

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "tests/bench/counter.h"
-#include "tests/bench/crew.h"
 #include "tests/bench/histogram.h"
-#include "tests/bench/stream.h"
+#include "tests/wire/load/crew.h"
+#include "tests/wire/load/stream.h"
 
 #include <memory>
 #include <string>
@@ -33,7 +33,8 @@ class HttpLoad
 {
 public:
     /// One HttpWork for each worker; they must outlive this object.
-    HttpLoad(Crew &crew, const Endpoint &endpoint, std::vector<HttpWork *> works, int connections);
+    HttpLoad(
+        load::Crew &crew, const load::Endpoint &endpoint, std::vector<HttpWork *> works, int connections);
     ~HttpLoad();
     HttpLoad(const HttpLoad &) = delete;
     HttpLoad &operator=(const HttpLoad &) = delete;
@@ -52,7 +53,7 @@ private:
     class Connection;
     struct Worker;
 
-    Crew &m_crew;
+    load::Crew &m_crew;
     std::vector<std::unique_ptr<Worker>> m_workers;
 };
 

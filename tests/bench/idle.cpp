@@ -4,6 +4,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 /// Opened before memory is first read and kept, so that what the server makes once is not charged to the

@@ -10,6 +10,7 @@
 namespace {
 
 using namespace rookery::bench;
+using namespace rookery::load;
 
 constexpr int exitInterrupted = 130;
 

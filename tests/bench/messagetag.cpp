@@ -5,6 +5,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 constexpr char mark = '~';

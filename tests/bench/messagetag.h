@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
+#include "tests/wire/load/clock.h"
 
 #include <cstdint>
 #include <string>
@@ -20,7 +20,7 @@ struct MessageTag
     std::uint32_t run = 0;
     std::uint32_t stream = 0;
     std::uint32_t number = 0;
-    Nanos due = 0;
+    load::Nanos due = 0;
 
     /// The tag, padded with dots to `size` characters; `size` is at least `length`.
     std::string text(std::size_t size) const;

@@ -11,6 +11,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 double inSeconds(Nanos nanos)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/crew.h"
+#include "tests/wire/load/crew.h"
 
 #include <QJsonObject>
 
@@ -31,7 +31,7 @@ struct Usage
 class Meter
 {
 public:
-    Meter(const Crew &crew, std::vector<pid_t> pids);
+    Meter(const load::Crew &crew, std::vector<pid_t> pids);
 
     void start();
     /// Since start(). Throws Failure if a process of the server is gone.
@@ -44,15 +44,15 @@ public:
 private:
     struct Reading
     {
-        Nanos at = 0;
-        std::vector<Nanos> processes;
-        std::map<std::string, Nanos> threads;
-        std::vector<Nanos> workers;
-        Nanos own = 0;
+        load::Nanos at = 0;
+        std::vector<load::Nanos> processes;
+        std::map<std::string, load::Nanos> threads;
+        std::vector<load::Nanos> workers;
+        load::Nanos own = 0;
     };
     Reading read() const;
 
-    const Crew &m_crew;
+    const load::Crew &m_crew;
     std::vector<pid_t> m_pids;
     Reading m_start;
 };

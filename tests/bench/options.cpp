@@ -12,6 +12,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 using namespace Qt::StringLiterals;

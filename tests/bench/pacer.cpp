@@ -9,6 +9,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 Pacer::Pacer(EventLoop &loop, std::function<void(Nanos)> call)
     : m_loop(loop)
     , m_call(std::move(call))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
-#include "tests/bench/eventloop.h"
+#include "tests/wire/load/clock.h"
+#include "tests/wire/load/eventloop.h"
 
 #include <functional>
 
@@ -10,26 +10,26 @@ namespace rookery::bench {
 
 /// Calls at an even pace that waits for nothing (an open loop): every call gets the time at which it was due,
 /// and missed calls are made up for at once. Lives on its loop's thread.
-class Pacer final : private Watcher
+class Pacer final : private load::Watcher
 {
 public:
-    Pacer(EventLoop &loop, std::function<void(Nanos due)> call);
+    Pacer(load::EventLoop &loop, std::function<void(load::Nanos due)> call);
     ~Pacer();
     Pacer(const Pacer &) = delete;
     Pacer &operator=(const Pacer &) = delete;
 
-    void start(Nanos first, Nanos interval);
+    void start(load::Nanos first, load::Nanos interval);
     void stop();
 
 private:
     void ready(std::uint32_t events) override;
     void arm();
 
-    EventLoop &m_loop;
-    std::function<void(Nanos)> m_call;
+    load::EventLoop &m_loop;
+    std::function<void(load::Nanos)> m_call;
     int m_timer = -1;
-    Nanos m_next = 0;
-    Nanos m_interval = 0;
+    load::Nanos m_next = 0;
+    load::Nanos m_interval = 0;
 };
 
 } // namespace rookery::bench

@@ -12,6 +12,8 @@
 
 namespace rookery::bench::procstats {
 
+using namespace load;
+
 namespace {
 
 std::string readProc(pid_t pid, const char *file)

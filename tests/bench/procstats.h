@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
+#include "tests/wire/load/clock.h"
 
 #include <sys/types.h>
 
@@ -19,11 +19,11 @@ namespace procstats {
 /// User and system time in nanoseconds of all its threads, ended ones included. From the process's CPU clock
 /// (clock_getcpuclockid), which is exact; utime and stime of /proc/PID/stat count in ticks of 10 ms and are
 /// the fallback.
-std::optional<Nanos> cpuTime(pid_t pid);
+std::optional<load::Nanos> cpuTime(pid_t pid);
 
 /// The CPU time of its threads by name; names that differ only in a number at the end are added up (io-0,
 /// io-1: io). Without threads that have ended.
-std::map<std::string, Nanos> threadTimes(pid_t pid);
+std::map<std::string, load::Nanos> threadTimes(pid_t pid);
 
 /// Bytes.
 struct Memory

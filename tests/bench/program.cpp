@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/program.h"
 
-#include "tests/bench/crew.h"
 #include "tests/support/evidence.h"
+#include "tests/wire/load/crew.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -19,6 +19,8 @@
 #include <cstring>
 
 namespace rookery::bench {
+
+using namespace load;
 
 namespace {
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/readback.h"
 
-#include "tests/bench/httpclient.h"
 #include "tests/bench/messagetag.h"
+#include "tests/wire/load/httpclient.h"
 
 #include <QJsonArray>
 
 namespace rookery::bench {
+
+using namespace load;
 
 namespace {
 

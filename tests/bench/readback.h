@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tests/bench/acksink.h"
-#include "tests/bench/endpoint.h"
+#include "tests/wire/load/endpoint.h"
 
 #include <QString>
 
@@ -22,7 +22,8 @@ struct ReadBack
 };
 
 /// Reads the rooms' whole histories over REST and compares. The sinks' workers must be idle. Throws Failure.
-ReadBack readBack(const Endpoint &endpoint, const std::string &token, const std::vector<std::string> &rooms,
-    const AckSink::Work &work, const std::vector<const AckSink *> &sinks);
+ReadBack readBack(const load::Endpoint &endpoint, const std::string &token,
+    const std::vector<std::string> &rooms, const AckSink::Work &work,
+    const std::vector<const AckSink *> &sinks);
 
 } // namespace rookery::bench

@@ -3,6 +3,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 double inMilliseconds(Nanos nanos)

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/bench.h"
-#include "tests/bench/httpclient.h"
 #include "tests/bench/httpload.h"
 #include "tests/bench/program.h"
+#include "tests/wire/load/httpclient.h"
 
 #include <QCoreApplication>
 #include <QProcessEnvironment>
 
 namespace rookery::bench {
+
+using namespace load;
 
 namespace {
 

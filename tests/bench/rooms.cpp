@@ -4,6 +4,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 /// Between the two runs of --growth, for the server to be done with the sockets that left.

@@ -6,6 +6,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 /// One worker's rooms, whole. The first member of each sends, at an even pace over all rooms.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/session.h"
 
-#include "tests/bench/refusal.h"
+#include "tests/wire/load/refusal.h"
 
 #include <charconv>
 
 namespace rookery::bench {
+
+using namespace load;
 
 namespace {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clientsocket.h"
+#include "tests/wire/load/clientsocket.h"
 
 #include <cstdint>
 #include <string>
@@ -34,7 +34,7 @@ public:
     /// It is in its room: it receives everything sent there from now on.
     virtual void sessionReady(Session &session) = 0;
     /// A frame of a session that is ready.
-    virtual void sessionFrame(Session &session, std::string_view frame, Nanos at) = 0;
+    virtual void sessionFrame(Session &session, std::string_view frame, load::Nanos at) = 0;
     virtual void sessionEnded(Session &session, const std::string &reason) = 0;
 
 protected:
@@ -42,10 +42,11 @@ protected:
 };
 
 /// One socket in one dialect, from its handshake until it is in its room. Lives on its loop's thread.
-class Session final : private ClientSocketOwner
+class Session final : private load::ClientSocketOwner
 {
 public:
-    Session(EventLoop &loop, const Endpoint &endpoint, SessionOwner &owner, Seat seat, std::uint32_t index);
+    Session(load::EventLoop &loop, const load::Endpoint &endpoint, SessionOwner &owner, Seat seat,
+        std::uint32_t index);
 
     void open();
     void close();
@@ -62,7 +63,7 @@ public:
 
     const Seat &seat() const { return m_seat; }
     std::uint32_t index() const { return m_index; }
-    Nanos beganAt() const { return m_beganAt; }
+    load::Nanos beganAt() const { return m_beganAt; }
     std::uint64_t pings() const { return m_socket.pings(); }
 
     /// Whether Dialect::Native says hello automatically. True by default; set it before open().
@@ -77,15 +78,15 @@ private:
     enum class Stage : std::uint8_t { Closed, Opening, Greeting, Subscribing, Entering, Ready };
 
     void socketOpened() override;
-    void socketMessage(std::string_view message, Nanos at) override;
+    void socketMessage(std::string_view message, load::Nanos at) override;
     void socketEnded(const std::string &reason) override;
     std::string path() const;
     void becomeReady();
 
     SessionOwner &m_owner;
     Seat m_seat;
-    ClientSocket m_socket;
-    Nanos m_beganAt = 0;
+    load::ClientSocket m_socket;
+    load::Nanos m_beganAt = 0;
     std::uint32_t m_index;
     Stage m_stage = Stage::Closed;
     bool m_wasReady = false;

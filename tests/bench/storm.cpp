@@ -3,6 +3,8 @@
 
 namespace rookery::bench {
 
+using namespace load;
+
 namespace {
 
 /// After the last handshake's answer, for what the server still does about it.

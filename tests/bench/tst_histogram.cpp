@@ -9,6 +9,7 @@
 #include <random>
 
 using namespace rookery::bench;
+using namespace rookery::load;
 
 class tst_Histogram : public QObject
 {

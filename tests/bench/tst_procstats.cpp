@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 using namespace rookery::bench;
+using namespace rookery::load;
 
 class tst_ProcStats : public QObject
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/batch.h"
 
-#include "tests/bench/failure.h"
 #include "tests/faults/driver/databasecheck.h"
+#include "tests/wire/load/failure.h"
 
 #include <array>
 #include <csignal>
@@ -182,9 +182,9 @@ void Batch::restart()
     // Frames of the dead daemon may still arrive: they must not count for the new one.
     m_fleet.reaches([this] { return m_fleet.noneConnected(); }, patience);
     m_fleet.ledger().awaitFirst();
-    const bench::Nanos began = bench::now();
+    const load::Nanos began = load::now();
     m_daemon->start();
-    starts.record(bench::now() - began);
+    starts.record(load::now() - began);
     if (!m_fleet.reaches([this] { return m_fleet.ledger().first() != 0; }, patience)) {
         m_fleet.findings().add(Fault::Broken, "nothing is acknowledged after the restart");
         return;
@@ -215,7 +215,7 @@ void Batch::plant()
         return;
     const int changed = changeDatabase(m_daemon->directory(), plantingStatement(m_options.plant));
     if (changed != 1)
-        throw bench::Failure(QStringLiteral("The fault could not be planted."));
+        throw load::Failure(QStringLiteral("The fault could not be planted."));
 }
 
 } // namespace rookery::faults

@@ -2,15 +2,15 @@
 #include "common/limits.h"
 #include "tests/bench/accounts.h"
 #include "tests/bench/bench.h"
-#include "tests/bench/failure.h"
-#include "tests/bench/framecodec.h"
-#include "tests/bench/handshake.h"
-#include "tests/bench/httpclient.h"
 #include "tests/bench/pacer.h"
 #include "tests/faults/commands.h"
 #include "tests/faults/crowd/bystanders.h"
 #include "tests/faults/crowd/flooder.h"
 #include "tests/faults/crowd/stage.h"
+#include "tests/wire/load/failure.h"
+#include "tests/wire/load/framecodec.h"
+#include "tests/wire/load/handshake.h"
+#include "tests/wire/load/httpclient.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -22,6 +22,7 @@
 namespace rookery::faults {
 
 using namespace bench;
+using namespace load;
 
 namespace {
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/failure.h"
 #include "tests/faults/commands.h"
 #include "tests/faults/driver/audit.h"
 #include "tests/faults/driver/comer.h"
@@ -8,6 +7,7 @@
 #include "tests/faults/driver/restsender.h"
 #include "tests/faults/provingground.h"
 #include "tests/faults/proxy/faultproxy.h"
+#include "tests/wire/load/failure.h"
 
 #include <atomic>
 #include <mutex>
@@ -25,7 +25,7 @@ constexpr std::uint32_t membershipChanges = 4; ///< even: a visitor at the end
 constexpr std::size_t window = 4;
 constexpr std::uint64_t faultyConnectionsMin = 8; ///< of a schedule; those that follow them are good
 constexpr std::uint64_t faultyConnectionsMore = 30;
-constexpr Patience impatient{bench::millisecond, 10 * bench::millisecond, 150 * bench::millisecond};
+constexpr Patience impatient{load::millisecond, 10 * load::millisecond, 150 * load::millisecond};
 
 /// One schedule: seven clients in two rooms behind a proxy that breaks their first connections. In the end
 /// every client must have what a fresh one fetches.
@@ -33,7 +33,7 @@ class Schedule
 {
 public:
     Schedule(
-        const Stage &stage, const bench::Endpoint &server, FaultProxy &proxy, std::uint64_t seed, int number)
+        const Stage &stage, const load::Endpoint &server, FaultProxy &proxy, std::uint64_t seed, int number)
         : m_stage(stage)
         , m_server(server)
         , m_proxy(proxy)
@@ -128,9 +128,9 @@ private:
     }
 
     const Stage &m_stage;
-    const bench::Endpoint &m_server;
+    const load::Endpoint &m_server;
     FaultProxy &m_proxy;
-    bench::Endpoint m_throughProxy;
+    load::Endpoint m_throughProxy;
     Random m_random;
     int m_number;
     std::uint32_t m_stream = 0;
@@ -146,7 +146,7 @@ struct Sum
     Acknowledged acknowledged;
     FaultProxy::Figures proxies;
     std::atomic<int> next = 0;
-    bench::FailureNote failures;
+    load::FailureNote failures;
 };
 
 void work(const Options &options, const Stage &stage, const DaemonProcess &daemon, int until, Sum &sum)
@@ -192,8 +192,8 @@ Outcome runCuts(const Options &options)
             workers.emplace_back([&] { work(options, ground.stage(), *daemon, until, sum); });
         for (std::thread &worker : workers)
             worker.join();
-        if (bench::interrupted())
-            throw bench::Interrupted();
+        if (load::interrupted())
+            throw load::Interrupted();
         sum.failures.raise();
         daemon->stop();
         done = until;

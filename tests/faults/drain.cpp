@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/failure.h"
 #include "tests/bench/histogram.h"
 #include "tests/faults/commands.h"
 #include "tests/faults/driver/audit.h"
@@ -7,6 +6,7 @@
 #include "tests/faults/driver/nativeclient.h"
 #include "tests/faults/provingground.h"
 #include "tests/faults/proxy/faultproxy.h"
+#include "tests/wire/load/failure.h"
 
 #include <algorithm>
 #include <set>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr int defaultCycles = 20;
 constexpr double patience = 30; ///< seconds for anything to come that must come
-constexpr bench::Nanos drainBound = 10 * bench::second;
+constexpr load::Nanos drainBound = 10 * load::second;
 constexpr int idleSockets = 200; ///< that only listen, so that there are many to close
 constexpr int stuckSockets = 20; ///< that are stalled when the server leaves, half of the times
 constexpr std::uint64_t mostAcks = 2000; ///< of a cycle, before the signal
@@ -43,7 +43,7 @@ public:
         for (int i = 0; i < idleSockets; ++i)
             addListener(m_daemon->endpoint(), i, true);
         FaultProxy proxy(m_daemon->port());
-        const bench::Endpoint throughProxy(QUrl(QStringLiteral("http://127.0.0.1:%1").arg(proxy.port())));
+        const load::Endpoint throughProxy(QUrl(QStringLiteral("http://127.0.0.1:%1").arg(proxy.port())));
         for (int i = 0; i < stuckSockets; ++i)
             addListener(throughProxy, idleSockets + i, false);
         Audit audit(m_fleet, stage.places(), stage.persons);
@@ -66,7 +66,7 @@ public:
     bench::Histogram stalledTimes; ///< the same with sockets that do not move
 
 private:
-    void addListener(const bench::Endpoint &endpoint, int number, bool expectsFarewell)
+    void addListener(const load::Endpoint &endpoint, int number, bool expectsFarewell)
     {
         const std::vector<Person> &persons = m_ground.stage().persons;
         const Person &person = persons[std::size_t(number) % persons.size()];
@@ -101,14 +101,14 @@ private:
             stalled->hold(Direction::ToClient);
             stalled->hold(Direction::ToServer);
         }
-        const bench::Nanos began = bench::now();
+        const load::Nanos began = load::now();
         try {
             m_daemon->stop();
-        } catch (const bench::Failure &failure) {
+        } catch (const load::Failure &failure) {
             m_fleet.onLoop([&] { m_fleet.findings().add(Fault::Broken, failure.what()); });
             return;
         }
-        const bench::Nanos took = bench::now() - began;
+        const load::Nanos took = load::now() - began;
         (stalled ? stalledTimes : times).record(took);
         if (stalled) {
             stalled->cutAll(Cut::Reset);
@@ -119,7 +119,7 @@ private:
         m_fleet.onLoop([&] {
             if (took > drainBound)
                 m_fleet.findings().add(
-                    Fault::Broken, "SIGTERM took " + std::to_string(took / bench::millisecond) + " ms");
+                    Fault::Broken, "SIGTERM took " + std::to_string(took / load::millisecond) + " ms");
             lookAtFarewells();
             lookForUnanswered(stored);
         });

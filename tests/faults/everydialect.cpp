@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/everydialect.h"
 
+#include "tests/wire/httpclient.h"
+
 #include <QUuid>
 
 namespace rookery::test {
@@ -45,7 +47,7 @@ bool EveryDialect::reconnect(const TestDaemon &daemon)
     m_server = daemon.url();
     static constexpr std::array paths{"/", "/websocket", "/ws/chat/lobby/", "/ws/v1"};
     for (size_t i = 0; i < paths.size(); ++i) {
-        m_sockets[i] = std::make_unique<TestSocket>();
+        m_sockets[i] = std::make_unique<WebSocketClient>();
         if (!m_sockets[i]->open(daemon.webSocketUrl(QLatin1String(paths[i])), user.token))
             return false;
     }
@@ -102,7 +104,7 @@ Verdict EveryDialect::overHttp(const char *path, QJsonObject body, const QString
         answer.header("Retry-After").toInt() > 0};
 }
 
-Verdict EveryDialect::overSocket(TestSocket &socket, QJsonObject frame, const QString &clientId) const
+Verdict EveryDialect::overSocket(WebSocketClient &socket, QJsonObject frame, const QString &clientId) const
 {
     frame.insert(QStringLiteral("client_id"), clientId);
     socket.send(frame);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/websocketclient.h"
 
 #include <QJsonObject>
 #include <QString>
@@ -47,12 +48,12 @@ public:
 
 private:
     Verdict overHttp(const char *path, QJsonObject body, const QString &clientId) const;
-    Verdict overSocket(TestSocket &socket, QJsonObject frame, const QString &clientId) const;
+    Verdict overSocket(WebSocketClient &socket, QJsonObject frame, const QString &clientId) const;
     QStringList historyOf(const QString &room) const;
 
     QUrl m_server;
     QString m_ownRoom; ///< the user's direct room with themself
-    std::array<std::unique_ptr<TestSocket>, 4> m_sockets; ///< from Socket000 on
+    std::array<std::unique_ptr<WebSocketClient>, 4> m_sockets; ///< from Socket000 on
 };
 
 QString newClientId();

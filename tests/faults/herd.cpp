@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/bench.h"
-#include "tests/bench/httpclient.h"
 #include "tests/faults/commands.h"
 #include "tests/faults/crowd/crowd.h"
 #include "tests/faults/crowd/stage.h"
+#include "tests/wire/load/httpclient.h"
 
 namespace rookery::faults {
 
 using namespace bench;
+using namespace load;
 
 namespace {
 

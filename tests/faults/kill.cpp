@@ -45,10 +45,10 @@ Outcome runBatches(const Options &options, Blow blow)
                      .arg(acknowledged.all)
                      .arg(outcome.findings.total()));
     }
-    const bench::Nanos bound = options.firstAckMs * bench::millisecond;
+    const load::Nanos bound = options.firstAckMs * load::millisecond;
     if (firstAcks.max() > bound)
         outcome.report.fault = QStringLiteral("The first acknowledgement came %1 ms after the start.")
-                                   .arg(firstAcks.max() / bench::millisecond);
+                                   .arg(firstAcks.max() / load::millisecond);
 
     QJsonObject &json = outcome.report.json;
     json.insert(QStringLiteral("writers"), writerCount);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/bench.h"
-#include "tests/bench/httpresponse.h"
 #include "tests/bench/pacer.h"
 #include "tests/faults/commands.h"
 #include "tests/faults/crowd/bystanders.h"
-#include "tests/faults/crowd/rawclient.h"
 #include "tests/faults/crowd/stage.h"
+#include "tests/wire/load/httpresponse.h"
+#include "tests/wire/load/rawclient.h"
 
 #include <algorithm>
 #include <array>
@@ -16,6 +16,7 @@
 namespace rookery::faults {
 
 using namespace bench;
+using namespace load;
 
 namespace {
 

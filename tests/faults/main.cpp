@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/crew.h"
 #include "tests/faults/commands.h"
+#include "tests/wire/load/crew.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>
@@ -12,7 +12,7 @@
 namespace {
 
 using namespace rookery::faults;
-using rookery::bench::Interrupted;
+using rookery::load::Interrupted;
 
 constexpr int exitInterrupted = 130;
 
@@ -118,7 +118,7 @@ int main(int argc, char *argv[])
         std::fprintf(line.exitCode == 0 ? stdout : stderr, "%s\n", qUtf8Printable(line.text));
         return line.exitCode;
     }
-    rookery::bench::catchInterrupts();
+    rookery::load::catchInterrupts();
     try {
         for (const Runner &runner : runners()) {
             if (runner.command == line.options.command)

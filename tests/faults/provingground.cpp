@@ -2,8 +2,8 @@
 #include "tests/faults/provingground.h"
 
 #include "server/store/sqlite/fileidentity.h"
-#include "tests/bench/failure.h"
 #include "tests/bench/scratch.h"
+#include "tests/wire/load/failure.h"
 
 #include <QDir>
 #include <QFile>
@@ -18,7 +18,7 @@ void copyDirectory(const QString &from, const QString &to)
     const QStringList names = QDir(from).entryList(QDir::Files);
     for (const QString &name : names) {
         if (!QFile::copy(from + QLatin1Char('/') + name, to + QLatin1Char('/') + name))
-            throw bench::Failure(QStringLiteral("%1 cannot be copied to %2.").arg(name, to));
+            throw load::Failure(QStringLiteral("%1 cannot be copied to %2.").arg(name, to));
     }
 }
 
@@ -28,11 +28,11 @@ void keepHistory(const QString &directory)
 {
     QFile file(directory + QStringLiteral("/rookery.last-event"));
     if (!file.open(QIODevice::ReadWrite))
-        throw bench::Failure(QStringLiteral("%1 is no copy of a daemon's data.").arg(directory));
+        throw load::Failure(QStringLiteral("%1 is no copy of a daemon's data.").arg(directory));
     QList<QByteArray> lines = file.readAll().split('\n');
     lines[2] = store::fileIdentity(directory + QStringLiteral("/rookery.db"));
     if (!file.resize(0) || file.write(lines.join('\n')) < 0)
-        throw bench::Failure(QStringLiteral("%1 cannot be written.").arg(file.fileName()));
+        throw load::Failure(QStringLiteral("%1 cannot be written.").arg(file.fileName()));
 }
 
 } // namespace
@@ -42,7 +42,7 @@ ProvingGround::ProvingGround(const Options &options)
     , m_directory(bench::scratchTemplate(QStringLiteral("rookery-faults")))
 {
     if (!m_directory.isValid() || !QDir().mkpath(scratch()))
-        throw bench::Failure(
+        throw load::Failure(
             QStringLiteral("No directory for the data can be made: %1.").arg(m_directory.errorString()));
     DaemonProcess daemon(daemonOn(QStringLiteral("template")));
     daemon.start();

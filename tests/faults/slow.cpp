@@ -3,8 +3,8 @@
 #include "tests/bench/pacer.h"
 #include "tests/faults/commands.h"
 #include "tests/faults/crowd/bystanders.h"
-#include "tests/faults/crowd/rawclient.h"
 #include "tests/faults/crowd/stage.h"
+#include "tests/wire/load/rawclient.h"
 
 #include <algorithm>
 #include <atomic>
@@ -13,6 +13,7 @@
 namespace rookery::faults {
 
 using namespace bench;
+using namespace load;
 
 namespace {
 

@@ -10,6 +10,7 @@
 namespace rookery::faults {
 
 using namespace bench;
+using namespace load;
 
 namespace {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/everydialect.h"
 #include "tests/faults/faultydaemon.h"
+#include "tests/wire/httpclient.h"
 
 #include <QSet>
 #include <QTest>
@@ -82,7 +83,7 @@ void ClockTest::isPutForwardAndBack()
         QVERIFY2(std::abs(ahead - hours.at(step) * 3600) < 60, qPrintable(QString::number(ahead)));
 
         // A client that has been away comes back to where it was.
-        TestSocket native;
+        WebSocketClient native;
         QVERIFY(native.open(faulty.daemon.webSocketUrl(QStringLiteral("/ws/v1")), newcomer.user.token));
         native.send({{QStringLiteral("type"), QStringLiteral("hello")},
             {QStringLiteral("resume"),
@@ -126,7 +127,7 @@ void ClockTest::aMonthAheadForAWhile()
     };
     // The result of a browser's handshake: 101 or the close code.
     const auto handshake = [&](const TestUser &user) {
-        TestSocket socket;
+        WebSocketClient socket;
         QNetworkRequest opening(faulty.daemon.webSocketUrl(QStringLiteral("/ws/v1")));
         opening.setRawHeader("Cookie", "rookery_session=" + user.token.toUtf8());
         QString answered;
@@ -148,7 +149,7 @@ void ClockTest::aMonthAheadForAWhile()
     QCOMPARE(
         ask("POST", "/api/v1/rooms/attic/members", ann, {{QStringLiteral("user"), bob.name}}).status, 200);
     QCOMPARE(ask("PUT", "/api/v1/blocked/eve", bob).status, 204);
-    TestSocket guest;
+    WebSocketClient guest;
     QVERIFY(guest.open(faulty.daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby/"))));
     guest.send({{QStringLiteral("message"), QStringLiteral("from a guest")}});
     const QString guestId = guest.next(QStringLiteral("chat_message"))[QLatin1String("sender_id")].toString();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/everydialect.h"
 #include "tests/faults/faultydaemon.h"
+#include "tests/wire/httpclient.h"
 
 #include <QTest>
 
@@ -57,7 +58,7 @@ void DiskTest::isSaidInEveryDialect()
     EveryDialect ann;
     QVERIFY(ann.begin(faulty.daemon, QStringLiteral("ann")));
     QCOMPARE(request("GET", faulty.http(QStringLiteral("/health"))).status, 200);
-    TestSocket listener;
+    WebSocketClient listener;
     QVERIFY(listener.open(faulty.daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby/")), ann.user.token));
     for (const auto way : EveryDialect::ways)
         QVERIFY2(
@@ -100,7 +101,7 @@ void DiskTest::isSaidInEveryDialect()
     QVERIFY(ann.socketsAreOpen());
     QCOMPARE(request("GET", faulty.http(QStringLiteral("/api/v1/sessions")), {}, ann.user.token).status, 200);
     QVERIFY(ann.reconnect(faulty.daemon));
-    TestSocket reader;
+    WebSocketClient reader;
     QVERIFY(
         reader.open(faulty.daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby/?since=0")), ann.user.token));
     for (int i = 0; i < 6; ++i)
@@ -142,7 +143,7 @@ void DiskTest::aBurstKeepsItsOrder()
             .json[QLatin1String("events")]
             .toArray();
     };
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(faulty.daemon.webSocketUrl(QStringLiteral("/ws/v1")), ann.token));
     socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
     QVERIFY(!socket.next(QStringLiteral("hello")).isEmpty());

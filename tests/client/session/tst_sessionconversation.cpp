@@ -6,8 +6,9 @@
 #include "client/session/session.h"
 #include "client/session/sessionbackend.h"
 #include "client/timeline/timelinesource.h"
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/httpclient.h"
 
 #include <QProcess>
 #include <QSet>

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/crowd/bystanders.h"
 
-#include "tests/bench/failure.h"
+#include "tests/wire/load/failure.h"
 
 #include <algorithm>
 
 namespace rookery::faults {
 
 using namespace bench;
+using namespace load;
 
 namespace {
 

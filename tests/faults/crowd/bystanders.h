@@ -41,7 +41,7 @@ public:
     std::uint64_t deliveries() const { return m_sink.deliveries(); }
 
 private:
-    bench::Crew &m_crew;
+    load::Crew &m_crew;
     Others m_sink;
     bench::Gathering m_readers;
 };

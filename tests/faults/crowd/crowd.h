@@ -2,10 +2,10 @@
 #pragma once
 
 #include "tests/bench/counter.h"
-#include "tests/bench/failure.h"
 #include "tests/bench/histogram.h"
 #include "tests/bench/pacer.h"
 #include "tests/faults/crowd/reader.h"
+#include "tests/wire/load/failure.h"
 
 #include <memory>
 #include <queue>
@@ -22,7 +22,7 @@ namespace rookery::faults {
 class Crowd final : private ReaderOwner
 {
 public:
-    Crowd(bench::EventLoop &loop, const bench::Endpoint &endpoint, bench::FailureNote &failures,
+    Crowd(load::EventLoop &loop, const load::Endpoint &endpoint, load::FailureNote &failures,
         std::uint32_t seed);
 
     Reader &add(std::string token, std::string room);
@@ -37,7 +37,7 @@ public:
     /// without a socket reconnect at once.
     void setReturning(bool returning);
     /// From now on times() counts from `moment`.
-    void startClock(bench::Nanos moment);
+    void startClock(load::Nanos moment);
 
     // Callable from every thread:
     std::uint64_t ready() const { return m_ready.value(); } ///< how often a reader has become ready
@@ -51,7 +51,7 @@ public:
 private:
     struct Return
     {
-        bench::Nanos due;
+        load::Nanos due;
         Reader *reader;
         bool operator<(const Return &other) const { return due > other.due; } // the earliest comes first
     };
@@ -64,9 +64,9 @@ private:
     void openThoseDue();
     void comeBack(Reader &reader);
 
-    bench::EventLoop &m_loop;
-    const bench::Endpoint &m_endpoint;
-    bench::FailureNote &m_failures;
+    load::EventLoop &m_loop;
+    const load::Endpoint &m_endpoint;
+    load::FailureNote &m_failures;
     std::mt19937 m_random;
     std::vector<std::unique_ptr<Reader>> m_readers;
     std::size_t m_entered = 0;
@@ -74,7 +74,7 @@ private:
     bool m_left = false;
     std::priority_queue<Return> m_returns;
     bench::Pacer m_clock;
-    bench::Nanos m_since = 0;
+    load::Nanos m_since = 0;
     bench::Histogram m_times;
     bench::Counter m_ready;
     bench::Counter m_ended;

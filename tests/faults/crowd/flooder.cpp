@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/crowd/flooder.h"
 
-#include "tests/faults/crowd/loopback.h"
+#include "tests/wire/load/loopback.h"
 
 #include <sys/socket.h>
 
@@ -12,7 +12,7 @@
 
 namespace rookery::faults {
 
-using namespace bench;
+using namespace load;
 
 namespace {
 

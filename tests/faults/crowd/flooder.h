@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/eventloop.h"
+#include "tests/wire/load/eventloop.h"
 
 #include <netinet/in.h>
 
@@ -15,7 +15,7 @@ namespace rookery::faults {
 
 /// A TCP client that repeats the same bytes as fast as they are accepted. Belongs to its loop's thread from
 /// open() on.
-class Flooder final : private bench::Watcher
+class Flooder final : private load::Watcher
 {
 public:
     struct What
@@ -31,7 +31,7 @@ public:
         bool leaves = false; ///< closes when it receives anything
     };
 
-    Flooder(bench::EventLoop &loop, What what);
+    Flooder(load::EventLoop &loop, What what);
     ~Flooder() { close(); }
     Flooder(const Flooder &) = delete;
     Flooder &operator=(const Flooder &) = delete;
@@ -54,7 +54,7 @@ private:
     bool readAll();
     void takeAnswer(std::string_view bytes);
 
-    bench::EventLoop &m_loop;
+    load::EventLoop &m_loop;
     const What m_what;
     int m_descriptor = -1;
     bool m_connected = false;

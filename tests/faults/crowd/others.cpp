@@ -4,6 +4,7 @@
 namespace rookery::faults {
 
 using namespace bench;
+using namespace load;
 
 Others::Others(Bench &bench)
     : DeliverySink(bench.run(), bench.crew().failures())

@@ -6,6 +6,7 @@
 namespace rookery::faults {
 
 using namespace bench;
+using namespace load;
 
 Reader::Reader(
     EventLoop &loop, const Endpoint &endpoint, ReaderOwner &owner, std::string token, std::string room)

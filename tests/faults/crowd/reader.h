@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clientsocket.h"
+#include "tests/wire/load/clientsocket.h"
 
 #include <cstdint>
 #include <string>
@@ -29,11 +29,11 @@ protected:
 
 /// A reader of a room over /ws/v1 that may reconnect any number of times: it resumes after its last event and
 /// checks that none is missing, duplicated or early. Lives on its loop's thread.
-class Reader final : private bench::ClientSocketOwner
+class Reader final : private load::ClientSocketOwner
 {
 public:
     /// `room` is the room's id.
-    Reader(bench::EventLoop &loop, const bench::Endpoint &endpoint, ReaderOwner &owner, std::string token,
+    Reader(load::EventLoop &loop, const load::Endpoint &endpoint, ReaderOwner &owner, std::string token,
         std::string room);
 
     void open();
@@ -53,7 +53,7 @@ public:
 
 private:
     void socketOpened() override;
-    void socketMessage(std::string_view message, bench::Nanos at) override;
+    void socketMessage(std::string_view message, load::Nanos at) override;
     void socketEnded(const std::string &reason) override;
     void takeEvent(std::string_view frame);
 
@@ -63,7 +63,7 @@ private:
     std::string m_epoch; ///< empty until the room was first seen
     std::int64_t m_seq = 0;
     bool m_ready = false;
-    bench::ClientSocket m_socket;
+    load::ClientSocket m_socket;
 };
 
 } // namespace rookery::faults

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/crowd/stage.h"
 
-#include "tests/bench/failure.h"
 #include "tests/bench/procstats.h"
 #include "tests/bench/scratch.h"
+#include "tests/wire/load/failure.h"
 
 namespace rookery::faults {
 
@@ -20,7 +20,7 @@ Stage::Stage(const Options &options, int connections, int users, const QStringLi
                                            : options.folder + QStringLiteral("/rookery-faults-XXXXXX"))
 {
     if (!m_directory.isValid())
-        throw bench::Failure(
+        throw load::Failure(
             QStringLiteral("No directory for the data can be made: %1.").arg(m_directory.errorString()));
     DaemonProcess::What what;
     what.program = options.daemon;
@@ -42,7 +42,7 @@ std::int64_t Stage::resident() const
 {
     const auto memory = bench::procstats::memory(m_daemon->pid());
     if (!memory)
-        throw bench::Failure(QStringLiteral("The server is gone."));
+        throw load::Failure(QStringLiteral("The server is gone."));
     return memory->resident;
 }
 

@@ -13,7 +13,7 @@
 namespace rookery::faults {
 
 /// A daemon that accepts `connections` and may be killed, with users, and the threads of the load generator.
-/// Throws bench::Failure if it cannot be set up.
+/// Throws load::Failure if it cannot be set up.
 class Stage
 {
 public:
@@ -28,7 +28,7 @@ public:
 
     DaemonProcess &daemon() { return *m_daemon; }
     bench::Bench &bench() { return *m_bench; }
-    /// The daemon's memory in bytes. Throws bench::Failure if it is gone.
+    /// The daemon's memory in bytes. Throws load::Failure if it is gone.
     std::int64_t resident() const;
 
 private:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/desktop/desktoprun.h"
 
-#include "tests/bench/failure.h"
+#include "tests/wire/httpclient.h"
+#include "tests/wire/load/failure.h"
 
 #include <QEventLoop>
 #include <QTimer>
@@ -13,7 +14,7 @@ namespace rookery::faults {
 namespace {
 
 using namespace Qt::StringLiterals;
-using bench::Failure;
+using load::Failure;
 
 /// An upper bound on a slow machine; nothing waits this long.
 constexpr qint64 patience = 120'000;

@@ -5,8 +5,8 @@
 #include "tests/faults/desktop/desktopprocess.h"
 #include "tests/faults/proxy/faultproxy.h"
 #include "tests/faults/proxy/random.h"
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>
@@ -18,7 +18,7 @@ namespace rookery::faults {
 
 /// Users type into desktop clients while connections are cut and the daemon and clients are killed. In the
 /// end each message must have been delivered once, in the order of typing, and every client must show what
-/// the server has. Lives on the main thread; throws bench::Failure if it cannot continue.
+/// the server has. Lives on the main thread; throws load::Failure if it cannot continue.
 class DesktopRun
 {
 public:

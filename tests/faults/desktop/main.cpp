@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // rookery-desktop-faults: tests the desktop client's part of the delivery contract.
 
-#include "tests/bench/failure.h"
 #include "tests/faults/desktop/desktoprun.h"
+#include "tests/wire/load/failure.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -95,7 +95,7 @@ int main(int argc, char *argv[])
         qputenv("ROOKERY_TEST_DAEMON", (directory + u"/rookeryd"_s).toLocal8Bit());
     try {
         return run(what);
-    } catch (const rookery::bench::Failure &failure) {
+    } catch (const rookery::load::Failure &failure) {
         say(QString::fromUtf8(failure.what()));
         return EXIT_FAILURE;
     }

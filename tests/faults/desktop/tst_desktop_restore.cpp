@@ -2,8 +2,9 @@
 // A desktop client whose cache has more than its server's restored backup.
 
 #include "tests/faults/desktop/desktopprocess.h"
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/httpclient.h"
 
 #include <QCoreApplication>
 #include <QFile>

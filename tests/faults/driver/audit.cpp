@@ -11,14 +11,14 @@ Audit::Audit(Fleet &fleet, std::vector<Place> rooms, std::vector<Person> persons
     m_checker.emplace(m_fleet.ledger(), m_fleet.findings());
 }
 
-void Audit::checkFromScratch(const bench::Endpoint &endpoint, double seconds)
+void Audit::checkFromScratch(const load::Endpoint &endpoint, double seconds)
 {
     m_checker.emplace(m_fleet.ledger(), m_fleet.findings());
     m_compared.clear();
     settleAndCheck(endpoint, seconds);
 }
 
-void Audit::settleAndCheck(const bench::Endpoint &endpoint, double seconds)
+void Audit::settleAndCheck(const load::Endpoint &endpoint, double seconds)
 {
     // After a finding there is no need to wait long.
     constexpr double shortPatience = 1;
@@ -71,7 +71,7 @@ void Audit::settleAndCheck(const bench::Endpoint &endpoint, double seconds)
 }
 
 /// Reads each edited or deleted message and its versions again, as its author.
-void Audit::readChanged(const bench::Endpoint &endpoint)
+void Audit::readChanged(const load::Endpoint &endpoint)
 {
     std::vector<Checker::Changed> changed;
     m_fleet.onLoop([&] { changed = m_checker->changed(); });
@@ -89,13 +89,13 @@ void Audit::readChanged(const bench::Endpoint &endpoint)
     }
 }
 
-void Audit::checkRolls(const bench::Endpoint &endpoint, double seconds)
+void Audit::checkRolls(const load::Endpoint &endpoint, double seconds)
 {
-    const bench::Nanos deadline = bench::now() + bench::Nanos(seconds * double(bench::second));
+    const load::Nanos deadline = load::now() + load::Nanos(seconds * double(load::second));
     for (const Place &room : m_rooms) {
         for (bool right = false; !right;) {
             const Roll roll = readRoll(endpoint, room);
-            const bool isLast = bench::now() > deadline;
+            const bool isLast = load::now() > deadline;
             right = true;
             m_fleet.onLoop([&] {
                 for (const auto &client : m_fleet.clients()) {
@@ -109,8 +109,8 @@ void Audit::checkRolls(const bench::Endpoint &endpoint, double seconds)
                                 + "; there are " + roll.text());
                 }
             });
-            if (bench::interrupted())
-                throw bench::Interrupted();
+            if (load::interrupted())
+                throw load::Interrupted();
             if (!right)
                 std::this_thread::sleep_for(std::chrono::milliseconds(2));
         }

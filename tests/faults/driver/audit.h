@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/endpoint.h"
 #include "tests/faults/driver/checker.h"
 #include "tests/faults/driver/fleet.h"
 #include "tests/faults/driver/scene.h"
+#include "tests/wire/load/endpoint.h"
 
 #include <optional>
 #include <unordered_map>
@@ -22,18 +22,18 @@ public:
     /// First waits until every client has its answers and its events; a client that has them not within
     /// `seconds` is a finding. Reads and compares what is new since the last call, and every message that was
     /// edited or deleted since. Producing is off afterwards. Throws Failure if the server cannot be read.
-    void settleAndCheck(const bench::Endpoint &endpoint, double seconds);
+    void settleAndCheck(const load::Endpoint &endpoint, double seconds);
     /// Whether every client that follows a room knows who is in it. Presence is sent live and may be late: a
     /// client that does not know within `seconds` is a finding. Throws Failure.
-    void checkRolls(const bench::Endpoint &endpoint, double seconds);
+    void checkRolls(const load::Endpoint &endpoint, double seconds);
     /// Reads everything again from the first event on: what was right before may have changed since.
-    void checkFromScratch(const bench::Endpoint &endpoint, double seconds);
+    void checkFromScratch(const load::Endpoint &endpoint, double seconds);
 
     /// Number of events in the logs.
     std::uint64_t events() const { return m_checker->eventsTaken(); }
 
 private:
-    void readChanged(const bench::Endpoint &endpoint);
+    void readChanged(const load::Endpoint &endpoint);
 
     Fleet &m_fleet;
     std::vector<Place> m_rooms;

@@ -19,7 +19,7 @@ constexpr std::size_t roomWriters = 3;
 class Casting
 {
 public:
-    Casting(Fleet &fleet, const Stage &stage, const bench::Endpoint &endpoint, std::uint64_t seed,
+    Casting(Fleet &fleet, const Stage &stage, const load::Endpoint &endpoint, std::uint64_t seed,
         Effort effort, const std::function<void()> &heard)
         : m_fleet(fleet)
         , m_stage(stage)
@@ -96,7 +96,7 @@ private:
 
     Fleet &m_fleet;
     const Stage &m_stage;
-    const bench::Endpoint &m_endpoint;
+    const load::Endpoint &m_endpoint;
     Random m_random;
     Effort m_effort;
     std::function<void()> m_heard;
@@ -114,7 +114,7 @@ std::vector<Place> Stage::places() const
     return all;
 }
 
-Stage makeStage(const bench::Endpoint &endpoint, std::uint32_t run)
+Stage makeStage(const load::Endpoint &endpoint, std::uint32_t run)
 {
     Stage stage;
     stage.persons = makePersons(endpoint, run, personCount);
@@ -128,7 +128,7 @@ Stage makeStage(const bench::Endpoint &endpoint, std::uint32_t run)
     return stage;
 }
 
-void addCast(Fleet &fleet, const Stage &stage, const bench::Endpoint &endpoint, std::uint64_t seed,
+void addCast(Fleet &fleet, const Stage &stage, const load::Endpoint &endpoint, std::uint64_t seed,
     Effort effort, const std::function<void()> &heard)
 {
     Casting casting(fleet, stage, endpoint, seed, effort, heard);

@@ -23,7 +23,7 @@ constexpr int writerCount = 20;
 
 /// Creates what addCast() needs. Takes a second or two because of password hashing; a copy of the server's
 /// data serves many runs. Throws Failure.
-Stage makeStage(const bench::Endpoint &endpoint, std::uint32_t run);
+Stage makeStage(const load::Endpoint &endpoint, std::uint32_t run);
 
 /// The intensity of the writers on sockets; those over REST wait for each answer.
 struct Effort
@@ -37,7 +37,7 @@ constexpr Effort hard{32, true};
 /// Twenty writers: ten on /ws/v1, three in rooms of /ws/chat/, two on / (one to the lobby, one direct), one
 /// on /websocket, four over REST; those on /ws/v1 and over REST edit and delete, too. Two users who join a room
 /// and leave it over REST, and two readers on /ws/v1 of everything. Call before the fleet starts.
-void addCast(Fleet &fleet, const Stage &stage, const bench::Endpoint &endpoint, std::uint64_t seed,
+void addCast(Fleet &fleet, const Stage &stage, const load::Endpoint &endpoint, std::uint64_t seed,
     Effort effort, const std::function<void()> &heard = {});
 
 } // namespace rookery::faults

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
 #include "tests/faults/driver/roll.h"
 #include "tests/faults/driver/roomview.h"
+#include "tests/wire/load/clock.h"
 
 #include <cstdint>
 #include <memory>
@@ -18,10 +18,10 @@ struct Patience
 {
     /// After a lost connection it reconnects after a random time between these, even if the server said
     /// goodbye with a longer one: clients should reach a server that is starting.
-    bench::Nanos returnsAfter = 2 * bench::millisecond;
-    bench::Nanos returnsBefore = 20 * bench::millisecond;
+    load::Nanos returnsAfter = 2 * load::millisecond;
+    load::Nanos returnsBefore = 20 * load::millisecond;
     /// A connection is given up when an answer is missing for this long.
-    bench::Nanos answer = 5 * bench::second;
+    load::Nanos answer = 5 * load::second;
 };
 
 /// A client of the harness that uses as many connections as it takes. Belongs to the loop's thread.
@@ -34,7 +34,7 @@ public:
     /// Permanently; open connections are reset.
     virtual void stop() = 0;
     /// To be called every few milliseconds.
-    virtual void tick(bench::Nanos now) = 0;
+    virtual void tick(load::Nanos now) = 0;
     virtual void setProducing(bool producing) = 0;
 
     /// Whether all its messages are acknowledged.

@@ -5,12 +5,12 @@ namespace rookery::faults {
 
 namespace {
 
-constexpr bench::Nanos longestPause = 20 * bench::millisecond; ///< between two changes
+constexpr load::Nanos longestPause = 20 * load::millisecond; ///< between two changes
 
 } // namespace
 
 Comer::Comer(
-    bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Ledger &ledger, Findings &findings)
+    load::EventLoop &loop, const load::Endpoint &endpoint, Setup setup, Ledger &ledger, Findings &findings)
     : RestClient(loop, endpoint, setup.access, findings)
     , m_setup(std::move(setup))
     , m_ledger(ledger)
@@ -21,10 +21,10 @@ std::optional<RestClient::Request> Comer::nextRequest()
     if (m_isPending) {
         m_ledger.membershipRepeated(m_setup.room, m_setup.user);
     } else {
-        const bench::Nanos now = bench::now();
+        const load::Nanos now = load::now();
         if (!mayChange() || now < m_nextAt)
             return std::nullopt;
-        m_nextAt = now + bench::Nanos(random().below(std::uint64_t(longestPause)));
+        m_nextAt = now + load::Nanos(random().below(std::uint64_t(longestPause)));
         m_isPending = true;
         ++m_made;
     }

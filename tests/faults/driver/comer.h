@@ -18,7 +18,7 @@ public:
         std::string user; ///< id; no member at first
         std::uint32_t limit = 0; ///< how many changes there will be; 0: until setProducing(false)
     };
-    Comer(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Ledger &ledger,
+    Comer(load::EventLoop &loop, const load::Endpoint &endpoint, Setup setup, Ledger &ledger,
         Findings &findings);
 
     void setProducing(bool producing) override { m_producing = producing; }
@@ -33,7 +33,7 @@ private:
 
     Setup m_setup;
     Ledger &m_ledger;
-    bench::Nanos m_nextAt = 0;
+    load::Nanos m_nextAt = 0;
     std::uint32_t m_made = 0; ///< how many changes were begun
     bool m_isMember = false;
     bool m_isPending = false; ///< a change was asked for and not acknowledged

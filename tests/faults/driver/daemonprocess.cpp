@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/driver/daemonprocess.h"
 
-#include "tests/bench/failure.h"
+#include "tests/wire/load/failure.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -37,10 +37,10 @@ DaemonProcess::DaemonProcess(What what)
     if (m_what.program.isEmpty())
         m_what.program = QCoreApplication::applicationDirPath() + QStringLiteral("/rookeryd");
     if (!QFile::exists(m_what.program))
-        throw bench::Failure(QStringLiteral("There is no %1; give --daemon PATH.").arg(m_what.program));
+        throw load::Failure(QStringLiteral("There is no %1; give --daemon PATH.").arg(m_what.program));
     const bool isNew = !QFile::exists(m_what.directory);
     if (!QDir().mkpath(m_what.directory))
-        throw bench::Failure(QStringLiteral("The directory %1 cannot be made.").arg(m_what.directory));
+        throw load::Failure(QStringLiteral("The directory %1 cannot be made.").arg(m_what.directory));
     // Its log file is in the directory before the daemon starts, and the daemon accepts a directory with files
     // only if it is private.
     if (isNew)

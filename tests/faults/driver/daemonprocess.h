@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/endpoint.h"
 #include "tests/bench/program.h"
+#include "tests/wire/load/endpoint.h"
 
 #include <memory>
 #include <optional>
@@ -33,7 +33,7 @@ public:
     /// SIGTERM, and waits for a clean exit.
     void stop() { m_program->stop(); }
 
-    const bench::Endpoint &endpoint() const { return *m_endpoint; }
+    const load::Endpoint &endpoint() const { return *m_endpoint; }
     quint16 port() const { return m_what.port; }
     pid_t pid() const { return m_program->pid(); }
     const QString &directory() const { return m_what.directory; }
@@ -43,7 +43,7 @@ private:
 
     What m_what;
     std::unique_ptr<bench::Program> m_program;
-    std::optional<bench::Endpoint> m_endpoint;
+    std::optional<load::Endpoint> m_endpoint;
 };
 
 } // namespace rookery::faults

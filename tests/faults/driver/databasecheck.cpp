@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/driver/databasecheck.h"
 
-#include "tests/bench/failure.h"
+#include "tests/wire/load/failure.h"
 
 #include <QFile>
 #include <QSqlDatabase>
@@ -31,14 +31,14 @@ void withDatabase(const QString &path, const std::function<void(QSqlDatabase &)>
     }
     QSqlDatabase::removeDatabase(name);
     if (!problem.isEmpty())
-        throw bench::Failure(QStringLiteral("%1 cannot be opened: %2").arg(path, problem));
+        throw load::Failure(QStringLiteral("%1 cannot be opened: %2").arg(path, problem));
 }
 
 void copy(const QString &from, const QString &to)
 {
     QFile::remove(to);
     if (QFile::exists(from) && !QFile::copy(from, to))
-        throw bench::Failure(QStringLiteral("%1 cannot be copied to %2.").arg(from, to));
+        throw load::Failure(QStringLiteral("%1 cannot be copied to %2.").arg(from, to));
 }
 
 } // namespace
@@ -92,7 +92,7 @@ int changeDatabase(const QString &directory, const QString &statement)
             problem = query.lastError().text();
     });
     if (!problem.isEmpty())
-        throw bench::Failure(QStringLiteral("The database cannot be changed: %1").arg(problem));
+        throw load::Failure(QStringLiteral("The database cannot be changed: %1").arg(problem));
     return changed;
 }
 

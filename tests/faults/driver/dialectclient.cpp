@@ -3,7 +3,7 @@
 
 namespace rookery::faults {
 
-DialectClient::DialectClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Seat seat,
+DialectClient::DialectClient(load::EventLoop &loop, const load::Endpoint &endpoint, Setup setup, Seat seat,
     Ledger &ledger, Findings &findings)
     : SocketClient(loop, endpoint, std::move(setup), ledger, findings)
     , m_seat(std::move(seat))

@@ -25,7 +25,7 @@ public:
         std::string receiver;
     };
     /// setup.says must be set, without changes: these dialects have no edits.
-    DialectClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Seat seat,
+    DialectClient(load::EventLoop &loop, const load::Endpoint &endpoint, Setup setup, Seat seat,
         Ledger &ledger, Findings &findings);
 
 private:

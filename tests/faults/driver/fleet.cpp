@@ -7,7 +7,7 @@ namespace rookery::faults {
 
 namespace {
 
-constexpr bench::Nanos tick = 2 * bench::millisecond;
+constexpr load::Nanos tick = 2 * load::millisecond;
 constexpr double unusedPatience = 60;
 
 } // namespace
@@ -30,7 +30,7 @@ void Fleet::start()
             client->setProducing(true);
             client->start();
         }
-        m_ticker = std::make_unique<Ticker>(loop(), tick, [this](bench::Nanos now) {
+        m_ticker = std::make_unique<Ticker>(loop(), tick, [this](load::Nanos now) {
             for (const auto &client : m_clients)
                 client->tick(now);
         });
@@ -62,15 +62,15 @@ void Fleet::onLoop(const std::function<void()> &call)
 
 bool Fleet::reaches(const std::function<bool()> &condition, double seconds)
 {
-    const bench::Nanos deadline = bench::now() + bench::Nanos(seconds * double(bench::second));
+    const load::Nanos deadline = load::now() + load::Nanos(seconds * double(load::second));
     for (;;) {
         bool reached = false;
         onLoop([&] { reached = condition(); });
         if (reached)
             return true;
-        if (bench::interrupted())
-            throw bench::Interrupted();
-        if (bench::now() > deadline)
+        if (load::interrupted())
+            throw load::Interrupted();
+        if (load::now() > deadline)
             return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }

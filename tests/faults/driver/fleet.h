@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/crew.h"
 #include "tests/faults/driver/client.h"
 #include "tests/faults/driver/findings.h"
 #include "tests/faults/driver/ledger.h"
 #include "tests/faults/driver/ticker.h"
+#include "tests/wire/load/crew.h"
 
 #include <functional>
 #include <memory>
@@ -23,7 +23,7 @@ public:
     Fleet(const Fleet &) = delete;
     Fleet &operator=(const Fleet &) = delete;
 
-    bench::EventLoop &loop() { return m_crew.loop(0); }
+    load::EventLoop &loop() { return m_crew.loop(0); }
     Ledger &ledger() { return m_ledger; }
     Findings &findings() { return m_findings; }
     /// For onLoop() and reaches(), or while nothing runs.
@@ -46,7 +46,7 @@ public:
     bool noneConnected() const;
 
 private:
-    bench::Crew m_crew;
+    load::Crew m_crew;
     Findings m_findings;
     Ledger m_ledger{m_findings};
     std::vector<std::unique_ptr<Client>> m_clients;

@@ -25,7 +25,7 @@ void Ledger::acknowledged(const std::string &clientId, const std::string &id, st
         return;
     }
     if (m_first == 0)
-        m_first = bench::now();
+        m_first = load::now();
     Operation &operation = found->second;
     if (operation.isGone) {
         m_findings.add(Fault::Contradicted,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
 #include "tests/faults/driver/event.h"
 #include "tests/faults/driver/findings.h"
 #include "tests/faults/driver/targets.h"
+#include "tests/wire/load/clock.h"
 
 #include <array>
 #include <atomic>
@@ -96,7 +96,7 @@ public:
     /// Thread-safe.
     Acknowledged counts() const;
     /// Thread-safe: time of the first acknowledgement after awaitFirst(); 0: none yet.
-    bench::Nanos first() const { return m_first; }
+    load::Nanos first() const { return m_first; }
     void awaitFirst() { m_first = 0; }
 
 private:
@@ -109,7 +109,7 @@ private:
     std::map<std::pair<std::string, std::string>, Membership> m_memberships;
     std::array<std::atomic<std::uint64_t>, 4> m_acknowledgements{}; ///< by kind
     std::atomic<std::uint64_t> m_refusedAsGone = 0;
-    std::atomic<bench::Nanos> m_first = 0;
+    std::atomic<load::Nanos> m_first = 0;
 };
 
 } // namespace rookery::faults

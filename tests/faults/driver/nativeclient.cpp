@@ -3,7 +3,7 @@
 
 namespace rookery::faults {
 
-NativeClient::NativeClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup,
+NativeClient::NativeClient(load::EventLoop &loop, const load::Endpoint &endpoint, Setup setup,
     const std::vector<Followed> &rooms, Ledger &ledger, Findings &findings)
     : SocketClient(loop, endpoint, std::move(setup), ledger, findings)
 {

@@ -17,7 +17,7 @@ public:
         std::string epoch;
         std::int64_t after = 0; ///< it has everything up to this seq already
     };
-    NativeClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup,
+    NativeClient(load::EventLoop &loop, const load::Endpoint &endpoint, Setup setup,
         const std::vector<Followed> &rooms, Ledger &ledger, Findings &findings);
 
     const std::map<std::string, Roll> &rolls() const override { return m_rolls; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/driver/restclient.h"
 
-#include "tests/bench/httpresponse.h"
+#include "tests/wire/load/httpresponse.h"
 
 #include <QJsonDocument>
 
@@ -16,7 +16,7 @@ constexpr std::size_t bufferBytes = 16 * 1024;
 } // namespace
 
 RestClient::RestClient(
-    bench::EventLoop &loop, const bench::Endpoint &endpoint, Access access, Findings &findings)
+    load::EventLoop &loop, const load::Endpoint &endpoint, Access access, Findings &findings)
     : m_loop(loop)
     , m_endpoint(endpoint)
     , m_access(std::move(access))
@@ -48,7 +48,7 @@ void RestClient::disconnect()
     m_stream.close(true);
 }
 
-void RestClient::tick(bench::Nanos now)
+void RestClient::tick(load::Nanos now)
 {
     if (!m_wanted)
         return;
@@ -78,12 +78,12 @@ void RestClient::ready(std::uint32_t)
     if (!m_stream.isOpen())
         return; // closed earlier in this turn
     if (!m_established) {
-        const bench::Stream::State state = m_stream.establish();
-        if (state == bench::Stream::State::Failed || state == bench::Stream::State::Ended) {
+        const load::Stream::State state = m_stream.establish();
+        if (state == load::Stream::State::Failed || state == load::Stream::State::Ended) {
             giveUp();
             return;
         }
-        m_established = state == bench::Stream::State::Done;
+        m_established = state == load::Stream::State::Done;
         listen(m_established ? std::uint32_t(EPOLLIN) : m_stream.events());
         if (m_established)
             ask();
@@ -106,15 +106,15 @@ void RestClient::ask()
         m_out += "Content-Type: application/json\r\n";
     m_out += "Content-Length: " + std::to_string(next->body.size()) + "\r\n\r\n" + next->body;
     m_in.clear();
-    m_since = bench::now();
+    m_since = load::now();
     write();
 }
 
 void RestClient::write()
 {
     std::string_view rest = m_out;
-    const bench::Stream::State state = m_stream.write(rest);
-    if (state == bench::Stream::State::Failed || state == bench::Stream::State::Ended) {
+    const load::Stream::State state = m_stream.write(rest);
+    if (state == load::Stream::State::Failed || state == load::Stream::State::Ended) {
         giveUp();
         return;
     }
@@ -126,20 +126,20 @@ void RestClient::read()
 {
     std::string buffer(bufferBytes, '\0');
     std::size_t count = 0;
-    const bench::Stream::State state = m_stream.read(buffer.data(), buffer.size(), count);
-    if (state == bench::Stream::State::Again)
+    const load::Stream::State state = m_stream.read(buffer.data(), buffer.size(), count);
+    if (state == load::Stream::State::Again)
         return;
-    if (state != bench::Stream::State::Done) {
+    if (state != load::Stream::State::Done) {
         giveUp();
         return;
     }
     m_in.append(buffer, 0, count);
     std::string_view rest = m_in;
-    bench::HttpResponse response;
-    const bench::HttpState parsed = bench::readHttpResponse(rest, response);
-    if (parsed == bench::HttpState::Incomplete)
+    load::HttpResponse response;
+    const load::HttpState parsed = load::readHttpResponse(rest, response);
+    if (parsed == load::HttpState::Incomplete)
         return;
-    if (parsed == bench::HttpState::Invalid) {
+    if (parsed == load::HttpState::Invalid) {
         m_findings.add(Fault::Broken, m_access.name + " was not answered in HTTP");
         giveUp();
         return;
@@ -149,7 +149,7 @@ void RestClient::read()
         giveUp();
         return;
     }
-    const bool closes = bench::httpField(response.head, "connection") == "close";
+    const bool closes = load::httpField(response.head, "connection") == "close";
     m_isAsking = false;
     const std::string_view text = response.body;
     const QJsonObject json =
@@ -169,8 +169,8 @@ void RestClient::giveUp()
     m_isAsking = false;
     startOver();
     const Patience &patience = m_access.patience;
-    m_opensAt = bench::now() + patience.returnsAfter
-        + bench::Nanos(m_random.below(std::uint64_t(patience.returnsBefore - patience.returnsAfter + 1)));
+    m_opensAt = load::now() + patience.returnsAfter
+        + load::Nanos(m_random.below(std::uint64_t(patience.returnsBefore - patience.returnsAfter + 1)));
 }
 
 void RestClient::listen(std::uint32_t events)

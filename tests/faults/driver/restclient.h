@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/eventloop.h"
-#include "tests/bench/stream.h"
 #include "tests/faults/driver/client.h"
 #include "tests/faults/proxy/random.h"
+#include "tests/wire/load/eventloop.h"
+#include "tests/wire/load/stream.h"
 
 #include <QJsonObject>
 
@@ -14,7 +14,7 @@ namespace rookery::faults {
 
 /// Common code of the clients over HTTP: one request at a time on keep-alive connections. The
 /// subclass repeats a request that has no answer.
-class RestClient : public Client, private bench::Watcher
+class RestClient : public Client, private load::Watcher
 {
 public:
     struct Access
@@ -28,13 +28,13 @@ public:
 
     void start() override;
     void stop() override;
-    void tick(bench::Nanos now) override;
+    void tick(load::Nanos now) override;
     bool isConnected() const override { return m_stream.isOpen(); }
     const std::string &name() const override { return m_access.name; }
     const std::vector<std::unique_ptr<RoomView>> &views() const override { return m_noViews; }
 
 protected:
-    RestClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Access access, Findings &findings);
+    RestClient(load::EventLoop &loop, const load::Endpoint &endpoint, Access access, Findings &findings);
 
     struct Request
     {
@@ -64,18 +64,18 @@ private:
     void giveUp();
     void disconnect();
 
-    bench::EventLoop &m_loop;
-    const bench::Endpoint &m_endpoint;
+    load::EventLoop &m_loop;
+    const load::Endpoint &m_endpoint;
     Access m_access;
     Findings &m_findings;
     Random m_random;
-    bench::Stream m_stream;
+    load::Stream m_stream;
     std::vector<std::unique_ptr<RoomView>> m_noViews;
     std::string m_out;
     std::string m_in;
     std::uint32_t m_listening = 0;
-    bench::Nanos m_opensAt = 0;
-    bench::Nanos m_since = 0; ///< of the request in flight
+    load::Nanos m_opensAt = 0;
+    load::Nanos m_since = 0; ///< of the request in flight
     bool m_isAsking = false; ///< a request is in flight
     bool m_wanted = false;
     bool m_established = false;

@@ -4,7 +4,7 @@
 namespace rookery::faults {
 
 RestSender::RestSender(
-    bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Ledger &ledger, Findings &findings)
+    load::EventLoop &loop, const load::Endpoint &endpoint, Setup setup, Ledger &ledger, Findings &findings)
     : RestClient(loop, endpoint, setup.access, findings)
     , m_setup(std::move(setup))
     , m_outbox(m_setup.says, ledger, m_setup.access.seed)

@@ -24,7 +24,7 @@ public:
         std::string roomName; ///< of RoomByName
         std::string receiver; ///< of Direct: the user's id
     };
-    RestSender(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Ledger &ledger,
+    RestSender(load::EventLoop &loop, const load::Endpoint &endpoint, Setup setup, Ledger &ledger,
         Findings &findings);
 
     void setProducing(bool producing) override { m_outbox.setProducing(producing); }

@@ -2,7 +2,7 @@
 #include "tests/faults/driver/scene.h"
 
 #include "tests/bench/accounts.h"
-#include "tests/bench/failure.h"
+#include "tests/wire/load/failure.h"
 
 #include <QJsonArray>
 
@@ -25,17 +25,17 @@ Place placeOf(const QJsonObject &answer, const std::string &token)
     Place place{text(room, QLatin1String("id")), text(room, QLatin1String("name")),
         text(room, QLatin1String("epoch")), token};
     if (place.id.empty() || place.epoch.empty())
-        throw bench::Failure(QStringLiteral("A room's answer holds no id or no epoch."));
+        throw load::Failure(QStringLiteral("A room's answer holds no id or no epoch."));
     return place;
 }
 
 } // namespace
 
-std::vector<Person> makePersons(const bench::Endpoint &endpoint, std::uint32_t run, int count)
+std::vector<Person> makePersons(const load::Endpoint &endpoint, std::uint32_t run, int count)
 {
     std::vector<Person> persons;
     for (const std::string &token : bench::makeUsers(endpoint, run, count)) {
-        bench::HttpClient client(endpoint);
+        load::HttpClient client(endpoint);
         client.setToken(token);
         const QJsonObject user =
             client.get(QStringLiteral("/api/v1/me")).value(QLatin1String("user")).toObject();
@@ -44,35 +44,35 @@ std::vector<Person> makePersons(const bench::Endpoint &endpoint, std::uint32_t r
     return persons;
 }
 
-Place makeRoom(const bench::Endpoint &endpoint, const Person &creator, const std::string &name)
+Place makeRoom(const load::Endpoint &endpoint, const Person &creator, const std::string &name)
 {
-    bench::HttpClient client(endpoint);
+    load::HttpClient client(endpoint);
     client.setToken(creator.token);
     return placeOf(client.post(QStringLiteral("/api/v1/rooms"),
                        {{QStringLiteral("name"), QString::fromStdString(name)}}),
         creator.token);
 }
 
-Place findRoom(const bench::Endpoint &endpoint, const Person &reader, const std::string &name)
+Place findRoom(const load::Endpoint &endpoint, const Person &reader, const std::string &name)
 {
-    bench::HttpClient client(endpoint);
+    load::HttpClient client(endpoint);
     client.setToken(reader.token);
     return placeOf(client.get(QStringLiteral("/api/v1/rooms/") + QString::fromStdString(name)), reader.token);
 }
 
-Place openDirect(const bench::Endpoint &endpoint, const Person &one, const Person &other)
+Place openDirect(const load::Endpoint &endpoint, const Person &one, const Person &other)
 {
-    bench::HttpClient client(endpoint);
+    load::HttpClient client(endpoint);
     client.setToken(one.token);
     return placeOf(client.post(QStringLiteral("/api/v1/direct"),
                        {{QStringLiteral("user"), QString::fromStdString(other.id)}}),
         one.token);
 }
 
-void readLog(const bench::Endpoint &endpoint, const Place &room, std::int64_t after,
+void readLog(const load::Endpoint &endpoint, const Place &room, std::int64_t after,
     const std::function<void(Event)> &take)
 {
-    bench::HttpClient client(endpoint);
+    load::HttpClient client(endpoint);
     client.setToken(room.token);
     for (bool more = true; more;) {
         const QJsonObject page = client.get(QStringLiteral("/api/v1/rooms/%1/events?after=%2&limit=%3")
@@ -83,7 +83,7 @@ void readLog(const bench::Endpoint &endpoint, const Place &room, std::int64_t af
         for (const QJsonValue &value : events) {
             const auto event = readEvent(value.toObject());
             if (!event)
-                throw bench::Failure(QStringLiteral("A page of history holds an event with fields missing."));
+                throw load::Failure(QStringLiteral("A page of history holds an event with fields missing."));
             after = event->seq;
             take(*event);
         }
@@ -91,7 +91,7 @@ void readLog(const bench::Endpoint &endpoint, const Place &room, std::int64_t af
     }
 }
 
-MessageReader::MessageReader(const bench::Endpoint &endpoint, const std::string &token)
+MessageReader::MessageReader(const load::Endpoint &endpoint, const std::string &token)
     : m_client(endpoint)
 {
     m_client.setToken(token);
@@ -136,9 +136,9 @@ std::optional<std::vector<Version>> MessageReader::versions(const std::string &r
     return versions;
 }
 
-Roll readRoll(const bench::Endpoint &endpoint, const Place &room)
+Roll readRoll(const load::Endpoint &endpoint, const Place &room)
 {
-    bench::HttpClient client(endpoint);
+    load::HttpClient client(endpoint);
     client.setToken(room.token);
     Roll roll;
     roll.replace(client.get(QStringLiteral("/api/v1/rooms/%1/members").arg(QString::fromStdString(room.id)))

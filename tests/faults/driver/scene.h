@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/endpoint.h"
-#include "tests/bench/httpclient.h"
 #include "tests/faults/driver/event.h"
 #include "tests/faults/driver/roll.h"
 #include "tests/faults/driver/roomlog.h"
+#include "tests/wire/load/endpoint.h"
+#include "tests/wire/load/httpclient.h"
 
 #include <functional>
 #include <string>
@@ -31,31 +31,31 @@ struct Place
 // Setting up a run over REST. All throw Failure.
 
 /// An account takes about 50 ms of CPU.
-std::vector<Person> makePersons(const bench::Endpoint &endpoint, std::uint32_t run, int count);
-Place makeRoom(const bench::Endpoint &endpoint, const Person &creator, const std::string &name);
+std::vector<Person> makePersons(const load::Endpoint &endpoint, std::uint32_t run, int count);
+Place makeRoom(const load::Endpoint &endpoint, const Person &creator, const std::string &name);
 /// An existing room, by its name.
-Place findRoom(const bench::Endpoint &endpoint, const Person &reader, const std::string &name);
-Place openDirect(const bench::Endpoint &endpoint, const Person &one, const Person &other);
+Place findRoom(const load::Endpoint &endpoint, const Person &reader, const std::string &name);
+Place openDirect(const load::Endpoint &endpoint, const Person &one, const Person &other);
 
 /// Every event of the room after `after`, page by page, as a fresh client would fetch them.
-void readLog(const bench::Endpoint &endpoint, const Place &room, std::int64_t after,
+void readLog(const load::Endpoint &endpoint, const Place &room, std::int64_t after,
     const std::function<void(Event)> &take);
 
 /// Reads single messages as they are now. Throws Failure, as the functions above.
 class MessageReader
 {
 public:
-    MessageReader(const bench::Endpoint &endpoint, const std::string &token);
+    MessageReader(const load::Endpoint &endpoint, const std::string &token);
     /// nullopt: the next event of the room has another seq.
     std::optional<Event> event(const std::string &room, std::int64_t seq);
     /// nullopt: there is no such message. The token must be its author's.
     std::optional<std::vector<Version>> versions(const std::string &room, std::int64_t seq);
 
 private:
-    bench::HttpClient m_client;
+    load::HttpClient m_client;
 };
 
 /// Who is in the room, as a fresh client would fetch it.
-Roll readRoll(const bench::Endpoint &endpoint, const Place &room);
+Roll readRoll(const load::Endpoint &endpoint, const Place &room);
 
 } // namespace rookery::faults

@@ -24,7 +24,7 @@ std::int64_t retryAfterOf(std::string_view reason)
 } // namespace
 
 SocketClient::SocketClient(
-    bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Ledger &ledger, Findings &findings)
+    load::EventLoop &loop, const load::Endpoint &endpoint, Setup setup, Ledger &ledger, Findings &findings)
     : m_setup(std::move(setup))
     , m_findings(findings)
     , m_socket(loop, endpoint, *this)
@@ -53,7 +53,7 @@ void SocketClient::setProducing(bool producing)
         m_outbox->setProducing(producing);
 }
 
-void SocketClient::tick(bench::Nanos now)
+void SocketClient::tick(load::Nanos now)
 {
     if (!m_wanted)
         return;
@@ -87,7 +87,7 @@ void SocketClient::sendWhatWaits()
     if (!m_outbox || !m_socket.isOpen() || !maySend())
         return;
     if (!m_outbox->isWaiting())
-        m_heardAt = bench::now(); // from now on an answer is awaited
+        m_heardAt = load::now(); // from now on an answer is awaited
     while (const Outbox::Entry *next = m_outbox->next()) {
         send(frameOf(*next));
         if (!m_socket.isOpen())
@@ -107,10 +107,10 @@ void SocketClient::refused(const QJsonObject &frame)
     }
     if (m_outbox)
         m_outbox->startOver(true);
-    giveUp(frame.value(QLatin1String("retry_after_ms")).toInteger(0) * bench::millisecond);
+    giveUp(frame.value(QLatin1String("retry_after_ms")).toInteger(0) * load::millisecond);
 }
 
-void SocketClient::giveUp(bench::Nanos returnsAfter)
+void SocketClient::giveUp(load::Nanos returnsAfter)
 {
     m_socket.close();
     comeBack(returnsAfter);
@@ -129,11 +129,11 @@ void SocketClient::socketOpened()
 {
     m_connecting = false;
     m_farewell.reset();
-    m_heardAt = bench::now();
+    m_heardAt = load::now();
     opened();
 }
 
-void SocketClient::socketMessage(std::string_view bytes, bench::Nanos at)
+void SocketClient::socketMessage(std::string_view bytes, load::Nanos at)
 {
     if (m_setup.heard)
         m_setup.heard();
@@ -164,19 +164,19 @@ void SocketClient::socketEnded(const std::string &)
     comeBack(0);
 }
 
-void SocketClient::comeBack(bench::Nanos after)
+void SocketClient::comeBack(load::Nanos after)
 {
     m_connecting = false;
-    m_opensAt = bench::now() + after + pause();
+    m_opensAt = load::now() + after + pause();
     if (m_outbox)
         m_outbox->startOver(false);
 }
 
-bench::Nanos SocketClient::pause()
+load::Nanos SocketClient::pause()
 {
     const Patience &patience = m_setup.patience;
     return patience.returnsAfter
-        + bench::Nanos(m_random.below(std::uint64_t(patience.returnsBefore - patience.returnsAfter + 1)));
+        + load::Nanos(m_random.below(std::uint64_t(patience.returnsBefore - patience.returnsAfter + 1)));
 }
 
 } // namespace rookery::faults

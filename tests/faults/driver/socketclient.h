@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clientsocket.h"
 #include "tests/faults/driver/client.h"
 #include "tests/faults/driver/outbox.h"
+#include "tests/wire/load/clientsocket.h"
 
 #include <QJsonObject>
 
@@ -14,7 +14,7 @@ namespace rookery::faults {
 
 /// Common code of the clients on WebSockets: one connection after the other, one outbox, and the
 /// server's close codes.
-class SocketClient : public Client, private bench::ClientSocketOwner
+class SocketClient : public Client, private load::ClientSocketOwner
 {
 public:
     struct Setup
@@ -27,12 +27,12 @@ public:
         std::optional<Outbox::What> says;
         std::function<void()> heard; ///< called for every frame before it is handled
     };
-    SocketClient(bench::EventLoop &loop, const bench::Endpoint &endpoint, Setup setup, Ledger &ledger,
+    SocketClient(load::EventLoop &loop, const load::Endpoint &endpoint, Setup setup, Ledger &ledger,
         Findings &findings);
 
     void start() override;
     void stop() override;
-    void tick(bench::Nanos now) override;
+    void tick(load::Nanos now) override;
     void setProducing(bool producing) override;
     bool isDone() const override { return !m_outbox || m_outbox->isDone(); }
     bool isConnected() const override { return m_socket.isOpen(); }
@@ -60,7 +60,7 @@ protected:
     /// An error frame has arrived.
     void refused(const QJsonObject &frame);
     /// Ends this connection; the client reconnects.
-    void giveUp(bench::Nanos returnsAfter = 0);
+    void giveUp(load::Nanos returnsAfter = 0);
     Outbox *outbox() { return m_outbox ? &*m_outbox : nullptr; }
     Findings &findings() { return m_findings; }
     void follow(std::unique_ptr<RoomView> view) { m_views.push_back(std::move(view)); }
@@ -68,21 +68,21 @@ protected:
 
 private:
     void socketOpened() override;
-    void socketMessage(std::string_view message, bench::Nanos at) override;
+    void socketMessage(std::string_view message, load::Nanos at) override;
     void socketEnded(const std::string &reason) override;
-    void comeBack(bench::Nanos after);
-    bench::Nanos pause();
+    void comeBack(load::Nanos after);
+    load::Nanos pause();
 
     Setup m_setup;
     Findings &m_findings;
-    bench::ClientSocket m_socket;
+    load::ClientSocket m_socket;
     Random m_random;
     std::optional<Outbox> m_outbox;
     std::vector<std::unique_ptr<RoomView>> m_views;
     std::optional<Farewell> m_farewell;
     std::int64_t m_goodbyeMs = -1; ///< as sent in going_away
-    bench::Nanos m_opensAt = 0;
-    bench::Nanos m_heardAt = 0; ///< time of the last input on this connection
+    load::Nanos m_opensAt = 0;
+    load::Nanos m_heardAt = 0; ///< time of the last input on this connection
     bool m_wanted = false;
     bool m_connecting = false;
     bool m_beating = false; ///< a heartbeat was sent and nothing received since

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/clock.h"
-#include "tests/bench/eventloop.h"
+#include "tests/wire/load/clock.h"
+#include "tests/wire/load/eventloop.h"
 
 #include <functional>
 
@@ -10,11 +10,11 @@ namespace rookery::faults {
 
 /// Calls at an even pace on its loop's thread. Must be created and destroyed while nothing else uses that
 /// thread, or on it.
-class Ticker final : private bench::Watcher
+class Ticker final : private load::Watcher
 {
 public:
     /// Throws std::system_error.
-    Ticker(bench::EventLoop &loop, bench::Nanos every, std::function<void(bench::Nanos now)> call);
+    Ticker(load::EventLoop &loop, load::Nanos every, std::function<void(load::Nanos now)> call);
     ~Ticker();
     void stop();
     Ticker(const Ticker &) = delete;
@@ -23,8 +23,8 @@ public:
 private:
     void ready(std::uint32_t events) override;
 
-    bench::EventLoop &m_loop;
-    std::function<void(bench::Nanos)> m_call;
+    load::EventLoop &m_loop;
+    std::function<void(load::Nanos)> m_call;
     int m_timer;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/eventloop.h"
 #include "tests/faults/proxy/proxyconnection.h"
+#include "tests/wire/load/eventloop.h"
 
 #include <cstdint>
 #include <memory>
@@ -55,7 +55,7 @@ public:
 
 private:
     /// A watched descriptor that forwards its events to a member of the proxy.
-    struct Bell final : bench::Watcher
+    struct Bell final : load::Watcher
     {
         Bell(FaultProxy &owner, void (FaultProxy::*member)())
             : proxy(owner)
@@ -75,7 +75,7 @@ private:
     void connectionDue(TimePoint when) override;
     void connectionOver(ProxyConnection &connection) override;
 
-    bench::EventLoop m_loop;
+    load::EventLoop m_loop;
     int m_listener = -1;
     int m_timer = -1;
     std::uint16_t m_port = 0;

@@ -43,7 +43,7 @@ void keepSmall(int descriptor)
 
 } // namespace
 
-ProxyConnection::ProxyConnection(bench::EventLoop &loop, ProxyConnectionOwner &owner, std::uint64_t number,
+ProxyConnection::ProxyConnection(load::EventLoop &loop, ProxyConnectionOwner &owner, std::uint64_t number,
     int client, int server, const ConnectionFaults &faults)
     : m_loop(loop)
     , m_owner(owner)

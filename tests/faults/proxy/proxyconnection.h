@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/eventloop.h"
 #include "tests/faults/proxy/pipe.h"
+#include "tests/wire/load/eventloop.h"
 
 #include <cstdint>
 #include <optional>
@@ -30,7 +30,7 @@ class ProxyConnection final
 {
 public:
     /// Takes ownership of both descriptors, which are non-blocking; the server's may still be connecting.
-    ProxyConnection(bench::EventLoop &loop, ProxyConnectionOwner &owner, std::uint64_t number, int client,
+    ProxyConnection(load::EventLoop &loop, ProxyConnectionOwner &owner, std::uint64_t number, int client,
         int server, const ConnectionFaults &faults);
     ~ProxyConnection();
     ProxyConnection(const ProxyConnection &) = delete;
@@ -51,7 +51,7 @@ public:
 
 private:
     /// One of the two sockets.
-    struct Side final : bench::Watcher
+    struct Side final : load::Watcher
     {
         explicit Side(ProxyConnection &connection, int socket)
             : owner(connection)
@@ -84,7 +84,7 @@ private:
     void beginCut(Cut how);
     void end(bool abort);
 
-    bench::EventLoop &m_loop;
+    load::EventLoop &m_loop;
     ProxyConnectionOwner &m_owner;
     std::uint64_t m_number;
     Side m_client;

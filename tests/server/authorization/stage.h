@@ -2,8 +2,10 @@
 #pragma once
 
 #include "tests/server/authorization/table.h"
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/httpclient.h"
+#include "tests/wire/websocketclient.h"
 
 #include <map>
 

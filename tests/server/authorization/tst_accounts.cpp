@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/server/authorization/postclient.h"
 #include "tests/server/authorization/stage.h"
+#include "tests/wire/rawclient.h"
 
 #include <QJsonDocument>
 #include <QTest>
@@ -231,7 +231,7 @@ void AccountsTest::logInsByName()
     const std::array spellings{QStringLiteral("alice"), QStringLiteral("ALICE"), QStringLiteral("aLiCe")};
     int tries = 1;
     for (int network = 1; network <= 3; ++network) {
-        PostClient stranger(daemon.url(), from(network));
+        RawClient stranger(daemon.url(), from(network));
         for (int i = 0; i < 3; ++i, ++tries)
             QCOMPARE(stranger
                          .post(logInPaths[size_t(i)],
@@ -241,28 +241,28 @@ void AccountsTest::logInsByName()
         QCOMPARE(stranger.post("/login", wrong).status, 429);
     }
     {
-        PostClient owner(daemon.url(), from(100));
+        RawClient owner(daemon.url(), from(100));
         QCOMPARE(owner.post("/login", right).status, 200);
         ++tries;
     }
     // What all together may try is bounded all the same; on a slow machine some more, since time goes by.
     int status = 401;
     for (int network = 4; network < 90 && status == 401; ++network) {
-        PostClient stranger(daemon.url(), from(network));
+        RawClient stranger(daemon.url(), from(network));
         for (int i = 0; i < 3 && status == 401; ++i, ++tries)
             status = stranger.post("/login", wrong).status;
     }
     QCOMPARE(status, 429);
     QVERIFY(tries > 30);
-    PostClient last(daemon.url(), from(101));
-    const auto limited = last.post("/login", right);
+    RawClient last(daemon.url(), from(101));
+    const Answer limited = last.post("/login", right);
     QCOMPARE(limited.status, 429);
-    QVERIFY(limited.retryAfter.toInt() >= 1 && limited.retryAfter.toInt() <= 20);
+    QVERIFY(limited.header("retry-after").toInt() >= 1 && limited.header("retry-after").toInt() <= 20);
     QCOMPARE(last.post("/login", credentials(QStringLiteral("bob"), QStringLiteral("wrong password"))).status,
         401);
     // Whoever has a session changes the password all the same.
     QCOMPARE(last.post("/api/v1/me/password", R"({"current":"correct horse","new":"battery staple"})",
-                     "Authorization: Bearer " + alice.token.toUtf8() + "\r\n")
+                     {{"Authorization", "Bearer " + alice.token.toUtf8()}})
                  .status,
         204);
 }
@@ -278,34 +278,34 @@ void AccountsTest::logInsFromABrowserOfBefore()
     const QByteArray right = credentials(QStringLiteral("alice"), QStringLiteral("correct horse"));
     const QByteArray wrong = credentials(QStringLiteral("alice"), QStringLiteral("wrong password"));
     const auto deviceOf = [&](const QString &name, const char *address) {
-        PostClient browser(daemon.url(), QHostAddress(QString::fromLatin1(address)));
+        RawClient browser(daemon.url(), QHostAddress(QString::fromLatin1(address)));
         const QByteArray head =
             browser.post("/login", credentials(name, QStringLiteral("correct horse"))).head;
         const qsizetype begin = head.indexOf("rookery_device=");
         const qsizetype end = head.indexOf(';', begin);
-        return begin < 0 ? QByteArray() : "Cookie: " + head.sliced(begin, end - begin) + "\r\n";
+        return begin < 0 ? Headers() : Headers{{"Cookie", head.sliced(begin, end - begin)}};
     };
-    const QByteArray device = deviceOf(QStringLiteral("alice"), "127.0.2.1");
-    const QByteArray other = deviceOf(QStringLiteral("mallory"), "127.0.2.2");
+    const Headers device = deviceOf(QStringLiteral("alice"), "127.0.2.1");
+    const Headers other = deviceOf(QStringLiteral("mallory"), "127.0.2.2");
     QVERIFY(!device.isEmpty() && !other.isEmpty());
 
     // Strangers use up all that the network may try, and all that may be tried in the name.
-    PostClient neighbour(daemon.url(), QHostAddress(QStringLiteral("127.0.2.3")));
+    RawClient neighbour(daemon.url(), QHostAddress(QStringLiteral("127.0.2.3")));
     int status = 0;
     for (int i = 0; i < 10 && (status = neighbour.post("/login", wrong).status) == 401; ++i) { }
     QCOMPARE(status, 429);
     for (int network = 4; network < 90; ++network) {
-        PostClient stranger(daemon.url(), QHostAddress(QStringLiteral("127.0.2.%1").arg(network)));
+        RawClient stranger(daemon.url(), QHostAddress(QStringLiteral("127.0.2.%1").arg(network)));
         if (stranger.post("/login", wrong).status == 429)
             break; // its own tries cannot be what is used up
         stranger.post("/login", wrong);
         stranger.post("/login", wrong);
     }
-    PostClient elsewhere(daemon.url(), QHostAddress(QStringLiteral("127.0.2.100")));
+    RawClient elsewhere(daemon.url(), QHostAddress(QStringLiteral("127.0.2.100")));
     QCOMPARE(elsewhere.post("/login", right).status, 429);
     // A cookie of somebody else, or one that is none, is worth nothing.
     QCOMPARE(elsewhere.post("/login", right, other).status, 429);
-    QCOMPARE(elsewhere.post("/login", right, "Cookie: rookery_device=a.99999999999.b\r\n").status, 429);
+    QCOMPARE(elsewhere.post("/login", right, {{"Cookie", "rookery_device=a.99999999999.b"}}).status, 429);
 
     // The owner's own passes, even from the neighbour's network.
     QCOMPARE(neighbour.post("/login", right, device).status, 200);
@@ -320,8 +320,8 @@ void AccountsTest::logInsByAddress()
 {
     TestDaemon daemon({}, strict());
     QVERIFY2(daemon.start(), daemon.log());
-    PostClient client(daemon.url(), QHostAddress(QStringLiteral("127.0.1.1")));
-    const auto logIn = [](PostClient &from, const QString &name, const QByteArray &headers = {}) {
+    RawClient client(daemon.url(), QHostAddress(QStringLiteral("127.0.1.1")));
+    const auto logIn = [](RawClient &from, const QString &name, const Headers &headers = {}) {
         return from.post("/api/v1/login", credentials(name, QStringLiteral("wrong password")), headers)
             .status;
     };
@@ -329,12 +329,13 @@ void AccountsTest::logInsByAddress()
         QCOMPARE(logIn(client, QStringLiteral("name-%1").arg(i)), 401);
     QCOMPARE(logIn(client, QStringLiteral("name-3")), 429);
     // Nobody is somebody else by saying so.
-    for (const char *header : {"X-Forwarded-For: 192.0.2.7\r\n", "Forwarded: for=192.0.2.7\r\n",
-             "X-Real-IP: 192.0.2.7\r\n", "CF-Connecting-IP: 192.0.2.7\r\n", "True-Client-IP: 192.0.2.7\r\n"})
-        QCOMPARE(logIn(client, QStringLiteral("name-4"), header), 429);
-    PostClient again(daemon.url(), QHostAddress(QStringLiteral("127.0.1.1")));
+    for (const auto &[header, value] :
+        Headers{{"X-Forwarded-For", "192.0.2.7"}, {"Forwarded", "for=192.0.2.7"}, {"X-Real-IP", "192.0.2.7"},
+            {"CF-Connecting-IP", "192.0.2.7"}, {"True-Client-IP", "192.0.2.7"}})
+        QCOMPARE(logIn(client, QStringLiteral("name-4"), {{header, value}}), 429);
+    RawClient again(daemon.url(), QHostAddress(QStringLiteral("127.0.1.1")));
     QCOMPARE(logIn(again, QStringLiteral("name-5")), 429);
-    PostClient other(daemon.url(), QHostAddress(QStringLiteral("127.0.1.2")));
+    RawClient other(daemon.url(), QHostAddress(QStringLiteral("127.0.1.2")));
     QCOMPARE(logIn(other, QStringLiteral("name-6")), 401);
 }
 
@@ -344,13 +345,13 @@ void AccountsTest::logInsByNetwork()
     TestDaemon daemon(
         {}, strict(QStringLiteral("ROOKERY_HTTP_TRUSTED_PROXIES"), QStringLiteral("127.0.0.1")));
     QVERIFY2(daemon.start(), daemon.log());
-    PostClient proxy(daemon.url(), QHostAddress(QHostAddress::LocalHost));
+    RawClient proxy(daemon.url(), QHostAddress(QHostAddress::LocalHost));
     int names = 0;
     const auto logInFrom = [&](const char *address) {
         return proxy
             .post("/login",
                 credentials(QStringLiteral("name-%1").arg(++names), QStringLiteral("wrong password")),
-                "X-Forwarded-For: " + QByteArray(address) + "\r\n")
+                {{"X-Forwarded-For", address}})
             .status;
     };
     QCOMPARE(logInFrom("2001:db8:1:2::1"), 401);
@@ -366,7 +367,7 @@ void AccountsTest::registrationsByAddress()
 {
     TestDaemon daemon({}, strict());
     QVERIFY2(daemon.start(), daemon.log());
-    PostClient client(daemon.url(), QHostAddress(QStringLiteral("127.0.1.1")));
+    RawClient client(daemon.url(), QHostAddress(QStringLiteral("127.0.1.1")));
     for (int i = 0; i < 3; ++i)
         QCOMPARE(client
                      .post(registerPaths[size_t(i)],
@@ -375,7 +376,7 @@ void AccountsTest::registrationsByAddress()
             201);
     const QByteArray fourth = credentials(QStringLiteral("name-4"), QStringLiteral("correct horse"));
     QCOMPARE(client.post("/register", fourth).status, 429);
-    PostClient other(daemon.url(), QHostAddress(QStringLiteral("127.0.1.2")));
+    RawClient other(daemon.url(), QHostAddress(QStringLiteral("127.0.1.2")));
     QCOMPARE(other.post("/register", fourth).status, 201);
 }
 
@@ -387,11 +388,11 @@ void AccountsTest::guestsByAddress()
             {QStringLiteral("ROOKERY_LIMITS_GUESTS_PER_MINUTE"), QStringLiteral("3")}});
     QVERIFY2(daemon.start(), daemon.log());
     for (int i = 0; i < 3; ++i) {
-        TestSocket guest;
+        WebSocketClient guest;
         QVERIFY(guest.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby"))));
         QVERIFY(!guest.next(QStringLiteral("room_users_list")).isEmpty());
     }
-    TestSocket fourth;
+    WebSocketClient fourth;
     fourth.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby")));
     const QJsonObject error = fourth.next();
     QCOMPARE(textOf(error, "code"), QStringLiteral("rate_limited"));
@@ -404,8 +405,8 @@ void AccountsTest::passwordChangesAreCounted()
     TestDaemon daemon({}, strict());
     QVERIFY2(daemon.start(), daemon.log());
     const TestUser alice = registerUser(daemon.url(), QStringLiteral("alice"));
-    PostClient client(daemon.url(), QHostAddress(QStringLiteral("127.0.1.1")));
-    const QByteArray token = "Authorization: Bearer " + alice.token.toUtf8() + "\r\n";
+    RawClient client(daemon.url(), QHostAddress(QStringLiteral("127.0.1.1")));
+    const Headers token{{"Authorization", "Bearer " + alice.token.toUtf8()}};
     const QByteArray guess = R"({"current":"a wrong guess","new":"battery staple"})";
     QCOMPARE(client.post("/api/v1/me/password", guess, token).status, 403);
     QCOMPARE(client.post("/api/v1/me/password", guess, token).status, 403);

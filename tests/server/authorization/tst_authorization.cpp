@@ -108,7 +108,7 @@ private:
         const Rule &rule, Caller role, const QString &expected, const Scene &scene, const QString &room);
     /// What the role's socket gets: "open", or its close code.
     QString opened(
-        TestSocket &socket, const Rule &rule, Caller role, const Scene &scene, const QString &room);
+        WebSocketClient &socket, const Rule &rule, Caller role, const Scene &scene, const QString &room);
     QString answerToFrame(const Rule &rule, Caller role, const Scene &scene, const QString &room);
     void addRows(const std::vector<Rule> &rules);
 
@@ -272,7 +272,7 @@ void AuthorizationTest::sockets()
     const Scene scene = m_stage.makeScene(asked.object, Caller(role), &problem);
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
     const QString room = scene.roomName.isEmpty() ? scene.roomId : scene.roomName;
-    TestSocket socket;
+    WebSocketClient socket;
     QCOMPARE(opened(socket, asked, Caller(role), scene, room), expected);
     if (isRefusal(expected)) {
         // Nothing of the room was said before the end.
@@ -283,7 +283,7 @@ void AuthorizationTest::sockets()
 }
 
 QString AuthorizationTest::opened(
-    TestSocket &socket, const Rule &rule, Caller role, const Scene &scene, const QString &room)
+    WebSocketClient &socket, const Rule &rule, Caller role, const Scene &scene, const QString &room)
 {
     QString path = rule.pattern();
     path.replace(QLatin1String("{room}"), room);
@@ -333,7 +333,7 @@ void AuthorizationTest::onlyAdminsAreCalledThat()
         const QString token = m_stage.tokenOf(role, scene);
         const QJsonObject me = m_stage.ask("GET", QStringLiteral("/api/v1/me"), {}, token).json;
         QVERIFY(me.contains(QLatin1String("user")));
-        TestSocket socket;
+        WebSocketClient socket;
         socket.open(m_stage.daemon().webSocketUrl(QStringLiteral("/ws/v1")), token);
         socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
         const QJsonObject hello = socket.next(QStringLiteral("hello"));
@@ -351,7 +351,7 @@ void AuthorizationTest::onlyAdminsAreCalledThat()
 QString AuthorizationTest::answerToFrame(
     const Rule &rule, Caller role, const Scene &scene, const QString &room)
 {
-    TestSocket socket;
+    WebSocketClient socket;
     const QString open = opened(socket, rule, role, scene, room);
     if (open != QLatin1String("open"))
         return open;

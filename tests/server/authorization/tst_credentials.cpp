@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/auth/tokensigner.h"
 #include "tests/server/authorization/stage.h"
+#include "tests/wire/rawclient.h"
 
 #include <QDirIterator>
 #include <QJsonDocument>
 #include <QMessageAuthenticationCode>
-#include <QTcpSocket>
 #include <QTest>
 #include <QWebSocketHandshakeOptions>
 
@@ -60,7 +60,7 @@ private:
         QCryptographicHash::Algorithm hash = QCryptographicHash::Sha256) const;
     /// The status line's code of a handshake, or of a request, as it goes over the wire.
     int handshake(const QString &path, const QList<std::pair<QByteArray, QByteArray>> &headers);
-    QByteArray exchange(const QByteArray &request);
+    Answer exchange(const QByteArray &request);
     QByteArray self() { return m_stage.daemon().url().authority().toUtf8(); }
     QByteArray cookie() { return "rookery_session=" + m_token; }
 
@@ -87,19 +87,11 @@ QByteArray CredentialsTest::forge(const QByteArray &header, const QByteArray &pa
     return text + '.' + base64(QMessageAuthenticationCode::hash(text, key, hash));
 }
 
-QByteArray CredentialsTest::exchange(const QByteArray &request)
+Answer CredentialsTest::exchange(const QByteArray &request)
 {
-    QTcpSocket socket;
-    socket.connectToHost(QHostAddress(QHostAddress::LocalHost), quint16(m_stage.daemon().url().port()));
-    socket.write(request);
-    QByteArray answer;
-    const bool came = QTest::qWaitFor(
-        [&] {
-            answer += socket.readAll();
-            return answer.contains("\r\n\r\n") || socket.state() == QAbstractSocket::UnconnectedState;
-        },
-        10'000);
-    return came ? answer : QByteArray();
+    RawClient client(m_stage.daemon().url());
+    client.send(request);
+    return client.answer();
 }
 
 int CredentialsTest::handshake(const QString &path, const QList<std::pair<QByteArray, QByteArray>> &headers)
@@ -109,7 +101,7 @@ int CredentialsTest::handshake(const QString &path, const QList<std::pair<QByteA
           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
     for (const auto &[name, value] : headers)
         request += name + ": " + value + "\r\n";
-    return exchange(request + "\r\n").split(' ').value(1).toInt();
+    return exchange(request + "\r\n").status;
 }
 
 void CredentialsTest::badTokens_data()
@@ -376,9 +368,9 @@ void CredentialsTest::noTokenInALogOrAnAnswer()
              "GET /api/v1/me HTTP/1.1\r\n" + host + "Referer: http://x/" + query + "\r\nCookie: " + cookie()
                  + "x\r\n",
          }) {
-        const QByteArray answer = exchange(request + "\r\n");
-        QVERIFY(!answer.isEmpty());
-        answers += answer;
+        const Answer answer = exchange(request + "\r\n");
+        QVERIFY(answer.status != 0);
+        answers += answer.head + answer.body;
     }
     const QByteArray signature = m_token.split('.').value(2);
     QVERIFY(signature.size() > 40);

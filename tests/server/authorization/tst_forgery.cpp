@@ -66,7 +66,7 @@ QString ForgeryTest::send(const QString &dialect, const QByteArray &message)
         const HttpAnswer answer = m_stage.post(path, message, caller.token);
         return answer.status == 200 ? QStringLiteral("ok") : textOf(answer.json, "code");
     }
-    TestSocket socket;
+    WebSocketClient socket;
     if (!socket.open(m_stage.daemon().webSocketUrl(path), caller.token))
         return {};
     socket.sendRaw(QString::fromUtf8(message));
@@ -205,7 +205,7 @@ void ForgeryTest::claimsBesideAMessageCountForNothing()
         const int status = m_stage.post(path, json, caller.token).status;
         QVERIFY2(status == 200 || status == 201, qPrintable(QString::number(status)));
     } else {
-        TestSocket socket;
+        WebSocketClient socket;
         QVERIFY(socket.open(m_stage.daemon().webSocketUrl(path), caller.token));
         if (native)
             socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});

@@ -69,13 +69,13 @@ private:
     QByteArray routeAnswer(const Rule &rule, Caller role, const Scene &scene, const QString &room);
     QByteArray transcript(const Rule &rule, Caller role, const Scene &scene, const QString &room);
     Scene privateRoom();
-    std::unique_ptr<TestSocket> open(const QString &path, const QString &token);
+    std::unique_ptr<WebSocketClient> open(const QString &path, const QString &token);
     void say(const Scene &scene, const QString &text);
     int leave(const Scene &scene, Caller role);
     bool bringBack(const Scene &scene, Caller role);
     /// Has a message of the creator's that is for this user only arrive at the socket, so that whatever came
     /// before it has come.
-    bool hearsMarker(TestSocket &socket, Caller role);
+    bool hearsMarker(WebSocketClient &socket, Caller role);
 
     // With four threads whoever asks, whoever is asked about and the room's own are on different ones. Rooms
     // are not made by naming them, or every name would be a room's.
@@ -186,7 +186,7 @@ QByteArray HiddenRoomsTest::transcript(const Rule &rule, Caller role, const Scen
 {
     QString path = rule.pattern();
     path.replace(QLatin1String("{room}"), room);
-    TestSocket socket;
+    WebSocketClient socket;
     socket.open(m_stage.daemon().webSocketUrl(path), m_stage.tokenOf(role, scene));
     QByteArray frames;
     if (rule.pattern() != QLatin1String("/ws/v1")) {
@@ -206,9 +206,9 @@ QByteArray HiddenRoomsTest::transcript(const Rule &rule, Caller role, const Scen
     return toText(answer).toUtf8();
 }
 
-std::unique_ptr<TestSocket> HiddenRoomsTest::open(const QString &path, const QString &token)
+std::unique_ptr<WebSocketClient> HiddenRoomsTest::open(const QString &path, const QString &token)
 {
-    auto socket = std::make_unique<TestSocket>();
+    auto socket = std::make_unique<WebSocketClient>();
     if (!socket->open(m_stage.daemon().webSocketUrl(path), token))
         return nullptr;
     if (path.startsWith(QLatin1String("/ws/v1")))
@@ -255,7 +255,7 @@ bool HiddenRoomsTest::bringBack(const Scene &scene, Caller role)
         == 200;
 }
 
-bool HiddenRoomsTest::hearsMarker(TestSocket &socket, Caller role)
+bool HiddenRoomsTest::hearsMarker(WebSocketClient &socket, Caller role)
 {
     const QString marker = QStringLiteral("marker %1").arg(++m_markers);
     const HttpAnswer sent = m_stage.ask("POST", QStringLiteral("/api/messages"),
@@ -279,7 +279,7 @@ bool HiddenRoomsTest::hearsMarker(TestSocket &socket, Caller role)
 void HiddenRoomsTest::nobodyElseHearsOfIt()
 {
     // A direct room with the creator, subscribed to, so that its messages reach native sockets too.
-    std::vector<std::pair<Caller, std::unique_ptr<TestSocket>>> sockets;
+    std::vector<std::pair<Caller, std::unique_ptr<WebSocketClient>>> sockets;
     for (const Caller role : strangers) {
         const QString &token = m_stage.user(role).token;
         for (const char *path : {"/", "/websocket", "/ws/chat/lobby?history=0", "/ws/v1"}) {
@@ -288,7 +288,7 @@ void HiddenRoomsTest::nobodyElseHearsOfIt()
         }
         const HttpAnswer direct = m_stage.ask("POST", QStringLiteral("/api/v1/direct"),
             {{QStringLiteral("user"), m_stage.user(Caller::Creator).name}}, token);
-        TestSocket &native = *sockets.back().second;
+        WebSocketClient &native = *sockets.back().second;
         native.send({{QStringLiteral("type"), QStringLiteral("subscribe")},
             {QStringLiteral("room"), direct.json[QLatin1String("room")][QLatin1String("id")]}});
         QVERIFY(!native.next(QStringLiteral("subscribed")).isEmpty());
@@ -346,7 +346,7 @@ void HiddenRoomsTest::listsDoNotShowIt()
                     && !answer.body.contains("what only members know"),
                 answer.body.constData());
         }
-        TestSocket socket;
+        WebSocketClient socket;
         QVERIFY(socket.open(m_stage.daemon().webSocketUrl(QStringLiteral("/ws/v1")), token));
         socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
         QVERIFY(!toText(socket.next(QStringLiteral("hello"))).contains(scene.roomId));
@@ -423,7 +423,7 @@ void HiddenRoomsTest::whoHasLeftCannotResume()
     QCOMPARE(leave(scene, Caller::Member), 204);
     say(scene, QStringLiteral("after the removal"));
 
-    TestSocket native;
+    WebSocketClient native;
     QVERIFY(native.open(m_stage.daemon().webSocketUrl(QStringLiteral("/ws/v1")), token));
     const QJsonObject point{{QStringLiteral("room"), scene.roomId},
         {QStringLiteral("epoch"), room[QLatin1String("epoch")]},
@@ -438,7 +438,7 @@ void HiddenRoomsTest::whoHasLeftCannotResume()
     QCOMPARE(textOf(answer, "code"), QStringLiteral("not_found"));
 
     for (const char *query : {"", "?since=0", "?since=1", "?history=200"}) {
-        TestSocket socket;
+        WebSocketClient socket;
         socket.open(m_stage.daemon().webSocketUrl(
                         QStringLiteral("/ws/chat/%1%2").arg(scene.roomName, QLatin1String(query))),
             token);
@@ -469,7 +469,7 @@ void HiddenRoomsTest::aResendIsNoWayBackIn()
         {QStringLiteral("client_id"), body[QLatin1String("client_id")]},
         {QStringLiteral("room"), scene.roomName}};
     QCOMPARE(m_stage.ask("POST", QStringLiteral("/chat/send"), dialect, token).status, 404);
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(m_stage.daemon().webSocketUrl(QStringLiteral("/ws/v1")), token));
     socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
     QJsonObject send = body;

@@ -64,7 +64,7 @@ void InvitedTest::seesNothingBefore()
     // Others are as far from it as before.
     QCOMPARE(m_stage.ask("POST", path + QStringLiteral("/join"), {}, token(Caller::Outsider)).status, 404);
     // Entering the room by its name, as 003 and 004 do, accepts.
-    TestSocket room;
+    WebSocketClient room;
     QVERIFY(room.open(m_stage.daemon().webSocketUrl(QStringLiteral("/ws/chat/%1/").arg(scene.roomName)),
         token(Caller::User)));
     QVERIFY(!room.next(QStringLiteral("room_users_list")).isEmpty());
@@ -74,9 +74,9 @@ void InvitedTest::seesNothingBefore()
 void InvitedTest::isHeardOfInEverySocket()
 {
     const Scene scene = privateRoom();
-    std::vector<std::unique_ptr<TestSocket>> sockets;
+    std::vector<std::unique_ptr<WebSocketClient>> sockets;
     for (int i = 0; i < 4; ++i) {
-        auto socket = std::make_unique<TestSocket>();
+        auto socket = std::make_unique<WebSocketClient>();
         QVERIFY(socket->open(m_stage.daemon().webSocketUrl(QStringLiteral("/ws/v1")), token(Caller::User)));
         socket->send({{QStringLiteral("type"), QStringLiteral("hello")}});
         QVERIFY(!socket->next(QStringLiteral("hello")).isEmpty());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/server/authorization/postclient.h"
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/rawclient.h"
 
 #include <QElapsedTimer>
 #include <QTest>
@@ -38,7 +38,7 @@ void LogInTimeTest::unknownUserAndWrongPasswordTakeTheSameTime()
     TestDaemon daemon({}, {{QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0")}});
     QVERIFY2(daemon.start(), daemon.log());
     QVERIFY(!registerUser(daemon.url(), QStringLiteral("alice")).token.isEmpty());
-    PostClient client(daemon.url(), QHostAddress(QHostAddress::LocalHost));
+    RawClient client(daemon.url());
     const QByteArray known = R"({"username":"alice","password":"wrong password"})";
     const QByteArray unknown = R"({"username":"alicf","password":"wrong password"})";
     double difference = 1;

@@ -102,7 +102,7 @@ void RemovalTest::writingWhileBeingRemoved()
     int refused = 0;
     for (int i = 0; i < tries; ++i) {
         QVERIFY(join(room));
-        TestSocket socket;
+        WebSocketClient socket;
         QVERIFY(socket.open(m_stage.daemon().webSocketUrl(QStringLiteral("/ws/v1")), member().token));
         socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
         QVERIFY(!socket.next(QStringLiteral("hello")).isEmpty());

@@ -144,16 +144,16 @@ void RevocationTest::everythingOfTheSessionEnds()
     const LogIn kept = logIn(name);
     QVERIFY(!doomed.token.isEmpty() && !kept.token.isEmpty());
 
-    std::vector<std::unique_ptr<TestSocket>> sockets;
+    std::vector<std::unique_ptr<WebSocketClient>> sockets;
     for (int i = 0; i < 4; ++i) {
         for (const char *path : paths) {
-            sockets.push_back(std::make_unique<TestSocket>());
+            sockets.push_back(std::make_unique<WebSocketClient>());
             QVERIFY(sockets.back()->open(m_stage.daemon().webSocketUrl(QLatin1String(path)), doomed.token));
             sockets.back()->send({});
             QVERIFY(!sockets.back()->next(QStringLiteral("error")).isEmpty());
         }
     }
-    TestSocket other;
+    WebSocketClient other;
     QVERIFY(other.open(m_stage.daemon().webSocketUrl(QStringLiteral("/ws/v1")), kept.token));
 
     QString path = how.section(u' ', 1);
@@ -203,9 +203,9 @@ void RevocationTest::theSessionThatIsOneTooManyEnds()
     QVERIFY2(daemon.start(), daemon.log());
     const TestUser first = registerUser(daemon.url(), QStringLiteral("ann"));
     const TestUser bystander = registerUser(daemon.url(), QStringLiteral("ben"));
-    std::vector<std::unique_ptr<TestSocket>> sockets;
+    std::vector<std::unique_ptr<WebSocketClient>> sockets;
     for (const char *path : paths) {
-        sockets.push_back(std::make_unique<TestSocket>());
+        sockets.push_back(std::make_unique<WebSocketClient>());
         QVERIFY(sockets.back()->open(daemon.webSocketUrl(QLatin1String(path)), first.token));
     }
     const auto ask = [&](const char *path, const QString &token) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/httpclient.h"
+#include "tests/wire/websocketclient.h"
 
 #include <QElapsedTimer>
 #include <QSet>
@@ -26,7 +28,7 @@ private Q_SLOTS:
     void aSenderThatGoesOnIsNotReordered();
 
 private:
-    using Sockets = std::vector<std::unique_ptr<TestSocket>>;
+    using Sockets = std::vector<std::unique_ptr<WebSocketClient>>;
     /// Sockets that use up what the user may send in advance as long as they live: each sends another message
     /// for every one that is refused. Returns once one was; empty if none is.
     Sockets greedySockets(const TestUser &user);
@@ -110,7 +112,7 @@ public:
         return text(frame, "code") == QLatin1String("rate_limited") && retryAfter > 0;
     }
 
-    TestSocket socket;
+    WebSocketClient socket;
     QSet<int> stored;
     int errors = 0;
     int lastRefused = -1; ///< native only
@@ -132,7 +134,7 @@ BurstsTest::Sockets BurstsTest::greedySockets(const TestUser &user)
 {
     Sockets sockets;
     for (int i = 0; i < greedyCount; ++i) {
-        sockets.push_back(std::make_unique<TestSocket>());
+        sockets.push_back(std::make_unique<WebSocketClient>());
         if (!sockets.back()->open(m_daemon.webSocketUrl(QStringLiteral("/websocket")), user.token))
             return {};
     }

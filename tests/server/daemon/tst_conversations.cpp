@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/httpclient.h"
+#include "tests/wire/websocketclient.h"
 
 #include <QSet>
 #include <QTest>
@@ -67,10 +69,10 @@ void ConversationsTest::aDirectMessageReachesEveryDialect()
 {
     const TestUser ann = newUser("ann");
     const TestUser bob = newUser("bob");
-    TestSocket personal;
-    TestSocket direct;
-    TestSocket room;
-    TestSocket native;
+    WebSocketClient personal;
+    WebSocketClient direct;
+    WebSocketClient room;
+    WebSocketClient native;
     QVERIFY(personal.open(ws("/"), bob.token));
     QVERIFY(direct.open(ws("/websocket"), bob.token));
     QVERIFY(room.open(ws("/ws/chat/plaza/"), bob.token));
@@ -78,7 +80,7 @@ void ConversationsTest::aDirectMessageReachesEveryDialect()
     QVERIFY(native.open(ws("/ws/v1"), bob.token));
     native.send(object({{"type", QStringLiteral("hello")}}));
     QVERIFY(!native.next(QStringLiteral("hello")).isEmpty());
-    TestSocket own;
+    WebSocketClient own;
     QVERIFY(own.open(ws("/"), ann.token));
     // What a socket says is answered, so that the test knows it to be open on the server's side too.
     own.send(object({{"message", QStringLiteral("hello, lobby")}}));
@@ -97,7 +99,7 @@ void ConversationsTest::aDirectMessageReachesEveryDialect()
     const auto isIt = [](const QJsonObject &frame) {
         return text(frame, "message").startsWith(QLatin1String("Hello,"));
     };
-    for (TestSocket *socket : {&personal, &own}) {
+    for (WebSocketClient *socket : {&personal, &own}) {
         const QJsonObject frame = socket->next(isIt);
         QCOMPARE(text(frame, "type"), QStringLiteral("direct_message"));
         QCOMPARE(text(frame, "senderId"), ann.id);
@@ -126,14 +128,14 @@ void ConversationsTest::theLobbyIsOneRoomInEveryDialect()
 {
     const TestUser ann = newUser("ann");
     const TestUser bob = newUser("bob");
-    TestSocket personal;
+    WebSocketClient personal;
     QVERIFY(personal.open(ws("/"), ann.token));
-    TestSocket room;
+    WebSocketClient room;
     QVERIFY(room.open(ws("/ws/chat/lobby/?history=0"), bob.token));
     QVERIFY(!room.next(QStringLiteral("room_users_list")).isEmpty());
 
     QStringList said;
-    const auto heard = [&](TestSocket &socket) {
+    const auto heard = [&](WebSocketClient &socket) {
         return socket.next([&](const QJsonObject &f) { return text(f, "message") == said.last(); });
     };
     // 002: by event.
@@ -169,10 +171,10 @@ void ConversationsTest::whatIsSaidOnceASocketIsOpenReachesIt()
 {
     const TestUser ann = newUser("ann");
     const TestUser bob = newUser("bob");
-    TestSocket speaker;
+    WebSocketClient speaker;
     QVERIFY(speaker.open(ws("/"), ann.token));
     for (int i = 0; i < 30; ++i) {
-        TestSocket late;
+        WebSocketClient late;
         QVERIFY(late.open(ws("/"), bob.token));
         const QString said = QStringLiteral("%1 says %2").arg(ann.name).arg(i);
         speaker.send(object({{"message", said}}));
@@ -185,12 +187,12 @@ void ConversationsTest::joinsAndLeavesAreToldOncePerUser()
 {
     const TestUser ann = newUser("ann");
     const TestUser bob = newUser("bob");
-    TestSocket watcher;
+    WebSocketClient watcher;
     QVERIFY(watcher.open(ws("/ws/chat/doors/"), ann.token));
     QVERIFY(!watcher.next(QStringLiteral("room_users_list")).isEmpty());
 
-    auto first = std::make_unique<TestSocket>();
-    auto second = std::make_unique<TestSocket>();
+    auto first = std::make_unique<WebSocketClient>();
+    auto second = std::make_unique<WebSocketClient>();
     QVERIFY(first->open(ws("/ws/chat/doors/"), bob.token));
     const auto users = first->next(QStringLiteral("room_users_list"))[QLatin1String("users")].toArray();
     QCOMPARE(users.size(), 2);
@@ -224,7 +226,7 @@ void ConversationsTest::nativeResumeHasNoGapAndNoDouble()
         object({{"name", QStringLiteral("resume-%1").arg(ann.name)}}), ann.token)
                                  .json[QLatin1String("room")]
                                  .toObject();
-    TestSocket sender;
+    WebSocketClient sender;
     QVERIFY(sender.open(ws("/ws/v1"), ann.token));
     sender.send(object({{"type", QStringLiteral("hello")}}));
     QVERIFY(!sender.next(QStringLiteral("hello")).isEmpty());
@@ -233,9 +235,9 @@ void ConversationsTest::nativeResumeHasNoGapAndNoDouble()
     int acknowledged = 0;
     int sent = 0;
     QList<qint64> seen;
-    auto receiver = std::make_unique<TestSocket>();
+    auto receiver = std::make_unique<WebSocketClient>();
     const auto reconnect = [&] {
-        receiver = std::make_unique<TestSocket>();
+        receiver = std::make_unique<WebSocketClient>();
         QVERIFY(receiver->open(ws("/ws/v1"), bob.token));
         const QJsonObject point = object({{"room", text(room, "id")}, {"epoch", text(room, "epoch")},
             {"seq", seen.isEmpty() ? 0 : seen.last()}});
@@ -295,7 +297,7 @@ void ConversationsTest::aClientIdIsStoredOnceOverEveryDialect()
         object({{"text", said}, {"client_id", clientId.toUpper()}}), ann.token);
     QCOMPARE(native.status, 200);
     QCOMPARE(native.json[QLatin1String("event")][QLatin1String("id")].toString(), id);
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(ws("/"), ann.token));
     socket.send(draft);
     const QJsonObject ack = socket.next(QStringLiteral("ack"));
@@ -315,10 +317,10 @@ void ConversationsTest::aRevokedSessionIsClosedEverywhere()
         object({{"username", ann.name}, {"password", QStringLiteral("correct horse")}}));
     QCOMPARE(again.status, 200);
     const QString kept = text(again.json, "token");
-    TestSocket doomed;
+    WebSocketClient doomed;
     QVERIFY(doomed.open(ws("/ws/chat/plaza/"), ann.token));
     QVERIFY(!doomed.next(QStringLiteral("room_users_list")).isEmpty());
-    TestSocket other;
+    WebSocketClient other;
     QVERIFY(other.open(ws("/ws/chat/plaza/"), kept));
     QVERIFY(!other.next(QStringLiteral("room_users_list")).isEmpty());
 
@@ -350,9 +352,9 @@ void ConversationsTest::whoIsBlockedIsHeardInNoDialect()
         return request("POST", http("/api/messages"),
             object({{"senderId", from.id}, {"receiverId", to.id}, {"message", said}}), from.token);
     };
-    TestSocket ears;
+    WebSocketClient ears;
     QVERIFY(ears.open(ws("/"), bob.token));
-    TestSocket otherEars;
+    WebSocketClient otherEars;
     QVERIFY(otherEars.open(ws("/websocket"), bob.token));
     QCOMPARE(overHttp(ann, bob).status, 200);
     QCOMPARE(overHttp(bob, ann).status, 200);
@@ -367,9 +369,9 @@ void ConversationsTest::whoIsBlockedIsHeardInNoDialect()
                              .toString();
     QVERIFY(!room.isEmpty());
     const QByteArray messages = "/api/v1/rooms/" + room.toUtf8() + "/messages";
-    TestSocket personal;
-    TestSocket direct;
-    TestSocket native;
+    WebSocketClient personal;
+    WebSocketClient direct;
+    WebSocketClient native;
     QVERIFY(personal.open(ws("/"), ann.token));
     QVERIFY(direct.open(ws("/websocket"), ann.token));
     QVERIFY(native.open(ws("/ws/v1"), ann.token));
@@ -388,7 +390,7 @@ void ConversationsTest::whoIsBlockedIsHeardInNoDialect()
     personal.send(object({{"senderId", ann.id}, {"receiverId", bob.id}, {"message", said}}));
     direct.send(object({{"sender", ann.id}, {"receiver", bob.id}, {"content", said}}));
     native.send(object({{"type", QStringLiteral("send")}, {"room", room}, {"text", said}}));
-    for (TestSocket *socket : {&personal, &direct, &native}) {
+    for (WebSocketClient *socket : {&personal, &direct, &native}) {
         const QJsonObject error = socket->next(QStringLiteral("error"));
         QCOMPARE(text(error, "code"), QStringLiteral("forbidden"));
         QCOMPARE(text(error, "error"), sentence);
@@ -436,7 +438,7 @@ void ConversationsTest::aPrivateRoomDoesNotExistForOthers()
         QCOMPARE(refused.body, missing.body);
         QCOMPARE(request("GET", url, {}, ann.token).status, 200);
     }
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(m_daemon.webSocketUrl(QStringLiteral("/ws/chat/%1/").arg(name)), bob.token));
     QCOMPARE(socket.closeCode(), 4000);
 
@@ -454,7 +456,7 @@ void ConversationsTest::aPrivateRoomDoesNotExistForOthers()
 void ConversationsTest::aSlowLogInDoesNotHoldUpMessages()
 {
     const TestUser ann = newUser("ann");
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(ws("/ws/chat/busy/"), ann.token));
     QVERIFY(!socket.next(QStringLiteral("room_users_list")).isEmpty());
     QNetworkAccessManager manager;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/limits.h"
 #include "common/pagebounds.h"
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/httpclient.h"
+#include "tests/wire/websocketclient.h"
 
 #include <QJsonDocument>
 #include <QSet>
@@ -41,7 +43,7 @@ qsizetype bytesOf(const QJsonObject &frame)
     return QJsonDocument(frame).toJson(QJsonDocument::Compact).size();
 }
 
-QJsonObject ask(TestSocket &socket, QJsonObject request)
+QJsonObject ask(WebSocketClient &socket, QJsonObject request)
 {
     request.insert(QStringLiteral("ref"), QStringLiteral("asked"));
     socket.send(request);
@@ -148,7 +150,7 @@ void CrowdsTest::fill()
 
 void CrowdsTest::manyRoomsOverTheSocket()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     QVERIFY(ann.open(m_daemon.webSocketUrl(QStringLiteral("/ws/v1")), m_ann.token));
     QJsonObject page = ask(ann, object({{"type", QStringLiteral("hello")}, {"pages", true}}));
     QCOMPARE(text(page, "type"), QStringLiteral("hello"));
@@ -172,7 +174,7 @@ void CrowdsTest::manyRoomsOverTheSocket()
 
 void CrowdsTest::manyRoomsForWhoDoesNotPage()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     QVERIFY(ann.open(m_daemon.webSocketUrl(QStringLiteral("/ws/v1")), m_ann.token));
     const QJsonObject hello = ask(ann, object({{"type", QStringLiteral("hello")}}));
     QCOMPARE(text(hello, "type"), QStringLiteral("hello"));
@@ -192,7 +194,7 @@ void CrowdsTest::manyRoomsOverHttp()
 
 void CrowdsTest::manyMembersOverTheSocket()
 {
-    TestSocket bob;
+    WebSocketClient bob;
     QVERIFY(bob.open(m_daemon.webSocketUrl(QStringLiteral("/ws/v1")), m_bob.token));
     QVERIFY(!ask(bob, object({{"type", QStringLiteral("hello")}, {"pages", true}})).isEmpty());
     const QJsonObject subscribed =
@@ -225,7 +227,7 @@ void CrowdsTest::manyMembersOverHttp()
 
 void CrowdsTest::theListOf004()
 {
-    TestSocket bob;
+    WebSocketClient bob;
     QVERIFY(bob.open(m_daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby/")), m_bob.token));
     const QJsonObject list = bob.next(QStringLiteral("room_users_list"));
     QCOMPARE(list[QLatin1String("users")].toArray().size(), 1);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/server/daemon/leavingclient.h"
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/httpclient.h"
+#include "tests/wire/websocketclient.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -94,7 +96,7 @@ void DescriptorsTest::noneLeft()
     const TestUser user = registerUser(daemon.url(), QStringLiteral("mina"));
     const quint16 port = quint16(daemon.url().port());
     const quint16 tlsPort = quint16(daemon.url(QStringLiteral("https")).port());
-    TestSocket room;
+    WebSocketClient room;
     QVERIFY(room.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/lobby/")), user.token));
     QVERIFY(!room.next(QStringLiteral("room_users_list")).isEmpty());
     LeavingClient inside(port, false);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/server/daemon/leavingclient.h"
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/httpclient.h"
 
 #include <QDeadlineTimer>
 #include <QTest>

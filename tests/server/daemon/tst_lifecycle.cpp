@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/httpclient.h"
+#include "tests/wire/rawclient.h"
+#include "tests/wire/websocketclient.h"
 
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
 #include <QTcpServer>
-#include <QTcpSocket>
 #include <QTest>
 
 #include <csignal>
@@ -173,7 +175,7 @@ void LifecycleTest::listensOnEveryAddress()
 
     const TestUser user = registerUser(secure, QStringLiteral("mina"));
     QVERIFY(!user.token.isEmpty());
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(
         daemon.webSocketUrl(QStringLiteral("/ws/chat/plaza/"), QStringLiteral("wss")), user.token));
     QCOMPARE(socket.next()[QLatin1String("type")].toString(), QStringLiteral("room_users_list"));
@@ -214,7 +216,7 @@ void LifecycleTest::keepsItsSecretsToItself()
     }
 
     const TestUser user = registerUser(daemon.url(QStringLiteral("https")), QStringLiteral("mina"));
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(
         daemon.webSocketUrl(QStringLiteral("/ws/chat/plaza/?token=") + user.token, QStringLiteral("wss"))));
     QVERIFY(!socket.next().isEmpty());
@@ -228,21 +230,20 @@ void LifecycleTest::endsCleanlyAndTellsItsClients()
     TestDaemon daemon;
     QVERIFY2(daemon.start(), daemon.log());
     const TestUser user = registerUser(daemon.url(), QStringLiteral("mina"));
-    TestSocket room;
+    WebSocketClient room;
     QVERIFY(room.open(daemon.webSocketUrl(QStringLiteral("/ws/chat/plaza/")), user.token));
     QVERIFY(!room.next().isEmpty());
-    TestSocket native;
+    WebSocketClient native;
     QVERIFY(native.open(daemon.webSocketUrl(QStringLiteral("/ws/v1")), user.token));
     native.send({{QStringLiteral("type"), QStringLiteral("hello")}});
     QVERIFY(!native.next(QStringLiteral("hello")).isEmpty());
 
-    QTcpSocket raw;
-    raw.connectToHost(QHostAddress::LocalHost, quint16(daemon.url().port()));
-    raw.write("GET /websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-              "Authorization: Bearer "
+    RawClient raw(daemon.url());
+    raw.send("GET /websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+             "Authorization: Bearer "
         + user.token.toUtf8() + "\r\n\r\n");
-    QVERIFY(QTest::qWaitFor([&raw] { return raw.peek(4096).contains("\r\n\r\n"); }));
+    QCOMPARE(raw.answer().status, 101);
 
     ::kill(pid_t(daemon.processId()), SIGTERM);
     const QJsonObject leaving = native.next(QStringLiteral("going_away"));
@@ -250,8 +251,8 @@ void LifecycleTest::endsCleanlyAndTellsItsClients()
     QVERIFY(native.closeCode() != 0);
     QVERIFY(room.closeCode() != 0);
     // Qt 6.4's client takes 1012 for a protocol error: its code and reason are read from the wire.
-    QVERIFY(QTest::qWaitFor([&raw] { return raw.state() == QAbstractSocket::UnconnectedState; }, 20'000));
-    const QByteArray received = raw.readAll();
+    QVERIFY(raw.waitForEnd(20'000));
+    const QByteArray received = raw.takeAll();
     const qsizetype frame = received.lastIndexOf('\x88');
     QCOMPARE(received.mid(frame + 2, 2), QByteArray("\x03\xf4"));
     QVERIFY2(received.mid(frame).contains("retry_after_ms"), received);
@@ -265,7 +266,7 @@ void LifecycleTest::waitsForSilentClientsWithoutSpinning()
     QVERIFY2(daemon.start(), daemon.log());
     const TestUser user = registerUser(daemon.url(), QStringLiteral("mina"));
     // Does not answer while this thread waits for the daemon's end.
-    TestSocket silent;
+    WebSocketClient silent;
     QVERIFY(silent.open(daemon.webSocketUrl(QStringLiteral("/ws/v1")), user.token));
     QElapsedTimer elapsed;
     elapsed.start();

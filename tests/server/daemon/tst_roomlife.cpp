@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/httpclient.h"
+#include "tests/wire/websocketclient.h"
 
 #include <QTest>
 #include <QUuid>
@@ -75,7 +77,7 @@ void RoomLifeTest::resendOfADeletedMessageIsRefused()
     const TestUser ben = newUser();
     const QString room = newRoom(ann);
     QVERIFY(!room.isEmpty());
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(m_daemon.webSocketUrl(QStringLiteral("/ws/chat/%1/").arg(room)), ann.token));
     const QJsonObject message{
         {QStringLiteral("message"), QStringLiteral("hello")}, {QStringLiteral("client_id"), newUuid()}};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/testclient.h"
 #include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/httpclient.h"
+#include "tests/wire/websocketclient.h"
 
 #include <QSet>
 #include <QTest>
@@ -59,8 +61,9 @@ private:
     /// So many messages of bob's; the seq of the last.
     qint64 say(const QString &room, int count);
     /// Opens a socket of ann's and answers its hello. `self`: undefined for a client that knows of none.
-    QJsonObject greet(TestSocket &socket, const QJsonValue &self = QJsonObject(), const QString &token = {});
-    QJsonObject read(TestSocket &socket, const QString &room, qint64 seq);
+    QJsonObject greet(
+        WebSocketClient &socket, const QJsonValue &self = QJsonObject(), const QString &token = {});
+    QJsonObject read(WebSocketClient &socket, const QString &room, qint64 seq);
     static QJsonObject roomIn(const QJsonValue &list, const QString &room);
 
     TestDaemon m_daemon{{},
@@ -108,7 +111,7 @@ qint64 SelfStreamTest::say(const QString &room, int count)
     return seq;
 }
 
-QJsonObject SelfStreamTest::greet(TestSocket &socket, const QJsonValue &self, const QString &token)
+QJsonObject SelfStreamTest::greet(WebSocketClient &socket, const QJsonValue &self, const QString &token)
 {
     if (!socket.open(m_daemon.webSocketUrl(QStringLiteral("/ws/v1")), token.isEmpty() ? m_ann.token : token))
         return {};
@@ -119,7 +122,7 @@ QJsonObject SelfStreamTest::greet(TestSocket &socket, const QJsonValue &self, co
     return socket.next(QStringLiteral("hello"));
 }
 
-QJsonObject SelfStreamTest::read(TestSocket &socket, const QString &room, qint64 seq)
+QJsonObject SelfStreamTest::read(WebSocketClient &socket, const QString &room, qint64 seq)
 {
     const int ref = ++m_refs;
     socket.send(object({{"type", QStringLiteral("read")}, {"ref", ref}, {"room", room}, {"seq", seq}}));
@@ -151,8 +154,8 @@ void SelfStreamTest::markerArrivesOnEveryDevice()
     const QString room = newRoom();
     const qint64 last = say(room, 3);
     QCOMPARE(last, qint64(4)); // the first is that ann has joined
-    TestSocket phone;
-    TestSocket laptop;
+    WebSocketClient phone;
+    WebSocketClient laptop;
     const QJsonObject hello = greet(phone);
     QCOMPARE(number(roomIn(hello[QLatin1String("rooms")], room), "read_seq"), qint64(0));
     QCOMPARE(number(roomIn(hello[QLatin1String("rooms")], room), "unread"), qint64(3));
@@ -166,7 +169,7 @@ void SelfStreamTest::markerArrivesOnEveryDevice()
     QCOMPARE(number(marked, "unread"), qint64(1));
     QCOMPARE(number(marked, "last_seq"), last);
     QCOMPARE(number(marked, "seq"), before + 1);
-    for (TestSocket *device : {&phone, &laptop}) {
+    for (WebSocketClient *device : {&phone, &laptop}) {
         const QJsonObject event = device->next(&isSelf)[QLatin1String("event")].toObject();
         QCOMPARE(text(event, "kind"), QStringLiteral("read_marked"));
         QCOMPARE(text(event, "room"), room);
@@ -190,14 +193,14 @@ void SelfStreamTest::nobodyElseHearsOfIt()
 {
     const QString room = newRoom();
     const qint64 last = say(room, 1);
-    TestSocket own;
-    TestSocket old; // of a client that knows of no self stream
-    TestSocket other;
+    WebSocketClient own;
+    WebSocketClient old; // of a client that knows of no self stream
+    WebSocketClient other;
     QVERIFY(!greet(own).isEmpty());
     const QJsonObject hello = greet(old, QJsonValue(QJsonValue::Undefined));
     QVERIFY(!hello.contains(QLatin1String("self")));
     QVERIFY(!greet(other, QJsonObject(), m_bob.token).isEmpty());
-    for (TestSocket *socket : {&old, &other}) {
+    for (WebSocketClient *socket : {&old, &other}) {
         socket->send(object({{"type", QStringLiteral("subscribe")}, {"ref", 1}, {"room", room}}));
         QVERIFY(!socket->next(QStringLiteral("subscribed")).isEmpty());
     }
@@ -205,7 +208,7 @@ void SelfStreamTest::nobodyElseHearsOfIt()
     QVERIFY(!own.next(&isSelf).isEmpty());
     // What is committed later arrives later, so that it would be there by now.
     const qint64 news = say(room, 1);
-    for (TestSocket *socket : {&old, &other}) {
+    for (WebSocketClient *socket : {&old, &other}) {
         const QJsonObject frame = socket->next([&](const QJsonObject &each) {
             return isSelf(each) || number(each[QLatin1String("event")], "seq") == news;
         });
@@ -226,7 +229,7 @@ void SelfStreamTest::resumeBringsWhatWasMissed()
     const QString second = newRoom();
     say(first, 5);
     say(second, 5);
-    TestSocket phone;
+    WebSocketClient phone;
     const QJsonObject hello = greet(phone);
     const QJsonObject self = hello[QLatin1String("self")].toObject();
     const qint64 before = number(self, "seq");
@@ -237,7 +240,7 @@ void SelfStreamTest::resumeBringsWhatWasMissed()
     QCOMPARE(number(read(phone, second, 4), "seq"), before + 6);
 
     // Only the newest marker of each room is kept; what has taken the place of others is all of it.
-    TestSocket laptop;
+    WebSocketClient laptop;
     const QJsonObject later = greet(laptop, object({{"epoch", epoch}, {"seq", before}}));
     QCOMPARE(number(later[QLatin1String("self")], "seq"), before + 6);
     QVERIFY(!later[QLatin1String("self")].toObject().contains(QLatin1String("reset")));
@@ -258,13 +261,13 @@ void SelfStreamTest::otherHistoryIsReset()
 {
     const QString room = newRoom();
     const qint64 last = say(room, 2);
-    TestSocket phone;
+    WebSocketClient phone;
     const QJsonObject self = greet(phone)[QLatin1String("self")].toObject();
     const qint64 seq = number(read(phone, room, last), "seq");
     QVERIFY(seq > 0);
     for (const QJsonObject &point : {object({{"epoch", QStringLiteral("another")}, {"seq", seq}}),
              object({{"epoch", text(self, "epoch")}, {"seq", seq + 1}}), object({{"seq", seq + 1}})}) {
-        TestSocket socket;
+        WebSocketClient socket;
         const QJsonObject hello = greet(socket, point);
         QVERIFY(hello[QLatin1String("self")][QLatin1String("reset")].toBool());
         QCOMPARE(number(socket.next(&isSelf)[QLatin1String("event")], "seq"), seq);
@@ -275,13 +278,13 @@ void SelfStreamTest::killKeepsWhatWasAnswered()
 {
     const QString room = newRoom();
     const qint64 last = say(room, 4);
-    TestSocket phone;
+    WebSocketClient phone;
     const QJsonObject self = greet(phone)[QLatin1String("self")].toObject();
     const QJsonObject marked = read(phone, room, last - 1);
     QCOMPARE(number(marked, "unread"), qint64(1));
     m_daemon.kill();
     QVERIFY2(m_daemon.start(), m_daemon.log());
-    TestSocket laptop;
+    WebSocketClient laptop;
     const QJsonObject hello = greet(laptop, self);
     QCOMPARE(number(roomIn(hello[QLatin1String("rooms")], room), "read_seq"), last - 1);
     QCOMPARE(number(roomIn(hello[QLatin1String("rooms")], room), "unread"), qint64(1));
@@ -294,7 +297,7 @@ void SelfStreamTest::scrollingWritesLittle()
 {
     const QString room = newRoom();
     const qint64 last = say(room, 60);
-    TestSocket phone;
+    WebSocketClient phone;
     const qint64 before = number(greet(phone)[QLatin1String("self")], "seq");
     QSet<int> refs;
     for (qint64 seq = last - 49; seq <= last; ++seq) {
@@ -340,7 +343,7 @@ void SelfStreamTest::badRequests()
     QFETCH(const QByteArray, frame);
     QFETCH(const QString, code);
     QFETCH(const QString, field);
-    TestSocket socket;
+    WebSocketClient socket;
     if (frame.contains("hello"))
         QVERIFY(socket.open(m_daemon.webSocketUrl(QStringLiteral("/ws/v1")), m_ann.token));
     else

@@ -36,7 +36,7 @@ private:
     Room m_room; ///< public; ann's
     int m_refs = 0;
 
-    QJsonObject ask(TestSocket &socket, QJsonObject request)
+    QJsonObject ask(WebSocketClient &socket, QJsonObject request)
     {
         const QString ref = QString::number(++m_refs);
         request.insert(QStringLiteral("ref"), ref);
@@ -44,7 +44,7 @@ private:
         return socket.next([&ref](const QJsonObject &answer) { return text(answer, "ref") == ref; });
     }
     /// On `/ws/v1`, subscribed to the room from a seq on.
-    bool open(TestSocket &socket, const Person &person, const Room &room, qint64 seq = 0)
+    bool open(WebSocketClient &socket, const Person &person, const Room &room, qint64 seq = 0)
     {
         if (!m->openNative(socket, person.token))
             return false;
@@ -66,7 +66,7 @@ private:
         return frame("delete", {{QStringLiteral("room"), room.id}, {QStringLiteral("target"), target}});
     }
     /// The next event of the socket that is of this kind.
-    static QJsonObject next(TestSocket &socket, const char *kind)
+    static QJsonObject next(WebSocketClient &socket, const char *kind)
     {
         return child(socket.next([kind](const QJsonObject &one) {
             return text(one, "type") == QLatin1String("event")
@@ -104,7 +104,7 @@ private Q_SLOTS:
 
     void helloTellsTheWindow()
     {
-        TestSocket ann;
+        WebSocketClient ann;
         QVERIFY(ann.open(m->url(QStringLiteral("/ws/v1")), m_ann.token));
         const QJsonObject hello = ask(ann, frame("hello"));
         QCOMPARE(number(child(hello, "limits"), "edit_window_ms"), 24 * 3600 * 1000);
@@ -114,8 +114,8 @@ private Q_SLOTS:
     void othersSeeIt()
     {
         m->fill(m_ann, m_room, 2);
-        TestSocket ann;
-        TestSocket bob;
+        WebSocketClient ann;
+        WebSocketClient bob;
         QVERIFY(open(ann, m_ann, m_room));
         QVERIFY(open(bob, m_bob, m_room));
         const QString clientId = newId();
@@ -144,7 +144,7 @@ private Q_SLOTS:
         QCOMPARE(number(deletion, "target"), 2);
 
         // Whoever comes back from before it sees what is now, and what has happened.
-        TestSocket late;
+        WebSocketClient late;
         QVERIFY(open(late, m_bob, m_room, 0));
         const QJsonObject first = child(late.next(QStringLiteral("event")), "event");
         QCOMPARE(text(first, "text"), QStringLiteral("one, edited"));
@@ -159,7 +159,7 @@ private Q_SLOTS:
     /// An edit and a deletion stand behind what was sent before them, and before what was sent after.
     void theyKeepTheirOrder()
     {
-        TestSocket ann;
+        WebSocketClient ann;
         QVERIFY(open(ann, m_ann, m_room));
         for (int round = 0; round < 20; ++round) {
             ann.send(frame("send",
@@ -209,7 +209,7 @@ private Q_SLOTS:
         QFETCH(QString, code);
         QFETCH(QString, field);
         m->fill(m_ann, m_room, 1);
-        TestSocket ann;
+        WebSocketClient ann;
         QVERIFY(open(ann, m_ann, m_room));
         ask(ann, edited(m_room, 1, QStringLiteral("edited"))); // which is seq 2
         QJsonObject refused = ask(ann, edited(m_room, target, words));
@@ -227,7 +227,7 @@ private Q_SLOTS:
     {
         const Room hidden = m->createRoom(m_ann, m->newRoomName(), RoomKind::Private);
         m->fill(m_ann, hidden, 1);
-        TestSocket bob;
+        WebSocketClient bob;
         QVERIFY(open(bob, m_bob, m_room));
         Room none;
         none.id = newId();
@@ -253,8 +253,8 @@ private Q_SLOTS:
         const qint64 last = answerOf<Room>([&](auto *context, auto done) {
             m->core.rooms->find(m_ann.principal, direct.id, context, done);
         })->lastSeq;
-        TestSocket ann;
-        TestSocket bob;
+        WebSocketClient ann;
+        WebSocketClient bob;
         QVERIFY(open(ann, m_ann, direct, last));
         QVERIFY(open(bob, m_bob, direct, last));
         QCOMPARE(text(ask(bob, deleted(direct, last)), "code"), QStringLiteral("forbidden"));
@@ -271,7 +271,7 @@ private Q_SLOTS:
         const Person ann = guests.newPerson(QStringLiteral("ann"));
         const Room room = guests.createRoom(ann, QStringLiteral("open-house"), RoomKind::Public);
         guests.fill(ann, room, 1);
-        TestSocket guest;
+        WebSocketClient guest;
         QVERIFY(guests.openNative(guest, {}));
         QJsonObject said = frame(
             "send", {{QStringLiteral("room"), room.id}, {QStringLiteral("text"), QStringLiteral("hi")}});
@@ -284,8 +284,8 @@ private Q_SLOTS:
     /// One's sessions learn of another role at once, the room by an event.
     void rolesAreTold()
     {
-        TestSocket ann;
-        TestSocket bob;
+        WebSocketClient ann;
+        WebSocketClient bob;
         QVERIFY(open(ann, m_ann, m_room));
         QVERIFY(m->core.bringIn(m_ann.principal, m_bob.principal, m_room));
         QCOMPARE(text(next(ann, "member_changed"), "role"), QStringLiteral("member"));
@@ -319,8 +319,8 @@ private Q_SLOTS:
         QFETCH(Role, role);
         const Room room = m->createRoom(m_ann, m->newRoomName(), kind);
         QVERIFY(m->core.bringIn(m_ann.principal, m_bob.principal, room));
-        TestSocket ann;
-        TestSocket bob;
+        WebSocketClient ann;
+        WebSocketClient bob;
         QVERIFY(open(ann, m_ann, room));
         QVERIFY(open(bob, m_bob, room));
         const auto say = [&](int count) {
@@ -371,7 +371,7 @@ private Q_SLOTS:
 
     void aRenamedRoomIsFoundByBothNames()
     {
-        TestSocket ann;
+        WebSocketClient ann;
         QVERIFY(open(ann, m_ann, m_room));
         const auto say = [&](const QString &room) {
             return ask(ann,
@@ -396,11 +396,11 @@ private Q_SLOTS:
     {
         const QString path = QStringLiteral("/ws/chat/%1/").arg(m_room.name);
         m->fill(m_ann, m_room, 3);
-        TestSocket before;
+        WebSocketClient before;
         QVERIFY(before.open(m->url(path), m_bob.token));
         for (int i = 1; i <= 3; ++i)
             QCOMPARE(text(before.next(QStringLiteral("chat_message")), "message"), QString::number(i));
-        TestSocket ann;
+        WebSocketClient ann;
         QVERIFY(open(ann, m_ann, m_room));
         ask(ann, edited(m_room, 1, QStringLiteral("one")));
         ask(ann, deleted(m_room, 2));
@@ -421,7 +421,7 @@ private Q_SLOTS:
             {QStringLiteral("?since=0"), {QStringLiteral("one"), QStringLiteral("3"), QStringLiteral("1")}},
             {QStringLiteral("?history=0"), {}}};
         for (const auto &[query, expected] : starts) {
-            TestSocket late;
+            WebSocketClient late;
             QVERIFY(late.open(m->url(path + query), m_bob.token));
             QStringList seen;
             for (qsizetype i = 0; i < expected.size(); ++i)
@@ -445,7 +445,7 @@ private Q_SLOTS:
         m->fill(m_ann, m_room, 60);
         for (int i = 0; i < 150; ++i)
             QVERIFY(change(m_ann, m_room, {{}, QString::number(i)}));
-        TestSocket late;
+        WebSocketClient late;
         QVERIFY(late.open(m->url(QStringLiteral("/ws/chat/%1/").arg(m_room.name)), m_bob.token));
         for (int i = 11; i <= 60; ++i)
             QCOMPARE(text(late.next(QStringLiteral("chat_message")), "message"), QString::number(i));
@@ -459,15 +459,15 @@ private Q_SLOTS:
         Person admin = m->newPerson(QStringLiteral("boss"));
         admin.principal.admin = true;
         const Person eve = m->newPerson(QStringLiteral("eve"));
-        TestSocket socket;
+        WebSocketClient socket;
         QVERIFY(socket.open(m->url(QStringLiteral("/")), eve.token));
         socket.sendRaw(QStringLiteral("hello"));
         QCOMPARE(text(socket.next(QStringLiteral("ack")), "type"), QStringLiteral("ack"));
         QVERIFY(setRole(admin, m->core.rooms->lobby(), eve, Role::Banned));
         QCOMPARE(text(socket.next(QStringLiteral("error")), "code"), QStringLiteral("forbidden"));
-        TestSocket again;
+        WebSocketClient again;
         QVERIFY(again.open(m->url(QStringLiteral("/")), eve.token));
-        for (TestSocket *one : {&socket, &again}) {
+        for (WebSocketClient *one : {&socket, &again}) {
             one->sendRaw(QStringLiteral("hello again"));
             QCOMPARE(text(one->next(QStringLiteral("error")), "code"), QStringLiteral("forbidden"));
         }

@@ -56,11 +56,11 @@ private Q_SLOTS:
     void theListOf004IsCut();
 
 private:
-    void connectTo(TestSocket &socket, const Person &person)
+    void connectTo(WebSocketClient &socket, const Person &person)
     {
         QVERIFY(socket.open(m->url(QStringLiteral("/ws/v1")), person.token));
     }
-    static QJsonObject ask(TestSocket &socket, QJsonObject request)
+    static QJsonObject ask(WebSocketClient &socket, QJsonObject request)
     {
         request.insert(QStringLiteral("ref"), QStringLiteral("asked"));
         socket.send(request);
@@ -68,7 +68,7 @@ private:
             [](const QJsonObject &answer) { return text(answer, "ref") == QLatin1String("asked"); });
     }
     /// All that follow a hello with `pages`.
-    static QStringList readOn(TestSocket &socket, const QJsonObject &hello)
+    static QStringList readOn(WebSocketClient &socket, const QJsonObject &hello)
     {
         QStringList ids = idsOf(hello[QLatin1String("rooms")]);
         QJsonValue next = hello[QLatin1String("next")];
@@ -105,14 +105,14 @@ void WsListsTest::initTestCase()
 
 void WsListsTest::roomsComeInPages()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     connectTo(ann, m_ann);
     const QJsonObject hello = ask(ann, frame("hello", {{QStringLiteral("pages"), true}}));
     QVERIFY(bytesOf(hello) <= outboundBytes / 2 + 512);
     QVERIFY(text(hello, "next").size() > 0);
     const QStringList ids = readOn(ann, hello);
     QCOMPARE(ids.mid(1), m_rooms); // behind the lobby, each once
-    TestSocket bob;
+    WebSocketClient bob;
     connectTo(bob, m_bob);
     QVERIFY(ask(bob, frame("hello", {{QStringLiteral("pages"), true}}))[QLatin1String("next")].isNull());
 }
@@ -120,7 +120,7 @@ void WsListsTest::roomsComeInPages()
 /// A client that does not say that it pages, as the first ones did not.
 void WsListsTest::whoDoesNotPageGetsWhatFits()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     connectTo(ann, m_ann);
     const QJsonObject hello = ask(ann, frame("hello"));
     QVERIFY(bytesOf(hello) <= outboundBytes + 512);
@@ -129,7 +129,7 @@ void WsListsTest::whoDoesNotPageGetsWhatFits()
     QCOMPARE(ids.mid(1), m_rooms.first(ids.size() - 1));
     // It may still read on.
     QCOMPARE(readOn(ann, hello).mid(1), m_rooms);
-    TestSocket bob;
+    WebSocketClient bob;
     connectTo(bob, m_bob);
     const QJsonObject whole = ask(bob, frame("hello"));
     QCOMPARE(whole[QLatin1String("rooms")].toArray().size(), 1);
@@ -138,7 +138,7 @@ void WsListsTest::whoDoesNotPageGetsWhatFits()
 
 void WsListsTest::aRoomThatOneResumesIsNeverLeftOut()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     connectTo(ann, m_ann);
     const QJsonObject hello = ask(ann,
         frame("hello",
@@ -165,7 +165,7 @@ void WsListsTest::membersComeInPages()
         QVERIFY(user.ok());
         wanted.insert(user->id);
     }
-    TestSocket bob;
+    WebSocketClient bob;
     connectTo(bob, m_bob);
     QVERIFY(!ask(bob, frame("hello", {{QStringLiteral("pages"), true}})).isEmpty());
     const QJsonObject subscribed = ask(bob, frame("subscribe", {{QStringLiteral("room"), room.id}}));
@@ -209,7 +209,7 @@ void WsListsTest::badPlaces_data()
 void WsListsTest::badPlaces()
 {
     QFETCH(QJsonObject, request);
-    TestSocket bob;
+    WebSocketClient bob;
     connectTo(bob, m_bob);
     QVERIFY(!ask(bob, frame("hello")).isEmpty());
     const QJsonObject refused = ask(bob, request);
@@ -220,7 +220,7 @@ void WsListsTest::badPlaces()
 
 void WsListsTest::tooManyPagesAtOnce()
 {
-    TestSocket bob;
+    WebSocketClient bob;
     connectTo(bob, m_bob);
     QVERIFY(!ask(bob, frame("hello")).isEmpty());
     const int count = 40;
@@ -247,7 +247,7 @@ void WsListsTest::tooManyPagesAtOnce()
 void WsListsTest::aRoomThatIsLeftMeanwhileIsOnNoPage()
 {
     const Room room = m->createRoom(m_bob, m->newRoomName(), RoomKind::Private);
-    TestSocket bob;
+    WebSocketClient bob;
     connectTo(bob, m_bob);
     QVERIFY(!ask(bob, frame("hello", {{QStringLiteral("pages"), true}})).isEmpty());
     bob.send(frame("rooms", {{QStringLiteral("ref"), 1}}));
@@ -269,11 +269,11 @@ void WsListsTest::aRoomThatIsLeftMeanwhileIsOnNoPage()
 void WsListsTest::subscribingInALoopIsToldOnceASecond()
 {
     const Room room = m->createRoom(m_ann, m->newRoomName(), RoomKind::Public);
-    TestSocket listener;
+    WebSocketClient listener;
     connectTo(listener, m_ann);
     QVERIFY(!ask(listener, frame("hello", {{QStringLiteral("pages"), true}})).isEmpty());
     QVERIFY(!ask(listener, frame("subscribe", {{QStringLiteral("room"), room.id}})).isEmpty());
-    TestSocket restless;
+    WebSocketClient restless;
     connectTo(restless, m_bob);
     QVERIFY(!ask(restless, frame("hello")).isEmpty());
     QElapsedTimer clock;
@@ -323,7 +323,7 @@ void WsListsTest::subscribingInALoopIsToldOnceASecond()
 void WsListsTest::theListOf004IsCut()
 {
     const Room room = m->createRoom(m_ann, m->newRoomName(), RoomKind::Public);
-    TestSocket bob;
+    WebSocketClient bob;
     QVERIFY(bob.open(m->url(QStringLiteral("/ws/chat/%1/").arg(room.name)), m_bob.token));
     const QJsonObject list = bob.next(QStringLiteral("room_users_list"));
     QCOMPARE(number(list, "count"), 1);

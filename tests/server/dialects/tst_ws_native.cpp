@@ -52,8 +52,8 @@ private Q_SLOTS:
     void aDirectMessageOpensItsRoom();
 
 private:
-    void open(TestSocket &socket, const Person &person, const QJsonArray &resume = {});
-    QJsonObject ask(TestSocket &socket, QJsonObject request);
+    void open(WebSocketClient &socket, const Person &person, const QJsonArray &resume = {});
+    QJsonObject ask(WebSocketClient &socket, QJsonObject request);
     static QJsonObject point(const Room &room, qint64 seq)
     {
         return {{QStringLiteral("room"), room.id}, {QStringLiteral("epoch"), room.epoch},
@@ -94,14 +94,14 @@ void WsNativeTest::init()
     QVERIFY(!m_room.id.isEmpty());
 }
 
-void WsNativeTest::open(TestSocket &socket, const Person &person, const QJsonArray &resume)
+void WsNativeTest::open(WebSocketClient &socket, const Person &person, const QJsonArray &resume)
 {
     QVERIFY(socket.open(m->url(QStringLiteral("/ws/v1")), person.token));
     socket.send(frame("hello", {{QStringLiteral("resume"), resume}}));
     QCOMPARE(text(socket.next(), "type"), QStringLiteral("hello"));
 }
 
-QJsonObject WsNativeTest::ask(TestSocket &socket, QJsonObject request)
+QJsonObject WsNativeTest::ask(WebSocketClient &socket, QJsonObject request)
 {
     const QString ref = QString::number(++m_refs);
     request.insert(QStringLiteral("ref"), ref);
@@ -111,7 +111,7 @@ QJsonObject WsNativeTest::ask(TestSocket &socket, QJsonObject request)
 
 void WsNativeTest::helloComesFirstAndOnce()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     QVERIFY(ann.open(m->url(QStringLiteral("/ws/v1")), m_ann.token));
     for (const char *type : {"ping", "subscribe", "send", "unsubscribe"}) {
         const QJsonObject refused = ask(ann,
@@ -127,7 +127,7 @@ void WsNativeTest::helloComesFirstAndOnce()
 
 void WsNativeTest::helloTellsWhoOneIs()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     QVERIFY(ann.open(m->url(QStringLiteral("/ws/v1")), m_ann.token));
     const QJsonObject hello = ask(ann, frame("hello"));
     QCOMPARE(text(child(hello, "user"), "id"), m_ann.id());
@@ -146,7 +146,7 @@ void WsNativeTest::helloTellsWhoOneIs()
 void WsNativeTest::subscribeFromNowOn()
 {
     m->fill(m_bob, m_room, 3);
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_ann);
     const QJsonObject subscribed =
         ask(ann, frame("subscribe", {{QStringLiteral("room"), m_room.name}})); // by name
@@ -170,7 +170,7 @@ void WsNativeTest::subscribeFromNowOn()
 void WsNativeTest::subscribeFromASeq()
 {
     m->fill(m_bob, m_room, 5);
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_ann);
     QJsonObject wanted = frame("subscribe", point(m_room, 2));
     QCOMPARE(text(ask(ann, wanted), "type"), QStringLiteral("subscribed"));
@@ -185,11 +185,11 @@ void WsNativeTest::subscribeFromASeq()
 void WsNativeTest::subscribeAgain()
 {
     m->fill(m_bob, m_room, 2);
-    TestSocket bob;
+    WebSocketClient bob;
     open(bob, m_bob);
     QCOMPARE(text(ask(bob, frame("subscribe", {{QStringLiteral("room"), m_room.id}})), "type"),
         QStringLiteral("subscribed"));
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_ann);
     for (int i = 0; i < 3; ++i) {
         QCOMPARE(text(ask(ann, frame("subscribe", point(m_room, 0))), "type"), QStringLiteral("subscribed"));
@@ -222,7 +222,7 @@ void WsNativeTest::resets()
     QJsonObject from = point(m_room, seq);
     if (!epoch.isNull())
         from.insert(QStringLiteral("epoch"), epoch);
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_ann, {from});
     QCOMPARE(text(ann.next(), "type"), QStringLiteral("subscribed"));
     if (reset) {
@@ -251,7 +251,7 @@ void WsNativeTest::whatOneMayNotSeeIsNotFound()
     QJsonObject told;
     for (const QString &room :
         {hidden.id, hidden.name, newId(), QStringLiteral("no-such-room"), QString(300, u'x')}) {
-        TestSocket ann;
+        WebSocketClient ann;
         QJsonObject answer;
         if (type == QLatin1String("hello")) {
             open(ann, m_ann,
@@ -302,7 +302,7 @@ void WsNativeTest::resumeHasNoHoleAndNoDouble()
         QJsonArray resume;
         for (const Room &room : rooms)
             resume.append(point(room, last(room)));
-        TestSocket ann;
+        WebSocketClient ann;
         open(ann, m_ann, resume);
         for (int i = 0; i < 40 && missing() > 0; ++i) {
             const QJsonObject event = child(ann.next(QStringLiteral("event")), "event");
@@ -319,8 +319,8 @@ void WsNativeTest::resumeHasNoHoleAndNoDouble()
 
 void WsNativeTest::unsubscribe()
 {
-    TestSocket ann;
-    TestSocket bob;
+    WebSocketClient ann;
+    WebSocketClient bob;
     open(ann, m_ann);
     open(bob, m_bob);
     ask(bob, frame("subscribe", {{QStringLiteral("room"), m_room.id}}));
@@ -345,7 +345,7 @@ void WsNativeTest::unsubscribe()
     QCOMPARE(number(answer, "ref"), 2);
     QCOMPARE(text(answer, "type"), QStringLiteral("unsubscribed"));
     // Asked for twice, the second one counts; the first one is told why, by the name that it used.
-    TestSocket again;
+    WebSocketClient again;
     open(again, m_ann);
     again.send(frame("subscribe", {{QStringLiteral("room"), m_room.name}, {QStringLiteral("ref"), 3}}));
     again.send(frame("subscribe", {{QStringLiteral("room"), m_room.id}, {QStringLiteral("ref"), 4}}));
@@ -372,7 +372,7 @@ void WsNativeTest::unsubscribe()
 
 void WsNativeTest::sendIsAcknowledged()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_ann);
     ask(ann, frame("subscribe", {{QStringLiteral("room"), m_room.id}}));
     const QString clientId = newId();
@@ -410,7 +410,7 @@ void WsNativeTest::sendIsRefused()
 {
     QFETCH(const QString, words);
     QFETCH(const QString, clientId);
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_ann);
     QJsonObject request = said(m_room, words);
     request.insert(QStringLiteral("client_id"), clientId);
@@ -424,7 +424,7 @@ void WsNativeTest::sendIsRefused()
 
 void WsNativeTest::sendsToOtherRoomsKeepTheirOrder()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_ann);
     constexpr int count = 50;
     for (int i = 0; i < count; ++i) {
@@ -441,7 +441,7 @@ void WsNativeTest::sendsToOtherRoomsKeepTheirOrder()
 
 void WsNativeTest::aClientIdIsStoredOnce()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_ann);
     QJsonObject request = said(m_room, QStringLiteral("once"));
     request.insert(QStringLiteral("client_id"), newId());
@@ -456,7 +456,7 @@ void WsNativeTest::aClientIdIsStoredOnce()
 
 void WsNativeTest::membersComeAndGo()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_ann);
     ask(ann, frame("subscribe", {{QStringLiteral("room"), m_room.id}}));
     const auto bobIs = [this, &ann](bool member, bool online) {
@@ -469,7 +469,7 @@ void WsNativeTest::membersComeAndGo()
             && told[QLatin1String("online")] == QJsonValue(online);
     };
     {
-        TestSocket bob;
+        WebSocketClient bob;
         open(bob, m_bob);
         ask(bob, frame("subscribe", {{QStringLiteral("room"), m_room.id}}));
         QVERIFY(bobIs(false, true));
@@ -489,7 +489,7 @@ void WsNativeTest::membersComeAndGo()
 void WsNativeTest::roomsAreAddedAndRemoved()
 {
     const Room team = m->createRoom(m_bob, m->newRoomName(), RoomKind::Private);
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_ann);
     membership([&](auto *context, auto done) {
         m->core.invitations->invite(m_bob.principal, team.id, m_ann.id(), context, done);
@@ -532,7 +532,7 @@ void WsNativeTest::anEvictedMemberHearsNothingMore()
 {
     const Room team = m->createRoom(m_bob, m->newRoomName(), RoomKind::Private);
     QVERIFY(m->core.bringIn(m_bob.principal, m_ann.principal, team));
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_ann, {point(team, 0)});
     QCOMPARE(text(ann.next(), "type"), QStringLiteral("subscribed"));
     membership(
@@ -547,9 +547,9 @@ void WsNativeTest::anEvictedMemberHearsNothingMore()
 void WsNativeTest::aDirectMessageOpensItsRoom()
 {
     const Person cid = m->newPerson(QStringLiteral("cid"));
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_ann);
-    TestSocket from;
+    WebSocketClient from;
     QVERIFY(from.open(m->url(QStringLiteral("/websocket")), cid.token));
     for (int i = 1; i <= 3; ++i) {
         from.send({{QStringLiteral("sender"), cid.name()}, {QStringLiteral("receiver"), m_ann.name()},

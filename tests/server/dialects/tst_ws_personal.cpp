@@ -30,7 +30,7 @@ private Q_SLOTS:
 
 private:
     /// Opens a socket and makes sure that the server listens to it.
-    void open(TestSocket &socket, const QString &path, const Person &person);
+    void open(WebSocketClient &socket, const QString &path, const Person &person);
 
     std::unique_ptr<WsFixture> m;
     Person m_ann;
@@ -45,7 +45,7 @@ void WsPersonalTest::initTestCase()
     QVERIFY(!m_bob.token.isEmpty());
 }
 
-void WsPersonalTest::open(TestSocket &socket, const QString &path, const Person &person)
+void WsPersonalTest::open(WebSocketClient &socket, const QString &path, const Person &person)
 {
     QVERIFY(socket.open(m->url(path), person.token));
     // An error answers at once, as soon as the session is open.
@@ -63,9 +63,9 @@ void WsPersonalTest::lobbyMessagesReachEverybody_data()
 void WsPersonalTest::lobbyMessagesReachEverybody()
 {
     QFETCH(const QByteArray, frame);
-    TestSocket ann;
-    TestSocket bob;
-    TestSocket elsewhere;
+    WebSocketClient ann;
+    WebSocketClient bob;
+    WebSocketClient elsewhere;
     open(ann, QStringLiteral("/"), m_ann);
     open(bob, QStringLiteral("/"), m_bob);
     open(elsewhere, QStringLiteral("/websocket"), m_bob);
@@ -97,7 +97,7 @@ void WsPersonalTest::lobbyMessagesReachEverybody()
 
 void WsPersonalTest::acknowledgementsSpeakTheClientsDialect()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, QStringLiteral("/"), m_ann);
     const QJsonObject direct{{QStringLiteral("senderId"), m_ann.id()},
         {QStringLiteral("receiverId"), m_bob.id()}, {QStringLiteral("message"), QStringLiteral("psst")}};
@@ -121,7 +121,7 @@ void WsPersonalTest::acknowledgementsSpeakTheClientsDialect()
 void WsPersonalTest::noHistoryOfTheLobby()
 {
     m->fill(m_ann, m->core.rooms->lobby(), 3);
-    TestSocket bob;
+    WebSocketClient bob;
     QVERIFY(bob.open(m->url(QStringLiteral("/")), m_bob.token));
     bob.send(object(R"({"message":"the first that I hear"})"));
     QCOMPARE(text(bob.next(), "message"), QStringLiteral("the first that I hear"));
@@ -129,7 +129,7 @@ void WsPersonalTest::noHistoryOfTheLobby()
 
 void WsPersonalTest::disconnectClosesWith1000()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, QStringLiteral("/"), m_ann);
     ann.send(object(R"({"event":"disconnect"})"));
     QCOMPARE(ann.closeCode(), int(CloseCode::Normal));
@@ -155,12 +155,12 @@ void WsPersonalTest::directMessages()
     QFETCH(const QString, path);
     QFETCH(const QStringList, fields);
     QFETCH(const bool, byName);
-    TestSocket from;
-    TestSocket annPersonal;
-    TestSocket bobPersonal;
-    TestSocket bobDirect;
-    TestSocket bobDirectToo;
-    TestSocket bobRoom;
+    WebSocketClient from;
+    WebSocketClient annPersonal;
+    WebSocketClient bobPersonal;
+    WebSocketClient bobDirect;
+    WebSocketClient bobDirectToo;
+    WebSocketClient bobRoom;
     open(from, path, m_ann);
     open(annPersonal, QStringLiteral("/"), m_ann);
     open(bobPersonal, QStringLiteral("/"), m_bob);
@@ -175,7 +175,7 @@ void WsPersonalTest::directMessages()
     QCOMPARE(text(ack, "message"), QStringLiteral("Message received"));
 
     // Every open socket of both sides, each in its own form.
-    for (TestSocket *socket : {&annPersonal, &bobPersonal}) {
+    for (WebSocketClient *socket : {&annPersonal, &bobPersonal}) {
         const QJsonObject frame = socket->next();
         QCOMPARE(text(frame, "type"), QStringLiteral("direct_message"));
         QCOMPARE(text(frame, "senderId"), m_ann.id());
@@ -185,7 +185,7 @@ void WsPersonalTest::directMessages()
         QCOMPARE(text(frame, "id"), text(ack, "id"));
         QVERIFY(text(frame, "timestamp").endsWith(u'Z'));
     }
-    for (TestSocket *socket : {&bobDirect, &bobDirectToo}) {
+    for (WebSocketClient *socket : {&bobDirect, &bobDirectToo}) {
         const QJsonObject frame = socket->next();
         QCOMPARE(text(frame, "sender"), m_ann.name());
         QCOMPARE(text(frame, "receiver"), m_bob.name());
@@ -200,8 +200,8 @@ void WsPersonalTest::directMessages()
 void WsPersonalTest::directMessagesKeepTheirOrder()
 {
     // More than wait at once for their answers, all sent before the first one is there.
-    TestSocket ann;
-    TestSocket bob;
+    WebSocketClient ann;
+    WebSocketClient bob;
     open(ann, QStringLiteral("/websocket"), m_ann);
     open(bob, QStringLiteral("/websocket"), m_bob);
     constexpr int count = 50;
@@ -217,8 +217,8 @@ void WsPersonalTest::directMessagesKeepTheirOrder()
 void WsPersonalTest::nobodyElseHearsADirectMessage()
 {
     const Person eve = m->newPerson(QStringLiteral("eve"));
-    TestSocket ann;
-    TestSocket listening;
+    WebSocketClient ann;
+    WebSocketClient listening;
     open(ann, QStringLiteral("/"), m_ann);
     open(listening, QStringLiteral("/"), eve);
     ann.send({{QStringLiteral("senderId"), m_ann.id()}, {QStringLiteral("receiverId"), m_bob.id()},
@@ -277,7 +277,7 @@ void WsPersonalTest::refusals()
     QFETCH(const QString, path);
     QFETCH(QByteArray, frame);
     frame.replace("ANN", m_ann.id().toUtf8()).replace("BOB", m_bob.id().toUtf8());
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, path, m_ann);
     ann.sendRaw(QString::fromUtf8(frame));
     const QJsonObject error = ann.next();
@@ -294,8 +294,8 @@ void WsPersonalTest::refusals()
 
 void WsPersonalTest::aClientIdIsStoredOnce()
 {
-    TestSocket ann;
-    TestSocket bob;
+    WebSocketClient ann;
+    WebSocketClient bob;
     open(ann, QStringLiteral("/"), m_ann);
     open(bob, QStringLiteral("/"), m_bob);
     const QJsonObject frame{
@@ -314,7 +314,7 @@ void WsPersonalTest::aClientIdIsStoredOnce()
 
 void WsPersonalTest::aReusedClientIdIsRefused()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, QStringLiteral("/"), m_ann);
     const QString clientId = newId();
     ann.send({{QStringLiteral("message"), QStringLiteral("one")}, {QStringLiteral("client_id"), clientId}});

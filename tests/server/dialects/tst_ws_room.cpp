@@ -38,7 +38,7 @@ private Q_SLOTS:
     void aDuplicateIsAnsweredToItsSenderAlone();
 
 private:
-    void open(TestSocket &socket, const QString &room, const Person &person, const QString &query = {});
+    void open(WebSocketClient &socket, const QString &room, const Person &person, const QString &query = {});
 
     std::unique_ptr<WsFixture> m;
     Person m_ann;
@@ -62,7 +62,8 @@ void WsRoomTest::init()
     m_room = m->newRoomName();
 }
 
-void WsRoomTest::open(TestSocket &socket, const QString &room, const Person &person, const QString &query)
+void WsRoomTest::open(
+    WebSocketClient &socket, const QString &room, const Person &person, const QString &query)
 {
     QVERIFY(socket.open(m->url(QStringLiteral("/ws/chat/") + room + u'/' + query), person.token));
 }
@@ -70,7 +71,7 @@ void WsRoomTest::open(TestSocket &socket, const QString &room, const Person &per
 void WsRoomTest::theFlowOf004()
 {
     m->fill(m_cid, m->core.openRoom(m_cid.principal, m_room), 2);
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_room, m_ann);
     // 1. the users, 2. the history, 3. what is said
     QJsonObject frame = ann.next();
@@ -101,9 +102,9 @@ void WsRoomTest::theFlowOf004()
 
 void WsRoomTest::threeClientsJoinAndLeave()
 {
-    TestSocket ann;
-    TestSocket bob;
-    TestSocket cid;
+    WebSocketClient ann;
+    WebSocketClient bob;
+    WebSocketClient cid;
     open(ann, m_room, m_ann);
     QCOMPARE(ann.next()[QLatin1String("users")].toArray().size(), 1);
     open(bob, m_room, m_bob);
@@ -126,7 +127,7 @@ void WsRoomTest::threeClientsJoinAndLeave()
     QCOMPARE(bob.next(), join(m_cid));
 
     ann.send(object(R"({"message":"hello you two"})"));
-    for (TestSocket *socket : {&ann, &bob, &cid})
+    for (WebSocketClient *socket : {&ann, &bob, &cid})
         QCOMPARE(text(socket->next(), "message"), QStringLiteral("hello you two"));
 
     bob.socket().close();
@@ -135,7 +136,7 @@ void WsRoomTest::threeClientsJoinAndLeave()
     QCOMPARE(ann.next(), left);
     QCOMPARE(cid.next(), left);
 
-    TestSocket again;
+    WebSocketClient again;
     open(again, m_room, m_bob);
     QCOMPARE(again.next()[QLatin1String("users")].toArray().size(), 3);
     QCOMPARE(ann.next(), join(m_bob));
@@ -143,11 +144,11 @@ void WsRoomTest::threeClientsJoinAndLeave()
 
 void WsRoomTest::twoSocketsOfOneUserAreOneUser()
 {
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_room, m_ann);
     QVERIFY(!ann.next(QStringLiteral("room_users_list")).isEmpty());
-    TestSocket one;
-    TestSocket two;
+    WebSocketClient one;
+    WebSocketClient two;
     open(one, m_room, m_bob);
     QCOMPARE(one.next()[QLatin1String("users")].toArray().size(), 2);
     open(two, m_room, m_bob);
@@ -166,7 +167,7 @@ void WsRoomTest::twoSocketsOfOneUserAreOneUser()
 void WsRoomTest::membershipIsNoPresence()
 {
     const Room room = m->core.openRoom(m_ann.principal, m_room);
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_room, m_ann);
     QVERIFY(!ann.next(QStringLiteral("room_users_list")).isEmpty());
     const auto become = [&](const Person &person, bool member) {
@@ -180,7 +181,7 @@ void WsRoomTest::membershipIsNoPresence()
             }));
     };
     become(m_bob, true); // who is not there
-    TestSocket bob;
+    WebSocketClient bob;
     open(bob, m_room, m_bob);
     QCOMPARE(bob.next()[QLatin1String("users")].toArray().size(), 2);
     become(m_bob, false); // who stays as a visitor
@@ -211,7 +212,7 @@ void WsRoomTest::history()
         m_filled = m_room;
         m->fill(m_cid, m->core.openRoom(m_cid.principal, m_filled), 120);
     }
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_filled, m_ann, query);
     QCOMPARE(text(ann.next(), "type"), QStringLiteral("room_users_list"));
     for (int seq = first; seq <= 120; ++seq) {
@@ -246,7 +247,7 @@ void WsRoomTest::resumeHasNoHoleAndNoDouble()
     QList<qint64> seqs;
     int visits = 0;
     while (seqs.isEmpty() || seqs.last() < total) {
-        TestSocket ann;
+        WebSocketClient ann;
         open(ann, m_room, m_ann, QStringLiteral("?since=%1").arg(seqs.isEmpty() ? 0 : seqs.last()));
         ++visits;
         for (int i = 0; i < 40 && (seqs.isEmpty() || seqs.last() < total); ++i)
@@ -275,7 +276,7 @@ void WsRoomTest::aResetIsSeen()
     QFETCH(const bool, reset);
     const Room room = m->core.openRoom(m_ann.principal, m_filled);
     query.replace(QStringLiteral("EPOCH"), room.epoch);
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_filled, m_ann, query);
     QJsonObject frame = ann.next();
     QCOMPARE(text(frame, "type"), QStringLiteral("room_users_list"));
@@ -311,7 +312,7 @@ void WsRoomTest::badStarts_data()
 void WsRoomTest::badStarts()
 {
     QFETCH(const QString, query);
-    TestSocket ann;
+    WebSocketClient ann;
     // Its answer is not asked for: the socket may be closed again by the time that it is looked at.
     ann.open(m->url(QStringLiteral("/ws/chat/") + m_room + query), m_ann.token);
     const QJsonObject error = ann.next();
@@ -338,7 +339,7 @@ void WsRoomTest::rooms4000()
 {
     QFETCH(const QString, room);
     m->createRoom(m_bob, QStringLiteral("hidden"), RoomKind::Private);
-    TestSocket ann;
+    WebSocketClient ann;
     ann.open(m->url(QStringLiteral("/ws/chat/") + room), m_ann.token);
     const QJsonObject error = ann.next();
     QCOMPARE(text(error, "type"), QStringLiteral("error"));
@@ -351,7 +352,7 @@ void WsRoomTest::rooms4000()
         options.rooms.createOnFirstUse = false;
         WsFixture strict(options);
         const Person person = strict.newPerson(QStringLiteral("ann"));
-        TestSocket socket;
+        WebSocketClient socket;
         socket.open(strict.url(QStringLiteral("/ws/chat/unknown/")), person.token);
         QCOMPARE(socket.next(), error);
         QCOMPARE(socket.closeCode(), int(CloseCode::RoomUnavailable));
@@ -362,7 +363,7 @@ void WsRoomTest::rooms4000()
 void WsRoomTest::aPrivateRoomIsOpenToItsMembers()
 {
     m->createRoom(m_bob, m_room, RoomKind::Private);
-    TestSocket bob;
+    WebSocketClient bob;
     open(bob, m_room, m_bob);
     QCOMPARE(text(bob.next(), "type"), QStringLiteral("room_users_list"));
 }
@@ -370,7 +371,7 @@ void WsRoomTest::aPrivateRoomIsOpenToItsMembers()
 void WsRoomTest::leavingAPrivateRoomEndsItsSockets()
 {
     const Room room = m->createRoom(m_bob, m_room, RoomKind::Private);
-    TestSocket bob;
+    WebSocketClient bob;
     open(bob, m_room, m_bob);
     QVERIFY(!bob.next(QStringLiteral("room_users_list")).isEmpty());
     QVERIFY(answerOf<Nothing>(
@@ -381,10 +382,10 @@ void WsRoomTest::leavingAPrivateRoomEndsItsSockets()
 
 void WsRoomTest::theLobbyIsTheRoomNamedLobby()
 {
-    TestSocket room;
+    WebSocketClient room;
     open(room, QStringLiteral("lobby"), m_ann, QStringLiteral("?history=0"));
     QVERIFY(!room.next(QStringLiteral("room_users_list")).isEmpty());
-    TestSocket personal;
+    WebSocketClient personal;
     QVERIFY(personal.open(m->url(QStringLiteral("/")), m_bob.token));
     personal.send(object(R"({"message":"one lobby"})"));
     QCOMPARE(text(room.next(QStringLiteral("chat_message")), "message"), QStringLiteral("one lobby"));
@@ -417,7 +418,7 @@ void WsRoomTest::refusals_data()
 void WsRoomTest::refusals()
 {
     QFETCH(const QByteArray, frame);
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_room, m_ann);
     ann.sendRaw(QString::fromUtf8(frame));
     const QJsonObject error = ann.next(QStringLiteral("error"));
@@ -433,7 +434,7 @@ void WsRoomTest::aClientIdKeepsItsSpelling()
     const QString clientId = QStringLiteral("0198C0DE-1234-4aBc-8def-0123456789AB");
     const QJsonObject frame{
         {QStringLiteral("message"), QStringLiteral("spelt my way")}, {QStringLiteral("client_id"), clientId}};
-    TestSocket ann;
+    WebSocketClient ann;
     open(ann, m_room, m_ann);
     ann.send(frame);
     const QJsonObject live = ann.next(QStringLiteral("chat_message"));
@@ -448,7 +449,7 @@ void WsRoomTest::aClientIdKeepsItsSpelling()
     QCOMPARE(text(again, "id"), text(live, "id"));
     QCOMPARE(text(again, "client_id"), clientId.toLower());
     // From the log as it was said.
-    TestSocket bob;
+    WebSocketClient bob;
     open(bob, m_room, m_bob);
     QJsonObject past = live;
     past.insert(QStringLiteral("history"), true);
@@ -457,8 +458,8 @@ void WsRoomTest::aClientIdKeepsItsSpelling()
 
 void WsRoomTest::aDuplicateIsAnsweredToItsSenderAlone()
 {
-    TestSocket ann;
-    TestSocket bob;
+    WebSocketClient ann;
+    WebSocketClient bob;
     open(ann, m_room, m_ann);
     open(bob, m_room, m_bob);
     QVERIFY(!bob.next(QStringLiteral("room_users_list")).isEmpty());

@@ -3,7 +3,7 @@
 
 #include "common/limits.h"
 #include "server/core/core.h"
-#include "tests/server/http/httpclient.h"
+#include "tests/wire/rawclient.h"
 
 #include <QStringList>
 

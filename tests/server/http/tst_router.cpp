@@ -3,7 +3,7 @@
 #include "server/http/router.h"
 #include "server/net/acceptor.h"
 #include "server/net/server.h"
-#include "tests/server/http/httpclient.h"
+#include "tests/wire/rawclient.h"
 
 #include <QTest>
 #include <QThread>

@@ -6,17 +6,17 @@
 #include "server/net/server.h"
 #include "server/net/stream/tlsfiles.h"
 #include "tests/server/core/corefixture.h"
-#include "tests/server/net/rawclient.h"
+#include "tests/wire/rawclient.h"
 
 #include <QCryptographicHash>
 #include <QTest>
 
 using namespace rookery;
 using namespace rookery::http;
-using rookery::net::test::Answer;
-using rookery::net::test::RawClient;
+using rookery::test::Answer;
 using rookery::test::answerOf;
 using rookery::test::CoreFixture;
+using rookery::test::RawClient;
 
 namespace {
 
@@ -258,9 +258,9 @@ void StreamsTest::bodyStreamsIn()
         (QJsonObject{{QStringLiteral("name"), QStringLiteral("a b")}, {QStringLiteral("bytes"), size},
             {QStringLiteral("sha256"),
                 QString::fromLatin1(QCryptographicHash::hash(body, QCryptographicHash::Sha256).toHex())}}));
-    QCOMPARE(answer.field("cache-control"), QByteArray("no-store"));
-    QCOMPARE(answer.field("x-content-type-options"), QByteArray("nosniff"));
-    QVERIFY(!answer.field("date").isEmpty());
+    QCOMPARE(answer.header("cache-control"), QByteArray("no-store"));
+    QCOMPARE(answer.header("x-content-type-options"), QByteArray("nosniff"));
+    QVERIFY(!answer.header("date").isEmpty());
     QTRY_COMPARE(site.sinks, 0);
 }
 
@@ -271,11 +271,11 @@ void StreamsTest::answerStreamsOut()
     client.send(authorized("GET /files/3000001", "Origin: https://friend.example\r\n"));
     const Answer answer = client.answer();
     QCOMPARE(answer.status, 200);
-    QCOMPARE(answer.field("content-type"), QByteArray("text/plain"));
+    QCOMPARE(answer.header("content-type"), QByteArray("text/plain"));
     // For one user, whatever the handler says.
-    QCOMPARE(answer.field("cache-control"), QByteArray("no-store"));
-    QCOMPARE(answer.field("x-content-type-options"), QByteArray("nosniff"));
-    QCOMPARE(answer.field("access-control-allow-origin"), QByteArray("https://friend.example"));
+    QCOMPARE(answer.header("cache-control"), QByteArray("no-store"));
+    QCOMPARE(answer.header("x-content-type-options"), QByteArray("nosniff"));
+    QCOMPARE(answer.header("access-control-allow-origin"), QByteArray("https://friend.example"));
     QVERIFY(answer.body == bytes(0, 3'000'001));
 
     client.send(authorized("GET /files/0"));
@@ -291,7 +291,7 @@ void StreamsTest::headPullsNothing()
     client.send(authorized("HEAD /files/3000001"));
     const Answer answer = client.answer(true);
     QCOMPARE(answer.status, 200);
-    QCOMPARE(answer.field("content-length"), QByteArray("3000001"));
+    QCOMPARE(answer.header("content-length"), QByteArray("3000001"));
     QCOMPARE(site.pulled, 0);
 }
 
@@ -351,8 +351,8 @@ void StreamsTest::refusedFromTheHead()
     const Answer answer = client.answer();
     QCOMPARE(answer.status, status);
     QCOMPARE(json(answer).value(QLatin1String("code")).toString(), code);
-    QCOMPARE(answer.field("connection"), QByteArray("close"));
-    QVERIFY(!answer.field("date").isEmpty());
+    QCOMPARE(answer.header("connection"), QByteArray("close"));
+    QVERIFY(!answer.header("date").isEmpty());
     QCOMPARE(site.sinks, 0);
 }
 
@@ -365,7 +365,7 @@ void StreamsTest::pathHasBufferedRoutesToo()
     client.send(authorized("PATCH /files/x"));
     const Answer wrong = client.answer();
     QCOMPARE(wrong.status, 405);
-    QCOMPARE(wrong.field("allow"), QByteArray("GET, HEAD, PUT, DELETE, OPTIONS"));
+    QCOMPARE(wrong.header("allow"), QByteArray("GET, HEAD, PUT, DELETE, OPTIONS"));
     client.send(authorized("OPTIONS /files/x"));
     QCOMPARE(client.answer(true).status, 204);
     client.send(authorized("GET /files/%FF"));
@@ -391,9 +391,9 @@ void StreamsTest::spentBudgetRefusesLate()
     const Answer answer = client.answer();
     QVERIFY2(sinceAsked.elapsed() >= 990, qPrintable(QString::number(sinceAsked.elapsed())));
     QCOMPARE(answer.status, 429);
-    QVERIFY(answer.field("retry-after").toInt() >= 1);
+    QVERIFY(answer.header("retry-after").toInt() >= 1);
     QCOMPARE(json(answer).value(QLatin1String("code")).toString(), QStringLiteral("rate_limited"));
-    QCOMPARE(answer.field("connection"), QByteArray("close"));
+    QCOMPARE(answer.header("connection"), QByteArray("close"));
     QCOMPARE(site.sinks, 0);
 }
 

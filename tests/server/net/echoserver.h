@@ -2,10 +2,10 @@
 #pragma once
 
 #include "server/net/websocket.h"
-#include "tests/server/net/rawclient.h"
 #include "tests/server/net/socketwatch.h"
 #include "tests/server/net/testserver.h"
 #include "tests/server/net/wsframe.h"
+#include "tests/wire/rawclient.h"
 
 #include <memory>
 #include <optional>
@@ -89,9 +89,9 @@ private:
 };
 
 /// A client that has received its 101.
-inline std::unique_ptr<RawClient> upgraded(const EchoServer &server)
+inline std::unique_ptr<rookery::test::RawClient> upgraded(const EchoServer &server)
 {
-    auto client = std::make_unique<RawClient>(server.url());
+    auto client = std::make_unique<rookery::test::RawClient>(server.url());
     client->send(handshake());
     if (client->answer().status != 101)
         qWarning("no upgrade");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/server/net/rawclient.h"
 #include "tests/server/net/streamhandler.h"
 #include "tests/server/net/testserver.h"
+#include "tests/wire/rawclient.h"
 
 #include <QTemporaryDir>
 #include <QTest>

@@ -2,10 +2,10 @@
 #include "server/net/acceptor.h"
 
 #include "tests/server/net/dispatchermain.h"
-#include "tests/server/net/rawclient.h"
 #include "tests/server/net/socketpair.h"
 #include "tests/server/net/testserver.h"
 #include "tests/support/eventthread.h"
+#include "tests/wire/rawclient.h"
 
 #include <QElapsedTimer>
 #include <QHttpServer>
@@ -28,7 +28,9 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::Answer;
 using rookery::test::EventThread;
+using rookery::test::RawClient;
 
 namespace {
 
@@ -217,7 +219,7 @@ void TestAcceptor::stop()
     server.answerHeld("held");
     const Answer answer = busy.answer();
     QCOMPARE(answer.body, "held");
-    QCOMPARE(answer.field("connection"), "close");
+    QCOMPARE(answer.header("connection"), "close");
     QVERIFY(busy.waitForEnd());
     busy.socket().close();
     QTRY_COMPARE(drained.size(), 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/server/net/dispatchermain.h"
-#include "tests/server/net/rawclient.h"
 #include "tests/server/net/requests.h"
 #include "tests/server/net/testserver.h"
+#include "tests/wire/rawclient.h"
 
 #include <QHttpServer>
 #include <QJsonDocument>
@@ -15,6 +15,8 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::Answer;
+using rookery::test::RawClient;
 using namespace std::chrono_literals;
 
 /// QHttpServer behind the guard sockets, over real connections.
@@ -68,7 +70,7 @@ void TestHttpConnection::keepsAlive()
         const Answer answer = client.answer();
         QCOMPARE(answer.status, 200);
         QCOMPARE(answer.body, "hello");
-        QVERIFY(answer.field("connection").isEmpty());
+        QVERIFY(answer.header("connection").isEmpty());
     }
     QVERIFY(client.connected());
     QCOMPARE(server.server().connectionCount(), 1);
@@ -143,7 +145,7 @@ void TestHttpConnection::head()
     client.send("HEAD /hello HTTP/1.1\r\nHost: a\r\n\r\n" + get("/hello"));
     const Answer head = client.answer(true);
     QCOMPARE(head.status, 200);
-    QCOMPARE(head.field("content-length"), "5");
+    QCOMPARE(head.header("content-length"), "5");
     QCOMPARE(client.answer().body, "hello");
 }
 
@@ -154,7 +156,7 @@ void TestHttpConnection::noContent()
     client.send(get("/empty") + get("/hello"));
     const Answer empty = client.answer();
     QCOMPARE(empty.status, 204);
-    QVERIFY(empty.field("content-length").isEmpty()); // RFC 9110 section 8.6
+    QVERIFY(empty.header("content-length").isEmpty()); // RFC 9110 section 8.6
     QCOMPARE(client.answer().body, "hello");
 }
 
@@ -173,7 +175,7 @@ void TestHttpConnection::connectionClose()
     client.send(get("/later", "Connection: close\r\n") + get("/hello"));
     const Answer answer = client.answer();
     QCOMPARE(answer.body, "later");
-    QCOMPARE(answer.field("connection"), "close");
+    QCOMPARE(answer.header("connection"), "close");
     QVERIFY(client.waitForEnd());
     QVERIFY(client.received().isEmpty());
     QCOMPARE(server.handled().size(), 1);
@@ -198,7 +200,7 @@ void TestHttpConnection::http10()
     client.send("GET /hello HTTP/1.0\r\n" + lines + "\r\n");
     const Answer answer = client.answer();
     QCOMPARE(answer.body, "hello");
-    QCOMPARE(answer.field("connection"), connection);
+    QCOMPARE(answer.header("connection"), connection);
     if (connection == "close") {
         QVERIFY(client.waitForEnd());
         return;
@@ -339,7 +341,7 @@ void TestHttpConnection::largeAnswerIsShared()
     QCOMPARE(body.isDetached(), bodyless);
     for (const auto &client : clients) {
         const Answer answer = client->answer(bodyless);
-        QCOMPARE(answer.field("content-length"), "1000000");
+        QCOMPARE(answer.header("content-length"), "1000000");
         QCOMPARE(answer.body, bodyless ? QByteArray() : body);
         QCOMPARE(client->answer().body, "hello");
     }
@@ -372,9 +374,9 @@ void TestHttpConnection::refusals()
     client.send(sent + get("/hello"));
     const Answer answer = client.answer();
     QCOMPARE(answer.status, status);
-    QCOMPARE(answer.field("connection"), "close");
-    QCOMPARE(answer.field("content-type"), "application/problem+json");
-    QCOMPARE(answer.field("x-content-type-options"), "nosniff");
+    QCOMPARE(answer.header("connection"), "close");
+    QCOMPARE(answer.header("content-type"), "application/problem+json");
+    QCOMPARE(answer.header("x-content-type-options"), "nosniff");
     const QJsonObject problem = QJsonDocument::fromJson(answer.body).object();
     QCOMPARE(problem[QStringLiteral("status")].toInt(), status);
     QVERIFY(!problem[QStringLiteral("detail")].toString().isEmpty());
@@ -420,7 +422,7 @@ void TestHttpConnection::refusalBodyOfTheApplication()
     client.send(get("/", "Expect: wonders\r\n"));
     const Answer answer = client.answer();
     QVERIFY(answer.head.startsWith("HTTP/1.1 417 Mine\r\n"));
-    QCOMPARE(answer.field("connection"), "close");
+    QCOMPARE(answer.header("connection"), "close");
     QCOMPARE(answer.body, "Only '100-continue' can be expected.");
 }
 
@@ -497,7 +499,7 @@ void TestHttpConnection::brokenHeaderIsNotSent()
     const Answer answer = client.answer();
     QCOMPARE(answer.status, 500);
     QVERIFY(!answer.head.contains("X-Injected") && !answer.head.contains("X-Name"));
-    QCOMPARE(answer.field("cache-control"), "no-store");
+    QCOMPARE(answer.header("cache-control"), "no-store");
     QCOMPARE(QJsonDocument::fromJson(answer.body).object().value(QLatin1String("status")).toInt(), 500);
     QCOMPARE(client.answer().body, "hello");
 }

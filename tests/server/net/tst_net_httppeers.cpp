@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/net/loop/turnshares.h"
 #include "tests/server/net/dispatchermain.h"
-#include "tests/server/net/rawclient.h"
 #include "tests/server/net/requests.h"
 #include "tests/server/net/testserver.h"
+#include "tests/wire/rawclient.h"
 
 #include <QElapsedTimer>
 #include <QTest>
@@ -10,7 +11,23 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::Answer;
+using rookery::test::RawClient;
 using namespace std::chrono_literals;
+
+namespace {
+
+/// A loopback address in another network, by TurnShares, than 127.0.0.1.
+QHostAddress addressOfAnotherPlace()
+{
+    const quint32 here = QHostAddress(QHostAddress::LocalHost).toIPv4Address();
+    for (quint32 other = here + 0x100;; ++other) {
+        if (TurnShares::placeOf(QHostAddress(other)) != TurnShares::placeOf(QHostAddress(here)))
+            return QHostAddress(other);
+    }
+}
+
+} // namespace
 
 /// Clients that are slow, disconnect, or are too many, over real sockets.
 class TestHttpPeers : public QObject
@@ -150,7 +167,7 @@ void TestHttpPeers::stalledReadersMakeRoomForOtherNetworks()
     patient.socket().setReadBufferSize(1000);
     patient.send(get("/large/" + QByteArray::number(bytes)));
     QTRY_VERIFY(patient.socket().bytesAvailable() > 0);
-    const QHostAddress elsewhere = test::addressOfAnotherPlace();
+    const QHostAddress elsewhere = addressOfAnotherPlace();
     std::vector<std::unique_ptr<RawClient>> clients;
     for (int i = 0; i < count; ++i) {
         clients.push_back(std::make_unique<RawClient>(server.url(), elsewhere));
@@ -260,7 +277,7 @@ void TestHttpPeers::quotaPerAddress()
     third.send(get("/hello"));
     const Answer answer = third.answer();
     QCOMPARE(answer.status, 429);
-    QVERIFY(answer.field("retry-after").toInt() > 0);
+    QVERIFY(answer.header("retry-after").toInt() > 0);
     QVERIFY(third.waitForEnd());
     QVERIFY(server.handled().isEmpty());
 

@@ -14,6 +14,8 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::Answer;
+using rookery::test::RawClient;
 using namespace std::chrono_literals;
 
 /// Bodies that stream into a sink, over real sockets, plain and over TLS.
@@ -106,7 +108,7 @@ void TestStreamIn::length()
         const Answer answer = client.answer();
         QCOMPARE(answer.status, 200);
         QCOMPARE(answer.body, digestOf(body));
-        QVERIFY(answer.field("connection").isEmpty());
+        QVERIFY(answer.header("connection").isEmpty());
         QTRY_VERIFY(server.handler.last().gone);
         QVERIFY(!server.handler.last().aborted);
     }
@@ -201,8 +203,8 @@ void TestStreamIn::refusedFromTheHead()
     client.send(headOf(5, {}) + "hello" + get("/hello"));
     const Answer answer = client.answer();
     QCOMPARE(answer.status, 401);
-    QCOMPARE(answer.field("www-authenticate"), "Bearer");
-    QCOMPARE(answer.field("connection"), "close");
+    QCOMPARE(answer.header("www-authenticate"), "Bearer");
+    QCOMPARE(answer.header("connection"), "close");
     QVERIFY(client.waitForEnd());
     QVERIFY(client.received().isEmpty());
     QVERIFY(server.handled().isEmpty());
@@ -363,8 +365,8 @@ void TestStreamIn::answersInTheMidst()
     const Answer answer = client.answer();
     QCOMPARE(answer.status, 409);
     QCOMPARE(answer.body, "enough");
-    QCOMPARE(answer.field("x-reason"), "enough");
-    QCOMPARE(answer.field("connection"), "close");
+    QCOMPARE(answer.header("x-reason"), "enough");
+    QCOMPARE(answer.header("connection"), "close");
     QVERIFY(client.waitForEnd(15'000));
     QVERIFY(server.handler.last().gone);
     QVERIFY(!server.handler.last().aborted);
@@ -457,7 +459,7 @@ void TestStreamIn::neverAnswers()
     client.send(headOf(5) + "hello");
     const Answer answer = client.answer();
     QCOMPARE(answer.status, 503);
-    QCOMPARE(answer.field("retry-after"), "5");
+    QCOMPARE(answer.header("retry-after"), "5");
     QVERIFY(client.waitForEnd());
     QVERIFY(server.handler.last().aborted);
 }
@@ -500,7 +502,7 @@ void TestStreamIn::stopping()
     client.send("hello");
     const Answer answer = client.answer();
     QCOMPARE(answer.body, digestOf("hellohello"));
-    QCOMPARE(answer.field("connection"), "close");
+    QCOMPARE(answer.header("connection"), "close");
     QVERIFY(client.waitForEnd());
 }
 

@@ -18,6 +18,8 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::Answer;
+using rookery::test::RawClient;
 using namespace std::chrono_literals;
 
 /// Answers that stream out of a source, over real sockets, plain and over TLS.
@@ -107,9 +109,9 @@ void TestStreamOut::knownLength()
         client.send(get("/out/" + QByteArray::number(size)));
         const Answer answer = client.answer();
         QCOMPARE(answer.status, 200);
-        QCOMPARE(answer.field("content-length"), QByteArray::number(size));
-        QCOMPARE(answer.field("content-type"), "application/octet-stream");
-        QVERIFY(answer.field("transfer-encoding").isEmpty());
+        QCOMPARE(answer.header("content-length"), QByteArray::number(size));
+        QCOMPARE(answer.header("content-type"), "application/octet-stream");
+        QVERIFY(answer.header("transfer-encoding").isEmpty());
         QVERIFY(answer.body == streamedBytes(0, size));
         QTRY_VERIFY(server.handler.last().gone);
     }
@@ -142,7 +144,7 @@ void TestStreamOut::oldHttp()
     RawClient client(server.url());
     client.send("GET /out/100 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     Answer answer = client.answer();
-    QCOMPARE(answer.field("connection"), "keep-alive");
+    QCOMPARE(answer.header("connection"), "keep-alive");
     QCOMPARE(answer.body, streamedBytes(0, 100));
     client.send("GET /out/1000000?unknown HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     QVERIFY(client.waitForEnd());
@@ -161,9 +163,9 @@ void TestStreamOut::head()
     client.send("HEAD /out/12345 HTTP/1.1\r\nHost: a\r\n\r\nHEAD /out/5?unknown HTTP/1.1\r\nHost: a\r\n\r\n"
                 "HEAD /page HTTP/1.1\r\nHost: a\r\n\r\n"
         + get("/hello"));
-    QCOMPARE(client.answer(true).field("content-length"), "12345");
-    QCOMPARE(client.answer(true).field("transfer-encoding"), "chunked");
-    QCOMPARE(client.answer(true).field("content-length"), "4");
+    QCOMPARE(client.answer(true).header("content-length"), "12345");
+    QCOMPARE(client.answer(true).header("transfer-encoding"), "chunked");
+    QCOMPARE(client.answer(true).header("content-length"), "4");
     QCOMPARE(client.answer().body, "hello");
     QCOMPARE(server.handler.streams.size(), size_t(2));
     for (const StreamPtr &stream : server.handler.streams) {
@@ -182,8 +184,8 @@ void TestStreamOut::withoutABody()
         client.send(get("/out/100") + get("/hello"));
         const Answer answer = client.answer();
         QCOMPARE(answer.status, status);
-        QVERIFY(answer.field("content-length").isEmpty());
-        QVERIFY(answer.field("transfer-encoding").isEmpty());
+        QVERIFY(answer.header("content-length").isEmpty());
+        QVERIFY(answer.header("transfer-encoding").isEmpty());
         QCOMPARE(client.answer().body, "hello");
         QCOMPARE(server.handler.last().calls, 0);
     }
@@ -210,7 +212,7 @@ void TestStreamOut::toARequestWithABody()
         + QByteArray(10'000'000, 'x'));
     const Answer answer = client.answer();
     QCOMPARE(answer.status, 200);
-    QCOMPARE(answer.field("connection"), "close");
+    QCOMPARE(answer.header("connection"), "close");
     QVERIFY(answer.body == streamedBytes(0, 3'000'000));
     QVERIFY(client.waitForEnd(15'000));
 }
@@ -403,7 +405,7 @@ void TestStreamOut::brokenFieldsAreNotSent()
     client.send(get("/out/100"));
     const Answer answer = client.answer();
     QCOMPARE(answer.status, 500);
-    QVERIFY(answer.field("set-cookie").isEmpty());
+    QVERIFY(answer.header("set-cookie").isEmpty());
     QVERIFY(client.waitForEnd());
     QVERIFY(server.handler.last().gone);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/websocket.h"
 #include "tests/server/net/dispatchermain.h"
-#include "tests/server/net/rawclient.h"
 #include "tests/server/net/socketwatch.h"
 #include "tests/server/net/testserver.h"
+#include "tests/wire/rawclient.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -18,6 +18,7 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::RawClient;
 using namespace std::chrono_literals;
 
 /// The same over TLS, with the daemon's self-signed certificate.

@@ -12,6 +12,7 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::RawClient;
 using namespace std::chrono_literals;
 
 /// Open WebSockets over real connections: a client that sends exact bytes.

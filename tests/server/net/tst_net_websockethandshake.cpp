@@ -12,6 +12,8 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::Answer;
+using rookery::test::RawClient;
 using namespace std::chrono_literals;
 
 /// WebSocket handshakes: a client that sends exact bytes, and Qt's as an independent one.
@@ -40,11 +42,11 @@ void TestWebSocketHandshake::answersTheHandshake()
     client.send(handshake());
     const Answer answer = client.answer();
     QCOMPARE(answer.status, 101);
-    QCOMPARE(answer.field("upgrade").toLower(), "websocket");
-    QCOMPARE(answer.field("connection").toLower(), "upgrade");
-    QCOMPARE(answer.field("sec-websocket-accept"), webSocketAccept);
-    QVERIFY(answer.field("sec-websocket-protocol").isEmpty());
-    QVERIFY(answer.field("sec-websocket-extensions").isEmpty());
+    QCOMPARE(answer.header("upgrade").toLower(), "websocket");
+    QCOMPARE(answer.header("connection").toLower(), "upgrade");
+    QCOMPARE(answer.header("sec-websocket-accept"), webSocketAccept);
+    QVERIFY(answer.header("sec-websocket-protocol").isEmpty());
+    QVERIFY(answer.header("sec-websocket-extensions").isEmpty());
     QVERIFY(!answer.head.contains("Access-Control"));
     QTRY_COMPARE(server.opened(), 1);
 }
@@ -58,7 +60,7 @@ void TestWebSocketHandshake::tellsTheHandshake()
         "permessage-deflate\r\n"));
     const Answer answer = client.answer();
     QCOMPARE(answer.status, 101);
-    QVERIFY(answer.field("sec-websocket-extensions").isEmpty());
+    QVERIFY(answer.header("sec-websocket-extensions").isEmpty());
     QTRY_COMPARE(server.opened(), 1);
     const Handshake &seen = *server.told;
     QCOMPARE(seen.path, QStringLiteral("/ws"));
@@ -92,12 +94,12 @@ void TestWebSocketHandshake::refusesHandshakes()
     client.send(sent + text("hello"));
     const Answer answer = client.answer();
     QCOMPARE(answer.status, status);
-    QCOMPARE(answer.field("content-type"), "application/problem+json");
-    QCOMPARE(answer.field("connection"), status == 426 ? "Upgrade, close" : "close");
+    QCOMPARE(answer.header("content-type"), "application/problem+json");
+    QCOMPARE(answer.header("connection"), status == 426 ? "Upgrade, close" : "close");
     QCOMPARE(QJsonDocument::fromJson(answer.body)[QStringLiteral("status")].toInt(), status);
     if (status == 426) {
-        QCOMPARE(answer.field("sec-websocket-version"), "13");
-        QCOMPARE(answer.field("upgrade"), "websocket");
+        QCOMPARE(answer.header("sec-websocket-version"), "13");
+        QCOMPARE(answer.header("upgrade"), "websocket");
     }
     QVERIFY(client.waitForEnd());
     QCOMPARE(server.opened(), 0);
@@ -130,7 +132,7 @@ void TestWebSocketHandshake::subprotocol()
     client.send(handshake("/ws", offered));
     const Answer answer = client.answer();
     QCOMPARE(answer.status, 101);
-    QTEST(answer.field("sec-websocket-protocol"), "chosen");
+    QTEST(answer.header("sec-websocket-protocol"), "chosen");
     QVERIFY(!answer.head.contains("ey.J"));
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/websocket/websocketconnection.h"
 #include "tests/server/net/dispatchermain.h"
-#include "tests/server/net/rawclient.h"
 #include "tests/server/net/testserver.h"
 #include "tests/server/net/wsframe.h"
+#include "tests/wire/rawclient.h"
 
 #include <QDeadlineTimer>
 #include <QElapsedTimer>
@@ -15,6 +15,7 @@
 using namespace rookery;
 using namespace rookery::net;
 using namespace rookery::net::test;
+using rookery::test::RawClient;
 using namespace std::chrono_literals;
 
 namespace {

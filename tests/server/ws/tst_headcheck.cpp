@@ -32,8 +32,8 @@ class HeadCheckTest : public QObject
     Q_OBJECT
 private:
     /// A socket of this user on one of the endpoints, which hears the room live.
-    void listen(
-        const WsFixture &m, TestSocket &socket, const Person &person, const QString &path, const Room &room)
+    void listen(const WsFixture &m, WebSocketClient &socket, const Person &person, const QString &path,
+        const Room &room)
     {
         if (path != QLatin1String("/ws/v1")) {
             QVERIFY(socket.open(
@@ -46,7 +46,7 @@ private:
             {QStringLiteral("room"), room.id}});
         QVERIFY(!socket.next(QStringLiteral("subscribed")).isEmpty());
     }
-    static void saysIt(TestSocket &socket, const QString &what)
+    static void saysIt(WebSocketClient &socket, const QString &what)
     {
         QVERIFY2(!socket.next([&](const QJsonObject &frame) { return says(frame, what); }).isEmpty(),
             qPrintable(what));
@@ -76,7 +76,7 @@ private Q_SLOTS:
         const Person bob = m.newPerson(QStringLiteral("bob"));
         const Room room = path == QLatin1String("/") ? m.core.rooms->lobby()
                                                      : m.core.openRoom(ann.principal, m.newRoomName());
-        TestSocket socket;
+        WebSocketClient socket;
         listen(m, socket, bob, path, room);
         if (saidBefore) {
             QVERIFY(m.core.send(ann.principal, room, QStringLiteral("heard")));
@@ -97,11 +97,11 @@ private Q_SLOTS:
         const Person ann = m.newPerson(QStringLiteral("ann"));
         const Person bob = m.newPerson(QStringLiteral("bob"));
         const Room room = m.core.openRoom(ann.principal, m.newRoomName());
-        TestSocket first;
+        WebSocketClient first;
         listen(m, first, bob, QStringLiteral("/ws/v1"), room);
         m.core.bus.loseEvents(1);
         QVERIFY(m.core.send(ann.principal, room, QStringLiteral("lost")));
-        TestSocket second;
+        WebSocketClient second;
         QVERIFY(second.open(m.url(QStringLiteral("/ws/chat/") + room.name + u'/'), ann.token));
         saysIt(second, QStringLiteral("lost"));
         saysIt(first, QStringLiteral("lost"));
@@ -121,7 +121,7 @@ private Q_SLOTS:
         const Person ann = m.newPerson(QStringLiteral("ann"));
         const Person bob = m.newPerson(QStringLiteral("bob"));
         const Room room = m.core.openRoom(ann.principal, m.newRoomName());
-        TestSocket socket;
+        WebSocketClient socket;
         listen(m, socket, bob, QStringLiteral("/ws/v1"), room);
         m.core.bus.loseEvents(1);
         QVERIFY(m.core.send(ann.principal, room, QStringLiteral("lost")));
@@ -138,7 +138,7 @@ private Q_SLOTS:
         WsFixture m(withRound(never));
         const Person ann = m.newPerson(QStringLiteral("ann"));
         const Room room = m.core.openRoom(ann.principal, m.newRoomName());
-        TestSocket socket;
+        WebSocketClient socket;
         listen(m, socket, ann, QStringLiteral("/ws/v1"), room);
         m.core.bus.publish({bus::RoomHeads{{{room.id, 1'000'000}, {QStringLiteral("no room"), 7}}}});
         for (int i = 0; i < 20; ++i) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/jsonreader.h"
 #include "tests/server/ws/wsfixture.h"
+#include "tests/wire/rawclient.h"
 
-#include <QTcpSocket>
 #include <QTest>
 #include <QWebSocketHandshakeOptions>
+
+#include <optional>
 
 using namespace rookery;
 using namespace rookery::test;
@@ -19,23 +21,15 @@ public:
     /// The status of the answer to a handshake with a cookie, as a browser's page of `origin` sends it.
     int open(const QUrl &url, const QByteArray &token, const QByteArray &origin = {})
     {
-        m_socket.connectToHost(url.host(), quint16(url.port()));
+        m_client.emplace(url);
         QByteArray request = "GET " + url.path().toUtf8() + " HTTP/1.1\r\nHost: " + url.authority().toUtf8()
             + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: rookery_session="
             + token + "\r\n";
         if (!origin.isEmpty())
             request += "Origin: " + origin + "\r\n";
-        m_socket.write(request + "\r\n");
-        const bool answered = QTest::qWaitFor(
-            [this] {
-                m_bytes += m_socket.readAll();
-                return m_bytes.contains("\r\n\r\n");
-            },
-            patience);
-        const int status = answered ? m_bytes.mid(9, 3).toInt() : 0;
-        m_bytes.remove(0, m_bytes.indexOf("\r\n\r\n") + 4);
-        return status;
+        m_client->send(request + "\r\n");
+        return m_client->answer().status;
     }
 
     void send(const QJsonObject &frame)
@@ -43,7 +37,7 @@ public:
         const QByteArray payload = toJson(frame);
         Q_ASSERT(payload.size() < 126);
         // Masked with zeros, as RFC 6455 allows a test to do.
-        m_socket.write(QByteArray("\x81", 1) + char(0x80 | payload.size()) + QByteArray(4, 0) + payload);
+        m_client->send(QByteArray("\x81", 1) + char(0x80 | payload.size()) + QByteArray(4, 0) + payload);
     }
 
     /// The next text frame that has come, waited for; empty where the end comes first.
@@ -65,25 +59,23 @@ private:
 
     bool take()
     {
-        m_bytes += m_socket.readAll();
-        if (m_bytes.size() < 4)
+        const QByteArray &bytes = m_client->received();
+        if (bytes.size() < 4)
             return false;
-        qsizetype length = quint8(m_bytes[1]);
+        qsizetype length = quint8(bytes[1]);
         qsizetype header = 2;
         if (length == 126) {
-            length = quint8(m_bytes[2]) << 8 | quint8(m_bytes[3]);
+            length = quint8(bytes[2]) << 8 | quint8(bytes[3]);
             header = 4;
         }
-        if (m_bytes.size() < header + length)
+        if (bytes.size() < header + length)
             return false;
-        m_opcode = m_bytes[0] & 0xf;
-        m_payload = m_bytes.mid(header, length);
-        m_bytes.remove(0, header + length);
+        m_opcode = bytes[0] & 0xf;
+        m_payload = m_client->take(header + length).mid(header);
         return true;
     }
 
-    QTcpSocket m_socket;
-    QByteArray m_bytes;
+    std::optional<RawClient> m_client;
     QByteArray m_payload;
     int m_opcode = 0;
 };
@@ -116,7 +108,7 @@ private Q_SLOTS:
 
 private:
     /// Whether the server serves the socket in its path's dialect.
-    bool isServed(TestSocket &socket, const QString &path, const QString &name);
+    bool isServed(WebSocketClient &socket, const QString &path, const QString &name);
 
     std::unique_ptr<WsFixture> m;
     Person m_ann;
@@ -131,7 +123,7 @@ void WsAccessTest::initTestCase()
     QVERIFY(!m_ann.token.isEmpty());
 }
 
-bool WsAccessTest::isServed(TestSocket &socket, const QString &path, const QString &name)
+bool WsAccessTest::isServed(WebSocketClient &socket, const QString &path, const QString &name)
 {
     if (path.startsWith(QLatin1String("/ws/chat/")))
         return !socket.next(QStringLiteral("room_users_list")).isEmpty();
@@ -162,7 +154,7 @@ void WsAccessTest::everyPath_data()
 void WsAccessTest::everyPath()
 {
     QFETCH(const QString, path);
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(m->url(path), m_ann.token));
     QVERIFY(isServed(socket, path, m_ann.name()));
 }
@@ -231,7 +223,7 @@ void WsAccessTest::refusedWith4001()
 {
     QFETCH(const QString, path);
     QFETCH(const QString, token);
-    TestSocket socket;
+    WebSocketClient socket;
     // Accepted first, so that the code can be read; it may be closed again by the time that it is looked at.
     socket.open(m->url(path), token);
     const QJsonObject error = socket.next();
@@ -284,7 +276,7 @@ void WsAccessTest::guests()
     open.createRoom(open.newPerson(QStringLiteral("host")), QStringLiteral("room_name"), RoomKind::Public);
 
     // 003: `wscat -c wss://HOST/ws/chat/room_name/`, nothing else.
-    TestSocket first;
+    WebSocketClient first;
     QVERIFY(first.open(open.url(QStringLiteral("/ws/chat/room_name/"))));
     const QJsonArray users = first.next(QStringLiteral("room_users_list"))[QLatin1String("users")].toArray();
     QCOMPARE(users.size(), 1);
@@ -295,23 +287,23 @@ void WsAccessTest::guests()
     QCOMPARE(text(said, "message"), QStringLiteral("Your message here"));
     QCOMPARE(text(said, "sender_username"), name);
 
-    TestSocket second;
+    WebSocketClient second;
     QVERIFY(second.open(open.url(QStringLiteral("/ws/chat/room_name/"))));
     QCOMPARE(second.next(QStringLiteral("room_users_list"))[QLatin1String("users")].toArray().size(), 2);
     const QJsonObject joined = first.next(QStringLiteral("user_join"));
     QVERIFY(text(joined, "username") != name);
 
-    TestSocket native;
+    WebSocketClient native;
     QVERIFY(native.open(open.url(QStringLiteral("/ws/v1"))));
     native.send(object(R"({"type":"hello"})"));
     const QJsonObject hello = native.next(QStringLiteral("hello"));
     QCOMPARE(hello[QLatin1String("user")][QLatin1String("guest")], QJsonValue(true));
 
     // What belongs to accounts is refused. THREATS 37.
-    TestSocket elsewhere;
+    WebSocketClient elsewhere;
     elsewhere.open(open.url(QStringLiteral("/ws/chat/brand-new/")));
     QCOMPARE(elsewhere.closeCode(), int(CloseCode::RoomUnavailable));
-    TestSocket direct;
+    WebSocketClient direct;
     QVERIFY(direct.open(open.url(QStringLiteral("/"))));
     QJsonObject note = object(R"({"content":"psst"})");
     note.insert(QStringLiteral("sender"), name);
@@ -328,7 +320,7 @@ void WsAccessTest::guestsAreHereWhileTheirSocketsAre()
     WsFixture open(options);
     QString id;
     {
-        TestSocket socket;
+        WebSocketClient socket;
         QVERIFY(socket.open(open.url(QStringLiteral("/ws/v1"))));
         socket.send(object(R"({"type":"hello"})"));
         const QJsonObject hello = socket.next(QStringLiteral("hello"));
@@ -348,7 +340,7 @@ void WsAccessTest::badTokensAreNoGuests()
     WsOptions options;
     options.accounts.guests = true;
     WsFixture open(options);
-    TestSocket socket;
+    WebSocketClient socket;
     socket.open(open.url(QStringLiteral("/ws/chat/plaza/")), QStringLiteral("bad"));
     QCOMPARE(socket.closeCode(), int(CloseCode::Unauthorized));
 }
@@ -362,13 +354,13 @@ void WsAccessTest::aRevokedSessionLosesAllItsSockets()
 
     const QStringList paths{QStringLiteral("/"), QStringLiteral("/websocket"),
         QStringLiteral("/ws/chat/plaza/"), QStringLiteral("/ws/v1")};
-    std::vector<std::unique_ptr<TestSocket>> sockets;
+    std::vector<std::unique_ptr<WebSocketClient>> sockets;
     for (const QString &path : paths) {
-        sockets.push_back(std::make_unique<TestSocket>());
+        sockets.push_back(std::make_unique<WebSocketClient>());
         QVERIFY(sockets.back()->open(m->url(path), bob.token));
         QVERIFY(isServed(*sockets.back(), path, bob.name()));
     }
-    TestSocket other;
+    WebSocketClient other;
     QVERIFY(other.open(m->url(QStringLiteral("/ws/v1")), again.token));
     QVERIFY(isServed(other, QStringLiteral("/ws/v1"), bob.name()));
 
@@ -384,7 +376,7 @@ void WsAccessTest::aRevokedSessionLosesAllItsSockets()
 void WsAccessTest::framesSentTooEarlyAreKept()
 {
     // Clients send as soon as the socket is open, while the room is still being read.
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(m->url(QStringLiteral("/ws/chat/") + m->newRoomName()), m_ann.token));
     for (int i = 0; i < 40; ++i)
         socket.send({{QStringLiteral("message"), QString::number(i)}});

@@ -28,7 +28,7 @@ private Q_SLOTS:
 
 namespace {
 
-bool has(const TestSocket &socket, const QString &type)
+bool has(const WebSocketClient &socket, const QString &type)
 {
     return std::any_of(socket.pending().cbegin(), socket.pending().cend(),
         [&type](const QJsonObject &frame) { return frame[QLatin1String("type")].toString() == type; });
@@ -63,7 +63,7 @@ void WsPaceTest::aBurstIsReadMoreSlowly()
     WsFixture fixture(limitedTo(200, 10));
     const Person ann = fixture.newPerson(QStringLiteral("ann"));
     const Room lobby = fixture.core.rooms->lobby();
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(fixture.url(path), ann.token));
     if (native) {
         socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
@@ -94,9 +94,9 @@ void WsPaceTest::manySocketsAreRefusedInTheEnd()
 {
     WsFixture fixture(limitedTo(1, 1));
     const Person ann = fixture.newPerson(QStringLiteral("ann"));
-    std::vector<std::unique_ptr<TestSocket>> sockets;
+    std::vector<std::unique_ptr<WebSocketClient>> sockets;
     for (int i = 0; i < 8; ++i) {
-        sockets.push_back(std::make_unique<TestSocket>());
+        sockets.push_back(std::make_unique<WebSocketClient>());
         QVERIFY(sockets.back()->open(fixture.url(QStringLiteral("/")), ann.token));
     }
     for (const auto &socket : sockets)
@@ -120,7 +120,7 @@ void WsPaceTest::nothingPassesARefusedMessage()
     const Person ann = fixture.newPerson(QStringLiteral("ann"));
     for (int i = 0; i < 4; ++i) // all that may be taken in advance, by other sockets
         QVERIFY(fixture.core.thread->core().messages->pace(ann.principal, QStringLiteral("words")).ok());
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(fixture.url(QStringLiteral("/")), ann.token));
     for (int i = 0; i < 3; ++i)
         socket.send({{QStringLiteral("message"), QString::number(i)}});
@@ -136,7 +136,7 @@ void WsPaceTest::readingCostsAsWell()
     options.accounts.limits.workPerUser = 10; // 200 ms at once
     WsFixture fixture(options);
     const Person ann = fixture.newPerson(QStringLiteral("ann"));
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(fixture.url(QStringLiteral("/ws/v1")), ann.token));
     socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
     QVERIFY(!socket.next(QStringLiteral("hello")).isEmpty());
@@ -168,7 +168,7 @@ void WsPaceTest::aLongHistoryCostsAsWell()
     constexpr int count = 2400;
     for (int i = 0; i < count; ++i)
         QVERIFY(fixture.core.send(ann.principal, room, QStringLiteral("words")).ok());
-    TestSocket socket;
+    WebSocketClient socket;
     QElapsedTimer clock;
     clock.start();
     QVERIFY(socket.open(fixture.url(QStringLiteral("/ws/chat/long/?since=0")), bob.token));
@@ -185,7 +185,7 @@ void WsPaceTest::whatTakesLongIsChargedByTheClock()
     options.accounts.limits.workPerUser = 5; // 100 ms at once
     WsFixture fixture(options);
     const Person ann = fixture.newPerson(QStringLiteral("ann"));
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(fixture.url(QStringLiteral("/ws/v1")), ann.token));
     socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
     QVERIFY(!socket.next(QStringLiteral("hello")).isEmpty());
@@ -225,7 +225,7 @@ void WsPaceTest::nothingPassesOneTooMuchForTheDay()
     options.accounts.limits.bytesPerNetworkPerDay = ofNetwork;
     WsFixture fixture(options);
     const Person ann = fixture.newPerson(QStringLiteral("ann"));
-    TestSocket socket;
+    WebSocketClient socket;
     QVERIFY(socket.open(fixture.url(QStringLiteral("/ws/v1")), ann.token));
     socket.send({{QStringLiteral("type"), QStringLiteral("hello")}});
     QVERIFY(!socket.next(QStringLiteral("hello")).isEmpty());

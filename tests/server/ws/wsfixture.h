@@ -5,7 +5,7 @@
 #include "server/net/acceptor.h"
 #include "server/net/server.h"
 #include "tests/server/core/corefixture.h"
-#include "tests/support/testclient.h"
+#include "tests/wire/websocketclient.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -63,7 +63,7 @@ public:
     }
 
     /// A socket on `/ws/v1` that has said hello.
-    bool openNative(TestSocket &socket, const QString &token) const
+    bool openNative(WebSocketClient &socket, const QString &token) const
     {
         if (!socket.open(url(QStringLiteral("/ws/v1")), token))
             return false;
