@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/error.h"
+
 #include <QByteArrayView>
 
 #include <algorithm>
 
 namespace rookery {
+
+/// The answer to an image that is not what its format says.
+inline Error malformedImage(const QString &what)
+{
+    return {ErrorCode::InvalidRequest, QStringLiteral("The image is malformed: %1.").arg(what)};
+}
 
 /// Reads the numbers of an image header in sequence. Past the end it returns zeros and ranOut() is true; it
 /// never reads out of bounds.

@@ -6,19 +6,14 @@ namespace rookery {
 
 namespace {
 
-Error malformed(const QString &what)
-{
-    return {ErrorCode::InvalidRequest, QStringLiteral("The image is malformed: %1.").arg(what)};
-}
-
 Error cutShort()
 {
-    return malformed(QStringLiteral("it is cut short"));
+    return malformedImage(QStringLiteral("it is cut short"));
 }
 
 Error outOfTheCanvas()
 {
-    return malformed(QStringLiteral("a picture of it is larger than the image"));
+    return malformedImage(QStringLiteral("a picture of it is larger than the image"));
 }
 
 bool fits(qint64 left, qint64 top, qint64 width, qint64 height, const ImageHeader &header)
@@ -41,7 +36,7 @@ Result<int> countPng(ImageBytes bytes, const ImageHeader &header)
             break;
         hasPicture = hasPicture || kind == "IDAT";
         if (kind == "IHDR")
-            return malformed(QStringLiteral("the PNG has two headers"));
+            return malformedImage(QStringLiteral("the PNG has two headers"));
         if (kind != "fcTL") {
             bytes.skip(qint64(length) + 4);
             continue;
@@ -91,7 +86,7 @@ Result<int> countGif(ImageBytes bytes, const ImageHeader &header)
             continue;
         }
         if (block != 0x2c)
-            return malformed(QStringLiteral("the GIF holds a block of no known kind"));
+            return malformedImage(QStringLiteral("the GIF holds a block of no known kind"));
         const quint16 left = bytes.u16le();
         const quint16 top = bytes.u16le();
         const quint16 width = bytes.u16le();

@@ -14,16 +14,11 @@ using Header = Result<std::optional<ImageHeader>>;
 
 constexpr QByteArrayView pngSignature("\x89PNG\r\n\x1a\n");
 
-Error malformed(const QString &what)
-{
-    return {ErrorCode::InvalidRequest, QStringLiteral("The image is malformed: %1.").arg(what)};
-}
-
 /// The header if the size is within the limits.
 Header sized(ImageFormat format, qint64 width, qint64 height, const ImageLimits &limits)
 {
     if (width < 1 || height < 1)
-        return malformed(QStringLiteral("it has no size"));
+        return malformedImage(QStringLiteral("it has no size"));
     if (width > limits.side || height > limits.side || width * height > limits.pixels)
         return Error{ErrorCode::PayloadTooLarge,
             QStringLiteral("The image is too large: %1 × %2 pixels.").arg(width).arg(height)};
@@ -51,7 +46,7 @@ Header readPng(ImageBytes bytes, const ImageLimits &limits)
         : colour == 3             ? depth == 8 || fewColours
                                   : (colour == 2 || colour == 4 || colour == 6) && anyDepth;
     if (length != 13 || !isHeader || !form || compression != 0 || filter != 0 || interlace > 1)
-        return malformed(QStringLiteral("the header of the PNG is none"));
+        return malformedImage(QStringLiteral("the header of the PNG is none"));
     return sized(ImageFormat::Png, width, height, limits);
 }
 
@@ -72,13 +67,13 @@ Header readJpeg(ImageBytes bytes, const ImageLimits &limits)
         const bool mayPrecede = marker == 0xc4 || marker == 0xcc || marker == 0xdb || marker == 0xdd
             || (marker >= 0xe0 && marker <= 0xef) || marker == 0xfe;
         if (!isMarker || (!startsFrame && !mayPrecede))
-            return malformed(QStringLiteral("the JPEG has no frame header where one must be"));
+            return malformedImage(QStringLiteral("the JPEG has no frame header where one must be"));
         const quint16 length = bytes.u16be();
         if (bytes.ranOut())
             return std::optional<ImageHeader>();
         if (mayPrecede) {
             if (length < 2)
-                return malformed(QStringLiteral("a segment of the JPEG has no length"));
+                return malformedImage(QStringLiteral("a segment of the JPEG has no length"));
             bytes.skip(length - 2);
             continue;
         }
@@ -91,7 +86,7 @@ Header readJpeg(ImageBytes bytes, const ImageLimits &limits)
         // A height of 0 means that it follows after the picture, too late to refuse it.
         if (length != 8 + 3 * components || components < 1 || components > 4 || precision < 2
             || precision > 16)
-            return malformed(QStringLiteral("the frame header of the JPEG is none"));
+            return malformedImage(QStringLiteral("the frame header of the JPEG is none"));
         return sized(ImageFormat::Jpeg, width, height, limits);
     }
 }
@@ -127,7 +122,7 @@ Header readWebP(ImageBytes bytes, const ImageLimits &limits)
         if (bytes.ranOut())
             return std::optional<ImageHeader>();
         if (!isHeader || bits >> 29 != 0)
-            return malformed(QStringLiteral("the header of the WebP is none"));
+            return malformedImage(QStringLiteral("the header of the WebP is none"));
         return sized(ImageFormat::WebP, (bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1, limits);
     }
     if (kind == "VP8 ") {
@@ -138,12 +133,12 @@ Header readWebP(ImageBytes bytes, const ImageLimits &limits)
         if (bytes.ranOut())
             return std::optional<ImageHeader>();
         if (!isKeyFrame || !isHeader)
-            return malformed(QStringLiteral("the header of the WebP is none"));
+            return malformedImage(QStringLiteral("the header of the WebP is none"));
         return sized(ImageFormat::WebP, width & 0x3fff, height & 0x3fff, limits); // the rest is the scaling
     }
     if (bytes.ranOut())
         return std::optional<ImageHeader>();
-    return malformed(QStringLiteral("the WebP begins with no picture"));
+    return malformedImage(QStringLiteral("the WebP begins with no picture"));
 }
 
 /// BITMAPCOREHEADER, and BITMAPINFOHEADER with its later versions.
@@ -165,7 +160,7 @@ Header readBmp(ImageBytes bytes, const ImageLimits &limits)
     const bool plain = compression <= 3 || compression == 6;
     if (std::ranges::find(sizes, size) == sizes.end() || std::ranges::find(depths, depth) == depths.end()
         || planes != 1 || !plain)
-        return malformed(QStringLiteral("the header of the BMP is none that is read here"));
+        return malformedImage(QStringLiteral("the header of the BMP is none that is read here"));
     if (height < 0) // top-down rows
         height = -height;
     return sized(ImageFormat::Bmp, width, height, limits);
@@ -194,7 +189,7 @@ Result<std::optional<ImageHeader>> readImageHeader(QByteArrayView beginning, con
     const QByteArrayView bytes = beginning.first(std::min(beginning.size(), imageHeaderBytes));
     const auto notYet = [&bytes](Header header) {
         if (header && !*header && bytes.size() == imageHeaderBytes)
-            return Header(malformed(QStringLiteral("its size does not stand in its beginning")));
+            return Header(malformedImage(QStringLiteral("its size does not stand in its beginning")));
         return header;
     };
     bool mayBecome = false;

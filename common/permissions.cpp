@@ -11,7 +11,7 @@ namespace {
 constexpr std::optional<Role> nobody = std::nullopt;
 
 /// The least role that may.
-struct Row
+struct LeastRoles
 {
     Action action;
     std::optional<Role> inPublic;
@@ -21,7 +21,7 @@ struct Row
 };
 
 // clang-format off
-constexpr std::array<Row, actionCount> table{{
+constexpr std::array<LeastRoles, actionCount> table{{
     //                            public           private          direct        guests
     {Action::Read,                Role::None,      Role::Member,    Role::Member, true},
     {Action::Post,                Role::None,      Role::Member,    Role::Member, true},
@@ -38,7 +38,7 @@ constexpr std::array<Row, actionCount> table{{
 }};
 // clang-format on
 
-std::optional<Role> leastRole(const Row &row, RoomKind room)
+std::optional<Role> leastRole(const LeastRoles &row, RoomKind room)
 {
     switch (room) {
     case RoomKind::Public:
@@ -60,7 +60,7 @@ Role Actor::effectiveRole() const
 
 bool may(const Actor &actor, Action action)
 {
-    const Row &row = table.at(size_t(action));
+    const LeastRoles &row = table.at(size_t(action));
     Q_ASSERT(row.action == action);
     const auto least = leastRole(row, actor.room);
     return least && actor.effectiveRole() >= *least && (row.guests || actor.server != ServerRole::Guest);

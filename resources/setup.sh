@@ -31,7 +31,7 @@ need_build()
     need_command mold mold
     need_command pkg-config pkgconf
     need_packages qt6-base-dev qt6-websockets-dev qt6-httpserver-dev libqt6sql6-sqlite \
-        libsodium-dev libjwt-dev libtomlplusplus-dev libssl-dev libicu-dev libsqlite3-dev
+        libsodium-dev libjwt-dev libtomlplusplus-dev libssl-dev libicu-dev libsqlite3-dev libpq-dev
 }
 
 # The desktop client's additional dependencies; Widgets are part of qt6-base-dev. CMake works without the keychain library
@@ -56,6 +56,7 @@ need_tests()
     need_command jq jq
     # The proxies of resources/proxy; their programs are not in a normal user's PATH.
     need_packages nginx haproxy openssl
+    need_packages postgresql
     need_command Xvfb xvfb
     need_command xdotool xdotool
     need_command openbox openbox

@@ -32,8 +32,9 @@ core::AccountsOptions accountsOptions(const config::Config &config)
 
 const QEvent::Type stopEvent = QEvent::Type(QEvent::registerEventType());
 
-/// What lives on the thread, in the order in which it is made.
-class Household : public QObject
+} // namespace
+
+class IoThread::Household : public QObject
 {
 public:
     Household(const config::Config &config, const core::Services &services,
@@ -66,8 +67,6 @@ public:
         return true;
     }
 };
-
-} // namespace
 
 class IoThread::Private final : public QThread
 {

@@ -43,6 +43,8 @@ Q_SIGNALS:
     void drained();
 
 private:
+    /// What lives on the thread, in the order in which it is made.
+    class Household;
     class Private;
     std::unique_ptr<Private> d;
 };

@@ -7,7 +7,7 @@ namespace rookery::client {
 
 namespace {
 
-Error tooLong()
+Error idTooLong()
 {
     return {ErrorCode::InvalidField, QStringLiteral("id too long")};
 }
@@ -23,7 +23,7 @@ Result<ServerFrame> decodeSelfFrame(const JsonReader &json)
     if (!event)
         return event.error();
     if (const auto *marked = event->as<ReadMarked>(); marked && marked->roomId.size() > nameUnits)
-        return tooLong();
+        return idTooLong();
     // This version keeps nothing of what it cannot read: a later one is told anew.
     if (const auto *unknown = event->as<Unknown>())
         event->content = Unknown{unknown->kind.left(nameUnits), "{}"};
@@ -36,7 +36,7 @@ Result<ServerFrame> decodeMarkedFrame(const JsonReader &json)
     if (!room)
         return room.error();
     if (room->size() > nameUnits)
-        return tooLong();
+        return idTooLong();
     const auto lastSeq = json.integer(QLatin1String("last_seq"));
     if (!lastSeq)
         return lastSeq.error();

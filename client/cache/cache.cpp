@@ -2,6 +2,7 @@
 #include "client/cache/cache.h"
 
 #include "client/cache/cachefile.h"
+#include "client/cache/cachestore.h"
 #include "client/cache/cacheworker.h"
 
 #include <QLoggingCategory>
@@ -11,8 +12,6 @@
 namespace rookery::client {
 
 namespace {
-
-Q_LOGGING_CATEGORY(log, "rookery.cache", QtInfoMsg)
 
 constexpr int mostJobs = 2'000;
 /// What an event takes besides its text.
@@ -151,7 +150,7 @@ void Cache::rebuild()
 
 void Cache::tell(CacheTrouble trouble, const QString &path)
 {
-    qCWarning(log, "The cache is in trouble (%d): %ls", int(trouble), qUtf16Printable(path));
+    qCWarning(cacheLog, "The cache is in trouble (%d): %ls", int(trouble), qUtf16Printable(path));
     // Queued: the caller of the constructor connects to the signal only afterwards.
     QMetaObject::invokeMethod(
         this, [this, trouble, path] { Q_EMIT troubled(trouble, path); }, Qt::QueuedConnection);

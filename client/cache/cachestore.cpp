@@ -7,7 +7,6 @@
 #include "common/sql/database.h"
 
 #include <QJsonDocument>
-#include <QLoggingCategory>
 #include <QSqlError>
 #include <QVariant>
 
@@ -18,11 +17,11 @@
 
 namespace rookery::client {
 
+Q_LOGGING_CATEGORY(cacheLog, "rookery.cache", QtInfoMsg)
+
 namespace {
 
 using eventrows::text;
-
-Q_LOGGING_CATEGORY(log, "rookery.cache", QtInfoMsg)
 
 // SQLite's result codes (sqlite.org/rescode.html); the upper bits only refine them.
 enum SqliteCode {
@@ -489,7 +488,8 @@ void CacheStore::note(const QSqlError &error, const QString &sql)
     if (code == Corrupt || code == NotADatabase)
         m_damaged = true;
     m_isBusy = code == Busy || code == ReadOnly || code == IoError || code == Full || code == CannotOpen;
-    qCWarning(log, "The cache cannot run '%ls': %ls", qUtf16Printable(sql), qUtf16Printable(error.text()));
+    qCWarning(
+        cacheLog, "The cache cannot run '%ls': %ls", qUtf16Printable(sql), qUtf16Printable(error.text()));
 }
 
 } // namespace rookery::client

@@ -3,6 +3,7 @@
 
 #include "client/cache/cachetypes.h"
 
+#include <QLoggingCategory>
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <QStringList>
@@ -11,6 +12,8 @@
 #include <memory>
 
 namespace rookery::client {
+
+Q_DECLARE_LOGGING_CATEGORY(cacheLog)
 
 /// One connection to a cache: all the SQL there is in the client. Bound to the thread that opened it. A
 /// statement that fails is logged and leaves the cache as it was; the cache can always be read anew from the

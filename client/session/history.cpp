@@ -27,7 +27,7 @@ constexpr int mostBlank = 500;
 /// The most events that the server sends at once.
 constexpr int blankPageSize = 200;
 /// How long a server that is busy can make the next of those pages wait.
-constexpr std::chrono::milliseconds longestPause = 30s;
+constexpr std::chrono::milliseconds longestBusyPause = 30s;
 
 /// Where the stretch that a page covers begins. Of a page that holds nothing readable although there is more,
 /// at least one event is passed over, so that reading on makes progress.
@@ -209,7 +209,7 @@ void History::failOlder(const QString &roomId, qint64 before, const Problem &pro
     const bool isBusy = problem.kind == Problem::Refused && isRetryable(problem.code)
         && problem.retryAfter > 0ms && m_blank.contains(roomId) && ++m_blank[roomId] <= mostBlank;
     if (isBusy && roomId == m_opened) {
-        QTimer::singleShot(std::min(problem.retryAfter, longestPause), this,
+        QTimer::singleShot(std::min(problem.retryAfter, longestBusyPause), this,
             [this, roomId, before, generation = generation(roomId)] {
                 if (generation != this->generation(roomId))
                     return;

@@ -12,7 +12,7 @@ namespace {
 
 /// Rooms that are told of before the next pause.
 constexpr qsizetype mostAsked = 64;
-constexpr std::chrono::milliseconds longestPause{300'000};
+constexpr std::chrono::milliseconds longestMarkPause{300'000};
 
 /// Whether the user has read more than the server knows of.
 bool isNews(const RoomState &state)
@@ -112,7 +112,7 @@ void ReadMarkers::refused(const QString &roomId, qint64 seq, const Error &error)
 {
     if (isRetryable(error.code)) {
         m_changed.insert(roomId);
-        m_pause.start(std::clamp<std::chrono::milliseconds>(error.retryAfter, pause, longestPause));
+        m_pause.start(std::clamp<std::chrono::milliseconds>(error.retryAfter, pause, longestMarkPause));
     } else if (RoomState *state = m_book->find(roomId)) {
         state->toldSeq = std::max(state->toldSeq, seq); // the same once more would be refused again
     }

@@ -12,7 +12,6 @@ namespace {
 using Bytes = std::span<const unsigned char>;
 
 constexpr std::string_view magic("SQLite format 3\0", 16);
-constexpr uint32_t smallestPage = 512;
 constexpr uint32_t largestPage = 65536;
 constexpr uint32_t smallestUsable = 480;
 constexpr size_t smallestCell = 4;

@@ -8,6 +8,9 @@
 
 namespace rookery::sql {
 
+/// A page of an SQLite database is a power of two of bytes, from this on.
+inline constexpr uint32_t smallestPage = 512;
+
 /// What the first 100 bytes of an SQLite database say about its pages (sqlite.org/fileformat2.html, section 1.3).
 struct DatabaseHeader
 {

@@ -74,7 +74,6 @@ const std::optional<DatabaseHeader> &headerFor(
 /// What of the page is to be overwritten, if it is a page.
 Gap leftovers(sqlite3_file *file, std::span<const unsigned char> page, sqlite3_int64 offset)
 {
-    constexpr size_t smallestPage = 512;
     if (page.size() < smallestPage || offset % sqlite3_int64(page.size()) != 0)
         return {};
     const auto &header = headerFor(file, page, offset);

@@ -23,7 +23,7 @@ constexpr std::chrono::minutes expirySweep{1};
 constexpr qsizetype clientLabelLength = 200;
 constexpr qint64 accountBytes = 2 * storedRowBytes; ///< the user and the lobby's member
 
-const QString nameField = QStringLiteral("username");
+const QString userNameField = QStringLiteral("username");
 const QString passwordField = QStringLiteral("password");
 
 Error badCredentials()
@@ -120,14 +120,14 @@ void Accounts::registerUser(
         done(Error{ErrorCode::Forbidden, QStringLiteral("This server does not take registrations.")});
         return;
     }
-    const auto checked = checkUserName(name, m_options.limits, nameField);
+    const auto checked = checkUserName(name, m_options.limits, userNameField);
     if (!checked) {
         done(checked.error());
         return;
     }
     // Of a name that the configuration gives rights to, too: whoever comes first would have them.
     if (isReservedName(*checked) || m_adminLookalikes.contains(checked->skeleton)) {
-        done(Error{ErrorCode::NameTaken, QStringLiteral("This user name is reserved."), nameField});
+        done(Error{ErrorCode::NameTaken, QStringLiteral("This user name is reserved."), userNameField});
         return;
     }
     const auto secret = newPassword(password, checked->text, m_options.limits, passwordField);
@@ -165,7 +165,8 @@ void Accounts::registerUser(
                     logSecurity(SecurityEvent::Registered, created->name, network);
                 } else if (created.error().code == ErrorCode::NameTaken) {
                     created = Error{ErrorCode::NameTaken,
-                        QStringLiteral("This user name, or one that looks like it, is taken."), nameField};
+                        QStringLiteral("This user name, or one that looks like it, is taken."),
+                        userNameField};
                 }
                 answer(created);
             });

@@ -3,6 +3,7 @@
 
 #include "common/ids.h"
 #include "server/core/accounts.h"
+#include "server/core/fields.h"
 #include "server/core/live/hub.h"
 #include "server/core/names.h"
 #include "server/core/rooms.h"
@@ -14,8 +15,6 @@
 namespace rookery::core {
 
 namespace {
-
-const QString userField = QStringLiteral("user");
 
 Error noSuchInvitation()
 {
@@ -75,11 +74,11 @@ void Invitations::invite(const Principal &principal, const QString &idOrName, co
                 userIdOrName, context, [this, principal, room = *room, context, done](Result<User> user) {
                     if (!user) {
                         Error error = user.error();
-                        error.field = userField;
+                        error.field = fields::user;
                         done(error);
                     } else if (user->guest) {
                         done(Error{
-                            ErrorCode::Forbidden, QStringLiteral("Guests cannot be invited."), userField});
+                            ErrorCode::Forbidden, QStringLiteral("Guests cannot be invited."), fields::user});
                     } else {
                         inviteFound(principal, room, *user, context, done);
                     }
@@ -225,7 +224,8 @@ void Invitations::setBlocked(const Principal &principal, const QString &userIdOr
                 return;
             }
             if (user->id == principal.user.id) {
-                done(Error{ErrorCode::Forbidden, QStringLiteral("Nobody can block themselves."), userField});
+                done(Error{
+                    ErrorCode::Forbidden, QStringLiteral("Nobody can block themselves."), fields::user});
                 return;
             }
             m_store->setBlocked(principal.user.id, user->id, blocked, this,

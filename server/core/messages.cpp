@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 
 constexpr int cachedDirectRooms = 10'000;
 /// Of texts (UTF-16), past which a page ends early: a page must take no thread much longer than it costs.
-constexpr qint64 pageBytes = 256 * 1024;
+constexpr qint64 historyBytes = 256 * 1024;
 
 Error invalid(const QString &field, const QString &detail)
 {
@@ -47,11 +47,6 @@ qint64 countedAs(const QString &text)
 {
     constexpr qsizetype charactersOfOne = 1000;
     return 1 + text.size() / charactersOfOne;
-}
-
-Error forbidden(const QString &detail)
-{
-    return {ErrorCode::Forbidden, detail};
 }
 
 /// What is not found in a room that is still seen is the message, which `field` names.
@@ -328,7 +323,7 @@ void Messages::versions(const Principal &principal, const Room &room, store::Ver
     }
     query.roomId = room.id;
     query.viewerId = principal.user.id;
-    query.bytes = std::min(query.bytes, pageBytes);
+    query.bytes = std::min(query.bytes, historyBytes);
     query.rule = [server = principal.serverRole()](const store::MessageFacts &facts) {
         return refusal(Actor{server, facts.role, facts.room},
             facts.own ? Action::SeeOwnVersions : Action::SeeOthersVersions);
@@ -351,7 +346,7 @@ void Messages::history(
 {
     query.roomId = room.id;
     query.viewer = reader.id;
-    query.bytes = std::min(query.bytes, pageBytes);
+    query.bytes = std::min(query.bytes, historyBytes);
     if (query.before && query.after) {
         done(invalid(QStringLiteral("after"), QStringLiteral("Give 'before' or 'after', not both.")));
         return;

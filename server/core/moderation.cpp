@@ -4,6 +4,7 @@
 #include "common/ids.h"
 #include "common/text.h"
 #include "server/core/accounts.h"
+#include "server/core/fields.h"
 #include "server/core/live/hub.h"
 #include "server/core/names.h"
 #include "server/core/readgate.h"
@@ -18,9 +19,6 @@
 namespace rookery::core {
 
 namespace {
-
-const QString nameField = QStringLiteral("name");
-const QString userField = QStringLiteral("user");
 
 /// One line that can be shown anywhere.
 bool isOneLine(const QString &line)
@@ -67,7 +65,7 @@ SecurityEvent eventOf(Role after, bool wasBanned)
 Error ofUser(Error error)
 {
     if (error.code == ErrorCode::NotFound && error.detail != noSuchRoom().detail)
-        error.field = userField;
+        error.field = fields::user;
     return error;
 }
 
@@ -107,7 +105,7 @@ void Moderation::setRole(const Principal &principal, const QString &idOrName, co
                 [this, principal, room = *room, role, context, done](Result<User> user) {
                     if (!user) {
                         Error error = user.error();
-                        error.field = userField;
+                        error.field = fields::user;
                         done(error);
                     } else if (const auto problem = m_rooms->countChange(principal, storedRowBytes)) {
                         done(*problem);
@@ -189,14 +187,14 @@ void Moderation::change(const Principal &principal, const QString &idOrName, con
         return;
     }
     if (!wish.name && !wish.topic) {
-        done(Error{
-            ErrorCode::MissingField, QStringLiteral("Give a 'name' or a 'topic', or both."), nameField});
+        done(Error{ErrorCode::MissingField, QStringLiteral("Give a 'name' or a 'topic', or both."),
+            fields::roomName});
         return;
     }
     store::RoomChange change;
     qint64 bytes = storedRowBytes;
     if (wish.name) {
-        const auto checked = checkRoomName(*wish.name, m_limits, nameField);
+        const auto checked = checkRoomName(*wish.name, m_limits, fields::roomName);
         if (!checked) {
             done(checked.error());
             return;
@@ -229,7 +227,8 @@ void Moderation::change(const Principal &principal, const QString &idOrName, con
             if (!room) {
                 done(room.error());
             } else if (change.name && room->id == m_rooms->lobby().id) {
-                done(Error{ErrorCode::Forbidden, QStringLiteral("The lobby keeps its name."), nameField});
+                done(Error{
+                    ErrorCode::Forbidden, QStringLiteral("The lobby keeps its name."), fields::roomName});
             } else if (const auto problem = m_rooms->countChange(principal, bytes)) {
                 done(*problem);
             } else {

@@ -169,25 +169,25 @@ struct Rules
     bool lookAlikesAreTaken; ///< and what invites them, such as mixed scripts, is refused
 };
 
-Error refusal(const QString &field, const Rules &rules, const QString &sentence)
+Error nameRefusal(const QString &field, const Rules &rules, const QString &sentence)
 {
     return {
         ErrorCode::InvalidField, QStringLiteral("The %1 %2").arg(QLatin1String(rules.what), sentence), field};
 }
 
-enum class Role { Letter, Mark, Separator, Foreign };
+enum class CharacterRole { Letter, Mark, Separator, Foreign };
 
-Role roleOf(UChar32 c, const Rules &rules)
+CharacterRole roleOf(UChar32 c, const Rules &rules)
 {
     if (c <= 0xffff && QStringView(rules.separators).contains(QChar(char16_t(c))))
-        return Role::Separator;
+        return CharacterRole::Separator;
     // Some letters and marks are invisible all the same, such as U+3164 HANGUL FILLER.
     if (u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT))
-        return Role::Foreign;
+        return CharacterRole::Foreign;
     const uint32_t category = U_GET_GC_MASK(c);
     if (category & (U_GC_L_MASK | U_GC_ND_MASK))
-        return Role::Letter;
-    return category & (U_GC_MN_MASK | U_GC_MC_MASK) ? Role::Mark : Role::Foreign;
+        return CharacterRole::Letter;
+    return category & (U_GC_MN_MASK | U_GC_MC_MASK) ? CharacterRole::Mark : CharacterRole::Foreign;
 }
 
 /// A character in a sentence for people: by itself where it can be seen, else by what it is.
@@ -209,22 +209,22 @@ QString spoken(UChar32 c)
 std::optional<QString> badCharacters(const icu::UnicodeString &text, const Rules &rules)
 {
     int marks = 0;
-    Role previous = Role::Separator;
+    CharacterRole previous = CharacterRole::Separator;
     for (int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
         const UChar32 c = text.char32At(i);
-        const Role role = roleOf(c, rules);
-        if (role == Role::Foreign)
+        const CharacterRole role = roleOf(c, rules);
+        if (role == CharacterRole::Foreign)
             return QStringLiteral("must not contain %1; %2 are allowed.")
                 .arg(spoken(c), QLatin1String(rules.allowed));
-        marks = role == Role::Mark ? marks + 1 : 0;
-        if ((role == Role::Mark && previous == Role::Separator) || marks > mostMarksInARow)
+        marks = role == CharacterRole::Mark ? marks + 1 : 0;
+        if ((role == CharacterRole::Mark && previous == CharacterRole::Separator) || marks > mostMarksInARow)
             return QStringLiteral("has combining marks (U+%1) where no letter carries them.")
                 .arg(uint(c), 4, 16, QLatin1Char('0'));
-        if (rules.separatorsInsideOnly && role == Role::Separator && i == 0)
+        if (rules.separatorsInsideOnly && role == CharacterRole::Separator && i == 0)
             return QStringLiteral("must start with a letter or a digit.");
         previous = role;
     }
-    if (rules.separatorsInsideOnly && previous == Role::Separator)
+    if (rules.separatorsInsideOnly && previous == CharacterRole::Separator)
         return QStringLiteral("must end with a letter or a digit.");
     return std::nullopt;
 }
@@ -289,7 +289,7 @@ bool isLikeOfGuests(const QString &skeleton)
 Result<CheckedName> check(const QString &name, const Rules &rules, const QString &field)
 {
     const auto badLength = [&rules, &field] {
-        return refusal(field, rules,
+        return nameRefusal(field, rules,
             QStringLiteral("must have %1 to %2 characters.").arg(rules.shortest).arg(rules.longest));
     };
     // Composing never shortens a text to less than an eighth; what is longer need not be looked at.
@@ -300,13 +300,13 @@ Result<CheckedName> check(const QString &name, const Rules &rules, const QString
     if (length < rules.shortest || length > rules.longest)
         return badLength();
     if (const auto problem = badCharacters(text, rules))
-        return refusal(field, rules, *problem);
+        return nameRefusal(field, rules, *problem);
     if (isId(toQt(text)))
-        return refusal(field, rules, QStringLiteral("must not have the form of an id."));
+        return nameRefusal(field, rules, QStringLiteral("must not have the form of an id."));
     if (!rules.lookAlikesAreTaken)
         return CheckedName{toQt(text), toQt(caselessForm(text))};
     if (Unicode::instance().isConfusing(text))
-        return refusal(field, rules,
+        return nameRefusal(field, rules,
             QStringLiteral("mixes writing systems in a way that can be taken for another name."));
 
     const icu::UnicodeString skeleton = skeletonOfText(text);
@@ -314,7 +314,8 @@ Result<CheckedName> check(const QString &name, const Rules &rules, const QString
     // "ΑΝΝΑ" in Greek looks like Latin, but its small letters do not look like Latin "anna": no one skeleton
     // can say both.
     if (!isAscii(text) && isAscii(shown) && caseless(shown) != skeleton)
-        return refusal(field, rules, QStringLiteral("looks like Latin letters without being made of them."));
+        return nameRefusal(
+            field, rules, QStringLiteral("looks like Latin letters without being made of them."));
     return CheckedName{toQt(text), toQt(skeleton)};
 }
 

@@ -33,11 +33,6 @@ QString reasonAgainst(Action action)
     Q_UNREACHABLE();
 }
 
-Error forbidden(const QString &detail)
-{
-    return {ErrorCode::Forbidden, detail};
-}
-
 Error notAMember()
 {
     return {ErrorCode::NotFound, QStringLiteral("This user is no member of the room.")};
@@ -102,6 +97,11 @@ std::optional<Error> refusal(const Actor &actor, const RoleStep &step)
     if (step.before == Role::Owner && step.after != Role::Owner)
         return forbidden(QStringLiteral("Nobody can change the role of another owner."));
     return std::nullopt;
+}
+
+Error forbidden(const QString &detail)
+{
+    return {ErrorCode::Forbidden, detail};
 }
 
 Error guestsMayNot()

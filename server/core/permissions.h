@@ -29,6 +29,7 @@ std::optional<Error> refusal(const Actor &actor, const RoleStep &step);
 
 /// What somebody gets who asks for a room that does not exist, or that they may not know of.
 Error noSuchRoom();
+Error forbidden(const QString &detail);
 /// What a guest gets for what takes an account.
 Error guestsMayNot();
 

@@ -3,6 +3,7 @@
 
 #include "common/ids.h"
 #include "server/core/accounts.h"
+#include "server/core/fields.h"
 #include "server/core/live/hub.h"
 #include "server/core/names.h"
 #include "server/core/readgate.h"
@@ -17,8 +18,6 @@
 namespace rookery::core {
 
 namespace {
-
-const QString nameField = QStringLiteral("name");
 
 /// Where a page of members begins: after a user, among those online or among all members.
 struct Place
@@ -72,7 +71,8 @@ bool isHidden(const Principal &principal, const Room &room)
 Error roomNameTaken()
 {
     return {ErrorCode::NameTaken,
-        QStringLiteral("A room of this name, or of one that looks like it, exists already."), nameField};
+        QStringLiteral("A room of this name, or of one that looks like it, exists already."),
+        fields::roomName};
 }
 
 Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *shared, Room lobby,
@@ -103,7 +103,7 @@ Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *sha
 
 void Rooms::openLobby(store::Store *store, const Limits &limits, QObject *context, Done<Room> done)
 {
-    const auto name = checkRoomName(lobbyName, limits, nameField);
+    const auto name = checkRoomName(lobbyName, limits, fields::roomName);
     if (!name) {
         done(name.error());
         return;
@@ -121,7 +121,7 @@ void Rooms::openLobby(store::Store *store, const Limits &limits, QObject *contex
 
 void Rooms::open(const Principal &principal, const QString &name, QObject *context, Done<Room> done)
 {
-    const auto checked = checkRoomName(name, m_options.limits, nameField);
+    const auto checked = checkRoomName(name, m_options.limits, fields::roomName);
     if (!checked) {
         done(checked.error());
         return;
@@ -199,7 +199,7 @@ std::optional<Error> Rooms::countChange(const Principal &principal, qint64 bytes
 
 void Rooms::find(const Principal &principal, const QString &idOrName, QObject *context, Done<Room> done)
 {
-    const auto checked = checkRoomName(idOrName, m_options.limits, nameField);
+    const auto checked = checkRoomName(idOrName, m_options.limits, fields::roomName);
     const QString id = isId(idOrName) ? idOrName.toLower() : QString();
     if (!checked && id.isEmpty()) {
         done(noSuchRoom());
@@ -222,7 +222,7 @@ void Rooms::create(
         done(guestsMayNot());
         return;
     }
-    const auto checked = checkRoomName(name, m_options.limits, nameField);
+    const auto checked = checkRoomName(name, m_options.limits, fields::roomName);
     if (!checked) {
         done(checked.error());
         return;
@@ -261,7 +261,7 @@ void Rooms::join(const Principal &principal, const QString &idOrName, QObject *c
                 else
                     join(*room, principal.user, context, done);
             } else if (room.error().code == ErrorCode::NotFound) {
-                const auto checked = checkRoomName(idOrName, m_options.limits, nameField);
+                const auto checked = checkRoomName(idOrName, m_options.limits, fields::roomName);
                 accept(principal, isId(idOrName) ? idOrName.toLower() : QString(),
                     checked ? checked->skeleton : QString(), context, done);
             } else {
@@ -348,13 +348,13 @@ void Rooms::openDirect(
         userIdOrName, context, [this, principal, context, done = std::move(done)](const Result<User> &user) {
             if (!user) {
                 Error error = user.error();
-                error.field = QStringLiteral("user");
+                error.field = fields::user;
                 done(error);
                 return;
             }
             if (user->guest) {
                 done(Error{ErrorCode::Forbidden, QStringLiteral("Guests cannot be sent direct messages."),
-                    QStringLiteral("user")});
+                    fields::user});
                 return;
             }
             m_store->openDirectRoom(

@@ -11,6 +11,10 @@
 /// SQLite and PostgreSQL have in common (server/store/queries/README.md).
 namespace rookery::store {
 
+/// A text of a database from its UTF-8, every character: QString::fromUtf8() takes a U+FEFF at the start for a byte order
+/// mark.
+QString exactText(const QByteArray &utf8);
+
 /// A statement that a database has prepared: what each database implements. Everybody else uses Statement. Every
 /// function but reset() may throw DatabaseError. Parameters count from 1, columns from 0.
 class Prepared
@@ -123,6 +127,11 @@ private:
     bool m_executed = false;
 };
 
+enum class TransactionKind {
+    Write, ///< what it needs is locked at once; later it could be refused after half of the work
+    Read, ///< every statement sees the same state as the first one
+};
+
 /// A connection to a database with the statements prepared on it. Made, used and destroyed on one thread.
 class Connection
 {
@@ -142,7 +151,31 @@ public:
     virtual QVariant value(const QString &sql) = 0;
 
 protected:
+    friend class Transaction;
+
     virtual Prepared &prepared(const char *sql) = 0;
+    /// The statement, a literal, that begins a transaction of this kind.
+    virtual const char *beginSql(TransactionKind kind) const = 0;
+};
+
+/// BEGIN, and ROLLBACK unless commit() was reached.
+class Transaction
+{
+public:
+    explicit Transaction(Connection &connection, TransactionKind kind = TransactionKind::Write)
+        : m_connection(connection)
+    {
+        connection.statement(connection.beginSql(kind)).run();
+    }
+    Transaction(const Transaction &) = delete;
+    Transaction &operator=(const Transaction &) = delete;
+    ~Transaction();
+
+    void commit();
+
+private:
+    Connection &m_connection;
+    bool m_open = true;
 };
 
 } // namespace rookery::store

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/widgets/listview.h"
 
+#include "client/views/widgets/aimperiod.h"
+
 #include <QContextMenuEvent>
 #include <QMouseEvent>
 
@@ -8,13 +10,6 @@
 #include <utility>
 
 namespace rookery::client {
-
-namespace {
-
-/// Who presses within this time (ms) has not seen yet that rows have moved.
-constexpr qint64 aimPeriod = 400;
-
-} // namespace
 
 bool isListed(const QAbstractItemModel *model, int role, const QString &text)
 {

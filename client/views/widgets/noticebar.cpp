@@ -2,6 +2,7 @@
 #include "client/views/widgets/noticebar.h"
 
 #include "client/settings/theme.h"
+#include "client/views/widgets/aimperiod.h"
 #include "client/views/widgets/glyphs.h"
 #include "client/views/widgets/plaintext.h"
 #include "common/printable.h"
@@ -13,13 +14,6 @@
 #include <QToolButton>
 
 namespace rookery::client {
-
-namespace {
-
-/// Whoever presses within this time (ms) has aimed at what was there before the button.
-constexpr qint64 aimPeriod = 400;
-
-} // namespace
 
 NoticeBar::NoticeBar(QWidget *parent)
     : QWidget(parent)

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int pageSize = 100;
 /// Of the texts of a page: a socket may read several rooms at a time, and each keeps a page (THREATS 32).
-constexpr qint64 pageBytes = 64 * 1024;
+constexpr qint64 catchUpBytes = 64 * 1024;
 constexpr int toleratedFailures = 5;
 constexpr std::chrono::milliseconds retryDelay{500};
 
@@ -222,7 +222,7 @@ void Feed::readPageNow()
     store::PageQuery query;
     query.messagesOnly = m_sink->feedMessagesOnly();
     query.limit = std::min(pageSize, m_core.messages->largestPage());
-    query.bytes = pageBytes;
+    query.bytes = catchUpBytes;
     if (m_catchUp->wanted > 0) {
         query.before = m_catchUp->before.value_or(std::numeric_limits<qint64>::max());
         query.limit = int(std::min<qint64>(query.limit, m_catchUp->wanted));

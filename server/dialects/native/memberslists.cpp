@@ -25,7 +25,7 @@ QByteArray jsonOf(const Member &member)
     return json.take();
 }
 
-bool apply(EncodedList &list, const core::MemberChange &change)
+bool applyToMembers(EncodedList &list, const core::MemberChange &change)
 {
     const Member &member = change.member();
     if (change.what() == core::MemberChange::What::Membership)
@@ -67,7 +67,7 @@ MembersLists::First firstOf(const EncodedList &list)
 MembersLists::MembersLists(const core::Core &core, QObject *parent)
     : QObject(parent)
     , m_rooms(core.rooms)
-    , m_lists(apply)
+    , m_lists(applyToMembers)
 {
     connect(core.hub, &core::Hub::memberChanged, this,
         [this](const core::MemberChange &change) { m_lists.note(change); });

@@ -5,6 +5,7 @@
 #include "common/jsoncodec.h"
 #include "server/core/invitations.h"
 #include "server/core/messages.h"
+#include "server/dialects/native/pathparts.h"
 #include "server/http/listquery.h"
 #include "server/http/router.h"
 
@@ -12,8 +13,6 @@ namespace rookery::http {
 
 namespace {
 
-constexpr QLatin1String roomPart("room");
-constexpr QLatin1String userPart("user");
 constexpr int usualPage = 50;
 
 Result<ListQuery> readPart(const RouteContext &context, const Request &request, QLatin1String placeName)

@@ -3,6 +3,7 @@
 
 #include "common/jsoncodec.h"
 #include "server/dialects/messageactions.h"
+#include "server/dialects/native/pathparts.h"
 #include "server/http/router.h"
 
 #include <algorithm>
@@ -11,7 +12,6 @@ namespace rookery::http {
 
 namespace {
 
-constexpr QLatin1String roomPart("room");
 constexpr QLatin1String seqPart("seq");
 /// Typical size of an event in JSON, in bytes.
 constexpr qsizetype usualEvent = 400;
@@ -43,7 +43,7 @@ void showEvents(const RouteContext &context, const Request &request, const Reply
             }));
 }
 
-void sendMessage(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+void postMessage(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
     const auto draft = readBodyDraft(request, QLatin1String("text"));
     if (!draft)
@@ -168,7 +168,7 @@ void addNativeMessages(const RouteContext &context)
 {
     const auto message = QStringLiteral("/api/v1/rooms/{room}/messages/{seq}");
     addForUsers(context, Method::Get, QStringLiteral("/api/v1/rooms/{room}/events"), showEvents);
-    addForUsers(context, Method::Post, QStringLiteral("/api/v1/rooms/{room}/messages"), sendMessage);
+    addForUsers(context, Method::Post, QStringLiteral("/api/v1/rooms/{room}/messages"), postMessage);
     addForUsers(context, Method::Patch, message, editMessage);
     addForUsers(context, Method::Delete, message, deleteMessage);
     addForUsers(context, Method::Get, message + QStringLiteral("/versions"), showVersions);

@@ -5,6 +5,7 @@
 #include "common/jsoncodec.h"
 #include "common/pagebounds.h"
 #include "server/core/moderation.h"
+#include "server/dialects/native/pathparts.h"
 #include "server/http/listquery.h"
 #include "server/http/router.h"
 
@@ -12,8 +13,6 @@ namespace rookery::http {
 
 namespace {
 
-constexpr QLatin1String roomPart("room");
-constexpr QLatin1String userPart("user");
 constexpr QLatin1String roleField("role");
 
 void changeRoom(const RouteContext &context, const Request &request, const ReplyPtr &reply)

@@ -5,6 +5,7 @@
 #include "common/pagebounds.h"
 #include "common/selfjson.h"
 #include "server/dialects/messageactions.h"
+#include "server/dialects/native/pathparts.h"
 #include "server/http/listquery.h"
 #include "server/http/router.h"
 
@@ -15,8 +16,6 @@
 namespace rookery::http {
 
 namespace {
-
-constexpr QLatin1String roomPart("room");
 
 QJsonObject roomBody(const Room &room)
 {

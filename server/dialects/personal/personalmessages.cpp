@@ -15,7 +15,7 @@ constexpr QLatin1String senderField = spelling::personalFields.sender;
 constexpr QLatin1String receiverField = spelling::personalFields.receiver;
 constexpr QLatin1String messageField = spelling::personalFields.text;
 
-void sendMessage(const RouteContext &context, const Request &request, const ReplyPtr &reply)
+void sendToUser(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
     const auto body = request.json();
     if (!body)
@@ -59,7 +59,7 @@ void sendMessage(const RouteContext &context, const Request &request, const Repl
 void addPersonalMessages(const RouteContext &context)
 {
     context.router->add(Method::Post, QStringLiteral("/api/messages"), Access::User,
-        [context](const Request &request, const ReplyPtr &reply) { sendMessage(context, request, reply); });
+        [context](const Request &request, const ReplyPtr &reply) { sendToUser(context, request, reply); });
 }
 
 } // namespace rookery::http

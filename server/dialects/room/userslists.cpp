@@ -23,7 +23,7 @@ QByteArray jsonOf(const User &user)
     return json.take();
 }
 
-bool apply(EncodedList &list, const core::MemberChange &change)
+bool applyToUsers(EncodedList &list, const core::MemberChange &change)
 {
     const Member &member = change.member();
     if (member.online)
@@ -54,7 +54,7 @@ QByteArray frameOf(const EncodedList &list, const QString &epoch)
 UsersLists::UsersLists(const core::Hub *hub, QObject *parent)
     : QObject(parent)
     , m_hub(hub)
-    , m_lists(apply)
+    , m_lists(applyToUsers)
 {
     connect(hub, &core::Hub::memberChanged, this, [this](const core::MemberChange &change) {
         if (change.what() == core::MemberChange::What::Presence)

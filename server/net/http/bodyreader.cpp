@@ -11,9 +11,6 @@ namespace {
 
 using namespace grammar;
 
-/// A chunk's size with its extensions. No known client sends extensions, but they are valid, so there is a
-/// little room for them.
-constexpr qsizetype longestChunkLine = 1024;
 constexpr qsizetype longestChunkSize =
     12; ///< hexadecimal digits, far above every limit and far below overflow
 

@@ -11,6 +11,10 @@
 /// Character classes and numbers of RFC 9110 and RFC 9112 that more than one parser uses.
 namespace rookery::net::grammar {
 
+/// A chunk's size with its extensions. No known client sends extensions, but they are valid, so there is a little room for
+/// them.
+inline constexpr qsizetype longestChunkLine = 1024;
+
 constexpr bool isDigit(char c)
 {
     return c >= '0' && c <= '9';

@@ -12,7 +12,6 @@ namespace {
 using namespace grammar;
 
 constexpr qsizetype longestHead = 64 * 1024;
-constexpr qsizetype longestChunkLine = 1024;
 /// The size of most heads, reserved so that the buffer does not grow.
 constexpr qsizetype usualHead = 512;
 

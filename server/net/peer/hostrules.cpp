@@ -33,7 +33,7 @@ QByteArray nameOf(QByteArray host)
 }
 
 /// nullopt for a name: Qt also parses "1" and "0x7f.1" as addresses.
-std::optional<QHostAddress> addressOf(const QByteArray &host)
+std::optional<QHostAddress> literalAddress(const QByteArray &host)
 {
     const bool spelledOut = host.contains(':')
         || (host.count('.') == 3
@@ -44,7 +44,7 @@ std::optional<QHostAddress> addressOf(const QByteArray &host)
 
 bool isLoopback(const QByteArray &host)
 {
-    if (const auto address = addressOf(host))
+    if (const auto address = literalAddress(host))
         return address->isLoopback();
     return host == "localhost" || host.endsWith(".localhost"); // RFC 6761 section 6.3
 }
@@ -102,7 +102,7 @@ bool HostRules::isKnown(const QByteArray &host, const std::function<QHostAddress
 {
     if (isLoopback(host) || m_known.contains(host))
         return true;
-    if (const auto address = addressOf(host))
+    if (const auto address = literalAddress(host))
         return !m_listed || *address == plainAddress(own());
     return !m_listed && isLocalName(host);
 }

@@ -12,7 +12,7 @@ namespace {
 constexpr QLatin1String localSockets("unix:");
 
 /// `1.2.3.4`, `1.2.3.4:567`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:567`; null for anything else.
-QHostAddress addressOf(QByteArray entry)
+QHostAddress forwardedAddress(QByteArray entry)
 {
     if (entry.startsWith('[')) {
         const qsizetype end = entry.indexOf(']');
@@ -68,7 +68,7 @@ Peer TrustedProxies::clientOf(const Peer &peer, const RequestHead &head) const
         client.secure = schemes.constLast().toLower() == "https";
     const QByteArrayList chain = head.list("x-forwarded-for");
     for (auto entry = chain.crbegin(); entry != chain.crend(); ++entry) {
-        const QHostAddress address = addressOf(*entry);
+        const QHostAddress address = forwardedAddress(*entry);
         if (address.isNull())
             break;
         client.address = address;

@@ -31,7 +31,7 @@ int newSocket()
     return ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-sockaddr_un addressOf(const QByteArray &path)
+sockaddr_un socketAddress(const QByteArray &path)
 {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -51,7 +51,7 @@ Result<Nothing> removeStale(const QByteArray &path)
     const int probe = newSocket();
     if (probe < 0)
         return failed("no socket can be made", errno);
-    const sockaddr_un address = addressOf(path);
+    const sockaddr_un address = socketAddress(path);
     const bool answered = ::connect(probe, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
     const int error = errno;
     ::close(probe);
@@ -85,7 +85,7 @@ Result<std::unique_ptr<LocalSocket>> LocalSocket::listen(const QString &path, mo
 
 Result<Nothing> LocalSocket::open(mode_t mode, int backlog)
 {
-    const sockaddr_un address = addressOf(m_path);
+    const sockaddr_un address = socketAddress(m_path);
     if (::bind(m_descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
         return failed("it cannot be made", errno);
     struct stat status = {};

@@ -23,8 +23,6 @@ namespace rookery::store::rooms {
 
 namespace {
 
-constexpr int largestPage = 2000;
-
 qint64 kindNumber(RoomKind kind)
 {
     switch (kind) {

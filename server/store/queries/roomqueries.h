@@ -24,6 +24,8 @@
 /// is the user whose role Room::role is.
 namespace rookery::store::rooms {
 
+/// Rooms in one answer.
+inline constexpr int largestPage = 2000;
 /// How many columns ROOM_COLUMNS_WITH has.
 constexpr int roomColumns = 12;
 

@@ -14,8 +14,6 @@ namespace rookery::store::events {
 
 namespace {
 
-constexpr int largestPage = 1000;
-
 Error noSuchMessage()
 {
     return {ErrorCode::NotFound, QStringLiteral("There is no such message.")};

@@ -23,14 +23,6 @@ DatabaseError failure(const QSqlQuery &query, Fault (*classify)(const QSqlError 
         error.nativeErrorCode().toInt()};
 }
 
-QString fromExactUtf8(const QByteArray &bytes)
-{
-    // QString::fromUtf8 drops a byte order mark at the start; a message may begin with one.
-    if (bytes.startsWith("\xef\xbb\xbf"))
-        return QString::fromUtf8("." + bytes).sliced(1);
-    return QString::fromUtf8(bytes);
-}
-
 /// Whether `$1`, `$2` … first appear in this order. SQLite numbers named parameters by their first use: in another
 /// order, values would be bound to the wrong ones.
 bool parametersAreInOrder(QStringView sql)
@@ -147,6 +139,11 @@ Prepared &SqliteConnection::prepared(const char *sql)
     return *known;
 }
 
+const char *SqliteConnection::beginSql(TransactionKind kind) const
+{
+    return kind == TransactionKind::Write ? "BEGIN IMMEDIATE" : "BEGIN";
+}
+
 void SqliteConnection::execute(const QString &sql)
 {
     QSqlQuery query(m_database);
@@ -164,30 +161,7 @@ QVariant SqliteConnection::value(const QString &sql)
 
 QString exactTextAt(const Row &row, int column)
 {
-    return fromExactUtf8(row.blobAt(column));
-}
-
-Transaction::Transaction(Connection &connection, Kind kind)
-    : m_connection(connection)
-{
-    m_connection.statement(kind == Kind::Write ? "BEGIN IMMEDIATE" : "BEGIN").run();
-}
-
-Transaction::~Transaction()
-{
-    if (!m_open)
-        return;
-    try {
-        m_connection.statement("ROLLBACK").run();
-    } catch (const DatabaseError &) {
-        // After some errors SQLite has rolled back by itself, and there is nothing left to do.
-    }
-}
-
-void Transaction::commit()
-{
-    m_connection.statement("COMMIT").run();
-    m_open = false;
+    return exactText(row.blobAt(column));
 }
 
 } // namespace rookery::store

@@ -31,6 +31,7 @@ public:
 
 protected:
     Prepared &prepared(const char *sql) override;
+    const char *beginSql(TransactionKind kind) const override;
 
 private:
     QSqlDatabase m_database;
@@ -41,26 +42,5 @@ private:
 /// The text of a column that the SQL reads as `CAST(… AS BLOB)`: every character as it was bound, where textAt(), which
 /// goes over UTF-16, would turn U+FFFE and U+FFFF into U+FFFD.
 QString exactTextAt(const Row &row, int column);
-
-/// BEGIN, and ROLLBACK unless commit() was reached.
-class Transaction
-{
-public:
-    enum class Kind {
-        Write, ///< takes the write lock at once; later it could be refused after half of the work
-        Read, ///< every statement sees the same state as the first one
-    };
-
-    explicit Transaction(Connection &connection, Kind kind = Kind::Write);
-    Transaction(const Transaction &) = delete;
-    Transaction &operator=(const Transaction &) = delete;
-    ~Transaction();
-
-    void commit();
-
-private:
-    Connection &m_connection;
-    bool m_open = true;
-};
 
 } // namespace rookery::store

@@ -30,8 +30,6 @@ const char *const newerMessagesSql = PAGE_SQL("AND e.seq > $2 " MESSAGES "ORDER 
 
 namespace {
 
-constexpr int largestPage = 1000;
-
 /// The answer if the client id is stored already, with the same message or with another one.
 Result<Appended> explainDuplicate(Connection &connection, qint64 sender, const NewMessage &message)
 {

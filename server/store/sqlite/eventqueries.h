@@ -8,6 +8,9 @@
 /// The SQL of the rooms' logs; called inside a transaction.
 namespace rookery::store::events {
 
+/// Events, or texts of a message, in one answer.
+inline constexpr int largestPage = 1000;
+
 /// The queries of page(); public so that a test can read their query plans.
 extern const char *const olderSql; ///< room, seq below, limit; newest first
 extern const char *const newerSql; ///< room, seq above, limit; oldest first

@@ -11,12 +11,6 @@
 
 namespace rookery::store::rooms {
 
-namespace {
-
-constexpr int largestPage = 2000;
-
-} // namespace
-
 Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const RoomsQuery &query)
 {
     const auto after = placeOf(connection,

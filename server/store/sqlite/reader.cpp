@@ -70,7 +70,7 @@ void Readers::carryOut(Job &job, std::unique_ptr<Connection> &connection)
                 throw DatabaseError{Fault::Connection, reopened.error().detail};
             connection = std::move(reopened).value();
         }
-        Transaction transaction(*connection, Transaction::Kind::Read);
+        Transaction transaction(*connection, TransactionKind::Read);
         job.run(*connection);
         transaction.commit();
     } catch (const DatabaseError &error) {

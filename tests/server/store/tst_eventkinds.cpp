@@ -367,7 +367,7 @@ void TestEventKinds::deletedBytesAreGone()
     if (reader) {
         VALUE_OR_FAIL(connection, sqlite::connect(path(), sqlite::Access::Read));
         other = std::move(connection);
-        reading = std::make_unique<Transaction>(*other, Transaction::Kind::Read);
+        reading = std::make_unique<Transaction>(*other, TransactionKind::Read);
         QCOMPARE(other->value(QStringLiteral("SELECT count(*) FROM events")).toInt(), messages);
     }
     // A third is edited and then deleted, another third deleted, in no order.
@@ -428,7 +428,7 @@ void TestEventKinds::killedBeforeTheLogWasEmptied()
     const QString secret = QStringLiteral("<taken back>");
     QVERIFY(store().append(newMessage(room, ann, secret)).ok());
     VALUE_OR_FAIL(connection, sqlite::connect(path(), sqlite::Access::Read));
-    auto reading = std::make_unique<Transaction>(*connection, Transaction::Kind::Read);
+    auto reading = std::make_unique<Transaction>(*connection, TransactionKind::Read);
     QCOMPARE(connection->value(QStringLiteral("SELECT count(*) FROM events")).toInt(), 1);
     QVERIFY(store().changeMessage(newChange(room, 1, ann)).ok());
     for (const QString &suffix : {QString(), QStringLiteral("-wal")})

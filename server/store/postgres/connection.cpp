@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/store/postgres/connection.h"
+
+#include "common/ids.h"
+#include "server/store/postgres/pqresult.h"
+
+#include <QVariant>
+#include <QtEndian>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <vector>
+
+namespace rookery::store::postgres {
+
+namespace {
+
+constexpr int oldestServer = 150000; // as PQserverVersion() counts
+
+template <typename Number>
+QByteArray bigEndian(Number number)
+{
+    QByteArray bytes(sizeof number, Qt::Uninitialized);
+    qToBigEndian(number, bytes.data());
+    return bytes;
+}
+
+/// A number in the form of the parameter's type.
+QByteArray encoded(Type type, qint64 value)
+{
+    switch (type) {
+    case Type::BigInt:
+        return bigEndian(value);
+    case Type::Integer:
+        if (value == qint32(value))
+            return bigEndian(qint32(value));
+        break;
+    case Type::SmallInt:
+        if (value == qint16(value))
+            return bigEndian(qint16(value));
+        break;
+    case Type::Text:
+        return QByteArray::number(value);
+    case Type::Bool:
+    case Type::Bytes:
+    case Type::Uuid:
+        break;
+    }
+    throw DatabaseError{
+        Fault::Statement, QStringLiteral("a number does not fit a parameter of type %1").arg(Oid(type))};
+}
+
+class PqPrepared final : public Prepared
+{
+public:
+    PqPrepared(PGconn *connection, QByteArray name, const char *sql)
+        : m_connection(connection)
+        , m_name(std::move(name))
+    {
+        check(PqResult(PQprepare(connection, m_name.constData(), sql, 0, nullptr)), PGRES_COMMAND_OK);
+        const PqResult described(PQdescribePrepared(connection, m_name.constData()));
+        if (PQresultStatus(described.get()) != PGRES_COMMAND_OK)
+            throw failure(described.get(), connection);
+        for (int i = 0; i < PQnparams(described.get()); ++i)
+            m_parameters.push_back({Type(PQparamtype(described.get(), i)), {}, true});
+    }
+
+    void bindText(int parameter, const QString &value) override
+    {
+        // Through CAST($1 AS TEXT), which makes the parameter one.
+        set(parameter, value.toUtf8());
+    }
+    /// What is no UUID becomes NULL, which equals nothing.
+    void bindId(int parameter, const QString &value) override
+    {
+        if (const auto bytes = idBytes(value))
+            set(parameter,
+                QByteArray(reinterpret_cast<const char *>(bytes->data()), qsizetype(bytes->size())));
+        else
+            bindNull(parameter);
+    }
+    void bindInteger(int parameter, qint64 value) override
+    {
+        set(parameter, encoded(at(parameter).type, value));
+    }
+    void bindBlob(int parameter, const QByteArray &value) override { set(parameter, value); }
+    void bindNull(int parameter) override { at(parameter).isNull = true; }
+
+    void execute() override
+    {
+        std::vector<const char *> values;
+        std::vector<int> lengths;
+        const std::vector<int> formats(m_parameters.size(), 1);
+        values.reserve(m_parameters.size());
+        lengths.reserve(m_parameters.size());
+        for (const Parameter &parameter : m_parameters) {
+            values.push_back(parameter.isNull ? nullptr : parameter.value.constData());
+            lengths.push_back(int(parameter.value.size()));
+        }
+        m_row = -1;
+        m_result.reset(PQexecPrepared(m_connection, m_name.constData(), int(m_parameters.size()),
+            values.data(), lengths.data(), formats.data(), 1));
+        const ExecStatusType status = PQresultStatus(m_result.get());
+        if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+            throw failure(m_result.get(), m_connection);
+    }
+    int changedRows() const override { return QByteArrayView(PQcmdTuples(m_result.get())).toInt(); }
+    bool next() override
+    {
+        if (m_row + 1 >= PQntuples(m_result.get()))
+            return false;
+        ++m_row;
+        return true;
+    }
+    void reset() noexcept override
+    {
+        m_result.reset();
+        for (Parameter &parameter : m_parameters)
+            parameter = {parameter.type, {}, true};
+    }
+
+    QString textAt(int column) const override
+    {
+        const auto bytes = columnAt(column);
+        return bytes ? exactText(QByteArray::fromRawData(bytes->data(), bytes->size())) : QString();
+    }
+    QString idAt(int column) const override
+    {
+        const auto bytes = columnAt(column);
+        if (!bytes)
+            return {};
+        IdBytes id = {};
+        std::copy_n(bytes->begin(), std::min(size_t(bytes->size()), id.size()), id.begin());
+        return idText(id);
+    }
+    qint64 integerAt(int column) const override
+    {
+        const auto bytes = columnAt(column);
+        return bytes ? integer(Type(PQftype(m_result.get(), column)), *bytes) : 0;
+    }
+    QByteArray blobAt(int column) const override
+    {
+        const auto bytes = columnAt(column);
+        return bytes ? bytes->toByteArray() : QByteArray();
+    }
+    bool isNullAt(int column) const override { return !columnAt(column); }
+
+private:
+    struct Parameter
+    {
+        Type type;
+        QByteArray value;
+        bool isNull;
+    };
+
+    Parameter &at(int parameter)
+    {
+        if (parameter < 1 || size_t(parameter) > m_parameters.size())
+            throw DatabaseError{
+                Fault::Statement, QStringLiteral("a statement has no parameter $%1").arg(parameter)};
+        return m_parameters[size_t(parameter - 1)];
+    }
+    void set(int parameter, QByteArray value)
+    {
+        Parameter &its = at(parameter);
+        its.value = std::move(value);
+        its.isNull = false;
+    }
+    std::optional<QByteArrayView> columnAt(int column) const { return field(m_result.get(), m_row, column); }
+    void check(const PqResult &result, ExecStatusType expected) const
+    {
+        if (PQresultStatus(result.get()) != expected)
+            throw failure(result.get(), m_connection);
+    }
+
+    PGconn *const m_connection;
+    const QByteArray m_name;
+    std::vector<Parameter> m_parameters;
+    PqResult m_result;
+    int m_row = -1;
+};
+
+/// libpq's notices are for a person at a terminal; what matters in them is whether one is a WARNING.
+void noteWarning(void *warned, const PGresult *notice)
+{
+    const char *const severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity && QByteArrayView(severity) == "WARNING")
+        *static_cast<bool *>(warned) = true;
+}
+
+Error refused(const QString &sentence)
+{
+    return Error{ErrorCode::Internal, sentence};
+}
+
+PqResult run(PGconn *connection, const char *sql)
+{
+    return PqResult(PQexec(connection, sql));
+}
+
+/// The first column of the first row as text.
+QByteArray answerTo(PGconn *connection, const char *sql)
+{
+    const PqResult result = run(connection, sql);
+    const bool isRow = PQresultStatus(result.get()) == PGRES_TUPLES_OK && PQntuples(result.get()) > 0;
+    return isRow ? QByteArray(PQgetvalue(result.get(), 0, 0)) : QByteArray();
+}
+
+} // namespace
+
+void PostgresConnection::Closer::operator()(pg_conn *connection) const
+{
+    PQfinish(connection);
+}
+
+PostgresConnection::PostgresConnection(pg_conn *connection)
+    : m_connection(connection)
+{
+    PQsetNoticeReceiver(connection, &noteWarning, &m_warned);
+}
+
+PostgresConnection::~PostgresConnection() = default;
+
+Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const ConnectOptions &options)
+{
+    const QByteArray conninfo = options.conninfo.toUtf8();
+    const QByteArray name = options.applicationName.toUtf8();
+    // What stands before the conninfo (the dbname) it may override, what stands after it not.
+    const std::array keywords = {"connect_timeout", "tcp_user_timeout", "keepalives_idle", "dbname",
+        "fallback_application_name", "client_encoding", "target_session_attrs",
+        static_cast<const char *>(nullptr)};
+    const std::array values = {"2", "3000", "2", conninfo.constData(), name.constData(), "UTF8", "read-write",
+        static_cast<const char *>(nullptr)};
+    std::unique_ptr<pg_conn, Closer> opened(PQconnectdbParams(keywords.data(), values.data(), 1));
+    if (!opened)
+        return refused(QStringLiteral("There is no memory for a connection to PostgreSQL."));
+    if (PQstatus(opened.get()) != CONNECTION_OK)
+        return refused(QStringLiteral("PostgreSQL cannot be reached: %1")
+                           .arg(QString::fromUtf8(PQerrorMessage(opened.get())).simplified()));
+    PGconn *const raw = opened.get();
+    if (PQserverVersion(raw) < oldestServer)
+        return refused(QStringLiteral("The server is PostgreSQL %1; rookeryd needs 15 or later.")
+                           .arg(PQserverVersion(raw) / 10000));
+    if (answerTo(raw, "SHOW server_encoding") != "UTF8")
+        return refused(
+            QStringLiteral("The database's encoding is not UTF8. Make one with: CREATE DATABASE name "
+                           "ENCODING 'UTF8' TEMPLATE template0."));
+    const QByteArray settings = "SET statement_timeout = "
+        + QByteArray::number(qint64(options.statementTimeout.count())) + "; SET lock_timeout = "
+        + QByteArray::number(qint64(options.lockTimeout.count()))
+        // What is acknowledged is on a disk, whatever the server's default is; waiting for standbys is the operator's.
+        + "; SELECT set_config('synchronous_commit', 'on', false) "
+          "WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+    if (PQresultStatus(run(raw, settings.constData()).get()) != PGRES_TUPLES_OK)
+        return refused(QStringLiteral("PostgreSQL refuses a setting: %1")
+                           .arg(QString::fromUtf8(PQerrorMessage(raw)).simplified()));
+    return std::unique_ptr<PostgresConnection>(new PostgresConnection(opened.release()));
+}
+
+void PostgresConnection::execute(const QString &sql)
+{
+    const PqResult result = run(m_connection.get(), sql.toUtf8().constData());
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        throw failure(result.get(), m_connection.get());
+}
+
+QVariant PostgresConnection::value(const QString &sql)
+{
+    const PqResult result = run(m_connection.get(), sql.toUtf8().constData());
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        throw failure(result.get(), m_connection.get());
+    if (PQntuples(result.get()) == 0 || PQgetisnull(result.get(), 0, 0))
+        return {};
+    return QString::fromUtf8(PQgetvalue(result.get(), 0, 0));
+}
+
+bool PostgresConnection::takeWarned()
+{
+    return std::exchange(m_warned, false);
+}
+
+Prepared &PostgresConnection::prepared(const char *sql)
+{
+    auto &known = m_statements[sql];
+    if (!known)
+        known = std::make_unique<PqPrepared>(
+            m_connection.get(), "s" + QByteArray::number(qint64(m_statements.size())), sql);
+    return *known;
+}
+
+const char *PostgresConnection::beginSql(TransactionKind kind) const
+{
+    return kind == TransactionKind::Write ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+}
+
+} // namespace rookery::store::postgres

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/result.h"
+#include "server/store/statement.h"
+
+#include <QString>
+
+#include <chrono>
+#include <memory>
+#include <unordered_map>
+
+struct pg_conn;
+struct pg_result;
+
+namespace rookery::store::postgres {
+
+struct ConnectOptions
+{
+    /// As libpq reads it: a URL or `key=value` pairs. It may hold a password and must not be logged.
+    QString conninfo;
+    QString applicationName = QStringLiteral("rookeryd"); ///< as pg_stat_activity shows it
+    std::chrono::milliseconds statementTimeout{5000};
+    std::chrono::milliseconds lockTimeout{2000};
+};
+
+/// A connection to a PostgreSQL server that takes writes, through libpq with binary parameters and results. Each
+/// statement is prepared at first use. Calls wait for the server, at most for the timeouts.
+///
+/// Rows are fetched whole with execute(): queries bound how many there are.
+class PostgresConnection final : public Connection
+{
+public:
+    /// The Error is a sentence for the operator: the server cannot be reached, refuses the log-in, is a standby, is
+    /// older than 15, or stores texts in another encoding than UTF-8. It contains nothing of the conninfo.
+    static Result<std::unique_ptr<PostgresConnection>> open(const ConnectOptions &options);
+    ~PostgresConnection() override;
+
+    void execute(const QString &sql) override;
+    QVariant value(const QString &sql) override;
+
+    /// Whether the server has said anything with a WARNING since the last call. After a COMMIT the outcome is then not
+    /// sure: a standby's confirmation that was cancelled is told so only.
+    bool takeWarned();
+
+protected:
+    Prepared &prepared(const char *sql) override;
+    const char *beginSql(TransactionKind kind) const override;
+
+private:
+    explicit PostgresConnection(pg_conn *connection);
+
+    struct Closer
+    {
+        void operator()(pg_conn *connection) const;
+    };
+    std::unique_ptr<pg_conn, Closer> m_connection;
+    std::unordered_map<const char *, std::unique_ptr<Prepared>> m_statements;
+    bool m_warned = false;
+};
+
+} // namespace rookery::store::postgres

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/postgresserver.h"
+
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QThread>
+
+#include <csignal>
+#include <grp.h>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace rookery::test {
+
+namespace {
+
+constexpr int patience = 60'000; // milliseconds; never a pause
+
+/// Whom the server runs as; null: as this process.
+const passwd *serverUser()
+{
+    if (geteuid() != 0)
+        return nullptr;
+    const passwd *const own = getpwnam("postgres");
+    return own ? own : getpwnam("nobody");
+}
+
+void becomeServerUser(QProcess &process)
+{
+    const passwd *const user = serverUser();
+    if (!user)
+        return;
+    process.setChildProcessModifier([uid = user->pw_uid, gid = user->pw_gid] {
+        if (setgroups(0, nullptr) != 0 || setgid(gid) != 0 || setuid(uid) != 0)
+            _exit(127);
+    });
+}
+
+/// Debian keeps each version's programs in a folder of its own, outside of PATH: the newest one.
+QString folderOfPrograms()
+{
+    const QDir versions(QStringLiteral("/usr/lib/postgresql"));
+    int newest = 0;
+    for (const QString &version : versions.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        if (QFile::exists(versions.filePath(version + QStringLiteral("/bin/initdb"))))
+            newest = std::max(newest, version.toInt());
+    }
+    return newest > 0 ? versions.filePath(QStringLiteral("%1/bin").arg(newest)) : QString();
+}
+
+} // namespace
+
+PostgresServer::~PostgresServer()
+{
+    stop();
+}
+
+bool PostgresServer::initialise()
+{
+    m_programs = folderOfPrograms();
+    if (m_programs.isEmpty()) {
+        m_why = QStringLiteral("PostgreSQL's server is not installed");
+        return false;
+    }
+    if (const passwd *const user = serverUser()) {
+        if (chown(QFile::encodeName(m_folder.path()).constData(), user->pw_uid, user->pw_gid) != 0) {
+            m_why =
+                QStringLiteral("the scratch folder cannot be given to %1").arg(QLatin1String(user->pw_name));
+            return false;
+        }
+    }
+    QProcess initdb;
+    becomeServerUser(initdb);
+    initdb.setWorkingDirectory(m_folder.path());
+    initdb.setProcessChannelMode(QProcess::MergedChannels);
+    initdb.start(m_programs + QStringLiteral("/initdb"),
+        {QStringLiteral("--pgdata=data"), QStringLiteral("--username=rookery"),
+            QStringLiteral("--auth=trust"), QStringLiteral("--encoding=UTF8"), QStringLiteral("--locale=C"),
+            QStringLiteral("--no-sync")});
+    if (!initdb.waitForFinished(patience) || initdb.exitCode() != 0) {
+        m_why = QStringLiteral("initdb failed: %1").arg(QString::fromUtf8(initdb.readAll()));
+        return false;
+    }
+    return true;
+}
+
+bool PostgresServer::start(const QStringList &settings)
+{
+    if (!QFile::exists(path(QStringLiteral("data"))) && !initialise())
+        return false;
+    QStringList arguments{QStringLiteral("-D"), path(QStringLiteral("data")), QStringLiteral("-k"),
+        m_folder.path(), QStringLiteral("-c"), QStringLiteral("listen_addresses=")};
+    for (const QString &setting : settings)
+        arguments += {QStringLiteral("-c"), setting};
+    m_server = std::make_unique<QProcess>();
+    becomeServerUser(*m_server);
+    m_server->setWorkingDirectory(m_folder.path());
+    m_server->setStandardOutputFile(QProcess::nullDevice());
+    m_server->setStandardErrorFile(path(QStringLiteral("log")), QIODevice::Append);
+    m_server->start(m_programs + QStringLiteral("/postgres"), arguments);
+    QElapsedTimer since;
+    since.start();
+    while (since.elapsed() < patience && m_server->waitForStarted(1)) {
+        if (ask(QStringLiteral("postgres"), QStringLiteral("SELECT 1")) == QLatin1String("1"))
+            return true;
+        m_server->waitForFinished(20); // and else comes back
+        if (m_server->state() == QProcess::NotRunning)
+            break;
+    }
+    QFile log(path(QStringLiteral("log")));
+    m_why = log.open(QIODevice::ReadOnly) ? QString::fromUtf8(log.readAll()) : m_server->errorString();
+    return false;
+}
+
+void PostgresServer::stop()
+{
+    if (!isRunning())
+        return;
+    ::kill(pid_t(processId()), SIGINT); // "fast": ends the sessions
+    if (!m_server->waitForFinished(patience))
+        m_server->kill();
+    m_server.reset();
+}
+
+void PostgresServer::crash()
+{
+    if (!isRunning())
+        return;
+    ::kill(pid_t(processId()), SIGQUIT);
+    m_server->waitForFinished(patience);
+    m_server.reset();
+}
+
+QString PostgresServer::makeDatabase(const QString &options)
+{
+    const QString name = QStringLiteral("rookery%1").arg(++m_databases);
+    const QString said =
+        ask(QStringLiteral("postgres"), QStringLiteral("CREATE DATABASE %1 %2").arg(name, options));
+    if (said == QLatin1String("CREATE DATABASE"))
+        return name;
+    m_why = said;
+    return {};
+}
+
+QString PostgresServer::conninfo(const QString &database) const
+{
+    return QStringLiteral("host=%1 user=rookery dbname=%2").arg(m_folder.path(), database);
+}
+
+QString PostgresServer::ask(const QString &database, const QString &sql) const
+{
+    QProcess psql;
+    psql.setProcessChannelMode(QProcess::MergedChannels);
+    psql.start(m_programs + QStringLiteral("/psql"),
+        {QStringLiteral("--no-psqlrc"), QStringLiteral("--tuples-only"), QStringLiteral("--no-align"),
+            conninfo(database), QStringLiteral("--command"), sql});
+    psql.waitForFinished(patience);
+    return QString::fromUtf8(psql.readAll()).trimmed();
+}
+
+} // namespace rookery::test

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QProcess>
+#include <QString>
+#include <QStringList>
+#include <QTemporaryDir>
+
+#include <memory>
+
+namespace rookery::test {
+
+/// A real PostgreSQL server of this machine's, with a data directory of its own in a scratch folder and no port, only
+/// a Unix socket. It refuses to run as root: started by root it runs as the user `postgres`, or else `nobody`.
+class PostgresServer
+{
+public:
+    PostgresServer() = default;
+    /// Ends the server if it still runs.
+    ~PostgresServer();
+    PostgresServer(const PostgresServer &) = delete;
+    PostgresServer &operator=(const PostgresServer &) = delete;
+
+    /// Makes the data directory at the first call, starts the server with these settings (`name=value`), and waits until
+    /// it takes connections. False: why() says why.
+    bool start(const QStringList &settings = {});
+    /// An orderly end; waits for it.
+    void stop();
+    /// SIGQUIT, which makes the server leave at once, without writing anything: the next start recovers from its log.
+    void crash();
+
+    QString why() const { return m_why; }
+    bool isRunning() const { return m_server && m_server->state() == QProcess::Running; }
+    qint64 processId() const { return m_server ? m_server->processId() : 0; }
+
+    /// An empty database of a name that no other one has. Returns the name; empty if it failed.
+    QString makeDatabase(const QString &options = QStringLiteral("TEMPLATE template0 ENCODING 'UTF8'"));
+    /// For libpq.
+    QString conninfo(const QString &database) const;
+    /// The first column of what psql answers, a line per row; of an error what it says.
+    QString ask(const QString &database, const QString &sql) const;
+
+private:
+    bool initialise();
+    QString path(const QString &name) const { return m_folder.filePath(name); }
+
+    QTemporaryDir m_folder;
+    QString m_programs; ///< folder of initdb and postgres
+    QString m_why;
+    std::unique_ptr<QProcess> m_server;
+    int m_databases = 0;
+};
+
+} // namespace rookery::test
