@@ -468,9 +468,9 @@ public:
     /// invitations from them to this user. Returns the ended ones. NotFound.
     virtual void declineInvitation(QString roomId, QString roomSkeleton, QString userId, bool block,
         QObject *context, Done<QList<OpenInvitation>> done) = 0;
-    /// NotFound, also if somebody else is the inviter.
-    virtual void withdrawInvitation(QString roomId, QString invitedId, QString inviterId, QObject *context,
-        Done<OpenInvitation> done) = 0;
+    /// Ends an invitation that the actor sent, or anybody's if `ofOthers` refuses nothing. NotFound.
+    virtual void withdrawInvitation(QString roomId, QString invitedId, QString actorId, RoomRule ofOthers,
+        QObject *context, Done<OpenInvitation> done) = 0;
 
     /// Blocks or unblocks the other user. A blocked user can neither invite the user nor open a direct room with
     /// them, and neither of the two can write in the direct room they have. Returns the invitations that this ends.

@@ -73,8 +73,8 @@ public:
         Done<InvitationPage> done) override;
     void declineInvitation(QString roomId, QString roomSkeleton, QString userId, bool block, QObject *context,
         Done<QList<OpenInvitation>> done) override;
-    void withdrawInvitation(QString roomId, QString invitedId, QString inviterId, QObject *context,
-        Done<OpenInvitation> done) override;
+    void withdrawInvitation(QString roomId, QString invitedId, QString actorId, RoomRule ofOthers,
+        QObject *context, Done<OpenInvitation> done) override;
     void setBlocked(QString userId, QString otherId, bool blocked, QObject *context,
         Done<QList<OpenInvitation>> done) override;
     void blockedBy(QString userId, QString after, int limit, QObject *context, Done<UserPage> done) override;

@@ -278,11 +278,12 @@ void SqlStore::declineInvitation(QString roomId, QString roomSkeleton, QString u
         calling<invitations::decline>(std::move(roomId), std::move(roomSkeleton), std::move(userId), block));
 }
 
-void SqlStore::withdrawInvitation(
-    QString roomId, QString invitedId, QString inviterId, QObject *context, Done<OpenInvitation> done)
+void SqlStore::withdrawInvitation(QString roomId, QString invitedId, QString actorId, RoomRule ofOthers,
+    QObject *context, Done<OpenInvitation> done)
 {
     write<OpenInvitation>(context, std::move(done),
-        calling<invitations::withdraw>(std::move(roomId), std::move(invitedId), std::move(inviterId)));
+        calling<invitations::withdraw>(
+            m_epoch, std::move(roomId), std::move(invitedId), std::move(actorId), std::move(ofOthers)));
 }
 
 void SqlStore::setBlocked(

@@ -262,6 +262,42 @@ private Q_SLOTS:
         QCOMPARE(ask("GET", route, "/api/v1/rooms/nowhere/bans", m_anna).status, 404);
     }
 
+    void invitationsAreWithdrawn()
+    {
+        static constexpr const char *route = "/api/v1/rooms/{room}/invitations/{user}";
+        const LoggedIn dora = m_fixture.user(QStringLiteral("dora"));
+        const LoggedIn cleo = m_fixture.user(QStringLiteral("cleo"));
+        QCOMPARE(m_fixture.post(m_room + "/join", {}, m_bert).status, 200);
+        QCOMPARE(m_fixture.post(m_room + "/join", {}, cleo).status, 200);
+        const QByteArray path = m_room + "/invitations/dora";
+        const auto invite = [&] {
+            const Answer answer = ask("POST", "/api/v1/rooms/{room}/members", m_room + "/members", m_bert,
+                {{QStringLiteral("user"), dora.name}});
+            QCOMPARE(answer.status, 200);
+            QCOMPARE(answer.json()[QLatin1String("invited")], QJsonValue(true));
+            const QJsonValue member = answer.json()[QLatin1String("member")];
+            QCOMPARE(member[QLatin1String("role")].toString(), QStringLiteral("invited"));
+            QCOMPARE(member[QLatin1String("member")], QJsonValue(false));
+        };
+        invite();
+        QCOMPARE(ask("DELETE", route, path, cleo).status, 404);
+        QCOMPARE(ask("DELETE", route, path, dora).status, 404);
+        QCOMPARE(ask("DELETE", route, path, m_anna).status, 204);
+        QCOMPARE(ask("DELETE", route, path, m_anna).status, 404);
+        QVERIFY(m_fixture.get("/api/v1/invitations", dora)
+                    .json()[QLatin1String("invitations")]
+                    .toArray()
+                    .isEmpty());
+        invite();
+        QCOMPARE(ask("PUT", memberRoute, m_room + "/members/cleo", m_anna,
+                     {{QStringLiteral("role"), QStringLiteral("moderator")}})
+                     .status,
+            200);
+        QCOMPARE(ask("DELETE", route, path, cleo).status, 204);
+        invite();
+        QCOMPARE(ask("DELETE", route, path, m_bert).status, 204);
+    }
+
     /// THREATS 9: a page of another site may not change anything by the cookie.
     void foreignPages()
     {

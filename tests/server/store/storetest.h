@@ -160,10 +160,11 @@ public:
         return await<QList<OpenInvitation>>(
             [&](auto *c, auto done) { m_store->declineInvitation(roomId, {}, user.id, block, c, done); });
     }
-    Result<OpenInvitation> withdrawInvitation(const Room &room, const User &invited, const User &inviter)
+    Result<OpenInvitation> withdrawInvitation(
+        const Room &room, const User &invited, const User &actor, const RoomRule &ofOthers = {})
     {
         return await<OpenInvitation>([&](auto *c, auto done) {
-            m_store->withdrawInvitation(room.id, invited.id, inviter.id, c, done);
+            m_store->withdrawInvitation(room.id, invited.id, actor.id, ofOthers, c, done);
         });
     }
     Result<QList<OpenInvitation>> setBlocked(const User &user, const User &other, bool blocked)
