@@ -206,11 +206,9 @@ void SqlStore::roomsOf(RoomsQuery query, QObject *context, Done<RoomsPage> done)
     read<RoomsPage>(context, std::move(done), calling<rooms::ofUser>(m_epoch, std::move(query)));
 }
 
-void SqlStore::publicRooms(
-    QString query, QString after, int limit, QString userId, QObject *context, Done<Directory> done)
+void SqlStore::publicRooms(DirectoryQuery query, QObject *context, Done<Directory> done)
 {
-    read<Directory>(context, std::move(done),
-        calling<rooms::directory>(m_epoch, std::move(query), std::move(after), limit, std::move(userId)));
+    read<Directory>(context, std::move(done), calling<rooms::directory>(m_epoch, std::move(query)));
 }
 
 void SqlStore::setMember(

@@ -262,6 +262,26 @@ private Q_SLOTS:
         QCOMPARE(ask("GET", route, "/api/v1/rooms/nowhere/bans", m_anna).status, 404);
     }
 
+    void theDirectoryHidesRoomsFromTheBanned()
+    {
+        const auto listed = [this](const LoggedIn &user) {
+            const QByteArray name = m_room.mid(m_room.lastIndexOf('/') + 1);
+            return ask("GET", "/api/v1/rooms/directory", "/api/v1/rooms/directory?query=" + name, user)
+                .json()[QLatin1String("rooms")]
+                .toArray()
+                .size();
+        };
+        QCOMPARE(listed(m_bert), 1);
+        const QByteArray path = m_room + "/members/bert";
+        const QString role = QStringLiteral("role");
+        QCOMPARE(ask("PUT", memberRoute, path, m_anna, {{role, QStringLiteral("banned")}}).status, 200);
+        QCOMPARE(listed(m_bert), 0);
+        QCOMPARE(listed(m_anna), 1);
+        QCOMPARE(ask("GET", roomRoute, m_room, m_bert).status, 403);
+        QCOMPARE(ask("PUT", memberRoute, path, m_anna, {{role, QStringLiteral("none")}}).status, 200);
+        QCOMPARE(listed(m_bert), 1);
+    }
+
     void invitationsAreWithdrawn()
     {
         static constexpr const char *route = "/api/v1/rooms/{room}/invitations/{user}";

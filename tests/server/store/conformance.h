@@ -84,6 +84,7 @@ private Q_SLOTS:
     void membership();
     void membershipOfNobody();
     void directoryIsPaged();
+    void directoryHidesRoomsFromTheBanned();
     void directorySearch_data();
     void directorySearch();
     void directorySearchLooksAtSoManyNames();

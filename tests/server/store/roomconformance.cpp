@@ -385,6 +385,44 @@ void RoomConformance::directoryIsPaged()
     QCOMPARE(member, 13);
 }
 
+/// Nor does the place where a page ends show the name of such a room.
+void RoomConformance::directoryHidesRoomsFromTheBanned()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    for (int i = 0; i < 6; ++i) {
+        VALUE_OR_FAIL(
+            room, store().createRoom(newRoom(QStringLiteral("room-%1").arg(i), RoomKind::Public, ann.id)));
+        if (i % 2 == 0)
+            QVERIFY(store().setRole({room.id, ann, bob.id, Role::Banned, {}}).ok());
+    }
+    const auto walk = [this](const QString &query, const User &viewer, bool banned) {
+        QStringList seen;
+        QString after;
+        do {
+            const auto page = store().publicRooms(query, after, 1, viewer.id, banned);
+            if (!page)
+                return QStringList();
+            seen += namesOf(page->rooms);
+            after = page->next;
+            if (!after.isEmpty())
+                seen.append(u'>' + after);
+        } while (!after.isEmpty() && seen.size() < 30);
+        return seen;
+    };
+    QCOMPARE(walk({}, bob, false),
+        (QStringList{QStringLiteral("room-1"), QStringLiteral(">room-1"), QStringLiteral("room-3"),
+            QStringLiteral(">room-3"), QStringLiteral("room-5")}));
+    QVERIFY(walk(QStringLiteral("room-2"), bob, false).filter(QStringLiteral("room-2")).isEmpty());
+    QCOMPARE(walk({}, ann, false).size(), 11);
+    QCOMPARE(walk({}, bob, true), walk({}, ann, false));
+    VALUE_OR_FAIL(shown, store().publicRooms(QStringLiteral("room-2"), {}, 10, bob.id, true));
+    QCOMPARE(shown.rooms.size(), 1);
+    QCOMPARE(shown.rooms[0].role, Role::Banned);
+    QVERIFY(store().setRole({shown.rooms[0].id, ann, bob.id, Role::None, {}}).ok());
+    QVERIFY(walk({}, bob, false).contains(QStringLiteral("room-2")));
+}
+
 void RoomConformance::directorySearch_data()
 {
     QTest::addColumn<QString>("query");

@@ -121,11 +121,12 @@ public:
         auto page = roomsPage({userId, {}, 100});
         return page ? Result<QList<Room>>(page->rooms) : Result<QList<Room>>(page.error());
     }
-    Result<Directory> publicRooms(
-        const QString &query, const QString &after, int limit, const QString &userId = {})
+    Result<Directory> publicRooms(const QString &query, const QString &after, int limit,
+        const QString &userId = {}, bool banned = false)
     {
-        return await<Directory>(
-            [&](auto *c, auto done) { m_store->publicRooms(query, after, limit, userId, c, done); });
+        return await<Directory>([&](auto *c, auto done) {
+            m_store->publicRooms({query, after, limit, userId, banned}, c, done);
+        });
     }
     Result<MembershipChange> setMember(const QString &roomId, const QString &userId, bool member)
     {
