@@ -441,7 +441,8 @@ public:
     virtual void roomsOf(RoomsQuery query, QObject *context, Done<RoomsPage> done) = 0;
     /// A page of the public rooms, ordered by name, ignoring case. Examines at most pages::directoryRows names.
     virtual void publicRooms(DirectoryQuery query, QObject *context, Done<Directory> done) = 0;
-    /// NotFound.
+    /// NotFound. A private room whose last member leaves, by this or by setRole(), can be entered by nobody any more: it
+    /// keeps its log, and its names, former ones too, are free for other rooms.
     virtual void setMember(
         QString roomId, QString userId, bool member, QObject *context, Done<MembershipChange> done) = 0;
     /// NotFound (room, user, or a ban to lift), Forbidden (direct rooms), and the rule's errors.

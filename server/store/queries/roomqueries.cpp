@@ -396,6 +396,19 @@ Result<Room> findDirect(
     return readRoom(row, epoch);
 }
 
+void releaseNames(Connection &connection, qint64 key)
+{
+    {
+        Statement released = connection.statement(
+            "UPDATE rooms SET skeleton = NULL, lookalike = NULL "
+            "WHERE id = $1 AND kind = 1 AND member_count = 0 "
+            "AND NOT EXISTS (SELECT 1 FROM invitations i WHERE i.room = rooms.id) RETURNING id");
+        if (!released.integer(1, key).next())
+            return;
+    }
+    connection.statement("DELETE FROM former_room_names WHERE room = $1").integer(1, key).run();
+}
+
 Result<Directory> directory(Connection &connection, const QString &epoch, const DirectoryQuery &query)
 {
     if (auto checked = checkText(query.after, QLatin1String("after")); !checked)

@@ -85,6 +85,8 @@ private Q_SLOTS:
     void membershipOfNobody();
     void directoryIsPaged();
     void directoryHidesRoomsFromTheBanned();
+    void abandonedPrivateRoomsGiveUpTheirNames_data();
+    void abandonedPrivateRoomsGiveUpTheirNames();
     void directorySearch_data();
     void directorySearch();
     void directorySearchLooksAtSoManyNames();

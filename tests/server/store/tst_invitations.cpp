@@ -388,6 +388,12 @@ void TestInvitations::olderRoomsAreComparedToo()
     NewRoom alike{QStringLiteral("d2"), QStringLiteral("d2")};
     alike.lookalike = QStringLiteral("like d");
     REFUSED(store().createRoom(alike), ErrorCode::NameTaken);
+    // A room that has given up its name does not get it back by other rules.
+    VALUE_OR_FAIL(left, store().setMember(m_den.id, m_ann.id, false));
+    m_store.reset();
+    open(QStringLiteral("3"));
+    VALUE_OR_FAIL(made, store().createRoom(alike));
+    QCOMPARE(made.name, alike.name);
 }
 
 int main(int argc, char **argv)
