@@ -44,6 +44,10 @@ private:
         }
         return answer;
     }
+    QString roleIn(const QByteArray &room, const LoggedIn &user) const
+    {
+        return m_fixture.get(room, user).json()[QLatin1String("room")][QLatin1String("role")].toString();
+    }
     static QString code(const Answer &answer) { return answer.json()[QLatin1String("code")].toString(); }
     static QString field(const Answer &answer) { return answer.json()[QLatin1String("field")].toString(); }
 
@@ -260,6 +264,36 @@ private Q_SLOTS:
             QCOMPARE(field(bad), QLatin1String(wrong));
         }
         QCOMPARE(ask("GET", route, "/api/v1/rooms/nowhere/bans", m_anna).status, 404);
+    }
+
+    /// The only owner leaves in three ways, and whoever has been there for longest owns the room.
+    void theOnlyOwnerLeaves_data()
+    {
+        QTest::addColumn<QByteArray>("method");
+        QTest::addColumn<QByteArray>("route");
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<int>("status");
+        QTest::newRow("POST leave") << QByteArray("POST") << QByteArray("/api/v1/rooms/{room}/leave")
+                                    << QByteArray("/leave") << QByteArray() << 204;
+        QTest::newRow("DELETE self") << QByteArray("DELETE") << QByteArray(memberRoute)
+                                     << QByteArray("/members/anna") << QByteArray() << 204;
+        QTest::newRow("PUT none") << QByteArray("PUT") << QByteArray(memberRoute)
+                                  << QByteArray("/members/anna") << QByteArray(R"({"role":"none"})") << 200;
+    }
+    void theOnlyOwnerLeaves()
+    {
+        QFETCH(const QByteArray, method);
+        QFETCH(const QByteArray, route);
+        QFETCH(const QByteArray, path);
+        QFETCH(const QByteArray, body);
+        QFETCH(const int, status);
+        QCOMPARE(m_fixture.post(m_room + "/join", {}, m_bert).status, 200);
+        const Answer left = ask(method.constData(), route.constData(), m_room + path, m_anna,
+            QJsonDocument::fromJson(body).object());
+        QCOMPARE(left.status, status);
+        QCOMPARE(roleIn(m_room, m_anna), QStringLiteral("none"));
+        QCOMPARE(roleIn(m_room, m_bert), QStringLiteral("owner"));
     }
 
     void theDirectoryHidesRoomsFromTheBanned()
