@@ -33,7 +33,7 @@ enum class Action {
     SeeOthersVersions,
     SetTopic,
     SetName,
-    RemoveMembers, ///< and ban those who are no moderators; and lift bans
+    RemoveMembers, ///< and ban those who are no moderators; and lift bans, and withdraw others' invitations
     RemoveModerators,
     SetRoles, ///< make members, moderators and owners of members
 };

@@ -134,7 +134,7 @@ void Invitations::inviteFound(const Principal &principal, const Room &room, cons
             }
             m_hub->whenPresenceIsKnown(room.id, context,
                 [this, room, invited = result->open.invited, isMember = result->member, done] {
-                    done(Invited{{invited, isMember ? Role::Member : Role::None,
+                    done(Invited{{invited, isMember ? Role::Member : Role::Invited,
                                      m_hub->isOnlineIn(room.id, invited.id)},
                         !isMember});
                 });
@@ -144,20 +144,23 @@ void Invitations::inviteFound(const Principal &principal, const Room &room, cons
 void Invitations::withdraw(const Principal &principal, const QString &idOrName, const QString &userIdOrName,
     QObject *context, Done<Nothing> done)
 {
+    const auto ofOthers = [server = principal.serverRole()](RoomKind kind, Role role) {
+        return refusal(Actor{server, role, kind}, Action::RemoveMembers);
+    };
     m_rooms->find(principal, idOrName, context,
-        [this, principal, userIdOrName, context, done = std::move(done)](const Result<Room> &room) {
+        [this, principal, userIdOrName, ofOthers, context, done = std::move(done)](const Result<Room> &room) {
             if (!room) {
                 done(room.error());
                 return;
             }
             m_accounts->findUser(userIdOrName, context,
-                [this, principal, roomId = room->id, context = QPointer<QObject>(context), done](
+                [this, principal, ofOthers, roomId = room->id, context = QPointer<QObject>(context), done](
                     const Result<User> &user) {
                     if (!user) {
                         done(user.error());
                         return;
                     }
-                    m_store->withdrawInvitation(roomId, user->id, principal.user.id, this,
+                    m_store->withdrawInvitation(roomId, user->id, principal.user.id, ofOthers, this,
                         [this, context, done](const Result<store::OpenInvitation> &ended) {
                             if (ended)
                                 announceEnd({*ended});

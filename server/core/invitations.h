@@ -19,7 +19,7 @@ struct SharedState;
 /// The result of an invitation.
 struct Invited
 {
-    Member member; ///< the user in the room: a member if they were in it already
+    Member member; ///< the user in the room: a member if they were in it already, else invited
     bool invited = false; ///< whether an invitation is open now
 };
 
@@ -38,7 +38,8 @@ public:
     /// Limits::invitationsPerInviter, -Pair and -Network. Past -User another one ends.
     void invite(const Principal &principal, const QString &room, const QString &user, QObject *context,
         Done<Invited> done);
-    /// Withdraws an invitation that the caller sent. NotFound.
+    /// Withdraws an invitation that the caller sent, or anybody's where the caller may remove members
+    /// (permissions.h). NotFound.
     void withdraw(const Principal &principal, const QString &room, const QString &user, QObject *context,
         Done<Nothing> done);
 

@@ -57,23 +57,23 @@ Error ofMessage(const Error &error, const QString &field)
     return {ErrorCode::NotFound, QStringLiteral("There is no such message."), field};
 }
 
+Error deletedSince()
+{
+    return {ErrorCode::NotFound, QStringLiteral("The message was sent, and has been deleted since.")};
+}
+
+bool isDeleted(const RoomEvent &event)
+{
+    const auto *posted = event.as<Posted>();
+    return posted && posted->isDeleted();
+}
+
 QString directKey(const User &first, const User &second)
 {
     return first.id < second.id ? first.id + second.id : second.id + first.id;
 }
 
 } // namespace
-
-bool Sent::isDeleted() const
-{
-    const auto *posted = event.as<Posted>();
-    return posted && posted->isDeleted();
-}
-
-Error messageDeleted()
-{
-    return {ErrorCode::NotFound, QStringLiteral("The message was sent, and has been deleted since.")};
-}
 
 Messages::Messages(store::Store *store, Accounts *accounts, const Hub *hub, SharedState *shared,
     Limits limits, ReadGate *reads, QObject *parent)
@@ -140,7 +140,7 @@ Result<Messages::CheckedDraft> Messages::check(
     const qint64 bytes = storedRowBytes + draft.text.toUtf8().size();
     if (const auto problem = m_shared->storedBytes.take(principal, bytes))
         return *problem;
-    return CheckedDraft{draft.text, *clientId, draft.chain};
+    return CheckedDraft{draft.text, *clientId, draft.chain, draft.knowsDeleted};
 }
 
 Result<std::chrono::milliseconds> Messages::pace(const Principal &principal, const QString &text)
@@ -224,12 +224,15 @@ void Messages::append(const Principal &principal, const std::shared_ptr<const Ro
         [server = principal.serverRole()](RoomKind kind, Role role) {
             return refusal(Actor{server, role, kind}, Action::Post);
         }};
-    m_store->append(std::move(message), context, [done = std::move(done)](Result<store::Appended> appended) {
-        if (appended)
-            done(Sent{std::move(appended->event), appended->duplicate});
-        else
-            done(appended.error());
-    });
+    m_store->append(std::move(message), context,
+        [knowsDeleted = draft.knowsDeleted, done = std::move(done)](Result<store::Appended> appended) {
+            if (!appended)
+                done(appended.error());
+            else if (!knowsDeleted && isDeleted(appended->event))
+                done(deletedSince());
+            else
+                done(Sent{std::move(appended->event), appended->duplicate});
+        });
 }
 
 void Messages::edit(const Principal &principal, const Room &room, qint64 target, Draft draft,

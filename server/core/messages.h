@@ -22,19 +22,15 @@ struct Draft
     std::optional<QString> clientId; ///< as the client wrote it; generated if missing
     bool paced = false; ///< Messages::pace() has counted it already
     std::shared_ptr<store::MessageChain> chain = {}; ///< none: others may overtake it
+    /// The client knows deleted messages: a resend of one is answered with it. To others it is NotFound.
+    bool knowsDeleted = false;
 };
 
 struct Sent
 {
     RoomEvent event;
     bool duplicate = false;
-
-    /// Whether the message has been deleted since it was sent first: then it has no text to answer with.
-    bool isDeleted() const;
 };
-
-/// NotFound: what dialects that cannot say "deleted" answer a resend of such a message with.
-Error messageDeleted();
 
 /// Checks and stores messages. The store's commit observer publishes them on the bus, before the answer and
 /// even if the sender's context is gone. Lives on its I/O thread; answers as Accounts does.
@@ -47,7 +43,7 @@ public:
 
     /// `room` must come from core::Rooms for this caller, who may still see it. `textField` is the name of
     /// the text's field in the caller's dialect. MissingField, InvalidField, MessageTooLong, RateLimited,
-    /// ClientIdReused, Overloaded, StorageFull, StorageUnavailable.
+    /// ClientIdReused, NotFound (deleted since, see Draft::knowsDeleted), Overloaded, StorageFull, StorageUnavailable.
     void send(const Principal &principal, std::shared_ptr<const Room> room, Draft draft,
         const QString &textField, QObject *context, Done<Sent> done);
     /// To one user, by id or name, who is no guest; NotFound and Forbidden name `receiverField`.
@@ -89,6 +85,7 @@ private:
         QString text;
         QString clientId;
         std::shared_ptr<store::MessageChain> chain;
+        bool knowsDeleted = false;
     };
     Result<QString> checkClientId(const Draft &draft) const;
     std::optional<Error> checkText(const QString &text, const QString &field) const;

@@ -49,7 +49,8 @@ std::optional<Error> ownStep(const Actor &actor, const RoleStep &step)
         return notAMember();
     if (step.after > step.before)
         return refusal(actor, Action::SetRoles);
-    if (step.before == Role::Owner && step.after != Role::Owner && step.owners <= 1)
+    // To become none is to leave, which everybody can.
+    if (step.before == Role::Owner && isMember(step.after) && step.after != Role::Owner && step.owners <= 1)
         return forbidden(
             QStringLiteral("You are the only owner of this room: make somebody else an owner first."));
     return std::nullopt;

@@ -418,10 +418,13 @@ void Rooms::directory(const Principal &principal, const QString &query, const QS
             QStringLiteral("limit")});
         return;
     }
+    // Whom a ban does not keep out of a room, as an admin, sees it.
+    const bool banned = may({principal.serverRole(), Role::Banned, RoomKind::Public}, Action::Read);
+    store::DirectoryQuery page{query, after, limit, principal.user.id, banned};
     m_reads->read<store::Directory>(
         principal.user.id, context,
-        [this, query, after, limit, userId = principal.user.id](QObject *gate, Done<store::Directory> read) {
-            m_store->publicRooms(query, after, limit, userId, gate, std::move(read));
+        [this, page = std::move(page)](QObject *gate, Done<store::Directory> read) {
+            m_store->publicRooms(page, gate, std::move(read));
         },
         std::move(done));
 }

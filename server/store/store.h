@@ -298,6 +298,15 @@ struct RoomsPage
     qint64 selfSeq = 0; ///< the last of the user's self stream; 0: empty
 };
 
+struct DirectoryQuery
+{
+    QString name = {}; ///< part of the name, in any case; empty: all
+    QString after = {}; ///< Directory::next of the page before; empty: from the start
+    int limit = 50;
+    QString viewerId = {}; ///< whose role the rooms have, and whose bans count
+    bool banned = false; ///< whether the rooms that the viewer is banned from are there, too
+};
+
 struct MembersQuery
 {
     QString roomId;
@@ -430,12 +439,12 @@ public:
     /// A page of the rooms that a user is a member of. Their order never changes: whoever reads all pages gets every
     /// room that was there all the time exactly once. InvalidField if `after` is not an id.
     virtual void roomsOf(RoomsQuery query, QObject *context, Done<RoomsPage> done) = 0;
-    /// Public rooms whose name contains `query` (case-insensitive; empty: all), after the name `after`,
-    /// ordered by name, ignoring case. Examines at most pages::directoryRows names.
-    virtual void publicRooms(
-        QString query, QString after, int limit, QString userId, QObject *context, Done<Directory> done) = 0;
-    virtual void setMember(QString roomId, QString userId, bool member, QObject *context,
-        Done<MembershipChange> done) = 0; ///< NotFound
+    /// A page of the public rooms, ordered by name, ignoring case. Examines at most pages::directoryRows names.
+    virtual void publicRooms(DirectoryQuery query, QObject *context, Done<Directory> done) = 0;
+    /// NotFound. A private room whose last member leaves, by this or by setRole(), can be entered by nobody any more: it
+    /// keeps its log, and its names, former ones too, are free for other rooms.
+    virtual void setMember(
+        QString roomId, QString userId, bool member, QObject *context, Done<MembershipChange> done) = 0;
     /// NotFound (room, user, or a ban to lift), Forbidden (direct rooms), and the rule's errors.
     virtual void setRole(RoleChange change, QObject *context, Done<MembershipChange> done) = 0;
     /// NotFound, NameTaken, Forbidden (direct rooms), ClientIdReused, and the rule's errors.
@@ -468,9 +477,9 @@ public:
     /// invitations from them to this user. Returns the ended ones. NotFound.
     virtual void declineInvitation(QString roomId, QString roomSkeleton, QString userId, bool block,
         QObject *context, Done<QList<OpenInvitation>> done) = 0;
-    /// NotFound, also if somebody else is the inviter.
-    virtual void withdrawInvitation(QString roomId, QString invitedId, QString inviterId, QObject *context,
-        Done<OpenInvitation> done) = 0;
+    /// Ends an invitation that the actor sent, or anybody's if `ofOthers` refuses nothing. NotFound.
+    virtual void withdrawInvitation(QString roomId, QString invitedId, QString actorId, RoomRule ofOthers,
+        QObject *context, Done<OpenInvitation> done) = 0;
 
     /// Blocks or unblocks the other user. A blocked user can neither invite the user nor open a direct room with
     /// them, and neither of the two can write in the direct room they have. Returns the invitations that this ends.

@@ -105,7 +105,8 @@ void RoomActions::leave(const QString &roomId)
     question->setIcon(QMessageBox::Question);
     question->setTextFormat(Qt::PlainText);
     question->setText(tr("Leave %1?").arg(m_chat->roomTitle(roomId)));
-    question->setInformativeText(tr("To come back to a private room you have to be invited again."));
+    question->setInformativeText(tr("To come back to a private room you have to be invited by one of its "
+                                    "members. When the last member leaves it, nobody can come back."));
     QPushButton *leaveButton = question->addButton(tr("&Leave"), QMessageBox::AcceptRole);
     QPushButton *stay = question->addButton(tr("&Stay"), QMessageBox::RejectRole);
     question->setDefaultButton(stay);

@@ -170,7 +170,10 @@ Result<Request> readUnsubscribe(const JsonReader &json)
 /// The text of a message, and its client_id.
 Result<core::Draft> readText(const JsonReader &json)
 {
-    return dialects::readDraft(json, QLatin1String("text"));
+    auto draft = dialects::readDraft(json, QLatin1String("text"));
+    if (draft)
+        draft->knowsDeleted = true;
+    return draft;
 }
 
 /// The seq of a message.

@@ -45,9 +45,10 @@ void showEvents(const RouteContext &context, const Request &request, const Reply
 
 void postMessage(const RouteContext &context, const Request &request, const ReplyPtr &reply)
 {
-    const auto draft = readBodyDraft(request, QLatin1String("text"));
+    auto draft = readBodyDraft(request, QLatin1String("text"));
     if (!draft)
         return reply->problem(draft.error());
+    draft->knowsDeleted = true;
     const core::Principal principal = request.principal();
     context.core.rooms->find(principal, request.parameter(roomPart), context.owner,
         answering<Room>(reply, [context, principal, draft = *draft, reply](Reply &, const Room &room) {

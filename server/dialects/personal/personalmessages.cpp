@@ -46,10 +46,7 @@ void sendToUser(const RouteContext &context, const Request &request, const Reply
             context.core.messages->sendDirect(principal, found->id, draft, messageField, receiverField,
                 context.owner,
                 answering<core::Sent>(reply, [user = *found](Reply &answer, const core::Sent &sent) {
-                    if (sent.isDeleted())
-                        answer.problem(core::messageDeleted());
-                    else
-                        answer.json(200, spelling::objectOf(spelling::personalDirect, sent.event, user));
+                    answer.json(200, spelling::objectOf(spelling::personalDirect, sent.event, user));
                 }));
         });
 }

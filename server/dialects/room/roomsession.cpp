@@ -79,8 +79,6 @@ void RoomSession::answer(const Result<core::Sent> &sent)
 {
     if (!sent)
         sendError(sent.error());
-    else if (sent->isDeleted())
-        sendError(core::messageDeleted());
     else if (sent->duplicate && m_feed)
         send(roomframes::chatMessage(core::Broadcast(sent->event, m_feed->sharedRoom())));
     // On success the message itself is the answer; the feed sends it to everybody.

@@ -284,8 +284,8 @@ Result<QList<OpenInvitation>> decline(Connection &connection, const QString &roo
     return takeOfPair(connection, inviter->key, user->key);
 }
 
-Result<OpenInvitation> withdraw(
-    Connection &connection, const QString &roomId, const QString &invitedId, const QString &inviterId)
+Result<OpenInvitation> withdraw(Connection &connection, const QString &epoch, const QString &roomId,
+    const QString &invitedId, const QString &actorId, const RoomRule &ofOthers)
 {
     const auto invited = users::byId(connection, invitedId);
     if (!invited)
@@ -294,8 +294,13 @@ Result<OpenInvitation> withdraw(
     if (!found)
         return noSuchInvitation();
     OpenInvitation open = read(connection, found->invitation);
-    if (open.invitation.inviter.id != inviterId)
-        return noSuchInvitation();
+    if (open.invitation.inviter.id != actorId) {
+        const auto key = rooms::keyOf(connection, roomId);
+        const auto room = key ? rooms::byKey(connection, epoch, *key, actorId) : std::nullopt;
+        // Who may not do it does not learn of it either.
+        if (!room || !ofOthers || ofOthers(room->kind, room->role))
+            return noSuchInvitation();
+    }
     remove(connection, found->invitation);
     return open;
 }

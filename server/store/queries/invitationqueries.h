@@ -15,8 +15,8 @@ Result<Invitation> find(
     Connection &connection, const QString &roomId, const QString &roomSkeleton, const QString &userId);
 Result<QList<OpenInvitation>> decline(Connection &connection, const QString &roomId,
     const QString &roomSkeleton, const QString &userId, bool block);
-Result<OpenInvitation> withdraw(
-    Connection &connection, const QString &roomId, const QString &invitedId, const QString &inviterId);
+Result<OpenInvitation> withdraw(Connection &connection, const QString &epoch, const QString &roomId,
+    const QString &invitedId, const QString &actorId, const RoomRule &ofOthers);
 
 Result<QList<OpenInvitation>> setBlocked(
     Connection &connection, const QString &userId, const QString &otherId, bool blocked);

@@ -169,7 +169,10 @@ Result<MembershipChange> carryOut(
                     MemberChanged{user->user, next->second, Role::Owner});
         }
     }
-    return answer(connection, epoch, step);
+    auto change = answer(connection, epoch, step);
+    if (!isMember(step.role))
+        rooms::releaseNames(connection, step.room);
+    return change;
 }
 
 } // namespace

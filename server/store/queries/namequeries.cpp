@@ -58,7 +58,8 @@ void refresh(Connection &connection, const NameRules &rules)
                 .integer(3, key)
                 .run();
         });
-    forEachName(connection, "SELECT id, name FROM rooms WHERE id > $1 AND name <> '' ORDER BY id LIMIT $2",
+    forEachName(connection,
+        "SELECT id, name FROM rooms WHERE id > $1 AND skeleton IS NOT NULL ORDER BY id LIMIT $2",
         [&](qint64 key, const QString &name) {
             connection.statement("UPDATE rooms SET lookalike = nullif(CAST($1 AS TEXT), '') WHERE id = $2")
                 .text(1, rules.lookalike(name))

@@ -394,24 +394,42 @@ Result<Room> findDirect(
     return readRoom(row, epoch);
 }
 
-Result<Directory> directory(Connection &connection, const QString &epoch, const QString &query,
-    const QString &after, int limit, const QString &userId)
+void releaseNames(Connection &connection, qint64 key)
 {
-    if (auto checked = checkText(after, QLatin1String("after")); !checked)
+    {
+        Statement released = connection.statement(
+            "UPDATE rooms SET skeleton = NULL, lookalike = NULL "
+            "WHERE id = $1 AND kind = 1 AND member_count = 0 "
+            "AND NOT EXISTS (SELECT 1 FROM invitations i WHERE i.room = rooms.id) RETURNING id");
+        if (!released.integer(1, key).next())
+            return;
+    }
+    connection.statement("DELETE FROM former_room_names WHERE room = $1").integer(1, key).run();
+}
+
+Result<Directory> directory(Connection &connection, const QString &epoch, const DirectoryQuery &query)
+{
+    if (auto checked = checkText(query.after, QLatin1String("after")); !checked)
         return checked.error();
-    if (!isStorable(query))
+    if (!isStorable(query.name))
         return Directory();
+    const auto viewer = query.banned ? std::optional<users::Row>() : users::byId(connection, query.viewerId);
     // Along the index rooms_directory, which has all columns that are looked at, and only so far: a rare name among
     // 100,000 is found in some fifty pages, most of them empty, and holds up nobody else meanwhile.
     // replace() finds texts inside others on every database: nothing in the query can be a pattern, and case is
-    // folded for every script.
+    // folded for every script. A room that the viewer is banned from must not even be the place where a page ends.
     Statement names = connection.statement(
         "SELECT r.id, r.name, CASE WHEN CAST($1 AS TEXT) = '' "
         "OR replace(r.folded, CAST($1 AS TEXT), '') <> r.folded THEN 1 ELSE 0 END "
         "FROM rooms r WHERE r.kind = 0 AND (r.folded, r.name) > (CAST($2 AS TEXT), CAST($3 AS TEXT)) "
-        "ORDER BY r.folded, r.name LIMIT $4");
-    names.text(1, folded(query)).text(2, folded(after)).text(3, after).integer(4, pages::directoryRows + 1);
-    const int count = std::clamp(limit, 1, largestPage);
+        "AND NOT EXISTS (SELECT 1 FROM room_bans ban WHERE ban.room = r.id AND ban.user = $4) "
+        "ORDER BY r.folded, r.name LIMIT $5");
+    names.text(1, folded(query.name))
+        .text(2, folded(query.after))
+        .text(3, query.after)
+        .integer(4, viewer ? viewer->key : 0)
+        .integer(5, pages::directoryRows + 1);
+    const int count = std::clamp(query.limit, 1, largestPage);
     QList<qint64> found;
     Directory directory;
     QString last;
@@ -425,7 +443,7 @@ Result<Directory> directory(Connection &connection, const QString &epoch, const 
             found.append(names.integerAt(0));
     }
     for (const qint64 key : std::as_const(found)) {
-        if (auto room = byKey(connection, epoch, key, userId))
+        if (auto room = byKey(connection, epoch, key, query.viewerId))
             directory.rooms.append(*std::move(room));
     }
     return directory;

@@ -48,8 +48,9 @@ Result<Room> find(Connection &connection, const QString &epoch, const QString &i
     const QString &userId);
 Result<Room> findDirect(
     Connection &connection, const QString &epoch, const QString &firstId, const QString &secondId);
-Result<Directory> directory(Connection &connection, const QString &epoch, const QString &query,
-    const QString &after, int limit, const QString &userId);
+Result<Directory> directory(Connection &connection, const QString &epoch, const DirectoryQuery &query);
+/// Gives up the names of a private room that nobody can enter any more: it has neither members nor invitations.
+void releaseNames(Connection &connection, qint64 key);
 Result<QHash<QString, qint64>> heads(Connection &connection, const QStringList &roomIds);
 std::optional<qint64> keyOf(Connection &connection, const QString &roomId);
 

@@ -54,8 +54,7 @@ public:
     void openDirectRoom(User first, User second, QObject *context, Done<OpenedRoom> done) override;
     void findDirectRoom(QString firstId, QString secondId, QObject *context, Done<Room> done) override;
     void roomsOf(RoomsQuery query, QObject *context, Done<RoomsPage> done) override;
-    void publicRooms(QString query, QString after, int limit, QString userId, QObject *context,
-        Done<Directory> done) override;
+    void publicRooms(DirectoryQuery query, QObject *context, Done<Directory> done) override;
     void setMember(
         QString roomId, QString userId, bool member, QObject *context, Done<MembershipChange> done) override;
     void setRole(RoleChange change, QObject *context, Done<MembershipChange> done) override;
@@ -73,8 +72,8 @@ public:
         Done<InvitationPage> done) override;
     void declineInvitation(QString roomId, QString roomSkeleton, QString userId, bool block, QObject *context,
         Done<QList<OpenInvitation>> done) override;
-    void withdrawInvitation(QString roomId, QString invitedId, QString inviterId, QObject *context,
-        Done<OpenInvitation> done) override;
+    void withdrawInvitation(QString roomId, QString invitedId, QString actorId, RoomRule ofOthers,
+        QObject *context, Done<OpenInvitation> done) override;
     void setBlocked(QString userId, QString otherId, bool blocked, QObject *context,
         Done<QList<OpenInvitation>> done) override;
     void blockedBy(QString userId, QString after, int limit, QObject *context, Done<UserPage> done) override;

@@ -206,11 +206,9 @@ void SqlStore::roomsOf(RoomsQuery query, QObject *context, Done<RoomsPage> done)
     read<RoomsPage>(context, std::move(done), calling<rooms::ofUser>(m_epoch, std::move(query)));
 }
 
-void SqlStore::publicRooms(
-    QString query, QString after, int limit, QString userId, QObject *context, Done<Directory> done)
+void SqlStore::publicRooms(DirectoryQuery query, QObject *context, Done<Directory> done)
 {
-    read<Directory>(context, std::move(done),
-        calling<rooms::directory>(m_epoch, std::move(query), std::move(after), limit, std::move(userId)));
+    read<Directory>(context, std::move(done), calling<rooms::directory>(m_epoch, std::move(query)));
 }
 
 void SqlStore::setMember(
@@ -278,11 +276,12 @@ void SqlStore::declineInvitation(QString roomId, QString roomSkeleton, QString u
         calling<invitations::decline>(std::move(roomId), std::move(roomSkeleton), std::move(userId), block));
 }
 
-void SqlStore::withdrawInvitation(
-    QString roomId, QString invitedId, QString inviterId, QObject *context, Done<OpenInvitation> done)
+void SqlStore::withdrawInvitation(QString roomId, QString invitedId, QString actorId, RoomRule ofOthers,
+    QObject *context, Done<OpenInvitation> done)
 {
     write<OpenInvitation>(context, std::move(done),
-        calling<invitations::withdraw>(std::move(roomId), std::move(invitedId), std::move(inviterId)));
+        calling<invitations::withdraw>(
+            m_epoch, std::move(roomId), std::move(invitedId), std::move(actorId), std::move(ofOthers)));
 }
 
 void SqlStore::setBlocked(

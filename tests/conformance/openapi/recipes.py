@@ -100,6 +100,10 @@ def _somebody(good):
     return [dataclasses.replace(good, path={"user": "carl"})]
 
 
+def _public_room(good):
+    return [good, good.but("a room that one is banned from", 403, path={"room": "berts-club"})]
+
+
 # operationId: the status of success, and how the good request becomes a list of attempts. Without a row: 200, the example.
 RECIPES = {
     **dict.fromkeys(("register", "seed001Register", "seed002Register"), (201, _registration)),
@@ -120,6 +124,7 @@ RECIPES = {
     "setRole": (200, lambda good: [
         dataclasses.replace(good, path={"room": "plaza", "user": "$newcomer"}, body={"role": "banned"}),
         good.but("a room of others", 403, path={"room": "berts-hall", "user": "bert"})]),
+    **dict.fromkeys(("room", "members", "events"), (200, _public_room)),
     "bans": (200, lambda good: [
         dataclasses.replace(good, path={"room": "plaza"}),
         good.but("a room of others", 403, path={"room": "berts-hall"})]),

@@ -43,6 +43,8 @@ class World:
             self.call("POST", "/api/v1/rooms", {"name": "berts-hall"}, token=self.tokens["bert"])
             self.call("POST", "/api/v1/rooms", {"name": "berts-room", "private": True}, token=self.tokens["bert"])
             self.call("POST", "/api/v1/rooms", {"name": "berts-den", "private": True}, token=self.tokens["bert"])
+            self.call("POST", "/api/v1/rooms", {"name": "berts-club"}, token=self.tokens["bert"])
+            self.call("PUT", "/api/v1/rooms/berts-club/members/anna", {"role": "banned"}, token=self.tokens["bert"])
             self.call("POST", "/api/v1/rooms/berts-den/members", {"user": "anna"}, token=self.tokens["bert"])
 
     def call(self, method, path, body=None, token=None, **headers):

@@ -157,6 +157,7 @@ private Q_SLOTS:
         row("a member makes themself an owner", Member, {Member, Owner, true, 1}, forbidden);
         row("a moderator steps down", Moderator, {Moderator, Member, true, 1}, -1);
         row("the only owner steps down", Owner, {Owner, Member, true, 1}, forbidden);
+        row("the only owner leaves", Owner, {Owner, None, true, 1}, -1);
         row("one of two owners steps down", Owner, {Owner, Moderator, true, 2}, -1);
         row("an owner bans themself", Owner, {Owner, Banned, true, 2}, forbidden);
         row("an owner bans an admin", Owner, {Member, Banned, false, 1, true}, forbidden);

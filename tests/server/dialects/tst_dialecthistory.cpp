@@ -30,6 +30,8 @@ private Q_SLOTS:
     void editsAndDeletions();
     void resendIsAnsweredLikeTheFirst_data();
     void resendIsAnsweredLikeTheFirst();
+    void resendOfADeletedMessage_data();
+    void resendOfADeletedMessage();
 
 private:
     test::OpenApiDocument m_document;
@@ -324,6 +326,57 @@ void DialectHistoryTest::resendIsAnsweredLikeTheFirst()
     const Answer other = m_fixture.call({"POST", path, body, m_anna.token});
     QCOMPARE(other.status, 409);
     QCOMPARE(other.json().value(QLatin1String("code")).toString(), QStringLiteral("client_id_reused"));
+}
+
+void DialectHistoryTest::resendOfADeletedMessage_data()
+{
+    QTest::addColumn<QByteArray>("path");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<QByteArray>("room"); // empty: the direct one
+    QTest::addColumn<int>("status");
+    QTest::newRow("000: POST /api/messages")
+        << QByteArray("/api/messages")
+        << QByteArray(R"({"senderId":"anna","receiverId":"bert","message":"oops","client_id":"$ID"})")
+        << QByteArray() << 404;
+    QTest::newRow("002: POST /api/chats/send")
+        << QByteArray("/api/chats/send") << QByteArray(R"({"message":"oops","client_id":"$ID"})")
+        << QByteArray("lobby") << 404;
+    QTest::newRow("003: POST /chat/send")
+        << QByteArray("/chat/send") << QByteArray(R"({"message":"oops","room":"oops","client_id":"$ID"})")
+        << QByteArray("oops") << 404;
+    QTest::newRow("native") << QByteArray("/api/v1/rooms/lobby/messages")
+                            << QByteArray(R"({"text":"oops","client_id":"$ID"})") << QByteArray("lobby")
+                            << 200;
+}
+
+/// Only the native API has a form for a deleted message.
+void DialectHistoryTest::resendOfADeletedMessage()
+{
+    QFETCH(const QByteArray, path);
+    QFETCH(QByteArray, body);
+    QFETCH(QByteArray, room);
+    QFETCH(const int, status);
+    body.replace("$ID", newId().toLatin1());
+    const Answer first = m_fixture.call({"POST", path, body, m_anna.token});
+    QVERIFY(first.status == 200 || first.status == 201);
+    if (room.isEmpty())
+        room = m_fixture.post("/api/v1/direct", {{QStringLiteral("user"), m_bert.name}}, m_anna)
+                   .json()[QLatin1String("room")][QLatin1String("id")]
+                   .toString()
+                   .toLatin1();
+    const QJsonObject receipt = first.json();
+    const QJsonObject event = receipt.value(QLatin1String("event")).toObject(receipt);
+    const QByteArray seq = QByteArray::number(event.value(QLatin1String("seq")).toInteger());
+    QCOMPARE(
+        m_fixture.call({"DELETE", "/api/v1/rooms/" + room + "/messages/" + seq, {}, m_anna.token}).status,
+        200);
+
+    const Answer again = m_fixture.call({"POST", path, body, m_anna.token});
+    QCOMPARE(again.status, status);
+    if (status == 404)
+        QCOMPARE(again.json().value(QLatin1String("code")).toString(), QStringLiteral("not_found"));
+    else
+        QVERIFY(again.json()[QLatin1String("event")][QLatin1String("deleted_at")].isString());
 }
 
 QTEST_GUILESS_MAIN(DialectHistoryTest)

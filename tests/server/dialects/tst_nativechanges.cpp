@@ -44,6 +44,10 @@ private:
         }
         return answer;
     }
+    QString roleIn(const QByteArray &room, const LoggedIn &user) const
+    {
+        return m_fixture.get(room, user).json()[QLatin1String("room")][QLatin1String("role")].toString();
+    }
     static QString code(const Answer &answer) { return answer.json()[QLatin1String("code")].toString(); }
     static QString field(const Answer &answer) { return answer.json()[QLatin1String("field")].toString(); }
 
@@ -260,6 +264,92 @@ private Q_SLOTS:
             QCOMPARE(field(bad), QLatin1String(wrong));
         }
         QCOMPARE(ask("GET", route, "/api/v1/rooms/nowhere/bans", m_anna).status, 404);
+    }
+
+    /// The only owner leaves in three ways, and whoever has been there for longest owns the room.
+    void theOnlyOwnerLeaves_data()
+    {
+        QTest::addColumn<QByteArray>("method");
+        QTest::addColumn<QByteArray>("route");
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<int>("status");
+        QTest::newRow("POST leave") << QByteArray("POST") << QByteArray("/api/v1/rooms/{room}/leave")
+                                    << QByteArray("/leave") << QByteArray() << 204;
+        QTest::newRow("DELETE self") << QByteArray("DELETE") << QByteArray(memberRoute)
+                                     << QByteArray("/members/anna") << QByteArray() << 204;
+        QTest::newRow("PUT none") << QByteArray("PUT") << QByteArray(memberRoute)
+                                  << QByteArray("/members/anna") << QByteArray(R"({"role":"none"})") << 200;
+    }
+    void theOnlyOwnerLeaves()
+    {
+        QFETCH(const QByteArray, method);
+        QFETCH(const QByteArray, route);
+        QFETCH(const QByteArray, path);
+        QFETCH(const QByteArray, body);
+        QFETCH(const int, status);
+        QCOMPARE(m_fixture.post(m_room + "/join", {}, m_bert).status, 200);
+        const Answer left = ask(method.constData(), route.constData(), m_room + path, m_anna,
+            QJsonDocument::fromJson(body).object());
+        QCOMPARE(left.status, status);
+        QCOMPARE(roleIn(m_room, m_anna), QStringLiteral("none"));
+        QCOMPARE(roleIn(m_room, m_bert), QStringLiteral("owner"));
+    }
+
+    void theDirectoryHidesRoomsFromTheBanned()
+    {
+        const auto listed = [this](const LoggedIn &user) {
+            const QByteArray name = m_room.mid(m_room.lastIndexOf('/') + 1);
+            return ask("GET", "/api/v1/rooms/directory", "/api/v1/rooms/directory?query=" + name, user)
+                .json()[QLatin1String("rooms")]
+                .toArray()
+                .size();
+        };
+        QCOMPARE(listed(m_bert), 1);
+        const QByteArray path = m_room + "/members/bert";
+        const QString role = QStringLiteral("role");
+        QCOMPARE(ask("PUT", memberRoute, path, m_anna, {{role, QStringLiteral("banned")}}).status, 200);
+        QCOMPARE(listed(m_bert), 0);
+        QCOMPARE(listed(m_anna), 1);
+        QCOMPARE(ask("GET", roomRoute, m_room, m_bert).status, 403);
+        QCOMPARE(ask("PUT", memberRoute, path, m_anna, {{role, QStringLiteral("none")}}).status, 200);
+        QCOMPARE(listed(m_bert), 1);
+    }
+
+    void invitationsAreWithdrawn()
+    {
+        static constexpr const char *route = "/api/v1/rooms/{room}/invitations/{user}";
+        const LoggedIn dora = m_fixture.user(QStringLiteral("dora"));
+        const LoggedIn cleo = m_fixture.user(QStringLiteral("cleo"));
+        QCOMPARE(m_fixture.post(m_room + "/join", {}, m_bert).status, 200);
+        QCOMPARE(m_fixture.post(m_room + "/join", {}, cleo).status, 200);
+        const QByteArray path = m_room + "/invitations/dora";
+        const auto invite = [&] {
+            const Answer answer = ask("POST", "/api/v1/rooms/{room}/members", m_room + "/members", m_bert,
+                {{QStringLiteral("user"), dora.name}});
+            QCOMPARE(answer.status, 200);
+            QCOMPARE(answer.json()[QLatin1String("invited")], QJsonValue(true));
+            const QJsonValue member = answer.json()[QLatin1String("member")];
+            QCOMPARE(member[QLatin1String("role")].toString(), QStringLiteral("invited"));
+            QCOMPARE(member[QLatin1String("member")], QJsonValue(false));
+        };
+        invite();
+        QCOMPARE(ask("DELETE", route, path, cleo).status, 404);
+        QCOMPARE(ask("DELETE", route, path, dora).status, 404);
+        QCOMPARE(ask("DELETE", route, path, m_anna).status, 204);
+        QCOMPARE(ask("DELETE", route, path, m_anna).status, 404);
+        QVERIFY(m_fixture.get("/api/v1/invitations", dora)
+                    .json()[QLatin1String("invitations")]
+                    .toArray()
+                    .isEmpty());
+        invite();
+        QCOMPARE(ask("PUT", memberRoute, m_room + "/members/cleo", m_anna,
+                     {{QStringLiteral("role"), QStringLiteral("moderator")}})
+                     .status,
+            200);
+        QCOMPARE(ask("DELETE", route, path, cleo).status, 204);
+        invite();
+        QCOMPARE(ask("DELETE", route, path, m_bert).status, 204);
     }
 
     /// THREATS 9: a page of another site may not change anything by the cookie.

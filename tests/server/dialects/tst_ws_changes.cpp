@@ -477,6 +477,74 @@ private Q_SLOTS:
         }));
         QCOMPARE(text(again.next(QStringLiteral("direct_message")), "message"), QStringLiteral("psst"));
     }
+
+    void aDeletedMessageIsSentAgain_data()
+    {
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<QByteArray>("frame");
+        QTest::addColumn<QString>("room");
+        QTest::addColumn<bool>("known");
+        const QString lobby = QStringLiteral("lobby");
+        const QString direct = QStringLiteral("direct");
+        QTest::newRow("000")
+            << QStringLiteral("/")
+            << QByteArray(R"({"senderId":"$ANN","receiverId":"$BOB","message":"oops","client_id":"$ID"})")
+            << direct << false;
+        QTest::newRow("001")
+            << QStringLiteral("/websocket")
+            << QByteArray(R"({"sender":"$ANN","receiver":"$BOB","content":"oops","client_id":"$ID"})")
+            << direct << false;
+        QTest::newRow("002") << QStringLiteral("/")
+                             << QByteArray(R"({"event":"message","message":"oops","client_id":"$ID"})")
+                             << lobby << false;
+        QTest::newRow("003, 004") << QStringLiteral("/ws/chat/lobby/")
+                                  << QByteArray(R"({"message":"oops","client_id":"$ID"})") << lobby << false;
+        QTest::newRow("native")
+            << QStringLiteral("/ws/v1")
+            << QByteArray(R"({"type":"send","ref":"r","room":"$LOBBY","text":"oops","client_id":"$ID"})")
+            << lobby << true;
+    }
+
+    /// Only the native API has a form for a deleted message.
+    void aDeletedMessageIsSentAgain()
+    {
+        QFETCH(const QString, path);
+        QFETCH(QByteArray, frame);
+        QFETCH(const QString, room);
+        QFETCH(const bool, known);
+        const Room lobby = m->core.rooms->lobby();
+        const auto direct = answerOf<Room>([&](auto *context, auto done) {
+            m->core.rooms->openDirect(m_ann.principal, m_bob.id(), context, done);
+        });
+        QVERIFY(direct);
+        const QString clientId = newId();
+        frame.replace("$ANN", m_ann.id().toLatin1())
+            .replace("$BOB", m_bob.id().toLatin1())
+            .replace("$LOBBY", lobby.id.toLatin1())
+            .replace("$ID", clientId.toLatin1());
+
+        TestSocket ann;
+        QVERIFY(known ? m->openNative(ann, m_ann.token) : ann.open(m->url(path), m_ann.token));
+        ann.sendRaw(QString::fromLatin1(frame));
+        const QJsonObject sent = ann.next([&clientId](const QJsonObject &one) {
+            return text(one, "client_id") == clientId && number(one, "seq") > 0;
+        });
+        QVERIFY(number(sent, "seq") > 0);
+        const auto removed = answerOf<core::Sent>([&](auto *context, auto done) {
+            m->core.thread->core().messages->remove(m_ann.principal,
+                room == QLatin1String("lobby") ? lobby : *direct, number(sent, "seq"), {}, context, done);
+        });
+        QVERIFY(removed);
+
+        ann.sendRaw(QString::fromLatin1(frame));
+        const QJsonObject again = ann.next([](const QJsonObject &one) {
+            return text(one, "type") == QLatin1String("error")
+                || one[QLatin1String("duplicate")] == QJsonValue(true);
+        });
+        QCOMPARE(text(again, "type"), known ? QStringLiteral("ack") : QStringLiteral("error"));
+        if (!known)
+            QCOMPARE(text(again, "code"), QStringLiteral("not_found"));
+    }
 };
 
 QTEST_GUILESS_MAIN(WsChangesTest)

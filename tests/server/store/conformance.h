@@ -84,6 +84,9 @@ private Q_SLOTS:
     void membership();
     void membershipOfNobody();
     void directoryIsPaged();
+    void directoryHidesRoomsFromTheBanned();
+    void abandonedPrivateRoomsGiveUpTheirNames_data();
+    void abandonedPrivateRoomsGiveUpTheirNames();
     void directorySearch_data();
     void directorySearch();
     void directorySearchLooksAtSoManyNames();

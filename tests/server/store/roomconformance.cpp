@@ -385,6 +385,102 @@ void RoomConformance::directoryIsPaged()
     QCOMPARE(member, 13);
 }
 
+/// Nor does the place where a page ends show the name of such a room.
+void RoomConformance::directoryHidesRoomsFromTheBanned()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    for (int i = 0; i < 6; ++i) {
+        VALUE_OR_FAIL(
+            room, store().createRoom(newRoom(QStringLiteral("room-%1").arg(i), RoomKind::Public, ann.id)));
+        if (i % 2 == 0)
+            QVERIFY(store().setRole({room.id, ann, bob.id, Role::Banned, {}}).ok());
+    }
+    const auto walk = [this](const QString &query, const User &viewer, bool banned) {
+        QStringList seen;
+        QString after;
+        do {
+            const auto page = store().publicRooms(query, after, 1, viewer.id, banned);
+            if (!page)
+                return QStringList();
+            seen += namesOf(page->rooms);
+            after = page->next;
+            if (!after.isEmpty())
+                seen.append(u'>' + after);
+        } while (!after.isEmpty() && seen.size() < 30);
+        return seen;
+    };
+    QCOMPARE(walk({}, bob, false),
+        (QStringList{QStringLiteral("room-1"), QStringLiteral(">room-1"), QStringLiteral("room-3"),
+            QStringLiteral(">room-3"), QStringLiteral("room-5")}));
+    QVERIFY(walk(QStringLiteral("room-2"), bob, false).filter(QStringLiteral("room-2")).isEmpty());
+    QCOMPARE(walk({}, ann, false).size(), 11);
+    QCOMPARE(walk({}, bob, true), walk({}, ann, false));
+    VALUE_OR_FAIL(shown, store().publicRooms(QStringLiteral("room-2"), {}, 10, bob.id, true));
+    QCOMPARE(shown.rooms.size(), 1);
+    QCOMPARE(shown.rooms[0].role, Role::Banned);
+    QVERIFY(store().setRole({shown.rooms[0].id, ann, bob.id, Role::None, {}}).ok());
+    QVERIFY(walk({}, bob, false).contains(QStringLiteral("room-2")));
+}
+
+void RoomConformance::abandonedPrivateRoomsGiveUpTheirNames_data()
+{
+    QTest::addColumn<bool>("byRole");
+    QTest::newRow("left") << false;
+    QTest::newRow("none") << true;
+}
+
+/// Nobody can come back to a private room that its last member has left, so it keeps no name from others.
+void RoomConformance::abandonedPrivateRoomsGiveUpTheirNames()
+{
+    QFETCH(const bool, byRole);
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    VALUE_OR_FAIL(cid, store().createUser(newUser(QStringLiteral("Cid"))));
+    const auto leave = [&](const Room &room, const User &user) {
+        return byRole ? store().setRole({room.id, user, user.id, Role::None, {}})
+                      : store().setMember(room.id, user.id, false);
+    };
+    const auto named = [](const char *name, RoomKind kind, const User &creator) {
+        NewRoom room = newRoom(QLatin1String(name), kind, creator.id);
+        room.lookalike = QLatin1String(name).toString().replace(u'l', u'1');
+        return room;
+    };
+    VALUE_OR_FAIL(room, store().createRoom(named("pool", RoomKind::Private, ann)));
+    QVERIFY(store().append(newMessage(room, ann, QStringLiteral("deep"))).ok());
+    QVERIFY(store()
+                .changeRoom({room.id, ann, newId(),
+                    RoomChange::Name{QStringLiteral("lake"), QStringLiteral("lake"), QStringLiteral("1ake")},
+                    {}, {}})
+                .ok());
+    QVERIFY(store().invite(room, ann, bob).ok());
+    QVERIFY(store().joinRoom(room.id, bob.id).ok());
+    QVERIFY(store().invite(room, bob, cid).ok());
+
+    // As long as somebody can enter, the names are kept.
+    QVERIFY(leave(room, ann).ok());
+    for (const char *name : {"pool", "lake"})
+        REFUSED(store().createRoom(named(name, RoomKind::Public, ann)), ErrorCode::NameTaken);
+    VALUE_OR_FAIL(last, leave(room, bob));
+    QCOMPARE(last.room.name, QStringLiteral("lake"));
+    QCOMPARE(last.ended.size(), 1);
+    REFUSED(store().joinRoom(room.id, cid.id), ErrorCode::NotFound);
+
+    for (const char *name : {"lake", "pool"}) {
+        REFUSED(store().findRoom({}, QLatin1String(name), ann.id), ErrorCode::NotFound);
+        VALUE_OR_FAIL(next, store().createRoom(named(name, RoomKind::Public, cid)));
+        QVERIFY(next.id != room.id);
+    }
+    VALUE_OR_FAIL(page, store().page({room.id, {}, 0, 10}));
+    QCOMPARE(page.events[0].text(), QStringLiteral("deep"));
+
+    // Whoever wants to can join a public room, so it keeps its name.
+    VALUE_OR_FAIL(open, store().createRoom(named("hall", RoomKind::Public, ann)));
+    QVERIFY(leave(open, ann).ok());
+    REFUSED(store().createRoom(named("hall", RoomKind::Public, bob)), ErrorCode::NameTaken);
+    REFUSED(store().createRoom(named("hal1", RoomKind::Public, bob)), ErrorCode::NameTaken);
+}
+
 void RoomConformance::directorySearch_data()
 {
     QTest::addColumn<QString>("query");

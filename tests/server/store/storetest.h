@@ -121,11 +121,12 @@ public:
         auto page = roomsPage({userId, {}, 100});
         return page ? Result<QList<Room>>(page->rooms) : Result<QList<Room>>(page.error());
     }
-    Result<Directory> publicRooms(
-        const QString &query, const QString &after, int limit, const QString &userId = {})
+    Result<Directory> publicRooms(const QString &query, const QString &after, int limit,
+        const QString &userId = {}, bool banned = false)
     {
-        return await<Directory>(
-            [&](auto *c, auto done) { m_store->publicRooms(query, after, limit, userId, c, done); });
+        return await<Directory>([&](auto *c, auto done) {
+            m_store->publicRooms({query, after, limit, userId, banned}, c, done);
+        });
     }
     Result<MembershipChange> setMember(const QString &roomId, const QString &userId, bool member)
     {
@@ -160,10 +161,11 @@ public:
         return await<QList<OpenInvitation>>(
             [&](auto *c, auto done) { m_store->declineInvitation(roomId, {}, user.id, block, c, done); });
     }
-    Result<OpenInvitation> withdrawInvitation(const Room &room, const User &invited, const User &inviter)
+    Result<OpenInvitation> withdrawInvitation(
+        const Room &room, const User &invited, const User &actor, const RoomRule &ofOthers = {})
     {
         return await<OpenInvitation>([&](auto *c, auto done) {
-            m_store->withdrawInvitation(room.id, invited.id, inviter.id, c, done);
+            m_store->withdrawInvitation(room.id, invited.id, actor.id, ofOthers, c, done);
         });
     }
     Result<QList<OpenInvitation>> setBlocked(const User &user, const User &other, bool blocked)

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void oneForARoomAndAUser();
     void declined();
     void withdrawnByWhoInvited();
+    void withdrawnByWhoMay();
     void whoLeavesInvitesNobody();
     void boundsAreKept_data();
     void boundsAreKept();
@@ -160,6 +161,26 @@ void TestInvitations::withdrawnByWhoInvited()
     QCOMPARE(ended.invited, m_bob);
     REFUSED(store().withdrawInvitation(m_den, m_bob, m_ann), ErrorCode::NotFound);
     REFUSED(store().joinRoom(m_den.id, m_bob.id), ErrorCode::NotFound);
+}
+
+void TestInvitations::withdrawnByWhoMay()
+{
+    VALUE_OR_FAIL(in, store().setMember(m_den.id, m_cid.id, true));
+    VALUE_OR_FAIL(invited, store().invite(m_den, m_cid, m_bob));
+    QList<std::pair<RoomKind, Role>> asked;
+    const auto owners = [&asked](RoomKind kind, Role role) {
+        asked.append({kind, role});
+        return role == Role::Owner ? std::nullopt
+                                   : std::optional(Error{ErrorCode::Forbidden, QStringLiteral("no")});
+    };
+    REFUSED(store().withdrawInvitation(m_den, m_bob, m_bob, owners), ErrorCode::NotFound);
+    VALUE_OR_FAIL(ended, store().withdrawInvitation(m_den, m_bob, m_ann, owners));
+    QCOMPARE(ended.invitation, invited.open.invitation);
+    REFUSED(store().withdrawInvitation(m_den, m_bob, m_ann, owners), ErrorCode::NotFound);
+    // Of one's own nobody is asked.
+    VALUE_OR_FAIL(again, store().invite(m_den, m_cid, m_bob));
+    VALUE_OR_FAIL(own, store().withdrawInvitation(m_den, m_bob, m_cid, owners));
+    QCOMPARE(asked, (QList<std::pair<RoomKind, Role>>{{m_den.kind, Role::None}, {m_den.kind, Role::Owner}}));
 }
 
 void TestInvitations::whoLeavesInvitesNobody()
@@ -367,6 +388,12 @@ void TestInvitations::olderRoomsAreComparedToo()
     NewRoom alike{QStringLiteral("d2"), QStringLiteral("d2")};
     alike.lookalike = QStringLiteral("like d");
     REFUSED(store().createRoom(alike), ErrorCode::NameTaken);
+    // A room that has given up its name does not get it back by other rules.
+    VALUE_OR_FAIL(left, store().setMember(m_den.id, m_ann.id, false));
+    m_store.reset();
+    open(QStringLiteral("3"));
+    VALUE_OR_FAIL(made, store().createRoom(alike));
+    QCOMPARE(made.name, alike.name);
 }
 
 int main(int argc, char **argv)
