@@ -139,7 +139,7 @@ class Contract(unittest.TestCase):
     def test_2_rates_are_used_up(self):
         # Enough for three accounts and their log-ins, and for what bert does first.
         slow = World(type(self), self.document, ("anna", "bert"), ROOKERY_LIMITS_LOGINS_PER_MINUTE="4",
-                     ROOKERY_LIMITS_MESSAGES_PER_SECOND="1", ROOKERY_LIMITS_MESSAGES_BURST="4")
+                     ROOKERY_LIMITS_MESSAGES_PER_SECOND="1", ROOKERY_LIMITS_MESSAGES_BURST="6")
         for operation in self.operations:
             if 429 not in operation.statuses:
                 continue
