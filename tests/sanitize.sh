@@ -41,7 +41,7 @@ npm_folder tests/interop "the clients of the interoperability tests"
 build=$root/build-sanitize-$which
 say "building it and its tests in $build"
 # shellcheck disable=SC2086
-configure "$build" -DROOKERY_BUILD_TESTS=ON $options
+configure "$build" -DROOKERY_BUILD_TESTS=ON -DROOKERY_UNITY=ON $options
 cmake --build "$build" || die "the build failed; the compiler's words stand above"
 
 # What is known of libraries that are not built with the sanitizer themselves stands, with its reason, in these files.
