@@ -41,11 +41,11 @@ npm_folder resources/web "Swagger UI"
 build=$root/build
 if [ "$with_client" = yes ]; then
     say "building the daemon and the client in $build"
-    configure "$build" -DROOKERY_BUILD_TESTS=OFF -DROOKERY_BUILD_CLIENT=ON
+    configure "$build" -DROOKERY_BUILD_TESTS=OFF -DROOKERY_BUILD_CLIENT=ON -DROOKERY_UNITY=ON
     cmake --build "$build" --target rookeryd rookery || die "the build failed; the compiler's words stand above"
 else
     say "building the daemon in $build"
-    configure "$build" -DROOKERY_BUILD_TESTS=OFF -DROOKERY_BUILD_CLIENT=OFF
+    configure "$build" -DROOKERY_BUILD_TESTS=OFF -DROOKERY_BUILD_CLIENT=OFF -DROOKERY_UNITY=ON
     cmake --build "$build" --target rookeryd || die "the build failed; the compiler's words stand above"
 fi
 
