@@ -6,6 +6,7 @@
 #include "client/timeline/view/timelineaccessible.h"
 #include "client/timeline/view/timelineview.h"
 #include "common/markdown/linkpolicy.h"
+#include "common/printable.h"
 #include "common/text.h"
 
 #include <QApplication>
@@ -30,7 +31,7 @@ constexpr qint64 aimPeriod = 400;
 /// Untrusted text in a menu: one line, not too long, no mnemonics.
 QString menuText(const QString &untrusted)
 {
-    QString line = untrusted.simplified();
+    QString line = printableLine(untrusted).simplified();
     if (line.size() > 60)
         line = text::cut(line, 59) + QChar(0x2026);
     return line.replace(QLatin1Char('&'), QLatin1String("&&"));
@@ -498,8 +499,8 @@ bool TimelineView::viewportEvent(QEvent *event)
         if (tip.isEmpty())
             QToolTip::hideText();
         else
-            QToolTip::showText(
-                help->globalPos(), QStringLiteral("<span>%1</span>").arg(tip.toHtmlEscaped()), viewport());
+            QToolTip::showText(help->globalPos(),
+                QStringLiteral("<span>%1</span>").arg(withoutBidiControls(tip).toHtmlEscaped()), viewport());
         return true;
     }
     if (event->type() == QEvent::Leave)

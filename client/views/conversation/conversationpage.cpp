@@ -405,7 +405,7 @@ void ConversationPage::updateHeader()
 {
     const bool some = !m_room.isEmpty();
     if (const QString title = some ? m_chat->roomTitle(m_room) : QString(); !title.isEmpty())
-        m_roomTitle = title; // kept for when the room is gone
+        m_roomTitle = printableLine(title); // kept for when the room is gone
     m_title->setText(m_roomTitle);
     m_composer->setRoom(m_room, m_roomTitle);
     m_members->setLive(m_chat->linkState() == LinkState::Connected);

@@ -5,6 +5,7 @@
 #include "client/timeline/view/timelineview.h"
 #include "client/views/conversation/composer.h"
 #include "client/views/dialogs/versionsdialog.h"
+#include "client/views/widgets/question.h"
 #include "common/printable.h"
 #include "common/text.h"
 
@@ -205,15 +206,10 @@ void MessageActions::askToDelete(const MessageId &message)
     const TimelineItem *item = find(message);
     if (!item)
         return;
-    auto *question = new QMessageBox(m_window);
-    question->setAttribute(Qt::WA_DeleteOnClose);
-    question->setWindowTitle(tr("Delete this message?"));
-    question->setIcon(QMessageBox::Question);
-    question->setTextFormat(Qt::PlainText);
-    question->setText(item->own
-            ? tr("Delete this message for everybody?")
-            : tr("Delete this message of %1 for everybody?").arg(printableLine(item->senderName)));
-    question->setInformativeText(quoted(item->text));
+    auto *question = plainQuestion(m_window, QMessageBox::Question, tr("Delete this message?"),
+        item->own ? tr("Delete this message for everybody?")
+                  : tr("Delete this message of %1 for everybody?").arg(printableLine(item->senderName)),
+        quoted(item->text));
     QPushButton *yes = question->addButton(tr("&Delete"), QMessageBox::DestructiveRole);
     QPushButton *no = question->addButton(QMessageBox::Cancel);
     no->setText(tr("&Cancel"));
