@@ -37,7 +37,7 @@ void RoomBook::load(const QList<CachedRoom> &rooms)
         state.room = cached.room;
         state.readSeq = cached.readSeq;
         state.knownLast = cached.known.last;
-        state.countedTo = state.knownLast;
+        state.countedTo = std::max(cached.countedTo, state.knownLast);
         // Up to 0.1.0 every event was a message.
         state.unread =
             cached.unread >= 0 ? cached.unread : std::max<qint64>(0, state.knownLast - state.readSeq);
@@ -198,14 +198,6 @@ bool RoomBook::takeMark(RoomState &state, const ReadMark &mark, qint64 lastSeq)
     return hasMoved;
 }
 
-qint64 RoomBook::kept(const RoomState &state) const
-{
-    const qint64 unknown = state.room.lastSeq - std::max(state.countedTo, state.readSeq);
-    const qint64 unknownLater = state.room.lastSeq - std::max(state.knownLast, state.readSeq);
-    return std::max<qint64>(
-        0, state.unread + std::max<qint64>(0, unknown) - std::max<qint64>(0, unknownLater));
-}
-
 void RoomBook::setActive(const QString &roomId)
 {
     m_active = roomId;
@@ -224,7 +216,7 @@ QList<CachedRoom> RoomBook::takeChanged()
     QList<CachedRoom> changed;
     for (const QString &roomId : std::exchange(m_changed, {})) {
         if (const RoomState *state = find(roomId))
-            changed.append({state->room, state->readSeq, {}, kept(*state)});
+            changed.append({state->room, state->readSeq, {}, state->unread, state->countedTo});
     }
     return changed;
 }

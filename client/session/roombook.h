@@ -93,8 +93,6 @@ private:
     };
     void takeEvent(RoomState &state, const RoomEvent &event);
     void count(RoomState &state, const RoomEvent &event);
-    /// `unread` as the cache keeps it, beside knownLast.
-    qint64 kept(const RoomState &state) const;
     void showUnread(RoomState &state);
     qint64 unread(const RoomState &state) const;
 
