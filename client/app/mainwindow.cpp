@@ -14,6 +14,7 @@
 #include "client/views/widgets/activationguard.h"
 #include "client/views/widgets/buttonkeys.h"
 #include "client/views/widgets/formfield.h"
+#include "client/views/widgets/menukey.h"
 #include "client/views/widgets/noticebar.h"
 #include "client/views/widgets/plaintext.h"
 #include "client/views/widgets/question.h"
@@ -57,6 +58,7 @@ MainWindow::MainWindow(Backend *backend, Settings *settings, LoginKeeper *keeper
     , m_menu(new QMenu(this))
 {
     new ButtonKeys(this);
+    new MenuKey(this);
     setCentralWidget(m_pages);
     m_pages->addWidget(m_login);
     buildMenu();

@@ -28,6 +28,14 @@ namespace {
 /// A press within this time (ms) is aimed at the old positions: the user has not seen the messages move yet.
 constexpr qint64 aimPeriod = 400;
 
+/// Whether the key writes something, and is no command.
+bool isTyped(const QKeyEvent &event)
+{
+    const QString text = event.text();
+    return !(event.modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier))
+        && !text.isEmpty() && (text.at(0).isPrint() || text.at(0).isSurrogate());
+}
+
 /// Untrusted text in a menu: one line, not too long, no mnemonics.
 QString menuText(const QString &untrusted)
 {
@@ -123,13 +131,15 @@ void TimelineView::keyPressEvent(QKeyEvent *event)
         scrollByPages(1);
         return;
     case Qt::Key_Home:
-        m_placer.scrollToTop();
+        m_showCurrent = true;
+        setCurrentRow(std::min(0, rowCount() - 1));
+        m_placer.scrollToTop(); // also of a message that is taller than the window
         settle();
-        keepCurrentInSight();
         return;
     case Qt::Key_End:
+        m_showCurrent = true;
+        setCurrentRow(rowCount() - 1);
         scrollToEnd();
-        keepCurrentInSight();
         return;
     case Qt::Key_Return:
     case Qt::Key_Enter:
@@ -163,6 +173,10 @@ void TimelineView::keyPressEvent(QKeyEvent *event)
         }
         break;
     default:
+        if (isTyped(*event)) {
+            Q_EMIT typed(event->text());
+            return;
+        }
         break;
     }
     event->ignore(); // left to the window, not to QAbstractScrollArea

@@ -220,6 +220,7 @@ void ConversationPage::wire()
     connect(m_notice, &NoticeBar::closed, this, &ConversationPage::focusComposer);
     connect(m_timeline, &TimelineView::linkActivated, m_opener, &LinkOpener::activate);
     connect(m_timeline, &TimelineView::unreadSeen, this, &ConversationPage::follow);
+    connect(m_timeline, &TimelineView::typed, m_composer, &Composer::type);
     for (QObject *part : std::initializer_list<QObject *>{m_composer->edit(), m_composer->edit()->viewport(),
              m_timeline, m_timeline->viewport(), m_members->list(), m_members->list()->viewport()})
         part->installEventFilter(this);
@@ -250,7 +251,7 @@ void ConversationPage::wire()
     for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(rooms, signal, this, &ConversationPage::titleChanged);
     connect(rooms, &QAbstractItemModel::dataChanged, this, &ConversationPage::updateHeader);
-    // By toggled(), not clicked(): a screen reader toggles without a click.
+    // Not clicked(): a screen reader toggles without a click.
     connect(m_membersButton, &QToolButton::toggled, this, [this](bool shown) {
         if (hasRoomForMembers())
             m_settings->setMembersShown(shown);
@@ -441,11 +442,7 @@ QString ConversationPage::title() const
 
 int ConversationPage::unread() const
 {
-    int sum = 0;
-    const QAbstractItemModel *rooms = m_rooms->model();
-    for (int row = 0; row < rooms->rowCount(); ++row)
-        sum += rooms->index(row, 0).data(Chat::UnreadRole).toInt();
-    return sum;
+    return m_rooms->unread();
 }
 
 void ConversationPage::updateLink()
