@@ -25,6 +25,11 @@ QString quoted(const QString &message)
     return shown.size() <= mostQuoted ? shown : text::cut(shown, mostQuoted) + u'…';
 }
 
+bool isSameMessage(const TimelineItem &item, const MessageId &message)
+{
+    return message.seq > 0 ? item.seq == message.seq : item.own && item.clientId == message.clientId;
+}
+
 } // namespace
 
 MessageActions::MessageActions(Chat *chat, Composer *composer, TimelineView *timeline, QWidget *window)
@@ -82,9 +87,7 @@ void MessageActions::checkEdited()
         return;
     for (int row = m_source->count() - 1; row >= 0; --row) {
         const TimelineItem &item = m_source->at(row);
-        const bool isIt =
-            edited->seq > 0 ? item.seq == edited->seq : item.own && item.clientId == edited->clientId;
-        if (!isIt)
+        if (!isSameMessage(item, *edited))
             continue;
         if (item.kind != TimelineItem::Kind::Deleted)
             return;
@@ -111,9 +114,7 @@ int MessageActions::rowOf(const MessageId &message) const
     int row = source ? source->count() - 1 : -1;
     for (; row >= 0; --row) {
         const TimelineItem &item = source->at(row);
-        const bool isIt =
-            message.seq > 0 ? item.seq == message.seq : item.own && item.clientId == message.clientId;
-        if (isIt && item.kind == TimelineItem::Kind::Message)
+        if (isSameMessage(item, message) && item.kind == TimelineItem::Kind::Message)
             break;
     }
     return row;
@@ -201,6 +202,27 @@ void MessageActions::save(const QString &roomId, const MessageId &message, const
         m_composer->showProblem(problem ? inWords(problem) : tr("This cannot be saved."));
 }
 
+void MessageActions::whenDeleted(
+    const MessageId &message, QObject *context, const std::function<void()> &action)
+{
+    const QPointer<TimelineSource> source = m_timeline->source();
+    if (!source)
+        return;
+    const auto look = [source, message, action] {
+        for (int row = source ? source->count() - 1 : -1; row >= 0; --row) {
+            const TimelineItem &item = source->at(row);
+            if (!isSameMessage(item, message))
+                continue;
+            if (item.kind == TimelineItem::Kind::Deleted)
+                action();
+            return;
+        }
+    };
+    connect(source, &TimelineSource::changed, context, look);
+    connect(source, &TimelineSource::inserted, context, look);
+    connect(source, &TimelineSource::reset, context, look);
+}
+
 void MessageActions::askToDelete(const MessageId &message)
 {
     const TimelineItem *item = find(message);
@@ -224,6 +246,7 @@ void MessageActions::askToDelete(const MessageId &message)
             m_composer->stopEditing();
         m_chat->deleteMessage(room, now);
     });
+    whenDeleted(message, question, [question] { question->close(); }); // it quotes the text
     question->open();
 }
 
@@ -239,6 +262,7 @@ void MessageActions::showVersions(qint64 seq)
                 dialog->showError(inWords(page.error()));
         });
     });
+    whenDeleted({seq, {}}, dialog, [dialog] { dialog->showDeleted(); });
     dialog->open();
     dialog->load();
 }
