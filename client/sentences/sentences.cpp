@@ -390,6 +390,17 @@ QString inWords(const Warning &warning)
     return {};
 }
 
+QString inWords(const Removal &removal, const QString &room)
+{
+    const QString where = room.isEmpty() ? Sentences::tr("this room") : printableLine(room);
+    const QString by = printableLine(removal.by);
+    if (removal.isBan)
+        return by.isEmpty() ? Sentences::tr("You are banned from %1.").arg(where)
+                            : Sentences::tr("You are banned from %1, by %2.").arg(where, by);
+    return by.isEmpty() ? Sentences::tr("You are no longer in %1.").arg(where)
+                        : Sentences::tr("%1 has removed you from %2.").arg(by, where);
+}
+
 QString inWords(const CertificateProblem &certificate)
 {
     using Reason = CertificateProblem::Reason;

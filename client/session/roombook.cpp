@@ -13,6 +13,8 @@ constexpr qint64 mostUnread = 9'999;
 /// Events of a room that are remembered to be counted once more. What the server counts is as old as its way
 /// here.
 constexpr qsizetype mostCounted = 512;
+/// Rooms of which it is remembered why one is no longer there (THREATS.md 44).
+constexpr qsizetype mostRemovals = 1'000;
 
 /// An event that this version cannot show counts as unread, too.
 bool isUnreadableMessage(const RoomEvent &event)
@@ -64,6 +66,7 @@ const RoomState *RoomBook::find(const QString &roomId) const
 RoomState &RoomBook::add(const Room &room, qint64 readSeq)
 {
     RoomState &state = m_rooms[room.id];
+    m_removals.remove(room.id);
     state.room = room;
     state.readSeq = std::min(readSeq, room.lastSeq);
     m_changed.insert(room.id);
@@ -143,6 +146,13 @@ void RoomBook::takeEvent(RoomState &state, const RoomEvent &event)
         state.room.topic = changed->topic.value_or(state.room.topic);
     } else if (const auto *member = event.as<MemberChanged>(); member && member->user.id == m_selfId) {
         state.room.role = member->role;
+        if (m_removals.size() == mostRemovals)
+            m_removals.clear();
+        if (isMember(member->role))
+            m_removals.remove(state.room.id);
+        else
+            m_removals.insert(state.room.id,
+                {event.sender.id == m_selfId ? QString() : event.sender.name, member->role == Role::Banned});
     }
     if (event.seq > state.countedTo)
         count(state, event);

@@ -49,7 +49,8 @@ ConversationPage::ConversationPage(Chat *chat, Settings *settings, QMenu *menu, 
     , m_timeline(new TimelineView)
     , m_composer(new Composer)
     , m_title(new ElidedLabel)
-    , m_subtitle(new ElidedLabel)
+    , m_topic(new ElidedLabel)
+    , m_subtitle(plainLabel(nullptr))
     , m_empty(plainLabel(nullptr, tr("Pick a room")))
     , m_sideButton(new QToolButton)
     , m_membersButton(new QToolButton)
@@ -92,8 +93,10 @@ void ConversationPage::build(QMenu *menu)
     m_membersButton->setChecked(m_settings->membersShown());
 
     scaleFont(m_title, 1.2, true);
-    scaleFont(m_subtitle, 0.9);
-    m_subtitle->setForegroundRole(QPalette::PlaceholderText);
+    for (QLabel *label : {m_topic, m_subtitle}) {
+        scaleFont(label, 0.9);
+        label->setForegroundRole(QPalette::PlaceholderText);
+    }
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setForegroundRole(QPalette::PlaceholderText);
     scaleFont(m_empty, 1.2);
@@ -101,7 +104,11 @@ void ConversationPage::build(QMenu *menu)
     auto *titles = new QVBoxLayout;
     titles->setSpacing(0);
     titles->addWidget(m_title);
-    titles->addWidget(m_subtitle);
+    auto *below = new QHBoxLayout;
+    below->setSpacing(fontMetrics().averageCharWidth() * 2);
+    below->addWidget(m_subtitle);
+    below->addWidget(m_topic, 1);
+    titles->addLayout(below);
     auto *header = new QHBoxLayout;
     header->setContentsMargins(16, 8, 8, 8);
     header->addWidget(m_sideButton);
@@ -417,20 +424,16 @@ void ConversationPage::updateHeader()
     const QString all = tr("%n member(s)", nullptr, members);
     // Who is there now is not known without a server, and at a start who is there at all is not either.
     const bool isLive = m_chat->linkState() == LinkState::Connected;
-    const Room room = m_chat->room(m_room);
     const QString who = m_isGone || (!isLive && members == 0) ? QString()
         : isLive ? tr("%1, %n online", nullptr, m_members->onlineCount()).arg(all)
                  : all;
-    const QString topic = printableLine(room.topic);
-    m_subtitle->setText(!some || who.isEmpty() || topic.isEmpty() ? (some ? topic + who : QString())
-                                                                  : tr("%1 – %2").arg(topic, who));
+    m_subtitle->setText(some ? who : QString());
+    m_topic->setText(some ? printableLine(m_chat->room(m_room).topic) : QString());
     m_members->setActor(m_chat->actor(m_room));
-    m_empty->setText(!some          ? tr("Pick a room")
-            : m_roomTitle.isEmpty() ? tr("You are no longer in this room.")
-                                    : tr("You are no longer in %1.").arg(m_roomTitle));
+    m_empty->setText(!some ? tr("Pick a room") : inWords(m_chat->removal(m_room), m_roomTitle));
     m_empty->setVisible(!some || m_isGone);
     m_timeline->setVisible(some && !m_isGone);
-    m_composer->setVisible(some);
+    m_composer->setVisible(some && !(m_isGone && m_composer->isBlank()));
     updateParts();
     Q_EMIT titleChanged();
 }

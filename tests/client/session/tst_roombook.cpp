@@ -138,6 +138,22 @@ private Q_SLOTS:
         QCOMPARE(shown(), 3);
     }
 
+    void aBanSaysWhoDidIt()
+    {
+        start();
+        Log log;
+        log.add(ben, MemberChanged{me, Role::Member, Role::Banned});
+        m_book->take(state(), log.read(1, 1));
+        m_book->remove(room);
+        QCOMPARE(m_book->removal(room).by, u"ben"_s);
+        QVERIFY(m_book->removal(room).isBan);
+        m_book->add({room, u"birds"_s, RoomKind::Public, u"e"_s, 3, Role::Member}, 3);
+        QVERIFY(!m_book->removal(room).isBan);
+        log.add(me, MemberChanged{me, Role::Member, Role::None}); // left by oneself
+        m_book->take(state(), log.read(2, 2));
+        QCOMPARE(m_book->removal(room).by, QString());
+    }
+
     void whatIsNotKnownYetCountsUntilItComes()
     {
         start();
