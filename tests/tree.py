@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checks the whole tree: headers are included in the directions allowed by tests/includes.txt, every folder
-has a README, every source its licence, none is longer than 600 lines, and sentences for people are made by the
-client's views, translated.
+has a README, every source its licence, none is longer than 600 lines, sentences for people are made by the
+client's views, translated, and no label or message box of the client may take a text for HTML.
 
 Usage: tree.py [ROOT]; without ROOT the tree this file is in. Exit status 0: no errors; 1: errors, printed one per
 line. tree.py --selftest plants one error of each kind in a small tree, which must be found."""
@@ -26,6 +26,11 @@ WORDS = ("client/app", "client/sentences", "client/timeline", "client/views")
 TRANSLATIONS = ("tr", "translate", "words", "QT_TRANSLATE_NOOP")
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|R"\((?s:.*?)\)"|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)+\'|[\w:]+|[^\s\w]', re.DOTALL)
 LOGS = re.compile(r"^(qC?(Debug|Info|Warning|Critical)|qFatal)$")
+
+
+QUESTION = "client/views/widgets/question.cpp"
+MESSAGE_BOX = re.compile(r"new QMessageBox|QMessageBox::(about|critical|information|question|warning)\b|QMessageBox \w+[({;]"
+                         r"|Q(ErrorMessage|InputDialog|WhatsThis)\b")
 
 
 class Rules:
@@ -121,6 +126,18 @@ def faults_of_words(root, source):
             yield f"{source}:{line}: a sentence that is not translated: {text!r}"
 
 
+def faults_of_richness(root, source):
+    """Text of others is plain text (THREATS.md 16): labels and message boxes guess, where nobody tells them."""
+    if not source.startswith("client/") or not source.endswith(".cpp"):
+        return
+    with open(os.path.join(root, source), encoding="utf-8") as file:
+        code = file.read()
+    if "new QLabel" in code and "setTextFormat(Qt::PlainText)" not in code:
+        yield f"{source}: a label that may take a text for HTML; see plainLabel()"
+    if source != QUESTION and (found := MESSAGE_BOX.search(code)):
+        yield f"{source}: {found.group()} may take a text for HTML; see plainQuestion()"
+
+
 def circle(arrows):
     """One circle of folders, as a list; [] where there is none."""
     done, path = set(), []
@@ -171,6 +188,7 @@ def check(root):
     for source in sources:
         faults += faults_of_one(root, source)
         faults += faults_of_words(root, source)
+        faults += faults_of_richness(root, source)
     if found := circle(arrows):
         faults.append("a circle: " + " → ".join(found))
     return faults
@@ -207,6 +225,9 @@ def selftest():
         "a sentence": {"client/session/session.cpp": f'// {LICENCE}\nauto a = QStringLiteral("It is not " "so");\n'},
         "a sentence's end": {"client/session/session.cpp": f'// {LICENCE}\nauto a = "%1 is not so."_s;\n'},
         "not translated": {"client/views/page.cpp": f'// {LICENCE}\nauto a = tr(u"Not here"_s) + "Not so";\n'},
+        "a message box": {"client/views/page.cpp": f"// {LICENCE}\nauto a = new QMessageBox(this);\n"},
+        "a box at once": {"client/views/page.cpp": f"// {LICENCE}\nvoid f() {{ QMessageBox::warning(a, b, c); }}\n"},
+        "a label": {"client/views/page.cpp": f"// {LICENCE}\nauto a = new QLabel(this);\n"},
         "twice": {"tests/includes.txt": good["tests/includes.txt"] + "common:\n"},
         "a circle": {"tests/includes.txt": good["tests/includes.txt"].replace("net: common", "net: common server"),
                      "server/log.h": f"// {LICENCE}\n",

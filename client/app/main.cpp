@@ -9,6 +9,7 @@
 #include "client/settings/settings.h"
 #include "client/settings/theme.h"
 #include "client/views/widgets/glyphs.h"
+#include "client/views/widgets/question.h"
 #include "client/views/widgets/style.h"
 
 #include <QApplication>
@@ -45,7 +46,8 @@ int leaveToOther(rookery::client::Instance *instance)
         "with --profile NAME to run another one beside it.")
                                 .arg(instance->otherProcess());
     std::fprintf(stderr, "rookery: %s\n", qUtf8Printable(problem));
-    QMessageBox::critical(nullptr, QStringLiteral("Rookery"), problem);
+    rookery::client::plainQuestion(nullptr, QMessageBox::Critical, QStringLiteral("Rookery"), problem)
+        ->exec();
     return 1;
 }
 

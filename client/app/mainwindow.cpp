@@ -14,8 +14,10 @@
 #include "client/views/widgets/activationguard.h"
 #include "client/views/widgets/buttonkeys.h"
 #include "client/views/widgets/formfield.h"
+#include "client/views/widgets/menukey.h"
 #include "client/views/widgets/noticebar.h"
 #include "client/views/widgets/plaintext.h"
+#include "client/views/widgets/question.h"
 #include "client/views/widgets/screenfit.h"
 #include "common/printable.h"
 
@@ -56,6 +58,7 @@ MainWindow::MainWindow(Backend *backend, Settings *settings, LoginKeeper *keeper
     , m_menu(new QMenu(this))
 {
     new ButtonKeys(this);
+    new MenuKey(this);
     setCentralWidget(m_pages);
     m_pages->addWidget(m_login);
     buildMenu();
@@ -277,15 +280,10 @@ void MainWindow::attempt(const QString &server)
         m_again();
         return;
     }
-    auto *question = new QMessageBox(this);
-    question->setAttribute(Qt::WA_DeleteOnClose);
-    question->setWindowTitle(tr("Send the password unencrypted?"));
-    question->setIcon(QMessageBox::Warning);
-    question->setTextFormat(Qt::PlainText);
-    question->setText(tr("Your password would travel unencrypted to %1.").arg(printableLine(name)));
-    question->setInformativeText(tr(
-        "Everybody on the way there could read it, and everything that you write afterwards. With an address "
-        "that begins with https:// nobody could, if the server offers that."));
+    auto *question = plainQuestion(this, QMessageBox::Warning, tr("Send the password unencrypted?"),
+        tr("Your password would travel unencrypted to %1.").arg(printableLine(name)),
+        tr("Everybody on the way there could read it, and everything that you write afterwards. With an "
+           "address that begins with https:// nobody could, if the server offers that."));
     QPushButton *send = question->addButton(tr("&Send it unencrypted"), QMessageBox::DestructiveRole);
     QPushButton *cancel = question->addButton(QMessageBox::Cancel);
     cancel->setText(tr("&Cancel"));
@@ -434,15 +432,11 @@ void MainWindow::logOut()
         endSession();
         return;
     }
-    auto *question = new QMessageBox(this);
-    question->setAttribute(Qt::WA_DeleteOnClose);
-    question->setWindowTitle(tr("Log out?"));
-    question->setIcon(QMessageBox::Warning);
-    question->setTextFormat(Qt::PlainText);
-    question->setText(unsent > 0
+    auto *question = plainQuestion(this, QMessageBox::Warning, tr("Log out?"),
+        unsent > 0
             ? tr("%n message(s) (has|have) not been sent. Log out and delete (it|them)?", nullptr, unsent)
-            : tr("%n message(s) (is|are) not finished. Log out and delete (it|them)?", nullptr, drafts));
-    question->setInformativeText(unsent > 0
+            : tr("%n message(s) (is|are) not finished. Log out and delete (it|them)?", nullptr, drafts),
+        unsent > 0
             ? tr("Whoever only closes the window keeps them: they are sent when Rookery is next connected.")
             : tr("Whoever only closes the window keeps what is written."));
     QPushButton *out = question->addButton(tr("&Log out"), QMessageBox::DestructiveRole);

@@ -53,16 +53,24 @@ constexpr std::array second{
     "DROP TABLE holes",
 };
 
+// What the server has counted may go beyond the history that is known here.
+constexpr std::array third{
+    "ALTER TABLE rooms ADD COLUMN counted_seq INTEGER NOT NULL DEFAULT -1",
+};
+
 } // namespace
 
 QList<const char *> statements()
 {
-    return QList<const char *>(first.begin(), first.end()) + QList<const char *>{drafts} + upgrade(2);
+    return QList<const char *>(first.begin(), first.end()) + QList<const char *>{drafts} + upgrade(2)
+        + upgrade(3);
 }
 
 QList<const char *> upgrade(int to)
 {
-    return to == 2 ? QList<const char *>(second.begin(), second.end()) : QList<const char *>();
+    return to == 2 ? QList<const char *>(second.begin(), second.end())
+        : to == 3  ? QList<const char *>(third.begin(), third.end())
+                   : QList<const char *>();
 }
 
 } // namespace rookery::client::cacheschema

@@ -10,7 +10,7 @@ namespace rookery::client::cacheschema {
 
 /// The tables `outbox` and `drafts` keep their columns in every later version, so that earlier ones can rescue
 /// them. What an earlier version would send as a message stands in `changes`.
-inline constexpr int version = 2;
+inline constexpr int version = 3;
 
 /// All tables of an empty file.
 QList<const char *> statements();
@@ -23,7 +23,8 @@ inline constexpr auto drafts =
 
 /// Reading every table once finds most of what can be wrong without reading the whole file.
 inline constexpr std::array probes{
-    "SELECT key, id, name, kind, epoch, last_seq, read_seq, peers, role, topic, unread FROM rooms LIMIT 1",
+    "SELECT key, id, name, kind, epoch, last_seq, read_seq, peers, role, topic, unread, counted_seq"
+    " FROM rooms LIMIT 1",
     "SELECT room, seq, id, sender_id, sender_name, client_id, text, time, kind, edited_seq, edited_at,"
     " deleted_at, fields FROM events LIMIT 1",
     "SELECT room, first, last FROM spans LIMIT 1",

@@ -201,7 +201,7 @@ QList<CachedRoom> CacheStore::rooms()
     QList<CachedRoom> rooms;
     QSqlQuery found = query(QStringLiteral(
         "SELECT r.id, r.name, r.kind, r.epoch, r.last_seq, r.read_seq, r.peers, s.first, max(s.last),"
-        " r.role, r.topic, r.unread"
+        " r.role, r.topic, r.unread, r.counted_seq"
         " FROM rooms r LEFT JOIN spans s ON s.room = r.key GROUP BY r.key"));
     while (found.next()) {
         CachedRoom cached;
@@ -211,6 +211,7 @@ QList<CachedRoom> CacheStore::rooms()
             peersFromText(found.value(6).toString()), found.value(10).toString()};
         cached.readSeq = found.value(5).toLongLong();
         cached.unread = found.value(11).toLongLong();
+        cached.countedTo = found.value(12).toLongLong();
         if (!found.value(8).isNull())
             cached.known = {found.value(7).toLongLong(), found.value(8).toLongLong()};
         rooms.append(cached);
@@ -266,15 +267,16 @@ bool CacheStore::saveRoom(const CachedRoom &cached)
 {
     const Room &room = cached.room;
     return run(QStringLiteral("INSERT INTO rooms"
-                              " (id, name, kind, epoch, last_seq, read_seq, peers, role, topic, unread)"
-                              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+                              " (id, name, kind, epoch, last_seq, read_seq, peers, role, topic, unread,"
+                              " counted_seq)"
+                              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
                               " name = excluded.name, kind = excluded.kind, epoch = excluded.epoch,"
                               " last_seq = excluded.last_seq, read_seq = excluded.read_seq,"
                               " peers = excluded.peers, role = excluded.role, topic = excluded.topic,"
-                              " unread = excluded.unread"),
+                              " unread = excluded.unread, counted_seq = excluded.counted_seq"),
         {text(room.id), text(room.name), QString(json::roomKindText(room.kind)), text(room.epoch),
             room.lastSeq, cached.readSeq, peersText(room.peers), QString(roleText(room.role)),
-            text(room.topic), cached.unread});
+            text(room.topic), cached.unread, cached.countedTo});
 }
 
 bool CacheStore::removeRoom(const QString &roomId)

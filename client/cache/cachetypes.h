@@ -18,7 +18,8 @@ struct CachedRoom
     Room room;
     qint64 readSeq = 0; ///< the user has seen everything up to here
     Span known = {}; ///< the newest stretch of history that is cached
-    qint64 unread = -1; ///< messages past readSeq, as far as the history is known; -1: not counted
+    qint64 unread = -1; ///< messages past readSeq up to countedTo; -1: not counted
+    qint64 countedTo = -1; ///< the last seq that `unread` is about; -1: the end of `known`
 };
 
 /// A message, or a change of one, that the server has not acknowledged.

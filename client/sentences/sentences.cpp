@@ -2,6 +2,7 @@
 #include "client/sentences/sentences.h"
 
 #include "common/closecode.h"
+#include "common/printable.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -141,7 +142,7 @@ QString httpStatus(const Problem &problem)
 {
     return Sentences::tr("HTTP status %1 (%2)")
         .arg(QString::number(problem.number),
-            problem.detail.isEmpty() ? Sentences::tr("no reason given") : problem.detail);
+            problem.detail.isEmpty() ? Sentences::tr("no reason given") : printableLine(problem.detail));
 }
 
 /// What was typed, and what cannot be sent.
@@ -206,7 +207,7 @@ QString ofServer(const Problem &problem)
     case Problem::NetworkFailed:
         return cannotReach(problem, ownWords(problem.detail));
     case Problem::ForeignText:
-        return Sentences::tr("%1 answers: %2").arg(problem.server, problem.detail);
+        return Sentences::tr("%1 answers: %2").arg(problem.server, printableLine(problem.detail));
     case Problem::Unavailable:
         return Sentences::tr("%1 is not available now: what stands in front of it answers with %2.")
             .arg(problem.server, httpStatus(problem));
@@ -222,7 +223,7 @@ QString ofServer(const Problem &problem)
     case Problem::LargeAnswer:
         return Sentences::tr("%1 sends more at once than Rookery takes.").arg(problem.server);
     case Problem::UnreadableAnswer:
-        return Sentences::tr("The server's answer cannot be read: %1").arg(problem.detail);
+        return Sentences::tr("The server's answer cannot be read: %1").arg(printableLine(problem.detail));
     default:
         return {};
     }
@@ -312,7 +313,7 @@ QString inWords(const Problem &problem)
     case Problem::None:
         return {};
     case Problem::Refused:
-        return problem.detail.isEmpty() ? refusal(problem.code) : problem.detail;
+        return problem.detail.isEmpty() ? refusal(problem.code) : printableLine(problem.detail);
     case Problem::Closed:
         return closeSentence(problem.number);
     case Problem::Silent:
@@ -360,11 +361,11 @@ QString inWords(const SendFailure &failure)
     case SendFailure::None:
         return {};
     case SendFailure::Refused:
-        return failure.detail.isEmpty() ? refusal(failure.code) : failure.detail;
+        return failure.detail.isEmpty() ? refusal(failure.code) : printableLine(failure.detail);
     case SendFailure::NotInRoom:
         return Sentences::tr("You were no longer in this room.");
     case SendFailure::Sentence:
-        return failure.detail;
+        return printableLine(failure.detail);
     }
     return {};
 }
@@ -373,12 +374,13 @@ QString inWords(const Warning &warning)
 {
     switch (warning.kind) {
     case Warning::Kind::NotSent:
-        return Sentences::tr("A message to %1 was not sent. %2").arg(warning.room, inWords(warning.failure));
+        return Sentences::tr("A message to %1 was not sent. %2")
+            .arg(printableLine(warning.room), inWords(warning.failure));
     case Warning::Kind::LostRoom:
         return Sentences::tr(
             "You are no longer in %1. %n message(s) to it could not be sent; kept in case you come back.",
             nullptr, warning.count)
-            .arg(warning.room.isEmpty() ? Sentences::tr("a room") : warning.room);
+            .arg(warning.room.isEmpty() ? Sentences::tr("a room") : printableLine(warning.room));
     case Warning::Kind::Unsaved:
         return Sentences::tr("Messages cannot be saved on this computer (is its disk full?). What the server "
                              "does not have yet is lost when Rookery is closed.");
@@ -386,6 +388,17 @@ QString inWords(const Warning &warning)
         return ofCache(warning);
     }
     return {};
+}
+
+QString inWords(const Removal &removal, const QString &room)
+{
+    const QString where = room.isEmpty() ? Sentences::tr("this room") : printableLine(room);
+    const QString by = printableLine(removal.by);
+    if (removal.isBan)
+        return by.isEmpty() ? Sentences::tr("You are banned from %1.").arg(where)
+                            : Sentences::tr("You are banned from %1, by %2.").arg(where, by);
+    return by.isEmpty() ? Sentences::tr("You are no longer in %1.").arg(where)
+                        : Sentences::tr("%1 has removed you from %2.").arg(by, where);
 }
 
 QString inWords(const CertificateProblem &certificate)

@@ -5,6 +5,7 @@
 #include "client/api/roomsfound.h"
 #include "client/api/serverlimits.h"
 #include "client/problems/done.h"
+#include "client/problems/removal.h"
 #include "client/problems/warning.h"
 #include "common/ban.h"
 #include "common/messages.h"
@@ -134,6 +135,8 @@ public:
 
     /// The room as far as it is known, with the user's role in it; without an id if it is not known.
     virtual Room room(const QString &roomId) const = 0;
+    /// Of a room that the user is no longer in.
+    virtual Removal removal(const QString &) const { return {}; }
     /// Changes the name or the topic; what is not given stays.
     virtual void changeRoom(const QString &roomId, const std::optional<QString> &name,
         const std::optional<QString> &topic, QObject *context, Done<Room> reply) = 0;

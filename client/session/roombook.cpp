@@ -13,6 +13,8 @@ constexpr qint64 mostUnread = 9'999;
 /// Events of a room that are remembered to be counted once more. What the server counts is as old as its way
 /// here.
 constexpr qsizetype mostCounted = 512;
+/// Rooms of which it is remembered why one is no longer there (THREATS.md 44).
+constexpr qsizetype mostRemovals = 1'000;
 
 /// An event that this version cannot show counts as unread, too.
 bool isUnreadableMessage(const RoomEvent &event)
@@ -37,7 +39,7 @@ void RoomBook::load(const QList<CachedRoom> &rooms)
         state.room = cached.room;
         state.readSeq = cached.readSeq;
         state.knownLast = cached.known.last;
-        state.countedTo = state.knownLast;
+        state.countedTo = std::max(cached.countedTo, state.knownLast);
         // Up to 0.1.0 every event was a message.
         state.unread =
             cached.unread >= 0 ? cached.unread : std::max<qint64>(0, state.knownLast - state.readSeq);
@@ -64,6 +66,7 @@ const RoomState *RoomBook::find(const QString &roomId) const
 RoomState &RoomBook::add(const Room &room, qint64 readSeq)
 {
     RoomState &state = m_rooms[room.id];
+    m_removals.remove(room.id);
     state.room = room;
     state.readSeq = std::min(readSeq, room.lastSeq);
     m_changed.insert(room.id);
@@ -143,6 +146,13 @@ void RoomBook::takeEvent(RoomState &state, const RoomEvent &event)
         state.room.topic = changed->topic.value_or(state.room.topic);
     } else if (const auto *member = event.as<MemberChanged>(); member && member->user.id == m_selfId) {
         state.room.role = member->role;
+        if (m_removals.size() == mostRemovals)
+            m_removals.clear();
+        if (isMember(member->role))
+            m_removals.remove(state.room.id);
+        else
+            m_removals.insert(state.room.id,
+                {event.sender.id == m_selfId ? QString() : event.sender.name, member->role == Role::Banned});
     }
     if (event.seq > state.countedTo)
         count(state, event);
@@ -198,14 +208,6 @@ bool RoomBook::takeMark(RoomState &state, const ReadMark &mark, qint64 lastSeq)
     return hasMoved;
 }
 
-qint64 RoomBook::kept(const RoomState &state) const
-{
-    const qint64 unknown = state.room.lastSeq - std::max(state.countedTo, state.readSeq);
-    const qint64 unknownLater = state.room.lastSeq - std::max(state.knownLast, state.readSeq);
-    return std::max<qint64>(
-        0, state.unread + std::max<qint64>(0, unknown) - std::max<qint64>(0, unknownLater));
-}
-
 void RoomBook::setActive(const QString &roomId)
 {
     m_active = roomId;
@@ -224,7 +226,7 @@ QList<CachedRoom> RoomBook::takeChanged()
     QList<CachedRoom> changed;
     for (const QString &roomId : std::exchange(m_changed, {})) {
         if (const RoomState *state = find(roomId))
-            changed.append({state->room, state->readSeq, {}, kept(*state)});
+            changed.append({state->room, state->readSeq, {}, state->unread, state->countedTo});
     }
     return changed;
 }

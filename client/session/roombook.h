@@ -3,6 +3,7 @@
 
 #include "client/cache/cachetypes.h"
 #include "client/models/roomlistmodel.h"
+#include "client/problems/removal.h"
 #include "common/selfevent.h"
 
 #include <QHash>
@@ -67,6 +68,8 @@ public:
     /// Another history has taken the place of the one known.
     void reset(RoomState &state, const Room &room);
     void remove(const QString &roomId);
+    /// Of a room that is no longer in the book, as far as its history has said so.
+    Removal removal(const QString &roomId) const { return m_removals.value(roomId); }
 
     /// What is new in a stretch of history: counts its messages, and takes what it says of the room itself. A
     /// message of one's own means that the user has read what was before it.
@@ -93,8 +96,6 @@ private:
     };
     void takeEvent(RoomState &state, const RoomEvent &event);
     void count(RoomState &state, const RoomEvent &event);
-    /// `unread` as the cache keeps it, beside knownLast.
-    qint64 kept(const RoomState &state) const;
     void showUnread(RoomState &state);
     qint64 unread(const RoomState &state) const;
 
@@ -102,6 +103,7 @@ private:
     std::map<QString, RoomState> m_rooms;
     QString m_active;
     QHash<QString, QList<Counted>> m_counted; ///< the newest of each room, by its id
+    QHash<QString, Removal> m_removals; ///< since the start, by room
     QSet<QString> m_changed;
     RoomListModel m_model;
     bool m_isHeld = false;

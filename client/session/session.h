@@ -77,6 +77,7 @@ public:
     void findVersions(
         const QString &roomId, qint64 seq, qint64 before, QObject *context, Done<VersionPage> reply) override;
     Room room(const QString &roomId) const override;
+    Removal removal(const QString &roomId) const override { return m_rooms.removal(roomId); }
     void changeRoom(const QString &roomId, const std::optional<QString> &name,
         const std::optional<QString> &topic, QObject *context, Done<Room> reply) override;
     void setRole(const QString &roomId, const QString &userId, Role role, QObject *context,

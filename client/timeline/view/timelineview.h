@@ -120,6 +120,8 @@ Q_SIGNALS:
     void deleteRequested(qint64 seq, const QString &clientId);
     void versionsRequested(qint64 seq);
     void currentRowChanged(int row);
+    /// Somebody writes while the messages have the focus.
+    void typed(const QString &text);
     void atEndChanged(bool atEnd);
     /// isUnreadSeen() became true.
     void unreadSeen();

@@ -6,6 +6,7 @@
 #include "client/timeline/view/timelineaccessible.h"
 #include "client/timeline/view/timelineview.h"
 #include "common/markdown/linkpolicy.h"
+#include "common/printable.h"
 #include "common/text.h"
 
 #include <QApplication>
@@ -27,10 +28,18 @@ namespace {
 /// A press within this time (ms) is aimed at the old positions: the user has not seen the messages move yet.
 constexpr qint64 aimPeriod = 400;
 
+/// Whether the key writes something, and is no command.
+bool isTyped(const QKeyEvent &event)
+{
+    const QString text = event.text();
+    return !(event.modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier))
+        && !text.isEmpty() && (text.at(0).isPrint() || text.at(0).isSurrogate());
+}
+
 /// Untrusted text in a menu: one line, not too long, no mnemonics.
 QString menuText(const QString &untrusted)
 {
-    QString line = untrusted.simplified();
+    QString line = printableLine(untrusted).simplified();
     if (line.size() > 60)
         line = text::cut(line, 59) + QChar(0x2026);
     return line.replace(QLatin1Char('&'), QLatin1String("&&"));
@@ -122,13 +131,15 @@ void TimelineView::keyPressEvent(QKeyEvent *event)
         scrollByPages(1);
         return;
     case Qt::Key_Home:
-        m_placer.scrollToTop();
+        m_showCurrent = true;
+        setCurrentRow(std::min(0, rowCount() - 1));
+        m_placer.scrollToTop(); // also of a message that is taller than the window
         settle();
-        keepCurrentInSight();
         return;
     case Qt::Key_End:
+        m_showCurrent = true;
+        setCurrentRow(rowCount() - 1);
         scrollToEnd();
-        keepCurrentInSight();
         return;
     case Qt::Key_Return:
     case Qt::Key_Enter:
@@ -162,6 +173,10 @@ void TimelineView::keyPressEvent(QKeyEvent *event)
         }
         break;
     default:
+        if (isTyped(*event)) {
+            Q_EMIT typed(event->text());
+            return;
+        }
         break;
     }
     event->ignore(); // left to the window, not to QAbstractScrollArea
@@ -498,8 +513,8 @@ bool TimelineView::viewportEvent(QEvent *event)
         if (tip.isEmpty())
             QToolTip::hideText();
         else
-            QToolTip::showText(
-                help->globalPos(), QStringLiteral("<span>%1</span>").arg(tip.toHtmlEscaped()), viewport());
+            QToolTip::showText(help->globalPos(),
+                QStringLiteral("<span>%1</span>").arg(withoutBidiControls(tip).toHtmlEscaped()), viewport());
         return true;
     }
     if (event->type() == QEvent::Leave)

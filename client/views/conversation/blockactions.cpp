@@ -4,6 +4,7 @@
 #include "client/sentences/sentences.h"
 #include "client/session/chat.h"
 #include "client/views/dialogs/blockeddialog.h"
+#include "client/views/widgets/question.h"
 #include "common/printable.h"
 
 #include <QMessageBox>
@@ -20,15 +21,11 @@ BlockActions::BlockActions(Chat *chat, QWidget *window)
 void BlockActions::block(const QString &user, const QString &name)
 {
     const QString shown = printableLine(name);
-    auto *question = new QMessageBox(m_window);
-    question->setAttribute(Qt::WA_DeleteOnClose);
-    question->setWindowTitle(tr("Block somebody?"));
-    question->setIcon(QMessageBox::Question);
-    question->setTextFormat(Qt::PlainText);
-    question->setText(tr("Block %1?").arg(shown));
-    question->setInformativeText(BlockedDialog::meaning()
-        + tr(" Open invitations from %1 end. You can undo this under Blocked people in the menu.")
-              .arg(shown));
+    auto *question =
+        plainQuestion(m_window, QMessageBox::Question, tr("Block somebody?"), tr("Block %1?").arg(shown),
+            BlockedDialog::meaning()
+                + tr(" Open invitations from %1 end. You can undo this under Blocked people in the menu.")
+                      .arg(shown));
     QPushButton *yes = question->addButton(tr("&Block"), QMessageBox::AcceptRole);
     QPushButton *no = question->addButton(QMessageBox::Cancel);
     no->setText(tr("&Cancel"));

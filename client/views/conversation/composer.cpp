@@ -290,7 +290,12 @@ int Composer::length() const
 
 bool Composer::isFree() const
 {
-    return !m_room.isEmpty() && !m_closed && !editedMessage() && text::isBlank(m_edit->toPlainText());
+    return !m_room.isEmpty() && !m_closed && !editedMessage() && isBlank();
+}
+
+bool Composer::isBlank() const
+{
+    return text::isBlank(m_edit->toPlainText());
 }
 
 bool Composer::append(const QString &text)
@@ -306,6 +311,15 @@ bool Composer::append(const QString &text)
     m_edit->moveCursor(QTextCursor::End);
     saveDraft();
     return true;
+}
+
+void Composer::type(const QString &text)
+{
+    if (m_room.isEmpty() || m_closed)
+        return;
+    m_edit->setFocus(Qt::OtherFocusReason);
+    m_edit->insertPlainText(text);
+    m_edit->ensureCursorVisible();
 }
 
 bool Composer::canSend() const

@@ -73,6 +73,10 @@ public:
     QString editingText() const;
     /// Whether nothing is written in this room, and something can be.
     bool isFree() const;
+    /// Whether nothing is written, as far as it is to be seen.
+    bool isBlank() const;
+    /// Goes on writing with this text, where the cursor is; nothing where nothing can be written.
+    void type(const QString &text);
     /// Puts a text behind what is written; false while a message is edited, or nothing can be written.
     bool append(const QString &text);
     /// Clears the text: the message has been sent.

@@ -49,7 +49,8 @@ ConversationPage::ConversationPage(Chat *chat, Settings *settings, QMenu *menu, 
     , m_timeline(new TimelineView)
     , m_composer(new Composer)
     , m_title(new ElidedLabel)
-    , m_subtitle(new ElidedLabel)
+    , m_topic(new ElidedLabel)
+    , m_subtitle(plainLabel(nullptr))
     , m_empty(plainLabel(nullptr, tr("Pick a room")))
     , m_sideButton(new QToolButton)
     , m_membersButton(new QToolButton)
@@ -92,8 +93,10 @@ void ConversationPage::build(QMenu *menu)
     m_membersButton->setChecked(m_settings->membersShown());
 
     scaleFont(m_title, 1.2, true);
-    scaleFont(m_subtitle, 0.9);
-    m_subtitle->setForegroundRole(QPalette::PlaceholderText);
+    for (QLabel *label : {m_topic, m_subtitle}) {
+        scaleFont(label, 0.9);
+        label->setForegroundRole(QPalette::PlaceholderText);
+    }
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setForegroundRole(QPalette::PlaceholderText);
     scaleFont(m_empty, 1.2);
@@ -101,7 +104,11 @@ void ConversationPage::build(QMenu *menu)
     auto *titles = new QVBoxLayout;
     titles->setSpacing(0);
     titles->addWidget(m_title);
-    titles->addWidget(m_subtitle);
+    auto *below = new QHBoxLayout;
+    below->setSpacing(fontMetrics().averageCharWidth() * 2);
+    below->addWidget(m_subtitle);
+    below->addWidget(m_topic, 1);
+    titles->addLayout(below);
     auto *header = new QHBoxLayout;
     header->setContentsMargins(16, 8, 8, 8);
     header->addWidget(m_sideButton);
@@ -220,6 +227,7 @@ void ConversationPage::wire()
     connect(m_notice, &NoticeBar::closed, this, &ConversationPage::focusComposer);
     connect(m_timeline, &TimelineView::linkActivated, m_opener, &LinkOpener::activate);
     connect(m_timeline, &TimelineView::unreadSeen, this, &ConversationPage::follow);
+    connect(m_timeline, &TimelineView::typed, m_composer, &Composer::type);
     for (QObject *part : std::initializer_list<QObject *>{m_composer->edit(), m_composer->edit()->viewport(),
              m_timeline, m_timeline->viewport(), m_members->list(), m_members->list()->viewport()})
         part->installEventFilter(this);
@@ -250,7 +258,7 @@ void ConversationPage::wire()
     for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(rooms, signal, this, &ConversationPage::titleChanged);
     connect(rooms, &QAbstractItemModel::dataChanged, this, &ConversationPage::updateHeader);
-    // By toggled(), not clicked(): a screen reader toggles without a click.
+    // Not clicked(): a screen reader toggles without a click.
     connect(m_membersButton, &QToolButton::toggled, this, [this](bool shown) {
         if (hasRoomForMembers())
             m_settings->setMembersShown(shown);
@@ -405,7 +413,7 @@ void ConversationPage::updateHeader()
 {
     const bool some = !m_room.isEmpty();
     if (const QString title = some ? m_chat->roomTitle(m_room) : QString(); !title.isEmpty())
-        m_roomTitle = title; // kept for when the room is gone
+        m_roomTitle = printableLine(title); // kept for when the room is gone
     m_title->setText(m_roomTitle);
     m_composer->setRoom(m_room, m_roomTitle);
     m_members->setLive(m_chat->linkState() == LinkState::Connected);
@@ -416,20 +424,16 @@ void ConversationPage::updateHeader()
     const QString all = tr("%n member(s)", nullptr, members);
     // Who is there now is not known without a server, and at a start who is there at all is not either.
     const bool isLive = m_chat->linkState() == LinkState::Connected;
-    const Room room = m_chat->room(m_room);
     const QString who = m_isGone || (!isLive && members == 0) ? QString()
         : isLive ? tr("%1, %n online", nullptr, m_members->onlineCount()).arg(all)
                  : all;
-    const QString topic = printableLine(room.topic);
-    m_subtitle->setText(!some || who.isEmpty() || topic.isEmpty() ? (some ? topic + who : QString())
-                                                                  : tr("%1 – %2").arg(topic, who));
+    m_subtitle->setText(some ? who : QString());
+    m_topic->setText(some ? printableLine(m_chat->room(m_room).topic) : QString());
     m_members->setActor(m_chat->actor(m_room));
-    m_empty->setText(!some          ? tr("Pick a room")
-            : m_roomTitle.isEmpty() ? tr("You are no longer in this room.")
-                                    : tr("You are no longer in %1.").arg(m_roomTitle));
+    m_empty->setText(!some ? tr("Pick a room") : inWords(m_chat->removal(m_room), m_roomTitle));
     m_empty->setVisible(!some || m_isGone);
     m_timeline->setVisible(some && !m_isGone);
-    m_composer->setVisible(some);
+    m_composer->setVisible(some && !(m_isGone && m_composer->isBlank()));
     updateParts();
     Q_EMIT titleChanged();
 }
@@ -441,11 +445,7 @@ QString ConversationPage::title() const
 
 int ConversationPage::unread() const
 {
-    int sum = 0;
-    const QAbstractItemModel *rooms = m_rooms->model();
-    for (int row = 0; row < rooms->rowCount(); ++row)
-        sum += rooms->index(row, 0).data(Chat::UnreadRole).toInt();
-    return sum;
+    return m_rooms->unread();
 }
 
 void ConversationPage::updateLink()

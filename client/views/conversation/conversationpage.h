@@ -123,7 +123,8 @@ private:
     TimelineView *m_timeline;
     Composer *m_composer;
     QLabel *m_title;
-    QLabel *m_subtitle;
+    QLabel *m_topic;
+    QLabel *m_subtitle; ///< how many members there are
     QLabel *m_empty;
     QToolButton *m_sideButton;
     QToolButton *m_membersButton;

@@ -5,6 +5,7 @@
 #include "client/timeline/view/timelineview.h"
 #include "client/views/conversation/composer.h"
 #include "client/views/dialogs/versionsdialog.h"
+#include "client/views/widgets/question.h"
 #include "common/printable.h"
 #include "common/text.h"
 
@@ -22,6 +23,11 @@ QString quoted(const QString &message)
 {
     const QString shown = text::trimmedMessage(message);
     return shown.size() <= mostQuoted ? shown : text::cut(shown, mostQuoted) + u'…';
+}
+
+bool isSameMessage(const TimelineItem &item, const MessageId &message)
+{
+    return message.seq > 0 ? item.seq == message.seq : item.own && item.clientId == message.clientId;
 }
 
 } // namespace
@@ -81,9 +87,7 @@ void MessageActions::checkEdited()
         return;
     for (int row = m_source->count() - 1; row >= 0; --row) {
         const TimelineItem &item = m_source->at(row);
-        const bool isIt =
-            edited->seq > 0 ? item.seq == edited->seq : item.own && item.clientId == edited->clientId;
-        if (!isIt)
+        if (!isSameMessage(item, *edited))
             continue;
         if (item.kind != TimelineItem::Kind::Deleted)
             return;
@@ -110,9 +114,7 @@ int MessageActions::rowOf(const MessageId &message) const
     int row = source ? source->count() - 1 : -1;
     for (; row >= 0; --row) {
         const TimelineItem &item = source->at(row);
-        const bool isIt =
-            message.seq > 0 ? item.seq == message.seq : item.own && item.clientId == message.clientId;
-        if (isIt && item.kind == TimelineItem::Kind::Message)
+        if (isSameMessage(item, message) && item.kind == TimelineItem::Kind::Message)
             break;
     }
     return row;
@@ -200,20 +202,36 @@ void MessageActions::save(const QString &roomId, const MessageId &message, const
         m_composer->showProblem(problem ? inWords(problem) : tr("This cannot be saved."));
 }
 
+void MessageActions::whenDeleted(
+    const MessageId &message, QObject *context, const std::function<void()> &action)
+{
+    const QPointer<TimelineSource> source = m_timeline->source();
+    if (!source)
+        return;
+    const auto look = [source, message, action] {
+        for (int row = source ? source->count() - 1 : -1; row >= 0; --row) {
+            const TimelineItem &item = source->at(row);
+            if (!isSameMessage(item, message))
+                continue;
+            if (item.kind == TimelineItem::Kind::Deleted)
+                action();
+            return;
+        }
+    };
+    connect(source, &TimelineSource::changed, context, look);
+    connect(source, &TimelineSource::inserted, context, look);
+    connect(source, &TimelineSource::reset, context, look);
+}
+
 void MessageActions::askToDelete(const MessageId &message)
 {
     const TimelineItem *item = find(message);
     if (!item)
         return;
-    auto *question = new QMessageBox(m_window);
-    question->setAttribute(Qt::WA_DeleteOnClose);
-    question->setWindowTitle(tr("Delete this message?"));
-    question->setIcon(QMessageBox::Question);
-    question->setTextFormat(Qt::PlainText);
-    question->setText(item->own
-            ? tr("Delete this message for everybody?")
-            : tr("Delete this message of %1 for everybody?").arg(printableLine(item->senderName)));
-    question->setInformativeText(quoted(item->text));
+    auto *question = plainQuestion(m_window, QMessageBox::Question, tr("Delete this message?"),
+        item->own ? tr("Delete this message for everybody?")
+                  : tr("Delete this message of %1 for everybody?").arg(printableLine(item->senderName)),
+        quoted(item->text));
     QPushButton *yes = question->addButton(tr("&Delete"), QMessageBox::DestructiveRole);
     QPushButton *no = question->addButton(QMessageBox::Cancel);
     no->setText(tr("&Cancel"));
@@ -228,6 +246,7 @@ void MessageActions::askToDelete(const MessageId &message)
             m_composer->stopEditing();
         m_chat->deleteMessage(room, now);
     });
+    whenDeleted(message, question, [question] { question->close(); }); // it quotes the text
     question->open();
 }
 
@@ -243,6 +262,7 @@ void MessageActions::showVersions(qint64 seq)
                 dialog->showError(inWords(page.error()));
         });
     });
+    whenDeleted({seq, {}}, dialog, [dialog] { dialog->showDeleted(); });
     dialog->open();
     dialog->load();
 }

@@ -6,6 +6,8 @@
 #include <QObject>
 #include <QPointer>
 
+#include <functional>
+
 class QWidget;
 
 namespace rookery::client {
@@ -43,6 +45,9 @@ Q_SIGNALS:
 
 private:
     int rowOf(const MessageId &message) const;
+    /// Calls `action` once the message of the room that is shown turns out to be deleted; not after `context`
+    /// is destroyed.
+    void whenDeleted(const MessageId &message, QObject *context, const std::function<void()> &action);
     /// Ends the editing of a message that somebody has deleted.
     void checkEdited();
     const TimelineItem *find(const MessageId &message) const;

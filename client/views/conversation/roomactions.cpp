@@ -7,6 +7,7 @@
 #include "client/views/dialogs/joinroomdialog.h"
 #include "client/views/dialogs/roomdialog.h"
 #include "client/views/widgets/promptdialog.h"
+#include "client/views/widgets/question.h"
 #include "common/printable.h"
 
 #include <QMessageBox>
@@ -99,14 +100,11 @@ void RoomActions::invite(const QString &roomId)
 
 void RoomActions::leave(const QString &roomId)
 {
-    auto *question = new QMessageBox(m_window);
-    question->setAttribute(Qt::WA_DeleteOnClose);
-    question->setWindowTitle(tr("Leave the room?"));
-    question->setIcon(QMessageBox::Question);
-    question->setTextFormat(Qt::PlainText);
-    question->setText(tr("Leave %1?").arg(m_chat->roomTitle(roomId)));
-    question->setInformativeText(tr("To come back to a private room you have to be invited by one of its "
-                                    "members. When the last member leaves it, nobody can come back."));
+    auto *question = plainQuestion(m_window, QMessageBox::Question, tr("Leave the room?"),
+        tr("Leave %1?").arg(m_chat->roomTitle(roomId)),
+        tr("To come back to a private room you have to be invited by one of its members. When the last "
+           "member "
+           "leaves it, nobody can come back."));
     QPushButton *leaveButton = question->addButton(tr("&Leave"), QMessageBox::AcceptRole);
     QPushButton *stay = question->addButton(tr("&Stay"), QMessageBox::RejectRole);
     question->setDefaultButton(stay);
@@ -185,16 +183,11 @@ void RoomActions::setRole(const QString &roomId, const QString &userId, const QS
         set();
         return;
     }
-    auto *question = new QMessageBox(m_window);
-    question->setAttribute(Qt::WA_DeleteOnClose);
-    question->setWindowTitle(tr("Are you sure?"));
-    question->setIcon(QMessageBox::Question);
-    question->setTextFormat(Qt::PlainText);
-    question->setText(role == Role::Owner ? tr("Make %1 an owner of this room?").arg(name)
-            : role == Role::Banned        ? tr("Ban %1 from this room?").arg(name)
-                                          : tr("Remove %1 from this room?").arg(name));
-    question->setInformativeText(role == Role::Owner
-            ? tr("Owners can do everything here, and take that right away from you, too.")
+    auto *question = plainQuestion(m_window, QMessageBox::Question, tr("Are you sure?"),
+        role == Role::Owner        ? tr("Make %1 an owner of this room?").arg(name)
+            : role == Role::Banned ? tr("Ban %1 from this room?").arg(name)
+                                   : tr("Remove %1 from this room?").arg(name),
+        role == Role::Owner ? tr("Owners can do everything here, and take that right away from you, too.")
             : role == Role::Banned ? tr("They cannot come back until the ban is lifted.")
                                    : tr("They can come back, or be invited again."));
     QPushButton *yes = question->addButton(role == Role::Owner ? tr("&Make owner")

@@ -162,6 +162,14 @@ void RoomListView::mark()
     m_marking = false;
 }
 
+int RoomListView::unread() const
+{
+    int sum = 0;
+    for (int row = 0; row < model()->rowCount(); ++row)
+        sum += model()->index(row, 0).data(Chat::UnreadRole).toInt();
+    return sum;
+}
+
 QString RoomListView::neighbour(int step, bool unreadOnly) const
 {
     const int count = m_rooms->rowCount();

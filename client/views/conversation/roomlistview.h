@@ -36,6 +36,8 @@ public:
     /// The room `step` rows on from the current one, going round; only unread ones where asked. Empty if
     /// none.
     QString neighbour(int step, bool unreadOnly) const;
+    /// Messages, in all rooms together.
+    int unread() const;
 
     ListView *list() const { return m_list; }
     /// Below the rooms, so that one that comes moves none of them.

@@ -40,9 +40,9 @@ VersionsDialog::VersionsDialog(QWidget *parent)
     m_text->setAccessibleName(tr("Texts of the message, the newest first"));
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     m_more = buttons->addButton(tr("Show &earlier texts"), QDialogButtonBox::ActionRole);
-    QPushButton *close = buttons->button(QDialogButtonBox::Close);
-    close->setText(tr("&Close"));
-    close->setDefault(true);
+    m_close = buttons->button(QDialogButtonBox::Close);
+    m_close->setText(tr("&Close"));
+    m_close->setDefault(true);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_more, &QPushButton::clicked, this, &VersionsDialog::load);
     auto *layout = new QVBoxLayout(this);
@@ -57,7 +57,7 @@ VersionsDialog::VersionsDialog(QWidget *parent)
 
 void VersionsDialog::load()
 {
-    if (m_isLoading || (m_isKnown && m_next == 0))
+    if (m_isLoading || m_isDeleted || (m_isKnown && m_next == 0))
         return;
     m_isLoading = true;
     m_problem.clear();
@@ -67,6 +67,8 @@ void VersionsDialog::load()
 
 void VersionsDialog::showPage(const VersionPage &page)
 {
+    if (m_isDeleted)
+        return;
     const bool isFirst = !m_isKnown;
     m_isLoading = false;
     m_isKnown = true;
@@ -79,8 +81,24 @@ void VersionsDialog::showPage(const VersionPage &page)
 
 void VersionsDialog::showError(const QString &sentence)
 {
+    if (m_isDeleted)
+        return;
     m_isLoading = false;
     m_problem = sentence;
+    review();
+}
+
+void VersionsDialog::showDeleted()
+{
+    if (m_isDeleted)
+        return;
+    m_isDeleted = true;
+    m_isLoading = false;
+    m_next = 0;
+    m_problem.clear();
+    m_text->clear();
+    if (m_text->hasFocus() || m_more->hasFocus())
+        m_close->setFocus(Qt::OtherFocusReason);
     review();
 }
 
@@ -104,17 +122,15 @@ void VersionsDialog::add(const VersionPage &page)
     bold.setFontWeight(QFont::Bold);
     QTextCursor cursor(m_text->document());
     cursor.movePosition(QTextCursor::End);
-    QTextCursor start;
+    int start = -1;
     cursor.beginEditBlock();
     for (auto version = page.versions.crbegin(); version != page.versions.crend(); ++version) {
         if (m_shown == 0)
             cursor.setBlockFormat(heading);
         else
             cursor.insertBlock(heading);
-        if (start.isNull()) {
-            start = cursor;
-            start.setKeepPositionOnInsert(true);
-        }
+        if (start < 0)
+            start = cursor.position();
         cursor.insertText(QLocale().toString(version->at.toLocalTime(), QLocale::ShortFormat), bold);
         cursor.insertBlock(body);
         cursor.insertText(withoutBidiControls(version->text), QTextCharFormat());
@@ -122,28 +138,29 @@ void VersionsDialog::add(const VersionPage &page)
         ++m_shown;
     }
     cursor.endEditBlock();
-    if (start.isNull())
+    if (start < 0)
         return;
     // Reading goes on with what has come: from the end, so that it is at the top.
     m_text->moveCursor(QTextCursor::End);
-    start.setKeepPositionOnInsert(false);
-    m_text->setTextCursor(start);
+    cursor.setPosition(start);
+    m_text->setTextCursor(cursor);
 }
 
 void VersionsDialog::review()
 {
     QString words = m_problem;
     if (words.isEmpty()) {
-        words = m_isLoading || !m_isKnown ? tr("Loading…")
-            : m_isCut                     ? tr("%n earlier text(s), the newest first", nullptr, m_shown)
-            : m_next != 0                 ? tr("The newest %n text(s)", nullptr, m_shown)
-                                          : tr("%n text(s), the newest first", nullptr, m_shown);
+        words = m_isDeleted             ? tr("This message has been deleted.")
+            : m_isLoading || !m_isKnown ? tr("Loading…")
+            : m_isCut                   ? tr("%n earlier text(s), the newest first", nullptr, m_shown)
+            : m_next != 0               ? tr("The newest %n text(s)", nullptr, m_shown)
+                                        : tr("%n text(s), the newest first", nullptr, m_shown);
     }
     m_state->setText(words);
     m_state->setForegroundRole(m_problem.isEmpty() ? QPalette::WindowText : QPalette::BrightText);
     // The focus has to be somewhere before what has it goes.
-    const bool hasMore = m_isKnown ? m_next != 0 : !m_problem.isEmpty();
-    m_text->setVisible(m_isKnown);
+    const bool hasMore = m_isDeleted ? false : m_isKnown ? m_next != 0 : !m_problem.isEmpty();
+    m_text->setVisible(m_isKnown && !m_isDeleted);
     if (!hasMore && m_more->hasFocus())
         m_text->setFocus(Qt::OtherFocusReason);
     m_more->setText(m_isKnown ? tr("Show &earlier texts") : tr("T&ry again"));

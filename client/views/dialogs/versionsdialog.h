@@ -26,6 +26,8 @@ public:
     /// The answers to pageWanted().
     void showPage(const VersionPage &page);
     void showError(const QString &sentence);
+    /// The message has been deleted: its texts are gone from here, too, and no others come.
+    void showDeleted();
 
     QString text() const;
     /// The words above the texts.
@@ -44,6 +46,7 @@ private:
     QLabel *m_state;
     QTextEdit *m_text;
     QPushButton *m_more;
+    QPushButton *m_close;
     QString m_problem;
     qint64 m_next = 0; ///< place of the next page; 0: there is none
     qsizetype m_characters = 0; ///< that are shown
@@ -51,6 +54,7 @@ private:
     bool m_isCut = false; ///< the newest texts are not shown any more
     bool m_isKnown = false; ///< the first page has come
     bool m_isLoading = false;
+    bool m_isDeleted = false;
 };
 
 } // namespace rookery::client

@@ -2,7 +2,9 @@
 #include "client/views/widgets/elidedlabel.h"
 
 #include "client/timeline/layout/rowstyle.h"
+#include "client/views/widgets/plaintext.h"
 
+#include <QEvent>
 #include <QPainter>
 
 namespace rookery::client {
@@ -17,6 +19,15 @@ ElidedLabel::ElidedLabel(QWidget *parent)
 QSize ElidedLabel::minimumSizeHint() const
 {
     return QSize(0, fontMetrics().height());
+}
+
+bool ElidedLabel::event(QEvent *event)
+{
+    if (event->type() == QEvent::ToolTip) {
+        const bool isCut = fontMetrics().horizontalAdvance(text()) > contentsRect().width();
+        setToolTip(isCut ? plainToolTip(text()) : QString());
+    }
+    return QLabel::event(event);
 }
 
 void ElidedLabel::paintEvent(QPaintEvent *)

@@ -5,7 +5,7 @@
 
 namespace rookery::client {
 
-/// One line of plain text that is cut with an ellipsis where it does not fit.
+/// One line of plain text that is cut with an ellipsis where it does not fit; its tooltip has all of it then.
 class ElidedLabel : public QLabel
 {
     Q_OBJECT
@@ -15,6 +15,7 @@ public:
     QSize minimumSizeHint() const override;
 
 protected:
+    bool event(QEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
 };
 

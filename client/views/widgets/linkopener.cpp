@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/views/widgets/linkopener.h"
+#include "client/views/widgets/question.h"
 
 #include "common/markdown/linkpolicy.h"
 
@@ -40,17 +41,12 @@ void LinkOpener::activate(const QUrl &url, const QString &visibleText)
         break;
     }
     delete m_question;
-    m_question = new QMessageBox(m_window);
-    m_question->setAttribute(Qt::WA_DeleteOnClose);
-    m_question->setWindowTitle(tr("Open this link?"));
-    m_question->setIcon(QMessageBox::Question);
-    m_question->setTextFormat(Qt::PlainText);
     // Without a place to break, a long address would make a box as wide as itself.
     QString shown = verdict.target;
     for (qsizetype at = 70; at < shown.size(); at += 71)
         shown.insert(at, QLatin1Char('\n'));
-    m_question->setText(tr("This link leads to:\n\n%1").arg(shown));
-    m_question->setInformativeText(verdict.reason);
+    m_question = plainQuestion(m_window, QMessageBox::Question, tr("Open this link?"),
+        tr("This link leads to:\n\n%1").arg(shown), verdict.reason);
     QPushButton *open = m_question->addButton(tr("&Open"), QMessageBox::AcceptRole);
     QPushButton *cancel = m_question->addButton(QMessageBox::Cancel);
     cancel->setText(tr("&Cancel"));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/printable.h"
+
 #include <QFontMetrics>
 #include <QLabel>
 #include <QString>
@@ -11,13 +13,15 @@ namespace rookery::client {
 /// guess.
 inline QString plainToolTip(const QString &text)
 {
-    return text.isEmpty() ? QString() : QStringLiteral("<span>%1</span>").arg(text.toHtmlEscaped());
+    if (text.isEmpty())
+        return {};
+    return QStringLiteral("<span>%1</span>").arg(withoutBidiControls(text).toHtmlEscaped());
 }
 
 /// A text for a button or a menu, in which Qt takes "&" for the mark of a key.
 inline QString plainAction(const QString &text)
 {
-    return QString(text).replace(QLatin1Char('&'), QLatin1String("&&"));
+    return withoutBidiControls(text).replace(QLatin1Char('&'), QLatin1String("&&"));
 }
 
 /// The same of a name, which is cut where it would make a menu of this widget very wide.
@@ -30,7 +34,7 @@ inline QString actionName(const QWidget *widget, const QString &name)
 /// A text for a window's title, in which Qt takes "[*]" for the place of the mark of unsaved changes.
 inline QString plainTitle(const QString &text)
 {
-    return QString(text).replace(QLatin1String("[*]"), QLatin1String("[*][*]"));
+    return withoutBidiControls(text).replace(QLatin1String("[*]"), QLatin1String("[*][*]"));
 }
 
 /// A label that shows every text as it is; labels guess like tooltips do.

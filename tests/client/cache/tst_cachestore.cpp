@@ -117,7 +117,7 @@ private Q_SLOTS:
             Room{QStringLiteral("d1"), {}, RoomKind::Direct, QStringLiteral("e2"), 0, Role::Member,
                 {User{QStringLiteral("u1"), QStringLiteral("ada")},
                     User{QStringLiteral("u2"), QStringLiteral("bob"), true}}},
-            0};
+            0, {}, 2, 7};
         QVERIFY(m_store->store({stretch(3, 9)}, {cachedRoom(), direct}, {}));
         const OutboxItem waiting{QStringLiteral("c1"), room, QStringLiteral("hello"), false, {},
             QDateTime::fromMSecsSinceEpoch(1'700'000'000'123, QTimeZone::utc())};
@@ -133,6 +133,8 @@ private Q_SLOTS:
             const CachedRoom &expected = cached.room.id == room ? cachedRoom() : direct;
             QCOMPARE(cached.room, expected.room);
             QCOMPARE(cached.readSeq, expected.readSeq);
+            QCOMPARE(cached.unread, expected.unread);
+            QCOMPARE(cached.countedTo, expected.countedTo);
             QCOMPARE(cached.known, cached.room.id == room ? (Span{3, 9}) : Span());
         }
         const Stretch newest = m_store->newest(room, 50);

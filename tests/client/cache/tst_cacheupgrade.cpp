@@ -98,6 +98,7 @@ private Q_SLOTS:
             QCOMPARE(rooms.first().room.name, u"birds"_s);
             QCOMPARE(rooms.first().room.role, Role::Member);
             QCOMPARE(rooms.first().unread, -1);
+            QCOMPARE(rooms.first().countedTo, -1);
             QCOMPARE(rooms.first().known, (Span{1, 6}));
             const Stretch history = store.newest(birds, 50);
             QCOMPARE(history.events.size(), 6);

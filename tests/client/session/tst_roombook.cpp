@@ -116,6 +116,44 @@ private Q_SLOTS:
         QCOMPARE(shown(), 5);
     }
 
+    /// Of a room that has not been opened here: no history is known, but the server has counted.
+    void theServersCountIsKept()
+    {
+        start();
+        Log log;
+        for (int i = 0; i < 10; ++i)
+            log.add(ben, Edited{1, u"other"_s});
+        m_book->update(state(), {room, u"birds"_s, RoomKind::Public, u"e"_s, log.last(), Role::Member});
+        m_book->takeMark(state(), {3, 2}, log.last());
+        QCOMPARE(shown(), 2);
+        start(m_book->takeChanged().constFirst()); // without a server
+        QCOMPARE(shown(), 2);
+        m_book->take(state(), log.read(1, log.last())); // what it has counted already
+        QCOMPARE(shown(), 2);
+        log.add(ben, Posted{u"news"_s});
+        m_book->take(state(), log.read(log.last(), log.last()));
+        QCOMPARE(shown(), 3);
+        const CachedRoom kept = m_book->takeChanged().constFirst();
+        start(kept);
+        QCOMPARE(shown(), 3);
+    }
+
+    void aBanSaysWhoDidIt()
+    {
+        start();
+        Log log;
+        log.add(ben, MemberChanged{me, Role::Member, Role::Banned});
+        m_book->take(state(), log.read(1, 1));
+        m_book->remove(room);
+        QCOMPARE(m_book->removal(room).by, u"ben"_s);
+        QVERIFY(m_book->removal(room).isBan);
+        m_book->add({room, u"birds"_s, RoomKind::Public, u"e"_s, 3, Role::Member}, 3);
+        QVERIFY(!m_book->removal(room).isBan);
+        log.add(me, MemberChanged{me, Role::Member, Role::None}); // left by oneself
+        m_book->take(state(), log.read(2, 2));
+        QCOMPARE(m_book->removal(room).by, QString());
+    }
+
     void whatIsNotKnownYetCountsUntilItComes()
     {
         start();
@@ -169,10 +207,12 @@ private Q_SLOTS:
                 break;
             case 7: { // from the cache again
                 const QList<CachedRoom> changed = m_book->takeChanged();
-                CachedRoom cached{state().room, state().readSeq, {1, state().knownLast}, state().unread};
+                CachedRoom cached{
+                    state().room, state().readSeq, {1, state().knownLast}, state().unread, state().countedTo};
                 if (!changed.isEmpty()) {
                     QCOMPARE(changed.constFirst().readSeq, cached.readSeq);
                     QCOMPARE(changed.constFirst().unread, cached.unread);
+                    QCOMPARE(changed.constFirst().countedTo, cached.countedTo);
                 }
                 start(cached);
                 isActive = false;

@@ -77,6 +77,17 @@ private Q_SLOTS:
         QTRY_COMPARE(unread(), 3);
     }
 
+    /// Not opened on this device: nothing of its history is in the cache.
+    void theServersCountIsThereWithoutAServer()
+    {
+        start();
+        m_wire->greet(marked(r1, 9, 4, 2), keepsMarks);
+        QCOMPARE(unread(), 2);
+        m_wire->stop();
+        m_wire->start();
+        QCOMPARE(unread(), 2);
+    }
+
     void anotherDeviceReads()
     {
         start();

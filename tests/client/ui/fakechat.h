@@ -56,6 +56,7 @@ public:
     void findVersions(
         const QString &roomId, qint64 seq, qint64 before, QObject *context, Done<VersionPage> reply) override;
     Room room(const QString &roomId) const override;
+    Removal removal(const QString &roomId) const override { return removals.value(roomId); }
     void changeRoom(const QString &roomId, const std::optional<QString> &name,
         const std::optional<QString> &topic, QObject *context, Done<Room> reply) override;
     void setRole(const QString &roomId, const QString &userId, Role role, QObject *context,
@@ -95,6 +96,7 @@ public:
     Outcome<Room> roomAnswer = Room{};
     Outcome<Nothing> nothingAnswer = Nothing{};
     QHash<QString, Room> roomsById; ///< for those that have more than a title
+    QHash<QString, Removal> removals;
     QList<MessageVersion> versions; ///< of every message, in ascending seq
     qsizetype versionsPage = 50;
     std::optional<Problem> versionsProblem; ///< in place of them

@@ -3,15 +3,19 @@
 
 #include "client/app/mainwindow.h"
 #include "client/settings/settings.h"
+#include "client/timeline/view/timelineview.h"
 #include "client/views/conversation/composer.h"
 #include "client/views/conversation/conversationpage.h"
+#include "client/views/conversation/invitationlistview.h"
 #include "client/views/conversation/memberlistview.h"
 #include "client/views/conversation/roomactions.h"
+#include "client/views/conversation/roomlistview.h"
 #include "client/views/dialogs/certificatedialog.h"
 #include "client/views/dialogs/joinroomdialog.h"
 #include "client/views/login/loginpage.h"
 #include "client/views/widgets/formfield.h"
 #include "client/views/widgets/linkopener.h"
+#include "client/views/widgets/listview.h"
 #include "tests/client/ui/fakechat.h"
 
 #include <QApplication>
@@ -256,6 +260,32 @@ private Q_SLOTS:
             focused(button);
             QTest::keyClick(button, Qt::Key_Return);
         });
+    }
+
+    /// As the menu key does.
+    void shiftF10OpensTheMenu()
+    {
+        m_backend.prepare = [](FakeChat *chat) {
+            chat->addRoom(u"r1"_s, u"birds"_s, RoomKind::Public);
+            chat->addMember(u"r1"_s, u"bob"_s, true);
+            chat->addInvitation(u"r9"_s, u"doves"_s, u"bob"_s);
+            chat->fakeTimeline(u"r1"_s)->set(FakeTimeline::items(3));
+        };
+        logIn();
+        page()->showRoom(u"r1"_s);
+        page()->timeline()->setCurrentRow(1);
+        page()->members()->list()->setCurrentIndex(page()->members()->list()->model()->index(0, 0));
+        QListView *invitations = page()->rooms()->invitations()->list();
+        invitations->setCurrentIndex(invitations->model()->index(0, 0));
+        const QList<QWidget *> parts{page()->rooms()->list(), invitations, page()->timeline(),
+            page()->members()->list(), page()->composer()->edit()};
+        for (QWidget *part : parts) {
+            focused(part);
+            QTest::keyClick(part, Qt::Key_F10, Qt::ShiftModifier);
+            QMenu *menu = qobject_cast<QMenu *>(QApplication::activePopupWidget());
+            QVERIFY2(menu && !menu->isEmpty(), part->metaObject()->className());
+            menu->close();
+        }
     }
 
     void theSafeButtonIsTheDefault_data()

@@ -512,9 +512,21 @@ private Q_SLOTS:
     {
         be(Role::Member, u"What flies past"_s);
         const auto labels = m_page->findChildren<ElidedLabel *>();
-        QVERIFY(std::any_of(labels.begin(), labels.end(), [](const ElidedLabel *label) {
-            return label->text().startsWith(u"What flies past – 2 members"_s);
-        }));
+        QVERIFY(std::any_of(labels.begin(), labels.end(),
+            [](const ElidedLabel *label) { return label->text() == u"What flies past"_s; }));
+    }
+
+    void theQuestionGoesWithTheMessage()
+    {
+        m_page->timeline()->setFocus();
+        m_page->timeline()->setCurrentRow(0);
+        QTest::keyClick(m_page->timeline(), Qt::Key_Delete);
+        QVERIFY(question());
+        TimelineItem item = timeline()->at(0);
+        item.kind = TimelineItem::Kind::Deleted;
+        item.text.clear();
+        timeline()->change(0, item);
+        QTRY_VERIFY(!question());
     }
 
     void settingsOfARoom()

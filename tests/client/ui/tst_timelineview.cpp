@@ -241,6 +241,27 @@ private Q_SLOTS:
         QVERIFY(!m_view->endButton()->isVisible());
     }
 
+    void homeAndEndGoToTheMessages()
+    {
+        for (const int count : {3, 300}) { // all in sight, and far from it
+            open(count);
+            m_view->setFocus();
+            m_view->setCurrentRow(1);
+            QTest::keyClick(m_view.get(), Qt::Key_End);
+            QCOMPARE(m_view->currentRow(), count - 1);
+            QVERIFY(m_view->isAtEnd());
+            QTest::keyClick(m_view.get(), Qt::Key_Home);
+            QCOMPARE(m_view->currentRow(), 0);
+            QVERIFY(m_view->rowRect(0).top() > 0);
+            QTest::keyClick(m_view.get(), Qt::Key_Down);
+            QCOMPARE(m_view->currentRow(), 1);
+        }
+        open(0);
+        QTest::keyClick(m_view.get(), Qt::Key_Home);
+        QTest::keyClick(m_view.get(), Qt::Key_End);
+        QCOMPARE(m_view->currentRow(), -1);
+    }
+
     /// A page up from the very first message stays there.
     void pageUpAtTheTop()
     {

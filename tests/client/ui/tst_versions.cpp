@@ -140,6 +140,36 @@ private Q_SLOTS:
         QVERIFY(!m_dialog->state().contains(u"Busy."_s));
     }
 
+    void nothingIsSelected()
+    {
+        fill(120);
+        openDialog();
+        QVERIFY(!edit()->textCursor().hasSelection());
+        more()->click();
+        QCOMPARE(shown().size(), 100);
+        QVERIFY(!edit()->textCursor().hasSelection());
+    }
+
+    void theMessageIsDeletedMeanwhile()
+    {
+        fill(120);
+        openDialog();
+        m_chat->holdVersions = true;
+        more()->click();
+        TimelineItem item = m_chat->fakeTimeline(u"r0"_s)->at(0);
+        item.kind = TimelineItem::Kind::Deleted;
+        item.text.clear();
+        m_chat->fakeTimeline(u"r0"_s)->change(0, item);
+        QCOMPARE(m_dialog->state(), u"This message has been deleted."_s);
+        m_chat->lastVersions(VersionPage{m_chat->versions.mid(0, 50), 0});
+        QCOMPARE(m_dialog->text(), QString());
+        QVERIFY(!edit()->isVisible());
+        QVERIFY(!more()->isVisible());
+        QCOMPARE(m_dialog->state(), u"This message has been deleted."_s);
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return); // on Close
+        QTRY_VERIFY(!m_page->findChild<VersionsDialog *>());
+    }
+
     void onePageAtATime()
     {
         fill(60);
