@@ -523,7 +523,7 @@ private Q_SLOTS:
             .replace("$LOBBY", lobby.id.toLatin1())
             .replace("$ID", clientId.toLatin1());
 
-        TestSocket ann;
+        WebSocketClient ann;
         QVERIFY(known ? m->openNative(ann, m_ann.token) : ann.open(m->url(path), m_ann.token));
         ann.sendRaw(QString::fromLatin1(frame));
         const QJsonObject sent = ann.next([&clientId](const QJsonObject &one) {
