@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/cache/cache.h"
 #include "client/cache/cachefile.h"
+#include "tests/client/cache/cachedroom.h"
 
 #include <QDir>
 #include <QFile>
@@ -19,20 +20,13 @@ using namespace rookery::client;
 
 namespace {
 
-const QString room = QStringLiteral("r1");
-
 OutboxItem item(const QString &clientId)
 {
     return {clientId, room, QStringLiteral("text of ") + clientId, false, {},
         QDateTime::fromMSecsSinceEpoch(1'700'000'000'000, QTimeZone::utc())};
 }
 
-CachedRoom cachedRoom()
-{
-    return {Room{room, QStringLiteral("lobby"), RoomKind::Public, QStringLiteral("e1"), 9, Role::Member}, 4};
-}
-
-Stretch stretch(qint64 first, qint64 last)
+Stretch largeStretch(qint64 first, qint64 last)
 {
     Stretch result{room, {}, {first, last}};
     for (qint64 seq = first; seq <= last; ++seq) {
@@ -146,7 +140,7 @@ private Q_SLOTS:
             cache.saveRoom(cachedRoom());
             QVERIFY(add(&cache, QStringLiteral("c1")));
             QVERIFY(add(&cache, QStringLiteral("c2")));
-            cache.store({stretch(1, 5)}, {}, {QStringLiteral("c1")});
+            cache.store({largeStretch(1, 5)}, {}, {QStringLiteral("c1")});
             Stretch read;
             QObject context;
             cache.older(room, 6, 2, &context, [&read](const Stretch &found) { read = found; });
@@ -336,7 +330,7 @@ private Q_SLOTS:
             Cache cache(m_path);
             cache.saveRoom(cachedRoom());
             for (int block = 0; block < 10; ++block)
-                cache.store({stretch(block * 100 + 1, (block + 1) * 100)}, {}, {});
+                cache.store({largeStretch(block * 100 + 1, (block + 1) * 100)}, {}, {});
         }
         // Only the last pages: it opens, and fails when the newest history is read.
         const qint64 size = QFileInfo(m_path).size();
@@ -356,7 +350,7 @@ private Q_SLOTS:
         QTRY_COMPARE(troubled.size(), 1);
         QVERIFY(cache.isUsable());
         cache.saveRoom(cachedRoom());
-        cache.store({stretch(1'001, 1'002)}, {}, {});
+        cache.store({largeStretch(1'001, 1'002)}, {}, {});
         cache.flush();
         QCOMPARE(cache.newest(room, 50).span, (Span{1'001, 1'002}));
     }

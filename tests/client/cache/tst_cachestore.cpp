@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/cache/cachefile.h"
 #include "client/cache/cachestore.h"
+#include "tests/client/cache/cachedroom.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -18,8 +19,6 @@ using namespace rookery;
 using namespace rookery::client;
 
 namespace {
-
-const QString room = QStringLiteral("r1");
 
 RoomEvent eventAt(qint64 seq)
 {
@@ -40,11 +39,6 @@ Stretch stretch(qint64 first, qint64 last)
     for (qint64 seq = first; seq <= last; ++seq)
         result.events.append(eventAt(seq));
     return result;
-}
-
-CachedRoom cachedRoom()
-{
-    return {Room{room, QStringLiteral("lobby"), RoomKind::Public, QStringLiteral("e1"), 9, Role::Member}, 4};
 }
 
 QList<qint64> seqs(const Stretch &stretch)

@@ -11,7 +11,7 @@ using namespace rookery::client;
 
 namespace {
 
-enum ItemRole { Id = Qt::UserRole + 1, Online, Count, OnlineCount, Rank };
+enum MemberItemRole { UserId = Qt::UserRole + 1, Online, Count, OnlineCount, Rank };
 
 Member somebody(const QString &name, bool member, bool online)
 {
@@ -36,14 +36,14 @@ private Q_SLOTS:
     /// THREATS 45
     void controlCharactersAreReplaced()
     {
-        MemberModel model({Id, Online});
+        MemberModel model({UserId, Online});
         model.setMembers({somebody(QStringLiteral("a\u009b31m\u007f"), true, false)});
         QCOMPARE(shown(model).join(u' '), QStringLiteral("a\ufffd31m\ufffd"));
     }
 
     void onlineFirstThenByName()
     {
-        MemberModel model({Id, Online});
+        MemberModel model({UserId, Online});
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.setMembers({somebody(QStringLiteral("zoe"), true, true),
             somebody(QStringLiteral("ada"), true, false), somebody(QStringLiteral("Bob"), false, true),
@@ -61,7 +61,7 @@ private Q_SLOTS:
 
     void byRoleAmongThoseOnline()
     {
-        MemberModel model({Id, Online, Count, OnlineCount, Rank});
+        MemberModel model({UserId, Online, Count, OnlineCount, Rank});
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         const auto with = [](const char *name, Role role, bool online) {
             Member member = somebody(QLatin1String(name), true, online);
@@ -90,7 +90,7 @@ private Q_SLOTS:
 
     void fewDifferencesAreNoReset()
     {
-        MemberModel model({Id, Online});
+        MemberModel model({UserId, Online});
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         QList<Member> members;
         for (int i = 0; i < 100; ++i)
@@ -111,7 +111,7 @@ private Q_SLOTS:
     /// THREATS 35.
     void aLargeRoomIsFetchedAsItIsWanted()
     {
-        MemberModel model({Id, Online, Count, OnlineCount});
+        MemberModel model({UserId, Online, Count, OnlineCount});
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         tester.setUseFetchMore(false);
         QSignalSpy wanted(&model, &MemberModel::moreWanted);
@@ -147,7 +147,7 @@ private Q_SLOTS:
 
     void changesEndWhereALoadWouldHaveBegun()
     {
-        MemberModel model({Id, Online});
+        MemberModel model({UserId, Online});
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         QRandomGenerator random(11);
         QHash<QString, Member> state;
@@ -157,7 +157,7 @@ private Q_SLOTS:
             state.insert(member.user.id, member);
             model.update(member);
         }
-        MemberModel fresh({Id, Online});
+        MemberModel fresh({UserId, Online});
         fresh.setMembers(state.values());
         QCOMPARE(shown(model), shown(fresh));
     }

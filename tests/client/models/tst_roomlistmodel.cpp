@@ -11,7 +11,7 @@ using namespace rookery::client;
 
 namespace {
 
-enum ItemRole { Id = Qt::UserRole + 1, Kind, Unread };
+enum RoomItemRole { RoomId = Qt::UserRole + 1, Kind, Unread };
 
 Room named(const char *name, RoomKind kind = RoomKind::Public)
 {
@@ -53,7 +53,7 @@ private Q_SLOTS:
     /// THREATS 45
     void controlCharactersAreReplaced()
     {
-        RoomListModel model({Id, Kind, Unread}, QStringLiteral("u-me"));
+        RoomListModel model({RoomId, Kind, Unread}, QStringLiteral("u-me"));
         model.setRooms({named("a\xc2\x9b"
                               "31m\nb"),
             direct("\xc2\x85"
@@ -67,7 +67,7 @@ private Q_SLOTS:
 
     void theLobbyThenRoomsThenDirectMessages()
     {
-        RoomListModel model({Id, Kind, Unread}, QStringLiteral("u-me"));
+        RoomListModel model({RoomId, Kind, Unread}, QStringLiteral("u-me"));
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.setRooms({direct("zoe"), named("room10"), named("Room2", RoomKind::Private), direct("Bob"),
             named("lobby")});
@@ -88,7 +88,7 @@ private Q_SLOTS:
 
     void directRoomsAreCalledAfterTheOther()
     {
-        RoomListModel model({Id, Kind, Unread}, QStringLiteral("u-me"));
+        RoomListModel model({RoomId, Kind, Unread}, QStringLiteral("u-me"));
         QCOMPARE(model.title(direct("bob")), QStringLiteral("bob"));
         Room self = direct("bob");
         self.peers.removeLast();
@@ -99,7 +99,7 @@ private Q_SLOTS:
 
     void aRenamedRoomMovesAndKeepsItsCount()
     {
-        RoomListModel model({Id, Kind, Unread}, QStringLiteral("u-me"));
+        RoomListModel model({RoomId, Kind, Unread}, QStringLiteral("u-me"));
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.setRooms({named("a"), named("b"), named("c")});
         model.setUnread(QStringLiteral("id-a"), 7);
@@ -119,7 +119,7 @@ private Q_SLOTS:
 
     void randomChangesKeepTheOrder()
     {
-        RoomListModel model({Id, Kind, Unread}, QStringLiteral("u-me"));
+        RoomListModel model({RoomId, Kind, Unread}, QStringLiteral("u-me"));
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         QRandomGenerator random(7);
         for (int i = 0; i < 400; ++i) {
@@ -130,11 +130,11 @@ private Q_SLOTS:
                 model.remove(room.id);
             else
                 model.upsert(room);
-            RoomListModel fresh({Id, Kind, Unread}, QStringLiteral("u-me"));
+            RoomListModel fresh({RoomId, Kind, Unread}, QStringLiteral("u-me"));
             QList<Room> rooms;
             for (int row = 0; row < model.rowCount(); ++row) {
                 Room shown = named("x");
-                shown.id = model.index(row).data(Id).toString();
+                shown.id = model.index(row).data(RoomId).toString();
                 shown.name = model.index(row).data().toString();
                 rooms.append(shown);
             }

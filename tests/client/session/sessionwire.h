@@ -9,6 +9,10 @@
 
 namespace rookery::client {
 
+// Ids of rooms.
+inline const QString r1 = QStringLiteral("r1");
+inline const QString r2 = QStringLiteral("r2");
+
 /// A session of the user `ada` whose server is the test, on a real cache. Can be ended and started again on
 /// the same cache.
 class SessionWire

@@ -18,7 +18,6 @@ class TestSessionChanges : public QObject
 {
     Q_OBJECT
 private:
-    const QString r1 = u"r1"_s;
     std::unique_ptr<SessionWire> m_wire;
 
     /// Own message 1 and ben's message 2 are there.

@@ -16,8 +16,6 @@ using namespace rookery::client;
 
 namespace {
 
-const QString r1 = QStringLiteral("r1");
-
 QString seqs(int first, int last)
 {
     QStringList list;

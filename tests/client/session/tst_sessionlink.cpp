@@ -15,9 +15,6 @@ using namespace rookery::client;
 
 namespace {
 
-const QString r1 = QStringLiteral("r1");
-const QString r2 = QStringLiteral("r2");
-
 QString rooms(std::initializer_list<QString> list)
 {
     return QStringList(list).join(u',');

@@ -12,9 +12,6 @@ using namespace rookery::client;
 
 namespace {
 
-const QString r1 = QStringLiteral("r1");
-const QString r2 = QStringLiteral("r2");
-
 QString memberJson(const QString &name, bool member = true, bool online = false)
 {
     return QStringLiteral(R"({"user":{"id":"u-%1","username":"%1"},"member":%2,"online":%3})")

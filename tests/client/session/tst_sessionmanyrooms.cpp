@@ -23,7 +23,7 @@ using namespace rookery::client;
 
 namespace {
 
-constexpr int patience = 60'000;
+constexpr int longPatience = 60'000;
 constexpr qint64 greatestSeq = (1LL << 53) - 1;
 
 /// As long as points can be.
@@ -77,7 +77,7 @@ void TestManyRooms::initTestCase()
             if (account)
                 m_ada = *account;
         });
-    QTRY_VERIFY_WITH_TIMEOUT(!m_ada.token.isEmpty(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_ada.token.isEmpty(), longPatience);
 }
 
 void TestManyRooms::start(Link *link, Link::Resume resume)
@@ -111,11 +111,11 @@ void TestManyRooms::aHelloWithManyPoints()
     QSignalSpy established(&link, &Link::established);
     start(&link, [points](qsizetype) { return points; });
     if (isTaken) {
-        QTRY_COMPARE_WITH_TIMEOUT(m_unknownRooms, int(points.size()), patience);
+        QTRY_COMPARE_WITH_TIMEOUT(m_unknownRooms, int(points.size()), longPatience);
         QCOMPARE(established.size(), 1);
         QVERIFY(m_refusals.isEmpty());
     } else {
-        QTRY_VERIFY_WITH_TIMEOUT(inWords(link.problem()).contains(QLatin1String("1000")), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(inWords(link.problem()).contains(QLatin1String("1000")), longPatience);
         QCOMPARE(established.size(), 0);
     }
 }
@@ -132,9 +132,9 @@ void TestManyRooms::aHelloThatIsTooBigIsMadeSmaller()
         sizes.append(sizes.isEmpty() ? all.size() : bytes / each);
         return all.first(sizes.constLast());
     });
-    QTRY_COMPARE_WITH_TIMEOUT(established.size(), 1, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(established.size(), 1, longPatience);
     QCOMPARE(sizes.size(), 2);
-    QTRY_COMPARE_WITH_TIMEOUT(m_unknownRooms, int(sizes.constLast()), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(m_unknownRooms, int(sizes.constLast()), longPatience);
 }
 
 void TestManyRooms::aThousandRoomsAreResumed()
@@ -148,7 +148,7 @@ void TestManyRooms::aThousandRoomsAreResumed()
             if (room)
                 ids.append(room->id);
         });
-    QTRY_COMPARE_WITH_TIMEOUT(ids.size(), rooms, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(ids.size(), rooms, longPatience);
 
     int said = 0;
     const auto sayInAll = [&](const QString &text) {
@@ -158,7 +158,7 @@ void TestManyRooms::aThousandRoomsAreResumed()
                           {}, {{QStringLiteral("text"), text}}},
                 this, [&said](const Outcome<JsonReader> &answer) { said += answer ? 1 : 0; });
         }
-        QTRY_COMPARE_WITH_TIMEOUT(said, rooms, patience);
+        QTRY_COMPARE_WITH_TIMEOUT(said, rooms, longPatience);
     };
     const auto knowsAll = [&ids](Session &session, int messages) {
         int complete = 0;
@@ -168,17 +168,17 @@ void TestManyRooms::aThousandRoomsAreResumed()
     };
     {
         Session session(m_ada, cache.path());
-        QTRY_COMPARE_WITH_TIMEOUT(session.rooms()->rowCount(), rooms + 1, patience);
+        QTRY_COMPARE_WITH_TIMEOUT(session.rooms()->rowCount(), rooms + 1, longPatience);
         sayInAll(QStringLiteral("first"));
-        QTRY_VERIFY_WITH_TIMEOUT(knowsAll(session, 1), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(knowsAll(session, 1), longPatience);
     }
     sayInAll(QStringLiteral("second"));
     Session session(m_ada, cache.path());
-    QTRY_COMPARE_WITH_TIMEOUT(session.linkState(), LinkState::Connected, patience);
-    QTRY_VERIFY_WITH_TIMEOUT(knowsAll(session, 2), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(session.linkState(), LinkState::Connected, longPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(knowsAll(session, 2), longPatience);
     // And all of them are live.
     sayInAll(QStringLiteral("third"));
-    QTRY_VERIFY_WITH_TIMEOUT(knowsAll(session, 3), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(knowsAll(session, 3), longPatience);
     QCOMPARE(session.linkState(), LinkState::Connected);
 }
 

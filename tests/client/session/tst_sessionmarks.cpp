@@ -14,7 +14,6 @@ class TestSessionMarks : public QObject
 {
     Q_OBJECT
 private:
-    const QString r1 = u"r1"_s;
     const QString keepsMarks = uR"(,"self":{"epoch":"e1","seq":3})"_s;
     std::unique_ptr<SessionWire> m_wire;
 

@@ -20,9 +20,6 @@ using namespace rookery::client;
 
 namespace {
 
-const QString r1 = QStringLiteral("r1");
-const QString r2 = QStringLiteral("r2");
-
 QString idOf(const QJsonObject &send)
 {
     return send.value(QLatin1String("client_id")).toString();

@@ -19,7 +19,7 @@ struct FakeClock
     }
 };
 
-const QString key = QStringLiteral("192.0.2.1");
+const QString clientAddress = QStringLiteral("192.0.2.1");
 
 /// How many tokens can be taken at once.
 int drain(RateLimiter &limiter, const QString &of, int most = 1000)
@@ -73,42 +73,42 @@ void tst_RateLimiter::burstThenWait()
     QFETCH(double, burst);
     FakeClock time;
     RateLimiter limiter(perSecond, burst, 10, time.clock());
-    QTEST(drain(limiter, key), "atOnce");
-    const auto wait = limiter.take(key);
+    QTEST(drain(limiter, clientAddress), "atOnce");
+    const auto wait = limiter.take(clientAddress);
     QVERIFY(wait);
     QTEST(qint64(wait->count()), "waitMs");
 
     // What it says is true: at that moment, and not before, there is one.
     if (*wait > 1ms) {
         time.now += *wait - 1ms;
-        QVERIFY(limiter.take(key));
+        QVERIFY(limiter.take(clientAddress));
         time.now += 1ms;
     } else {
         time.now += *wait;
     }
-    QVERIFY(!limiter.take(key));
+    QVERIFY(!limiter.take(clientAddress));
 }
 
 void tst_RateLimiter::refills()
 {
     FakeClock time;
     RateLimiter limiter(10, 5, 10, time.clock());
-    QCOMPARE(drain(limiter, key), 5);
+    QCOMPARE(drain(limiter, clientAddress), 5);
     time.now += 200ms;
-    QCOMPARE(drain(limiter, key), 2);
+    QCOMPARE(drain(limiter, clientAddress), 2);
     time.now += 1h; // however long the pause, there is one burst and no more
-    QCOMPARE(drain(limiter, key), 5);
+    QCOMPARE(drain(limiter, clientAddress), 5);
 }
 
 void tst_RateLimiter::refusalsCostNothing()
 {
     FakeClock time;
     RateLimiter limiter(1, 1, 10, time.clock());
-    QVERIFY(!limiter.take(key));
+    QVERIFY(!limiter.take(clientAddress));
     for (int i = 0; i < 100; ++i)
-        QCOMPARE(limiter.take(key).value_or(0ms), 1000ms);
+        QCOMPARE(limiter.take(clientAddress).value_or(0ms), 1000ms);
     time.now += 1s;
-    QVERIFY(!limiter.take(key));
+    QVERIFY(!limiter.take(clientAddress));
 }
 
 void tst_RateLimiter::keysAreApart()
@@ -125,15 +125,15 @@ void tst_RateLimiter::takesSeveral()
 {
     FakeClock time;
     RateLimiter limiter(10, 100, 10, time.clock());
-    QCOMPARE(limiter.untilFree(key, 60), 0ms);
-    QVERIFY(!limiter.take(key, 60));
-    QCOMPARE(limiter.untilFree(key, 60), 2000ms);
-    QCOMPARE(limiter.untilFree(key, 40), 0ms);
-    const auto wait = limiter.take(key, 60);
+    QCOMPARE(limiter.untilFree(clientAddress, 60), 0ms);
+    QVERIFY(!limiter.take(clientAddress, 60));
+    QCOMPARE(limiter.untilFree(clientAddress, 60), 2000ms);
+    QCOMPARE(limiter.untilFree(clientAddress, 40), 0ms);
+    const auto wait = limiter.take(clientAddress, 60);
     QVERIFY(wait);
     QCOMPARE(*wait, 2000ms);
-    QVERIFY(!limiter.take(key, 40)); // the refusal took nothing
-    QVERIFY(limiter.take(key, 1));
+    QVERIFY(!limiter.take(clientAddress, 40)); // the refusal took nothing
+    QVERIFY(limiter.take(clientAddress, 1));
     // More than there can ever be counts as all of it.
     const QString other = QStringLiteral("bob");
     QVERIFY(!limiter.take(other, std::numeric_limits<qint64>::max()));
@@ -151,7 +151,7 @@ void tst_RateLimiter::switchedOff()
 {
     QFETCH(double, perSecond);
     RateLimiter limiter(perSecond, 1, 10);
-    QCOMPARE(drain(limiter, key, 10'000), 10'000);
+    QCOMPARE(drain(limiter, clientAddress, 10'000), 10'000);
     QCOMPARE(limiter.keys(), 0);
 }
 
@@ -185,12 +185,12 @@ void tst_RateLimiter::exhaustedBucketsOutlastAFlood()
 {
     FakeClock time;
     RateLimiter limiter(10.0 / 60, 10, 100, time.clock());
-    QCOMPARE(drain(limiter, key), 10);
+    QCOMPARE(drain(limiter, clientAddress), 10);
     for (int i = 0; i < 10'000; ++i) {
         limiter.take(QString::number(i));
         QVERIFY(limiter.keys() <= 100);
     }
-    QVERIFY2(limiter.take(key), "a flood of new keys gave an exhausted one a new burst");
+    QVERIFY2(limiter.take(clientAddress), "a flood of new keys gave an exhausted one a new burst");
 }
 
 void tst_RateLimiter::shrinksAfterAFlood()
@@ -232,29 +232,29 @@ void tst_RateLimiter::takesAheadForWhoCanWait()
 {
     FakeClock time;
     RateLimiter limiter(10, 2, 100, time.clock());
-    QCOMPARE(limiter.takeAhead(key, 250ms), 0ms);
-    QCOMPARE(limiter.takeAhead(key, 250ms), 0ms);
-    QCOMPARE(limiter.takeAhead(key, 250ms), 100ms);
-    QCOMPARE(limiter.takeAhead(key, 250ms), 200ms);
-    QCOMPARE(limiter.takeAhead(key, 250ms), std::nullopt);
-    QCOMPARE(limiter.untilFree(key), 300ms); // a refusal has taken nothing
-    QCOMPARE(limiter.take(key), 300ms);
+    QCOMPARE(limiter.takeAhead(clientAddress, 250ms), 0ms);
+    QCOMPARE(limiter.takeAhead(clientAddress, 250ms), 0ms);
+    QCOMPARE(limiter.takeAhead(clientAddress, 250ms), 100ms);
+    QCOMPARE(limiter.takeAhead(clientAddress, 250ms), 200ms);
+    QCOMPARE(limiter.takeAhead(clientAddress, 250ms), std::nullopt);
+    QCOMPARE(limiter.untilFree(clientAddress), 300ms); // a refusal has taken nothing
+    QCOMPARE(limiter.take(clientAddress), 300ms);
     time.now += 300ms;
-    QCOMPARE(limiter.untilFree(key), 0ms);
-    QCOMPARE(limiter.take(key), std::nullopt);
-    QCOMPARE(RateLimiter(0, 1).takeAhead(key, 1ms), 0ms);
+    QCOMPARE(limiter.untilFree(clientAddress), 0ms);
+    QCOMPARE(limiter.take(clientAddress), std::nullopt);
+    QCOMPARE(RateLimiter(0, 1).takeAhead(clientAddress, 1ms), 0ms);
 }
 
 void tst_RateLimiter::takesMoreThanOne()
 {
     FakeClock time;
     RateLimiter limiter(1, 10, 10, time.clock());
-    QVERIFY(!limiter.take(key, 8));
-    QCOMPARE(limiter.take(key, 8), std::optional(6000ms));
-    QVERIFY(!limiter.take(key, 2)); // a refusal has cost nothing
-    QCOMPARE(limiter.take(key, 3), std::optional(3000ms));
+    QVERIFY(!limiter.take(clientAddress, 8));
+    QCOMPARE(limiter.take(clientAddress, 8), std::optional(6000ms));
+    QVERIFY(!limiter.take(clientAddress, 2)); // a refusal has cost nothing
+    QCOMPARE(limiter.take(clientAddress, 3), std::optional(3000ms));
     time.now += 3s;
-    QVERIFY(!limiter.take(key, 3));
+    QVERIFY(!limiter.take(clientAddress, 3));
     QVERIFY(!limiter.take(QStringLiteral("other"), 11)); // more than there ever is counts as all of it
     QVERIFY(limiter.take(QStringLiteral("other"), 1));
 }

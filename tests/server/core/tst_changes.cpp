@@ -8,7 +8,7 @@ using namespace rookery::test;
 
 namespace {
 
-AccountsOptions options()
+AccountsOptions changesOptions()
 {
     AccountsOptions made = withoutLogInLimit();
     made.limits.messagesPerSecond = 0;
@@ -23,7 +23,7 @@ class ChangesTest : public QObject
 {
     Q_OBJECT
 private:
-    CoreFixture m_core{options()};
+    CoreFixture m_core{changesOptions()};
     int m_count = 0;
 
     Principal newUser() { return m_core.newUser(QStringLiteral("person%1").arg(++m_count)); }
@@ -132,7 +132,7 @@ private Q_SLOTS:
 
     void theWindowCloses()
     {
-        AccountsOptions brief = options();
+        AccountsOptions brief = changesOptions();
         brief.limits.editWindow = std::chrono::seconds(1);
         CoreFixture core(brief);
         const Principal ann = core.newUser(QStringLiteral("ann"));
@@ -203,7 +203,7 @@ private Q_SLOTS:
     /// A loop of edits is stopped by the bytes of a day and by the rate, as messages are.
     void editsCount()
     {
-        AccountsOptions few = options();
+        AccountsOptions few = changesOptions();
         few.limits.bytesPerUserPerDay = 5 * 1024;
         CoreFixture core(few);
         const Principal ann = core.newUser(QStringLiteral("ann"));

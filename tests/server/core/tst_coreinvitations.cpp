@@ -9,7 +9,7 @@ using namespace rookery::test;
 
 namespace {
 
-AccountsOptions options()
+AccountsOptions invitationsOptions()
 {
     AccountsOptions options;
     options.limits.loginsPerMinute = 0;
@@ -26,7 +26,7 @@ class CoreInvitationsTest : public QObject
     Q_OBJECT
 
 private:
-    CoreFixture m_core{options(), RoomsOptions{options().limits}};
+    CoreFixture m_core{invitationsOptions(), RoomsOptions{invitationsOptions().limits}};
     int m_number = 0;
 
     Principal somebody() { return m_core.newUser(QStringLiteral("somebody-%1").arg(++m_number)); }
@@ -117,7 +117,7 @@ private Q_SLOTS:
     /// Forty accounts of one network are no more than one.
     void oneNetworkDoesNotFillTheListOfSomebody()
     {
-        AccountsOptions few = options();
+        AccountsOptions few = invitationsOptions();
         few.limits.invitationsPerNetwork = 3;
         CoreFixture core(few, RoomsOptions{few.limits});
         const Principal bob = core.newUser(QStringLiteral("bob"));

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const QString password = QStringLiteral("correct horse");
+const QString goodPassword = QStringLiteral("correct horse");
 
 } // namespace
 

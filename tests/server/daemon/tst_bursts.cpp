@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/server/daemon/frameparts.h"
 #include "tests/support/testdaemon.h"
 #include "tests/support/testuser.h"
 #include "tests/wire/httpclient.h"
@@ -8,7 +9,6 @@
 #include <QSet>
 #include <QTest>
 #include <QTimer>
-#include <QUuid>
 
 #include <memory>
 #include <vector>
@@ -51,16 +51,6 @@ constexpr int burst = 100;
 constexpr int greedyCount = 75;
 /// Of each, before any is refused. One that is accepted takes three seconds.
 constexpr int greedyMessages = 20;
-
-QString text(const QJsonObject &frame, const char *field)
-{
-    return frame[QLatin1String(field)].toString();
-}
-
-QString newUuid()
-{
-    return QUuid::createUuid().toString(QUuid::WithoutBraces);
-}
 
 /// One user's socket in some dialect, and the state of the messages "0", "1" … that it has sent.
 class Sender

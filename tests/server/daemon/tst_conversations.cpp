@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/server/daemon/frameparts.h"
 #include "tests/support/testdaemon.h"
 #include "tests/support/testuser.h"
 #include "tests/wire/httpclient.h"
@@ -9,23 +10,6 @@
 #include <QUuid>
 
 using namespace rookery::test;
-
-namespace {
-
-QString text(const QJsonObject &frame, const char *field)
-{
-    return frame[QLatin1String(field)].toString();
-}
-
-QJsonObject object(std::initializer_list<std::pair<const char *, QJsonValue>> fields)
-{
-    QJsonObject json;
-    for (const auto &[name, value] : fields)
-        json.insert(QLatin1String(name), value);
-    return json;
-}
-
-} // namespace
 
 /// Whole conversations over a real daemon, across the dialects: a message sent in one arrives in all.
 class ConversationsTest : public QObject

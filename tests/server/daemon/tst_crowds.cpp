@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/limits.h"
 #include "common/pagebounds.h"
+#include "tests/server/daemon/frameparts.h"
 #include "tests/support/testdaemon.h"
 #include "tests/support/testuser.h"
 #include "tests/wire/httpclient.h"
@@ -24,19 +25,6 @@ constexpr int rooms = 14'500;
 constexpr int publicRooms = 5'000;
 /// A frame's own members beside its list.
 constexpr qsizetype head = 2 * 1024;
-
-QString text(const QJsonObject &frame, const char *field)
-{
-    return frame[QLatin1String(field)].toString();
-}
-
-QJsonObject object(std::initializer_list<std::pair<const char *, QJsonValue>> fields)
-{
-    QJsonObject json;
-    for (const auto &[name, value] : fields)
-        json.insert(QLatin1String(name), value);
-    return json;
-}
 
 qsizetype bytesOf(const QJsonObject &frame)
 {

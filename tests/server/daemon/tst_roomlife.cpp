@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/server/daemon/frameparts.h"
 #include "tests/support/testdaemon.h"
 #include "tests/support/testuser.h"
 #include "tests/wire/httpclient.h"
 #include "tests/wire/websocketclient.h"
 
 #include <QTest>
-#include <QUuid>
 
 using namespace rookery::test;
 
@@ -38,11 +38,6 @@ private:
 };
 
 namespace {
-
-QString newUuid()
-{
-    return QUuid::createUuid().toString(QUuid::WithoutBraces);
-}
 
 QString code(const HttpAnswer &answer)
 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/server/daemon/frameparts.h"
 #include "tests/support/testdaemon.h"
 #include "tests/support/testuser.h"
 #include "tests/wire/httpclient.h"
@@ -13,22 +14,9 @@ using namespace rookery::test;
 
 namespace {
 
-QString text(const QJsonObject &frame, const char *field)
-{
-    return frame[QLatin1String(field)].toString();
-}
-
 qint64 number(const QJsonValue &json, const char *field)
 {
     return json[QLatin1String(field)].toInteger(-1);
-}
-
-QJsonObject object(std::initializer_list<std::pair<const char *, QJsonValue>> fields)
-{
-    QJsonObject json;
-    for (const auto &[name, value] : fields)
-        json.insert(QLatin1String(name), value);
-    return json;
 }
 
 bool isSelf(const QJsonObject &frame)

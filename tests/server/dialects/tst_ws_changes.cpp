@@ -9,21 +9,6 @@
 using namespace rookery;
 using namespace rookery::test;
 
-namespace {
-
-QJsonObject frame(const char *type, QJsonObject fields = {})
-{
-    fields.insert(QStringLiteral("type"), QLatin1String(type));
-    return fields;
-}
-
-QJsonObject child(const QJsonObject &parent, const char *field)
-{
-    return parent[QLatin1String(field)].toObject();
-}
-
-} // namespace
-
 /// Edits, deletions and changes of roles and rooms on `/ws/v1`, and what the sockets of the other dialects
 /// hear of them.
 class WsChangesTest : public QObject

@@ -16,12 +16,6 @@ namespace {
 
 constexpr qint64 outboundBytes = 8 * 1024;
 
-QJsonObject frame(const char *type, QJsonObject fields = {})
-{
-    fields.insert(QStringLiteral("type"), QLatin1String(type));
-    return fields;
-}
-
 QStringList idsOf(const QJsonValue &list, const char *within = nullptr)
 {
     QStringList ids;

@@ -8,21 +8,6 @@
 using namespace rookery;
 using namespace rookery::test;
 
-namespace {
-
-QJsonObject frame(const char *type, QJsonObject fields = {})
-{
-    fields.insert(QStringLiteral("type"), QLatin1String(type));
-    return fields;
-}
-
-QJsonObject child(const QJsonObject &parent, const char *field)
-{
-    return parent[QLatin1String(field)].toObject();
-}
-
-} // namespace
-
 /// `/ws/v1`, as common/README.md describes it.
 class WsNativeTest : public QObject
 {

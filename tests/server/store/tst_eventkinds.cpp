@@ -67,16 +67,16 @@ QVariant ask(const QString &path, const QString &sql)
     return value;
 }
 
-Result<QList<SchemaStep>> steps()
+Result<QList<SchemaStep>> shippedSteps()
 {
     return readSchemaSteps(QStringLiteral(":/rookery/sql/sqlite"));
 }
 
 /// Dies where the step of this version is about to be committed; beyond the last: after all of them.
-int migrateAndDie(const QString &path, int version)
+int migrateOldAndDie(const QString &path, int version)
 {
     auto connection = sqlite::connect(path, sqlite::Access::Write);
-    auto all = steps();
+    auto all = shippedSteps();
     if (!connection || !all)
         return 2;
     Migrator migrator(**connection, *all);
@@ -161,7 +161,7 @@ void TestEventKinds::oldDatabaseGoesOn_data()
     QTest::addColumn<int>("version");
     QTest::newRow("undisturbed") << 0;
     // 0.1.0 had the steps up to 3.
-    const auto all = steps();
+    const auto all = shippedSteps();
     for (int version = 4; all && version <= all->size() + 1; ++version)
         QTest::addRow("killed in step %d", version) << version;
 }
@@ -186,8 +186,8 @@ void TestEventKinds::oldDatabaseGoesOn()
         QCOMPARE(ask(path(), QStringLiteral("SELECT max(version) FROM schema_version")).toInt(), version - 1);
     }
     open();
-    QCOMPARE(
-        ask(path(), QStringLiteral("SELECT max(version) FROM schema_version")).toInt(), int(steps()->size()));
+    QCOMPARE(ask(path(), QStringLiteral("SELECT max(version) FROM schema_version")).toInt(),
+        int(shippedSteps()->size()));
     QCOMPARE(ask(path(),
                  QStringLiteral("SELECT group_concat(seq || hex(id) || text, ' ') FROM "
                                 "(SELECT * FROM events ORDER BY room, seq)"))
@@ -453,7 +453,7 @@ int main(int argc, char **argv)
     const QStringList arguments = QCoreApplication::arguments();
     if (arguments.value(1) == QLatin1String("--migrate-and-die")) {
         Q_INIT_RESOURCE(rookery_sql);
-        return migrateAndDie(arguments.value(2), arguments.value(3).toInt());
+        return migrateOldAndDie(arguments.value(2), arguments.value(3).toInt());
     }
     Q_INIT_RESOURCE(rookery_sql);
     TestEventKinds test;

@@ -13,6 +13,17 @@
 
 namespace rookery::test {
 
+inline QJsonObject frame(const char *type, QJsonObject fields = {})
+{
+    fields.insert(QStringLiteral("type"), QLatin1String(type));
+    return fields;
+}
+
+inline QJsonObject child(const QJsonObject &parent, const char *field)
+{
+    return parent[QLatin1String(field)].toObject();
+}
+
 /// A logged-in user.
 struct Person
 {
