@@ -45,7 +45,7 @@ fi
 
 build=$root/build-tests
 say "building everything in $build"
-configure "$build" -DROOKERY_BUILD_TESTS=ON -DROOKERY_BUILD_CLIENT=ON -DROOKERY_WARNINGS_AS_ERRORS=ON
+configure "$build" -DROOKERY_BUILD_TESTS=ON -DROOKERY_BUILD_CLIENT=ON -DROOKERY_WARNINGS_AS_ERRORS=ON -DROOKERY_UNITY=ON
 if ! cmake --build "$build"; then
     say "the build failed; the compiler's words stand above"
     failed=$((failed + 1))

@@ -90,7 +90,7 @@ if [ -z "$build" ]; then
     npm_folder resources/web "Swagger UI"
     build=$root/build
     say "building rookeryd and rookery-bench in $build"
-    configure "$build" -DROOKERY_BUILD_TESTS=ON -DROOKERY_BUILD_CLIENT=OFF
+    configure "$build" -DROOKERY_BUILD_TESTS=ON -DROOKERY_BUILD_CLIENT=OFF -DROOKERY_UNITY=ON
     cmake --build "$build" --target rookeryd rookery-bench
 fi
 bench=$build/bin/rookery-bench

@@ -45,7 +45,7 @@ if [ -z "$build" ]; then
     install_packages
     build=$root/build-faults
     say "building in $build"
-    configure "$build" -DROOKERY_BUILD_TESTS=ON -DROOKERY_BUILD_CLIENT=ON
+    configure "$build" -DROOKERY_BUILD_TESTS=ON -DROOKERY_BUILD_CLIENT=ON -DROOKERY_UNITY=ON
     cmake --build "$build" --target rookery-faults rookery-desktop-faults
 fi
 
