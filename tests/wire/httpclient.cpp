@@ -11,7 +11,7 @@ namespace rookery::test {
 
 namespace {
 
-constexpr int patience = 15'000;
+constexpr int requestTimeoutMs = 15'000;
 
 /// Under whatever name a route calls them.
 void rememberSecrets(const QJsonObject &json)
@@ -52,7 +52,7 @@ HttpAnswer requestWith(QNetworkAccessManager &manager, const QByteArray &method,
     const QByteArray &body, const QString &token, const QMap<QByteArray, QByteArray> &headers)
 {
     QNetworkRequest request(url);
-    request.setTransferTimeout(patience);
+    request.setTransferTimeout(requestTimeoutMs);
     // Nothing that one request brought goes into the next one by itself.
     request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
     request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);

@@ -11,7 +11,7 @@ namespace rookery::test {
 
 namespace {
 
-constexpr int patience = 15'000;
+constexpr int replyTimeoutMs = 15'000;
 
 } // namespace
 
@@ -35,7 +35,7 @@ bool WebSocketClient::open(const QUrl &url, const QString &token, const QByteArr
     if (!origin.isEmpty())
         request.setRawHeader("Origin", origin);
     m_socket.open(request);
-    return QTest::qWaitFor([&] { return opened || m_closed; }, patience) && opened;
+    return QTest::qWaitFor([&] { return opened || m_closed; }, replyTimeoutMs) && opened;
 }
 
 void WebSocketClient::send(const QJsonObject &frame)
@@ -62,7 +62,7 @@ QJsonObject WebSocketClient::next(const Predicate &fits)
             }
             return false;
         },
-        patience);
+        replyTimeoutMs);
     return came ? found : QJsonObject();
 }
 
@@ -74,7 +74,7 @@ QJsonObject WebSocketClient::next(const QString &type)
 
 int WebSocketClient::closeCode()
 {
-    return QTest::qWaitFor([this] { return m_closed; }, patience) ? int(m_socket.closeCode()) : 0;
+    return QTest::qWaitFor([this] { return m_closed; }, replyTimeoutMs) ? int(m_socket.closeCode()) : 0;
 }
 
 } // namespace rookery::test

@@ -54,14 +54,14 @@ FrameState readFrame(std::string_view &bytes, Frame &frame)
 {
     if (bytes.size() < 2)
         return FrameState::Incomplete;
-    const auto first = std::uint8_t(bytes[0]);
-    const auto second = std::uint8_t(bytes[1]);
-    if ((first & reservedBits) != 0 || (second & maskBit) != 0)
+    const auto firstByte = std::uint8_t(bytes[0]);
+    const auto secondByte = std::uint8_t(bytes[1]);
+    if ((firstByte & reservedBits) != 0 || (secondByte & maskBit) != 0)
         return FrameState::Invalid;
-    std::uint64_t length = second;
+    std::uint64_t length = secondByte;
     std::size_t head = 2;
-    if (second >= length16) {
-        const int bytesOfLength = second == length16 ? 2 : 8;
+    if (secondByte >= length16) {
+        const int bytesOfLength = secondByte == length16 ? 2 : 8;
         head += std::size_t(bytesOfLength);
         if (bytes.size() < head)
             return FrameState::Incomplete;
@@ -71,8 +71,8 @@ FrameState readFrame(std::string_view &bytes, Frame &frame)
         return FrameState::Invalid;
     if (bytes.size() < head + length)
         return FrameState::Incomplete;
-    frame.opcode = Opcode(first & 0x0f);
-    frame.final = (first & finalBit) != 0;
+    frame.opcode = Opcode(firstByte & 0x0f);
+    frame.final = (firstByte & finalBit) != 0;
     frame.payload = bytes.substr(head, std::size_t(length));
     bytes.remove_prefix(head + std::size_t(length));
     return FrameState::Complete;
