@@ -10,7 +10,7 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-constexpr int patience = 30'000;
+constexpr int answerTimeoutMs = 30'000;
 constexpr qsizetype complaintBytes = 4'000;
 
 } // namespace
@@ -35,7 +35,7 @@ bool DesktopProcess::start()
     connect(m_process.get(), &QProcess::readyReadStandardError, this,
         [this] { m_complaints = (m_complaints + m_process->readAllStandardError()).right(complaintBytes); });
     m_process->start(m_program, m_arguments);
-    return waitFor([this] { return m_started; }, patience);
+    return waitFor([this] { return m_started; }, answerTimeoutMs);
 }
 
 void DesktopProcess::kill()
@@ -43,7 +43,7 @@ void DesktopProcess::kill()
     if (!m_process)
         return;
     m_process->kill();
-    m_process->waitForFinished(patience);
+    m_process->waitForFinished(answerTimeoutMs);
     // Its output before the kill is in the pipe.
     readAll();
     m_process.reset();
@@ -54,7 +54,7 @@ bool DesktopProcess::end()
     if (!m_process)
         return false;
     m_process->closeWriteChannel();
-    const bool ended = m_process->waitForFinished(patience);
+    const bool ended = m_process->waitForFinished(answerTimeoutMs);
     readAll();
     const bool isGood =
         ended && m_process->exitStatus() == QProcess::NormalExit && m_process->exitCode() == 0;
@@ -73,7 +73,7 @@ std::optional<QJsonObject> DesktopProcess::report(bool whole)
         return {};
     m_report.reset();
     write({{u"do"_s, whole ? u"read"_s : u"report"_s}});
-    waitFor([this] { return m_report.has_value(); }, patience);
+    waitFor([this] { return m_report.has_value(); }, answerTimeoutMs);
     return m_report;
 }
 
