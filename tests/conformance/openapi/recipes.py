@@ -62,6 +62,11 @@ def _sending(good):
             good.but("the same with another text", 409, body={**body, text: "Something else"})]
 
 
+def _to_the_lobby(good):
+    deleted = {**good.body, "client_id": "$deleted"}
+    return [*_sending(good), good.but("one that has been deleted since", 404, body=deleted)]
+
+
 def _native_message(good):
     first, with_id, reused = _sending(good)
     return [first, with_id, with_id.but("the same again", 200), reused]
@@ -149,7 +154,7 @@ RECIPES = {
         good.but("in another's name", 403, body={**good.body, "senderId": "bert"}, blamed="senderId"),
         good.but("to nobody", 404, body={**good.body, "receiverId": NOBODY}, blamed="receiverId")]),
     "seed001Messages": (200, lambda good: [good, good.but("with nobody", 404, query={"with": NOBODY}, blamed="with")]),
-    "seed002SendMessage": (200, _sending),
+    "seed002SendMessage": (200, _to_the_lobby),
     "seed003SendMessage": (200, lambda good: [
         *_sending(good),
         good.but("a private room of others", 404, body={**good.body, "room": "berts-room"}, blamed="room")]),

@@ -3,11 +3,13 @@
 each answer has the expected status, is documented under that status, and matches its schema; and each documented status of an
 operation is reached."""
 
+import concurrent.futures
 import dataclasses
 import os
 import time
 import unittest
 import urllib.parse
+import uuid
 
 from disk import FaultyDisk
 from document import Document
@@ -22,6 +24,11 @@ SOME_ID = "019a3f70-11aa-7d02-9b1c-77d0c2f4a310"
 # What undoes an operation that costs nothing when it is repeated.
 UNDOES = {"joinRoom": "leaveRoom", "leaveRoom": "joinRoom", "invite": "withdrawInvitation", "withdrawInvitation": "invite",
           "blockUser": "unblockUser", "unblockUser": "blockUser"}
+
+# What counts against a rate. Everything but `health` costs work, which is bounded as well.
+RATED = {"register", "seed001Register", "seed002Register", "logIn", "seed001LogIn", "seed002LogIn", "changePassword",
+         "createRoom", "changeRoom", "joinRoom", "leaveRoom", "invite", "setRole", "removeMember", "openDirectRoom",
+         "sendMessage", "editMessage", "deleteMessage", "seed000SendMessage", "seed002SendMessage", "seed003SendMessage"}
 
 
 class World:
@@ -74,6 +81,13 @@ class World:
         answer = self.plain.call("POST", "/api/v1/rooms/lobby/messages", {"text": "Hello"}, self.tokens.get(name))
         return answer.json["event"]["seq"] if answer.status < 300 else 1
 
+    def deleted_message(self):
+        """The client_id of a message of anna's in the lobby that has been deleted."""
+        body = {"text": "Hello", "client_id": str(uuid.uuid4())}
+        sent = self.call("POST", "/api/v1/rooms/lobby/messages", body, self.tokens["anna"]).json["event"]
+        self.call("DELETE", f"/api/v1/rooms/lobby/messages/{sent['seq']}", token=self.tokens["anna"])
+        return body["client_id"]
+
     def token_of(self, attempt):
         if attempt.caller is None:
             return None
@@ -86,13 +100,16 @@ class World:
     def prepared(self, operation, attempt):
         """An attempt with `$session` and the like filled in, as a call that takes a Rest."""
         token = self.token_of(attempt)
-        parts = [*attempt.path.values(), *attempt.headers.values()]
+        body = attempt.body if isinstance(attempt.body, dict) else {}
+        parts = [value for value in (*attempt.path.values(), *attempt.headers.values(), *body.values())
+                 if isinstance(value, str)]
         values = {"$session": SOME_ID}
         if "$session" in parts and token:
             sessions = self.call("GET", "/sessions", token=token).json["sessions"]
             values["$session"] = next(session["id"] for session in sessions if session["current"])
         made = {"$newcomer": self.newcomer, "$member": lambda: self.newcomer("plaza"),
-                "$seq": lambda: self.message_of("anna"), "$others": lambda: self.message_of("bert")}
+                "$seq": lambda: self.message_of("anna"), "$others": lambda: self.message_of("bert"),
+                "$deleted": self.deleted_message}
         values.update((name, make()) for name, make in made.items() if name in parts)
         if "$cookie" in parts:
             values["$cookie"] = f"rookery_session={self.tokens['anna']}"
@@ -108,7 +125,8 @@ class World:
         if attempt.query:
             path += "?" + urllib.parse.urlencode(attempt.query)
         headers = filled(attempt.headers)
-        return lambda rest: rest.call(operation.method, path, attempt.body, token, **headers)
+        asked = filled(body) if body else attempt.body
+        return lambda rest: rest.call(operation.method, path, asked, token, **headers)
 
 
 class Contract(unittest.TestCase):
@@ -141,12 +159,40 @@ class Contract(unittest.TestCase):
         slow = World(type(self), self.document, ("anna", "bert"), ROOKERY_LIMITS_LOGINS_PER_MINUTE="4",
                      ROOKERY_LIMITS_MESSAGES_PER_SECOND="1", ROOKERY_LIMITS_MESSAGES_BURST="6")
         for operation in self.operations:
-            if 429 not in operation.statuses:
+            if operation.id not in RATED:
                 continue
             with self.subTest(operation.name):
                 answer = self.refused_at_last(slow, operation)
                 self.judge(operation, answer)
                 self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
+
+    def test_2_work_is_used_up(self):
+        world = World(type(self), self.document, ROOKERY_LIMITS_WORK_PER_NETWORK="4")
+        asked = [operation for operation in self.operations if operation.id != "health"]
+        requests = [world.prepared(operation, success(operation)) for operation in asked]
+        until = time.monotonic() + PATIENCE
+        while world.plain.call("GET", "/api/v1/me", token=world.tokens["anna"]).status != 429:
+            self.assertLess(time.monotonic(), until, "no 429")
+            self.owe(world, 1000)
+        self.owe(world, 500)  # refusals are late, and all of them have to find it spent
+        with concurrent.futures.ThreadPoolExecutor(len(asked)) as threads:
+            answers = list(threads.map(lambda request: self.on_another_connection(world, request), requests))
+        for operation, answer in zip(asked, answers):
+            with self.subTest(operation.name):
+                self.assertEqual(answer.status, 429, answer)
+                self.judge(operation, answer)
+                self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
+
+    @staticmethod
+    def owe(world, times):
+        """Spends work that there is, and that there is not: `health` is never refused, and costs as much as others."""
+        for _ in range(times):
+            world.plain.call("GET", "/health")
+
+    @staticmethod
+    def on_another_connection(world, request):
+        with Rest(world.daemon.http) as another:
+            return request(another)
 
     def refused_at_last(self, world, operation):
         """Repeats an operation until the answer is 429. A right to send comes back meanwhile, once a second."""
