@@ -97,8 +97,6 @@ BanList::BanList(QWidget *parent)
     m_list->setMinimumHeight(fontMetrics().height() * 5);
     m_list->installEventFilter(this);
     m_state->setWordWrap(true);
-    m_lift->setAutoDefault(false);
-    m_retry->setAutoDefault(false);
     auto *below = new QHBoxLayout;
     below->addWidget(m_state, 1);
     below->addWidget(m_retry);

@@ -105,6 +105,19 @@ private Q_SLOTS:
         QVERIFY(hasKeyboard());
     }
 
+    void returnPressesTheButtonWithTheFocus()
+    {
+        openDialog();
+        m_dialog->topic()->setText(u"half a topic"_s);
+        bans()->liftButton()->setFocus();
+        key(Qt::Key_Return);
+        QTRY_COMPARE(m_chat->calls.last(), u"role r0 id-ann none"_s);
+        QVERIFY(m_dialog->isVisible());
+        m_dialog->topic()->edit()->setFocus();
+        key(Qt::Key_Return); // saves, as before
+        QTRY_VERIFY(m_chat->calls.last().contains(u"half a topic"_s));
+    }
+
     void nobodyIsBanned()
     {
         m_chat->bans.clear();
