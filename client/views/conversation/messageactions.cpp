@@ -16,15 +16,6 @@ namespace rookery::client {
 
 namespace {
 
-/// Of a message in a question, in characters.
-constexpr qsizetype mostQuoted = 300;
-
-QString quoted(const QString &message)
-{
-    const QString shown = text::trimmedMessage(message);
-    return shown.size() <= mostQuoted ? shown : text::cut(shown, mostQuoted) + u'…';
-}
-
 bool isSameMessage(const TimelineItem &item, const MessageId &message)
 {
     return message.seq > 0 ? item.seq == message.seq : item.own && item.clientId == message.clientId;
@@ -223,6 +214,15 @@ void MessageActions::whenDeleted(
     connect(source, &TimelineSource::reset, context, look);
 }
 
+void MessageActions::whenRoomIsLost(QObject *context, const std::function<void(const QString &why)> &action)
+{
+    connect(m_chat, &Chat::roomRemoved, context,
+        [this, room = m_room, title = m_chat->roomTitle(m_room), action](const QString &removed) {
+            if (removed == room)
+                action(inWords(m_chat->removal(room), title));
+        });
+}
+
 void MessageActions::askToDelete(const MessageId &message)
 {
     const TimelineItem *item = find(message);
@@ -231,7 +231,7 @@ void MessageActions::askToDelete(const MessageId &message)
     auto *question = plainQuestion(m_window, QMessageBox::Question, tr("Delete this message?"),
         item->own ? tr("Delete this message for everybody?")
                   : tr("Delete this message of %1 for everybody?").arg(printableLine(item->senderName)),
-        quoted(item->text));
+        quotation(item->text));
     QPushButton *yes = question->addButton(tr("&Delete"), QMessageBox::DestructiveRole);
     QPushButton *no = question->addButton(QMessageBox::Cancel);
     no->setText(tr("&Cancel"));
@@ -247,6 +247,7 @@ void MessageActions::askToDelete(const MessageId &message)
         m_chat->deleteMessage(room, now);
     });
     whenDeleted(message, question, [question] { question->close(); }); // it quotes the text
+    whenRoomIsLost(question, [question](const QString &) { question->close(); });
     question->open();
 }
 
@@ -262,7 +263,8 @@ void MessageActions::showVersions(qint64 seq)
                 dialog->showError(inWords(page.error()));
         });
     });
-    whenDeleted({seq, {}}, dialog, [dialog] { dialog->showDeleted(); });
+    whenDeleted({seq, {}}, dialog, [dialog] { dialog->showGone(tr("This message has been deleted.")); });
+    whenRoomIsLost(dialog, [dialog](const QString &why) { dialog->showGone(why); });
     dialog->open();
     dialog->load();
 }

@@ -48,6 +48,8 @@ private:
     /// Calls `action` once the message of the room that is shown turns out to be deleted; not after `context`
     /// is destroyed.
     void whenDeleted(const MessageId &message, QObject *context, const std::function<void()> &action);
+    /// Calls `action` with a sentence once the room that is shown is lost; not after `context` is destroyed.
+    void whenRoomIsLost(QObject *context, const std::function<void(const QString &why)> &action);
     /// Ends the editing of a message that somebody has deleted.
     void checkEdited();
     const TimelineItem *find(const MessageId &message) const;

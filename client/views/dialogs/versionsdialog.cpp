@@ -57,7 +57,7 @@ VersionsDialog::VersionsDialog(QWidget *parent)
 
 void VersionsDialog::load()
 {
-    if (m_isLoading || m_isDeleted || (m_isKnown && m_next == 0))
+    if (m_isLoading || !m_gone.isEmpty() || (m_isKnown && m_next == 0))
         return;
     m_isLoading = true;
     m_problem.clear();
@@ -67,7 +67,7 @@ void VersionsDialog::load()
 
 void VersionsDialog::showPage(const VersionPage &page)
 {
-    if (m_isDeleted)
+    if (!m_gone.isEmpty())
         return;
     const bool isFirst = !m_isKnown;
     m_isLoading = false;
@@ -81,18 +81,18 @@ void VersionsDialog::showPage(const VersionPage &page)
 
 void VersionsDialog::showError(const QString &sentence)
 {
-    if (m_isDeleted)
+    if (!m_gone.isEmpty())
         return;
     m_isLoading = false;
     m_problem = sentence;
     review();
 }
 
-void VersionsDialog::showDeleted()
+void VersionsDialog::showGone(const QString &why)
 {
-    if (m_isDeleted)
+    if (!m_gone.isEmpty())
         return;
-    m_isDeleted = true;
+    m_gone = why;
     m_isLoading = false;
     m_next = 0;
     m_problem.clear();
@@ -150,7 +150,7 @@ void VersionsDialog::review()
 {
     QString words = m_problem;
     if (words.isEmpty()) {
-        words = m_isDeleted             ? tr("This message has been deleted.")
+        words = !m_gone.isEmpty()       ? m_gone
             : m_isLoading || !m_isKnown ? tr("Loading…")
             : m_isCut                   ? tr("%n earlier text(s), the newest first", nullptr, m_shown)
             : m_next != 0               ? tr("The newest %n text(s)", nullptr, m_shown)
@@ -159,8 +159,8 @@ void VersionsDialog::review()
     m_state->setText(words);
     m_state->setForegroundRole(m_problem.isEmpty() ? QPalette::WindowText : QPalette::BrightText);
     // The focus has to be somewhere before what has it goes.
-    const bool hasMore = m_isDeleted ? false : m_isKnown ? m_next != 0 : !m_problem.isEmpty();
-    m_text->setVisible(m_isKnown && !m_isDeleted);
+    const bool hasMore = !m_gone.isEmpty() ? false : m_isKnown ? m_next != 0 : !m_problem.isEmpty();
+    m_text->setVisible(m_isKnown && m_gone.isEmpty());
     if (!hasMore && m_more->hasFocus())
         m_text->setFocus(Qt::OtherFocusReason);
     m_more->setText(m_isKnown ? tr("Show &earlier texts") : tr("T&ry again"));

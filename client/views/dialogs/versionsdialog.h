@@ -26,8 +26,8 @@ public:
     /// The answers to pageWanted().
     void showPage(const VersionPage &page);
     void showError(const QString &sentence);
-    /// The message has been deleted: its texts are gone from here, too, and no others come.
-    void showDeleted();
+    /// The message has been deleted, or its room lost: its texts are gone from here, too, and no others come.
+    void showGone(const QString &why);
 
     QString text() const;
     /// The words above the texts.
@@ -54,7 +54,7 @@ private:
     bool m_isCut = false; ///< the newest texts are not shown any more
     bool m_isKnown = false; ///< the first page has come
     bool m_isLoading = false;
-    bool m_isDeleted = false;
+    QString m_gone; ///< why there are no texts any more
 };
 
 } // namespace rookery::client

@@ -124,6 +124,44 @@ private Q_SLOTS:
         checkDialog();
     }
 
+    void theQuestionBeforeDeletingFitsTheScreen_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::newRow("many lines") << u"a\n"_s.repeated(1'000);
+        QTest::newRow("other ends of lines") << u"a\u2028b\u2029c\vd\f"_s.repeated(100);
+        QTest::newRow("a long word") << u"W"_s.repeated(4'000);
+        QTest::newRow("held together") << u"W\u00A0W\u2060"_s.repeated(1'000);
+        QTest::newRow("with marks above") << u"a\u0301"_s.repeated(2'000);
+        QTest::newRow("an address") << u"http://"_s + u"long.example."_s.repeated(20) + u"evil.example/"_s;
+    }
+    void theQuestionBeforeDeletingFitsTheScreen()
+    {
+        QFETCH(const QString, text);
+        TimelineItem item = FakeTimeline::item(1, text, u"ben"_s);
+        m_chat->fakeTimeline(u"r0"_s)->set({item});
+        Q_EMIT m_page->timeline()->deleteRequested(1, u"client-1"_s);
+        QTRY_VERIFY(dialog() && dialog()->isVisible());
+        QVERIFY2(dialog()->height() < 400, qPrintable(QString::number(dialog()->height())));
+        for (QLabel *label : dialog()->findChildren<QLabel *>()) {
+            // No word of it is wider than the label.
+            const int width = label->width();
+            const QRect drawn = label->fontMetrics().boundingRect(
+                QRect(0, 0, width, 10'000), Qt::TextWordWrap | Qt::AlignLeft, label->text());
+            QVERIFY2(drawn.width() <= width, qPrintable(label->text()));
+        }
+        checkDialog();
+    }
+
+    void theQuestionBeforeALinkFitsTheScreen()
+    {
+        m_page->linkOpener()->launch = [](const QUrl &) {};
+        const QUrl longest(u"https://evil.example/"_s + u"p"_s.repeated(2'000));
+        m_page->linkOpener()->activate(longest, u"https://good.example/"_s);
+        QTRY_VERIFY(dialog() && dialog()->isVisible());
+        QVERIFY2(dialog()->height() < 700, qPrintable(QString::number(dialog()->height())));
+        checkDialog();
+    }
+
     void otherQuestions()
     {
         m_page->actions()->leave(u"r0"_s);

@@ -61,6 +61,7 @@ private Q_SLOTS:
     {
         begin(u"versions"_s);
         m_chat->addRoom(u"r0"_s, u"birds"_s, RoomKind::Public);
+        m_chat->addRoom(u"r1"_s, u"doves"_s, RoomKind::Public);
         m_chat->fakeTimeline(u"r0"_s)->set({FakeTimeline::item(3, u"mine"_s, u"me"_s)});
         openPage();
         m_page->showRoom(u"r0"_s);
@@ -168,6 +169,20 @@ private Q_SLOTS:
         QCOMPARE(m_dialog->state(), u"This message has been deleted."_s);
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return); // on Close
         QTRY_VERIFY(!m_page->findChild<VersionsDialog *>());
+    }
+
+    void theRoomIsLostMeanwhile()
+    {
+        fill(60);
+        openDialog();
+        m_chat->removals.insert(u"r0"_s, {u"ben"_s, true});
+        m_chat->removeRoom(u"r1"_s); // another
+        QCOMPARE(shown(), newestFirst(50));
+        m_chat->removeRoom(u"r0"_s);
+        QCOMPARE(m_dialog->state(), u"You are banned from birds, by ben."_s);
+        QCOMPARE(m_dialog->text(), QString());
+        QVERIFY(!edit()->isVisible());
+        QVERIFY(!more()->isVisible());
     }
 
     void onePageAtATime()
