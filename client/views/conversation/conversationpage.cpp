@@ -27,7 +27,6 @@
 #include <QApplication>
 #include <QKeyEvent>
 #include <QMenu>
-#include <QPushButton>
 #include <QShortcut>
 #include <QSignalBlocker>
 #include <QSplitter>
@@ -428,6 +427,7 @@ void ConversationPage::updateHeader()
         : isLive ? tr("%1, %n online", nullptr, m_members->onlineCount()).arg(all)
                  : all;
     m_subtitle->setText(some ? who : QString());
+    m_subtitle->setVisible(!m_subtitle->text().isEmpty()); // so that the topic stands where the name does
     m_topic->setText(some ? printableLine(m_chat->room(m_room).topic) : QString());
     m_members->setActor(m_chat->actor(m_room));
     m_empty->setText(!some ? tr("Pick a room") : inWords(m_chat->removal(m_room), m_roomTitle));

@@ -8,6 +8,7 @@
 
 #include <QApplication>
 #include <QHelpEvent>
+#include <QMessageBox>
 
 using namespace rookery;
 using namespace rookery::client;
@@ -54,6 +55,34 @@ private Q_SLOTS:
         QHelpEvent event(QEvent::ToolTip, QPoint(2, 2), shown->mapToGlobal(QPoint(2, 2)));
         QApplication::sendEvent(shown, &event);
         QCOMPARE(shown->toolTip(), u"<span>%1</span>"_s.arg(topic.toHtmlEscaped()));
+    }
+
+    void theTopicStandsWhereTheNameDoes()
+    {
+        m_chat->addRoom(u"r1"_s, u"doves"_s, RoomKind::Public); // with unknown members, as at a start offline
+        m_chat->roomsById.insert(
+            u"r1"_s, Room{u"r1"_s, u"doves"_s, RoomKind::Public, u"e"_s, 0, Role::Member, {}, u"Herons"_s});
+        m_chat->setLink(LinkState::Waiting);
+        m_page->showRoom(u"r1"_s);
+        const QLabel *name = nullptr;
+        const QLabel *topic = nullptr;
+        for (const ElidedLabel *label : m_page->findChildren<ElidedLabel *>()) {
+            if (label->text() == u"doves"_s)
+                name = label;
+            else if (label->text() == u"Herons"_s)
+                topic = label;
+        }
+        QVERIFY(name && topic);
+        QTRY_COMPARE(topic->x(), name->x());
+    }
+
+    void theQuestionBeforeDeletingGoesWithTheRoom()
+    {
+        Q_EMIT m_page->timeline()->deleteRequested(1, u"client-1"_s);
+        QVERIFY(m_page->findChild<QMessageBox *>());
+        m_chat->removeRoom(u"r0"_s);
+        QTRY_VERIFY(!m_page->findChild<QMessageBox *>());
+        QVERIFY(m_chat->calls.filter(u"delete"_s).isEmpty());
     }
 
     void whatIsTypedAmongTheMessagesIsWritten()
