@@ -3,6 +3,8 @@
 
 namespace rookery::store {
 
+Q_LOGGING_CATEGORY(storeLog, "rookery.store", QtInfoMsg)
+
 namespace {
 
 // Room comes back when somebody makes it, a failing disk often with the next attempt.

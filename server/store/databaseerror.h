@@ -3,9 +3,12 @@
 
 #include "common/error.h"
 
+#include <QLoggingCategory>
 #include <QString>
 
 namespace rookery::store {
+
+Q_DECLARE_LOGGING_CATEGORY(storeLog)
 
 /// What a failed statement has broken.
 enum class Fault {

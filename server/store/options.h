@@ -32,6 +32,8 @@ struct StoreOptions
     NameRules names = {}; ///< none: what is stored is not compared anew
     /// Whose boxes the answers go into: the observer's, where the order between the two matters.
     std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
+    int readers = 2; ///< threads that read, with a connection each
+    QString password = {}; ///< of the database's user, where its URL has none; not logged
 };
 
 } // namespace rookery::store

@@ -65,6 +65,13 @@ protected:
     Prepared *m_prepared;
 };
 
+/// The text of a column that the SQL reads as `CAST(… AS BLOB)`: every character as it was bound, where textAt(), which
+/// in SQLite goes over UTF-16, would turn U+FFFE and U+FFFF into U+FFFD.
+inline QString exactTextAt(const Row &row, int column)
+{
+    return exactText(row.blobAt(column));
+}
+
 /// One run of a prepared statement. Resets it when it goes out of scope, so that nothing stays locked behind it.
 class Statement final : public Row
 {

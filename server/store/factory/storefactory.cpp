@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/factory/storefactory.h"
 
-#include "server/store/sqlite/sqlstore.h"
+#include "server/store/sqlite/sqlitestore.h"
 
 namespace rookery::store {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/store/sqlite/writer.h"
+#include "server/store/jobs/writer.h"
 #include "server/threads/thread.h"
 
 #include <condition_variable>

@@ -11,8 +11,6 @@
 
 namespace rookery::store {
 
-Q_LOGGING_CATEGORY(storeLog, "rookery.store", QtInfoMsg)
-
 namespace {
 
 DatabaseError failure(const QSqlQuery &query, Fault (*classify)(const QSqlError &))
@@ -35,6 +33,19 @@ bool parametersAreInOrder(QStringView sql)
         highest = std::max(highest, number);
     }
     return true;
+}
+
+/// A statement as SQLite is to read it. What stands in `/*sqlite …*/` is for it alone (server/store/queries/README.md).
+QString forSqlite(const char *sql)
+{
+    static const QString begin = QStringLiteral("/*sqlite ");
+    static const QString end = QStringLiteral("*/");
+    QString text = QString::fromLatin1(sql);
+    for (qsizetype at = text.indexOf(begin); at >= 0; at = text.indexOf(begin, at)) {
+        text.remove(text.indexOf(end, at), end.size());
+        text.remove(at, begin.size());
+    }
+    return text;
 }
 
 /// Through QtSql, whose parameters count from 0. It takes every `?` for a parameter of its own and would not see that
@@ -130,7 +141,7 @@ Prepared &SqliteConnection::prepared(const char *sql)
 {
     auto &known = m_statements[sql];
     if (!known) {
-        const QString text = QString::fromLatin1(sql);
+        const QString text = forSqlite(sql);
         if (!parametersAreInOrder(text))
             throw DatabaseError{Fault::Statement,
                 QStringLiteral("a statement does not name its parameters in order: %1").arg(text)};
@@ -157,11 +168,6 @@ QVariant SqliteConnection::value(const QString &sql)
     if (!query.exec(sql))
         throw failure(query, m_classify);
     return query.next() ? query.value(0) : QVariant();
-}
-
-QString exactTextAt(const Row &row, int column)
-{
-    return exactText(row.blobAt(column));
 }
 
 } // namespace rookery::store

@@ -3,7 +3,6 @@
 
 #include "server/store/statement.h"
 
-#include <QLoggingCategory>
 #include <QSqlDatabase>
 #include <QString>
 
@@ -13,8 +12,6 @@
 class QSqlError;
 
 namespace rookery::store {
-
-Q_DECLARE_LOGGING_CATEGORY(storeLog)
 
 /// A connection to an SQLite database, through QtSql.
 class SqliteConnection final : public Connection
@@ -38,9 +35,5 @@ private:
     Fault (*m_classify)(const QSqlError &);
     std::unordered_map<const char *, std::unique_ptr<Prepared>> m_statements;
 };
-
-/// The text of a column that the SQL reads as `CAST(… AS BLOB)`: every character as it was bound, where textAt(), which
-/// goes over UTF-16, would turn U+FFFE and U+FFFF into U+FFFD.
-QString exactTextAt(const Row &row, int column);
 
 } // namespace rookery::store

@@ -6,7 +6,7 @@
 #include "server/bus/memory/memorybus.h"
 #include "server/core/sharedstate.h"
 #include "server/core/threadcore.h"
-#include "server/store/sqlite/sqlstore.h"
+#include "server/store/sqlite/sqlitestore.h"
 #include "tests/server/bus/forwardingbus.h"
 
 #include <QTemporaryDir>

@@ -3,7 +3,7 @@
 
 #include "server/store/sqlite/checkpointer.h"
 #include "server/store/sqlite/dialect_sqlite.h"
-#include "server/store/sqlite/sqlstore.h"
+#include "server/store/sqlite/sqlitestore.h"
 #include "tests/server/store/storetest.h"
 
 #include <QElapsedTimer>
@@ -200,7 +200,7 @@ void TestCheckpointer::fileGrowsAndLogDoesNot()
     const QString path = m_folder->filePath(QStringLiteral("rookery.db"));
     SqliteOptions options;
     options.path = path;
-    VALUE_OR_FAIL(store, SqlStore::open(options));
+    VALUE_OR_FAIL(store, SqliteStore::open(options));
     Waiting waiting(store.get());
     VALUE_OR_FAIL(ann, waiting.createUser(newUser(QStringLiteral("Ann"))));
     VALUE_OR_FAIL(room, waiting.createRoom(newRoom(QStringLiteral("Tea"))));

@@ -3,9 +3,9 @@
 // left of what was deleted.
 
 #include "server/store/sqlite/dialect_sqlite.h"
-#include "server/store/sqlite/migrator.h"
+#include "server/store/sqlite/sqlitemigrator.h"
+#include "server/store/sqlite/sqlitestore.h"
 #include "server/store/sqlite/sqlscript.h"
-#include "server/store/sqlite/sqlstore.h"
 #include "tests/server/store/plaindatabase.h"
 #include "tests/server/store/storetest.h"
 
@@ -79,7 +79,7 @@ int migrateOldAndDie(const QString &path, int version)
     auto all = shippedSteps();
     if (!connection || !all)
         return 2;
-    Migrator migrator(**connection, *all);
+    SqliteMigrator migrator(**connection, *all);
     migrator.setBeforeCommit([version](int reached) {
         if (reached == version)
             std::raise(SIGKILL);
@@ -115,7 +115,7 @@ private:
     QStringList filesWith(const QStringList &marks) const;
 
     std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<SqlStore> m_store;
+    std::unique_ptr<SqliteStore> m_store;
 };
 
 void TestEventKinds::init()
@@ -132,7 +132,7 @@ void TestEventKinds::open()
 {
     SqliteOptions options;
     options.path = path();
-    VALUE_OR_FAIL(opened, SqlStore::open(options));
+    VALUE_OR_FAIL(opened, SqliteStore::open(options));
     m_store = std::move(opened);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A disk that stays full must not fill the log with the same line.
 
-#include "server/store/sqlite/faultlog.h"
+#include "server/store/jobs/faultlog.h"
 
 #include <QStringList>
 #include <QTest>

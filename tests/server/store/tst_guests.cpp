@@ -2,8 +2,8 @@
 // THREATS 37: guests who wrote nothing and have been gone for a day leave no row behind.
 
 #include "server/store/sqlite/dialect_sqlite.h"
-#include "server/store/sqlite/migrator.h"
-#include "server/store/sqlite/sqlstore.h"
+#include "server/store/sqlite/sqlitemigrator.h"
+#include "server/store/sqlite/sqlitestore.h"
 #include "tests/server/store/storetest.h"
 
 #include <QTemporaryDir>
@@ -86,7 +86,7 @@ private:
 
     std::unique_ptr<QTemporaryDir> m_folder;
     Here m_here;
-    std::unique_ptr<SqlStore> m_store;
+    std::unique_ptr<SqliteStore> m_store;
     int m_guests = 0;
 };
 
@@ -109,7 +109,7 @@ void TestGuests::open()
     options.readers = 1;
     options.guests = &m_here;
     options.housekeepingInterval = 10ms;
-    VALUE_OR_FAIL(opened, SqlStore::open(options));
+    VALUE_OR_FAIL(opened, SqliteStore::open(options));
     m_store = std::move(opened);
 }
 
@@ -256,7 +256,7 @@ void TestGuests::olderDatabasesAreLookedThroughOnce()
     {
         QVERIFY(sqlite::prepareFile(path()).ok());
         VALUE_OR_FAIL(connection, sqlite::connect(path(), sqlite::Access::Write));
-        QVERIFY(Migrator(*connection, steps->first(4)).run().ok());
+        QVERIFY(SqliteMigrator(*connection, steps->first(4)).run().ok());
         for (const char *sql :
             {"INSERT INTO users VALUES (1, x'0197fd6c000070008000000000000001', 'ann', 'ann', 'x', 0, 1)",
                 "INSERT INTO users VALUES (2, x'0197fd6c000070008000000000000002', 'g2', 'g2', '', 1, 1)",

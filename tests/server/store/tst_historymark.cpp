@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/store/sqlite/sqlstore.h"
+#include "server/store/sqlite/sqlitestore.h"
 #include "tests/server/store/storetest.h"
 
 #include <QDir>
@@ -55,7 +55,7 @@ QString TestHistoryMark::run(int messages)
 {
     SqliteOptions options;
     options.path = path();
-    const auto opened = SqlStore::open(options);
+    const auto opened = SqliteStore::open(options);
     if (!opened)
         return opened.error().detail;
     Waiting store(opened->get());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the writer keeps in memory about the ends of logs must never be believed longer than it is true.
 
-#include "server/store/sqlite/eventqueries.h"
-#include "server/store/sqlite/logheads.h"
+#include "server/store/queries/eventqueries.h"
+#include "server/store/sqlite/sqliteheads.h"
 #include "tests/server/store/gate.h"
 #include "tests/server/store/plaindatabase.h"
 #include "tests/server/store/storetest.h"
@@ -36,7 +36,7 @@ private:
     void change(const QString &sql);
 
     std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<SqlStore> m_store;
+    std::unique_ptr<SqliteStore> m_store;
     User m_ann;
     Room m_room;
     QObject m_context;
@@ -48,7 +48,7 @@ void TestLogHeads::init()
     m_folder = std::make_unique<QTemporaryDir>();
     SqliteOptions options;
     options.path = m_folder->filePath(QStringLiteral("rookery.db"));
-    VALUE_OR_FAIL(opened, SqlStore::open(options));
+    VALUE_OR_FAIL(opened, SqliteStore::open(options));
     m_store = std::move(opened);
     VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
     m_ann = ann;
@@ -281,7 +281,7 @@ void TestLogHeads::remembersSoMany()
     const auto done = await<Nothing>([&](QObject *context, Done<Nothing> reply) {
         m_store->runOnWriter(
             [&](Connection &connection) -> Result<Nothing> {
-                LogHeads heads(2);
+                SqliteHeads heads(2);
                 heads.begin(connection);
                 for (int round = 0; round < 3; ++round) {
                     for (const Room &room : rooms) {

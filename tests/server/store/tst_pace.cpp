@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How long the writer waits for company, as the process is idle or busy.
 
-#include "server/store/sqlite/pace.h"
+#include "server/store/jobs/pace.h"
 
 #include <QTest>
 

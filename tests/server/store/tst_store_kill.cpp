@@ -2,7 +2,7 @@
 // What a kill -9 in a schema step leaves behind on SQLite. The test starts itself again as the process that is to die.
 
 #include "server/store/sqlite/dialect_sqlite.h"
-#include "server/store/sqlite/migrator.h"
+#include "server/store/sqlite/sqlitemigrator.h"
 #include "tests/server/store/plaindatabase.h"
 
 #include <QCoreApplication>
@@ -37,7 +37,7 @@ int migrateAndDie(const QString &path, int version)
     auto connection = sqlite::connect(path, sqlite::Access::Write);
     if (!connection)
         return 2;
-    Migrator migrator(**connection, steps());
+    SqliteMigrator migrator(**connection, steps());
     migrator.setBeforeCommit([version](int reached) {
         if (reached == version)
             std::raise(SIGKILL);
@@ -83,7 +83,7 @@ void TestStoreKill::betweenTwoSchemaSteps()
     SqliteConnection connection(addPlainDatabase(path), &sqlite::classify);
     const QString tables = QStringLiteral("SELECT count(*) FROM sqlite_master WHERE name LIKE 't_'");
     QCOMPARE(connection.value(tables).toInt(), version - 1);
-    QVERIFY(Migrator(connection, steps()).run().ok());
+    QVERIFY(SqliteMigrator(connection, steps()).run().ok());
     QCOMPARE(connection.value(tables).toInt(), 3);
     QCOMPARE(connection.value(QStringLiteral("SELECT max(version) FROM schema_version")).toInt(), 3);
     QCOMPARE(connection.value(QStringLiteral("SELECT count(*) FROM t3")).toInt(), 1);

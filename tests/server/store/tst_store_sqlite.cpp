@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is true of the SQLite store only: its file, its schema, its queues, its one writer.
 
+#include "server/store/queries/eventqueries.h"
 #include "server/store/sqlite/dialect_sqlite.h"
-#include "server/store/sqlite/eventqueries.h"
-#include "server/store/sqlite/migrator.h"
-#include "server/store/sqlite/sqlstore.h"
+#include "server/store/sqlite/sqlitemigrator.h"
+#include "server/store/sqlite/sqlitestore.h"
 #include "tests/server/store/gate.h"
 #include "tests/server/store/plaindatabase.h"
 #include "tests/server/store/storetest.h"
@@ -66,7 +66,7 @@ private Q_SLOTS:
 
 private:
     QString path() const { return m_folder->filePath(QStringLiteral("rookery.db")); }
-    Result<std::unique_ptr<SqlStore>> tryOpen(int queueBound = 10'000);
+    Result<std::unique_ptr<SqliteStore>> tryOpen(int queueBound = 10'000);
     void open(int queueBound = 10'000);
     void makeRoom();
     Waiting store() { return Waiting(m_store.get()); }
@@ -74,7 +74,7 @@ private:
     QVariant ask(const QString &sql);
 
     std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<SqlStore> m_store;
+    std::unique_ptr<SqliteStore> m_store;
     User m_ann;
     Room m_room;
 };
@@ -97,13 +97,13 @@ void TestStoreSqlite::cleanup()
     m_store.reset();
 }
 
-Result<std::unique_ptr<SqlStore>> TestStoreSqlite::tryOpen(int queueBound)
+Result<std::unique_ptr<SqliteStore>> TestStoreSqlite::tryOpen(int queueBound)
 {
     SqliteOptions options;
     options.path = path();
     options.readers = 1;
     options.queueBound = queueBound;
-    return SqlStore::open(options);
+    return SqliteStore::open(options);
 }
 
 void TestStoreSqlite::open(int queueBound)
@@ -139,7 +139,7 @@ void TestStoreSqlite::fileIsForItsOwnerOnly()
     const QString folder = m_folder->filePath(QStringLiteral("a/b/data"));
     SqliteOptions options;
     options.path = folder + QStringLiteral("/rookery.db");
-    VALUE_OR_FAIL(opened, SqlStore::open(options));
+    VALUE_OR_FAIL(opened, SqliteStore::open(options));
     m_store = std::move(opened);
     makeRoom();
     QCOMPARE(QFile::permissions(folder), ownerOnly | QFileDevice::ExeOwner | QFileDevice::ExeUser);
@@ -249,7 +249,7 @@ void TestStoreSqlite::migrationFromEveryVersion()
     {
         QVERIFY(sqlite::prepareFile(path()).ok());
         VALUE_OR_FAIL(connection, sqlite::connect(path(), sqlite::Access::Write));
-        QVERIFY(Migrator(*connection, allSteps().first(from)).run().ok());
+        QVERIFY(SqliteMigrator(*connection, allSteps().first(from)).run().ok());
         if (from > 0) {
             connection->execute(QStringLiteral(
                 "INSERT INTO users (id, public_id, name, skeleton, password_hash, guest, created_at) "
@@ -297,14 +297,14 @@ void TestStoreSqlite::failingStepIsUndone()
         step(2, "CREATE TABLE b (x); INSERT INTO a VALUES (2); INSERT INTO nowhere VALUES (1);");
     const SchemaStep repaired = step(2, "CREATE TABLE b (x); INSERT INTO a VALUES (3);");
     VALUE_OR_FAIL(connection, sqlite::connect(path(), sqlite::Access::Write));
-    const auto failed = Migrator(*connection, {good, bad}).run();
+    const auto failed = SqliteMigrator(*connection, {good, bad}).run();
     QVERIFY(!failed.ok());
     QVERIFY2(failed.error().detail.contains(QLatin1String("0002_step")), qPrintable(failed.error().detail));
     QCOMPARE(connection->value(QStringLiteral("SELECT max(version) FROM schema_version")).toInt(), 1);
     QCOMPARE(
         connection->value(QStringLiteral("SELECT group_concat(x) FROM a")).toString(), QStringLiteral("1"));
     QVERIFY(!connection->value(QStringLiteral("SELECT 1 FROM sqlite_master WHERE name = 'b'")).isValid());
-    QVERIFY(Migrator(*connection, {good, repaired}).run().ok());
+    QVERIFY(SqliteMigrator(*connection, {good, repaired}).run().ok());
     QCOMPARE(
         connection->value(QStringLiteral("SELECT group_concat(x) FROM a")).toString(), QStringLiteral("1,3"));
 }

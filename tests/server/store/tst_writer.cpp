@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The writer by itself, where a test has to choose its connection or its clock.
 
+#include "server/store/jobs/writer.h"
 #include "server/store/sqlite/dialect_sqlite.h"
-#include "server/store/sqlite/writer.h"
 #include "tests/server/store/storetest.h"
 
 #include <QTemporaryDir>

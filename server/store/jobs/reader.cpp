@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/store/jobs/reader.h"
+
+#include <algorithm>
+#include <future>
+
+namespace rookery::store {
+
+namespace {
+
+Error answerTo(const DatabaseError &error)
+{
+    Error answer = errorFor(error);
+    if (answer.code != ErrorCode::Internal)
+        answer.detail = QStringLiteral("The server's storage could not be read; try again in a moment.");
+    return answer;
+}
+
+} // namespace
+
+Readers::Readers(Connect connect, int threads, int queueBound, std::shared_ptr<FaultLog> faults)
+    : m_connect(std::move(connect))
+    , m_count(std::max(1, threads))
+    , m_queue(queueBound)
+    , m_faults(std::move(faults))
+{ }
+
+Readers::~Readers()
+{
+    m_queue.close();
+    m_threads.clear();
+}
+
+Result<Nothing> Readers::start()
+{
+    for (int i = 0; i < m_count; ++i) {
+        const auto opened = std::make_shared<std::promise<Result<Nothing>>>();
+        auto future = opened->get_future();
+        m_threads.push_back(std::make_unique<threads::Thread>("store-reader", [this, opened] {
+            auto connection = m_connect();
+            if (!connection) {
+                opened->set_value(connection.error());
+                return;
+            }
+            opened->set_value(Nothing());
+            loop(std::move(connection).value());
+        }));
+        if (auto result = future.get(); !result)
+            return result;
+    }
+    return Nothing();
+}
+
+void Readers::loop(std::unique_ptr<Connection> connection)
+{
+    while (auto job = m_queue.takeOne()) {
+        carryOut(*job, connection);
+        Jobs answers;
+        answers.push_back(std::move(job));
+        postAnswers(std::move(answers));
+    }
+}
+
+void Readers::carryOut(Job &job, std::unique_ptr<Connection> &connection)
+{
+    try {
+        if (!connection) {
+            auto reopened = m_connect();
+            if (!reopened)
+                throw DatabaseError{Fault::Connection, reopened.error().detail};
+            connection = std::move(reopened).value();
+        }
+        Transaction transaction(*connection, TransactionKind::Read);
+        job.run(*connection);
+        transaction.commit();
+    } catch (const DatabaseError &error) {
+        m_faults->tell("a read failed", error.text);
+        job.refuse(answerTo(error));
+        if (error.fault == Fault::Connection)
+            connection.reset();
+    }
+}
+
+} // namespace rookery::store

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/store/jobs/writer.h"
+#include "server/threads/thread.h"
+
+namespace rookery::store {
+
+/// A few threads that read beside the writer and each other (WAL), with one connection each. The transaction of a job
+/// begins after it was queued, so it sees everything that was committed before the call. All of its statements see the
+/// same state.
+class Readers
+{
+public:
+    Readers(Connect connect, int threads, int queueBound,
+        std::shared_ptr<FaultLog> faults = std::make_shared<FaultLog>());
+    /// Carries out and answers all queued jobs, and closes.
+    ~Readers();
+
+    /// Starts the threads and waits until each has its connection.
+    Result<Nothing> start();
+    /// Thread-safe.
+    void enqueue(std::unique_ptr<Job> job) { m_queue.push(std::move(job)); }
+
+private:
+    void loop(std::unique_ptr<Connection> connection);
+    void carryOut(Job &job, std::unique_ptr<Connection> &connection);
+
+    Connect m_connect;
+    int m_count;
+    JobQueue m_queue;
+    std::shared_ptr<FaultLog> m_faults;
+    std::vector<std::unique_ptr<threads::Thread>> m_threads;
+};
+
+} // namespace rookery::store

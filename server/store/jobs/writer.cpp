@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/store/jobs/writer.h"
+
+#include "server/threads/postbox.h"
+
+#include <future>
+
+namespace rookery::store {
+
+namespace {
+
+/// Of housekeeping that has more to do than it may do at once.
+constexpr std::chrono::milliseconds betweenPortions{1000};
+
+} // namespace
+
+Writer::Writer(WriterOptions options)
+    : m_options(std::move(options))
+    , m_queue(m_options.queueBound)
+    , m_pace(m_options.pace)
+{ }
+
+Writer::~Writer()
+{
+    m_queue.close();
+    m_thread.reset();
+}
+
+Result<Nothing> Writer::start()
+{
+    const auto opened = std::make_shared<std::promise<Result<Nothing>>>();
+    auto future = opened->get_future();
+    m_thread.emplace("store-writer", [this, opened] {
+        auto result = open();
+        const bool ok = result.ok();
+        opened->set_value(std::move(result));
+        if (ok)
+            loop();
+        m_connection.reset();
+    });
+    return future.get();
+}
+
+Result<Nothing> Writer::open()
+{
+    auto connection = m_options.connect();
+    if (!connection)
+        return connection.error();
+    m_connection = std::move(connection).value();
+    auto prepared = m_options.prepare(*m_connection);
+    if (!prepared)
+        m_connection.reset();
+    return prepared;
+}
+
+void Writer::loop()
+{
+    auto nextHousekeeping = Clock::now() + m_options.housekeepingInterval;
+    while (true) {
+        Jobs jobs = m_queue.takeAll(m_options.largestBatch, nextHousekeeping, m_pace.company());
+        if (!jobs.empty()) {
+            m_pace.begin(jobs.size(), Clock::now());
+            carryOut(std::move(jobs));
+        } else if (m_queue.isClosed()) {
+            return;
+        }
+        if (Clock::now() >= nextHousekeeping) {
+            const bool more = keepHouse();
+            nextHousekeeping = Clock::now()
+                + (more ? std::min(betweenPortions, m_options.housekeepingInterval)
+                        : m_options.housekeepingInterval);
+        }
+    }
+}
+
+void Writer::carryOut(Jobs jobs)
+{
+    threads::OneWakeUp forAll; // the notices and the answers
+    try {
+        ensureConnection();
+        attempt(jobs);
+        m_commits.add();
+        metrics::ofThisThread().transactions.add();
+        metrics::ofThisThread().changes.add(jobs.size());
+        announce(jobs);
+        if (m_options.afterCommit)
+            m_options.afterCommit(jobs.size());
+    } catch (const DatabaseError &error) {
+        recover(error);
+        for (const auto &job : jobs)
+            job->refuse(errorFor(error));
+    }
+    postAnswers(std::move(jobs));
+}
+
+void Writer::attempt(Jobs &jobs)
+{
+    for (int left = m_options.attempts - 1;; --left) {
+        try {
+            transact(jobs);
+            return;
+        } catch (const DatabaseError &error) {
+            if (error.fault != Fault::Transaction || left <= 0)
+                throw;
+            m_options.faults->tell("a transaction was given up and is begun again", error.text);
+        }
+    }
+}
+
+void Writer::transact(Jobs &jobs)
+{
+    Transaction transaction(*m_connection);
+    if (m_options.heads)
+        m_options.heads->begin(*m_connection);
+    for (const auto &job : jobs)
+        runOne(*job);
+    transaction.commit();
+}
+
+void Writer::announce(const Jobs &jobs) const
+{
+    if (!m_options.committed)
+        return;
+    std::vector<CommitNotice> notices;
+    for (const auto &job : jobs)
+        job->collect(notices);
+    if (!notices.empty())
+        m_options.committed(std::move(notices));
+}
+
+void Writer::runOne(Job &job)
+{
+    if (job.leavesNothing() && !m_options.failuresNeedSavepoint) {
+        run(job);
+        return;
+    }
+    m_connection->statement("SAVEPOINT job").run();
+    if (!run(job)) {
+        m_connection->statement("ROLLBACK TO job").run();
+        if (m_options.heads)
+            m_options.heads->undone();
+    }
+    m_connection->statement("RELEASE job").run();
+    if (m_options.heads && !job.keepsHeads())
+        m_options.heads->forget();
+}
+
+bool Writer::run(Job &job)
+{
+    try {
+        return job.run(*m_connection);
+    } catch (const DatabaseError &error) {
+        if (error.fault != Fault::Statement)
+            throw;
+        m_options.faults->tell("a write failed", error.text);
+        job.refuse(errorFor(error));
+        return false;
+    }
+}
+
+bool Writer::keepHouse()
+{
+    try {
+        ensureConnection();
+        return m_options.housekeeping(*m_connection);
+    } catch (const DatabaseError &error) {
+        recover(error);
+        return false;
+    }
+}
+
+void Writer::recover(const DatabaseError &error)
+{
+    m_options.faults->tell("a transaction failed and was undone", error.text);
+    if (m_options.heads)
+        m_options.heads->forget();
+    if (error.fault == Fault::Connection)
+        m_connection.reset();
+}
+
+void Writer::ensureConnection()
+{
+    if (m_connection)
+        return;
+    auto connection = m_options.connect();
+    if (!connection)
+        throw DatabaseError{Fault::Connection, connection.error().detail};
+    m_connection = std::move(connection).value();
+}
+
+} // namespace rookery::store

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+
+/// What the database says of itself, as SQL; called inside a transaction.
+namespace rookery::store {
+
+class Connection;
+
+namespace meta {
+
+/// The name of this database's history, created if there is none.
+QString epoch(Connection &connection);
+/// Its history goes on under another name.
+void forgetEpoch(Connection &connection);
+/// Writes something that was not there before.
+void probe(Connection &connection);
+
+} // namespace meta
+
+} // namespace rookery::store
