@@ -9,6 +9,7 @@
 #include <csignal>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 namespace rookery::test {
@@ -29,12 +30,13 @@ const passwd *serverUser()
 void becomeServerUser(QProcess &process)
 {
     const passwd *const user = serverUser();
-    if (!user)
-        return;
-    process.setChildProcessModifier([uid = user->pw_uid, gid = user->pw_gid] {
-        if (setgroups(0, nullptr) != 0 || setgid(gid) != 0 || setuid(uid) != 0)
-            _exit(127);
-    });
+    process.setChildProcessModifier(
+        [isOther = user != nullptr, uid = user ? user->pw_uid : 0, gid = user ? user->pw_gid : 0] {
+            if (isOther && (setgroups(0, nullptr) != 0 || setgid(gid) != 0 || setuid(uid) != 0))
+                _exit(127);
+            // Last, since setuid() would take it back: a test that is killed leaves no server behind.
+            prctl(PR_SET_PDEATHSIG, SIGINT);
+        });
 }
 
 /// Debian keeps each version's programs in a folder of its own, outside of PATH: the newest one.
@@ -141,6 +143,19 @@ QString PostgresServer::makeDatabase(const QString &options)
         return name;
     m_why = said;
     return {};
+}
+
+bool PostgresServer::dropDatabase(const QString &database)
+{
+    const QString said =
+        ask(QStringLiteral("postgres"), QStringLiteral("DROP DATABASE %1 WITH (FORCE)").arg(database));
+    m_why = said;
+    return said == QLatin1String("DROP DATABASE");
+}
+
+QUrl PostgresServer::url(const QString &database) const
+{
+    return QUrl(QStringLiteral("postgresql:///%1?host=%2&user=rookery").arg(database, m_folder.path()));
 }
 
 QString PostgresServer::conninfo(const QString &database) const

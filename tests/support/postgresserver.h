@@ -5,6 +5,7 @@
 #include <QString>
 #include <QStringList>
 #include <QTemporaryDir>
+#include <QUrl>
 
 #include <memory>
 
@@ -35,8 +36,12 @@ public:
 
     /// An empty database of a name that no other one has. Returns the name; empty if it failed.
     QString makeDatabase(const QString &options = QStringLiteral("TEMPLATE template0 ENCODING 'UTF8'"));
+    /// With all that is in it, whoever is connected to it.
+    bool dropDatabase(const QString &database);
     /// For libpq.
     QString conninfo(const QString &database) const;
+    /// The same as a URL.
+    QUrl url(const QString &database) const;
     /// The first column of what psql answers, a line per row; of an error what it says.
     QString ask(const QString &database, const QString &sql) const;
 

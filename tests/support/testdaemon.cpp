@@ -2,6 +2,7 @@
 #include "tests/support/testdaemon.h"
 
 #include "tests/support/evidence.h"
+#include "tests/support/postgresserver.h"
 
 #include <QDeadlineTimer>
 #include <QProcessEnvironment>
@@ -31,6 +32,21 @@ QProcessEnvironment cleanEnvironment(const QMap<QString, QString> &additions)
     return environment;
 }
 
+/// The URL of a new database, if CMakeLists.txt runs the test on PostgreSQL; empty: on SQLite.
+QString newDatabase()
+{
+    if (qEnvironmentVariable("ROOKERY_TEST_STORAGE") != QLatin1String("postgresql"))
+        return {};
+    static PostgresServer server;
+    // Daemons are killed here, and the power stays.
+    if (!server.isRunning() && !server.start({QStringLiteral("fsync=off")}))
+        qFatal("%s", qPrintable(server.why()));
+    const QString database = server.makeDatabase();
+    if (database.isEmpty())
+        qFatal("%s", qPrintable(server.why()));
+    return server.url(database).toString(QUrl::FullyEncoded);
+}
+
 QString program()
 {
     return qEnvironmentVariable("ROOKERY_TEST_DAEMON");
@@ -41,7 +57,11 @@ QString program()
 TestDaemon::TestDaemon(QStringList arguments, QMap<QString, QString> environment)
     : m_arguments(std::move(arguments))
     , m_environment(std::move(environment))
-{ }
+{
+    static const QString storage = QStringLiteral("ROOKERY_STORAGE_URL");
+    if (const QString url = newDatabase(); !url.isEmpty() && !m_environment.contains(storage))
+        m_environment.insert(storage, url);
+}
 
 TestDaemon::~TestDaemon()
 {

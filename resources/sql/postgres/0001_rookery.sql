@@ -3,6 +3,9 @@
 -- Times are milliseconds since 1970 UTC, by the database's clock. Names and texts are compared byte by byte: the order
 -- of a locale may change with the system's libraries, and an index on it would be broken then.
 
+-- So that `CAST(text AS BLOB)`, by which SQLite reads a text byte by byte, is understood here, too.
+CREATE DOMAIN blob AS text COLLATE "C";
+
 CREATE TABLE meta (
   key   text COLLATE "C" PRIMARY KEY,
   value text COLLATE "C" NOT NULL

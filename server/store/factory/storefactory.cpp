@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/factory/storefactory.h"
 
+#include "server/store/postgres/postgresstore.h"
 #include "server/store/sqlite/sqlitestore.h"
 
 namespace rookery::store {
@@ -9,6 +10,8 @@ namespace {
 
 const QString sqliteScheme = QStringLiteral("sqlite");
 const QString fileScheme = QStringLiteral("file");
+/// Both are libpq's.
+const QStringList postgresSchemes{QStringLiteral("postgresql"), QStringLiteral("postgres")};
 
 Error refusal(const QString &sentence)
 {
@@ -30,6 +33,13 @@ Result<std::unique_ptr<Store>> openSqliteUrl(QUrl url, const StoreOptions &optio
     return openSqlite(all);
 }
 
+Result<std::unique_ptr<Store>> openPostgresUrl(const QUrl &url, const StoreOptions &options)
+{
+    postgres::PostgresOptions all{options};
+    all.conninfo = url.toString(QUrl::FullyEncoded);
+    return postgres::openPostgres(all);
+}
+
 } // namespace
 
 Result<std::unique_ptr<Store>> open(const QUrl &url, const StoreOptions &options)
@@ -38,9 +48,11 @@ Result<std::unique_ptr<Store>> open(const QUrl &url, const StoreOptions &options
         return refusal(QStringLiteral("The URL of the database is not valid."));
     if (url.scheme() == sqliteScheme)
         return openSqliteUrl(url, options);
-    return refusal(
-        QStringLiteral("The URL of the database has the scheme '%1'; this rookeryd knows 'sqlite'.")
-            .arg(url.scheme()));
+    if (postgresSchemes.contains(url.scheme()))
+        return openPostgresUrl(url, options);
+    return refusal(QStringLiteral(
+        "The URL of the database has the scheme '%1'; this rookeryd knows 'sqlite' and 'postgresql'.")
+                       .arg(url.scheme()));
 }
 
 QUrl sqliteUrl(const QString &path)

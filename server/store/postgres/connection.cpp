@@ -54,8 +54,10 @@ QByteArray encoded(Type type, qint64 value)
 class PqPrepared final : public Prepared
 {
 public:
-    PqPrepared(PGconn *connection, QByteArray name, const char *sql)
+    /// `warned`: whether the server has said anything with a WARNING.
+    PqPrepared(PGconn *connection, bool *warned, QByteArray name, const char *sql)
         : m_connection(connection)
+        , m_warned(warned)
         , m_name(std::move(name))
     {
         check(PqResult(PQprepare(connection, m_name.constData(), sql, 0, nullptr)), PGRES_COMMAND_OK);
@@ -104,6 +106,9 @@ public:
         const ExecStatusType status = PQresultStatus(m_result.get());
         if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
             throw failure(m_result.get(), m_connection);
+        if (std::exchange(*m_warned, false))
+            throw DatabaseError{
+                Fault::Connection, QStringLiteral("the server warns: what was written may be lost")};
     }
     int changedRows() const override { return QByteArrayView(PQcmdTuples(m_result.get())).toInt(); }
     bool next() override
@@ -175,6 +180,7 @@ private:
     }
 
     PGconn *const m_connection;
+    bool *const m_warned;
     const QByteArray m_name;
     std::vector<Parameter> m_parameters;
     PqResult m_result;
@@ -227,11 +233,12 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const Conne
     const QByteArray conninfo = options.conninfo.toUtf8();
     const QByteArray name = options.applicationName.toUtf8();
     // What stands before the conninfo (the dbname) it may override, what stands after it not.
-    const std::array keywords = {"connect_timeout", "tcp_user_timeout", "keepalives_idle", "dbname",
-        "fallback_application_name", "client_encoding", "target_session_attrs",
+    const QByteArray password = options.password.toUtf8();
+    const std::array keywords = {"password", "connect_timeout", "tcp_user_timeout", "keepalives_idle",
+        "dbname", "fallback_application_name", "client_encoding", "target_session_attrs",
         static_cast<const char *>(nullptr)};
-    const std::array values = {"2", "3000", "2", conninfo.constData(), name.constData(), "UTF8", "read-write",
-        static_cast<const char *>(nullptr)};
+    const std::array values = {password.constData(), "2", "3000", "2", conninfo.constData(), name.constData(),
+        "UTF8", "read-write", static_cast<const char *>(nullptr)};
     std::unique_ptr<pg_conn, Closer> opened(PQconnectdbParams(keywords.data(), values.data(), 1));
     if (!opened)
         return refused(QStringLiteral("There is no memory for a connection to PostgreSQL."));
@@ -249,6 +256,9 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const Conne
     const QByteArray settings = "SET statement_timeout = "
         + QByteArray::number(qint64(options.statementTimeout.count())) + "; SET lock_timeout = "
         + QByteArray::number(qint64(options.lockTimeout.count()))
+        // A node that is stopped inside a transaction must not hold its locks for longer.
+        + "; SET idle_in_transaction_session_timeout = "
+        + QByteArray::number(qint64(options.statementTimeout.count()))
         // What is acknowledged is on a disk, whatever the server's default is; waiting for standbys is the operator's.
         + "; SELECT set_config('synchronous_commit', 'on', false) "
           "WHERE current_setting('synchronous_commit') IN ('off', 'local')";
@@ -287,7 +297,7 @@ Prepared &PostgresConnection::prepared(const char *sql)
     auto &known = m_statements[sql];
     if (!known)
         known = std::make_unique<PqPrepared>(
-            m_connection.get(), "s" + QByteArray::number(qint64(m_statements.size())), sql);
+            m_connection.get(), &m_warned, "s" + QByteArray::number(qint64(m_statements.size())), sql);
     return *known;
 }
 

@@ -19,6 +19,7 @@ struct ConnectOptions
 {
     /// As libpq reads it: a URL or `key=value` pairs. It may hold a password and must not be logged.
     QString conninfo;
+    QString password = {}; ///< used where the conninfo has none; empty: none
     QString applicationName = QStringLiteral("rookeryd"); ///< as pg_stat_activity shows it
     std::chrono::milliseconds statementTimeout{5000};
     std::chrono::milliseconds lockTimeout{2000};

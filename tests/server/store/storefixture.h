@@ -18,7 +18,7 @@ using namespace rookery;
 using namespace rookery::store;
 
 /// A place for the stores of one database, which the conformance suites open, close, kill and open again. A database
-/// adds a file with its fixture, registered at its end (sqlitefixture.cpp), and nothing else.
+/// adds a file with its fixture, registered at its end (sqlitefixture.cpp, postgresfixture.cpp), and nothing else.
 class StoreFixture
 {
 public:
@@ -64,6 +64,7 @@ int runOnEveryDatabase(int argc, char **argv)
         const auto run = [&](auto &&suite) { failed += QTest::qExec(&suite, argc, argv); };
         (run(Suites(fixture.get())), ...);
     }
+    storeFixtures().clear(); // servers end while there is an application
     return failed;
 }
 

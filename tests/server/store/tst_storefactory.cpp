@@ -51,7 +51,10 @@ void TestStoreFactory::wrongUrlsAreRefused_data()
     QTest::newRow("nothing") << QString() << QStringLiteral("not valid");
     QTest::newRow("no scheme") << QStringLiteral("/tmp/secret.db") << QStringLiteral("''");
     QTest::newRow("another database")
-        << QStringLiteral("postgresql://ann:secret@localhost/rookery") << QStringLiteral("'postgresql'");
+        << QStringLiteral("mysql://ann:secret@localhost/rookery") << QStringLiteral("'mysql'");
+    QTest::newRow("a server that is not there")
+        << QStringLiteral("postgresql://ann:secret@/rookery?host=/nonexistent")
+        << QStringLiteral("cannot be reached");
     QTest::newRow("a host") << QStringLiteral("sqlite://tmp/secret.db") << QStringLiteral("sqlite:///");
     QTest::newRow("a user") << QStringLiteral("sqlite://ann:secret@/tmp/a.db")
                             << QStringLiteral("sqlite:///");

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/store/schema/migrator.h"
+
+namespace rookery::store::postgres {
+
+/// Nodes that start at once bring the schema up to date one after the other.
+class PostgresMigrator final : public Migrator
+{
+public:
+    using Migrator::Migrator;
+
+protected:
+    bool isTable(Connection &connection, const QString &name) override;
+    void lock(Connection &connection) override;
+    QStringList parts(const QString &script) const override;
+};
+
+} // namespace rookery::store::postgres

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/store/postgres/postgresstore.h"
+
+#include "server/store/calls/guestround.h"
+#include "server/store/jobs/reader.h"
+#include "server/store/jobs/writer.h"
+#include "server/store/postgres/connection.h"
+#include "server/store/postgres/postgresheads.h"
+#include "server/store/postgres/postgresmigrator.h"
+#include "server/store/postgres/writelock.h"
+#include "server/store/queries/guestqueries.h"
+#include "server/store/queries/metaqueries.h"
+#include "server/store/queries/namequeries.h"
+#include "server/store/queries/sessionqueries.h"
+
+// Outside of every namespace, as the macro requires. The resources of a static library are not registered
+// automatically.
+static void registerPostgresSchema()
+{
+    Q_INIT_RESOURCE(rookery_sql);
+}
+
+namespace rookery::store::postgres {
+
+namespace {
+
+/// Each has a savepoint, and past 64 of them in a transaction PostgreSQL looks on its disk for what each row belongs to.
+constexpr size_t largestBatch = 50;
+/// Each waits for a lock at most for ConnectOptions::lockTimeout.
+constexpr int attempts = 3;
+
+} // namespace
+
+Result<std::unique_ptr<Store>> openPostgres(const PostgresOptions &options)
+{
+    auto store = PostgresStore::open(options);
+    if (!store)
+        return store.error();
+    return std::unique_ptr<Store>(std::move(store).value());
+}
+
+Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const PostgresOptions &options)
+{
+    registerPostgresSchema();
+    std::unique_ptr<PostgresStore> store(new PostgresStore(options));
+    if (auto started = store->start(options); !started)
+        return started.error();
+    return store;
+}
+
+PostgresStore::PostgresStore(const PostgresOptions &options)
+    : SqlStore(options.postboxes, std::make_unique<PostgresHeads>())
+    , m_guests(options.guests)
+{ }
+
+PostgresStore::~PostgresStore()
+{
+    close();
+}
+
+Result<Nothing> PostgresStore::start(const PostgresOptions &options)
+{
+    const auto faults = std::make_shared<FaultLog>(QStringLiteral("PostgreSQL"));
+    const Connect connect = [conninfo = options.conninfo,
+                                password = options.password]() -> Result<std::unique_ptr<Connection>> {
+        auto connection = PostgresConnection::open({.conninfo = conninfo, .password = password});
+        if (!connection)
+            return connection.error();
+        return std::unique_ptr<Connection>(std::move(connection).value());
+    };
+    m_writer = std::make_unique<Writer>(WriterOptions{
+        .connect = [connect]() -> Result<std::unique_ptr<Connection>> {
+            auto connection = connect();
+            if (!connection)
+                return connection;
+            if (auto alone = beAlone(**connection); !alone)
+                return alone.error();
+            return connection;
+        },
+        .prepare = [this, &options](Connection &connection) { return prepare(connection, options); },
+        .housekeeping = [this](Connection &connection) { return keepHouse(connection); },
+        .housekeepingInterval = options.housekeepingInterval,
+        .committed = options.committed,
+        .queueBound = options.queueBound,
+        .largestBatch = largestBatch,
+        .failuresNeedSavepoint = true,
+        .attempts = attempts,
+        .heads = m_heads.get(),
+        .faults = faults,
+    });
+    if (auto started = m_writer->start(); !started)
+        return started;
+    m_readers = std::make_unique<Readers>(connect, options.readers, options.queueBound, faults);
+    return m_readers->start();
+}
+
+Result<Nothing> PostgresStore::prepare(Connection &connection, const PostgresOptions &options)
+{
+    auto steps = readSchemaSteps(QStringLiteral(":/rookery/sql/postgres"));
+    if (!steps)
+        return steps.error();
+    if (auto migrated = PostgresMigrator(connection, std::move(steps).value()).run(); !migrated)
+        return migrated;
+    try {
+        Transaction transaction(connection);
+        // Names may all be compared anew.
+        connection.execute(QStringLiteral("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"));
+        lockWrites(connection);
+        m_epoch = meta::epoch(connection);
+        m_heads->setEpoch(m_epoch);
+        sessions::purgeExpired(connection);
+        names::refresh(connection, options.names);
+        transaction.commit();
+    } catch (const DatabaseError &error) {
+        return Error{ErrorCode::Internal,
+            QStringLiteral("The database on PostgreSQL cannot be written to: %1.").arg(error.text)};
+    }
+    return Nothing();
+}
+
+bool PostgresStore::keepHouse(Connection &connection)
+{
+    Transaction transaction(connection);
+    lockWrites(connection);
+    sessions::purgeExpired(connection);
+    const GuestRound round = examineGuests(connection, m_guests);
+    for (const qint64 key : round.gone)
+        guests::remove(connection, key);
+    transaction.commit();
+    return round.isMore;
+}
+
+} // namespace rookery::store::postgres

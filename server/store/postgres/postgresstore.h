@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/store/calls/sqlstore.h"
+#include "server/store/options.h"
+
+#include <QString>
+
+namespace rookery::store::postgres {
+
+struct PostgresOptions : StoreOptions
+{
+    /// As libpq reads it: a URL or `key=value` pairs. It may hold a password and is not logged.
+    QString conninfo = {};
+};
+
+/// Opens the store on PostgreSQL (15 and later) and brings its schema up to date. Blocks; called once, before the server
+/// listens. The Error is a sentence for the operator, without anything of the conninfo.
+Result<std::unique_ptr<Store>> openPostgres(const PostgresOptions &options);
+
+/// The Store on PostgreSQL, which nodes share. What one of them has been answered, all of them read.
+class PostgresStore final : public SqlStore
+{
+public:
+    /// As openPostgres(), for tests, which need more than the contract.
+    static Result<std::unique_ptr<PostgresStore>> open(const PostgresOptions &options);
+    ~PostgresStore() override;
+
+private:
+    explicit PostgresStore(const PostgresOptions &options);
+    Result<Nothing> start(const PostgresOptions &options);
+    Result<Nothing> prepare(Connection &connection, const PostgresOptions &options);
+    /// Deletes expired sessions and absent guests, a portion at a time. True if there is more to do.
+    bool keepHouse(Connection &connection);
+
+    GuestRegister *m_guests = nullptr;
+};
+
+} // namespace rookery::store::postgres
