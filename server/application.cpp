@@ -17,6 +17,7 @@
 #include "server/net/peer/addresses.h"
 #include "server/net/peer/connectionquota.h"
 #include "server/net/server.h"
+#include "server/passwordfile.h"
 #include "server/store/factory/storefactory.h"
 #include "server/tlscheck.h"
 
@@ -221,7 +222,16 @@ Result<Nothing> Application::Private::openData()
     options.names = {core::namesRule(), core::nameKey, core::skeletonOf};
     options.committed = core::ThreadCore::announceOn(&bus);
     options.postboxes = postboxes;
-    auto opened = store::open(store::sqliteUrl(directory + QStringLiteral("/rookery.db")), options);
+    options.readers = config.storageReaders;
+    if (!config.storagePasswordFile.isEmpty()) {
+        auto password = readPasswordFile(config.storagePasswordFile);
+        if (!password)
+            return password.error();
+        options.password = std::move(password).value();
+    }
+    const QUrl url = config.storageUrl.isEmpty() ? store::sqliteUrl(directory + QStringLiteral("/rookery.db"))
+                                                 : QUrl(config.storageUrl);
+    auto opened = store::open(url, options);
     if (!opened)
         return opened.error();
     store = std::move(opened).value();

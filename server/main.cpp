@@ -3,6 +3,7 @@
 #include "server/application.h"
 #include "server/datadirectory.h"
 #include "server/log.h"
+#include "server/passwordfile.h"
 #include "server/net/loop/eventdispatcher.h"
 #include "server/tlscheck.h"
 
@@ -108,6 +109,14 @@ int checkConfig(const rookery::config::Config &config)
     if (const auto admins = rookery::checkAdminNames(config); !admins) {
         say(stderr, QStringLiteral("rookeryd: %1").arg(admins.error().detail));
         return exitBadUsage;
+    }
+    if (!config.storagePasswordFile.isEmpty()) {
+        if (const auto password = rookery::readPasswordFile(config.storagePasswordFile); !password) {
+            const QString sentence =
+                config.placed(QStringLiteral("storage.password_file"), password.error().detail);
+            say(stderr, QStringLiteral("rookeryd: %1").arg(sentence));
+            return exitBadUsage;
+        }
     }
     if (!config.certificateFile.isEmpty()) {
         const auto warnings = rookery::checkTls(config, {config.certificateFile, config.keyFile});

@@ -21,6 +21,11 @@ struct Config
     int ioThreads = 0; ///< threads that read and write sockets; 0: one per core
     QString unixSocketMode = QStringLiteral("0660"); ///< of the sockets of `unix:` listeners, in octal
 
+    // [storage]
+    QString storageUrl; ///< empty: SQLite in the data directory; else `postgresql://…`. May hold a password: not logged
+    QString storagePasswordFile; ///< holds PostgreSQL's password, so that storageUrl need not
+    int storageReaders = 2; ///< threads that read from the database, with a connection each
+
     // [tls] both or neither; without them https makes a self-signed certificate in the data directory
     QString certificateFile;
     QString keyFile;

@@ -130,6 +130,20 @@ Refusal checkLogLevel(const QString &string)
     return QStringLiteral("must be one of debug, info, warning and error");
 }
 
+/// What it holds is not repeated: there may be a password in it.
+Refusal checkStorageUrl(const QString &string)
+{
+    if (string.isEmpty())
+        return std::nullopt;
+    const QUrl url(string, QUrl::StrictMode);
+    const bool isKnown =
+        url.scheme() == QLatin1String("postgresql") || url.scheme() == QLatin1String("postgres");
+    if (!url.isValid() || !isKnown)
+        return QStringLiteral("must be a URL such as postgresql://rookery@127.0.0.1/rookery, or empty for "
+                              "SQLite in the data directory");
+    return std::nullopt;
+}
+
 constexpr int largestPort = 65535;
 
 /// False for a URL whose port is a number but not a valid port; QUrl only reports that something is wrong.
@@ -290,6 +304,13 @@ std::vector<Key> makeKeys()
             "threads that read and write sockets; 0: one per core"),
         text("server", "unix_socket_mode", &Config::unixSocketMode, checkSocketMode,
             "who may connect to the sockets of unix:/PATH"),
+
+        text("storage", "url", &Config::storageUrl, checkStorageUrl,
+            "postgresql://USER@HOST/DATABASE; empty: SQLite in the data directory"),
+        path("storage", "password_file", &Config::storagePasswordFile,
+            "a file with the password for the database of url"),
+        number("storage", "readers", &Config::storageReaders, 1, 64,
+            "threads that read from the database, with a connection each"),
 
         path("tls", "certificate_file", &Config::certificateFile,
             "PEM chain for https; empty: a self-signed one is made"),

@@ -103,10 +103,11 @@ bool PostgresServer::start(const QStringList &settings)
     m_server->start(m_programs + QStringLiteral("/postgres"), arguments);
     QElapsedTimer since;
     since.start();
-    while (since.elapsed() < patience && m_server->waitForStarted(1)) {
+    const bool isStarted = m_server->waitForStarted(patience);
+    while (isStarted && since.elapsed() < patience) {
         if (ask(QStringLiteral("postgres"), QStringLiteral("SELECT 1")) == QLatin1String("1"))
             return true;
-        m_server->waitForFinished(20); // and else comes back
+        m_server->waitForFinished(20); // between two attempts; at once if it has ended
         if (m_server->state() == QProcess::NotRunning)
             break;
     }

@@ -146,6 +146,10 @@ listen = ["http://0.0.0.0:8080", "https://[::]:8443"]
 data_directory = "/var/lib/rookery"
 public_name = "Krähennest"
 log_level = "debug"
+[storage]
+url = "postgresql://rookery@[::1]:5433/chat?sslmode=verify-full"
+password_file = "/run/credentials/database"
+readers = 4
 [tls]
 certificate_file = "/etc/ssl/c.pem"
 key_file = "/etc/ssl/k.pem"
@@ -172,6 +176,9 @@ messages_per_second = 0
     QCOMPARE(config.dataDirectory, QStringLiteral("/var/lib/rookery"));
     QCOMPARE(config.publicName, QStringLiteral("Kr\u00e4hennest"));
     QCOMPARE(config.logLevel, QStringLiteral("debug"));
+    QCOMPARE(config.storageUrl, QStringLiteral("postgresql://rookery@[::1]:5433/chat?sslmode=verify-full"));
+    QCOMPARE(config.storagePasswordFile, QStringLiteral("/run/credentials/database"));
+    QCOMPARE(config.storageReaders, 4);
     QCOMPARE(config.certificateFile, QStringLiteral("/etc/ssl/c.pem"));
     QCOMPARE(config.keyFile, QStringLiteral("/etc/ssl/k.pem"));
     QVERIFY(config.guests);
@@ -373,6 +380,10 @@ void tst_Config::badFiles_data()
     row("log level", "[server]\nlog_level = 'verbose'\n", 2, "one of debug, info, warning and error");
     row("empty name", "[server]\npublic_name = ' '\n", 2, "one line");
     row("name of two lines", "[server]\npublic_name = \"a\\nb\"\n", 2, "one line");
+    row("storage that is no URL", "[storage]\nurl = 'rookery.db'\n", 2,
+        "storage.url must be a URL such as postgresql://");
+    row("storage of another kind", "[storage]\nurl = 'mysql://ann@host/chat'\n", 2,
+        "storage.url must be a URL");
     row("empty issuer", "[auth]\nissuer = ''\n", 2, "auth.issuer must be one line");
     row("a tilde", "[server]\ndata_directory = '~/rookery'\n", 2, "'~'");
     row("U+0000 in a path", "[server]\ndata_directory = \"/a\\u0000b\"\n", 2, "U+0000");
