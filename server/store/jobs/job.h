@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 namespace rookery::store {
@@ -29,6 +30,11 @@ public:
     virtual bool leavesNothing() const { return false; }
     /// Whether LogHeads is still right after run(), whatever the result.
     virtual bool keepsHeads() const { return leavesNothing(); }
+    /// The message that run() appends, if it does nothing else; null otherwise. A database may store several of them at once
+    /// instead of running them.
+    virtual const NewMessage *message() const { return nullptr; }
+    /// In place of run(): the message has been stored as this event, in this room.
+    virtual void stored(RoomEvent /*event*/, std::shared_ptr<const Room> /*room*/) { }
     /// Replaces the result of run() by this error.
     virtual void refuse(Error error) = 0;
     /// After the commit: adds what the commit observer is to be told.
@@ -71,6 +77,19 @@ public:
             return Work::keepsHeads;
         return leavesNothing();
     }
+    const NewMessage *message() const override
+    {
+        if constexpr (appends)
+            return &m_work.message;
+        return nullptr;
+    }
+    void stored(RoomEvent event, std::shared_ptr<const Room> room) override
+    {
+        if constexpr (appends) {
+            m_work.room = std::move(room);
+            m_result.emplace(T{std::move(event), false});
+        }
+    }
     void refuse(Error error) override
     {
         if constexpr (requires { m_work.refused(error); })
@@ -93,6 +112,11 @@ public:
     }
 
 private:
+    static constexpr bool appends = std::is_same_v<T, Appended> && requires(Work work)
+    {
+        requires std::is_same_v<decltype(work.message), NewMessage>;
+    };
+
     QPointer<QObject> m_context;
     Done<T> m_done;
     Work m_work;

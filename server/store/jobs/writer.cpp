@@ -3,7 +3,9 @@
 
 #include "server/threads/postbox.h"
 
+#include <algorithm>
 #include <future>
+#include <utility>
 
 namespace rookery::store {
 
@@ -95,26 +97,57 @@ void Writer::carryOut(Jobs jobs)
 
 void Writer::attempt(Jobs &jobs)
 {
+    bool together = m_options.messages != nullptr;
     for (int left = m_options.attempts - 1;; --left) {
         try {
-            transact(jobs);
+            transact(jobs, together);
             return;
         } catch (const DatabaseError &error) {
-            if (error.fault != Fault::Transaction || left <= 0)
+            if (m_options.messages)
+                m_options.messages->forget();
+            // A statement that several jobs share has none that it could be the fault of.
+            const bool isTogether = error.fault == Fault::Statement && std::exchange(together, false);
+            if (!isTogether && (error.fault != Fault::Transaction || left <= 0))
                 throw;
             m_options.faults->tell("a transaction was given up and is begun again", error.text);
         }
     }
 }
 
-void Writer::transact(Jobs &jobs)
+void Writer::transact(Jobs &jobs, bool together)
 {
     Transaction transaction(*m_connection);
-    if (m_options.heads)
-        m_options.heads->begin(*m_connection);
-    for (const auto &job : jobs)
-        runOne(*job);
+    m_headsBegun = false;
+    const auto isMessage = [](const auto &job) { return job->message() != nullptr; };
+    if (!together || !std::all_of(jobs.cbegin(), jobs.cend(), isMessage))
+        beginOnce();
+    for (size_t at = 0; at < jobs.size();) {
+        if (together && jobs[at]->message())
+            at = storeTogether(jobs, at);
+        else
+            runOne(*jobs[at++]);
+    }
     transaction.commit();
+}
+
+size_t Writer::storeTogether(Jobs &jobs, size_t at)
+{
+    std::vector<Job *> messages;
+    for (; at < jobs.size() && jobs[at]->message(); ++at)
+        messages.push_back(jobs[at].get());
+    std::vector<Job *> others;
+    m_options.messages->store(*m_connection, messages, others);
+    if (m_options.heads)
+        m_options.heads->undone(); // the rooms end elsewhere now
+    for (Job *job : others)
+        runOne(*job);
+    return at;
+}
+
+void Writer::beginOnce()
+{
+    if (m_options.heads && !std::exchange(m_headsBegun, true))
+        m_options.heads->begin(*m_connection);
 }
 
 void Writer::announce(const Jobs &jobs) const
@@ -130,6 +163,7 @@ void Writer::announce(const Jobs &jobs) const
 
 void Writer::runOne(Job &job)
 {
+    beginOnce();
     if (job.leavesNothing() && !m_options.failuresNeedSavepoint) {
         run(job);
         return;

@@ -4,6 +4,7 @@
 #include "server/metrics/counters.h"
 #include "server/store/jobs/faultlog.h"
 #include "server/store/jobs/jobqueue.h"
+#include "server/store/jobs/messagestore.h"
 #include "server/store/jobs/pace.h"
 #include "server/store/queries/logheads.h"
 #include "server/threads/thread.h"
@@ -35,6 +36,7 @@ struct WriterOptions
     size_t largestBatch = 2000;
     /// Whether a statement that fails ends its transaction unless it is undone to a savepoint before it.
     bool failuresNeedSavepoint = false;
+    MessageStore *messages = nullptr; ///< null: they are run one by one, as all jobs; must outlive the writer
     /// How often a batch is begun that the database gives up (Fault::Transaction), as it does with one of two that wait for
     /// each other. Jobs can be carried out again.
     int attempts = 1;
@@ -71,7 +73,10 @@ private:
     void loop();
     void carryOut(Jobs jobs);
     void attempt(Jobs &jobs);
-    void transact(Jobs &jobs);
+    void transact(Jobs &jobs, bool together);
+    /// Stores the messages from `at` on, up to the first job that is something else; answers where that is.
+    size_t storeTogether(Jobs &jobs, size_t at);
+    void beginOnce();
     void announce(const Jobs &jobs) const;
     void runOne(Job &job);
     bool run(Job &job);
@@ -83,6 +88,7 @@ private:
 
     WriterOptions m_options;
     JobQueue m_queue;
+    bool m_headsBegun = false; ///< in this transaction
     Pace m_pace;
     std::unique_ptr<Connection> m_connection; ///< only used on the writer's thread
     metrics::Counter m_commits;

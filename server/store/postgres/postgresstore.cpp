@@ -4,6 +4,7 @@
 #include "server/store/calls/guestround.h"
 #include "server/store/jobs/reader.h"
 #include "server/store/jobs/writer.h"
+#include "server/store/postgres/appender.h"
 #include "server/store/postgres/connection.h"
 #include "server/store/postgres/postgresheads.h"
 #include "server/store/postgres/postgresmigrator.h"
@@ -24,8 +25,9 @@ namespace rookery::store::postgres {
 
 namespace {
 
-/// Each has a savepoint, and past 64 of them in a transaction PostgreSQL looks on its disk for what each row belongs to.
-constexpr size_t largestBatch = 50;
+/// Messages are one statement. Each other job has a savepoint, and past 64 of them in a transaction that write PostgreSQL
+/// looks on its disk for what each row belongs to.
+constexpr size_t largestBatch = 500;
 /// Each waits for a lock at most for ConnectOptions::lockTimeout.
 constexpr int attempts = 3;
 
@@ -68,6 +70,7 @@ Result<Nothing> PostgresStore::start(const PostgresOptions &options)
             return connection.error();
         return std::unique_ptr<Connection>(std::move(connection).value());
     };
+    m_appender = std::make_unique<Appender>();
     m_writer = std::make_unique<Writer>(WriterOptions{
         .connect = [connect]() -> Result<std::unique_ptr<Connection>> {
             auto connection = connect();
@@ -84,6 +87,7 @@ Result<Nothing> PostgresStore::start(const PostgresOptions &options)
         .queueBound = options.queueBound,
         .largestBatch = largestBatch,
         .failuresNeedSavepoint = true,
+        .messages = m_appender.get(),
         .attempts = attempts,
         .heads = m_heads.get(),
         .faults = faults,
@@ -108,6 +112,7 @@ Result<Nothing> PostgresStore::prepare(Connection &connection, const PostgresOpt
         lockWrites(connection);
         m_epoch = meta::epoch(connection);
         m_heads->setEpoch(m_epoch);
+        m_appender->setEpoch(m_epoch);
         sessions::purgeExpired(connection);
         names::refresh(connection, options.names);
         transaction.commit();

@@ -8,6 +8,8 @@
 
 namespace rookery::store::postgres {
 
+class Appender;
+
 struct PostgresOptions : StoreOptions
 {
     /// As libpq reads it: a URL or `key=value` pairs. It may hold a password and is not logged.
@@ -34,6 +36,7 @@ private:
     bool keepHouse(Connection &connection);
 
     GuestRegister *m_guests = nullptr;
+    std::unique_ptr<Appender> m_appender; ///< used on the writer's thread
 };
 
 } // namespace rookery::store::postgres

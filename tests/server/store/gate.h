@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/store/sqlite/sqlitestore.h"
+#include "server/store/calls/sqlstore.h"
 
 #include <QObject>
 #include <QSemaphore>
@@ -17,7 +17,7 @@ using namespace rookery::store;
 class Gate
 {
 public:
-    explicit Gate(SqliteStore *store)
+    explicit Gate(SqlStore *store)
     {
         store->runOnWriter(
             [gate = m_semaphores](Connection &) -> Result<Nothing> {

@@ -26,6 +26,6 @@ private:
     QString m_database;
 };
 
-const bool registered = storetest::addFixture<PostgresFixture>();
+const bool postgresRegistered = storetest::addFixture<PostgresFixture>();
 
 } // namespace

@@ -20,6 +20,6 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 
-const bool registered = storetest::addFixture<SqliteFixture>();
+const bool sqliteRegistered = storetest::addFixture<SqliteFixture>();
 
 } // namespace

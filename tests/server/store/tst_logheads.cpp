@@ -3,6 +3,7 @@
 
 #include "server/store/queries/eventqueries.h"
 #include "server/store/sqlite/sqliteheads.h"
+#include "server/store/sqlite/sqlitestore.h"
 #include "tests/server/store/gate.h"
 #include "tests/server/store/plaindatabase.h"
 #include "tests/server/store/storetest.h"

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the store does on PostgreSQL beside the contract.
+
+#include "server/store/postgres/postgresstore.h"
+#include "tests/server/store/gate.h"
+#include "tests/server/store/storetest.h"
+#include "tests/support/postgresserver.h"
+
+#include <QRegularExpression>
+
+#include <iterator>
+#include <mutex>
+
+using namespace storetest;
+using namespace rookery::store::postgres;
+
+class TestPostgresStore : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void cleanup();
+
+    void messagesOfABatchAreOneStatement();
+    void brokenStatementLeavesThemOneByOne();
+    void batchKeepsItsOrder();
+    void noticesHaveTheRoomAsItIs();
+    void ownMessagesMoveTheMarker();
+    void guestWhoWritesStays();
+    void timesNeverGoBack();
+    void lostConnectionConfirmsNothing();
+
+private:
+    Waiting store() { return Waiting(m_store.get()); }
+    QString ask(const QString &sql) { return m_server.ask(m_database, sql); }
+    /// Queues the calls while the writer is held up, so that they are one batch.
+    void inOneBatch(const std::function<void()> &calls);
+    /// Appends at once and waits for all; answers how many were stored.
+    int append(const QList<NewMessage> &messages);
+
+    test::PostgresServer m_server;
+    QString m_database;
+    std::unique_ptr<PostgresStore> m_store;
+    std::mutex m_mutex;
+    std::vector<CommitNotice> m_notices;
+    User m_ann;
+    Room m_room;
+};
+
+void TestPostgresStore::initTestCase()
+{
+    QVERIFY2(m_server.start({QStringLiteral("fsync=off")}), qPrintable(m_server.why()));
+}
+
+void TestPostgresStore::init()
+{
+    m_database = m_server.makeDatabase();
+    QVERIFY2(!m_database.isEmpty(), qPrintable(m_server.why()));
+    PostgresOptions options;
+    options.conninfo = m_server.conninfo(m_database);
+    options.committed = [this](std::vector<CommitNotice> notices) {
+        const std::scoped_lock lock(m_mutex);
+        std::move(notices.begin(), notices.end(), std::back_inserter(m_notices));
+    };
+    VALUE_OR_FAIL(opened, PostgresStore::open(options));
+    m_store = std::move(opened);
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    m_ann = ann;
+    VALUE_OR_FAIL(room, store().createRoom(newRoom(QStringLiteral("Tea"), RoomKind::Public, m_ann.id)));
+    m_room = room;
+    m_notices.clear();
+}
+
+void TestPostgresStore::cleanup()
+{
+    m_store.reset();
+    m_server.dropDatabase(m_database);
+}
+
+void TestPostgresStore::inOneBatch(const std::function<void()> &calls)
+{
+    const Gate gate(m_store.get());
+    calls();
+}
+
+int TestPostgresStore::append(const QList<NewMessage> &messages)
+{
+    int answered = 0;
+    int stored = 0;
+    inOneBatch([&] {
+        for (const NewMessage &message : messages) {
+            m_store->append(message, this, [&](const Result<Appended> &result) {
+                ++answered;
+                stored += result && !result->duplicate;
+            });
+        }
+    });
+    [&] { QTRY_COMPARE(answered, int(messages.size())); }();
+    return stored;
+}
+
+/// Rows that one statement has written are of one subtransaction; with a savepoint each they would be of as many.
+void TestPostgresStore::messagesOfABatchAreOneStatement()
+{
+    QList<NewMessage> messages;
+    for (int i = 0; i < 300; ++i)
+        messages.append(newMessage(m_room, m_ann, QString::number(i)));
+    QCOMPARE(append(messages), 300);
+    QCOMPARE(ask(QStringLiteral("SELECT count(DISTINCT xmin::text) FROM events")), QStringLiteral("1"));
+    VALUE_OR_FAIL(page, store().page({m_room.id, {}, 0, 1000}));
+    QCOMPARE(page.events.size(), 300);
+    for (qsizetype i = 0; i < page.events.size(); ++i) {
+        QCOMPARE(page.events[i].seq, i + 1);
+        QCOMPARE(page.events[i].text(), QString::number(i));
+    }
+    QCOMPARE(
+        ask(QStringLiteral("SELECT last_seq FROM room_heads WHERE last_seq > 0")), QStringLiteral("300"));
+}
+
+void TestPostgresStore::brokenStatementLeavesThemOneByOne()
+{
+    ask(QStringLiteral("CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                       "IF NEW.text = 'bad' THEN RAISE 'made up by the test'; END IF; RETURN NEW; END $$"));
+    QCOMPARE(ask(QStringLiteral(
+                 "CREATE TRIGGER fails BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fails()")),
+        QStringLiteral("CREATE TRIGGER"));
+    for (int i = 0; i < 2; ++i)
+        QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(QStringLiteral("made up by the test")));
+    QList<NewMessage> messages;
+    for (const char *text : {"one", "bad", "two"})
+        messages.append(newMessage(m_room, m_ann, QLatin1String(text)));
+    QCOMPARE(append(messages), 2);
+    VALUE_OR_FAIL(page, store().page({m_room.id, {}, 0, 10}));
+    QCOMPARE(page.events.size(), 2);
+    QCOMPARE(page.events[1].seq, 2);
+    QCOMPARE(page.events[1].text(), QStringLiteral("two"));
+}
+
+void TestPostgresStore::batchKeepsItsOrder()
+{
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    QVERIFY(store().joinRoom(m_room.id, bob.id).ok());
+    const RoomRule membersOnly = [](RoomKind, Role role) -> std::optional<Error> {
+        if (isMember(role))
+            return std::nullopt;
+        return Error{ErrorCode::Forbidden, QStringLiteral("made up by the test")};
+    };
+    QStringList answers;
+    const auto note = [&](const char *what) {
+        return [&answers, what](const auto &result) {
+            answers.append(
+                QLatin1String(what) + (result.ok() ? QLatin1String(" ok") : QLatin1String(" refused")));
+        };
+    };
+    inOneBatch([&] {
+        NewMessage first = newMessage(m_room, bob, QStringLiteral("first"));
+        first.rule = membersOnly;
+        NewMessage second = newMessage(m_room, bob, QStringLiteral("second"));
+        second.rule = membersOnly;
+        m_store->append(first, this, note("first"));
+        m_store->setMember(m_room.id, bob.id, false, this, note("removed"));
+        m_store->append(second, this, note("second"));
+        m_store->append(newMessage(m_room, m_ann, QStringLiteral("third")), this, note("third"));
+    });
+    QTRY_COMPARE(answers,
+        QStringList({QStringLiteral("first ok"), QStringLiteral("removed ok"),
+            QStringLiteral("second refused"), QStringLiteral("third ok")}));
+    // Bob joined, wrote, and left; then Ann wrote.
+    VALUE_OR_FAIL(page, store().page({m_room.id, {}, 0, 10}));
+    QList<qint64> seqs;
+    for (const RoomEvent &event : page.events)
+        seqs.append(event.seq);
+    QCOMPARE(seqs, QList<qint64>({1, 2, 3, 4}));
+    QCOMPARE(page.events.constLast().text(), QStringLiteral("third"));
+}
+
+void TestPostgresStore::noticesHaveTheRoomAsItIs()
+{
+    QCOMPARE(append({newMessage(m_room, m_ann, QStringLiteral("before"))}), 1);
+    RoomChange change;
+    change.roomId = m_room.id;
+    change.actor = m_ann;
+    change.clientId = newId();
+    change.topic = QStringLiteral("Assam");
+    QVERIFY(store().changeRoom(change).ok());
+    QCOMPARE(append({newMessage(m_room, m_ann, QStringLiteral("after"))}), 1);
+    const std::scoped_lock lock(m_mutex);
+    QCOMPARE(m_notices.size(), 3);
+    QCOMPARE(std::get<Committed>(m_notices.front()).room->topic, QString());
+    QCOMPARE(std::get<Committed>(m_notices.back()).room->topic, QStringLiteral("Assam"));
+}
+
+void TestPostgresStore::ownMessagesMoveTheMarker()
+{
+    QList<NewMessage> messages;
+    for (int i = 0; i < 257; ++i)
+        messages.append(newMessage(m_room, m_ann, QStringLiteral("x")));
+    const QString marker = QStringLiteral("SELECT read_seq FROM members");
+    QCOMPARE(append(messages.first(256)), 256);
+    QCOMPARE(ask(marker), QStringLiteral("0"));
+    QCOMPARE(append(messages.last(1)), 1);
+    QCOMPARE(ask(marker), QStringLiteral("257"));
+}
+
+void TestPostgresStore::guestWhoWritesStays()
+{
+    NewUser guest = newUser(QStringLiteral("Guest"));
+    guest.guest = true;
+    guest.passwordHash.clear();
+    VALUE_OR_FAIL(stored, store().createUser(guest));
+    QVERIFY(stored.guest);
+    const QString quiet = QStringLiteral("SELECT count(*) FROM quiet_guests");
+    QCOMPARE(ask(quiet), QStringLiteral("1"));
+    QCOMPARE(append({newMessage(m_room, m_ann, QStringLiteral("hello"))}), 1);
+    QCOMPARE(ask(quiet), QStringLiteral("1"));
+    QCOMPARE(append({newMessage(m_room, stored, QStringLiteral("hello"))}), 1);
+    QCOMPARE(ask(quiet), QStringLiteral("0"));
+}
+
+void TestPostgresStore::timesNeverGoBack()
+{
+    QCOMPARE(append({newMessage(m_room, m_ann, QStringLiteral("one"))}), 1);
+    constexpr qint64 later = 4'102'444'800'000; // 2100
+    ask(QStringLiteral("UPDATE room_heads SET last_at = %1").arg(later));
+    QCOMPARE(append({newMessage(m_room, m_ann, QStringLiteral("two"))}), 1);
+    QVERIFY(store().changeMessage(newChange(m_room, 2, m_ann, QStringLiteral("edited"))).ok());
+    VALUE_OR_FAIL(page, store().page({m_room.id, {}, 1, 10}));
+    QCOMPARE(page.events.size(), 2);
+    for (const RoomEvent &event : page.events)
+        QCOMPARE(event.timestamp.toMSecsSinceEpoch(), later);
+}
+
+void TestPostgresStore::lostConnectionConfirmsNothing()
+{
+    const QString others = QStringLiteral("SELECT count(pg_terminate_backend(pid, 10000)) FROM "
+                                          "pg_stat_activity WHERE application_name = 'rookeryd'");
+    QVERIFY(ask(others).toInt() > 1);
+    QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(QStringLiteral("undone")));
+    const NewMessage message = newMessage(m_room, m_ann, QStringLiteral("hello"));
+    REFUSED(store().append(message), ErrorCode::StorageUnavailable);
+    VALUE_OR_FAIL(again, store().append(message));
+    QVERIFY(!again.duplicate);
+    QCOMPARE(again.event.seq, 1);
+}
+
+QTEST_GUILESS_MAIN(TestPostgresStore)
+#include "tst_postgres_store.moc"
