@@ -129,7 +129,8 @@ void tst_ConfigVariables::strangeVariablesSuggestTheNearestKey_data()
     row("ROOKERY_HTTP_GUESTS", "ROOKERY_AUTH_GUESTS"); // another one
     row("ROOKERY_LISTEN", "ROOKERY_SERVER_LISTEN");
     row("ROOKERY_ALLOWED_ORIGIN", "ROOKERY_HTTP_ALLOWED_ORIGINS"); // both faults at once
-    row("ROOKERY_DATABASE_URL", "");
+    row("ROOKERY_DATABASE_URL", "ROOKERY_STORAGE_URL");
+    row("ROOKERY_DATABASE_PATH", "");
     row("ROOKERY_X", "");
 }
 
