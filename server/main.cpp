@@ -3,8 +3,8 @@
 #include "server/application.h"
 #include "server/datadirectory.h"
 #include "server/log.h"
-#include "server/passwordfile.h"
 #include "server/net/loop/eventdispatcher.h"
+#include "server/passwordfile.h"
 #include "server/tlscheck.h"
 
 #include <QCoreApplication>

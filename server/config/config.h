@@ -22,7 +22,8 @@ struct Config
     QString unixSocketMode = QStringLiteral("0660"); ///< of the sockets of `unix:` listeners, in octal
 
     // [storage]
-    QString storageUrl; ///< empty: SQLite in the data directory; else `postgresql://…`. May hold a password: not logged
+    QString
+        storageUrl; ///< empty: SQLite in the data directory; else `postgresql://…`. May hold a password: not logged
     QString storagePasswordFile; ///< holds PostgreSQL's password, so that storageUrl need not
     int storageReaders = 2; ///< threads that read from the database, with a connection each
 
