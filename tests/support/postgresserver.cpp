@@ -156,12 +156,13 @@ bool PostgresServer::dropDatabase(const QString &database)
 
 QUrl PostgresServer::url(const QString &database) const
 {
-    return QUrl(QStringLiteral("postgresql:///%1?host=%2&user=rookery").arg(database, m_folder.path()));
+    return QUrl(QStringLiteral("postgresql:///%1?host=%2&user=rookery&connect_timeout=60")
+                    .arg(database, m_folder.path()));
 }
 
 QString PostgresServer::conninfo(const QString &database) const
 {
-    return QStringLiteral("host=%1 user=rookery dbname=%2").arg(m_folder.path(), database);
+    return QStringLiteral("host=%1 user=rookery dbname=%2 connect_timeout=60").arg(m_folder.path(), database);
 }
 
 QString PostgresServer::ask(const QString &database, const QString &sql) const
