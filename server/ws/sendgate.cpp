@@ -46,8 +46,12 @@ std::optional<Error> SendGate::check(const QString &room, const ClientId &client
         const auto closed = m_rooms.find(key);
         if (closed == m_rooms.end())
             continue;
-        if (!opens(*closed, clientId, now))
+        if (!opens(*closed, clientId, now)) {
+            // Its room has not been quiet either.
+            if (const auto own = m_rooms.find(room); own != m_rooms.end() && own != closed)
+                again(*own, now);
             return again(*closed, now);
+        }
         m_rooms.erase(closed);
     }
     return std::nullopt;

@@ -39,6 +39,7 @@ private Q_SLOTS:
     void otherRoomsAreOpen();
     void manyRooms();
     void whatTheStoreHadComesFirst();
+    void whatAllRoomsRefuseIsNotQuietInItsOwn();
     void pingsAreFew();
     void pongsOfOthersMeanNothing();
 
@@ -156,6 +157,20 @@ void SendGateTest::whatTheStoreHadComesFirst()
     m_now += 3s;
     QVERIFY(check(second).has_value());
     QVERIFY(!check(first).has_value());
+}
+
+/// The store refused the first one, and the second one's room could not be looked up.
+void SendGateTest::whatAllRoomsRefuseIsNotQuietInItsOwn()
+{
+    m_gate->refused(room, first, tooFast(1s), true, m_now);
+    m_now += 300ms;
+    m_gate->refused(SendGate::allRooms(), second, tooFast(1s), false, m_now);
+    answerPing();
+    m_now += 900ms;
+    QVERIFY(check(first).has_value()); // all rooms wait for the second one
+    QVERIFY(check(second).has_value()); // and its room for the first one, which has just been refused again
+    QVERIFY(!check(first).has_value());
+    QVERIFY(!check(second).has_value());
 }
 
 void SendGateTest::pingsAreFew()
