@@ -295,9 +295,10 @@ bool PostgresConnection::takeWarned()
 Prepared &PostgresConnection::prepared(const char *sql)
 {
     auto &known = m_statements[sql];
+    // No number comes twice: another statement may have been prepared since one could not be.
     if (!known)
         known = std::make_unique<PqPrepared>(
-            m_connection.get(), &m_warned, "s" + QByteArray::number(qint64(m_statements.size())), sql);
+            m_connection.get(), &m_warned, "s" + QByteArray::number(++m_prepared), sql);
     return *known;
 }
 

@@ -57,6 +57,7 @@ private:
     };
     std::unique_ptr<pg_conn, Closer> m_connection;
     std::unordered_map<const char *, std::unique_ptr<Prepared>> m_statements;
+    qint64 m_prepared = 0; ///< statements so far, with those that failed
     bool m_warned = false;
 };
 

@@ -53,6 +53,7 @@ private Q_SLOTS:
     void anErrorLosesTheTransaction();
     void faultsByTheirState();
     void lockIsNotAwaitedForever();
+    void statementsCanBePreparedLater();
     void lostConnectionIsToldAsOne();
     void serverThatStopsIsToldAsLost();
     void warningsAreNoted();
@@ -284,6 +285,22 @@ void TestPostgresConnection::lockIsNotAwaitedForever()
     const auto error = faultOf([&] { other->statement("UPDATE t SET small = 2").run(); });
     QVERIFY(error);
     QCOMPARE(error->fault, Fault::Transaction);
+}
+
+void TestPostgresConnection::statementsCanBePreparedLater()
+{
+    static constexpr char ofLocked[] = "SELECT id FROM t";
+    const auto other = open({.conninfo = {}, .lockTimeout = std::chrono::milliseconds(50)});
+    {
+        Transaction locking(*m_connection);
+        m_connection->statement("LOCK TABLE t IN ACCESS EXCLUSIVE MODE").run();
+        const auto error = faultOf([&] { other->statement(ofLocked).next(); });
+        QVERIFY(error);
+        QCOMPARE(error->fault, Fault::Transaction);
+        QVERIFY(other->statement("SELECT 1").next());
+    }
+    const auto error = faultOf([&] { other->statement(ofLocked).next(); });
+    QVERIFY2(!error, error ? qPrintable(error->text) : "");
 }
 
 void TestPostgresConnection::lostConnectionIsToldAsOne()
