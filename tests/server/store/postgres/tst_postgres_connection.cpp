@@ -58,6 +58,8 @@ private Q_SLOTS:
     void serverThatStopsIsToldAsLost();
     void warningsAreNoted();
     void durabilityIsNotGivenAway();
+    void serversDefaultsDoNotMatter();
+    void serverNoticesWhoIsCutOff();
     void unreachableServerIsRefusedInASentence();
     void otherEncodingsAreRefused();
     void readOnlyServerIsRefused();
@@ -345,6 +347,30 @@ void TestPostgresConnection::durabilityIsNotGivenAway()
     m_connection->execute(
         QStringLiteral("ALTER DATABASE %1 SET synchronous_commit = remote_apply").arg(m_database));
     QCOMPARE(setting(*open()), QStringLiteral("remote_apply"));
+}
+
+void TestPostgresConnection::serversDefaultsDoNotMatter()
+{
+    for (const char *setting :
+        {"idle_session_timeout = '1h'", "default_transaction_isolation = 'serializable'"})
+        m_connection->execute(
+            QStringLiteral("ALTER DATABASE %1 SET %2").arg(m_database, QLatin1String(setting)));
+    const auto connection = open();
+    QCOMPARE(connection->value(QStringLiteral("SHOW idle_session_timeout")).toString(), QStringLiteral("0"));
+    const Transaction transaction(*connection);
+    Statement row = connection->statement("SELECT current_setting('transaction_isolation')");
+    QVERIFY(row.next());
+    QCOMPARE(row.textAt(0), QStringLiteral("read committed"));
+}
+
+/// Unix sockets, as this one, show 0 for each of them.
+void TestPostgresConnection::serverNoticesWhoIsCutOff()
+{
+    QCOMPARE(
+        m_connection->value(QStringLiteral("SELECT count(*) FROM pg_settings WHERE source = 'session' AND "
+                                           "name IN ('tcp_keepalives_idle', 'tcp_keepalives_interval', "
+                                           "'tcp_keepalives_count', 'tcp_user_timeout')")),
+        QStringLiteral("4"));
 }
 
 void TestPostgresConnection::unreachableServerIsRefusedInASentence()
