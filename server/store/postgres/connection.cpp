@@ -59,6 +59,7 @@ public:
         : m_connection(connection)
         , m_warned(warned)
         , m_name(std::move(name))
+        , m_commits(QByteArrayView(sql) == "COMMIT")
     {
         check(PqResult(PQprepare(connection, m_name.constData(), sql, 0, nullptr)), PGRES_COMMAND_OK);
         const PqResult described(PQdescribePrepared(connection, m_name.constData()));
@@ -106,6 +107,9 @@ public:
         const ExecStatusType status = PQresultStatus(m_result.get());
         if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
             throw failure(m_result.get(), m_connection);
+        if (m_commits && QByteArrayView(PQcmdStatus(m_result.get())) != "COMMIT")
+            throw DatabaseError{
+                Fault::Transaction, QStringLiteral("a transaction with an error in it cannot be committed")};
         if (std::exchange(*m_warned, false))
             throw DatabaseError{
                 Fault::Connection, QStringLiteral("the server warns: what was written may be lost")};
@@ -182,6 +186,8 @@ private:
     PGconn *const m_connection;
     bool *const m_warned;
     const QByteArray m_name;
+    const bool
+        m_commits; ///< the server answers the COMMIT of a failed transaction with ROLLBACK, and no error
     std::vector<Parameter> m_parameters;
     PqResult m_result;
     int m_row = -1;

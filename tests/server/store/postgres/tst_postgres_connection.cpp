@@ -51,6 +51,7 @@ private Q_SLOTS:
     void transactionsAreUndone();
     void readersSeeOneState();
     void anErrorLosesTheTransaction();
+    void failedTransactionIsNotCommitted();
     void faultsByTheirState();
     void lockIsNotAwaitedForever();
     void statementsCanBePreparedLater();
@@ -263,6 +264,17 @@ void TestPostgresConnection::anErrorLosesTheTransaction()
     }
     // With the transaction gone, the connection works on.
     QCOMPARE(m_connection->statement("INSERT INTO t (id) VALUES ($1)").integer(1, 1).run(), 1);
+}
+
+void TestPostgresConnection::failedTransactionIsNotCommitted()
+{
+    Transaction transaction(*m_connection);
+    m_connection->statement("INSERT INTO t (id) VALUES ($1)").integer(1, 1).run();
+    QVERIFY(faultOf([&] { m_connection->statement("INSERT INTO t (id) VALUES ($1)").integer(1, 1).run(); }));
+    const auto error = faultOf([&] { transaction.commit(); });
+    QVERIFY(error);
+    QCOMPARE(error->fault, Fault::Transaction);
+    QCOMPARE(m_server.ask(m_database, QStringLiteral("SELECT count(*) FROM t")), QStringLiteral("0"));
 }
 
 void TestPostgresConnection::faultsByTheirState()
