@@ -211,6 +211,22 @@ PqResult run(PGconn *connection, const char *sql)
     return PqResult(PQexec(connection, sql));
 }
 
+/// What is wrong with a conninfo; nothing if libpq can read it. Of what libpq says, only the name of a parameter is
+/// repeated: what it cannot read may be a password.
+std::optional<QString> problemOf(const QByteArray &conninfo)
+{
+    char *said = nullptr;
+    PQconninfoOption *const options = PQconninfoParse(conninfo.constData(), &said);
+    const QString problem = QString::fromUtf8(said).simplified();
+    PQconninfoFree(options);
+    PQfreemem(said);
+    if (options)
+        return std::nullopt;
+    if (problem.startsWith(QLatin1String("invalid URI query parameter:")))
+        return problem;
+    return problem.section(u'"', 0, 0).section(u':', 0, 0).trimmed();
+}
+
 /// The first column of the first row as text.
 QByteArray answerTo(PGconn *connection, const char *sql)
 {
@@ -237,6 +253,8 @@ PostgresConnection::~PostgresConnection() = default;
 Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const ConnectOptions &options)
 {
     const QByteArray conninfo = options.conninfo.toUtf8();
+    if (const auto problem = problemOf(conninfo))
+        return refused(QStringLiteral("libpq cannot read the URL of the database: %1.").arg(*problem));
     const QByteArray name = options.applicationName.toUtf8();
     // What stands before the conninfo (the dbname) it may override, what stands after it not.
     const QByteArray password = options.password.toUtf8();

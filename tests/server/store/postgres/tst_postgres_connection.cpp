@@ -62,6 +62,8 @@ private Q_SLOTS:
     void serversDefaultsDoNotMatter();
     void serverNoticesWhoIsCutOff();
     void unreachableServerIsRefusedInASentence();
+    void urlsThatCannotBeReadAreNotRepeated_data();
+    void urlsThatCannotBeReadAreNotRepeated();
     void otherEncodingsAreRefused();
     void readOnlyServerIsRefused();
     void schemaIsMade();
@@ -393,6 +395,26 @@ void TestPostgresConnection::unreachableServerIsRefusedInASentence()
     QVERIFY2(opened.error().detail.startsWith(QLatin1String("PostgreSQL cannot be reached: ")),
         qPrintable(opened.error().detail));
     QVERIFY(!opened.error().detail.contains(QLatin1String("hunter2")));
+}
+
+void TestPostgresConnection::urlsThatCannotBeReadAreNotRepeated_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::newRow("NUL") << QStringLiteral("postgresql://ann:hunter2%00@/x");
+    QTest::newRow("no escape") << QStringLiteral("postgresql://ann:hunter2%zz@/x");
+    QTest::newRow("no value") << QStringLiteral("postgresql:///x?password=a&hunter2");
+    QTest::newRow("two values") << QStringLiteral("postgresql:///x?password=a=hunter2");
+    QTest::newRow("no URL") << QStringLiteral("postgresql:hunter2");
+}
+
+void TestPostgresConnection::urlsThatCannotBeReadAreNotRepeated()
+{
+    QFETCH(const QString, url);
+    const auto opened = PostgresConnection::open({url});
+    QVERIFY(!opened);
+    QVERIFY2(opened.error().detail.startsWith(QLatin1String("libpq cannot read the URL of the database: ")),
+        qPrintable(opened.error().detail));
+    QVERIFY2(!opened.error().detail.contains(QLatin1String("hunter2")), qPrintable(opened.error().detail));
 }
 
 void TestPostgresConnection::otherEncodingsAreRefused()
