@@ -67,6 +67,7 @@ private Q_SLOTS:
     void otherEncodingsAreRefused();
     void readOnlyServerIsRefused();
     void schemaIsMade();
+    void foreignKeysHaveIndexes();
     void sharedStatementsArePrepared();
 
 private:
@@ -444,6 +445,22 @@ void TestPostgresConnection::schemaIsMade()
     QCOMPARE(m_server.ask(
                  m_database, QStringLiteral("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")),
         QStringLiteral("14"));
+}
+
+/// Without one the whole table is read for each row that is deleted from the other.
+void TestPostgresConnection::foreignKeysHaveIndexes()
+{
+    schemaIsMade();
+    const QString keys = QStringLiteral(
+        "FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] "
+        "WHERE c.contype = 'f'");
+    QVERIFY(m_server.ask(m_database, QStringLiteral("SELECT count(*) ") + keys).toInt() > 10);
+    QCOMPARE(
+        m_server.ask(m_database,
+            QStringLiteral("SELECT c.conrelid::regclass, a.attname %1 AND NOT EXISTS (SELECT FROM pg_index i "
+                           "WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1])")
+                .arg(keys)),
+        QString());
 }
 
 /// Each statement of server/store/queries is one of PostgreSQL's, too, and fits the schema.
