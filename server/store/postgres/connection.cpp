@@ -3,6 +3,7 @@
 
 #include "common/ids.h"
 #include "server/store/postgres/pqresult.h"
+#include "server/store/postgres/pqwait.h"
 
 #include <QVariant>
 #include <QtEndian>
@@ -54,15 +55,17 @@ QByteArray encoded(Type type, qint64 value)
 class PqPrepared final : public Prepared
 {
 public:
-    /// `warned`: whether the server has said anything with a WARNING.
-    PqPrepared(PGconn *connection, bool *warned, QByteArray name, const char *sql)
+    /// `warned`: whether the server has said anything with a WARNING. `patience`: see waitForResult().
+    PqPrepared(PGconn *connection, bool *warned, const std::chrono::milliseconds *patience, QByteArray name,
+        const char *sql)
         : m_connection(connection)
         , m_warned(warned)
+        , m_patience(patience)
         , m_name(std::move(name))
         , m_commits(QByteArrayView(sql) == "COMMIT")
     {
-        check(PqResult(PQprepare(connection, m_name.constData(), sql, 0, nullptr)), PGRES_COMMAND_OK);
-        const PqResult described(PQdescribePrepared(connection, m_name.constData()));
+        check(result(PQsendPrepare(connection, m_name.constData(), sql, 0, nullptr)), PGRES_COMMAND_OK);
+        const PqResult described = result(PQsendDescribePrepared(connection, m_name.constData()));
         if (PQresultStatus(described.get()) != PGRES_COMMAND_OK)
             throw failure(described.get(), connection);
         for (int i = 0; i < PQnparams(described.get()); ++i)
@@ -102,7 +105,7 @@ public:
             lengths.push_back(int(parameter.value.size()));
         }
         m_row = -1;
-        m_result.reset(PQexecPrepared(m_connection, m_name.constData(), int(m_parameters.size()),
+        m_result = result(PQsendQueryPrepared(m_connection, m_name.constData(), int(m_parameters.size()),
             values.data(), lengths.data(), formats.data(), 1));
         const ExecStatusType status = PQresultStatus(m_result.get());
         if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
@@ -177,6 +180,7 @@ private:
         its.isNull = false;
     }
     std::optional<QByteArrayView> columnAt(int column) const { return field(m_result.get(), m_row, column); }
+    PqResult result(int isSent) const { return waitForResult(m_connection, isSent == 1, *m_patience); }
     void check(const PqResult &result, ExecStatusType expected) const
     {
         if (PQresultStatus(result.get()) != expected)
@@ -185,6 +189,7 @@ private:
 
     PGconn *const m_connection;
     bool *const m_warned;
+    const std::chrono::milliseconds *const m_patience;
     const QByteArray m_name;
     const bool
         m_commits; ///< the server answers the COMMIT of a failed transaction with ROLLBACK, and no error
@@ -242,8 +247,9 @@ void PostgresConnection::Closer::operator()(pg_conn *connection) const
     PQfinish(connection);
 }
 
-PostgresConnection::PostgresConnection(pg_conn *connection)
+PostgresConnection::PostgresConnection(pg_conn *connection, std::chrono::milliseconds patience)
     : m_connection(connection)
+    , m_patience(patience)
 {
     PQsetNoticeReceiver(connection, &noteWarning, &m_warned);
 }
@@ -294,7 +300,10 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const Conne
     if (PQresultStatus(run(raw, settings.constData()).get()) != PGRES_TUPLES_OK)
         return refused(QStringLiteral("PostgreSQL refuses a setting: %1")
                            .arg(QString::fromUtf8(PQerrorMessage(raw)).simplified()));
-    return std::unique_ptr<PostgresConnection>(new PostgresConnection(opened.release()));
+    // So that sending waits no longer than for the answer.
+    if (PQsetnonblocking(raw, 1) != 0)
+        return refused(QStringLiteral("There is no memory for a connection to PostgreSQL."));
+    return std::unique_ptr<PostgresConnection>(new PostgresConnection(opened.release(), options.patience));
 }
 
 void PostgresConnection::execute(const QString &sql)
@@ -327,7 +336,7 @@ Prepared &PostgresConnection::prepared(const char *sql)
     // No number comes twice: another statement may have been prepared since one could not be.
     if (!known)
         known = std::make_unique<PqPrepared>(
-            m_connection.get(), &m_warned, "s" + QByteArray::number(++m_prepared), sql);
+            m_connection.get(), &m_warned, &m_patience, "s" + QByteArray::number(++m_prepared), sql);
     return *known;
 }
 

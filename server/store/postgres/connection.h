@@ -23,10 +23,12 @@ struct ConnectOptions
     QString applicationName = QStringLiteral("rookeryd"); ///< as pg_stat_activity shows it
     std::chrono::milliseconds statementTimeout{5000};
     std::chrono::milliseconds lockTimeout{2000};
+    /// How long a prepared statement waits for an answer of a server that cannot even keep these timeouts; 0: for good.
+    std::chrono::milliseconds patience{10000};
 };
 
 /// A connection to a PostgreSQL server that takes writes, through libpq with binary parameters and results. Each
-/// statement is prepared at first use. Calls wait for the server, at most for the timeouts.
+/// statement is prepared at first use. Prepared statements wait for the server, at most for the timeouts.
 ///
 /// Rows are fetched whole with execute(): queries bound how many there are.
 class PostgresConnection final : public Connection
@@ -43,19 +45,22 @@ public:
     /// Whether the server has said anything with a WARNING since the last call. After a COMMIT the outcome is then not
     /// sure: a standby's confirmation that was cancelled is told so only.
     bool takeWarned();
+    /// From now on, as ConnectOptions::patience.
+    void setPatience(std::chrono::milliseconds patience) { m_patience = patience; }
 
 protected:
     Prepared &prepared(const char *sql) override;
     const char *beginSql(TransactionKind kind) const override;
 
 private:
-    explicit PostgresConnection(pg_conn *connection);
+    PostgresConnection(pg_conn *connection, std::chrono::milliseconds patience);
 
     struct Closer
     {
         void operator()(pg_conn *connection) const;
     };
     std::unique_ptr<pg_conn, Closer> m_connection;
+    std::chrono::milliseconds m_patience;
     std::unordered_map<const char *, std::unique_ptr<Prepared>> m_statements;
     qint64 m_prepared = 0; ///< statements so far, with those that failed
     bool m_warned = false;

@@ -100,6 +100,8 @@ Result<Nothing> PostgresStore::start(const PostgresOptions &options)
 
 Result<Nothing> PostgresStore::prepare(Connection &connection, const PostgresOptions &options)
 {
+    auto &own = static_cast<PostgresConnection &>(connection);
+    own.setPatience({}); // a step, or all names anew, take as long as they take
     auto steps = readSchemaSteps(QStringLiteral(":/rookery/sql/postgres"));
     if (!steps)
         return steps.error();
@@ -120,6 +122,7 @@ Result<Nothing> PostgresStore::prepare(Connection &connection, const PostgresOpt
         return Error{ErrorCode::Internal,
             QStringLiteral("The database on PostgreSQL cannot be written to: %1.").arg(error.text)};
     }
+    own.setPatience(ConnectOptions().patience);
     return Nothing();
 }
 

@@ -9,6 +9,7 @@
 #include <QTest>
 #include <QVariant>
 
+#include <csignal>
 #include <limits>
 
 using namespace rookery;
@@ -55,6 +56,7 @@ private Q_SLOTS:
     void faultsByTheirState();
     void lockIsNotAwaitedForever();
     void statementsCanBePreparedLater();
+    void stoppedServerIsNotAwaitedForever();
     void lostConnectionIsToldAsOne();
     void serverThatStopsIsToldAsLost();
     void warningsAreNoted();
@@ -318,6 +320,26 @@ void TestPostgresConnection::statementsCanBePreparedLater()
     }
     const auto error = faultOf([&] { other->statement(ofLocked).next(); });
     QVERIFY2(!error, error ? qPrintable(error->text) : "");
+}
+
+/// Its own timeouts are not kept by a process that does not run.
+void TestPostgresConnection::stoppedServerIsNotAwaitedForever()
+{
+    static constexpr char echo[] = "SELECT CAST($1 AS TEXT)";
+    auto connection = open({.conninfo = {}, .patience = std::chrono::milliseconds(300)});
+    QVERIFY(connection->statement(echo).text(1, QString()).next());
+    const auto backend = pid_t(connection->value(QStringLiteral("SELECT pg_backend_pid()")).toInt());
+    QVERIFY(backend > 0);
+    QCOMPARE(::kill(backend, SIGSTOP), 0);
+    // More than the kernel takes: sending is not to wait either.
+    const auto error = faultOf([&] { connection->statement(echo).text(1, QString(5'000'000, u'x')).next(); });
+    const auto after = faultOf([&] { connection->statement("ROLLBACK").run(); });
+    connection.reset();
+    QCOMPARE(::kill(backend, SIGCONT), 0);
+    QVERIFY(error);
+    QCOMPARE(error->fault, Fault::Connection);
+    QVERIFY(after);
+    QCOMPARE(after->fault, Fault::Connection);
 }
 
 void TestPostgresConnection::lostConnectionIsToldAsOne()
