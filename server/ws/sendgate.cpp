@@ -40,13 +40,14 @@ bool SendGate::opens(const Closed &closed, const ClientId &clientId, Time now) c
         && now - std::max(closed.last, m_heldUntil) >= quietTime;
 }
 
-std::optional<Error> SendGate::check(const QString &room, const ClientId &clientId, Time now)
+std::optional<Error> SendGate::check(
+    const QString &room, const ClientId &clientId, Time now, std::optional<Time> received)
 {
     for (const QString &key : {allRooms(), room}) {
         const auto closed = m_rooms.find(key);
         if (closed == m_rooms.end())
             continue;
-        if (!opens(*closed, clientId, now)) {
+        if (!opens(*closed, clientId, received.value_or(now))) {
             // Its room has not been quiet either.
             if (const auto own = m_rooms.find(room); own != m_rooms.end() && own != closed)
                 again(*own, now);

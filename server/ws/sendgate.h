@@ -35,8 +35,10 @@ public:
     /// Closes all rooms: a message whose room is unknown was refused.
     static QString allRooms() { return {}; }
 
-    /// A message to the room has come: what it is refused with, or nothing where it may pass.
-    std::optional<Error> check(const QString &room, const ClientId &clientId, Time now);
+    /// A message to the room has come: what it is refused with, or nothing where it may pass. `received`: when, if it has
+    /// waited since, behind others or for its room; it may have been sent before a refusal that came meanwhile.
+    std::optional<Error> check(
+        const QString &room, const ClientId &clientId, Time now, std::optional<Time> received = {});
     /// A message that check() let through was refused. `wasAccepted`: by the store, after others behind it
     /// may have been refused here. Answers what to tell the client: where the room is closed already, the
     /// error that closed it.

@@ -241,7 +241,8 @@ void Session::messageAnswered()
 bool Session::admit(const QString &line, core::Draft &draft, const SentHandler &done)
 {
     if (m_gate) {
-        if (const auto error = m_gate->check(line, draft.clientId, std::chrono::steady_clock::now())) {
+        if (const auto error =
+                m_gate->check(line, draft.clientId, std::chrono::steady_clock::now(), m_received)) {
             done(*error);
             askWhatWasSeen();
             return false;
@@ -350,12 +351,15 @@ void Session::sendToUser(const DirectDraft &draft, SentHandler done)
         return;
     }
     const qsizetype bytes = 2 * (draft.draft.text.size() + draft.receiver.size());
-    addStep(bytes, [this, draft = draft, done = std::move(done)]() mutable {
+    const auto received = std::chrono::steady_clock::now();
+    addStep(bytes, [this, received, draft = draft, done = std::move(done)]() mutable {
         if (isEnding())
             return;
         // All direct messages are one line: two names may turn out to be one receiver.
         const auto line = QStringLiteral("direct");
-        if (!admit(line, draft.draft, done)) {
+        bool isAdmitted = false;
+        afterWaiting(received, [&] { isAdmitted = admit(line, draft.draft, done); });
+        if (!isAdmitted) {
             stepFinished();
             return;
         }
@@ -399,6 +403,13 @@ void Session::addStep(qsizetype bytes, std::function<void()> step)
     m_steps->add(bytes, std::move(step));
     if (m_socket && m_steps->isLong())
         m_socket->setReading(false);
+}
+
+void Session::afterWaiting(std::chrono::steady_clock::time_point received, const std::function<void()> &act)
+{
+    m_received = received;
+    act();
+    m_received.reset();
 }
 
 void Session::stepFinished()

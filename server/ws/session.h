@@ -141,6 +141,8 @@ protected:
     /// Queues a request that waits for the core and must keep its order. While many are waiting, the socket
     /// is not read. `bytes`: roughly the memory that the step holds.
     void addStep(qsizetype bytes, std::function<void()> step);
+    /// Calls `act`, which passes on a message that was received then and has waited since (SendGate).
+    void afterWaiting(std::chrono::steady_clock::time_point received, const std::function<void()> &act);
     void stepFinished();
     bool hasSteps() const { return m_steps && !m_steps->isIdle(); }
     /// Answers a message that is refused before its room is known.
@@ -198,6 +200,7 @@ private:
     int m_retryAfterMs = 0; ///< of leave()
     std::unique_ptr<SendGate> m_gate; ///< while messages to some room are refused
     std::shared_ptr<store::MessageChain> m_chain; ///< of the messages given to the core
+    std::optional<std::chrono::steady_clock::time_point> m_received; ///< in afterWaiting()
     bool m_open = false;
     bool m_handling = false;
     bool m_leaving = false;

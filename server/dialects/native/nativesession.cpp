@@ -459,14 +459,16 @@ void NativeSession::change(const QJsonValue &ref, const QString &room, const cor
         }
     }
     const qsizetype bytes = 2 * (draft.text.size() + room.size());
-    addStep(bytes, [this, ref, asked = room, draft, act = std::move(act)] {
+    const auto received = std::chrono::steady_clock::now();
+    addStep(bytes, [this, received, ref, asked = room, draft, act = std::move(act)] {
         spend(core::costs::lookUp);
         core().rooms->find(principal(), asked, callContext(),
-            answered([this, ref, asked, draft, act](const Result<Room> &found) {
+            answered([this, received, ref, asked, draft, act](const Result<Room> &found) {
                 if (isEnding())
                     return;
                 if (found)
-                    act(std::make_shared<const Room>(*found), sentHandler(ref, asked));
+                    afterWaiting(received,
+                        [&] { act(std::make_shared<const Room>(*found), sentHandler(ref, asked)); });
                 else
                     refuseMessage(draft, found.error(), sentHandler(ref, asked));
                 stepFinished();

@@ -38,6 +38,7 @@ private Q_SLOTS:
     void nobodyIsLockedOut();
     void otherRoomsAreOpen();
     void manyRooms();
+    void whatHasWaitedWasSentBefore();
     void whatTheStoreHadComesFirst();
     void whatAllRoomsRefuseIsNotQuietInItsOwn();
     void pingsAreFew();
@@ -109,6 +110,22 @@ void SendGateTest::whatWasHeldUpIsNotQuiet()
     m_gate->heldUp(m_now + 2s);
     m_now += 2s;
     QVERIFY(check(second).has_value());
+    answerPing();
+    m_now += SendGate::quietTime;
+    QVERIFY(!check(second).has_value());
+}
+
+/// As behind another message whose room is being looked up.
+void SendGateTest::whatHasWaitedWasSentBefore()
+{
+    const auto received = m_now;
+    refuse(first, 1s);
+    answerPing();
+    m_now += 2s;
+    QVERIFY(m_gate->check(room, second, m_now, received).has_value());
+    answerPing();
+    m_now += SendGate::quietTime - 1ms;
+    QVERIFY(check(second).has_value()); // that was a refusal, too
     answerPing();
     m_now += SendGate::quietTime;
     QVERIFY(!check(second).has_value());
