@@ -18,6 +18,15 @@ Error refusal(const QString &sentence)
     return Error{ErrorCode::Internal, sentence};
 }
 
+template <typename Database, typename Options>
+Result<std::unique_ptr<Store>> openAs(const Options &options)
+{
+    auto store = Database::open(options);
+    if (!store)
+        return store.error();
+    return std::unique_ptr<Store>(std::move(store).value());
+}
+
 Result<std::unique_ptr<Store>> openSqliteUrl(QUrl url, const StoreOptions &options)
 {
     // With two slashes, the first folder of the path is taken for a host.
@@ -30,14 +39,14 @@ Result<std::unique_ptr<Store>> openSqliteUrl(QUrl url, const StoreOptions &optio
     if (all.path.isEmpty())
         return refusal(
             QStringLiteral("The URL of the SQLite database names no file: sqlite:///path/to/file."));
-    return openSqlite(all);
+    return openAs<SqliteStore>(all);
 }
 
 Result<std::unique_ptr<Store>> openPostgresUrl(const QUrl &url, const StoreOptions &options)
 {
     postgres::PostgresOptions all{options};
     all.conninfo = url.toString(QUrl::FullyEncoded);
-    return postgres::openPostgres(all);
+    return openAs<postgres::PostgresStore>(all);
 }
 
 } // namespace

@@ -14,13 +14,6 @@
 #include "server/store/queries/namequeries.h"
 #include "server/store/queries/sessionqueries.h"
 
-// Outside of every namespace, as the macro requires. The resources of a static library are not registered
-// automatically.
-static void registerPostgresSchema()
-{
-    Q_INIT_RESOURCE(rookery_sql);
-}
-
 namespace rookery::store::postgres {
 
 namespace {
@@ -33,17 +26,8 @@ constexpr int attempts = 3;
 
 } // namespace
 
-Result<std::unique_ptr<Store>> openPostgres(const PostgresOptions &options)
-{
-    auto store = PostgresStore::open(options);
-    if (!store)
-        return store.error();
-    return std::unique_ptr<Store>(std::move(store).value());
-}
-
 Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const PostgresOptions &options)
 {
-    registerPostgresSchema();
     std::unique_ptr<PostgresStore> store(new PostgresStore(options));
     if (auto started = store->start(options); !started)
         return started.error();

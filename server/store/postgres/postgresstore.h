@@ -16,15 +16,12 @@ struct PostgresOptions : StoreOptions
     QString conninfo = {};
 };
 
-/// Opens the store on PostgreSQL (15 and later) and brings its schema up to date. Blocks; called once, before the server
-/// listens. The Error is a sentence for the operator, without anything of the conninfo.
-Result<std::unique_ptr<Store>> openPostgres(const PostgresOptions &options);
-
 /// The Store on PostgreSQL, which nodes share. What one of them has been answered, all of them read.
 class PostgresStore final : public SqlStore
 {
 public:
-    /// As openPostgres(), for tests, which need more than the contract.
+    /// Opens it and brings its schema up to date. Blocks; called once, before the server listens. The Error is a sentence
+    /// for the operator, without anything of the conninfo.
     static Result<std::unique_ptr<PostgresStore>> open(const PostgresOptions &options);
     ~PostgresStore() override;
 

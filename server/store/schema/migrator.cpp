@@ -9,10 +9,18 @@
 
 #include <utility>
 
+// Outside of every namespace, as the macro requires. The resources of a static library are not registered
+// automatically.
+static void registerSchemas()
+{
+    Q_INIT_RESOURCE(rookery_sql);
+}
+
 namespace rookery::store {
 
 Result<QList<SchemaStep>> readSchemaSteps(const QString &folder)
 {
+    registerSchemas();
     static const QRegularExpression pattern(QStringLiteral("^([0-9]{4})_[a-z0-9_]+$"));
     QList<SchemaStep> steps;
     const QFileInfoList files =

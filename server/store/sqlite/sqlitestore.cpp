@@ -19,13 +19,6 @@
 
 #include <algorithm>
 
-// Outside of every namespace, as the macro requires. The resources of a static library are not registered
-// automatically.
-static void registerSchema()
-{
-    Q_INIT_RESOURCE(rookery_sql);
-}
-
 namespace rookery::store {
 
 namespace {
@@ -46,17 +39,8 @@ bool erases(const CommitNotice &notice)
 
 } // namespace
 
-Result<std::unique_ptr<Store>> openSqlite(const SqliteOptions &options)
-{
-    auto store = SqliteStore::open(options);
-    if (!store)
-        return store.error();
-    return std::unique_ptr<Store>(std::move(store).value());
-}
-
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteOptions &options)
 {
-    registerSchema();
     std::unique_ptr<SqliteStore> store(new SqliteStore(options));
     if (auto started = store->start(options); !started)
         return started.error();

@@ -18,15 +18,12 @@ struct SqliteOptions : StoreOptions
     QString path = {}; ///< of the database file; made where it is missing, mode 0600
 };
 
-/// Opens the store on SQLite and brings its schema up to date. Blocks; called once, before the server listens. The
-/// Error is a sentence for the operator (file cannot be opened, unknown newer schema, failed migration …).
-Result<std::unique_ptr<Store>> openSqlite(const SqliteOptions &options);
-
 /// The Store on SQLite.
 class SqliteStore final : public SqlStore
 {
 public:
-    /// As openSqlite(), for tests and benchmarks, which need more than the contract.
+    /// Opens it and brings its schema up to date. Blocks; called once, before the server listens. The Error is a sentence
+    /// for the operator (file cannot be opened, unknown newer schema, failed migration …).
     static Result<std::unique_ptr<SqliteStore>> open(const SqliteOptions &options);
     ~SqliteStore() override;
 

@@ -50,7 +50,7 @@ struct CoreFixture
         options.path = directory.filePath(QStringLiteral("test.db"));
         options.postboxes = postboxes;
         options.committed = core::ThreadCore::announceOn(&bus);
-        auto opened = store::openSqlite(options);
+        auto opened = store::SqliteStore::open(options);
         if (!opened)
             qFatal("%s", qUtf8Printable(opened.error().detail));
         store = std::move(opened).value();

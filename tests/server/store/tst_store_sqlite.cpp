@@ -195,7 +195,7 @@ void TestStoreSqlite::unusablePaths()
         if (prepare == QLatin1String("under"))
             options.path = path() + QStringLiteral("/inside/rookery.db");
     }
-    const auto opened = openSqlite(options);
+    const auto opened = SqliteStore::open(options);
     QVERIFY(!opened.ok());
     QVERIFY2(opened.error().detail.contains(expected), qPrintable(opened.error().detail));
     QVERIFY2(opened.error().detail.contains(path()), qPrintable(opened.error().detail));
