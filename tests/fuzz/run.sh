@@ -46,7 +46,7 @@ install_packages
 here=$root/tests/fuzz
 build=$root/build-fuzz
 say "building the targets in $build"
-configure "$build" -DCMAKE_CXX_COMPILER=clang++ -DROOKERY_FUZZ=ON -DROOKERY_WARNINGS_AS_ERRORS=ON
+configure "$build" -DCMAKE_CXX_COMPILER=clang++ -DROOKERY_FUZZ=ON -DROOKERY_WARNINGS_AS_ERRORS=ON -DROOKERY_UNITY=ON
 cmake --build "$build" >"$build/build.log" 2>&1 || { cat "$build/build.log" >&2; die "the build failed"; }
 
 if [ -z "$targets" ]; then
