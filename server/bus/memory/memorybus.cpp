@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/bus/memory/memorybus.h"
 
-#include "server/bus/audience.h"
-
 #include <QHash>
 #include <QPointer>
 #include <QVarLengthArray>
@@ -39,6 +37,8 @@ public:
 
     std::atomic<qint64> waiting = 0; ///< notices on their way
 
+    bool isOfAnother() const { return !handler; }
+
     // On the subscriber's thread only.
     const QPointer<QObject> subscriber;
     const Handler handler;
@@ -51,6 +51,7 @@ struct MemoryBus::RoomState
     {
         Subscription *hub;
         int times;
+        int waiting = 0; ///< how many of the calls have not been answered yet
     };
     struct Order
     {
@@ -72,6 +73,7 @@ struct MemoryBus::RoomState
 
     std::vector<Interested> interested;
     std::set<Present, Order> present; ///< also those whose hub has lost its lease
+    bool isKnown = true; ///< who is present in other processes
 
     auto of(const Subscription *hub) { return std::ranges::find(interested, hub, &Interested::hub); }
 };
@@ -141,8 +143,12 @@ void MemoryBus::unsubscribe(QObject *hub)
     if (ending->hasLease)
         announce(*ending, false);
     for (auto room = m_rooms.begin(); room != m_rooms.end();) {
-        std::erase_if(room->second.interested, [&](const auto &one) { return one.hub == ending.get(); });
-        std::erase_if(room->second.present, [&](const Present &one) { return one.hub == ending->id; });
+        RoomState &state = room->second;
+        std::erase_if(state.present, [&](const Present &one) { return one.hub == ending->id; });
+        const auto ended =
+            std::erase_if(state.interested, [&](const auto &one) { return one.hub == ending.get(); });
+        if (ended > 0 && state.interested.empty())
+            forgetOthers(room->first, state);
         removeIfUnused(room++);
     }
 }
@@ -184,6 +190,8 @@ void MemoryBus::publish(std::vector<Notice> notices, const QObject *sayer)
         }
         for (const auto &one : m_subscriptions) {
             const auto isTheirs = [&one](const QString &id) { return one->users.contains(id); };
+            if (one->isOfAnother())
+                continue;
             if (audience.everybody || std::ranges::any_of(audience.users, isTheirs))
                 give(*one);
         }
@@ -200,6 +208,8 @@ void MemoryBus::publish(std::vector<Notice> notices, const QObject *sayer)
 
 void MemoryBus::tellRoom(const RoomState &room, const Subscription *sayer, Notice notice)
 {
+    if (!room.isKnown)
+        return; // the answer that they wait for tells them
     Notices shared;
     for (const RoomState::Interested &interested : room.interested) {
         if (interested.hub == sayer)
@@ -217,12 +227,37 @@ void MemoryBus::listen(QObject *hub, const QString &roomId)
     if (!subscription)
         return;
     RoomState &room = m_rooms[roomId];
-    if (const auto known = room.of(subscription); known != room.interested.end())
+    if (m_outside && room.interested.empty())
+        room.isKnown = !m_outside->wanted(roomId);
+    auto known = room.of(subscription);
+    if (known != room.interested.end())
         ++known->times;
     else
-        room.interested.push_back({subscription, 1});
+        known = room.interested.insert(known, {subscription, 1});
+    if (room.isKnown)
+        answer(*subscription, roomId, room);
+    else
+        ++known->waiting;
+}
+
+void MemoryBus::answerPresence(const QString &roomId)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto found = m_rooms.find(roomId);
+    if (found == m_rooms.end())
+        return;
+    RoomState &room = found->second;
+    room.isKnown = true;
+    for (RoomState::Interested &one : room.interested) {
+        for (int calls = std::exchange(one.waiting, 0); calls > 0; --calls)
+            answer(*one.hub, roomId, room);
+    }
+}
+
+void MemoryBus::answer(Subscription &to, const QString &roomId, const RoomState &room)
+{
     RoomPresence presence{roomId, {}};
-    QVarLengthArray<HubId, 4> leftOut{subscription->id};
+    QVarLengthArray<HubId, 4> leftOut{to.id};
     for (const auto &one : m_subscriptions) {
         if (!one->hasLease)
             leftOut.append(one->id);
@@ -231,7 +266,64 @@ void MemoryBus::listen(QObject *hub, const QString &roomId)
         if (!leftOut.contains(one.hub))
             presence.present.append(one);
     }
-    post(*subscription, std::make_shared<const std::vector<Notice>>(1, std::move(presence)));
+    post(to, std::make_shared<const std::vector<Notice>>(1, std::move(presence)));
+}
+
+QList<Present> MemoryBus::presentIn(const QString &roomId, const QObject *hub) const
+{
+    const std::scoped_lock lock(m_mutex);
+    QList<Present> present;
+    const auto room = m_rooms.find(roomId);
+    if (room == m_rooms.end())
+        return present;
+    QVarLengthArray<HubId, 8> hubs;
+    for (const auto &one : m_subscriptions) {
+        if (hub ? one->key == hub : !one->isOfAnother() && one->hasLease)
+            hubs.append(one->id);
+    }
+    for (const Present &one : room->second.present) {
+        if (hubs.contains(one.hub))
+            present.append(one);
+    }
+    return present;
+}
+
+bool MemoryBus::concerns(const Audience &audience) const
+{
+    if (audience.everybody)
+        return true;
+    const std::scoped_lock lock(m_mutex);
+    for (const QString &roomId : audience.rooms) {
+        const auto room = m_rooms.find(roomId);
+        if (room != m_rooms.end() && !room->second.interested.empty())
+            return true;
+    }
+    return std::ranges::any_of(audience.users, [this](const QString &user) {
+        return std::ranges::any_of(
+            m_subscriptions, [&user](const auto &one) { return one->users.contains(user); });
+    });
+}
+
+QStringList MemoryBus::wantedRooms() const
+{
+    const std::scoped_lock lock(m_mutex);
+    QStringList rooms;
+    for (const auto &[roomId, room] : m_rooms) {
+        if (!room.interested.empty())
+            rooms.append(roomId);
+    }
+    return rooms;
+}
+
+QList<HubId> MemoryBus::leasedHubs() const
+{
+    const std::scoped_lock lock(m_mutex);
+    QList<HubId> hubs;
+    for (const auto &one : m_subscriptions) {
+        if (!one->isOfAnother() && one->hasLease)
+            hubs.append(one->id);
+    }
+    return hubs;
 }
 
 void MemoryBus::ignore(QObject *hub, const QString &roomId)
@@ -243,8 +335,13 @@ void MemoryBus::ignore(QObject *hub, const QString &roomId)
     const auto known = room->second.of(subscriptionOf(hub));
     if (known == room->second.interested.end())
         return;
-    if (--known->times == 0)
+    if (--known->times == 0) {
+        for (; known->waiting > 0; --known->waiting)
+            answer(*known->hub, roomId, room->second);
         room->second.interested.erase(known);
+        if (room->second.interested.empty())
+            forgetOthers(roomId, room->second);
+    }
     removeIfUnused(room);
 }
 
@@ -252,6 +349,25 @@ void MemoryBus::removeIfUnused(Rooms::iterator room)
 {
     if (room->second.interested.empty() && room->second.present.empty())
         m_rooms.erase(room);
+}
+
+void MemoryBus::forgetOthers(const QString &roomId, RoomState &room)
+{
+    if (!m_outside)
+        return;
+    m_outside->unwanted(roomId);
+    QVarLengthArray<HubId, 8> ours;
+    for (const auto &one : m_subscriptions) {
+        if (!one->isOfAnother())
+            ours.append(one->id);
+    }
+    std::erase_if(room.present, [&ours](const Present &one) { return !ours.contains(one.hub); });
+}
+
+void MemoryBus::tellOutside(const Subscription &sayer, const PresenceChanged &change)
+{
+    if (m_outside && !sayer.isOfAnother())
+        m_outside->presence(change);
 }
 
 void MemoryBus::listenToUser(QObject *hub, const QString &userId)
@@ -282,13 +398,18 @@ void MemoryBus::enter(QObject *hub, const QString &roomId, const User &user, Rol
     const auto known = room.present.find(RoomState::Order::Key(user.id, subscription->id));
     if (known != room.present.end()) {
         auto node = room.present.extract(known);
-        node.value().role = role;
+        const bool isAnother = std::exchange(node.value().role, role) != role;
         room.present.insert(std::move(node));
+        if (isAnother && subscription->hasLease)
+            tellOutside(*subscription, {roomId, user, role, true, subscription->id});
         return;
     }
     room.present.insert({user, role, subscription->id});
-    if (subscription->hasLease)
-        tellRoom(room, subscription, PresenceChanged{roomId, user, role, true, subscription->id});
+    if (!subscription->hasLease)
+        return;
+    const PresenceChanged change{roomId, user, role, true, subscription->id};
+    tellOutside(*subscription, change);
+    tellRoom(room, subscription, change);
 }
 
 void MemoryBus::leave(QObject *hub, const QString &roomId, const QString &userId)
@@ -302,9 +423,11 @@ void MemoryBus::leave(QObject *hub, const QString &roomId, const QString &userId
     if (known == room->second.present.end())
         return;
     const Present gone = std::move(room->second.present.extract(known).value());
-    if (subscription->hasLease)
-        tellRoom(room->second, subscription,
-            PresenceChanged{roomId, gone.user, gone.role, false, subscription->id});
+    if (subscription->hasLease) {
+        const PresenceChanged change{roomId, gone.user, gone.role, false, subscription->id};
+        tellOutside(*subscription, change);
+        tellRoom(room->second, subscription, change);
+    }
     removeIfUnused(room);
 }
 
@@ -323,6 +446,12 @@ void MemoryBus::renew(QObject *hub)
         endLeases(now);
 }
 
+void MemoryBus::endLeases()
+{
+    const std::scoped_lock lock(m_mutex);
+    endLeases(m_clock());
+}
+
 void MemoryBus::endLeases(std::chrono::milliseconds now)
 {
     for (const auto &one : m_subscriptions) {
@@ -335,9 +464,11 @@ void MemoryBus::announce(const Subscription &subscription, bool online)
 {
     for (const auto &[roomId, room] : m_rooms) {
         for (const Present &one : room.present) {
-            if (one.hub == subscription.id)
-                tellRoom(room, &subscription,
-                    PresenceChanged{roomId, one.user, one.role, online, subscription.id});
+            if (one.hub != subscription.id)
+                continue;
+            const PresenceChanged change{roomId, one.user, one.role, online, subscription.id};
+            tellOutside(subscription, change);
+            tellRoom(room, &subscription, change);
         }
     }
 }

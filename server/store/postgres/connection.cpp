@@ -330,6 +330,23 @@ bool PostgresConnection::takeWarned()
     return std::exchange(m_warned, false);
 }
 
+QList<QByteArray> PostgresConnection::takeNotifications()
+{
+    if (PQconsumeInput(m_connection.get()) == 0)
+        throw failure(nullptr, m_connection.get());
+    QList<QByteArray> said;
+    while (PGnotify *const one = PQnotifies(m_connection.get())) {
+        said.append(one->extra);
+        PQfreemem(one);
+    }
+    return said;
+}
+
+int PostgresConnection::socket() const
+{
+    return PQsocket(m_connection.get());
+}
+
 Prepared &PostgresConnection::prepared(const char *sql)
 {
     auto &known = m_statements[sql];

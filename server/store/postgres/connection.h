@@ -4,6 +4,8 @@
 #include "common/result.h"
 #include "server/store/statement.h"
 
+#include <QByteArray>
+#include <QList>
 #include <QString>
 
 #include <chrono>
@@ -45,6 +47,10 @@ public:
     /// Whether the server has said anything with a WARNING since the last call. After a COMMIT the outcome is then not
     /// sure: a standby's confirmation that was cancelled is told so only.
     bool takeWarned();
+    /// What other connections have said with NOTIFY since the last call, after LISTEN. To be called when socket() can be
+    /// read, and after each statement. Throws DatabaseError where the connection is lost.
+    QList<QByteArray> takeNotifications();
+    int socket() const;
     /// From now on, as ConnectOptions::patience.
     void setPatience(std::chrono::milliseconds patience) { m_patience = patience; }
 

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/bus/cluster/frame.h"
+
+#include <QDataStream>
+#include <QIODevice>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+namespace rookery::bus {
+
+namespace {
+
+constexpr quint32 magic = 0x524b4631; // "RKF1": the last digit is the version
+constexpr auto streamVersion = QDataStream::Qt_6_4;
+constexpr qsizetype recordHeadBytes = 16;
+
+const QString nameField = QStringLiteral("name");
+const QString versionField = QStringLiteral("version");
+const QString wiresField = QStringLiteral("wires");
+const QString hubsField = QStringLiteral("hubs");
+const QString ofField = QStringLiteral("of");
+const QString roomsField = QStringLiteral("rooms");
+
+void write(QDataStream &out, const QStringList &ids)
+{
+    out << quint16(ids.size());
+    for (const QString &id : ids)
+        out << id.toUtf8();
+}
+
+bool read(QDataStream &in, QStringList &ids)
+{
+    quint16 count = 0;
+    in >> count;
+    for (quint16 i = 0; i < count && in.status() == QDataStream::Ok; ++i) {
+        QByteArray id;
+        in >> id;
+        ids.append(QString::fromUtf8(id));
+    }
+    return in.status() == QDataStream::Ok;
+}
+
+QByteArray toBytes(const QJsonObject &object)
+{
+    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+}
+
+std::optional<QJsonObject> toObject(const QByteArray &json)
+{
+    const QJsonDocument document = QJsonDocument::fromJson(json);
+    if (!document.isObject())
+        return std::nullopt;
+    return document.object();
+}
+
+} // namespace
+
+QByteArray encodeFrame(const Frame &frame)
+{
+    QByteArray bytes;
+    QDataStream out(&bytes, QIODevice::WriteOnly);
+    out.setVersion(streamVersion);
+    out << magic << frame.node << frame.number << quint32(frame.records.size());
+    for (const Record &record : frame.records) {
+        out << quint8(record.kind) << quint8(record.audience.everybody);
+        write(out, record.audience.rooms);
+        write(out, record.audience.users);
+        out << record.body;
+    }
+    return bytes;
+}
+
+std::optional<Frame> decodeFrame(const QByteArray &bytes)
+{
+    QDataStream in(bytes);
+    in.setVersion(streamVersion);
+    quint32 kind = 0;
+    quint32 count = 0;
+    Frame frame;
+    in >> kind >> frame.node >> frame.number >> count;
+    if (in.status() != QDataStream::Ok || kind != magic || frame.node == 0 || frame.number == 0)
+        return std::nullopt;
+    for (quint32 i = 0; i < count; ++i) {
+        quint8 recordKind = 0;
+        quint8 everybody = 0;
+        Record record;
+        in >> recordKind >> everybody;
+        if (!read(in, record.audience.rooms) || !read(in, record.audience.users))
+            return std::nullopt;
+        in >> record.body;
+        if (in.status() != QDataStream::Ok)
+            return std::nullopt;
+        record.kind = RecordKind(recordKind);
+        record.audience.everybody = everybody != 0;
+        frame.records.push_back(std::move(record));
+    }
+    return frame;
+}
+
+qsizetype sizeOf(const Record &record)
+{
+    qsizetype size = recordHeadBytes + record.body.size();
+    for (const QStringList *ids : {&record.audience.rooms, &record.audience.users}) {
+        for (const QString &id : *ids)
+            size += 4 + 3 * id.size();
+    }
+    return size;
+}
+
+QByteArray encodeBeat(const Beat &beat)
+{
+    QJsonArray hubs;
+    for (const HubId hub : beat.hubs)
+        hubs.append(QString::number(hub, 16));
+    return toBytes({{nameField, beat.name}, {versionField, beat.version}, {wiresField, qint64(beat.wires)},
+        {hubsField, hubs}});
+}
+
+std::optional<Beat> decodeBeat(const QByteArray &json)
+{
+    const auto object = toObject(json);
+    if (!object)
+        return std::nullopt;
+    Beat beat{object->value(nameField).toString(), object->value(versionField).toString(),
+        quint32(object->value(wiresField).toInteger()), {}};
+    const QJsonArray hubs = object->value(hubsField).toArray();
+    for (const QJsonValue &hub : hubs) {
+        bool valid = false;
+        beat.hubs.append(hub.toString().toULongLong(&valid, 16));
+        if (!valid)
+            return std::nullopt;
+    }
+    return beat;
+}
+
+QByteArray encodeAsk(const Ask &ask)
+{
+    return toBytes(
+        {{ofField, QString::number(ask.of, 16)}, {roomsField, QJsonArray::fromStringList(ask.rooms)}});
+}
+
+std::optional<Ask> decodeAsk(const QByteArray &json)
+{
+    const auto object = toObject(json);
+    if (!object)
+        return std::nullopt;
+    bool valid = false;
+    Ask ask;
+    ask.of = object->value(ofField).toString().toULongLong(&valid, 16);
+    if (!valid)
+        return std::nullopt;
+    const QJsonArray rooms = object->value(roomsField).toArray();
+    for (const QJsonValue &room : rooms)
+        ask.rooms.append(room.toString());
+    return ask;
+}
+
+} // namespace rookery::bus

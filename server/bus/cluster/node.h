@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/bus/cluster/healer.h"
+#include "server/bus/cluster/peers.h"
+#include "server/bus/wire.h"
+
+#include <QBasicTimer>
+#include <QObject>
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace rookery::bus {
+
+struct NodeOptions
+{
+    QString name = {}; ///< `[node] name`, for the logs of others
+    QString version = {};
+    MemoryBus::Clock clock = {};
+    bool ticksByItself = true; ///< false: a test calls tick()
+};
+
+/// This process among the nodes of a cluster: sends frames and takes those of others.
+///
+/// Frames go out on the first wire that works, and on the next one too while some node does not hear itself on the first.
+/// So a node that is cut from Redis still hears the others, by PostgreSQL. Where no other node lives, what happens is not
+/// sent but counted, and a node that comes knows by the numbers that it has missed something.
+///
+/// Lives on one thread, which may block for nothing.
+class Node : public QObject
+{
+    Q_OBJECT
+public:
+    static constexpr std::chrono::milliseconds beatInterval{250};
+    /// After so much time without its own beats a wire is made anew.
+    static constexpr std::chrono::milliseconds deafness{1'000};
+    /// How long others may take to say who is present in a room.
+    static constexpr std::chrono::milliseconds answerTime{1'000};
+
+    /// What is passed in must outlive it, except the wires, which it takes: the preferred one first.
+    Node(MemoryBus *local, Sequencer *sequencer, store::Store *store,
+        std::vector<std::unique_ptr<Wire>> wires, NodeOptions options);
+    ~Node() override;
+
+    /// Tells the other nodes.
+    void send(const std::vector<Notice> &notices);
+    void send(const PresenceChanged &change);
+    /// A hub here listens to the room: asks the others who is present, and has it answered.
+    void wanted(const QString &roomId);
+    void unwanted(const QString &roomId);
+    /// Leaves the cluster: others hear at once that nobody is present here.
+    void leave();
+
+    /// Every `beatInterval`.
+    void tick();
+
+protected:
+    void timerEvent(QTimerEvent *event) override;
+
+private:
+    struct Line
+    {
+        std::unique_ptr<Wire> wire;
+        /// When something was sent on it that has not come back; none: all has.
+        std::optional<std::chrono::milliseconds> spoke = {};
+        bool isHealthy = false; ///< what was sent came back
+        bool wasTold = false; ///< that it is not connected
+    };
+    struct Question
+    {
+        QList<NodeId> left; ///< nodes that have not answered
+        std::chrono::milliseconds until{};
+        bool isAsked = false;
+    };
+
+    void wireOpened(size_t index);
+    void wireClosed(size_t index, const QString &reason);
+    void received(size_t index, const QByteArray &bytes);
+    void take(NodeId node, const Record &record);
+    void takeNotice(NodeId node, const Record &record);
+    void answer(const Ask &ask);
+    void answered(NodeId node, const QString &roomId);
+    /// Asks for what is wanted since the last time.
+    void askNow();
+    /// Something that the node (0: anybody) has said may be lost.
+    void doubt(NodeId node);
+
+    /// Whether somebody might hear it; otherwise it need not be written.
+    bool isHeard();
+    void add(Record record);
+    void flush();
+    /// How long a frame may be that all lines carry which it goes out on now.
+    qsizetype mostBytes() const;
+    /// Whether frames need no other line than those up to this one.
+    bool suffices(size_t line) const;
+    quint32 healthyWires() const;
+
+    MemoryBus *const m_local;
+    Sequencer *const m_sequencer;
+    const NodeOptions m_options;
+    const NodeId m_id;
+    quint64 m_number = 0;
+    Healer m_healer;
+    Peers m_peers;
+    std::vector<Line> m_lines;
+    std::unordered_map<QString, Question> m_questions; ///< by room
+    Frame m_frame; ///< being filled
+    qsizetype m_frameBytes = 0;
+    std::chrono::milliseconds m_ticked{};
+    QBasicTimer m_beat;
+    QBasicTimer m_ask; ///< a turn of the event loop, so that rooms are asked for together
+    bool m_hasLeft = false;
+};
+
+} // namespace rookery::bus

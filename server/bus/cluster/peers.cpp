@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/bus/cluster/peers.h"
+
+#include <QSet>
+
+#include <algorithm>
+#include <utility>
+
+namespace rookery::bus {
+
+namespace {
+
+/// A node has a hub for each I/O thread.
+constexpr size_t mostHubs = 1'024;
+
+} // namespace
+
+Peers::Peers(MemoryBus *local, MemoryBus::Clock clock)
+    : m_local(local)
+    , m_clock(std::move(clock))
+{ }
+
+Peers::~Peers()
+{
+    for (auto &[id, peer] : m_peers)
+        dismiss(peer);
+}
+
+Peers::Arrival Peers::note(NodeId node, quint64 number)
+{
+    const auto [found, isNew] = m_peers.try_emplace(node);
+    Peer &peer = found->second;
+    peer.heard = m_clock();
+    peer.isSilent = false;
+    if (!isNew && number <= peer.number)
+        return Arrival::Late;
+    const quint64 last = std::exchange(peer.number, number);
+    if (isNew)
+        return Arrival::First;
+    return number == last + 1 ? Arrival::Expected : Arrival::AfterLoss;
+}
+
+void Peers::beat(NodeId node, const Beat &beat)
+{
+    const auto found = m_peers.find(node);
+    if (found == m_peers.end())
+        return;
+    Peer &peer = found->second;
+    peer.wires = beat.wires;
+    if (peer.version != beat.version) {
+        peer.version = beat.version;
+        qInfo(
+            "the node %s is here, with rookeryd %s", qUtf8Printable(beat.name), qUtf8Printable(beat.version));
+    }
+    for (auto hub = peer.hubs.begin(); hub != peer.hubs.end();) {
+        if (beat.hubs.contains(hub->first)) {
+            m_local->renew(hub->second.get());
+            ++hub;
+            continue;
+        }
+        m_local->unsubscribe(hub->second.get());
+        hub = peer.hubs.erase(hub);
+    }
+}
+
+void Peers::bye(NodeId node)
+{
+    const auto found = m_peers.find(node);
+    if (found == m_peers.end())
+        return;
+    dismiss(found->second);
+    m_peers.erase(found);
+}
+
+void Peers::dismiss(Peer &peer)
+{
+    for (const auto &[id, hub] : peer.hubs)
+        m_local->unsubscribe(hub.get());
+    peer.hubs.clear();
+}
+
+QObject *Peers::hubOf(Peer &peer, HubId id)
+{
+    const auto known = peer.hubs.find(id);
+    if (known != peer.hubs.end())
+        return known->second.get();
+    if (peer.hubs.size() >= mostHubs)
+        return nullptr;
+    auto hub = std::make_unique<QObject>();
+    m_local->subscribe(hub.get(), {});
+    return peer.hubs.emplace(id, std::move(hub)).first->second.get();
+}
+
+void Peers::apply(NodeId node, const PresenceChanged &change)
+{
+    const auto found = m_peers.find(node);
+    if (found == m_peers.end())
+        return;
+    QObject *hub = hubOf(found->second, change.hub);
+    if (!hub)
+        return;
+    if (change.online)
+        m_local->enter(hub, change.roomId, change.user, change.role);
+    else
+        m_local->leave(hub, change.roomId, change.user.id);
+}
+
+void Peers::apply(NodeId node, const RoomPresence &presence)
+{
+    const auto found = m_peers.find(node);
+    if (found == m_peers.end())
+        return;
+    QSet<std::pair<HubId, QString>> now;
+    for (const Present &one : presence.present)
+        now.insert({one.hub, one.user.id});
+    for (const auto &[id, hub] : found->second.hubs) {
+        const QList<Present> before = m_local->presentIn(presence.roomId, hub.get());
+        for (const Present &one : before) {
+            if (!now.contains({id, one.user.id}))
+                m_local->leave(hub.get(), presence.roomId, one.user.id);
+        }
+    }
+    for (const Present &one : presence.present)
+        apply(node, PresenceChanged{presence.roomId, one.user, one.role, true, one.hub});
+}
+
+QList<NodeId> Peers::alive() const
+{
+    QList<NodeId> nodes;
+    for (const auto &[id, peer] : m_peers) {
+        if (m_clock() - peer.heard < silence)
+            nodes.append(id);
+    }
+    return nodes;
+}
+
+bool Peers::areAnyAlive() const
+{
+    return std::ranges::any_of(
+        m_peers, [this](const auto &one) { return m_clock() - one.second.heard < silence; });
+}
+
+bool Peers::allHear(int wire) const
+{
+    return std::ranges::all_of(m_peers, [&](const auto &one) {
+        return m_clock() - one.second.heard >= memory || !one.second.wires
+            || (*one.second.wires >> wire & 1) != 0;
+    });
+}
+
+bool Peers::examine()
+{
+    bool hasFallenSilent = false;
+    for (auto one = m_peers.begin(); one != m_peers.end();) {
+        Peer &peer = one->second;
+        const auto quiet = m_clock() - peer.heard;
+        if (quiet >= silence && !std::exchange(peer.isSilent, true))
+            hasFallenSilent = true;
+        if (quiet < memory) {
+            ++one;
+            continue;
+        }
+        dismiss(peer);
+        one = m_peers.erase(one);
+    }
+    return hasFallenSilent;
+}
+
+} // namespace rookery::bus

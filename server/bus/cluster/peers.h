@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/bus/cluster/frame.h"
+#include "server/bus/memory/memorybus.h"
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+namespace rookery::bus {
+
+/// The other nodes, as far as this one has heard of them: what of their frames has arrived, and who is present through
+/// their hubs. Each of these hubs stands on the local bus without a handler. Lives on the thread of its Node.
+class Peers
+{
+public:
+    /// How long a node may be silent before what it has said last is in doubt.
+    static constexpr std::chrono::milliseconds silence{1'000};
+    /// After that a silent node is forgotten.
+    static constexpr std::chrono::milliseconds memory{60'000};
+
+    /// What a frame's number says.
+    enum class Arrival {
+        Expected,
+        First, ///< of a node that was not known: what it said before was missed
+        AfterLoss, ///< some before it did not arrive
+        Late, ///< it came before, by another wire, or counts as lost already
+    };
+
+    explicit Peers(MemoryBus *local, MemoryBus::Clock clock);
+    ~Peers();
+
+    Arrival note(NodeId node, quint64 number);
+    void beat(NodeId node, const Beat &beat);
+    /// It ends, and nobody is present through it any more.
+    void bye(NodeId node);
+
+    void apply(NodeId node, const PresenceChanged &change);
+    /// All who are present in the room through the node.
+    void apply(NodeId node, const RoomPresence &presence);
+
+    /// Those who were heard less than `silence` ago.
+    QList<NodeId> alive() const;
+    bool areAnyAlive() const;
+    /// Whether all of them hear themselves on this wire, as far as they have said.
+    bool allHear(int wire) const;
+    /// Forgets nodes that have been silent for `memory`. True if one has fallen silent since the last call.
+    bool examine();
+
+private:
+    struct Peer
+    {
+        quint64 number = 0; ///< of the last frame
+        std::chrono::milliseconds heard{};
+        std::optional<quint32> wires = {};
+        QString version = {};
+        bool isSilent = false;
+        std::unordered_map<HubId, std::unique_ptr<QObject>> hubs = {}; ///< by what the node calls them
+    };
+
+    QObject *hubOf(Peer &peer, HubId id);
+    void dismiss(Peer &peer);
+
+    MemoryBus *const m_local;
+    const MemoryBus::Clock m_clock;
+    std::unordered_map<NodeId, Peer> m_peers;
+};
+
+} // namespace rookery::bus
