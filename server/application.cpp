@@ -4,7 +4,6 @@
 #include "server/adminnames.h"
 #include "server/auth/passwordhasher.h"
 #include "server/auth/tokensigner.h"
-#include "server/bus/memory/memorybus.h"
 #include "server/core/names.h"
 #include "server/core/securitylog.h"
 #include "server/core/sharedstate.h"
@@ -17,6 +16,7 @@
 #include "server/net/peer/addresses.h"
 #include "server/net/peer/connectionquota.h"
 #include "server/net/server.h"
+#include "server/nodebus.h"
 #include "server/passwordfile.h"
 #include "server/store/factory/storefactory.h"
 #include "server/tlscheck.h"
@@ -78,10 +78,17 @@ class Application::Private
 public:
     explicit Private(config::Config configuration)
         : config(std::move(configuration))
+        , bus(config, postboxes)
         , shared(config.limits)
         , handshakes(config.limits.tlsHandshakesPerSecond, config.limits.tlsHandshakesBurst)
         , proxies(config.trustedProxies)
     { }
+
+    ~Private()
+    {
+        ioThreads.clear();
+        bus.leave();
+    }
 
     Result<Nothing> openData();
     Result<Room> readData();
@@ -95,7 +102,7 @@ public:
     config::Config config;
     std::optional<DataLock> lock;
     std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
-    bus::MemoryBus bus{postboxes};
+    NodeBus bus;
     core::SharedState shared;
     auth::RateLimiter handshakes; ///< by network, in units of net::TlsContext::handshakeCost()
     const net::TrustedProxies proxies;
@@ -136,7 +143,7 @@ Result<QList<QUrl>> Application::start()
         qWarning("ROOKERY_TEST_ECHO is set: /test/echo is open to everybody, as only a test should have it");
     d->hasher = std::make_unique<auth::PasswordHasher>(d->config.limits.passwordQueue, d->postboxes);
     const core::Services services{
-        d->store.get(), d->hasher.get(), d->signer.get(), &d->bus, &d->shared, *lobby};
+        d->store.get(), d->hasher.get(), d->signer.get(), d->bus.get(), &d->shared, *lobby};
     const int count = d->config.ioThreads > 0 ? d->config.ioThreads : QThread::idealThreadCount();
     const auto quota = net::makeConnectionQuota(d->config.limits, count, d->proxies);
     std::vector<net::Server *> servers;
@@ -211,7 +218,8 @@ Result<Nothing> Application::Private::openData()
         return locked.error();
     lock = std::move(locked).value();
 
-    auto key = auth::loadOrCreateSigningKey(directory + QStringLiteral("/signing.key"));
+    auto key = auth::loadOrCreateSigningKey(
+        config.signingKeyFile.isEmpty() ? directory + QStringLiteral("/signing.key") : config.signingKeyFile);
     if (!key)
         return key.error();
     signer = std::make_unique<auth::TokenSigner>(*key, config.issuer, config.audience);
@@ -220,9 +228,10 @@ Result<Nothing> Application::Private::openData()
     options.queueBound = config.limits.storeQueue;
     options.guests = &shared.guests;
     options.names = {core::namesRule(), core::nameKey, core::skeletonOf};
-    options.committed = core::ThreadCore::announceOn(&bus);
+    options.committed = core::ThreadCore::announceOn(bus.get());
     options.postboxes = postboxes;
     options.readers = config.storageReaders;
+    options.signingKeyId = signer->keyId();
     if (!config.storagePasswordFile.isEmpty()) {
         auto password = readPasswordFile(config.storagePasswordFile);
         if (!password)
@@ -235,6 +244,7 @@ Result<Nothing> Application::Private::openData()
     if (!opened)
         return opened.error();
     store = std::move(opened).value();
+    bus.join(config, options.password, store.get());
     return Nothing();
 }
 

@@ -175,6 +175,11 @@ TokenSigner::TokenSigner(QByteArray key, QString issuer, QString audience)
 
 TokenSigner::~TokenSigner() = default;
 
+QString TokenSigner::keyId() const
+{
+    return d->keyIdText;
+}
+
 QByteArray TokenSigner::sign(const Claims &claims) const
 {
     jwt_t *raw = nullptr;

@@ -47,6 +47,9 @@ public:
     /// long, and is within its time at `now`, in seconds since 1970 (60 s of leeway).
     Result<Claims> verify(const QByteArray &token, qint64 now = QDateTime::currentSecsSinceEpoch()) const;
 
+    /// Names the key without revealing it: the `kid` of its tokens.
+    QString keyId() const;
+
     /// Signs with its own key, derived from this one.
     const DeviceSigner &devices() const { return m_devices; }
 

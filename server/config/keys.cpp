@@ -328,6 +328,8 @@ std::vector<Key> makeKeys()
             [](const Config &config) -> Value { return qint64(config.tokenLifetime.count()); },
             integerSetter(60, qint64(10) * 366 * 24 * 3600,
                 [](Config &config) -> std::chrono::seconds & { return config.tokenLifetime; })},
+        path("auth", "signing_key_file", &Config::signingKeyFile,
+            "the key that signs tokens, the same for all nodes; empty: signing.key in the data directory"),
         text("auth", "issuer", &Config::issuer, checkLine, "written into every token and required of it"),
         text("auth", "audience", &Config::audience, checkLine, "written into every token and required of it"),
 

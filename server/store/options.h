@@ -33,6 +33,9 @@ struct StoreOptions
     /// Whose boxes the answers go into: the observer's, where the order between the two matters.
     std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
     int readers = 2; ///< threads that read, with a connection each
+    /// Which key this node signs its tokens with. A database that nodes share refuses a node with another one. Empty: not
+    /// compared.
+    QString signingKeyId = {};
     QString password = {}; ///< of the database's user, where its URL has none; not logged
 };
 

@@ -291,7 +291,7 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const Conne
         + QByteArray::number(qint64(options.statementTimeout.count()))
         // What the server's defaults may be must not close a connection at rest, nor make statements see less.
         + "; SET idle_session_timeout = 0; SET default_transaction_isolation = 'read committed'"
-          // A node that is cut off, without a word to the server, must not keep beAlone()'s lock for the kernel's two hours.
+          // A node that is cut off, without a word to the server, must not keep its locks for the kernel's two hours.
           "; SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"
           "; SET tcp_user_timeout = 10000"
         // What is acknowledged is on a disk, whatever the server's default is; waiting for standbys is the operator's.

@@ -56,14 +56,7 @@ Result<Nothing> PostgresStore::start(const PostgresOptions &options)
     };
     m_appender = std::make_unique<Appender>();
     m_writer = std::make_unique<Writer>(WriterOptions{
-        .connect = [connect]() -> Result<std::unique_ptr<Connection>> {
-            auto connection = connect();
-            if (!connection)
-                return connection;
-            if (auto alone = beAlone(**connection); !alone)
-                return alone.error();
-            return connection;
-        },
+        .connect = connect,
         .prepare = [this, &options](Connection &connection) { return prepare(connection, options); },
         .housekeeping = [this](Connection &connection) { return keepHouse(connection); },
         .housekeepingInterval = options.housekeepingInterval,
@@ -99,6 +92,13 @@ Result<Nothing> PostgresStore::prepare(Connection &connection, const PostgresOpt
         m_epoch = meta::epoch(connection);
         m_heads->setEpoch(m_epoch);
         m_appender->setEpoch(m_epoch);
+        if (!options.signingKeyId.isEmpty()
+            && meta::claim(connection, QStringLiteral("signing_key"), options.signingKeyId)
+                != options.signingKeyId)
+            return Error{ErrorCode::Internal,
+                QStringLiteral(
+                    "The nodes of this database sign tokens with another key than this one: give it "
+                    "their signing.key, see auth.signing_key_file.")};
         sessions::purgeExpired(connection);
         names::refresh(connection, options.names);
         transaction.commit();

@@ -8,17 +8,24 @@ namespace rookery::store::meta {
 
 QString epoch(Connection &connection)
 {
-    connection
-        .statement("INSERT INTO meta (key, value) VALUES ('epoch', CAST($1 AS TEXT)) ON CONFLICT DO NOTHING")
-        .text(1, newId())
-        .run();
-    Statement row = connection.statement("SELECT value FROM meta WHERE key = 'epoch'");
-    return row.next() ? row.textAt(0) : QString();
+    return claim(connection, QStringLiteral("epoch"), newId());
 }
 
 void forgetEpoch(Connection &connection)
 {
     connection.statement("DELETE FROM meta WHERE key = 'epoch'").run();
+}
+
+QString claim(Connection &connection, const QString &key, const QString &value)
+{
+    connection
+        .statement("INSERT INTO meta (key, value) VALUES (CAST($1 AS TEXT), CAST($2 AS TEXT)) "
+                   "ON CONFLICT DO NOTHING")
+        .text(1, key)
+        .text(2, value)
+        .run();
+    Statement row = connection.statement("SELECT value FROM meta WHERE key = CAST($1 AS TEXT)");
+    return row.text(1, key).next() ? row.textAt(0) : QString();
 }
 
 void probe(Connection &connection)

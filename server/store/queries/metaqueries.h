@@ -14,6 +14,8 @@ namespace meta {
 QString epoch(Connection &connection);
 /// Its history goes on under another name.
 void forgetEpoch(Connection &connection);
+/// The value under this key: the one that was there, or else this one from now on.
+QString claim(Connection &connection, const QString &key, const QString &value);
 /// Writes something that was not there before.
 void probe(Connection &connection);
 

@@ -428,6 +428,7 @@ void BusConformance::leasesEnd()
 void BusConformance::leasesHoldWhileTheyAreRenewed()
 {
     m_two->bus->listen(m_two.get(), den);
+    QTRY_COMPARE(m_two->all<RoomPresence>().size(), 1U);
     m_one->bus->enter(m_one.get(), den, ann, Role::Owner);
     QTRY_COMPARE(m_two->presentIn(den).size(), 1U);
     pass(3 * leaseTime, {m_one.get(), m_two.get()});

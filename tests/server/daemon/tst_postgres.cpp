@@ -29,7 +29,6 @@ private Q_SLOTS:
     void init();
 
     void keepsNothingInItsDataDirectory();
-    void anotherDaemonIsRefused();
     void comesBackAfterKillWithEverythingAcknowledged();
     void outlivesTheServer();
     void startsWithoutItOrNot();
@@ -93,14 +92,6 @@ void PostgresTest::keepsNothingInItsDataDirectory()
     for (const QString &file : files)
         QVERIFY2(!file.contains(QLatin1String(".db")), qPrintable(file));
     QCOMPARE(m_server.ask(m_database, QStringLiteral("SELECT text FROM events")), QStringLiteral("hello"));
-}
-
-void PostgresTest::anotherDaemonIsRefused()
-{
-    TestDaemon other({}, {{urlVariable, m_server.url(m_database).toString(QUrl::FullyEncoded)}});
-    QVERIFY(!other.start());
-    QVERIFY2(other.log().contains("Another rookeryd uses this database"), other.log());
-    QCOMPARE(post(QStringLiteral("not disturbed")).status, 201);
 }
 
 void PostgresTest::comesBackAfterKillWithEverythingAcknowledged()

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Several daemons on one database: any client on any node.
+
+#include "tests/support/postgresserver.h"
+#include "tests/support/testdaemon.h"
+#include "tests/support/testuser.h"
+#include "tests/wire/httpclient.h"
+#include "tests/wire/websocketclient.h"
+
+#include <QJsonArray>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QUuid>
+
+#include <memory>
+
+using namespace rookery::test;
+
+namespace {
+
+const QString lobby = QStringLiteral("lobby");
+
+QString typeOf(const QJsonObject &frame)
+{
+    return frame[QLatin1String("type")].toString();
+}
+
+WebSocketClient::Predicate isMessage(const QString &text)
+{
+    return [text](const QJsonObject &frame) {
+        return frame[QLatin1String("event")][QLatin1String("text")].toString() == text;
+    };
+}
+
+} // namespace
+
+class NodesTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+
+    void aMessageReachesTheOtherNode();
+    void messagesOfBothNodesAreInOneOrder();
+    void directMessagesReachTheOtherNode();
+    void presenceIsOfAllNodes();
+    void whoIsRemovedHearsNothingMore();
+    void whatALostConnectionHasMissedIsFound();
+    void aKilledNodesUsersGo();
+    void aClientResumesOnTheOtherNode();
+    void aNodeWithAnotherKeyIsRefused();
+
+private:
+    /// A socket on this node that has said hello and is subscribed to the room.
+    bool open(WebSocketClient &socket, int node, const TestUser &user, const QString &room = lobby);
+    HttpAnswer call(int node, const QByteArray &method, const QString &path, const TestUser &user,
+        const QJsonObject &body = {});
+    TestUser userOn(int node, const QString &name);
+    TestDaemon &node(int number) { return *m_nodes[size_t(number)]; }
+    std::unique_ptr<TestDaemon> newNode(const QString &keyFile);
+
+    QTemporaryDir m_keys;
+    PostgresServer m_server;
+    QString m_database;
+    std::array<std::unique_ptr<TestDaemon>, 2> m_nodes;
+};
+
+void NodesTest::initTestCase()
+{
+    QVERIFY2(m_server.start({QStringLiteral("fsync=off")}), qPrintable(m_server.why()));
+}
+
+std::unique_ptr<TestDaemon> NodesTest::newNode(const QString &keyFile)
+{
+    return std::make_unique<TestDaemon>(QStringList(),
+        QMap<QString, QString>{
+            {QStringLiteral("ROOKERY_STORAGE_URL"), m_server.url(m_database).toString(QUrl::FullyEncoded)},
+            {QStringLiteral("ROOKERY_AUTH_SIGNING_KEY_FILE"), m_keys.filePath(keyFile)},
+            {QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0")},
+            {QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0")}});
+}
+
+void NodesTest::init()
+{
+    m_database = m_server.makeDatabase();
+    QVERIFY2(!m_database.isEmpty(), qPrintable(m_server.why()));
+    for (auto &node : m_nodes) {
+        node = newNode(QStringLiteral("signing.key"));
+        QVERIFY2(node->start(), node->log());
+    }
+}
+
+TestUser NodesTest::userOn(int number, const QString &name)
+{
+    return registerUser(node(number).url(), name);
+}
+
+HttpAnswer NodesTest::call(
+    int number, const QByteArray &method, const QString &path, const TestUser &user, const QJsonObject &body)
+{
+    return request(method, node(number).url().resolved(QUrl(path)), body, user.token);
+}
+
+bool NodesTest::open(WebSocketClient &socket, int number, const TestUser &user, const QString &room)
+{
+    if (!socket.open(node(number).webSocketUrl(QStringLiteral("/ws/v1")), user.token))
+        return false;
+    socket.send(
+        {{QStringLiteral("type"), QStringLiteral("hello")}, {QStringLiteral("resume"), QJsonArray()}});
+    if (socket.next(QStringLiteral("hello")).isEmpty())
+        return false;
+    socket.send({{QStringLiteral("type"), QStringLiteral("subscribe")}, {QStringLiteral("room"), room}});
+    return !socket.next(QStringLiteral("subscribed")).isEmpty();
+}
+
+void NodesTest::aMessageReachesTheOtherNode()
+{
+    WebSocketClient ann;
+    WebSocketClient ben;
+    QVERIFY(open(ann, 0, userOn(0, QStringLiteral("ann"))));
+    QVERIFY(open(ben, 1, userOn(1, QStringLiteral("ben"))));
+    for (const auto &[from, to] : {std::pair{&ann, &ben}, std::pair{&ben, &ann}}) {
+        const QString text = QUuid::createUuid().toString(QUuid::WithoutBraces);
+        from->send({{QStringLiteral("type"), QStringLiteral("send")}, {QStringLiteral("room"), lobby},
+            {QStringLiteral("text"), text}});
+        QVERIFY(!to->next(isMessage(text)).isEmpty());
+    }
+    // One that no frame of the bus has room for is read from the database.
+    const QString text(4'000, u'\u20ac');
+    ann.send({{QStringLiteral("type"), QStringLiteral("send")}, {QStringLiteral("room"), lobby},
+        {QStringLiteral("text"), text}});
+    QVERIFY(!ben.next(isMessage(text)).isEmpty());
+}
+
+void NodesTest::messagesOfBothNodesAreInOneOrder()
+{
+    static constexpr int each = 300;
+    std::array<WebSocketClient, 2> sockets;
+    QVERIFY(open(sockets[0], 0, userOn(0, QStringLiteral("ann"))));
+    QVERIFY(open(sockets[1], 1, userOn(1, QStringLiteral("ben"))));
+    for (int i = 0; i < each; ++i) {
+        for (WebSocketClient &socket : sockets)
+            socket.send({{QStringLiteral("type"), QStringLiteral("send")}, {QStringLiteral("room"), lobby},
+                {QStringLiteral("text"), QStringLiteral("message %1").arg(i)}});
+    }
+    for (WebSocketClient &socket : sockets) {
+        qint64 seq = 0;
+        for (int i = 0; i < 2 * each; ++i) {
+            const QJsonObject event = socket.next(QStringLiteral("event"))[QLatin1String("event")].toObject();
+            const qint64 next = event[QLatin1String("seq")].toInteger();
+            QVERIFY2(
+                next == seq + 1 || seq == 0, qPrintable(QStringLiteral("%1 after %2").arg(next).arg(seq)));
+            seq = next;
+        }
+    }
+}
+
+void NodesTest::directMessagesReachTheOtherNode()
+{
+    const TestUser ann = userOn(0, QStringLiteral("ann"));
+    const TestUser ben = userOn(1, QStringLiteral("ben"));
+    WebSocketClient socket;
+    QVERIFY(socket.open(node(1).webSocketUrl(QStringLiteral("/")), ben.token));
+    QCOMPARE(call(0, "POST", QStringLiteral("/api/messages"), ann,
+                 {{QStringLiteral("senderId"), ann.id}, {QStringLiteral("receiverId"), ben.id},
+                     {QStringLiteral("message"), QStringLiteral("psst")}})
+                 .status,
+        200);
+    const QJsonObject frame = socket.next(QStringLiteral("direct_message"));
+    QCOMPARE(frame[QLatin1String("message")].toString(), QStringLiteral("psst"));
+}
+
+void NodesTest::presenceIsOfAllNodes()
+{
+    const TestUser ann = userOn(0, QStringLiteral("ann"));
+    const TestUser ben = userOn(1, QStringLiteral("ben"));
+    const auto isOf = [&ann](bool online) {
+        return [&ann, online](const QJsonObject &frame) {
+            return typeOf(frame) == QLatin1String("member")
+                && frame[QLatin1String("user")][QLatin1String("id")].toString() == ann.id
+                && frame[QLatin1String("online")].toBool() == online;
+        };
+    };
+    WebSocketClient there;
+    QVERIFY(open(there, 1, ben));
+    {
+        WebSocketClient here;
+        QVERIFY(open(here, 0, ann));
+        QVERIFY(!there.next(isOf(true)).isEmpty());
+        // Who comes later finds those who are there, on whatever node.
+        WebSocketClient late;
+        QVERIFY(late.open(node(1).webSocketUrl(QStringLiteral("/ws/chat/lobby/")), ben.token));
+        const QJsonArray users =
+            late.next(QStringLiteral("room_users_list"))[QLatin1String("users")].toArray();
+        QVERIFY(std::ranges::any_of(users, [&ann](const QJsonValue &user) {
+            return user[QLatin1String("username")].toString() == ann.name;
+        }));
+    }
+    QVERIFY(!there.next(isOf(false)).isEmpty());
+}
+
+void NodesTest::whoIsRemovedHearsNothingMore()
+{
+    const TestUser ann = userOn(0, QStringLiteral("ann"));
+    const TestUser ben = userOn(1, QStringLiteral("ben"));
+    const QString name = QStringLiteral("den");
+    QCOMPARE(
+        call(0, "POST", QStringLiteral("/api/v1/rooms"), ann, {{QStringLiteral("name"), name}}).status, 201);
+    QCOMPARE(call(1, "POST", QStringLiteral("/api/v1/rooms/den/join"), ben).status, 200);
+    WebSocketClient socket;
+    QVERIFY(open(socket, 1, ben, name));
+    QCOMPARE(call(0, "PUT", QStringLiteral("/api/v1/rooms/den/members/%1").arg(ben.id), ann,
+                 {{QStringLiteral("role"), QStringLiteral("banned")}})
+                 .status,
+        200);
+    QCOMPARE(call(0, "POST", QStringLiteral("/api/v1/rooms/den/messages"), ann,
+                 {{QStringLiteral("text"), QStringLiteral("not for ben")}})
+                 .status,
+        201);
+    QVERIFY(!socket.next(QStringLiteral("room_removed")).isEmpty());
+    // What was said after it comes behind it, on this socket in another room.
+    QCOMPARE(call(0, "POST", QStringLiteral("/api/v1/rooms/lobby/messages"), ann,
+                 {{QStringLiteral("text"), QStringLiteral("for all")}})
+                 .status,
+        201);
+    socket.send({{QStringLiteral("type"), QStringLiteral("subscribe")}, {QStringLiteral("room"), lobby},
+        {QStringLiteral("seq"), 0}});
+    while (true) {
+        const QJsonObject frame = socket.next();
+        QVERIFY(!frame.isEmpty());
+        const QString text = frame[QLatin1String("event")][QLatin1String("text")].toString();
+        QVERIFY(text != QStringLiteral("not for ben"));
+        if (text == QStringLiteral("for all"))
+            break;
+    }
+}
+
+void NodesTest::whatALostConnectionHasMissedIsFound()
+{
+    WebSocketClient ann;
+    WebSocketClient ben;
+    const TestUser sender = userOn(0, QStringLiteral("ann"));
+    QVERIFY(open(ann, 0, sender));
+    QVERIFY(open(ben, 1, userOn(1, QStringLiteral("ben"))));
+    for (int round = 0; round < 5; ++round) {
+        const QString cut = m_server.ask(m_database,
+            QStringLiteral("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                           "WHERE application_name = 'rookeryd bus' AND datname = current_database()"));
+        QVERIFY2(cut.toInt() > 0 || round > 0, qPrintable(cut));
+        const QString text = QStringLiteral("round %1").arg(round);
+        QCOMPARE(call(0, "POST", QStringLiteral("/api/v1/rooms/lobby/messages"), sender,
+                     {{QStringLiteral("text"), text}})
+                     .status,
+            201);
+        const QJsonObject event = ben.next(QStringLiteral("event"))[QLatin1String("event")].toObject();
+        QCOMPARE(event[QLatin1String("text")].toString(), text);
+    }
+}
+
+void NodesTest::aKilledNodesUsersGo()
+{
+    const TestUser ann = userOn(0, QStringLiteral("ann"));
+    WebSocketClient there;
+    QVERIFY(open(there, 1, userOn(1, QStringLiteral("ben"))));
+    WebSocketClient here;
+    QVERIFY(open(here, 0, ann));
+    const auto isAnn = [&ann](const QJsonObject &frame) {
+        return typeOf(frame) == QLatin1String("member")
+            && frame[QLatin1String("user")][QLatin1String("id")].toString() == ann.id;
+    };
+    QVERIFY(!there.next(isAnn).isEmpty());
+    node(0).kill();
+    // Their lease ends 10 s after the last renewal; the client's patience is 15 s.
+    const QJsonObject gone = there.next(isAnn);
+    QVERIFY(!gone.isEmpty());
+    QVERIFY(!gone[QLatin1String("online")].toBool());
+}
+
+void NodesTest::aClientResumesOnTheOtherNode()
+{
+    const TestUser ann = userOn(0, QStringLiteral("ann"));
+    WebSocketClient before;
+    QVERIFY(open(before, 0, ann));
+    before.send({{QStringLiteral("type"), QStringLiteral("send")}, {QStringLiteral("room"), lobby},
+        {QStringLiteral("text"), QStringLiteral("first")}});
+    const QJsonObject first = before.next(QStringLiteral("event"))[QLatin1String("event")].toObject();
+    QVERIFY(!first.isEmpty());
+    const QString epoch = call(0, "GET", QStringLiteral("/api/v1/rooms/lobby"), ann)
+                              .json[QLatin1String("room")][QLatin1String("epoch")]
+                              .toString();
+    QVERIFY(!epoch.isEmpty());
+    node(0).kill();
+    const TestUser again = userOn(1, QStringLiteral("ann"));
+    QCOMPARE(call(1, "POST", QStringLiteral("/api/v1/rooms/lobby/messages"), again,
+                 {{QStringLiteral("text"), QStringLiteral("second")}})
+                 .status,
+        201);
+    WebSocketClient after;
+    QVERIFY(after.open(node(1).webSocketUrl(QStringLiteral("/ws/v1")), again.token));
+    after.send({{QStringLiteral("type"), QStringLiteral("hello")},
+        {QStringLiteral("resume"),
+            QJsonArray{QJsonObject{{QStringLiteral("room"), lobby}, {QStringLiteral("epoch"), epoch},
+                {QStringLiteral("seq"), first[QLatin1String("seq")]}}}}});
+    const QJsonObject second = after.next(QStringLiteral("event"))[QLatin1String("event")].toObject();
+    QCOMPARE(second[QLatin1String("text")].toString(), QStringLiteral("second"));
+    QCOMPARE(second[QLatin1String("seq")].toInteger(), first[QLatin1String("seq")].toInteger() + 1);
+}
+
+void NodesTest::aNodeWithAnotherKeyIsRefused()
+{
+    const auto other = newNode(QStringLiteral("another.key"));
+    QVERIFY(!other->start());
+    QVERIFY2(other->log().contains("auth.signing_key_file"), other->log());
+}
+
+QTEST_GUILESS_MAIN(NodesTest)
+#include "tst_nodes.moc"
