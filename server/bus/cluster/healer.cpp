@@ -16,10 +16,10 @@ constexpr int retryMs = 250;
 
 } // namespace
 
-Healer::Healer(Sequencer *sequencer, store::Store *store, QObject *parent)
-    : QObject(parent)
-    , m_sequencer(sequencer)
+Healer::Healer(Sequencer *sequencer, store::Store *store, bool stepsByItself)
+    : m_sequencer(sequencer)
     , m_store(store)
+    , m_stepsByItself(stepsByItself)
 { }
 
 void Healer::doubt(const QStringList &rooms)
@@ -27,13 +27,13 @@ void Healer::doubt(const QStringList &rooms)
     for (const QString &roomId : rooms)
         m_doubted.insert(roomId);
     if (!m_doubted.isEmpty() && !m_timer.isActive())
-        m_timer.start(tickMs, this);
+        schedule(tickMs);
 }
 
 void Healer::wake()
 {
     if (m_sequencer->hasHoles() && !m_timer.isActive())
-        m_timer.start(tickMs, this);
+        schedule(tickMs);
 }
 
 void Healer::timerEvent(QTimerEvent *event)
@@ -42,7 +42,18 @@ void Healer::timerEvent(QTimerEvent *event)
         QObject::timerEvent(event);
         return;
     }
-    m_timer.start(std::exchange(m_hasFailed, false) ? retryMs : tickMs, this);
+    step();
+}
+
+void Healer::schedule(int pauseMs)
+{
+    if (m_stepsByItself)
+        m_timer.start(pauseMs, this);
+}
+
+void Healer::step()
+{
+    schedule(std::exchange(m_hasFailed, false) ? retryMs : tickMs);
     askHeads();
     readHoles();
     if (m_doubted.isEmpty() && !m_asking && m_reads == 0 && !m_sequencer->hasHoles())

@@ -23,23 +23,28 @@ public:
     /// Events of one read.
     static constexpr int pageEvents = 256;
 
-    Healer(Sequencer *sequencer, store::Store *store, QObject *parent = nullptr);
+    /// `stepsByItself`: false where a test calls step().
+    Healer(Sequencer *sequencer, store::Store *store, bool stepsByItself = true);
 
     /// Events of these rooms may have been lost.
     void doubt(const QStringList &rooms);
     /// Looks for holes from now on, until there are none. Cheap.
     void wake();
+    /// What it does every few milliseconds while something is to be done.
+    void step();
 
 protected:
     void timerEvent(QTimerEvent *event) override;
 
 private:
+    void schedule(int pauseMs);
     void askHeads();
     void readHoles();
     void read(const Sequencer::Hole &hole);
 
     Sequencer *const m_sequencer;
     store::Store *const m_store;
+    const bool m_stepsByItself;
     QSet<QString> m_doubted;
     QBasicTimer m_timer; ///< while something is to be done
     size_t m_reads = 0; ///< on their way

@@ -32,7 +32,7 @@ Node::Node(MemoryBus *local, Sequencer *sequencer, store::Store *store,
     , m_sequencer(sequencer)
     , m_options(std::move(options))
     , m_id(newNodeId())
-    , m_healer(sequencer, store)
+    , m_healer(sequencer, store, m_options.stepsByItself)
     , m_peers(local, m_options.clock)
     , m_ticked(m_options.clock())
 {
@@ -97,6 +97,12 @@ void Node::tick()
         encodeBeat({m_options.name, m_options.version, healthyWires(), m_local->leasedHubs()})});
     flush();
     m_healer.wake();
+}
+
+void Node::step()
+{
+    askNow();
+    m_healer.step();
 }
 
 quint32 Node::healthyWires() const
@@ -207,7 +213,7 @@ void Node::wanted(const QString &roomId)
         return;
     }
     m_questions[roomId] = {m_peers.alive(), m_options.clock() + answerTime};
-    if (!m_ask.isActive())
+    if (m_options.stepsByItself && !m_ask.isActive())
         m_ask.start(0, this);
 }
 

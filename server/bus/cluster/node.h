@@ -20,6 +20,7 @@ struct NodeOptions
     QString version = {};
     MemoryBus::Clock clock = {};
     bool ticksByItself = true; ///< false: a test calls tick()
+    bool stepsByItself = true; ///< false: a test calls step()
 };
 
 /// This process among the nodes of a cluster: sends frames and takes those of others.
@@ -55,6 +56,8 @@ public:
 
     /// Every `beatInterval`.
     void tick();
+    /// What is done between two ticks as soon as there is time: questions are asked, holes are read.
+    void step();
 
 protected:
     void timerEvent(QTimerEvent *event) override;

@@ -10,6 +10,8 @@
 
 namespace rookery::bus {
 
+class NotifyLine;
+
 struct NotifyOptions
 {
     /// As libpq reads it. It may hold a password and is not logged.
@@ -37,11 +39,9 @@ public:
     void reconnect() override;
 
 private:
-    class Line;
-
     QThread m_thread;
     std::shared_ptr<std::atomic<qsizetype>> m_queued; ///< bytes on their way to the thread
-    std::unique_ptr<Line> m_line; ///< lives on the thread
+    std::unique_ptr<NotifyLine> m_line; ///< lives on the thread
     bool m_isOpen = false;
 };
 
