@@ -31,7 +31,7 @@ need_build()
     need_command mold mold
     need_command pkg-config pkgconf
     need_packages qt6-base-dev qt6-websockets-dev qt6-httpserver-dev libqt6sql6-sqlite \
-        libsodium-dev libjwt-dev libtomlplusplus-dev libssl-dev libicu-dev libsqlite3-dev libpq-dev
+        libsodium-dev libjwt-dev libtomlplusplus-dev libssl-dev libicu-dev libsqlite3-dev libpq-dev libhiredis-dev
 }
 
 # The desktop client's additional dependencies; Widgets are part of qt6-base-dev. CMake works without the keychain library
@@ -57,6 +57,8 @@ need_tests()
     # The proxies of resources/proxy; their programs are not in a normal user's PATH.
     need_packages nginx haproxy openssl
     need_packages postgresql
+    # Redis and its Sentinel, without the service that redis-server would start: tests/support/redisserver.cpp.
+    need_packages redis-tools
     need_command Xvfb xvfb
     need_command xdotool xdotool
     need_command openbox openbox

@@ -38,7 +38,8 @@ Q_SIGNALS:
     void received(const QByteArray &frame);
     /// From now on frames are sent and received. What was sent by anybody before may be lost.
     void opened();
-    /// It is not open any more. `reason` is a sentence for the operator, without any password.
+    /// It is not open any more, or an attempt to open it has failed. `reason` is a sentence for the operator, without any
+    /// password. May come out of send() and reconnect().
     void closed(const QString &reason);
 };
 

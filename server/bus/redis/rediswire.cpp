@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/bus/redis/rediswire.h"
+
+#include "server/bus/redis/redisconnection.h"
+
+#include <QRandomGenerator>
+
+#include <algorithm>
+#include <utility>
+
+namespace rookery::bus {
+
+namespace {
+
+constexpr qsizetype bytesAround =
+    64; ///< what a frame counts beside its bytes, so that empty ones are bounded, too
+
+} // namespace
+
+RedisWire::RedisWire(RedisOptions options, QByteArray channel, QObject *parent)
+    : Wire(parent)
+    , m_options(std::move(options))
+    , m_channel(std::move(channel))
+    , m_master(m_options, this)
+{
+    m_next.setSingleShot(true);
+    connect(&m_next, &QTimer::timeout, this, &RedisWire::attempt);
+    m_subscribing.setSingleShot(true);
+    m_subscribing.setInterval(RedisConnection::patience);
+    connect(&m_subscribing, &QTimer::timeout, this, [this] {
+        cut(m_subscriber->sentence(QStringLiteral("did not confirm the subscription within %1 ms")
+                                       .arg(RedisConnection::patience.count())));
+    });
+    connect(&m_master, &RedisMaster::found, this, &RedisWire::connectTo);
+    connect(&m_master, &RedisMaster::failed, this, &RedisWire::cut);
+}
+
+RedisWire::~RedisWire() = default;
+
+void RedisWire::open()
+{
+    attempt();
+}
+
+void RedisWire::attempt()
+{
+    if (m_options.hasSentinels())
+        m_master.find();
+    else
+        connectTo(m_options.addresses.first());
+}
+
+void RedisWire::connectTo(const RedisAddress &address)
+{
+    m_subscriber = makeConnection(address);
+    connect(m_subscriber, &RedisConnection::ready, this, [this, address] { subscribe(address); });
+    connect(m_subscriber, &RedisConnection::replied, this, &RedisWire::takePush);
+    m_subscriber->open();
+}
+
+RedisConnection *RedisWire::makeConnection(const RedisAddress &address)
+{
+    const auto peer =
+        m_options.hasSentinels() ? RedisConnection::Peer::Master : RedisConnection::Peer::Server;
+    auto *const connection = new RedisConnection(m_options, address, peer, this);
+    connect(connection, &RedisConnection::failed, this, &RedisWire::cut);
+    return connection;
+}
+
+void RedisWire::subscribe(const RedisAddress &address)
+{
+    // To the same server: a name may be that of several.
+    m_publisher = makeConnection(address);
+    connect(m_publisher, &RedisConnection::ready, this, [this] {
+        m_isPublisherReady = true;
+        openIfReady();
+    });
+    connect(m_publisher, &RedisConnection::replied, this, &RedisWire::takeAnswer);
+    m_publisher->open(m_subscriber->peerAddress());
+    m_subscribing.start();
+    m_subscriber->send({"SUBSCRIBE", m_channel});
+}
+
+void RedisWire::takePush(const RedisReply &reply)
+{
+    if (reply.isError()) {
+        cut(m_subscriber->sentence(QStringLiteral("said: %1").arg(m_subscriber->quoted(reply.text))));
+        return;
+    }
+    const bool isOurs = reply.isArrayOf(3) && reply.elements[1].text == m_channel;
+    if (isOurs && !m_isSubscribed && reply.elements[0].text == "subscribe") {
+        m_subscribing.stop();
+        m_isSubscribed = true;
+        openIfReady();
+    } else if (isOurs && m_isSubscribed && reply.elements[0].text == "message") {
+        // Before opened() nobody counts on it.
+        if (m_isOpen)
+            Q_EMIT received(reply.elements[2].text);
+    } else {
+        cut(m_subscriber->sentence(QStringLiteral("says to a subscriber what is no message")));
+    }
+}
+
+void RedisWire::takeAnswer(const RedisReply &reply)
+{
+    if (reply.isError()) {
+        cut(m_publisher->sentence(
+            QStringLiteral("does not publish, and said: %1").arg(m_publisher->quoted(reply.text))));
+        return;
+    }
+    if (reply.kind != RedisReply::Kind::Integer || m_unanswered.empty()) {
+        cut(m_publisher->sentence(QStringLiteral("answers what it was not asked")));
+        return;
+    }
+    m_unansweredBytes -= m_unanswered.front();
+    m_unanswered.pop_front();
+    // Not as soon as it is open: one that lets us in and publishes nothing would be tried ten times a second.
+    m_pause = firstPause;
+}
+
+void RedisWire::openIfReady()
+{
+    if (!m_isSubscribed || !m_isPublisherReady)
+        return;
+    m_isOpen = true;
+    Q_EMIT opened();
+}
+
+void RedisWire::send(const QByteArray &frame)
+{
+    if (!m_isOpen || frame.size() > mostFrameBytes())
+        return;
+    const qsizetype size = frame.size() + bytesAround;
+    if (m_unansweredBytes + size > mostQueuedBytes) {
+        cut(m_publisher->sentence(
+            QStringLiteral("is too slow, or hangs: %1 bytes wait to be published").arg(m_unansweredBytes)));
+        return;
+    }
+    m_unanswered.push_back(size);
+    m_unansweredBytes += size;
+    m_publisher->send({"PUBLISH", m_channel, frame});
+}
+
+void RedisWire::reconnect()
+{
+    // An attempt that is under way, or due, resolves the address anew as well.
+    if (m_isOpen)
+        cut(m_subscriber->sentence(QStringLiteral("is connected to anew")));
+}
+
+void RedisWire::drop()
+{
+    m_isOpen = false;
+    m_isSubscribed = false;
+    m_isPublisherReady = false;
+    m_unanswered.clear();
+    m_unansweredBytes = 0;
+    m_subscribing.stop();
+    m_master.stop();
+    for (RedisConnection **const connection : {&m_subscriber, &m_publisher}) {
+        if (!*connection)
+            continue;
+        (*connection)->disconnect(this);
+        (*connection)->close();
+        std::exchange(*connection, nullptr)->deleteLater();
+    }
+}
+
+void RedisWire::cut(const QString &reason)
+{
+    drop();
+    const int pause = int(m_pause.count());
+    m_next.start(QRandomGenerator::global()->bounded(pause / 2, pause + 1));
+    m_pause = std::min(m_pause * 2, longestPause);
+    Q_EMIT closed(reason);
+}
+
+} // namespace rookery::bus
