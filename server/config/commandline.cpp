@@ -2,6 +2,7 @@
 #include "server/config/commandline.h"
 
 #include "server/config/keys.h"
+#include "server/config/suggestion.h"
 
 #include <QCommandLineParser>
 #include <QRegularExpression>

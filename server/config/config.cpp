@@ -3,12 +3,14 @@
 
 #include "server/config/commandline.h"
 #include "server/config/keys.h"
+#include "server/config/suggestion.h"
 #include "server/config/tomlfile.h"
 
 #include <QDir>
 #include <QFileInfo>
 #include <QHash>
 #include <QStandardPaths>
+#include <QSysInfo>
 
 #include <array>
 
@@ -55,6 +57,13 @@ public:
                 lacksKey ? QStringLiteral("tls.key_file") : QStringLiteral("tls.certificate_file");
             return refusal(
                 m_config.places.value(set), QStringLiteral("%1 needs %2 beside it.").arg(set, missing));
+        }
+        for (const auto &[path, value] :
+            {std::pair(QStringLiteral("bus.password_file"), m_config.busPasswordFile),
+                std::pair(QStringLiteral("bus.ca_file"), m_config.busCaFile)}) {
+            if (!value.isEmpty() && !m_config.busUrl.startsWith(QLatin1String("redis")))
+                return refusal(m_config.places.value(path),
+                    QStringLiteral("%1 needs a Redis in bus.url beside it.").arg(path));
         }
         struct Order
         {
@@ -281,6 +290,8 @@ Result<Invocation> load(const QStringList &arguments, const QProcessEnvironment 
         draft.setDefaultDataDirectory(data + QStringLiteral("/rookery"));
     }
     invocation.config = std::move(draft).take();
+    if (invocation.config.nodeName.isEmpty())
+        invocation.config.nodeName = defaultNodeName(QSysInfo::machineHostName());
     invocation.config.testEcho = environment.value(testEchoVariable) == QLatin1String("1");
     return invocation;
 }

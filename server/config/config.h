@@ -28,6 +28,15 @@ struct Config
     QString storagePasswordFile; ///< holds PostgreSQL's password, so that storageUrl need not
     int storageReaders = 2; ///< threads that read from the database, with a connection each
 
+    // [bus]
+    QString
+        busUrl; ///< empty: by the storage; else `memory`, `postgresql` or `redis://…`. May hold a password: not logged
+    QString busPasswordFile; ///< holds the password of the Redis, so that busUrl need not
+    QString busCaFile; ///< PEM; who may sign the certificate of the Redis; empty: the system's list
+
+    // [node]
+    QString nodeName; ///< of letters, digits, `-`, `_` and `.`; by default made of the host's name
+
     // [tls] both or neither; without them https makes a self-signed certificate in the data directory
     QString certificateFile;
     QString keyFile;

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 namespace rookery::config {
 
@@ -19,6 +18,7 @@ constexpr qint64 gibi = 1024 * mebi;
 constexpr qint64 minuteMs = 60'000;
 constexpr qint64 hourMs = 60 * minuteMs;
 constexpr int defaultPort = 5000;
+constexpr int longestNodeName = 64;
 
 using Refusal = std::optional<QString>;
 
@@ -142,6 +142,30 @@ Refusal checkStorageUrl(const QString &string)
         return QStringLiteral("must be a URL such as postgresql://rookery@127.0.0.1/rookery, or empty for "
                               "SQLite in the data directory");
     return std::nullopt;
+}
+
+/// What it holds is not repeated, and not checked further: only the bus knows what is behind it.
+Refusal checkBusUrl(const QString &string)
+{
+    static const QRegularExpression redis(
+        QStringLiteral("^(redis|rediss|redis\\+sentinel|rediss\\+sentinel|redis\\+unix)://."));
+    if (string.isEmpty() || string == QLatin1String("memory") || string == QLatin1String("postgresql")
+        || redis.match(string).hasMatch())
+        return std::nullopt;
+    return QStringLiteral(
+        "must be 'memory', 'postgresql' or a URL such as redis://HOST, rediss://HOST, "
+        "redis+sentinel://HOST,HOST/MASTER or redis+unix:///PATH, or empty for what fits storage.url");
+}
+
+Refusal checkNodeName(const QString &string)
+{
+    static const QRegularExpression form(
+        QStringLiteral("^[A-Za-z0-9._-]{0,%1}$").arg(longestNodeName), QRegularExpression::DontCaptureOption);
+    if (form.match(string).hasMatch() && !string.endsWith(u'\n'))
+        return std::nullopt;
+    return QStringLiteral("must consist of at most %1 letters, digits, '-', '_' and '.', or be empty for the "
+                          "name of the host")
+        .arg(longestNodeName);
 }
 
 constexpr int largestPort = 65535;
@@ -312,6 +336,17 @@ std::vector<Key> makeKeys()
         number("storage", "readers", &Config::storageReaders, 1, 64,
             "threads that read from the database, with a connection each"),
 
+        text("bus", "url", &Config::busUrl, checkBusUrl,
+            "how several rookeryd hear of each other: memory, postgresql or redis://HOST; empty: by "
+            "storage.url"),
+        path("bus", "password_file", &Config::busPasswordFile,
+            "a file with the password for the Redis of url"),
+        path("bus", "ca_file", &Config::busCaFile,
+            "PEM certificates that may sign that of the Redis; empty: the system's"),
+
+        text("node", "name", &Config::nodeName, checkNodeName,
+            "what this rookeryd is called among several; empty: as its host"),
+
         path("tls", "certificate_file", &Config::certificateFile,
             "PEM chain for https; empty: a self-signed one is made"),
         path("tls", "key_file", &Config::keyFile, "PEM key of certificate_file"),
@@ -419,22 +454,6 @@ std::vector<Key> makeKeys()
     return keys;
 }
 
-int distance(QStringView a, QStringView b)
-{
-    std::vector<int> row(size_t(b.size()) + 1);
-    std::iota(row.begin(), row.end(), 0);
-    for (qsizetype i = 0; i < a.size(); ++i) {
-        int diagonal = row[0];
-        row[0] = int(i) + 1;
-        for (size_t j = 1; j < row.size(); ++j) {
-            const int substituted = diagonal + (a[i] == b[qsizetype(j) - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-        }
-    }
-    return row.back();
-}
-
 QString quoted(const QString &string)
 {
     QString escaped;
@@ -540,25 +559,12 @@ std::variant<QUrl, QString> parseListenUrl(const QString &text)
     return normal;
 }
 
-QString nearestOf(const QString &typed, const QStringList &candidates)
+QString defaultNodeName(const QString &host)
 {
-    constexpr int farthest = 3;
-    QString best;
-    int nearest = std::min<int>(farthest, int(typed.size()) / 2) + 1;
-    for (const QString &candidate : candidates) {
-        const int steps = distance(typed.left(100), candidate);
-        if (steps < nearest) {
-            nearest = steps;
-            best = candidate;
-        }
-    }
-    return best;
-}
-
-QString didYouMean(const QString &typed, const QStringList &candidates)
-{
-    const QString best = nearestOf(typed, candidates);
-    return best.isEmpty() ? QString() : QStringLiteral(" Did you mean '%1'?").arg(best);
+    QString name = host.left(longestNodeName);
+    static const QRegularExpression others(QStringLiteral("[^A-Za-z0-9._-]"));
+    name.replace(others, QStringLiteral("-"));
+    return name.isEmpty() ? QStringLiteral("node") : name;
 }
 
 } // namespace rookery::config

@@ -41,9 +41,7 @@ QString toToml(const Value &value);
 /// A URL to listen on in its normal form (`http://[::1]:5000`), or the error, as the end of a sentence.
 std::variant<QUrl, QString> parseListenUrl(const QString &text);
 
-/// The candidate nearest to `typed`; empty if none is near.
-QString nearestOf(const QString &typed, const QStringList &candidates);
-/// ` Did you mean '…'?` with the candidate nearest to `typed`; empty if none is near.
-QString didYouMean(const QString &typed, const QStringList &candidates);
+/// What a node is called on a host of that name: a valid node.name.
+QString defaultNodeName(const QString &host);
 
 } // namespace rookery::config
