@@ -244,8 +244,7 @@ Result<Nothing> Application::Private::openData()
     if (!opened)
         return opened.error();
     store = std::move(opened).value();
-    bus.join(config, options.password, store.get());
-    return Nothing();
+    return bus.join(config, options.password, store.get());
 }
 
 Result<QList<QUrl>> Application::Private::listen()

@@ -4,6 +4,7 @@
 #include "server/datadirectory.h"
 #include "server/log.h"
 #include "server/net/loop/eventdispatcher.h"
+#include "server/nodebus.h"
 #include "server/passwordfile.h"
 #include "server/tlscheck.h"
 
@@ -117,6 +118,10 @@ int checkConfig(const rookery::config::Config &config)
             say(stderr, QStringLiteral("rookeryd: %1").arg(sentence));
             return exitBadUsage;
         }
+    }
+    if (const auto redis = rookery::redisOf(config); !redis) {
+        say(stderr, QStringLiteral("rookeryd: %1").arg(redis.error().detail));
+        return exitBadUsage;
     }
     if (!config.certificateFile.isEmpty()) {
         const auto warnings = rookery::checkTls(config, {config.certificateFile, config.keyFile});

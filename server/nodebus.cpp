@@ -5,17 +5,54 @@
 #include "server/bus/cluster/node.h"
 #include "server/bus/memory/memorybus.h"
 #include "server/bus/postgres/notifywire.h"
+#include "server/bus/redis/rediswire.h"
+#include "server/passwordfile.h"
+#include "server/store/store.h"
 
 #include <QCoreApplication>
-#include <QSysInfo>
 
 #include <utility>
 
 namespace rookery {
 
+namespace {
+
+bool isRedis(const config::Config &config)
+{
+    return config.busUrl.startsWith(QLatin1String("redis"));
+}
+
+/// SQLite has one node, which has nobody to talk to.
+bool isOnPostgres(const config::Config &config)
+{
+    return !config.storageUrl.isEmpty();
+}
+
+} // namespace
+
+Result<std::optional<bus::RedisOptions>> redisOf(const config::Config &config)
+{
+    if (!isRedis(config))
+        return std::optional<bus::RedisOptions>();
+    const auto refusal = [&config](const QString &key, const QString &sentence) {
+        return Error{ErrorCode::Internal, config.placed(QStringLiteral("bus.") + key, sentence)};
+    };
+    QString password;
+    if (!config.busPasswordFile.isEmpty()) {
+        auto read = readPasswordFile(config.busPasswordFile);
+        if (!read)
+            return refusal(QStringLiteral("password_file"), read.error().detail);
+        password = std::move(read).value();
+    }
+    auto options = bus::readRedisUrl(config.busUrl, password, config.busCaFile);
+    if (!options)
+        return refusal(options.error().field, options.error().detail);
+    return std::optional(std::move(options).value());
+}
+
 NodeBus::NodeBus(const config::Config &config, std::shared_ptr<threads::Postboxes> postboxes)
 {
-    if (config.storageUrl.isEmpty()) {
+    if (!isRedis(config) && (!isOnPostgres(config) || config.busUrl == QLatin1String("memory"))) {
         m_bus = std::make_unique<bus::MemoryBus>(std::move(postboxes));
         return;
     }
@@ -26,18 +63,26 @@ NodeBus::NodeBus(const config::Config &config, std::shared_ptr<threads::Postboxe
 
 NodeBus::~NodeBus() = default;
 
-void NodeBus::join(const config::Config &config, const QString &password, store::Store *store)
+Result<Nothing> NodeBus::join(const config::Config &config, const QString &password, store::Store *store)
 {
     if (!m_cluster)
-        return;
-    const auto makeWires = [&config, &password] {
+        return Nothing();
+    const auto redis = redisOf(config);
+    if (!redis)
+        return redis.error();
+    const auto makeWires = [&] {
         std::vector<std::unique_ptr<bus::Wire>> wires;
-        wires.push_back(std::make_unique<bus::NotifyWire>(
-            bus::NotifyOptions{.conninfo = config.storageUrl, .password = password}));
+        if (*redis)
+            wires.push_back(std::make_unique<bus::RedisWire>(
+                **redis, QStringLiteral("rk:{%1.0}").arg(store->identity()).toUtf8()));
+        if (isOnPostgres(config))
+            wires.push_back(std::make_unique<bus::NotifyWire>(
+                bus::NotifyOptions{.conninfo = config.storageUrl, .password = password}));
         return wires;
     };
-    m_cluster->start(store, makeWires,
-        {.name = QSysInfo::machineHostName(), .version = QCoreApplication::applicationVersion()});
+    m_cluster->start(
+        store, makeWires, {.name = config.nodeName, .version = QCoreApplication::applicationVersion()});
+    return Nothing();
 }
 
 void NodeBus::leave()

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/result.h"
+#include "server/bus/redis/redisoptions.h"
 #include "server/config/config.h"
 
 #include <memory>
+#include <optional>
 
 namespace rookery {
 
@@ -18,8 +21,11 @@ namespace threads {
 class Postboxes;
 }
 
-/// The bus of this configuration: within the process where nobody else can use the database, else one that joins the
-/// other nodes.
+/// Reads what the configuration says of a Redis; nothing where it names none. The Error is a sentence for the operator that
+/// says where in the configuration.
+Result<std::optional<bus::RedisOptions>> redisOf(const config::Config &config);
+
+/// The bus of this configuration: one within the process, or one that joins the other nodes of the database.
 class NodeBus
 {
 public:
@@ -27,8 +33,8 @@ public:
     ~NodeBus();
 
     bus::Bus *get() const { return m_bus.get(); }
-    /// Before the first hub. `password` is the database's, where its URL has none.
-    void join(const config::Config &config, const QString &password, store::Store *store);
+    /// Before the first hub. `password` is the database's, where its URL has none. Error: of redisOf().
+    Result<Nothing> join(const config::Config &config, const QString &password, store::Store *store);
     /// After the last hub, and before the store is closed.
     void leave();
 

@@ -58,6 +58,9 @@ public:
             return refusal(
                 m_config.places.value(set), QStringLiteral("%1 needs %2 beside it.").arg(set, missing));
         }
+        if (m_config.busUrl == QLatin1String("postgresql") && m_config.storageUrl.isEmpty())
+            return refusal(m_config.places.value(QStringLiteral("bus.url")),
+                QStringLiteral("bus.url is 'postgresql', and storage.url names no such database."));
         for (const auto &[path, value] :
             {std::pair(QStringLiteral("bus.password_file"), m_config.busPasswordFile),
                 std::pair(QStringLiteral("bus.ca_file"), m_config.busCaFile)}) {

@@ -522,6 +522,10 @@ public:
     virtual void selfEvents(
         QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done) = 0;
 
+    /// Names this database among all others, as long as it stays where it is: nodes of one database have the same, and a copy
+    /// of it has another one. Letters, digits, `.` and `-`. Constant.
+    virtual QString identity() const = 0;
+
     /// Writes a few bytes, durably, to learn whether an append() would be accepted and, if not, why.
     virtual void probe(QObject *context, Done<Nothing> done) = 0;
 };

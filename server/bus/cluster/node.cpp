@@ -118,7 +118,7 @@ quint32 Node::healthyWires() const
 void Node::wireOpened(size_t index)
 {
     Line &line = m_lines[index];
-    line.wasTold = false;
+    line.toldReason.clear();
     qInfo("the bus is connected");
     tick(); // others hear of it now, and so does this node
     doubt(0);
@@ -129,7 +129,7 @@ void Node::wireClosed(size_t index, const QString &reason)
     Line &line = m_lines[index];
     line.isHealthy = false;
     line.spoke.reset();
-    if (!std::exchange(line.wasTold, true))
+    if (std::exchange(line.toldReason, reason) != reason)
         qWarning("the bus is not connected: %s", qUtf8Printable(reason));
 }
 

@@ -69,7 +69,7 @@ private:
         /// When something was sent on it that has not come back; none: all has.
         std::optional<std::chrono::milliseconds> spoke = {};
         bool isHealthy = false; ///< what was sent came back
-        bool wasTold = false; ///< that it is not connected
+        QString toldReason = {}; ///< why it is not connected, as the log says
     };
     struct Question
     {

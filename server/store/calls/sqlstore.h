@@ -72,6 +72,7 @@ public:
     void selfEvents(QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done) override;
     void heads(QStringList roomIds, QObject *context, Done<QHash<QString, qint64>> done) override;
     void probe(QObject *context, Done<Nothing> done) override;
+    QString identity() const override { return m_identity; }
 
     /// Number of transactions committed since the start.
     quint64 commits() const;
@@ -85,6 +86,7 @@ protected:
     void close();
 
     QString m_epoch; ///< set before the first call, then constant
+    QString m_identity; ///< likewise
     std::shared_ptr<threads::Postboxes> m_postboxes;
     std::unique_ptr<LogHeads> m_heads; ///< used on the writer's thread
     std::unique_ptr<Writer> m_writer;

@@ -92,6 +92,11 @@ Result<Nothing> PostgresStore::prepare(Connection &connection, const PostgresOpt
         m_epoch = meta::epoch(connection);
         m_heads->setEpoch(m_epoch);
         m_appender->setEpoch(m_epoch);
+        m_identity =
+            connection
+                .value(QStringLiteral("SELECT (SELECT system_identifier FROM pg_control_system()) || '-' || "
+                                      "(SELECT oid FROM pg_database WHERE datname = current_database())"))
+                .toString();
         if (!options.signingKeyId.isEmpty()
             && meta::claim(connection, QStringLiteral("signing_key"), options.signingKeyId)
                 != options.signingKeyId)

@@ -133,6 +133,7 @@ void SqliteStore::readEpoch(Connection &connection)
         meta::forgetEpoch(connection);
     }
     m_epoch = meta::epoch(connection);
+    m_identity = m_epoch;
     m_heads->setEpoch(m_epoch);
     HistoryMark::claim(connection);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Several daemons on one database: any client on any node.
+// Several daemons on one database: any client on any node. With ROOKERY_TEST_BUS=redis they have a Redis between them, which is
+// not the truth: whatever happens to it, nothing is lost.
 
 #include "tests/support/postgresserver.h"
+#include "tests/support/redisserver.h"
 #include "tests/support/testdaemon.h"
 #include "tests/support/testuser.h"
 #include "tests/wire/httpclient.h"
@@ -50,6 +52,8 @@ private Q_SLOTS:
     void aKilledNodesUsersGo();
     void aClientResumesOnTheOtherNode();
     void aNodeWithAnotherKeyIsRefused();
+    void withoutRedisNothingIsLost_data();
+    void withoutRedisNothingIsLost();
 
 private:
     /// A socket on this node that has said hello and is subscribed to the room.
@@ -62,6 +66,7 @@ private:
 
     QTemporaryDir m_keys;
     PostgresServer m_server;
+    std::unique_ptr<RedisServer> m_redis; ///< where the nodes have one
     QString m_database;
     std::array<std::unique_ptr<TestDaemon>, 2> m_nodes;
 };
@@ -69,16 +74,23 @@ private:
 void NodesTest::initTestCase()
 {
     QVERIFY2(m_server.start({QStringLiteral("fsync=off")}), qPrintable(m_server.why()));
+    if (qgetenv("ROOKERY_TEST_BUS") != "redis")
+        return;
+    m_redis = std::make_unique<RedisServer>();
+    QVERIFY2(m_redis->start(), qPrintable(m_redis->why()));
 }
 
 std::unique_ptr<TestDaemon> NodesTest::newNode(const QString &keyFile)
 {
-    return std::make_unique<TestDaemon>(QStringList(),
-        QMap<QString, QString>{
-            {QStringLiteral("ROOKERY_STORAGE_URL"), m_server.url(m_database).toString(QUrl::FullyEncoded)},
-            {QStringLiteral("ROOKERY_AUTH_SIGNING_KEY_FILE"), m_keys.filePath(keyFile)},
-            {QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0")},
-            {QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0")}});
+    QMap<QString, QString> environment{
+        {QStringLiteral("ROOKERY_STORAGE_URL"), m_server.url(m_database).toString(QUrl::FullyEncoded)},
+        {QStringLiteral("ROOKERY_AUTH_SIGNING_KEY_FILE"), m_keys.filePath(keyFile)},
+        {QStringLiteral("ROOKERY_LIMITS_LOGINS_PER_MINUTE"), QStringLiteral("0")},
+        {QStringLiteral("ROOKERY_LIMITS_MESSAGES_PER_SECOND"), QStringLiteral("0")}};
+    if (m_redis)
+        environment.insert(
+            QStringLiteral("ROOKERY_BUS_URL"), QStringLiteral("redis+unix://") + m_redis->socket());
+    return std::make_unique<TestDaemon>(QStringList(), environment);
 }
 
 void NodesTest::init()
@@ -312,6 +324,62 @@ void NodesTest::aNodeWithAnotherKeyIsRefused()
     const auto other = newNode(QStringLiteral("another.key"));
     QVERIFY(!other->start());
     QVERIFY2(other->log().contains("auth.signing_key_file"), other->log());
+}
+
+void NodesTest::withoutRedisNothingIsLost_data()
+{
+    if (!m_redis)
+        QSKIP("without a Redis");
+    QTest::addColumn<QString>("fault");
+    for (const char *fault : {"killed", "frozen", "cut", "subscribers cut", "paused", "flushed"})
+        QTest::newRow(fault) << QString::fromLatin1(fault);
+}
+
+void NodesTest::withoutRedisNothingIsLost()
+{
+    QFETCH(QString, fault);
+    const TestUser ann = userOn(0, QStringLiteral("ann"));
+    const TestUser ben = userOn(1, QStringLiteral("ben"));
+    WebSocketClient here;
+    WebSocketClient there;
+    QVERIFY(open(here, 0, ann));
+    QVERIFY(open(there, 1, ben));
+    const auto say = [&](int node, const TestUser &user, const QString &text) {
+        return call(node, "POST", QStringLiteral("/api/v1/rooms/lobby/messages"), user,
+                   {{QStringLiteral("text"), text}})
+                   .status
+            == 201;
+    };
+    QVERIFY(say(0, ann, QStringLiteral("before")));
+    QVERIFY(!there.next(isMessage(QStringLiteral("before"))).isEmpty());
+    if (fault == QLatin1String("killed"))
+        m_redis->kill();
+    else if (fault == QLatin1String("frozen"))
+        m_redis->freeze();
+    else if (fault == QLatin1String("paused"))
+        m_redis->ask({QStringLiteral("CLIENT"), QStringLiteral("PAUSE"), QStringLiteral("4000")});
+    else if (fault == QLatin1String("flushed"))
+        m_redis->ask({QStringLiteral("FLUSHALL")});
+    else if (fault == QLatin1String("subscribers cut"))
+        m_redis->ask({QStringLiteral("CLIENT"), QStringLiteral("KILL"), QStringLiteral("TYPE"),
+            QStringLiteral("pubsub")});
+    else
+        m_redis->ask({QStringLiteral("CLIENT"), QStringLiteral("KILL"), QStringLiteral("TYPE"),
+            QStringLiteral("normal")});
+    for (int i = 0; i < 5; ++i) {
+        const QString text = QStringLiteral("%1 %2").arg(fault).arg(i);
+        QVERIFY(say(i % 2, i % 2 == 0 ? ann : ben, text));
+        QVERIFY2(!(i % 2 == 0 ? there : here).next(isMessage(text)).isEmpty(), qPrintable(text));
+    }
+    if (m_redis->isRunning())
+        m_redis->thaw();
+    else
+        QVERIFY2(m_redis->start(), qPrintable(m_redis->why()));
+    for (int i = 0; i < 5; ++i) {
+        const QString text = QStringLiteral("after %1 %2").arg(fault).arg(i);
+        QVERIFY(say(i % 2, i % 2 == 0 ? ann : ben, text));
+        QVERIFY2(!(i % 2 == 0 ? there : here).next(isMessage(text)).isEmpty(), qPrintable(text));
+    }
 }
 
 QTEST_GUILESS_MAIN(NodesTest)
