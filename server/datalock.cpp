@@ -23,7 +23,7 @@ Result<DataLock> DataLock::take(const QString &path)
         return lock;
     const int error = errno;
     if (lock.m_descriptor >= 0 && error == EWOULDBLOCK)
-        return Error{ErrorCode::Internal,
+        return Error{ErrorCode::Overloaded,
             QStringLiteral("Another rookeryd is using the data directory %1.").arg(directory)};
     return Error{ErrorCode::Internal,
         QStringLiteral("The data directory %1 cannot be locked: %2.")

@@ -14,7 +14,7 @@ namespace rookery {
 class DataLock
 {
 public:
-    /// The file is made where it is missing. The Error is a sentence for the operator.
+    /// The file is made where it is missing. The Error is a sentence for the operator; Overloaded: another process has it.
     static Result<DataLock> take(const QString &path);
 
     DataLock(DataLock &&other) noexcept;

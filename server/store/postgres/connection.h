@@ -53,6 +53,8 @@ public:
     int socket() const;
     /// From now on, as ConnectOptions::patience.
     void setPatience(std::chrono::milliseconds patience) { m_patience = patience; }
+    /// libpq's own, for what has no place in `Connection`. In its nonblocking mode.
+    pg_conn *handle() const { return m_connection.get(); }
 
 protected:
     Prepared &prepared(const char *sql) override;

@@ -82,6 +82,12 @@ Result<Nothing> PostgresStore::prepare(Connection &connection, const PostgresOpt
     auto steps = readSchemaSteps(QStringLiteral(":/rookery/sql/postgres"));
     if (!steps)
         return steps.error();
+    // Nobody may write to what rookeryctl has not completed, nor be told that it is all there is.
+    if (connection.statement("SELECT 1 WHERE to_regclass('migration_progress') IS NOT NULL").next())
+        return Error{ErrorCode::Internal,
+            QStringLiteral(
+                "A migration from SQLite into this database on PostgreSQL has not come to its end: run "
+                "rookeryctl migrate again, or remove the database and make it again.")};
     if (auto migrated = PostgresMigrator(connection, std::move(steps).value()).run(); !migrated)
         return migrated;
     try {
