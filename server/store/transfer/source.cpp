@@ -25,12 +25,12 @@ constexpr qint64 pieceRows = 20'000;
 constexpr int busyTimeoutMs = 10'000;
 const QString connectionName = QStringLiteral("rookery-transfer");
 
-Error refusal(const QString &sentence)
+Error sourceRefusal(const QString &sentence)
 {
     return Error{ErrorCode::Internal, sentence};
 }
 
-DatabaseError failure(sqlite3 *database)
+DatabaseError sqliteFailure(sqlite3 *database)
 {
     const int code = sqlite3_extended_errcode(database);
     return {Fault::Connection,
@@ -80,15 +80,15 @@ Result<bool> isContinued(const QString &path)
     database = QSqlDatabase();
     SqliteConnection connection(connectionName, &sqlite::classify);
     if (!isOpen)
-        return refusal(QStringLiteral("The database %1 cannot be opened: %2.").arg(path, problem));
+        return sourceRefusal(QStringLiteral("The database %1 cannot be opened: %2.").arg(path, problem));
     try {
         return HistoryMark(path).isContinuedBy(connection);
     } catch (const DatabaseError &error) {
-        return refusal(QStringLiteral("The database %1 cannot be read: %2.").arg(path, error.text));
+        return sourceRefusal(QStringLiteral("The database %1 cannot be read: %2.").arg(path, error.text));
     }
 }
 
-QByteArray condition(const Table &table, bool after, bool upto)
+QByteArray conditionOf(const Table &table, bool after, bool upto)
 {
     QByteArrayList parts;
     if (table.condition)
@@ -142,7 +142,7 @@ Source::~Source() = default;
 Result<std::unique_ptr<Source>> Source::open(const QString &path)
 {
     if (!QFileInfo(path).isFile())
-        return refusal(QStringLiteral("There is no database %1.").arg(path));
+        return sourceRefusal(QStringLiteral("There is no database %1.").arg(path));
     sqlite3 *opened = nullptr;
     const int code = sqlite3_open_v2(
         QFile::encodeName(path).constData(), &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -151,13 +151,13 @@ Result<std::unique_ptr<Source>> Source::open(const QString &path)
     source->m_file = fileIdentity(path);
     try {
         if (code != SQLITE_OK)
-            throw failure(opened);
+            throw sqliteFailure(opened);
         sqlite3_busy_timeout(opened, busyTimeoutMs);
         if (auto checked = source->check(path); !checked)
             return checked.error();
         source->m_statements.clear();
     } catch (const DatabaseError &error) {
-        return refusal(QStringLiteral("The database %1 cannot be read. %2").arg(path, error.text));
+        return sourceRefusal(QStringLiteral("The database %1 cannot be read. %2").arg(path, error.text));
     }
     // Only now: a file that is no database has no history.
     source->m_database.reset();
@@ -165,16 +165,16 @@ Result<std::unique_ptr<Source>> Source::open(const QString &path)
     if (!continued)
         return continued.error();
     if (!*continued)
-        return refusal(QStringLiteral(
+        return sourceRefusal(QStringLiteral(
             "The database %1 is not as rookeryd left it, as after a restore from a backup, so clients have "
             "to read it anew. Start rookeryd on it once, which arranges that, stop it, and try again.")
-                           .arg(path));
+                                 .arg(path));
     sqlite3 *again = nullptr;
     const int secondCode = sqlite3_open_v2(
         QFile::encodeName(path).constData(), &again, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
     source->m_database.reset(again);
     if (secondCode != SQLITE_OK)
-        return refusal(failure(again).text);
+        return sourceRefusal(sqliteFailure(again).text);
     sqlite3_busy_timeout(again, busyTimeoutMs);
     return source;
 }
@@ -182,14 +182,14 @@ Result<std::unique_ptr<Source>> Source::open(const QString &path)
 Result<Nothing> Source::check(const QString &path)
 {
     if (number("PRAGMA application_id") != applicationId)
-        return refusal(QStringLiteral("%1 is not a database of rookeryd.").arg(path));
+        return sourceRefusal(QStringLiteral("%1 is not a database of rookeryd.").arg(path));
     const auto steps = readSchemaSteps(QStringLiteral(":/rookery/sql/sqlite"));
     if (!steps)
         return steps.error();
     const int newest = steps->last().version;
     const qint64 found = number("SELECT max(version) FROM schema_version");
     if (found < newest)
-        return refusal(
+        return sourceRefusal(
             QStringLiteral("The database %1 has schema version %2, and this rookeryctl copies only "
                            "version %3. Start the rookeryd of this version on it once, stop it, "
                            "and try again.")
@@ -197,15 +197,17 @@ Result<Nothing> Source::check(const QString &path)
                 .arg(found)
                 .arg(newest));
     if (found > newest)
-        return refusal(QStringLiteral("The database %1 has schema version %2, and this rookeryctl knows only "
-                                      "up to %3: use the rookeryctl of the rookeryd that wrote it.")
-                           .arg(path)
-                           .arg(found)
-                           .arg(newest));
+        return sourceRefusal(
+            QStringLiteral("The database %1 has schema version %2, and this rookeryctl knows only "
+                           "up to %3: use the rookeryctl of the rookeryd that wrote it.")
+                .arg(path)
+                .arg(found)
+                .arg(newest));
     sqlite3_stmt *const row = prepared("SELECT value FROM meta WHERE key = 'epoch'");
     if (sqlite3_step(row) != SQLITE_ROW)
-        return refusal(QStringLiteral("The database %1 has no epoch: start rookeryd on it once, and stop it.")
-                           .arg(path));
+        return sourceRefusal(
+            QStringLiteral("The database %1 has no epoch: start rookeryd on it once, and stop it.")
+                .arg(path));
     m_identity = QString::fromUtf8(reinterpret_cast<const char *>(sqlite3_column_text(row, 0)))
         + QLatin1Char(' ') + QString::fromLatin1(m_file);
     sqlite3_reset(row);
@@ -220,7 +222,7 @@ sqlite3_stmt *Source::prepared(const QByteArray &sql)
         if (sqlite3_prepare_v3(m_database.get(), sql.constData(), int(sql.size()), SQLITE_PREPARE_PERSISTENT,
                 &statement, nullptr)
             != SQLITE_OK)
-            throw failure(m_database.get());
+            throw sqliteFailure(m_database.get());
         known.reset(statement);
     }
     return known.get();
@@ -229,14 +231,14 @@ sqlite3_stmt *Source::prepared(const QByteArray &sql)
 void Source::run(const char *sql)
 {
     if (sqlite3_exec(m_database.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-        throw failure(m_database.get());
+        throw sqliteFailure(m_database.get());
 }
 
 qint64 Source::number(const QByteArray &sql)
 {
     sqlite3_stmt *const row = prepared(sql);
     if (sqlite3_step(row) != SQLITE_ROW) {
-        const DatabaseError error = failure(m_database.get());
+        const DatabaseError error = sqliteFailure(m_database.get());
         sqlite3_reset(row);
         throw error;
     }
@@ -247,7 +249,7 @@ qint64 Source::number(const QByteArray &sql)
 
 qint64 Source::count(const Table &table)
 {
-    return number("SELECT count(*) FROM " + QByteArray(table.name) + condition(table, false, false));
+    return number("SELECT count(*) FROM " + QByteArray(table.name) + conditionOf(table, false, false));
 }
 
 void Source::hold()
@@ -284,7 +286,7 @@ std::pair<qint64, QByteArray> Source::piece(
     const Table &table, QByteArrayView after, QByteArrayView upto, qint64 most, const Visit &visit)
 {
     QByteArray sql = "SELECT " + table.columnList() + " FROM " + table.name
-        + condition(table, !after.isEmpty(), !upto.isEmpty()) + " ORDER BY " + table.keyList();
+        + conditionOf(table, !after.isEmpty(), !upto.isEmpty()) + " ORDER BY " + table.keyList();
     if (most > 0)
         sql += " LIMIT " + QByteArray::number(most);
     sqlite3_stmt *const row = prepared(sql);
@@ -306,7 +308,7 @@ std::pair<qint64, QByteArray> Source::piece(
         if (code == SQLITE_DONE)
             break;
         if (code != SQLITE_ROW)
-            throw failure(m_database.get());
+            throw sqliteFailure(m_database.get());
         bytes.resize(0);
         encode(table, row, bytes);
         ++count;

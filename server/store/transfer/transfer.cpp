@@ -24,7 +24,7 @@ constexpr int mostRounds = 5;
 struct Stopped
 { };
 
-Error refusal(const DatabaseError &error)
+Error failed(const DatabaseError &error)
 {
     const QString again =
         error.fault == Fault::Connection ? QStringLiteral(" The same command goes on from here.") : QString();
@@ -217,7 +217,7 @@ Result<Report> Migration::migrate()
     } catch (const Stopped &) {
         return Report();
     } catch (const DatabaseError &error) {
-        return refusal(error);
+        return failed(error);
     }
 }
 
@@ -230,7 +230,7 @@ Result<Report> Migration::verify()
     } catch (const Stopped &) {
         return Report();
     } catch (const DatabaseError &error) {
-        return refusal(error);
+        return failed(error);
     }
 }
 
