@@ -4,7 +4,6 @@
 #include "server/store/postgres/connection.h"
 #include "server/store/postgres/postgresmigrator.h"
 #include "server/store/postgres/pqcopy.h"
-#include "server/store/postgres/writelock.h"
 
 #include <QVariant>
 
@@ -85,9 +84,12 @@ Result<std::unique_ptr<Target>> Target::open(const QString &conninfo, const QStr
     if (!opened)
         return opened.error();
     std::unique_ptr<Target> target(new Target(std::move(opened).value()));
-    if (auto alone = postgres::beAlone(*target->m_connection); !alone)
-        return alone.error();
     try {
+        // Beside postgres::lockWrites(). For as long as the connection lasts.
+        if (!target->m_connection->value(QStringLiteral("SELECT 1 WHERE pg_try_advisory_lock(1383034731, 2)"))
+                 .isValid())
+            return Error{
+                ErrorCode::Internal, QStringLiteral("Another rookeryctl is copying into this database.")};
         // What is lost with the server is copied again; the last commit waits for the disk.
         target->execute("SET synchronous_commit = off");
         target->execute("SET lock_timeout = '60s'");

@@ -157,6 +157,7 @@ key_file = "/etc/ssl/k.pem"
 guests = true
 registration = false
 token_lifetime_seconds = 3_600
+signing_key_file = "/run/credentials/key"
 issuer = "i"
 audience = "a"
 [http]
@@ -181,6 +182,7 @@ messages_per_second = 0
     QCOMPARE(config.storageReaders, 4);
     QCOMPARE(config.certificateFile, QStringLiteral("/etc/ssl/c.pem"));
     QCOMPARE(config.keyFile, QStringLiteral("/etc/ssl/k.pem"));
+    QCOMPARE(config.signingKeyFile, QStringLiteral("/run/credentials/key"));
     QVERIFY(config.guests);
     QVERIFY(!config.registration);
     QCOMPARE(config.tokenLifetime, 3600s);
