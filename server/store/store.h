@@ -50,6 +50,36 @@ struct SessionRecord
     QString address;
 };
 
+/// Why a session has ended before its time. The numbers are those of the database.
+enum class SessionEnd { Revoked = 1, PasswordChanged = 2, Surplus = 3 };
+
+/// A session that has ended before its time, as the control log has it.
+struct EndedSession
+{
+    qint64 seq = 0; ///< of the log
+    QString sessionId;
+    SessionEnd reason = SessionEnd::Revoked;
+
+    bool operator==(const EndedSession &) const = default;
+};
+
+/// A part of the control log.
+struct ControlPage
+{
+    QList<EndedSession> ended; ///< in the order of their seqs
+    qint64 upTo = 0; ///< the page holds what there is up to this seq; the next one begins after it
+    qint64 head = 0; ///< seq of the last entry; 0: there has been none
+    qint64 purged = 0; ///< up to this seq the entries have been deleted
+    QString epoch; ///< seqs of different epochs are not compared
+};
+
+/// A session, and how much of the control log had been written when it was read.
+struct FoundSession
+{
+    SessionRecord session;
+    qint64 head = 0; ///< an end of the session comes after this seq
+};
+
 struct NewRoom
 {
     QString name; ///< NFC; empty for none
@@ -335,6 +365,9 @@ struct MembersPage
 /// while must not delete everybody's log-ins.
 inline constexpr std::chrono::hours expiredSessionsKept{90 * 24};
 
+/// How long an entry of the control log is kept, at least where the clocks of all nodes are right.
+inline constexpr std::chrono::hours controlLogKept{1};
+
 /// How many names a room keeps that it had before.
 inline constexpr int mostFormerNames = 20;
 
@@ -398,6 +431,10 @@ public:
     /// Carries out every queued write, answers those whose context still exists, and closes.
     virtual ~Store() = default;
 
+    /// Whether other processes may write to the same database, so that what this one remembers may be outdated.
+    /// Constant.
+    virtual bool isShared() const { return false; }
+
     // Users. Where both are given, the id is looked up first, then the skeleton of the name.
     /// NameTaken, also if another user has the same lookalike; NotFound if there is no such first room.
     virtual void createUser(NewUser user, QObject *context, Done<User> done) = 0;
@@ -422,6 +459,12 @@ public:
     virtual void sessionsOf(QString userId, int limit, QObject *context, Done<QList<SessionRecord>> done) = 0;
     /// NotFound if the user has no such session.
     virtual void deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done) = 0;
+    /// NotFound if there is none, or it has expired.
+    virtual void findSession(QString sessionId, QObject *context, Done<FoundSession> done) = 0;
+    /// The entries of the control log after this seq, at most `limit`: every session that createSession(),
+    /// changePassword() or deleteSession() has deleted, written in the same transaction. Seqs are given out as 1, 2, 3 …
+    /// and committed in this order: whoever has read up to one has missed none before it, except what was purged.
+    virtual void controlAfter(qint64 seq, int limit, QObject *context, Done<ControlPage> done) = 0;
 
     // Rooms. They are returned as `userId` sees them (Room::role); it may be empty.
     virtual void createRoom(

@@ -4,6 +4,7 @@
 #include "server/store/jobs/reader.h"
 #include "server/store/jobs/writer.h"
 #include "server/store/queries/changequeries.h"
+#include "server/store/queries/controlqueries.h"
 #include "server/store/queries/eventqueries.h"
 #include "server/store/queries/eventrow.h"
 #include "server/store/queries/invitationqueries.h"
@@ -186,6 +187,16 @@ void SqlStore::deleteSession(QString userId, QString sessionId, QObject *context
 {
     write<Nothing>(
         context, std::move(done), calling<sessions::remove>(std::move(userId), std::move(sessionId)));
+}
+
+void SqlStore::findSession(QString sessionId, QObject *context, Done<FoundSession> done)
+{
+    read<FoundSession>(context, std::move(done), calling<sessions::find>(std::move(sessionId)));
+}
+
+void SqlStore::controlAfter(qint64 seq, int limit, QObject *context, Done<ControlPage> done)
+{
+    read<ControlPage>(context, std::move(done), calling<control::after>(m_epoch, seq, limit));
 }
 
 void SqlStore::createRoom(NewRoom room, QObject *context, Done<Room> done)

@@ -32,6 +32,8 @@ public:
     void keptSessions(QObject *context, Done<QList<SessionRecord>> done) override;
     void sessionsOf(QString userId, int limit, QObject *context, Done<QList<SessionRecord>> done) override;
     void deleteSession(QString userId, QString sessionId, QObject *context, Done<Nothing> done) override;
+    void findSession(QString sessionId, QObject *context, Done<FoundSession> done) override;
+    void controlAfter(qint64 seq, int limit, QObject *context, Done<ControlPage> done) override;
 
     void createRoom(NewRoom room, QObject *context, Done<Room> done) override;
     void openRoom(NewRoom room, QString userId, QObject *context, Done<OpenedRoom> done) override;

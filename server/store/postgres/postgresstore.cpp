@@ -9,6 +9,7 @@
 #include "server/store/postgres/postgresheads.h"
 #include "server/store/postgres/postgresmigrator.h"
 #include "server/store/postgres/writelock.h"
+#include "server/store/queries/controlqueries.h"
 #include "server/store/queries/guestqueries.h"
 #include "server/store/queries/metaqueries.h"
 #include "server/store/queries/namequeries.h"
@@ -126,6 +127,7 @@ bool PostgresStore::keepHouse(Connection &connection)
     Transaction transaction(connection);
     lockWrites(connection);
     sessions::purgeExpired(connection);
+    control::purge(connection);
     const GuestRound round = examineGuests(connection, m_guests);
     for (const qint64 key : round.gone)
         guests::remove(connection, key);

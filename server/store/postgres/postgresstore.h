@@ -14,6 +14,8 @@ struct PostgresOptions : StoreOptions
 {
     /// As libpq reads it: a URL or `key=value` pairs. It may hold a password and is not logged.
     QString conninfo = {};
+    /// Keeps every other node out (beAlone()). Tests of what nodes share switch it off.
+    bool alone = true;
 };
 
 /// The Store on PostgreSQL, which nodes share. What one of them has been answered, all of them read.
@@ -24,6 +26,7 @@ public:
     /// for the operator, without anything of the conninfo.
     static Result<std::unique_ptr<PostgresStore>> open(const PostgresOptions &options);
     ~PostgresStore() override;
+    bool isShared() const override { return true; }
 
 private:
     explicit PostgresStore(const PostgresOptions &options);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/queries/sessionqueries.h"
 
+#include "server/store/queries/controlqueries.h"
 #include "server/store/queries/userqueries.h"
 #include "server/store/textcheck.h"
 
@@ -17,6 +18,11 @@ qint64 now()
 qint64 oldestKept()
 {
     return now() - std::chrono::milliseconds(expiredSessionsKept).count();
+}
+
+Error notFound()
+{
+    return {ErrorCode::NotFound, QStringLiteral("There is no such session.")};
 }
 
 QList<SessionRecord> readAll(Statement &rows)
@@ -53,13 +59,17 @@ Result<Nothing> create(Connection &connection, const SessionRecord &session, con
             .text(7, passwordHash)
             .run();
     if (added > 0) {
-        for (const QString &id : ended)
-            connection
-                .statement("DELETE FROM sessions WHERE id = $1 "
-                           "AND sessions.user = (SELECT id FROM users WHERE public_id = $2)")
-                .id(1, id)
-                .id(2, session.user.id)
-                .run();
+        for (const QString &id : ended) {
+            const int removed =
+                connection
+                    .statement("DELETE FROM sessions WHERE id = $1 "
+                               "AND sessions.user = (SELECT id FROM users WHERE public_id = $2)")
+                    .id(1, id)
+                    .id(2, session.user.id)
+                    .run();
+            if (removed > 0)
+                control::noteEnd(connection, id, SessionEnd::Surplus);
+        }
         return Nothing();
     }
     if (!users::byId(connection, session.user.id))
@@ -84,6 +94,17 @@ Result<QList<SessionRecord>> ofUser(Connection &connection, const QString &userI
     return readAll(rows.id(1, userId).integer(2, now()).integer(3, limit));
 }
 
+Result<FoundSession> find(Connection &connection, const QString &sessionId)
+{
+    Statement rows = connection.statement(
+        "SELECT s.id, u.public_id, u.name, u.guest, s.created_at, s.expires_at, s.client, s.address "
+        "FROM sessions s JOIN users u ON u.id = s.user WHERE s.id = $1 AND s.expires_at > $2");
+    const QList<SessionRecord> found = readAll(rows.id(1, sessionId).integer(2, now()));
+    if (found.isEmpty())
+        return notFound();
+    return FoundSession{found.first(), control::head(connection).last};
+}
+
 Result<Nothing> remove(Connection &connection, const QString &userId, const QString &sessionId)
 {
     const int removed = connection
@@ -94,7 +115,8 @@ Result<Nothing> remove(Connection &connection, const QString &userId, const QStr
                             .id(3, userId)
                             .run();
     if (removed == 0)
-        return Error{ErrorCode::NotFound, QStringLiteral("There is no such session.")};
+        return notFound();
+    control::noteEnd(connection, sessionId, SessionEnd::Revoked);
     return Nothing();
 }
 
@@ -121,6 +143,8 @@ Result<QStringList> removeOthers(Connection &connection, const QString &userId, 
         .id(1, keptSession)
         .id(2, userId)
         .run();
+    for (const QString &id : std::as_const(others))
+        control::noteEnd(connection, id, SessionEnd::PasswordChanged);
     return others;
 }
 

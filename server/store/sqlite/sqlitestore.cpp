@@ -4,6 +4,7 @@
 #include "server/store/calls/guestround.h"
 #include "server/store/jobs/reader.h"
 #include "server/store/jobs/writer.h"
+#include "server/store/queries/controlqueries.h"
 #include "server/store/queries/guestqueries.h"
 #include "server/store/queries/metaqueries.h"
 #include "server/store/queries/namequeries.h"
@@ -159,6 +160,7 @@ bool SqliteStore::keepHouse(Connection &connection)
     {
         Transaction transaction(connection);
         sessions::purgeExpired(connection);
+        control::purge(connection);
         round = examineGuests(connection, m_guests);
         transaction.commit();
     }

@@ -80,6 +80,7 @@ void OldNamesTest::age()
                 QStringLiteral("DROP TABLE message_versions"), QStringLiteral("DROP TABLE room_bans"),
                 QStringLiteral("DROP INDEX members_by_role"), QStringLiteral("DROP TABLE self_events"),
                 QStringLiteral("DROP INDEX events_deletions"), QStringLiteral("DROP TABLE former_room_names"),
+                QStringLiteral("DROP TABLE control_log"), QStringLiteral("DROP TABLE control_head"),
                 QStringLiteral("ALTER TABLE rooms DROP COLUMN owned"),
                 QStringLiteral("ALTER TABLE members DROP COLUMN read_seq"),
                 QStringLiteral("ALTER TABLE members DROP COLUMN role"),

@@ -58,6 +58,9 @@ private Q_SLOTS:
     void changedPasswordEndsTheOtherSessions();
     void passwordIsChangedFromTheCurrentOneOnly();
     void noSessionByAnOldPassword();
+    void sessionIsFoundUntilItEnds();
+    void endedSessionsAreInTheControlLog();
+    void controlLogIsReadInParts();
     void usersAndSessionsOutliveARestart();
 };
 

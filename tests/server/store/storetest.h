@@ -89,6 +89,14 @@ public:
         return await<Nothing>(
             [&](auto *c, auto done) { m_store->deleteSession(userId, sessionId, c, done); });
     }
+    Result<FoundSession> findSession(const QString &sessionId)
+    {
+        return await<FoundSession>([&](auto *c, auto done) { m_store->findSession(sessionId, c, done); });
+    }
+    Result<ControlPage> controlAfter(qint64 seq, int limit = 100)
+    {
+        return await<ControlPage>([&](auto *c, auto done) { m_store->controlAfter(seq, limit, c, done); });
+    }
     Result<Room> createRoom(const NewRoom &room)
     {
         return await<Room>([&](auto *c, auto done) { m_store->createRoom(room, c, done); });

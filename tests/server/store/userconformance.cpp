@@ -287,6 +287,95 @@ void UserConformance::noSessionByAnOldPassword()
     QVERIFY(store().createSession(newSession(ann, 3600), newHash).ok());
 }
 
+void UserConformance::sessionIsFoundUntilItEnds()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    const SessionRecord session = newSession(ann, 3600);
+    const SessionRecord expired = newSession(ann, -1);
+    const SessionRecord other = newSession(ann, 3600);
+    for (const SessionRecord &each : {session, expired, other})
+        QVERIFY(store().createSession(each).ok());
+    VALUE_OR_FAIL(found, store().findSession(session.id));
+    QCOMPARE(found.session.id, session.id);
+    QCOMPARE(found.session.user, ann);
+    QCOMPARE(found.session.expiresAt, session.expiresAt);
+    QCOMPARE(found.head, 0);
+    REFUSED(store().findSession(expired.id), ErrorCode::NotFound);
+    REFUSED(store().findSession(newId()), ErrorCode::NotFound);
+    QVERIFY(store().deleteSession(ann.id, session.id).ok());
+    REFUSED(store().findSession(session.id), ErrorCode::NotFound);
+    QCOMPARE(store().findSession(other.id)->head, 1);
+}
+
+void UserConformance::endedSessionsAreInTheControlLog()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(bob, store().createUser(newUser(QStringLiteral("Bob"))));
+    VALUE_OR_FAIL(nothing, store().controlAfter(0));
+    QVERIFY(nothing.ended.isEmpty());
+    QCOMPARE(nothing.head, 0);
+    QCOMPARE(nothing.upTo, 0);
+    QVERIFY(!nothing.epoch.isEmpty());
+
+    const SessionRecord first = newSession(ann, 3600);
+    const SessionRecord second = newSession(ann, 3600);
+    const SessionRecord third = newSession(ann, 3600);
+    const SessionRecord bobs = newSession(bob, 3600);
+    for (const SessionRecord &session : {first, second, bobs})
+        QVERIFY(store().createSession(session).ok());
+    QVERIFY(store().deleteSession(ann.id, first.id).ok());
+    // What ends nothing is not in it.
+    REFUSED(store().deleteSession(ann.id, first.id), ErrorCode::NotFound);
+    REFUSED(store().deleteSession(ann.id, bobs.id), ErrorCode::NotFound);
+    REFUSED(store().createSession(newSession(ann, 60), QStringLiteral("an older hash"), {second.id}),
+        ErrorCode::BadCredentials);
+    QVERIFY(store().createSession(third, {}, {second.id, bobs.id, newId()}).ok());
+    const SessionRecord fourth = newSession(ann, 3600);
+    QVERIFY(store().createSession(fourth).ok());
+    const QString hash = passwordHashOf(ann.name);
+    REFUSED(store().changePassword(ann.id, hash, QStringLiteral("new"), newId()), ErrorCode::Unauthorized);
+    QVERIFY(store().changePassword(ann.id, hash, QStringLiteral("new"), fourth.id).ok());
+
+    const QList<EndedSession> expected{{1, first.id, SessionEnd::Revoked},
+        {2, second.id, SessionEnd::Surplus}, {3, third.id, SessionEnd::PasswordChanged}};
+    for (int round = 0; round < 2; ++round) {
+        VALUE_OR_FAIL(page, store().controlAfter(0));
+        QCOMPARE(page.ended, expected);
+        QCOMPARE(page.head, 3);
+        QCOMPARE(page.upTo, 3);
+        QCOMPARE(page.purged, 0);
+        reopen();
+    }
+}
+
+void UserConformance::controlLogIsReadInParts()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    QStringList ids;
+    for (int i = 0; i < 5; ++i) {
+        const SessionRecord session = newSession(ann, 3600);
+        QVERIFY(store().createSession(session).ok());
+        QVERIFY(store().deleteSession(ann.id, session.id).ok());
+        ids.append(session.id);
+    }
+    QStringList read;
+    QList<qint64> ends;
+    for (qint64 after = 0; after < 5;) {
+        VALUE_OR_FAIL(page, store().controlAfter(after, 2));
+        for (const EndedSession &ended : std::as_const(page.ended))
+            read.append(ended.sessionId);
+        QVERIFY(page.upTo > after);
+        QCOMPARE(page.head, 5);
+        after = page.upTo;
+        ends.append(after);
+    }
+    QCOMPARE(read, ids);
+    QCOMPARE(ends, (QList<qint64>{2, 4, 5}));
+    VALUE_OR_FAIL(end, store().controlAfter(5));
+    QVERIFY(end.ended.isEmpty());
+    QCOMPARE(end.upTo, 5);
+}
+
 void UserConformance::usersAndSessionsOutliveARestart()
 {
     VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void guestWhoWritesStays();
     void timesNeverGoBack();
     void lostConnectionConfirmsNothing();
+    void controlLogIsPurged();
 
 private:
     Waiting store() { return Waiting(m_store.get()); }
@@ -242,6 +243,37 @@ void TestPostgresStore::lostConnectionConfirmsNothing()
     VALUE_OR_FAIL(again, store().append(message));
     QVERIFY(!again.duplicate);
     QCOMPARE(again.event.seq, 1);
+}
+
+void TestPostgresStore::controlLogIsPurged()
+{
+    m_store.reset();
+    PostgresOptions options;
+    options.conninfo = m_server.conninfo(m_database);
+    options.housekeepingInterval = std::chrono::milliseconds(10);
+    VALUE_OR_FAIL(opened, PostgresStore::open(options));
+    m_store = std::move(opened);
+    QStringList ids;
+    const auto endSession = [&] {
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        const SessionRecord session{newId(), m_ann, now, now.addSecs(3600), {}, {}};
+        ids.append(session.id);
+        return store().createSession(session).ok() && store().deleteSession(m_ann.id, session.id).ok();
+    };
+    QVERIFY(endSession() && endSession() && endSession());
+    // By a clock that is behind: what comes before it goes, too.
+    ask(QStringLiteral("UPDATE control_log SET at = 0 WHERE seq = 2"));
+    QTRY_COMPARE(ask(QStringLiteral("SELECT count(*) FROM control_log")), QStringLiteral("1"));
+    VALUE_OR_FAIL(page, store().controlAfter(0));
+    QCOMPARE(page.purged, 2);
+    QCOMPARE(page.head, 3);
+    QCOMPARE(page.ended, (QList<EndedSession>{{3, ids[2], SessionEnd::Revoked}}));
+    ask(QStringLiteral("UPDATE control_log SET at = 0"));
+    QTRY_COMPARE(ask(QStringLiteral("SELECT count(*) FROM control_log")), QStringLiteral("0"));
+    QVERIFY(endSession());
+    VALUE_OR_FAIL(next, store().controlAfter(3));
+    QCOMPARE(next.purged, 3);
+    QCOMPARE(next.ended, (QList<EndedSession>{{4, ids[3], SessionEnd::Revoked}}));
 }
 
 QTEST_GUILESS_MAIN(TestPostgresStore)
