@@ -6,6 +6,7 @@
 #include "server/auth/tokensigner.h"
 #include "server/core/names.h"
 #include "server/core/securitylog.h"
+#include "server/core/sessionwatch.h"
 #include "server/core/sharedstate.h"
 #include "server/core/threadcore.h"
 #include "server/datadirectory.h"
@@ -107,6 +108,7 @@ public:
     auth::RateLimiter handshakes; ///< by network, in units of net::TlsContext::handshakeCost()
     const net::TrustedProxies proxies;
     std::unique_ptr<store::Store> store;
+    std::unique_ptr<core::SessionWatch> sessionWatch;
     std::unique_ptr<auth::PasswordHasher> hasher;
     std::unique_ptr<auth::TokenSigner> signer;
     std::vector<std::unique_ptr<IoThread>> ioThreads;
@@ -142,8 +144,8 @@ Result<QList<QUrl>> Application::start()
     if (d->config.testEcho)
         qWarning("ROOKERY_TEST_ECHO is set: /test/echo is open to everybody, as only a test should have it");
     d->hasher = std::make_unique<auth::PasswordHasher>(d->config.limits.passwordQueue, d->postboxes);
-    const core::Services services{
-        d->store.get(), d->hasher.get(), d->signer.get(), d->bus.get(), &d->shared, *lobby};
+    const core::Services services{d->store.get(), d->hasher.get(), d->signer.get(), d->bus.get(), &d->shared,
+        *lobby, core::HeadCheck::defaultRound, d->sessionWatch.get()};
     const int count = d->config.ioThreads > 0 ? d->config.ioThreads : QThread::idealThreadCount();
     const auto quota = net::makeConnectionQuota(d->config.limits, count, d->proxies);
     std::vector<net::Server *> servers;
@@ -165,8 +167,9 @@ Result<QList<QUrl>> Application::start()
 /// What is held in memory from the start: the live sessions, and the lobby, which it answers.
 Result<Room> Application::Private::readData()
 {
-    const auto sessions = await<Nothing>(
-        [this](QObject *context, auto done) { shared.sessions.load(store.get(), context, done); });
+    sessionWatch = std::make_unique<core::SessionWatch>(store.get(), &shared.sessions);
+    const auto sessions =
+        await<Nothing>([this](QObject *context, auto done) { sessionWatch->begin(context, done); });
     if (!sessions)
         return sessions.error();
     return await<Room>([this](QObject *context, auto done) {

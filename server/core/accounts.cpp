@@ -14,6 +14,8 @@
 #include <QRandomGenerator>
 #include <QTimer>
 
+#include <limits>
+
 namespace rookery::core {
 
 namespace {
@@ -100,6 +102,8 @@ Accounts::Accounts(store::Store *store, auth::PasswordHasher *hasher, const auth
     , m_signer(signer)
     , m_tokens(signer)
     , m_shared(shared)
+    , m_finder(store, shared)
+    , m_expiredUntil(QDateTime::currentDateTimeUtc())
     , m_options(options)
 {
     for (const QString &name : std::as_const(m_options.admins)) {
@@ -246,6 +250,23 @@ QString Accounts::takeDevice(const ClientInfo &client)
 void Accounts::openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
     QObject *context, Done<LogIn> done)
 {
+    if (!m_store->isShared()) {
+        storeSession(user, passwordHash, client, {}, context, std::move(done));
+        return;
+    }
+    m_store->sessionsOf(user.id, std::numeric_limits<int>::max(), context,
+        [this, user, passwordHash, client, context, done = std::move(done)](
+            const Result<QList<store::SessionRecord>> &others) {
+            if (others)
+                storeSession(user, passwordHash, client, *others, context, done);
+            else
+                done(others.error());
+        });
+}
+
+void Accounts::storeSession(const User &user, const QString &passwordHash, const ClientInfo &client,
+    const QList<store::SessionRecord> &others, QObject *context, Done<LogIn> done)
+{
     // Bounded by their number, not by the bytes of a day: whoever has stored too much, or in whose name
     // somebody else has, must be able to log in and put an end to it.
     const QDateTime now = QDateTime::currentDateTimeUtc();
@@ -253,9 +274,9 @@ void Accounts::openSession(const User &user, const QString &passwordHash, const 
         text::cut(client.userAgent, clientLabelLength), client.address};
     // Known before it is stored, so that whoever ends it once it is stored finds it, however late the answer
     // comes here. Nobody has its token yet.
-    m_shared->sessions.insert(session.id, {session.user, session.expiresAt, false, now.toSecsSinceEpoch()});
+    m_shared->sessions.insert(session.id, {session.user, session.expiresAt, now.toSecsSinceEpoch()});
     const QStringList ended =
-        m_shared->sessions.surplus(user.id, m_options.limits.sessionsPerUser, session.id, now);
+        m_shared->sessions.surplus(user.id, m_options.limits.sessionsPerUser, session.id, now, others);
     m_store->createSession(session, passwordHash, ended, this,
         [this, session, ended, network = client.network, context = QPointer<QObject>(context),
             done = std::move(done)](const Result<Nothing> &stored) {
@@ -286,7 +307,7 @@ void Accounts::openSession(const User &user, const QString &passwordHash, const 
 void Accounts::endSurplus(const User &user, const QStringList &ended, const QString &network)
 {
     for (const QString &sessionId : ended) {
-        if (!m_shared->sessions.take(sessionId, user.id))
+        if (!m_shared->sessions.end(sessionId) && !m_store->isShared())
             continue;
         logSecurity(SecurityEvent::SessionRevoked, user.name, network,
             QStringLiteral("session %1, limits.sessions_per_user").arg(sessionId));
@@ -361,29 +382,55 @@ void Accounts::storePassword(
 {
     // The context here is this object: sessions that have been ended are closed even if who asked has gone.
     m_store->changePassword(principal.user.id, oldHash, newHash, principal.sessionId, this,
-        [this, userId = principal.user.id, done = std::move(done)](const Result<QStringList> &ended) {
+        [this, done = std::move(done)](const Result<QStringList> &ended) {
             if (!ended) {
                 done(ended.error());
                 return;
             }
             for (const QString &sessionId : *ended)
-                m_shared->sessions.take(sessionId, userId);
+                m_shared->sessions.end(sessionId);
             for (const QString &sessionId : *ended)
                 Q_EMIT sessionEnded(sessionId);
             done(Nothing());
         });
 }
 
-Result<Principal> Accounts::authenticate(const QByteArray &token, const QString &network) const
+std::optional<Result<Principal>> Accounts::knownOwner(const QByteArray &token, const QString &network) const
 {
     const auto claims = m_tokens.verify(token);
     if (!claims)
         return unauthorized();
-    auto user = m_shared->sessions.find(claims->sessionId, claims->userId, QDateTime::currentDateTimeUtc());
+    const SessionTable &sessions = m_shared->sessions;
+    if (!sessions.counts())
+        return std::nullopt;
+    auto user = sessions.find(claims->sessionId, claims->userId, QDateTime::currentDateTimeUtc());
+    if (!user && m_store->isShared() && sessions.isUnknown(claims->sessionId))
+        return std::nullopt;
     if (!user)
         return unauthorized();
     const bool admin = isAdmin(*user);
     return Principal{std::move(*user), claims->sessionId, network, admin};
+}
+
+void Accounts::authenticate(
+    const QByteArray &token, const QString &network, QObject *context, Done<Principal> done)
+{
+    if (auto known = knownOwner(token, network)) {
+        done(*std::move(known));
+        return;
+    }
+    const auto claims = m_tokens.verify(token);
+    if (!claims) {
+        done(unauthorized());
+        return;
+    }
+    m_finder.find(claims->sessionId, claims->userId, network, context,
+        [this, sessionId = claims->sessionId, network, done = std::move(done)](const Result<User> &user) {
+            if (user)
+                done(Principal{*user, sessionId, network, isAdmin(*user)});
+            else
+                done(user.error());
+        });
 }
 
 bool Accounts::isAdmin(const User &user) const
@@ -418,16 +465,19 @@ void Accounts::revoke(const Principal &principal, const QString &anyCase, const 
     m_store->deleteSession(principal.user.id, sessionId, this,
         [this, user = principal.user.name, network = client.network, sessionId, taken,
             context = QPointer<QObject>(context), done = std::move(done)](Result<Nothing> deleted) {
+            const bool unknown = !deleted && deleted.error().code == ErrorCode::NotFound;
             if (deleted) {
+                // Once more: it may have been looked up meanwhile.
+                m_shared->sessions.end(sessionId);
                 logSecurity(
                     SecurityEvent::SessionRevoked, user, network, QStringLiteral("session ") + sessionId);
                 Q_EMIT sessionEnded(sessionId);
-            } else if (taken) {
+            } else if (taken && !(unknown && m_store->isShared())) { // else another node has ended it
                 m_shared->sessions.insert(sessionId, *taken);
             }
             if (!context)
                 return;
-            if (!deleted && deleted.error().code == ErrorCode::NotFound)
+            if (unknown)
                 deleted = Error{ErrorCode::NotFound, QStringLiteral("You have no such session.")};
             done(std::move(deleted));
         });
@@ -515,9 +565,11 @@ void Accounts::findUser(const QString &idOrName, QObject *context, Done<User> do
 void Accounts::forgetExpired()
 {
     logCountedRefusals();
-    const QStringList expired = m_shared->sessions.takeExpired(QDateTime::currentDateTimeUtc());
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    const QStringList expired = m_shared->sessions.expiredBetween(m_expiredUntil, now);
+    m_expiredUntil = now;
     for (const QString &sessionId : expired)
-        Q_EMIT sessionEnded(sessionId);
+        Q_EMIT sessionExpired(sessionId);
 }
 
 } // namespace rookery::core

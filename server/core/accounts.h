@@ -4,6 +4,7 @@
 #include "common/limits.h"
 #include "server/auth/tokencache.h"
 #include "server/core/principal.h"
+#include "server/core/sessionfinder.h"
 #include "server/store/store.h"
 
 #include <QSet>
@@ -63,9 +64,15 @@ public:
     void changePassword(const Principal &principal, const QString &current, const QString &fresh,
         const ClientInfo &client, QObject *context, Done<Nothing> done);
 
-    /// The owner of a token that was presented from `network`; else Unauthorized. Synchronous and cheap:
-    /// sessions are kept in memory.
-    Result<Principal> authenticate(const QByteArray &token, const QString &network = {}) const;
+    /// The watch of this process. Once, at the start; it outlives this object.
+    void setSessionWatch(SessionWatch *watch) { m_finder.setWatch(watch); }
+    /// The owner of a token that was presented from `network`; else Unauthorized. Cheap: sessions are kept in
+    /// memory. nullopt where only the store can say it, which it never is for a store that is not shared.
+    std::optional<Result<Principal>> knownOwner(const QByteArray &token, const QString &network = {}) const;
+    /// The same, and asks the store if need be. RateLimited, where too many unknown sessions come from this
+    /// network; StorageUnavailable and Overloaded, where the store does not answer.
+    void authenticate(
+        const QByteArray &token, const QString &network, QObject *context, Done<Principal> done);
 
     /// The newest Limits::sessionsPerUser.
     void sessions(const Principal &principal, QObject *context, Done<QList<SessionInfo>> done);
@@ -73,7 +80,7 @@ public:
     void revoke(const Principal &principal, const QString &sessionId, const ClientInfo &client,
         QObject *context, Done<Nothing> done);
 
-    /// Ends the sessions that have expired by now. Runs by itself once a minute.
+    /// Finds the sessions that have expired since the last time. Runs by itself once a minute.
     void forgetExpired();
 
     /// Creates a guest with a generated name, for one socket. Unauthorized if guests are off; RateLimited.
@@ -96,14 +103,19 @@ public:
     void findUser(const QString &idOrName, QObject *context, Done<User> done);
 
 Q_SIGNALS:
-    /// Revoked or expired: its sockets must be closed.
+    /// Ended before its time: its sockets must be closed, wherever they are.
     void sessionEnded(const QString &sessionId);
+    /// Its sockets on this thread must be closed; every other thread notices by itself.
+    void sessionExpired(const QString &sessionId);
 
 private:
     void makeGuest(int attempts, const QString &network, QObject *context, Done<Principal> done);
     /// For a user whose password was verified against this hash.
     void openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
         QObject *context, Done<LogIn> done);
+    /// `others`: the user's sessions as the store has them, where it is shared.
+    void storeSession(const User &user, const QString &passwordHash, const ClientInfo &client,
+        const QList<store::SessionRecord> &others, QObject *context, Done<LogIn> done);
     /// These sessions were deleted to make room for a new one.
     void endSurplus(const User &user, const QStringList &ended, const QString &network);
     /// Counts an attempt at a password. If there were too many: how long to wait.
@@ -120,6 +132,8 @@ private:
     const auth::TokenSigner *m_signer;
     mutable auth::TokenCache m_tokens;
     SharedState *m_shared;
+    SessionFinder m_finder;
+    QDateTime m_expiredUntil; ///< who has expired by then has been told
     AccountsOptions m_options;
     QSet<QString> m_admins; ///< nameKey() of each
     QSet<QString> m_adminLookalikes; ///< skeletonOf() of each

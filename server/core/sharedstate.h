@@ -22,6 +22,7 @@ struct SharedState
         , devicesByAddress(
               strangersPerLogIn * limits.loginsPerMinute / 60.0, strangersPerLogIn * limits.loginsPerMinute)
         , passwordChangesByUser(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
+        , lookUpsByAddress(lookUpsPerSecond, 10 * lookUpsPerSecond)
         , registrationsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
         , guestsByAddress(limits.guestsPerMinute / 60.0, limits.guestsPerMinute)
         , messagesByUser(limits.messagesPerSecond, limits.messagesBurst)
@@ -40,6 +41,10 @@ struct SharedState
     /// How many users of one network may write at their full rate at the same time.
     static constexpr int usersPerNetwork = 10;
 
+    /// Sessions of one network that are looked up in the store: enough for an office that has just been sent
+    /// here from another node, and for whoever tries tokens of sessions that are over a small part of the store.
+    static constexpr int lookUpsPerSecond = 100;
+
     SessionTable sessions;
     GuestTable guests;
     auth::RateLimiter logInsByAddress;
@@ -47,6 +52,7 @@ struct SharedState
     auth::RateLimiter logInsByDevice; ///< by user, from where they have logged in before
     auth::RateLimiter devicesByAddress; ///< the same by network, for who makes themself many users
     auth::RateLimiter passwordChangesByUser; ///< by those who hold a session of the user
+    auth::RateLimiter lookUpsByAddress; ///< of sessions that this node does not know
     auth::RateLimiter registrationsByAddress;
     auth::RateLimiter guestsByAddress;
     auth::RateLimiter messagesByUser;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/core/threadcore.h"
 
+#include "server/core/sessionwatch.h"
 #include "server/core/sharedstate.h"
 
 namespace rookery::core {
@@ -16,14 +17,28 @@ ThreadCore::ThreadCore(const Services &services, const AccountsOptions &accounts
     , m_moderation(services.store, &m_accounts, &m_rooms, &m_hub, accounts.limits, &m_reads)
     , m_storage(services.store)
 {
-    QObject::connect(&m_accounts, &Accounts::sessionEnded, &m_hub, [this](const QString &sessionId) {
-        m_hub.endSession(sessionId, QStringLiteral("This session is over; log in again."));
-    });
+    closeEndedSessions(services);
     QObject::connect(&m_hub, &Hub::socketOpened, &m_hub,
         [sessions = &services.shared->sessions](const QString &sessionId) { sessions->opened(sessionId); });
     QObject::connect(&m_hub, &Hub::socketClosed, &m_hub,
         [sessions = &services.shared->sessions](
             const QString &sessionId) { sessions->closed(sessionId, QDateTime::currentDateTimeUtc()); });
+}
+
+void ThreadCore::closeEndedSessions(const Services &services)
+{
+    const QString reason = QStringLiteral("This session is over; log in again.");
+    QObject::connect(&m_accounts, &Accounts::sessionEnded, &m_hub,
+        [this, reason](const QString &sessionId) { m_hub.endSession(sessionId, reason); });
+    // These are for the sockets of this thread: all others hear of it themselves.
+    const auto endHere = [this, reason](const QString &sessionId) {
+        m_hub.hear(bus::SessionEnded{sessionId, reason});
+    };
+    QObject::connect(&m_accounts, &Accounts::sessionExpired, &m_hub, endHere);
+    if (services.sessionWatch) {
+        m_accounts.setSessionWatch(services.sessionWatch);
+        QObject::connect(services.sessionWatch, &SessionWatch::sessionEnded, &m_hub, endHere);
+    }
 }
 
 store::CommitObserver ThreadCore::announceOn(bus::Bus *bus)

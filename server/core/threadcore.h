@@ -28,6 +28,7 @@ struct Services
     SharedState *shared = nullptr;
     Room lobby; ///< of Rooms::openLobby()
     std::chrono::milliseconds headRound = HeadCheck::defaultRound;
+    SessionWatch *sessionWatch = nullptr; ///< none: sessions end on this process only
 };
 
 /// The core of one I/O thread, to be made and destroyed on it.
@@ -46,6 +47,8 @@ public:
     static store::CommitObserver announceOn(bus::Bus *bus);
 
 private:
+    void closeEndedSessions(const Services &services);
+
     Budget *m_budget;
     ReadGate m_reads;
     Hub m_hub;

@@ -6,9 +6,9 @@
 #include "server/core/budget.h"
 #include "server/core/costs.h"
 #include "server/core/rooms.h"
+#include "server/dialects/admission.h"
 #include "server/dialects/direct/directsession.h"
 #include "server/dialects/endpoint.h"
-#include "server/dialects/guestadmission.h"
 #include "server/dialects/native/memberslists.h"
 #include "server/dialects/native/nativesession.h"
 #include "server/dialects/personal/personalsession.h"
@@ -131,17 +131,15 @@ void WebSocketApi::Private::accept(net::WebSocket *socket, const net::Handshake 
         echoSockets.add(socket);
         return;
     }
-    const core::Accounts &accounts = *context.core.accounts;
+    core::Accounts *const accounts = context.core.accounts;
     const auth::PresentedToken presented = auth::presentedToken(handshake);
-    const bool asGuest = presented.token.isEmpty() && accounts.guestsAllowed();
     const QString network = net::networkOf(handshake.peer.address);
-    auto principal = asGuest ? Result<core::Principal>(core::Principal())
-                             : accounts.authenticate(presented.token, network);
-    if (!principal) {
-        refuseSocket(socket, principal.error(), CloseCode::Unauthorized);
+    const bool asGuest = presented.token.isEmpty() && accounts->guestsAllowed();
+    const auto known = asGuest ? std::nullopt : accounts->knownOwner(presented.token, network);
+    if (known && !*known) {
+        refuseSocket(socket, known->error(), CloseCode::Unauthorized);
         return;
     }
-    principal->network = net::networkOf(handshake.peer.address);
     const auto endpoint = endpointOf(handshake.path);
     Q_ASSERT(endpoint); // the filter let it in
     Wish wish{*endpoint, {}, context.core.rooms->lobby().lastSeq};
@@ -153,18 +151,35 @@ void WebSocketApi::Private::accept(net::WebSocket *socket, const net::Handshake 
         }
         wish.start = *start;
     }
-    if (asGuest) {
-        auto *admission = new GuestAdmission(socket, q);
-        const QHostAddress &address = handshake.peer.address;
-        admission->begin(context.core.accounts,
-            {address.toString(), network, QString::fromUtf8(handshake.userAgent)},
-            [this, wish, network](net::WebSocket *admitted, core::Principal guest, const Inbox &early) {
-                guest.network = network;
-                openSession(admitted, guest, wish, early);
-            });
+    if (known) {
+        openSession(socket, **known, wish, {});
         return;
     }
-    openSession(socket, *principal, wish, {});
+    const auto admitted = [this, wish, network](
+                              net::WebSocket *opened, core::Principal user, const Inbox &early) {
+        user.network = network;
+        openSession(opened, user, wish, early);
+    };
+    auto *admission = new Admission(socket, q);
+    if (asGuest) {
+        const core::ClientInfo client{
+            handshake.peer.address.toString(), network, QString::fromUtf8(handshake.userAgent)};
+        admission->begin(
+            [accounts, client](QObject *asker, Done<core::Principal> done) {
+                accounts->admitGuest(client, asker, std::move(done));
+            },
+            admitted);
+        return;
+    }
+    core::Principal stranger;
+    stranger.network = network;
+    if (context.core.budget)
+        context.core.budget->charge(stranger, core::costs::lookUp);
+    admission->begin(
+        [accounts, token = presented.token, network](QObject *asker, Done<core::Principal> done) {
+            accounts->authenticate(token, network, asker, std::move(done));
+        },
+        admitted);
 }
 
 void WebSocketApi::Private::openSession(

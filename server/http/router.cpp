@@ -5,6 +5,7 @@
 #include "server/core/accounts.h"
 #include "server/core/budget.h"
 #include "server/core/costs.h"
+#include "server/http/latesinks.h"
 #include "server/http/metering.h"
 #include "server/http/percenttext.h"
 #include "server/http/routecosts.h"
@@ -82,33 +83,6 @@ bool comesWithBody(const net::RequestHead &head)
 {
     return head.body == net::RequestHead::Body::Chunked || head.contentLength > 0;
 }
-
-/// Reads nothing, and answers after a while.
-class LateAnswer : public net::BodySink
-{
-public:
-    LateAnswer(net::HttpResponse answer, std::chrono::milliseconds after)
-        : m_answer(std::move(answer))
-        , m_after(after)
-    { }
-
-    Flow begin(net::Exchange &exchange) override
-    {
-        m_timer.setSingleShot(true);
-        m_timer.setTimerType(Qt::PreciseTimer);
-        m_timer.callOnTimeout(&m_timer, [this, &exchange] { exchange.respond(std::move(m_answer)); });
-        m_timer.start(m_after);
-        return Flow::Pause;
-    }
-    Flow take(QByteArrayView) override { return Flow::Pause; }
-    void end() override { }
-    void aborted() override { m_timer.stop(); }
-
-private:
-    net::HttpResponse m_answer;
-    std::chrono::milliseconds m_after;
-    QTimer m_timer;
-};
 
 } // namespace
 
@@ -281,19 +255,54 @@ net::HttpDecision Router::decide(const net::Incoming &incoming)
 
     const auto began = std::chrono::steady_clock::now();
     Payment payment = payer(incoming);
-    net::HttpDecision decision =
-        stream(incoming, std::move(match), *method, std::get<StreamHandler>(route->second.handler), payment);
+    net::HttpDecision decision = stream(incoming, {std::move(match), *method}, payment);
     chargeTime(payment, began);
     return decision;
 }
 
-net::HttpDecision Router::stream(const net::Incoming &incoming, Match match, Method method,
-    const StreamHandler &handler, Payment &payment) const
+net::HttpDecision Router::stream(const net::Incoming &incoming, Passing passing, Payment &payment)
 {
     ResponseBuilder form(m_origins.corsHeaders(incoming));
     if (auto refused = pay(payment, core::costs::request))
         return refusal(std::move(*refused), form);
-    const auto request = admit(incoming, std::move(match), method, form, payment);
+    if (auto refused = approach(incoming, passing, form, payment))
+        return refusal(std::move(*refused), form);
+    if (passing.token.isEmpty())
+        return serveStream(incoming, std::move(passing), std::move(form), payment);
+
+    if (auto refused = pay(payment, core::costs::lookUp))
+        return refusal(std::move(*refused), form);
+    const auto held = hold(incoming, std::move(passing), payment);
+    const auto decide = [self = QPointer(this), held, form](
+                            QObject *context, const LateDecision::Decided &decided) {
+        if (self)
+            self->findOwner(held, context, [self, held, form, decided](const Result<core::Principal> &owner) {
+                if (self)
+                    decided(self->decideLate(*held, form, owner));
+            });
+    };
+    return net::StreamBody{std::make_unique<LateDecision>(incoming.head.contentLength, decide),
+        std::numeric_limits<qint64>::max()};
+}
+
+net::HttpDecision Router::decideLate(Held &held, ResponseBuilder form, const Result<core::Principal> &owner)
+{
+    if (!owner)
+        return refusal(Refused{owner.error()}, form);
+    const auto began = std::chrono::steady_clock::now();
+    const net::Incoming incoming = held.incoming();
+    setOwner(*owner, incoming, held.passing, form);
+    net::HttpDecision decision =
+        serveStream(incoming, std::move(held.passing), std::move(form), held.payment);
+    chargeTime(held.payment, began);
+    return decision;
+}
+
+net::HttpDecision Router::serveStream(
+    const net::Incoming &incoming, Passing passing, ResponseBuilder form, Payment &payment) const
+{
+    const auto &handler = std::get<StreamHandler>(passing.route().handler);
+    const auto request = admit(incoming, std::move(passing), form, payment);
     if (!request)
         return refusal(request.error(), form);
     Meter meter = [budget = m_budget, who = payment.who](qint64 bytes) {
@@ -367,12 +376,45 @@ void Router::handle(const net::Incoming &incoming, net::Responder responder, Pay
             {{"Allow", allowedMethods(*match.path)}});
         return;
     }
-    const Route &route = match.path->routes.at(*method);
-    const auto request = admit(incoming, std::move(match), *method, reply->form(), payment);
+    Passing passing{std::move(match), *method};
+    if (auto refused = approach(incoming, passing, reply->form(), payment))
+        refuse(std::move(*refused), reply);
+    else if (passing.token.isEmpty())
+        serve(incoming, std::move(passing), reply, payment);
+    else
+        serveLater(incoming, std::move(passing), reply, payment);
+}
+
+void Router::serve(const net::Incoming &incoming, Passing passing, const ReplyPtr &reply, Payment &payment)
+{
+    const auto &handler = std::get<Handler>(passing.route().handler);
+    const auto request = admit(incoming, std::move(passing), reply->form(), payment);
     if (request)
-        std::get<Handler>(route.handler)(*request, reply);
+        handler(*request, reply);
     else
         refuse(request.error(), reply);
+}
+
+/// The connection reads nothing meanwhile: what is sent behind this request waits.
+void Router::serveLater(
+    const net::Incoming &incoming, Passing passing, const ReplyPtr &reply, Payment &payment)
+{
+    if (auto refused = pay(payment, core::costs::lookUp)) {
+        refuse(std::move(*refused), reply);
+        return;
+    }
+    const auto held = hold(incoming, std::move(passing), payment);
+    findOwner(held, this, [this, held, reply](const Result<core::Principal> &owner) {
+        if (!owner) {
+            refuse(Refused{owner.error()}, reply);
+            return;
+        }
+        const auto began = std::chrono::steady_clock::now();
+        const net::Incoming again = held->incoming();
+        setOwner(*owner, again, held->passing, reply->form());
+        serve(again, std::move(held->passing), reply, held->payment);
+        chargeTime(held->payment, began);
+    });
 }
 
 void Router::refuse(Refused refused, const ReplyPtr &reply)
@@ -428,8 +470,8 @@ std::optional<Router::Refused> Router::pay(Payment &payment, int microseconds) c
     return std::nullopt;
 }
 
-Result<Request, Router::Refused> Router::admit(
-    const net::Incoming &incoming, Match match, Method method, ResponseBuilder &form, Payment &payment) const
+std::optional<Router::Refused> Router::approach(
+    const net::Incoming &incoming, Passing &passing, ResponseBuilder &form, const Payment &payment) const
 {
     if (!isPlainlyCoded(incoming.head))
         return Refused{
@@ -438,32 +480,61 @@ Result<Request, Router::Refused> Router::admit(
     const auto presented = auth::presentedToken(
         incoming.head.first("authorization"), incoming.head.cookies(), incoming.peer.secure);
     // Registration and log-in, too: a foreign page must not use its visitor's address for them.
-    const bool originCounts = changesState(method) && !presented.needsNoOrigin();
-    const bool originAllowed = m_origins.allows(incoming);
-    if (originCounts && !originAllowed)
+    passing.originCounts = changesState(passing.method) && !presented.needsNoOrigin();
+    passing.originAllowed = m_origins.allows(incoming);
+    if (passing.originCounts && !passing.originAllowed)
         return Refused{
             {ErrorCode::Forbidden, QStringLiteral("Pages of this origin may not use this server.")}};
 
-    const Route &route = match.path->routes.at(method);
-    core::Principal principal;
-    if (route.access == Access::UserOrGuest && presented.token.isEmpty() && m_accounts->guestsAllowed()) {
-        form.setForOneUser();
-        if (!originAllowed)
+    const Access access = passing.route().access;
+    if (access == Access::Public)
+        return std::nullopt;
+    form.setForOneUser();
+    if (access == Access::UserOrGuest && presented.token.isEmpty() && m_accounts->guestsAllowed()) {
+        if (!passing.originAllowed)
             return Refused{{ErrorCode::Forbidden,
                 QStringLiteral("Pages of this origin may not act as a guest from this address.")}};
-        principal.user.guest = true;
-    } else if (route.access != Access::Public) {
-        form.setForOneUser();
-        if (presented.token.isEmpty())
-            return Refused{{ErrorCode::Unauthorized,
-                QStringLiteral("A token is needed: log in and send it as 'Authorization: Bearer TOKEN'.")}};
-        auto authenticated = m_accounts->authenticate(presented.token, payment.who.network);
-        if (!authenticated)
-            return Refused{authenticated.error()};
-        principal = std::move(authenticated).value();
-        form.setAsker(principal.user.name, incoming.peer.address);
+        passing.principal.user.guest = true;
+        return std::nullopt;
     }
+    if (presented.token.isEmpty())
+        return Refused{{ErrorCode::Unauthorized,
+            QStringLiteral("A token is needed: log in and send it as 'Authorization: Bearer TOKEN'.")}};
+    auto owner = m_accounts->knownOwner(presented.token, payment.who.network);
+    if (!owner)
+        passing.token = presented.token;
+    else if (!*owner)
+        return Refused{owner->error()};
+    else
+        setOwner(**std::move(owner), incoming, passing, form);
+    return std::nullopt;
+}
 
+void Router::setOwner(
+    core::Principal owner, const net::Incoming &incoming, Passing &passing, ResponseBuilder &form)
+{
+    form.setAsker(owner.user.name, incoming.peer.address);
+    passing.principal = std::move(owner);
+}
+
+std::shared_ptr<Router::Held> Router::hold(
+    const net::Incoming &incoming, Passing passing, const Payment &payment)
+{
+    return std::make_shared<Held>(
+        Held{incoming.head, incoming.peer, incoming.body, std::move(passing), payment});
+}
+
+void Router::findOwner(const std::shared_ptr<Held> &held, QObject *context, Done<core::Principal> done) const
+{
+    const QByteArray token = std::exchange(held->passing.token, {});
+    m_accounts->authenticate(token, held->payment.who.network, context, std::move(done));
+}
+
+Result<Request, Router::Refused> Router::admit(
+    const net::Incoming &incoming, Passing passing, ResponseBuilder &form, Payment &payment) const
+{
+    const Route &route = passing.route();
+    core::Principal principal = std::move(passing.principal);
     principal.network = payment.who.network;
     payment.who = principal;
     const bool streams = std::holds_alternative<StreamHandler>(route.handler);
@@ -476,11 +547,12 @@ Result<Request, Router::Refused> Router::admit(
         if (cost > paid)
             budget->charge(who, cost - paid);
     });
-    Request request(incoming, std::move(match.parameters), std::move(principal), originAllowed);
+    Request request(
+        incoming, std::move(passing.match.parameters), std::move(principal), passing.originAllowed);
     // A form of a foreign page can post any text without a preflight, but not as JSON.
     const bool asForm = streams ? comesWithBody(incoming.head) && request.declaresForm()
                                 : request.hasBody() && !request.declaresJson();
-    if (originCounts && asForm && m_origins.isCrossOrigin(incoming))
+    if (passing.originCounts && asForm && m_origins.isCrossOrigin(incoming))
         return Refused{{ErrorCode::UnsupportedMediaType,
             streams ? QStringLiteral("Pages of other origins must say a Content-Type that no form has.")
                     : QStringLiteral("Pages of other origins must send 'Content-Type: application/json'.")}};

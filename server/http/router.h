@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/result.h"
+#include "common/done.h"
+#include "server/core/principal.h"
 #include "server/http/originpolicy.h"
 #include "server/http/pendingreplies.h"
 #include "server/http/reply.h"
 #include "server/http/request.h"
 #include "server/net/exchange.h"
+#include "server/net/incoming.h"
 
 #include <QHash>
 #include <QHostAddress>
@@ -21,14 +23,12 @@
 #include <vector>
 
 namespace rookery::core {
-struct Principal;
 class Budget;
 class Accounts;
 } // namespace rookery::core
 namespace rookery::net {
 class Responder;
 class Server;
-struct Incoming;
 } // namespace rookery::net
 
 namespace rookery::http {
@@ -125,11 +125,36 @@ private:
         PathParameters parameters;
     };
 
+    /// A request whose route is found, on its way through the checks.
+    struct Passing
+    {
+        Match match;
+        Method method;
+        core::Principal principal = {};
+        QByteArray token = {}; ///< whose owner only the store knows; otherwise empty
+        bool originCounts = false;
+        bool originAllowed = false;
+
+        const Route &route() const { return match.path->routes.at(method); }
+    };
+
     /// Who pays for a request, and how much that was until now, in microseconds.
     struct Payment
     {
         core::Principal who; ///< nobody but a network until it is known
         int paid = 0;
+    };
+
+    /// A request that waits for the store to say whose token it comes with.
+    struct Held
+    {
+        net::RequestHead head;
+        net::Peer peer;
+        QByteArray body;
+        Passing passing;
+        Payment payment;
+
+        net::Incoming incoming() const { return {head, peer, body}; }
     };
 
     /// Why a request does not reach its handler.
@@ -141,12 +166,16 @@ private:
     };
 
     net::HttpDecision decide(const net::Incoming &incoming) override;
-    net::HttpDecision stream(const net::Incoming &incoming, Match match, Method method,
-        const StreamHandler &handler, Payment &payment) const;
+    net::HttpDecision stream(const net::Incoming &incoming, Passing passing, Payment &payment);
+    net::HttpDecision decideLate(Held &held, ResponseBuilder form, const Result<core::Principal> &owner);
+    net::HttpDecision serveStream(
+        const net::Incoming &incoming, Passing passing, ResponseBuilder form, Payment &payment) const;
     net::HttpDecision refusal(Refused refused, const ResponseBuilder &form) const;
 
     void dispatch(const net::Incoming &incoming, net::Responder responder);
     void handle(const net::Incoming &incoming, net::Responder responder, Payment &payment);
+    void serve(const net::Incoming &incoming, Passing passing, const ReplyPtr &reply, Payment &payment);
+    void serveLater(const net::Incoming &incoming, Passing passing, const ReplyPtr &reply, Payment &payment);
     void refuse(Refused refused, const ReplyPtr &reply);
     void answerOptions(const net::Incoming &incoming, const Path *path, const ReplyPtr &reply) const;
 
@@ -161,10 +190,17 @@ private:
     void chargeTime(const Payment &payment, std::chrono::steady_clock::time_point since) const;
     /// Refused where the budget is spent.
     std::optional<Refused> pay(Payment &payment, int microseconds) const;
-    /// Origin, token, price: all that is known of a request from its head, its route being found. Sets what the
-    /// answer carries.
-    Result<Request, Refused> admit(const net::Incoming &incoming, Match match, Method method,
-        ResponseBuilder &form, Payment &payment) const;
+    /// Origin and token: all that is known of a request from its head before its user is. Sets Passing::token where
+    /// only the store knows whose it is.
+    std::optional<Refused> approach(
+        const net::Incoming &incoming, Passing &passing, ResponseBuilder &form, const Payment &payment) const;
+    static void setOwner(
+        core::Principal owner, const net::Incoming &incoming, Passing &passing, ResponseBuilder &form);
+    static std::shared_ptr<Held> hold(const net::Incoming &incoming, Passing passing, const Payment &payment);
+    void findOwner(const std::shared_ptr<Held> &held, QObject *context, Done<core::Principal> done) const;
+    /// The price, and what its user may send. Sets what the answer carries.
+    Result<Request, Refused> admit(
+        const net::Incoming &incoming, Passing passing, ResponseBuilder &form, Payment &payment) const;
 
     core::Budget *m_budget;
     core::Accounts *m_accounts;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/jsonreader.h"
+#include "server/core/sessionwatch.h"
 #include "server/http/errorresponse.h"
 #include "server/http/router.h"
 #include "server/net/acceptor.h"
@@ -161,6 +162,9 @@ private:
                 });
             server.setRefusalBody(http::refusal);
             router->attach(&server);
+            QFETCH_GLOBAL(bool, late);
+            if (late)
+                core.shared.sessions.share();
         }
 
         int sinks = 0; ///< alive
@@ -196,14 +200,17 @@ private:
     QTemporaryDir m_folder;
     net::TlsFiles m_tls;
     std::unique_ptr<CoreFixture> m_core;
+    std::unique_ptr<core::SessionWatch> m_watch;
     QByteArray m_token;
 };
 
 void StreamsTest::initTestCase_data()
 {
     QTest::addColumn<bool>("secure");
-    QTest::newRow("plain") << false;
-    QTest::newRow("tls") << true;
+    QTest::addColumn<bool>("late"); // only the store can say whose the token is
+    QTest::newRow("plain") << false << false;
+    QTest::newRow("tls") << true << false;
+    QTest::newRow("late") << false << true;
 }
 
 void StreamsTest::initTestCase()
@@ -220,6 +227,8 @@ void StreamsTest::initTestCase()
     });
     QVERIFY(login.ok());
     m_token = login->token;
+    m_watch = std::make_unique<core::SessionWatch>(m_core->store.get(), &m_core->shared.sessions);
+    m_core->accounts->setSessionWatch(m_watch.get());
 }
 
 void StreamsTest::bodyStreamsIn_data()
