@@ -87,6 +87,7 @@ public:
 
     ~Private()
     {
+        acceptor.reset();
         ioThreads.clear();
         bus.leave();
     }

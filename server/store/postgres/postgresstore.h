@@ -14,8 +14,6 @@ struct PostgresOptions : StoreOptions
 {
     /// As libpq reads it: a URL or `key=value` pairs. It may hold a password and is not logged.
     QString conninfo = {};
-    /// Keeps every other node out (beAlone()). Tests of what nodes share switch it off.
-    bool alone = true;
 };
 
 /// The Store on PostgreSQL, which nodes share. What one of them has been answered, all of them read.

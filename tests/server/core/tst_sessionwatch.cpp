@@ -26,7 +26,6 @@ struct Node
     {
         store::postgres::PostgresOptions options;
         options.conninfo = conninfo;
-        options.alone = false;
         options.postboxes = postboxes;
         auto opened = store::postgres::PostgresStore::open(options);
         if (!opened)

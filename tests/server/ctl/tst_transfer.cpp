@@ -2,6 +2,7 @@
 // What comes out of a migration from SQLite to PostgreSQL.
 
 #include "server/store/transfer/tables.h"
+#include "server/store/transfer/target.h"
 #include "tests/server/ctl/transferplace.h"
 
 #include <QThread>
@@ -247,8 +248,17 @@ void TestTransfer::refusesTargets()
     {
         const auto used = m_place.openPostgres();
         QVERIFY(used);
-        QVERIFY(isRefused(QStringLiteral("Another rookeryd uses this database")));
+        QVERIFY(isRefused(notEmpty));
     }
+    // Nor one that another rookeryctl is copying into.
+    QVERIFY(m_place.makeDatabase());
+    {
+        const auto other = store::transfer::Target::open(m_place.options().conninfo, {});
+        QVERIFY(other.ok());
+        QVERIFY(isRefused(QStringLiteral("Another rookeryctl is copying")));
+    }
+    QVERIFY(m_place.makeDatabase());
+    QVERIFY(m_place.openPostgres());
     QVERIFY(isRefused(notEmpty));
     // A migration that is complete is not begun again.
     QVERIFY(m_place.makeDatabase());

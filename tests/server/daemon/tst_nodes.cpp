@@ -51,6 +51,7 @@ private Q_SLOTS:
     void whatALostConnectionHasMissedIsFound();
     void aKilledNodesUsersGo();
     void aClientResumesOnTheOtherNode();
+    void aLogInHoldsOnEveryNodeUntilItIsRevoked();
     void aNodeWithAnotherKeyIsRefused();
     void withoutRedisNothingIsLost_data();
     void withoutRedisNothingIsLost();
@@ -303,13 +304,12 @@ void NodesTest::aClientResumesOnTheOtherNode()
                               .toString();
     QVERIFY(!epoch.isEmpty());
     node(0).kill();
-    const TestUser again = userOn(1, QStringLiteral("ann"));
-    QCOMPARE(call(1, "POST", QStringLiteral("/api/v1/rooms/lobby/messages"), again,
+    QCOMPARE(call(1, "POST", QStringLiteral("/api/v1/rooms/lobby/messages"), ann,
                  {{QStringLiteral("text"), QStringLiteral("second")}})
                  .status,
         201);
     WebSocketClient after;
-    QVERIFY(after.open(node(1).webSocketUrl(QStringLiteral("/ws/v1")), again.token));
+    QVERIFY(after.open(node(1).webSocketUrl(QStringLiteral("/ws/v1")), ann.token));
     after.send({{QStringLiteral("type"), QStringLiteral("hello")},
         {QStringLiteral("resume"),
             QJsonArray{QJsonObject{{QStringLiteral("room"), lobby}, {QStringLiteral("epoch"), epoch},
@@ -317,6 +317,21 @@ void NodesTest::aClientResumesOnTheOtherNode()
     const QJsonObject second = after.next(QStringLiteral("event"))[QLatin1String("event")].toObject();
     QCOMPARE(second[QLatin1String("text")].toString(), QStringLiteral("second"));
     QCOMPARE(second[QLatin1String("seq")].toInteger(), first[QLatin1String("seq")].toInteger() + 1);
+}
+
+void NodesTest::aLogInHoldsOnEveryNodeUntilItIsRevoked()
+{
+    const TestUser ann = userOn(0, QStringLiteral("ann"));
+    WebSocketClient there;
+    QVERIFY(open(there, 1, ann));
+    QCOMPARE(call(1, "GET", QStringLiteral("/api/v1/me"), ann).status, 200);
+    const QJsonArray sessions =
+        call(0, "GET", QStringLiteral("/api/v1/sessions"), ann).json[QLatin1String("sessions")].toArray();
+    QCOMPARE(sessions.size(), 1);
+    const QString id = sessions[0][QLatin1String("id")].toString();
+    QCOMPARE(call(0, "DELETE", QStringLiteral("/api/v1/sessions/") + id, ann).status / 100, 2);
+    QCOMPARE(there.closeCode(), 4001);
+    QTRY_COMPARE(call(1, "GET", QStringLiteral("/api/v1/me"), ann).status, 401);
 }
 
 void NodesTest::aNodeWithAnotherKeyIsRefused()
