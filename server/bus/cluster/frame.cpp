@@ -15,21 +15,21 @@ constexpr quint32 magic = 0x524b4631; // "RKF1": the last digit is the version
 constexpr auto streamVersion = QDataStream::Qt_6_4;
 constexpr qsizetype recordHeadBytes = 16;
 
-const QString nameField = QStringLiteral("name");
-const QString versionField = QStringLiteral("version");
-const QString wiresField = QStringLiteral("wires");
-const QString hubsField = QStringLiteral("hubs");
-const QString ofField = QStringLiteral("of");
-const QString roomsField = QStringLiteral("rooms");
+const QString beatNameField = QStringLiteral("name");
+const QString beatVersionField = QStringLiteral("version");
+const QString beatWiresField = QStringLiteral("wires");
+const QString beatHubsField = QStringLiteral("hubs");
+const QString askedNodeField = QStringLiteral("of");
+const QString askedRoomsField = QStringLiteral("rooms");
 
-void write(QDataStream &out, const QStringList &ids)
+void writeIds(QDataStream &out, const QStringList &ids)
 {
     out << quint16(ids.size());
     for (const QString &id : ids)
         out << id.toUtf8();
 }
 
-bool read(QDataStream &in, QStringList &ids)
+bool readIds(QDataStream &in, QStringList &ids)
 {
     quint16 count = 0;
     in >> count;
@@ -64,8 +64,8 @@ QByteArray encodeFrame(const Frame &frame)
     out << magic << frame.node << frame.number << quint32(frame.records.size());
     for (const Record &record : frame.records) {
         out << quint8(record.kind) << quint8(record.audience.everybody);
-        write(out, record.audience.rooms);
-        write(out, record.audience.users);
+        writeIds(out, record.audience.rooms);
+        writeIds(out, record.audience.users);
         out << record.body;
     }
     return bytes;
@@ -86,7 +86,7 @@ std::optional<Frame> decodeFrame(const QByteArray &bytes)
         quint8 everybody = 0;
         Record record;
         in >> recordKind >> everybody;
-        if (!read(in, record.audience.rooms) || !read(in, record.audience.users))
+        if (!readIds(in, record.audience.rooms) || !readIds(in, record.audience.users))
             return std::nullopt;
         in >> record.body;
         if (in.status() != QDataStream::Ok)
@@ -113,8 +113,8 @@ QByteArray encodeBeat(const Beat &beat)
     QJsonArray hubs;
     for (const HubId hub : beat.hubs)
         hubs.append(QString::number(hub, 16));
-    return toBytes({{nameField, beat.name}, {versionField, beat.version}, {wiresField, qint64(beat.wires)},
-        {hubsField, hubs}});
+    return toBytes({{beatNameField, beat.name}, {beatVersionField, beat.version},
+        {beatWiresField, qint64(beat.wires)}, {beatHubsField, hubs}});
 }
 
 std::optional<Beat> decodeBeat(const QByteArray &json)
@@ -122,9 +122,9 @@ std::optional<Beat> decodeBeat(const QByteArray &json)
     const auto object = toObject(json);
     if (!object)
         return std::nullopt;
-    Beat beat{object->value(nameField).toString(), object->value(versionField).toString(),
-        quint32(object->value(wiresField).toInteger()), {}};
-    const QJsonArray hubs = object->value(hubsField).toArray();
+    Beat beat{object->value(beatNameField).toString(), object->value(beatVersionField).toString(),
+        quint32(object->value(beatWiresField).toInteger()), {}};
+    const QJsonArray hubs = object->value(beatHubsField).toArray();
     for (const QJsonValue &hub : hubs) {
         bool valid = false;
         beat.hubs.append(hub.toString().toULongLong(&valid, 16));
@@ -136,8 +136,8 @@ std::optional<Beat> decodeBeat(const QByteArray &json)
 
 QByteArray encodeAsk(const Ask &ask)
 {
-    return toBytes(
-        {{ofField, QString::number(ask.of, 16)}, {roomsField, QJsonArray::fromStringList(ask.rooms)}});
+    return toBytes({{askedNodeField, QString::number(ask.of, 16)},
+        {askedRoomsField, QJsonArray::fromStringList(ask.rooms)}});
 }
 
 std::optional<Ask> decodeAsk(const QByteArray &json)
@@ -147,10 +147,10 @@ std::optional<Ask> decodeAsk(const QByteArray &json)
         return std::nullopt;
     bool valid = false;
     Ask ask;
-    ask.of = object->value(ofField).toString().toULongLong(&valid, 16);
+    ask.of = object->value(askedNodeField).toString().toULongLong(&valid, 16);
     if (!valid)
         return std::nullopt;
-    const QJsonArray rooms = object->value(roomsField).toArray();
+    const QJsonArray rooms = object->value(askedRoomsField).toArray();
     for (const QJsonValue &room : rooms)
         ask.rooms.append(room.toString());
     return ask;

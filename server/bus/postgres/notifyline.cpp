@@ -16,7 +16,7 @@ using store::Statement;
 using store::postgres::PostgresConnection;
 
 /// Frames of one statement.
-constexpr size_t mostAtOnce = 100;
+constexpr size_t framesAtOnce = 100;
 constexpr std::chrono::milliseconds firstPause = 100ms;
 constexpr std::chrono::milliseconds longestPause = 5'000ms;
 /// For an answer of the server.
@@ -74,9 +74,9 @@ void NotifyLine::write()
     if (!m_connection)
         return;
     try {
-        for (size_t i = 0; i < m_waiting.size(); i += mostAtOnce) {
+        for (size_t i = 0; i < m_waiting.size(); i += framesAtOnce) {
             QByteArray frames;
-            for (size_t k = i; k < std::min(i + mostAtOnce, m_waiting.size()); ++k)
+            for (size_t k = i; k < std::min(i + framesAtOnce, m_waiting.size()); ++k)
                 frames += (k == i ? "" : " ") + m_waiting[k];
             Statement said =
                 m_connection->statement("SELECT count(pg_notify(CAST($1 AS TEXT), frame)) "
