@@ -82,12 +82,9 @@ void ClusterBus::stop()
 
 void ClusterBus::tick()
 {
-    std::promise<void> done;
-    onNode([&done](Node &node) {
-        node.tick();
-        done.set_value();
-    });
-    done.get_future().wait();
+    // Behind what has been received by now, which a postbox might overtake.
+    QMetaObject::invokeMethod(
+        m_anchor.get(), [this] { m_node->tick(); }, Qt::BlockingQueuedConnection);
 }
 
 bool ClusterBus::onNode(std::function<void(Node &)> work)

@@ -20,6 +20,8 @@ const QString beatVersionField = QStringLiteral("version");
 const QString beatWiresField = QStringLiteral("wires");
 const QString beatHubsField = QStringLiteral("hubs");
 const QString askedNodeField = QStringLiteral("of");
+const QString fromNumberField = QStringLiteral("from");
+const QString toNumberField = QStringLiteral("to");
 const QString askedRoomsField = QStringLiteral("rooms");
 
 void writeIds(QDataStream &out, const QStringList &ids)
@@ -52,6 +54,19 @@ std::optional<QJsonObject> toObject(const QByteArray &json)
     if (!document.isObject())
         return std::nullopt;
     return document.object();
+}
+
+/// As text: JSON's numbers have 53 bits.
+QString numberText(quint64 number)
+{
+    return QString::number(number, 16);
+}
+
+std::optional<quint64> numberIn(const QJsonObject &object, const QString &field)
+{
+    bool valid = false;
+    const quint64 number = object.value(field).toString().toULongLong(&valid, 16);
+    return valid ? std::optional(number) : std::nullopt;
 }
 
 } // namespace
@@ -145,15 +160,59 @@ std::optional<Ask> decodeAsk(const QByteArray &json)
     const auto object = toObject(json);
     if (!object)
         return std::nullopt;
-    bool valid = false;
-    Ask ask;
-    ask.of = object->value(askedNodeField).toString().toULongLong(&valid, 16);
-    if (!valid)
+    const auto of = numberIn(*object, askedNodeField);
+    if (!of)
         return std::nullopt;
+    Ask ask{*of, {}};
     const QJsonArray rooms = object->value(askedRoomsField).toArray();
     for (const QJsonValue &room : rooms)
         ask.rooms.append(room.toString());
     return ask;
+}
+
+Record repeated(NodeId addressee, const Record &record)
+{
+    Record again{RecordKind::Repeated, record.audience, {}, true};
+    QDataStream out(&again.body, QIODevice::WriteOnly);
+    out.setVersion(streamVersion);
+    out << addressee << quint8(record.kind) << record.body;
+    return again;
+}
+
+std::optional<Record> repeatedFor(NodeId addressee, const Record &record)
+{
+    QDataStream in(record.body);
+    in.setVersion(streamVersion);
+    NodeId to = 0;
+    quint8 kind = 0;
+    Record inner{RecordKind::Said, record.audience, {}, false};
+    in >> to;
+    if (to != addressee)
+        return std::nullopt;
+    in >> kind >> inner.body;
+    inner.kind = RecordKind(kind);
+    if (in.status() != QDataStream::Ok)
+        return std::nullopt;
+    return inner;
+}
+
+QByteArray encodeAgain(const Again &again)
+{
+    return toBytes({{askedNodeField, numberText(again.of)}, {fromNumberField, numberText(again.from)},
+        {toNumberField, numberText(again.to)}});
+}
+
+std::optional<Again> decodeAgain(const QByteArray &json)
+{
+    const auto object = toObject(json);
+    if (!object)
+        return std::nullopt;
+    const auto of = numberIn(*object, askedNodeField);
+    const auto from = numberIn(*object, fromNumberField);
+    const auto to = numberIn(*object, toNumberField);
+    if (!of || !from || !to)
+        return std::nullopt;
+    return Again{*of, *from, *to};
 }
 
 } // namespace rookery::bus

@@ -20,6 +20,8 @@ enum class RecordKind : quint8 {
     Heartbeat = 2, ///< the node lives; a JSON object, see Beat
     Question = 3, ///< who is present in these rooms? A JSON object, see Ask
     Bye = 4, ///< the node ends, and nobody is present through it any more
+    Again = 5, ///< some frames did not arrive; a JSON object, see Again
+    Repeated = 6, ///< the answer to it, for one node; see repeated()
 };
 
 struct Record
@@ -27,6 +29,7 @@ struct Record
     RecordKind kind = RecordKind::Said;
     Audience audience = {}; ///< of a notice: others need not read it
     QByteArray body = {};
+    bool isRepeatable = false; ///< not written: it may be said again later, behind what came after it
 };
 
 struct Frame
@@ -66,5 +69,20 @@ struct Ask
 };
 QByteArray encodeAsk(const Ask &ask);
 std::optional<Ask> decodeAsk(const QByteArray &json);
+
+/// Asks a node for what was in some of its frames.
+struct Again
+{
+    NodeId of = 0;
+    quint64 from = 0; ///< the first one that is missed
+    quint64 to = 0; ///< the last one
+};
+/// The record once more, for the one node that has missed it.
+Record repeated(NodeId addressee, const Record &record);
+/// What is in it; nothing where it is for another node, or no such record.
+std::optional<Record> repeatedFor(NodeId addressee, const Record &record);
+
+QByteArray encodeAgain(const Again &again);
+std::optional<Again> decodeAgain(const QByteArray &json);
 
 } // namespace rookery::bus

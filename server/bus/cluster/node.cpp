@@ -7,6 +7,7 @@
 #include <QTimerEvent>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -18,6 +19,12 @@ namespace {
 constexpr qsizetype mostPresentAtOnce = 20;
 /// Rooms of one question.
 constexpr qsizetype mostRoomsAsked = 100;
+
+/// Whether it still says something when others have come before it. Presence is asked for instead.
+bool isRepeatable(const Notice &notice)
+{
+    return !std::holds_alternative<PresenceChanged>(notice) && !std::holds_alternative<RoomPresence>(notice);
+}
 
 NodeId newNodeId()
 {
@@ -143,13 +150,17 @@ void Node::received(size_t index, const QByteArray &bytes)
         m_lines[index].isHealthy = true;
         return;
     }
-    const Peers::Arrival arrival = m_peers.note(frame->node, frame->number);
+    quint64 missed = 0;
+    const Peers::Arrival arrival = m_peers.note(frame->node, frame->number, &missed);
     if (arrival == Peers::Arrival::Late)
         return;
     for (const Record &record : frame->records)
         take(frame->node, record);
+    if (missed > 0)
+        add({RecordKind::Again, {}, encodeAgain({frame->node, missed, frame->number - 1}), true});
     if (arrival != Peers::Arrival::Expected)
         doubt(frame->node);
+    flush();
     m_healer.wake();
 }
 
@@ -170,6 +181,14 @@ void Node::take(NodeId node, const Record &record)
         return;
     case RecordKind::Bye:
         m_peers.bye(node);
+        return;
+    case RecordKind::Again:
+        if (const auto again = decodeAgain(record.body); again && again->of == m_id)
+            sayAgain(node, *again);
+        return;
+    case RecordKind::Repeated:
+        if (const auto inner = repeatedFor(m_id, record))
+            take(node, *inner);
         return;
     }
 }
@@ -266,6 +285,18 @@ void Node::answered(NodeId node, const QString &roomId)
     m_local->answerPresence(roomId);
 }
 
+void Node::sayAgain(NodeId to, const Again &again)
+{
+    for (const Record &record : m_recent.between(again.from, again.to)) {
+        // What was for somebody already stays for them.
+        if (record.kind != RecordKind::Repeated)
+            add(repeated(to, record));
+        else if (repeatedFor(to, record))
+            add(record);
+    }
+    flush();
+}
+
 bool Node::isHeard()
 {
     if (m_peers.areAnyAlive())
@@ -282,7 +313,8 @@ void Node::send(const std::vector<Notice> &notices)
     for (const Notice &notice : notices) {
         auto body = encode(notice);
         if (body) {
-            Record record{RecordKind::Said, audienceOf(notice), std::move(body).value()};
+            Record record{
+                RecordKind::Said, audienceOf(notice), std::move(body).value(), isRepeatable(notice)};
             if (frameHeadBytes + sizeOf(record) <= mostBytes()) {
                 add(std::move(record));
                 continue;
@@ -315,6 +347,9 @@ void Node::flush()
         return;
     m_frame.node = m_id;
     m_frame.number = ++m_number;
+    std::vector<Record> repeatable;
+    std::ranges::copy_if(m_frame.records, std::back_inserter(repeatable), &Record::isRepeatable);
+    m_recent.keep(m_number, std::move(repeatable));
     const QByteArray bytes = encodeFrame(std::exchange(m_frame, {}));
     m_frameBytes = 0;
     for (size_t i = 0; i < m_lines.size(); ++i) {

@@ -3,6 +3,7 @@
 
 #include "server/bus/cluster/healer.h"
 #include "server/bus/cluster/peers.h"
+#include "server/bus/cluster/recentframes.h"
 #include "server/bus/wire.h"
 
 #include <QBasicTimer>
@@ -85,6 +86,7 @@ private:
     void takeNotice(NodeId node, const Record &record);
     void answer(const Ask &ask);
     void answered(NodeId node, const QString &roomId);
+    void sayAgain(NodeId to, const Again &again);
     /// Asks for what is wanted since the last time.
     void askNow();
     /// Something that the node (0: anybody) has said may be lost.
@@ -109,6 +111,7 @@ private:
     Peers m_peers;
     std::vector<Line> m_lines;
     std::unordered_map<QString, Question> m_questions; ///< by room
+    RecentFrames m_recent;
     Frame m_frame; ///< being filled
     qsizetype m_frameBytes = 0;
     std::chrono::milliseconds m_ticked{};

@@ -26,7 +26,7 @@ Peers::~Peers()
         dismiss(peer);
 }
 
-Peers::Arrival Peers::note(NodeId node, quint64 number)
+Peers::Arrival Peers::note(NodeId node, quint64 number, quint64 *missed)
 {
     const auto [found, isNew] = m_peers.try_emplace(node);
     Peer &peer = found->second;
@@ -37,7 +37,11 @@ Peers::Arrival Peers::note(NodeId node, quint64 number)
     const quint64 last = std::exchange(peer.number, number);
     if (isNew)
         return Arrival::First;
-    return number == last + 1 ? Arrival::Expected : Arrival::AfterLoss;
+    if (number == last + 1)
+        return Arrival::Expected;
+    if (missed)
+        *missed = last + 1;
+    return Arrival::AfterLoss;
 }
 
 void Peers::beat(NodeId node, const Beat &beat)

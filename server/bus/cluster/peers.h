@@ -31,7 +31,8 @@ public:
     explicit Peers(MemoryBus *local, MemoryBus::Clock clock);
     ~Peers();
 
-    Arrival note(NodeId node, quint64 number);
+    /// `missed`: where frames before it did not arrive, the number of the first one.
+    Arrival note(NodeId node, quint64 number, quint64 *missed = nullptr);
     void beat(NodeId node, const Beat &beat);
     /// It ends, and nobody is present through it any more.
     void bye(NodeId node);

@@ -88,6 +88,8 @@ const std::vector<Table> &tables()
             true},
         {"self_events", 2,
             {big("user"), big("seq"), small("kind"), big("subject"), maybeText("body"), big("at")}},
+        {"control_log", 1, {big("seq"), big("at"), small("kind"), id("session"), small("reason")}},
+        {"control_head", 1, {small("id"), big("last_seq"), big("purged_seq")}},
     };
     return all;
 }

@@ -313,9 +313,9 @@ void TestTransfer::refusesSources()
     QVERIFY(isRefused(QStringLiteral("cannot be read")));
     QVERIFY(file.remove());
     fill();
-    QCOMPARE(m_place.execute(QStringLiteral("DELETE FROM schema_version WHERE version = 11")), QString());
+    QCOMPARE(m_place.execute(QStringLiteral("DELETE FROM schema_version WHERE version = 12")), QString());
     QVERIFY(isRefused(QStringLiteral("Start the rookeryd of this version on it once")));
-    QCOMPARE(m_place.execute(QStringLiteral("INSERT INTO schema_version VALUES (11, 'x', 1), (999, 'y', 1)")),
+    QCOMPARE(m_place.execute(QStringLiteral("INSERT INTO schema_version VALUES (12, 'x', 1), (999, 'y', 1)")),
         QString());
     QVERIFY(isRefused(QStringLiteral("use the rookeryctl of the rookeryd that wrote it")));
     QCOMPARE(m_place.ask(

@@ -10,6 +10,7 @@
 #include "tests/wire/websocketclient.h"
 
 #include <QJsonArray>
+#include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QUuid>
@@ -365,6 +366,9 @@ void NodesTest::withoutRedisNothingIsLost()
                    .status
             == 201;
     };
+    // Who listens to no room, and is told of nothing but direct messages.
+    WebSocketClient quiet;
+    QVERIFY(quiet.open(node(1).webSocketUrl(QStringLiteral("/")), ben.token));
     QVERIFY(say(0, ann, QStringLiteral("before")));
     QVERIFY(!there.next(isMessage(QStringLiteral("before"))).isEmpty());
     if (fault == QLatin1String("killed"))
@@ -385,7 +389,20 @@ void NodesTest::withoutRedisNothingIsLost()
         const QString text = QStringLiteral("%1 %2").arg(fault).arg(i);
         QVERIFY(say(i % 2, i % 2 == 0 ? ann : ben, text));
         QVERIFY2(!(i % 2 == 0 ? there : here).next(isMessage(text)).isEmpty(), qPrintable(text));
+        QCOMPARE(call(0, "POST", QStringLiteral("/api/messages"), ann,
+                     {{QStringLiteral("senderId"), ann.id}, {QStringLiteral("receiverId"), ben.id},
+                         {QStringLiteral("message"), text}})
+                     .status,
+            200);
     }
+    // What was said again may come behind what was said later.
+    QSet<QString> told;
+    QSet<QString> said;
+    for (int i = 0; i < 5; ++i) {
+        said.insert(QStringLiteral("%1 %2").arg(fault).arg(i));
+        told.insert(quiet.next(QStringLiteral("direct_message"))[QLatin1String("message")].toString());
+    }
+    QCOMPARE(told, said);
     if (m_redis->isRunning())
         m_redis->thaw();
     else
