@@ -158,6 +158,12 @@ void populate(Waiting store, int messages, Population &all)
                     .createSession({newId(), all.users[i], now, now.addDays(30 - 40 * (i == 2)),
                         QStringLiteral("client \u00e9 %1").arg(i), QStringLiteral("192.0.2.%1").arg(i)})
                     .ok());
+    const QString ended = newId(); // as the control log says
+    QVERIFY(store
+                .createSession(
+                    {ended, ann, now, now.addDays(1), QStringLiteral("c"), QStringLiteral("192.0.2.9")})
+                .ok());
+    QVERIFY(store.deleteSession(ann.id, ended).ok());
     for (const auto &[name, kind] : {std::pair(QStringLiteral("Lobby"), RoomKind::Public),
              std::pair(QStringLiteral("It's here"), RoomKind::Public),
              std::pair(QStringLiteral("secret"), RoomKind::Private)}) {
