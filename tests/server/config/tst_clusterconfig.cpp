@@ -68,9 +68,11 @@ void TestClusterConfig::relativePaths()
 void TestClusterConfig::good_data()
 {
     QTest::addColumn<QByteArray>("text");
-    for (const char *url : {"", "memory", "postgresql", "redis://h", "rediss://h", "redis+sentinel://a,b/c",
+    for (const char *url : {"", "memory", "redis://h", "rediss://h", "redis+sentinel://a,b/c",
              "rediss+sentinel://a,b/c", "redis+unix:///run/redis.sock"})
         QTest::addRow("bus '%s'", url) << QByteArray("[bus]\nurl = '" + QByteArray(url) + "'\n");
+    QTest::newRow("the database that is there anyway")
+        << QByteArray("[storage]\nurl = 'postgresql://h/d'\n[bus]\nurl = 'postgresql'\n");
     QTest::newRow("the longest node") << QByteArray("[node]\nname = '" + QByteArray(64, 'a') + "'\n");
     QTest::newRow("no node") << QByteArray("[node]\nname = ''\n");
 }
@@ -89,6 +91,8 @@ void TestClusterConfig::bad_data()
     const auto row = [](const char *name, const QByteArray &text, const char *says) {
         QTest::newRow(name) << text << QString::fromUtf8(says);
     };
+    row("no such database", "[bus]\nurl = 'postgresql'\n",
+        ":2: bus.url is 'postgresql', and storage.url names no");
     row("no URL", "[bus]\nurl = 'Hunter2:6379'\n", ":2: bus.url must be 'memory', 'postgresql' or a URL");
     row("another kind", "[bus]\nurl = 'amqp://ann:Hunter2@host'\n", ":2: bus.url must be");
     row("redis alone", "[bus]\nurl = 'redis'\n", ":2: bus.url must be");
