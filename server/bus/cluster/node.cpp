@@ -299,7 +299,8 @@ void Node::sayAgain(NodeId to, const Again &again)
 
 bool Node::isHeard()
 {
-    if (m_peers.areAnyAlive())
+    // One that is silent may be deaf for a moment, and ask for what it has missed.
+    if (m_peers.areAnyKnown())
         return true;
     flush();
     ++m_number;

@@ -27,8 +27,8 @@ struct NodeOptions
 /// This process among the nodes of a cluster: sends frames and takes those of others.
 ///
 /// Frames go out on the first wire that works, and on the next one too while some node does not hear itself on the first.
-/// So a node that is cut from Redis still hears the others, by PostgreSQL. Where no other node lives, what happens is not
-/// sent but counted, and a node that comes knows by the numbers that it has missed something.
+/// So a node that is cut from Redis still hears the others, by PostgreSQL. Where no other node was heard for a minute, what
+/// happens is not sent but counted, and a node that comes knows by the numbers that it has missed something.
 ///
 /// Lives on one thread, which may block for nothing.
 class Node : public QObject

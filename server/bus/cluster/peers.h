@@ -44,6 +44,8 @@ public:
     /// Those who were heard less than `silence` ago.
     QList<NodeId> alive() const;
     bool areAnyAlive() const;
+    /// Whether any is, or may only have been silent for a while.
+    bool areAnyKnown() const { return !m_peers.empty(); }
     /// Whether all of them hear themselves on this wire, as far as they have said.
     bool allHear(int wire) const;
     /// Forgets nodes that have been silent for `memory`. True if one has fallen silent since the last call.

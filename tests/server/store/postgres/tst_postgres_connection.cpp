@@ -4,6 +4,7 @@
 #include "server/store/postgres/pqresult.h"
 #include "tests/support/postgresserver.h"
 
+#include <QDir>
 #include <QFile>
 #include <QProcess>
 #include <QTest>
@@ -460,13 +461,18 @@ void TestPostgresConnection::readOnlyServerIsRefused()
 void TestPostgresConnection::schemaIsMade()
 {
     m_connection->execute(QStringLiteral("DROP TABLE t"));
-    QFile script(qEnvironmentVariable("ROOKERY_TEST_SOURCE_DIR")
-        + QStringLiteral("/resources/sql/postgres/0001_rookery.sql"));
-    QVERIFY(script.open(QIODevice::ReadOnly));
-    m_connection->execute(QString::fromUtf8(script.readAll()));
+    const QDir steps(
+        qEnvironmentVariable("ROOKERY_TEST_SOURCE_DIR") + QStringLiteral("/resources/sql/postgres"));
+    const QStringList names = steps.entryList({QStringLiteral("*.sql")}, QDir::Files, QDir::Name);
+    QVERIFY(!names.isEmpty());
+    for (const QString &name : names) {
+        QFile script(steps.filePath(name));
+        QVERIFY(script.open(QIODevice::ReadOnly));
+        m_connection->execute(QString::fromUtf8(script.readAll()));
+    }
     QCOMPARE(m_server.ask(
                  m_database, QStringLiteral("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")),
-        QStringLiteral("14"));
+        QStringLiteral("16"));
 }
 
 /// Without one the whole table is read for each row that is deleted from the other.
