@@ -243,6 +243,18 @@ void RedisConnection::send(std::initializer_list<QByteArrayView> words)
         write(words);
 }
 
+void RedisConnection::send(const std::vector<QByteArray> &words)
+{
+    Q_ASSERT(m_step == Step::Ready || m_step == Step::Over);
+    if (m_step == Step::Ready)
+        m_device->write(redisCommand(words));
+}
+
+bool RedisConnection::wait(std::chrono::milliseconds atMost)
+{
+    return m_step == Step::Ready && m_device->waitForReadyRead(int(atMost.count()));
+}
+
 void RedisConnection::read()
 {
     const QPointer<RedisConnection> self(this);

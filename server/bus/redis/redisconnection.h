@@ -43,6 +43,9 @@ public:
     void close();
     /// From ready() on. Replies come in the order of the commands.
     void send(std::initializer_list<QByteArrayView> words);
+    void send(const std::vector<QByteArray> &words);
+    /// Blocks until something was received, and told, and what was sent before has gone. False: nothing came in that time.
+    bool wait(std::chrono::milliseconds atMost);
     /// A sentence about this peer, which `problem` ends: "Redis at HOST:PORT closed the connection."
     QString sentence(const QString &problem) const;
     /// What the peer has said, fit to be logged: one line without the password.

@@ -127,7 +127,7 @@ std::optional<Error> readSocket(const QString &host, const QString &path, RedisO
 
 std::optional<Error> readServer(const QString &host, const QString &path, RedisOptions *options)
 {
-    static const QRegularExpression database(QStringLiteral("^(?:/[0-9]*)?$"));
+    static const QRegularExpression database(QStringLiteral("^(?:/[0-9]{0,9})?$"));
     const auto address = readAddress(host, RedisOptions::defaultPort);
     if (!address) {
         if (host.contains(u','))
@@ -138,6 +138,7 @@ std::optional<Error> readServer(const QString &host, const QString &path, RedisO
     if (!database.match(path).hasMatch())
         return wrong(QStringLiteral("The path must be the number of a database, or empty."));
     options->addresses.append(*address);
+    options->database = path.mid(1).toInt();
     return std::nullopt;
 }
 

@@ -31,6 +31,7 @@ struct RedisOptions
     /// One server; with a masterName, the Sentinels to ask for it, in this order.
     QList<RedisAddress> addresses;
     QString masterName; ///< as the Sentinels call it; empty: there are no Sentinels
+    int database = 0; ///< for keys; pub/sub knows no databases
     bool tls = false; ///< to the Sentinels, too
     QList<QSslCertificate>
         authorities; ///< who may have signed the servers' certificates; empty: the system's list
@@ -47,8 +48,8 @@ struct RedisOptions
 ///     redis+unix://[[USER]:PASSWORD@]/PATH
 ///
 /// in which `@`, `:`, `/`, `?`, `#`, `,` and `%` in a user, password, path or master's name are percent-encoded. USER alone
-/// is possible if there is a `password`, which is for what a file holds. DATABASE is a number, and ignored: pub/sub knows
-/// no databases. `caFile` is a PEM file, read at once.
+/// is possible if there is a `password`, which is for what a file holds. DATABASE is a number of up to nine digits.
+/// `caFile` is a PEM file, read at once.
 ///
 /// Error::field is the key of `[bus]` that is wrong (`url`, `password_file`, `ca_file`), Error::detail a sentence that names the
 /// part of the URL and never repeats any of it.

@@ -100,10 +100,15 @@ redisReplyObjectFunctions makeFunctions()
 
 } // namespace
 
-QByteArray redisCommand(std::initializer_list<QByteArrayView> words)
+namespace {
+
+template <typename Words>
+QByteArray written(const Words &words)
 {
     std::vector<const char *> texts;
     std::vector<size_t> sizes;
+    texts.reserve(words.size());
+    sizes.reserve(words.size());
     for (const QByteArrayView word : words) {
         texts.push_back(word.isNull() ? "" : word.data());
         sizes.push_back(size_t(word.size()));
@@ -115,6 +120,18 @@ QByteArray redisCommand(std::initializer_list<QByteArrayView> words)
     QByteArray command(bytes, qsizetype(size));
     redisFreeCommand(bytes);
     return command;
+}
+
+} // namespace
+
+QByteArray redisCommand(std::initializer_list<QByteArrayView> words)
+{
+    return written(words);
+}
+
+QByteArray redisCommand(const std::vector<QByteArray> &words)
+{
+    return written(words);
 }
 
 void RedisReader::Free::operator()(redisReader *reader) const

@@ -15,6 +15,7 @@ namespace rookery::bus {
 
 /// The bytes of a command (RESP). Each word may hold any bytes.
 QByteArray redisCommand(std::initializer_list<QByteArrayView> words);
+QByteArray redisCommand(const std::vector<QByteArray> &words);
 
 /// Takes the replies out of what a server sends, however it is split: hiredis' reader with bounds, so that a server that is
 /// broken or hostile cannot make this process allocate.

@@ -65,6 +65,8 @@ void TestRedisOptions::goodUrls()
     QTEST(options->user, "user");
     QTEST(options->password, "password");
     QTEST(options->tls, "tls");
+    const bool isNumbered = url.endsWith(QLatin1String("/15"));
+    QCOMPARE(options->database, isNumbered ? 15 : 0);
 }
 
 void TestRedisOptions::badUrls_data()
@@ -94,6 +96,7 @@ void TestRedisOptions::badUrls_data()
     row(QStringLiteral("redis://:secret@h:99999999999"), "The port");
     row(QStringLiteral("redis://:secret@h/main"), "The path");
     row(QStringLiteral("redis://:secret@h/0/1"), "The path");
+    row(QStringLiteral("redis://:secret@h/1234567890"), "The path");
     row(QStringLiteral("redis://:secret@a,b/0"), "more than one host");
     row(QStringLiteral("redis://:secret@h?db=1"), "'?'");
     row(QStringLiteral("redis://:secret@h#x"), "'#'");
