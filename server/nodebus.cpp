@@ -5,6 +5,7 @@
 #include "server/bus/cluster/node.h"
 #include "server/bus/memory/memorybus.h"
 #include "server/bus/postgres/notifywire.h"
+#include "server/bus/redis/redismirror.h"
 #include "server/bus/redis/rediswire.h"
 #include "server/passwordfile.h"
 #include "server/store/store.h"
@@ -80,8 +81,16 @@ Result<Nothing> NodeBus::join(const config::Config &config, const QString &passw
                 bus::NotifyOptions{.conninfo = config.storageUrl, .password = password}));
         return wires;
     };
-    m_cluster->start(
-        store, makeWires, {.name = config.nodeName, .version = QCoreApplication::applicationVersion()});
+    bus::NodeOptions options{.name = config.nodeName, .version = QCoreApplication::applicationVersion()};
+    if (*redis)
+        options.makeMirror = [redis = **redis,
+                                 showing = bus::RedisMirrorOptions{
+                                     .prefix = QStringLiteral("rk:{%1}:").arg(store->identity()).toUtf8(),
+                                     .name = options.name,
+                                     .version = options.version}] {
+            return std::make_unique<bus::RedisMirror>(redis, showing);
+        };
+    m_cluster->start(store, makeWires, std::move(options));
     return Nothing();
 }
 

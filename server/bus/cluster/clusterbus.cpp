@@ -116,7 +116,7 @@ void ClusterBus::unwanted(const QString &roomId)
 
 void ClusterBus::presence(const PresenceChanged &change)
 {
-    onNode([change](Node &node) { node.send(change); });
+    onNode([change](Node &node) { node.presence(change); });
 }
 
 } // namespace rookery::bus

@@ -41,6 +41,7 @@ Node::Node(MemoryBus *local, Sequencer *sequencer, store::Store *store,
     , m_id(newNodeId())
     , m_healer(sequencer, store, m_options.stepsByItself)
     , m_peers(local, m_options.clock)
+    , m_mirror(m_options.makeMirror ? m_options.makeMirror() : nullptr)
     , m_ticked(m_options.clock())
 {
     for (auto &wire : wires) {
@@ -54,6 +55,8 @@ Node::Node(MemoryBus *local, Sequencer *sequencer, store::Store *store,
     }
     for (const Line &line : m_lines)
         line.wire->open();
+    if (m_mirror)
+        m_mirror->open();
     if (m_options.ticksByItself)
         m_beat.start(int(beatInterval.count()), this);
 }
@@ -333,6 +336,13 @@ void Node::send(const PresenceChanged &change)
     send(std::vector<Notice>{change});
 }
 
+void Node::presence(const PresenceChanged &change)
+{
+    if (m_mirror)
+        m_mirror->presence(change);
+    send(change);
+}
+
 void Node::add(Record record)
 {
     const qsizetype bytes = sizeOf(record);
@@ -388,6 +398,8 @@ void Node::leave()
     m_beat.stop();
     add({RecordKind::Bye, {}, {}});
     flush();
+    if (m_mirror)
+        m_mirror->leave();
 }
 
 } // namespace rookery::bus

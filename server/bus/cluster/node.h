@@ -4,11 +4,13 @@
 #include "server/bus/cluster/healer.h"
 #include "server/bus/cluster/peers.h"
 #include "server/bus/cluster/recentframes.h"
+#include "server/bus/mirror.h"
 #include "server/bus/wire.h"
 
 #include <QBasicTimer>
 #include <QObject>
 
+#include <functional>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -22,6 +24,8 @@ struct NodeOptions
     MemoryBus::Clock clock = {};
     bool ticksByItself = true; ///< false: a test calls tick()
     bool stepsByItself = true; ///< false: a test calls step()
+    /// Makes what shows outside who is present here, on the node's thread. None: it is not shown.
+    std::function<std::unique_ptr<Mirror>()> makeMirror = {};
 };
 
 /// This process among the nodes of a cluster: sends frames and takes those of others.
@@ -49,6 +53,8 @@ public:
     /// Tells the other nodes.
     void send(const std::vector<Notice> &notices);
     void send(const PresenceChanged &change);
+    /// The same, of a hub of this process; it is shown outside, too.
+    void presence(const PresenceChanged &change);
     /// A hub here listens to the room: asks the others who is present, and has it answered.
     void wanted(const QString &roomId);
     void unwanted(const QString &roomId);
@@ -109,6 +115,7 @@ private:
     quint64 m_number = 0;
     Healer m_healer;
     Peers m_peers;
+    const std::unique_ptr<Mirror> m_mirror; ///< null: there is none
     std::vector<Line> m_lines;
     std::unordered_map<QString, Question> m_questions; ///< by room
     RecentFrames m_recent;

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/bus/redis/redismirror.h"
 #include "tests/server/bus/redis/wirelistener.h"
 
+#include <QCoreApplication>
 #include <QElapsedTimer>
+#include <QEventLoop>
 #include <QHash>
+#include <QMap>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
 
 using namespace rookery;
 using namespace rookery::bus;
@@ -43,16 +51,21 @@ public:
         {"SUBSCRIBE", "*3\r\n$9\r\nsubscribe\r\n$11\r\nrk:{test.0}\r\n:1\r\n"}, {"PUBLISH", ":1\r\n"}};
     QByteArray greeting;
     int connections = 0;
+    int commands = 0;
 
 private:
     void answer(QTcpSocket *socket)
     {
         const QByteArray all = socket->readAll();
+        commands += int(all.count("\r\n*")) + 1;
+        QMap<qsizetype, QByteArray> found; // by where the command is
         for (auto each = answers.cbegin(); each != answers.cend(); ++each) {
             const QByteArray word = '\n' + each.key() + "\r\n";
-            if (const auto times = all.count(word); times > 0)
-                socket->write(each.value().repeated(times));
+            for (auto at = all.indexOf(word); at >= 0; at = all.indexOf(word, at + 1))
+                found.insert(at, each.value());
         }
+        for (const QByteArray &one : std::as_const(found))
+            socket->write(one);
     }
 };
 
@@ -74,6 +87,9 @@ private Q_SLOTS:
     void silence();
     void passwordIsNotRepeated();
     void pausesGrow();
+    void mirrorAndNonsense_data();
+    void mirrorAndNonsense();
+    void mirrorPastAnswers();
 };
 
 void TestRedisHostile::brokenAnswers_data()
@@ -261,6 +277,68 @@ void TestRedisHostile::pausesGrow()
     QTRY_VERIFY_WITH_TIMEOUT(closed.size() >= 6, patience);
     // At least half of 100, 200, 400, 800 and 1,600 ms.
     QVERIFY2(closed[5] - closed[0] >= 1500, qPrintable(QString::number(closed[5] - closed[0])));
+}
+
+namespace {
+
+const QByteArrayList commandsOfTheMirror{
+    "CONFIG", "SET", "DEL", "EXISTS", "EXPIRE", "SADD", "SREM", "SRANDMEMBER", "HSET", "HDEL", "EVAL"};
+
+std::unique_ptr<RedisMirror> newMirror(const FakeServer &server)
+{
+    auto mirror = std::make_unique<RedisMirror>(optionsOf(server.url()),
+        RedisMirrorOptions{.prefix = "rk:{test}:", .renewal = std::chrono::milliseconds(20)});
+    mirror->open();
+    mirror->presence(
+        {QStringLiteral("lobby"), {QStringLiteral("1"), QStringLiteral("ann")}, Role::Member, true, 1});
+    return mirror;
+}
+
+} // namespace
+
+void TestRedisHostile::mirrorAndNonsense_data()
+{
+    QTest::addColumn<QByteArray>("answer");
+    QTest::newRow("nothing") << QByteArray("$-1\r\n");
+    QTest::newRow("zero") << QByteArray(":0\r\n");
+    QTest::newRow("a status") << QByteArray("+OK\r\n");
+    QTest::newRow("a text") << QByteArray("$2\r\n\xff\n\r\n");
+    QTest::newRow("an error") << QByteArray("-ERR no\r\n");
+    QTest::newRow("empty") << QByteArray("*0\r\n");
+    QTest::newRow("arrays") << QByteArray("*2\r\n*1\r\n*0\r\n$-1\r\n");
+    QTest::newRow("names") << QByteArray("*2\r\n$16\r\n0123456789abcdef\r\n$3\r\n*:*\r\n");
+    QTest::newRow("twice") << QByteArray("+OK\r\n+OK\r\n");
+    QTest::newRow("huge") << QByteArray("*2147483647\r\n");
+}
+
+/// Whatever is answered, it goes on, or begins anew.
+void TestRedisHostile::mirrorAndNonsense()
+{
+    QFETCH(QByteArray, answer);
+    FakeServer server;
+    for (const QByteArray &command : commandsOfTheMirror)
+        server.answers[command] = answer;
+    const auto mirror = newMirror(server);
+    QTRY_VERIFY_WITH_TIMEOUT(server.connections > 2 || server.commands > 200, patience);
+}
+
+/// A dead node with rooms without end is removed a step at a time; nothing waits for it, and little is on its way.
+void TestRedisHostile::mirrorPastAnswers()
+{
+    FakeServer server;
+    for (const QByteArray &command : commandsOfTheMirror)
+        server.answers[command] = ":0\r\n";
+    server.answers["SRANDMEMBER"] = "*1\r\n$16\r\n0123456789abcdef\r\n";
+    const auto mirror = newMirror(server);
+    auto *const link = mirror->findChild<RedisLink *>();
+    size_t most = 0;
+    for (int i = 0; server.commands < 2'000 && i < 1'000'000; ++i) {
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 100);
+        most = std::max(most, link->unanswered());
+    }
+    QVERIFY(server.commands >= 2'000);
+    QCOMPARE(server.connections, 1);
+    QVERIFY2(most < 100, qPrintable(QString::number(most)));
 }
 
 QTEST_GUILESS_MAIN(TestRedisHostile)
