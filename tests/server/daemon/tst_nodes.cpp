@@ -289,6 +289,17 @@ void NodesTest::aKilledNodesUsersGo()
     const QJsonObject gone = there.next(isAnn);
     QVERIFY(!gone.isEmpty());
     QVERIFY(!gone[QLatin1String("online")].toBool());
+    if (!m_redis)
+        return;
+    // So does what Redis says of it: the node that is left removes them.
+    const QString rooms = m_redis->ask({QStringLiteral("--scan"), QStringLiteral("--pattern"),
+        QStringLiteral("rk:{%1}:p:*")
+            .arg(m_server.ask(m_database,
+                QStringLiteral("SELECT (SELECT system_identifier FROM pg_control_system()) || '-' || oid "
+                               "FROM pg_database WHERE datname = current_database()")))});
+    QVERIFY2(!rooms.isEmpty() && !rooms.contains(u'\n'), qPrintable(rooms));
+    const auto users = [&] { return m_redis->ask({QStringLiteral("HGETALL"), rooms}); };
+    QTRY_VERIFY_WITH_TIMEOUT(!users().contains(ann.id) && users().contains(QLatin1String("\"ben\"")), 15'000);
 }
 
 void NodesTest::aClientResumesOnTheOtherNode()
