@@ -57,6 +57,11 @@ Audience of(const NoticesLost & /*notice*/)
     return {{}, {}, true};
 }
 
+Audience of(const HistoryChanged & /*notice*/)
+{
+    return {{}, {}, true};
+}
+
 Audience of(const SelfEventCommitted &notice)
 {
     return {{}, {notice.userId}};

@@ -26,6 +26,7 @@ constexpr QLatin1String hubField("hub");
 constexpr QLatin1String presentField("present");
 constexpr QLatin1String sessionField("session");
 constexpr QLatin1String reasonField("reason");
+constexpr QLatin1String epochField("epoch");
 constexpr QLatin1String headsField("heads");
 constexpr QLatin1String seqField("seq");
 
@@ -225,6 +226,17 @@ struct Form<SelfEventCommitted>
     {
         QString userId = fields.string(userField);
         return {std::move(userId), child(fields, json, eventField, json::toSelfEvent)};
+    }
+};
+
+template <>
+struct Form<HistoryChanged>
+{
+    static constexpr QLatin1String name{"history_changed"};
+    static QJsonObject write(const HistoryChanged &notice) { return {{epochField, notice.epoch}}; }
+    static HistoryChanged read(json::Fields &fields, const JsonReader & /*json*/)
+    {
+        return {fields.string(epochField)};
     }
 };
 

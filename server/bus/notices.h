@@ -99,7 +99,14 @@ struct RoomHeads
 struct NoticesLost
 { };
 
+/// The database has another history from now on, as after a restore: its rooms may end earlier, and every client has to
+/// resume. Each node finds that out by itself; it is not told over a wire.
+struct HistoryChanged
+{
+    QString epoch;
+};
+
 using Notice = std::variant<EventCommitted, MembershipChanged, InvitationChanged, PresenceChanged,
-    RoomPresence, SessionEnded, RoomHeads, NoticesLost, SelfEventCommitted>;
+    RoomPresence, SessionEnded, RoomHeads, NoticesLost, SelfEventCommitted, HistoryChanged>;
 
 } // namespace rookery::bus

@@ -11,6 +11,7 @@
 
 #include <QPointer>
 #include <QSet>
+#include <QTimer>
 
 #include <algorithm>
 #include <tuple>
@@ -42,6 +43,8 @@ Result<Place> placeOf(const QString &after)
         QStringLiteral("The value of 'after' must be the 'next' of another page."), QStringLiteral("after")};
 }
 
+/// Of reading the lobby where the store did not answer.
+constexpr std::chrono::milliseconds lobbyRetry{250};
 /// Events of a self stream that are read at once.
 constexpr int selfPage = 200;
 
@@ -93,11 +96,29 @@ Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *sha
         if (roomId == m_lobby.id)
             m_lobby.lastSeq = std::max(m_lobby.lastSeq, seq);
     });
+    connect(hub, &Hub::historyChanged, this, [this](const QString &epoch) {
+        m_lobby.epoch = epoch;
+        m_lobby.lastSeq = 0;
+        readLobby();
+    });
     connect(hub, &Hub::published, this, [this](const Broadcast &broadcast) {
         if (broadcast.event().roomId != m_lobby.id)
             return;
         m_lobby.lastSeq = std::max(m_lobby.lastSeq, broadcast.event().seq);
         m_lobby.topic = broadcast.room().topic;
+    });
+}
+
+void Rooms::readLobby()
+{
+    const QString epoch = m_lobby.epoch;
+    m_store->findRoom(m_lobby.id, {}, {}, this, [this, epoch](const Result<Room> &lobby) {
+        if (epoch != m_lobby.epoch)
+            return; // it has changed once more
+        if (lobby)
+            m_lobby.lastSeq = std::max(m_lobby.lastSeq, lobby->lastSeq);
+        else
+            QTimer::singleShot(lobbyRetry, this, &Rooms::readLobby);
     });
 }
 

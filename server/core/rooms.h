@@ -131,6 +131,8 @@ private:
     void join(const Room &room, const User &user, QObject *context, Done<Room> done);
     void membersRead(const Room &room, const QString &after, int limit, const store::MembersPage &stored,
         const Done<MembersPage> &done);
+    /// The store has another history, and the lobby may end earlier in it.
+    void readLobby();
     /// A change of membership; kept while pages of the room are being read.
     void noteMember(const MemberChange &change);
 

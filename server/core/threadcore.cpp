@@ -58,4 +58,9 @@ store::CommitObserver ThreadCore::announceOn(bus::Bus *bus)
     };
 }
 
+std::function<void(const QString &)> ThreadCore::announceHistoryOn(bus::Bus *bus)
+{
+    return [bus](const QString &epoch) { bus->publish({bus::HistoryChanged{epoch}}); };
+}
+
 } // namespace rookery::core

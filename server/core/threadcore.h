@@ -13,6 +13,7 @@
 #include "server/core/storagecheck.h"
 
 #include <chrono>
+#include <functional>
 
 namespace rookery::core {
 
@@ -45,6 +46,8 @@ public:
 
     /// The commit observer for the store: publishes its events to all hubs.
     static store::CommitObserver announceOn(bus::Bus *bus);
+    /// The same for StoreOptions::epochChanged.
+    static std::function<void(const QString &)> announceHistoryOn(bus::Bus *bus);
 
 private:
     void closeEndedSessions(const Services &services);

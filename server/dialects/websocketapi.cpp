@@ -5,6 +5,7 @@
 #include "server/core/accounts.h"
 #include "server/core/budget.h"
 #include "server/core/costs.h"
+#include "server/core/live/hub.h"
 #include "server/core/rooms.h"
 #include "server/dialects/admission.h"
 #include "server/dialects/direct/directsession.h"
@@ -21,12 +22,18 @@
 #include "server/ws/refusal.h"
 
 #include <QPointer>
+#include <QTimer>
 
+#include <unordered_set>
 #include <vector>
 
 namespace rookery::ws {
 
 namespace {
+
+/// How the sockets of an old history are closed: a portion at a time, so that their clients do not all come back at once.
+constexpr int portions = 40;
+constexpr std::chrono::milliseconds betweenPortions{50};
 
 /// What is needed of a handshake after its token has been checked.
 struct Wish
@@ -59,6 +66,9 @@ public:
         net::WebSocket *socket, const core::Principal &principal, const Wish &wish);
     void sessionFinished(Session *session) override;
     void discard(std::shared_ptr<void> object) override;
+    /// Every session of now, sooner or later, has to leave.
+    void beginRestart();
+    void restartPortion();
 
     WebSocketApi *q;
     QPointer<net::Server> server;
@@ -68,6 +78,9 @@ public:
     SessionContext context;
     std::vector<std::shared_ptr<void>> discarded; ///< until the event loop turns
     std::vector<std::unique_ptr<Session>> sessions; ///< each knows its index
+    std::unordered_set<Session *> outdated; ///< of the sessions, those that have to leave
+    int portionsLeft = 0;
+    QTimer restart; ///< while there are any
     EchoSockets echoSockets;
     bool leaving = false;
 };
@@ -77,6 +90,9 @@ WebSocketApi::WebSocketApi(net::Server *server, core::Core core, WebSocketOption
     , d(std::make_unique<Private>(this, server, core, std::move(options)))
 {
     server->setHandshakeFilter([this](const net::Handshake &handshake) { return d->filter(handshake); });
+    d->restart.setInterval(betweenPortions);
+    connect(&d->restart, &QTimer::timeout, this, [this] { d->restartPortion(); });
+    connect(core.hub, &core::Hub::historyChanged, this, [this] { d->beginRestart(); });
     connect(server, &net::Server::webSocketOpened, this,
         [this](net::WebSocket *socket, const net::Handshake &handshake) { d->accept(socket, handshake); });
 }
@@ -96,6 +112,27 @@ void WebSocketApi::goAway()
     for (size_t i = d->sessions.size(); i > 0; --i)
         d->sessions[i - 1]->leave();
     d->echoSockets.goAway();
+}
+
+void WebSocketApi::Private::beginRestart()
+{
+    for (const auto &session : sessions)
+        outdated.insert(session.get());
+    portionsLeft = portions;
+    restart.start();
+}
+
+void WebSocketApi::Private::restartPortion()
+{
+    const size_t share = (outdated.size() + size_t(portionsLeft) - 1) / size_t(portionsLeft);
+    // By their addresses, which is no order that clients would know.
+    for (size_t i = 0; i < share && !outdated.empty(); ++i) {
+        Session *const session = *outdated.begin();
+        outdated.erase(outdated.begin());
+        session->leave();
+    }
+    if (--portionsLeft == 0)
+        restart.stop();
 }
 
 bool WebSocketApi::Private::isEcho(const net::Handshake &handshake) const
@@ -213,6 +250,7 @@ std::unique_ptr<Session> WebSocketApi::Private::makeSession(
 void WebSocketApi::Private::sessionFinished(Session *session)
 {
     // Possibly called from inside one of its functions, or the hub's.
+    outdated.erase(session);
     const size_t index = session->index;
     std::swap(sessions[index], sessions.back());
     sessions[index]->index = index;

@@ -24,7 +24,8 @@ struct WebSocketOptions
 
 /// Every WebSocket endpoint of the daemon: `/`, `/websocket`, `/ws/chat/{room}`, `/ws/v1`. Sets the server's
 /// handshake filter (404 for other paths, 403 for foreign origins), authenticates each new socket and gives
-/// it the session of its dialect. Lives on the reactor's thread.
+/// it the session of its dialect. Where the store's history changes (Hub::historyChanged()), every socket from before is
+/// closed with 1012 within two seconds, not all at once. Lives on the reactor's thread.
 class WebSocketApi : public QObject
 {
     Q_OBJECT

@@ -213,7 +213,7 @@ void Node::takeNotice(NodeId node, const Record &record)
     } else if (const auto *heads = std::get_if<RoomHeads>(&**notice)) {
         for (const RoomHead &head : heads->heads)
             m_sequencer->noteHead(head);
-    } else {
+    } else if (!std::holds_alternative<HistoryChanged>(**notice)) {
         m_sequencer->deliver({std::move(**notice)});
     }
 }
@@ -315,6 +315,8 @@ void Node::send(const std::vector<Notice> &notices)
     if (notices.empty() || !isHeard())
         return;
     for (const Notice &notice : notices) {
+        if (std::holds_alternative<HistoryChanged>(notice))
+            continue;
         auto body = encode(notice);
         if (body) {
             Record record{

@@ -24,10 +24,13 @@ void Sequencer::deliver(std::vector<Notice> notices, const QObject *sayer)
     std::vector<Notice> due;
     due.reserve(notices.size());
     for (Notice &notice : notices) {
-        if (const auto *event = std::get_if<EventCommitted>(&notice))
+        if (const auto *event = std::get_if<EventCommitted>(&notice)) {
             offer(due, *event);
-        else
-            due.push_back(std::move(notice));
+            continue;
+        }
+        if (std::holds_alternative<HistoryChanged>(notice))
+            forgetAll();
+        due.push_back(std::move(notice));
     }
     tell(std::move(due), sayer);
 }
@@ -110,6 +113,13 @@ void Sequencer::clearHeld(State &state)
 {
     m_held -= state.held.size();
     state.held.clear();
+}
+
+void Sequencer::forgetAll()
+{
+    m_rooms.clear();
+    m_held = 0;
+    m_holes = 0;
 }
 
 std::vector<Sequencer::Hole> Sequencer::takeHoles(size_t most)

@@ -36,7 +36,7 @@ public:
     /// `local` is told, and must outlive it.
     Sequencer(MemoryBus *local, MemoryBus::Clock clock);
 
-    /// Tells the hubs of this process, except the sayer; events in their order.
+    /// Tells the hubs of this process, except the sayer; events in their order. After a HistoryChanged every room begins anew.
     void deliver(std::vector<Notice> notices, const QObject *sayer = nullptr);
     /// The room has events up to this one. Where no event of it was told yet, its listeners are told the head.
     void noteHead(const RoomHead &head);
@@ -71,6 +71,7 @@ private:
     /// Whether events are missing now.
     void assess(State &state, bool progress);
     void clearHeld(State &state);
+    void forgetAll();
     void tell(std::vector<Notice> notices, const QObject *sayer);
 
     MemoryBus *const m_local;

@@ -102,6 +102,15 @@ void Hub::take(const bus::NoticesLost & /*notice*/)
     Q_EMIT headsInDoubt({});
 }
 
+void Hub::take(const bus::HistoryChanged &notice)
+{
+    for (auto &[roomId, channel] : m_channels) {
+        channel->newest = -1;
+        channel->told = -1;
+    }
+    Q_EMIT historyChanged(notice.epoch);
+}
+
 void Hub::addSession(SessionListener *session)
 {
     Q_ASSERT(thread() == QThread::currentThread());

@@ -178,6 +178,9 @@ Q_SIGNALS:
     void headNoted(const QString &roomId, qint64 seq);
     /// Events of these rooms may have been lost, as the bus says; of all rooms where there are none.
     void headsInDoubt(const QStringList &roomIds);
+    /// The store has another history, of this epoch: what is known of rooms' events does not hold any more, and the
+    /// sockets that were opened before it must be closed, so that their clients resume.
+    void historyChanged(const QString &epoch);
 
 protected:
     void timerEvent(QTimerEvent *event) override;
@@ -215,6 +218,7 @@ private:
     void take(const bus::SelfEventCommitted &notice);
     void take(const bus::RoomHeads &notice);
     void take(const bus::NoticesLost &notice);
+    void take(const bus::HistoryChanged &notice);
     void say(bus::Notice notice);
 
     /// `before`: what the user was.

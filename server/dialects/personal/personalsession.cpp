@@ -6,6 +6,8 @@
 #include "server/dialects/spelling.h"
 #include "server/ws/wholeframe.h"
 
+#include <algorithm>
+
 namespace rookery::ws {
 
 namespace {
@@ -37,7 +39,8 @@ void PersonalSession::lobbyFound(const Result<Room> &lobby)
         return;
     if (lobby) {
         m_feed.reset(new core::Feed(core(), user(), *lobby, this));
-        m_feed->start(m_lobbySeq, core().rooms->lobby().lastSeq);
+        // The lobby ends no earlier than when the socket opened, unless its history has changed meanwhile.
+        m_feed->start(std::min(m_lobbySeq, lobby->lastSeq), core().rooms->lobby().lastSeq);
     } else if (lobby.error().code != ErrorCode::Forbidden) {
         refuse(lobby.error(), CloseCode::InternalError);
         return;

@@ -64,6 +64,10 @@ bool isSame(const NoticesLost &, const NoticesLost &)
 {
     return true;
 }
+bool isSame(const HistoryChanged &a, const HistoryChanged &b)
+{
+    return a.epoch == b.epoch;
+}
 bool isSame(const SessionEnded &a, const SessionEnded &b)
 {
     return a.sessionId == b.sessionId && a.reason == b.reason;
@@ -134,6 +138,7 @@ private Q_SLOTS:
         comesBack(RoomHeads{});
         comesBack(RoomHeads{{{roomId, 0}, {QStringLiteral("other"), (qint64(1) << 53) - 1}}});
         comesBack(NoticesLost{});
+        comesBack(HistoryChanged{QStringLiteral("epoch")});
         for (const bool open : {false, true})
             comesBack(
                 InvitationChanged{Invitation{roomId, QStringLiteral("den"), ann(), noon()}, ann(), open});

@@ -281,6 +281,24 @@ private Q_SLOTS:
         QCOMPARE(hub.newestSeq(roomId), std::optional<qint64>(4));
         hub.removeListener(roomId, &ann);
     }
+
+    /// In another history the room may end earlier.
+    void anotherHistoryBeginsAnew()
+    {
+        Hub hub;
+        Listener ann(user("ann"));
+        hub.addListener(roomId, &ann);
+        hub.publish(message(3));
+        QStringList epochs;
+        connect(&hub, &Hub::historyChanged, this, [&](const QString &epoch) { epochs.append(epoch); });
+        hub.hear(bus::HistoryChanged{QStringLiteral("another")});
+        QCOMPARE(epochs, QStringList{QStringLiteral("another")});
+        QCOMPARE(hub.newestSeq(roomId), std::nullopt);
+        QVERIFY(hub.isBehind(roomId, 1));
+        hub.publish(message(1));
+        QCOMPARE(hub.newestSeq(roomId), std::optional<qint64>(1));
+        hub.removeListener(roomId, &ann);
+    }
 };
 
 QTEST_GUILESS_MAIN(HubBusTest)
