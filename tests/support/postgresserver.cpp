@@ -58,7 +58,7 @@ PostgresServer::~PostgresServer()
     stop();
 }
 
-bool PostgresServer::initialise()
+bool PostgresServer::prepareFolder()
 {
     m_programs = folderOfPrograms();
     if (m_programs.isEmpty()) {
@@ -72,19 +72,45 @@ bool PostgresServer::initialise()
             return false;
         }
     }
-    QProcess initdb;
-    becomeServerUser(initdb);
-    initdb.setWorkingDirectory(m_folder.path());
-    initdb.setProcessChannelMode(QProcess::MergedChannels);
-    initdb.start(m_programs + QStringLiteral("/initdb"),
-        {QStringLiteral("--pgdata=data"), QStringLiteral("--username=rookery"),
-            QStringLiteral("--auth=trust"), QStringLiteral("--encoding=UTF8"), QStringLiteral("--locale=C"),
-            QStringLiteral("--no-sync")});
-    if (!initdb.waitForFinished(patience) || initdb.exitCode() != 0) {
-        m_why = QStringLiteral("initdb failed: %1").arg(QString::fromUtf8(initdb.readAll()));
-        return false;
-    }
     return true;
+}
+
+bool PostgresServer::run(const QString &program, const QStringList &arguments)
+{
+    QProcess process;
+    becomeServerUser(process);
+    process.setWorkingDirectory(m_folder.path());
+    process.setProcessChannelMode(QProcess::MergedChannels);
+    process.start(m_programs + u'/' + program, arguments);
+    if (process.waitForFinished(patience) && process.exitCode() == 0)
+        return true;
+    m_why = QStringLiteral("%1 failed: %2").arg(program, QString::fromUtf8(process.readAll()));
+    return false;
+}
+
+bool PostgresServer::initialise()
+{
+    return prepareFolder()
+        && run(QStringLiteral("initdb"),
+            {QStringLiteral("--pgdata=data"), QStringLiteral("--username=rookery"),
+                QStringLiteral("--auth=trust"), QStringLiteral("--encoding=UTF8"),
+                QStringLiteral("--locale=C"), QStringLiteral("--no-sync")});
+}
+
+bool PostgresServer::copy(const PostgresServer &primary, const QString &name)
+{
+    QStringList arguments{QStringLiteral("--pgdata=data"), QStringLiteral("--checkpoint=fast"),
+        QStringLiteral("--no-sync"), QStringLiteral("--wal-method=stream"),
+        QStringLiteral("--dbname=host=%1 user=rookery application_name=%2").arg(primary.host(), name)};
+    if (!name.isEmpty())
+        arguments.append(QStringLiteral("--write-recovery-conf"));
+    return prepareFolder() && run(QStringLiteral("pg_basebackup"), arguments);
+}
+
+bool PostgresServer::promote()
+{
+    return run(QStringLiteral("pg_ctl"),
+        {QStringLiteral("promote"), QStringLiteral("--pgdata=data"), QStringLiteral("--wait")});
 }
 
 bool PostgresServer::start(const QStringList &settings)

@@ -30,6 +30,14 @@ public:
     /// SIGQUIT, which makes the server leave at once, without writing anything: the next start recovers from its log.
     void crash();
 
+    /// In place of the first start(): the data directory is a copy of the other's, which runs, with its settings in
+    /// postgresql.auto.conf. A standby of it, called `name` in its synchronous_standby_names; without a name, a backup.
+    bool copy(const PostgresServer &primary, const QString &name = {});
+    /// Of a standby; waits until it takes writes.
+    bool promote();
+    /// Where the server's sockets are: a host for libpq.
+    QString host() const { return m_folder.path(); }
+
     QString why() const { return m_why; }
     bool isRunning() const { return m_server && m_server->state() == QProcess::Running; }
     qint64 processId() const { return m_server ? m_server->processId() : 0; }
@@ -47,6 +55,9 @@ public:
 
 private:
     bool initialise();
+    bool prepareFolder();
+    /// Runs one of the server's programs as its user.
+    bool run(const QString &program, const QStringList &arguments);
     QString path(const QString &name) const { return m_folder.filePath(name); }
 
     QTemporaryDir m_folder;
