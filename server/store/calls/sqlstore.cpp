@@ -95,7 +95,7 @@ auto calling(Arguments... arguments)
 
 /// The same for a query that writes events.
 template <auto query, typename... Arguments>
-auto callingWithLog(const QString &epoch, Arguments... arguments)
+auto callingWithLog(const Epoch &epoch, Arguments... arguments)
 {
     return [epoch, ... arguments = std::move(arguments)](
                Connection &connection, EventLog &log) { return query(connection, epoch, log, arguments...); };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/store/epoch.h"
 #include "server/store/queries/logheads.h"
 #include "server/store/statement.h"
 #include "server/store/store.h"
@@ -87,8 +88,8 @@ protected:
     /// use must still be there.
     void close();
 
-    QString m_epoch; ///< set before the first call, then constant
-    QString m_identity; ///< likewise
+    Epoch m_epoch; ///< set before the first call
+    QString m_identity; ///< set before the first call, then constant
     std::shared_ptr<threads::Postboxes> m_postboxes;
     std::unique_ptr<LogHeads> m_heads; ///< used on the writer's thread
     std::unique_ptr<Writer> m_writer;

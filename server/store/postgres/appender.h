@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/store/epoch.h"
 #include "server/store/jobs/messagestore.h"
 
 #include <memory>
@@ -17,7 +18,7 @@ class Appender final : public MessageStore
 {
 public:
     /// The epoch of every room of the database. To be called before the first store().
-    void setEpoch(const QString &epoch) { m_epoch = epoch; }
+    void setEpoch(const Epoch &epoch) { m_epoch = epoch; }
 
     void store(Connection &connection, const std::vector<Job *> &jobs, std::vector<Job *> &others) override;
     void forget() override;
@@ -41,7 +42,7 @@ private:
 
     static constexpr size_t most = 20'000; ///< rooms, and users, that it remembers
 
-    QString m_epoch;
+    Epoch m_epoch;
     std::unordered_map<QString, KnownRoom> m_rooms;
     std::unordered_map<QString, qint64> m_users;
 };

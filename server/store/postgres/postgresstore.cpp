@@ -96,7 +96,7 @@ Result<Nothing> PostgresStore::prepare(Connection &connection, const PostgresOpt
         // Names may all be compared anew.
         connection.execute(QStringLiteral("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"));
         lockWrites(connection);
-        m_epoch = meta::epoch(connection);
+        m_epoch.set(meta::epoch(connection));
         m_heads->setEpoch(m_epoch);
         m_appender->setEpoch(m_epoch);
         m_identity =

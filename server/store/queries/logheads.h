@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/messages.h"
+#include "server/store/epoch.h"
 
 #include <QHash>
 #include <QString>
@@ -43,7 +44,7 @@ public:
     { }
     virtual ~LogHeads() = default;
     /// The epoch of every room of the database. To be called before the first room().
-    void setEpoch(const QString &epoch) { m_epoch = epoch; }
+    void setEpoch(const Epoch &epoch) { m_epoch = epoch; }
     LogHeads(const LogHeads &) = delete;
     LogHeads &operator=(const LogHeads &) = delete;
 
@@ -90,7 +91,7 @@ protected:
 
 private:
     const size_t m_most;
-    QString m_epoch;
+    Epoch m_epoch;
     std::unordered_map<QString, Room> m_rooms;
     std::unordered_map<QString, qint64> m_users;
     QHash<std::pair<qint64, qint64>, Role> m_roles; ///< by the keys of room and user

@@ -133,7 +133,7 @@ void SqliteStore::readEpoch(Connection &connection)
             "a new epoch, and clients read it anew");
         meta::forgetEpoch(connection);
     }
-    m_epoch = meta::epoch(connection);
+    m_epoch.set(meta::epoch(connection));
     m_identity = m_epoch;
     m_heads->setEpoch(m_epoch);
     HistoryMark::claim(connection);
