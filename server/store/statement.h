@@ -156,6 +156,9 @@ public:
     virtual void execute(const QString &sql) = 0;
     /// Runs a text once and answers the first column of its first row, invalid if there is none.
     virtual QVariant value(const QString &sql) = 0;
+    /// Whether it must not be used any more, between two transactions: it may lead to a database that another one has taken
+    /// over from.
+    virtual bool isOutdated() const { return false; }
 
 protected:
     friend class Transaction;

@@ -63,6 +63,16 @@ void Readers::loop(std::unique_ptr<Connection> connection)
 
 void Readers::carryOut(Job &job, std::unique_ptr<Connection> &connection)
 {
+    if (connection && connection->isOutdated())
+        connection.reset();
+    // A server that was restarted is there again, and only the connection is lost.
+    if (connection && tryOut(job, connection, true))
+        return;
+    tryOut(job, connection, false);
+}
+
+bool Readers::tryOut(Job &job, std::unique_ptr<Connection> &connection, bool isRepeatable)
+{
     try {
         if (!connection) {
             auto reopened = m_connect();
@@ -73,11 +83,16 @@ void Readers::carryOut(Job &job, std::unique_ptr<Connection> &connection)
         Transaction transaction(*connection, TransactionKind::Read);
         job.run(*connection);
         transaction.commit();
+        return true;
     } catch (const DatabaseError &error) {
+        const bool isLost = error.fault == Fault::Connection;
+        if (isLost)
+            connection.reset();
+        if (isLost && isRepeatable)
+            return false;
         m_faults->tell("a read failed", error.text);
         job.refuse(answerTo(error));
-        if (error.fault == Fault::Connection)
-            connection.reset();
+        return true;
     }
 }
 

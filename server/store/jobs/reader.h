@@ -8,7 +8,7 @@ namespace rookery::store {
 
 /// A few threads that read beside the writer and each other (WAL), with one connection each. The transaction of a job
 /// begins after it was queued, so it sees everything that was committed before the call. All of its statements see the
-/// same state.
+/// same state. One whose connection is lost begins again on a new one, once.
 class Readers
 {
 public:
@@ -25,6 +25,8 @@ public:
 private:
     void loop(std::unique_ptr<Connection> connection);
     void carryOut(Job &job, std::unique_ptr<Connection> &connection);
+    /// Runs and answers the job. False: the connection was lost, and the job, which is repeatable, is not answered.
+    bool tryOut(Job &job, std::unique_ptr<Connection> &connection, bool isRepeatable);
 
     Connect m_connect;
     int m_count;

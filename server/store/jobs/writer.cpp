@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <future>
+#include <thread>
 #include <utility>
 
 namespace rookery::store {
@@ -13,6 +14,8 @@ namespace {
 
 /// Of housekeeping that has more to do than it may do at once.
 constexpr std::chrono::milliseconds betweenPortions{1000};
+/// Between two attempts to get a connection.
+constexpr std::chrono::milliseconds betweenAttempts{100};
 
 } // namespace
 
@@ -58,13 +61,20 @@ Result<Nothing> Writer::open()
 void Writer::loop()
 {
     auto nextHousekeeping = Clock::now() + m_options.housekeepingInterval;
+    const bool watches = bool(m_options.watch);
+    auto nextWatch = watches ? Clock::now() + m_options.watchInterval : Clock::time_point::max();
     while (true) {
-        Jobs jobs = m_queue.takeAll(m_options.largestBatch, nextHousekeeping, m_pace.company());
+        Jobs jobs =
+            m_queue.takeAll(m_options.largestBatch, std::min(nextHousekeeping, nextWatch), m_pace.company());
         if (!jobs.empty()) {
             m_pace.begin(jobs.size(), Clock::now());
             carryOut(std::move(jobs));
         } else if (m_queue.isClosed()) {
             return;
+        }
+        if (Clock::now() >= nextWatch) {
+            watch();
+            nextWatch = Clock::now() + m_options.watchInterval;
         }
         if (Clock::now() >= nextHousekeeping) {
             const bool more = keepHouse();
@@ -79,8 +89,7 @@ void Writer::carryOut(Jobs jobs)
 {
     threads::OneWakeUp forAll; // the notices and the answers
     try {
-        ensureConnection();
-        attempt(jobs);
+        persist(jobs);
         m_commits.add();
         metrics::ofThisThread().transactions.add();
         metrics::ofThisThread().changes.add(jobs.size());
@@ -93,6 +102,33 @@ void Writer::carryOut(Jobs jobs)
             job->refuse(errorFor(error));
     }
     postAnswers(std::move(jobs));
+}
+
+void Writer::persist(Jobs &jobs)
+{
+    const auto began = Clock::now();
+    bool inDoubt = false; // they may have been committed
+    for (bool isFirst = true;; isFirst = false) {
+        try {
+            ensureConnection();
+            if (!inDoubt || !m_options.hasCommitted(*m_connection)) {
+                inDoubt = false;
+                attempt(jobs);
+            }
+            m_lostSince.reset();
+            return;
+        } catch (const DatabaseError &error) {
+            const bool isLost = error.fault == Fault::Connection;
+            inDoubt = inDoubt || (std::exchange(m_isCommitting, false) && isLost);
+            if (isLost && !m_lostSince)
+                m_lostSince = began;
+            if (!(isLost || inDoubt) || Clock::now() + betweenAttempts > *m_lostSince + m_options.persistence)
+                throw;
+            recover(error, "a batch is carried out again");
+        }
+        if (!isFirst)
+            std::this_thread::sleep_for(betweenAttempts);
+    }
 }
 
 void Writer::attempt(Jobs &jobs)
@@ -118,6 +154,7 @@ void Writer::transact(Jobs &jobs, bool together)
 {
     Transaction transaction(*m_connection);
     m_headsBegun = false;
+    m_isCommitting = false;
     const auto isMessage = [](const auto &job) { return job->message() != nullptr; };
     if (!together || !std::all_of(jobs.cbegin(), jobs.cend(), isMessage))
         beginOnce();
@@ -127,7 +164,9 @@ void Writer::transact(Jobs &jobs, bool together)
         else
             runOne(*jobs[at++]);
     }
+    m_isCommitting = true;
     transaction.commit();
+    m_isCommitting = false;
 }
 
 size_t Writer::storeTogether(Jobs &jobs, size_t at)
@@ -203,9 +242,22 @@ bool Writer::keepHouse()
     }
 }
 
-void Writer::recover(const DatabaseError &error)
+void Writer::watch()
 {
-    m_options.faults->tell("a transaction failed and was undone", error.text);
+    try {
+        ensureConnection();
+        m_options.watch(*m_connection);
+        m_lostSince.reset();
+    } catch (const DatabaseError &error) {
+        if (error.fault == Fault::Connection && !m_lostSince)
+            m_lostSince = Clock::now();
+        recover(error, "the database cannot be watched");
+    }
+}
+
+void Writer::recover(const DatabaseError &error, const char *what)
+{
+    m_options.faults->tell(what, error.text);
     if (m_options.heads)
         m_options.heads->forget();
     if (error.fault == Fault::Connection)
@@ -214,8 +266,13 @@ void Writer::recover(const DatabaseError &error)
 
 void Writer::ensureConnection()
 {
-    if (m_connection)
+    if (m_connection && !m_connection->isOutdated())
         return;
+    m_connection.reset();
+    if (m_options.messages)
+        m_options.messages->forget();
+    if (m_options.heads)
+        m_options.heads->forget();
     auto connection = m_options.connect();
     if (!connection)
         throw DatabaseError{Fault::Connection, connection.error().detail};

@@ -27,6 +27,9 @@ struct WriterOptions
     /// transactions.
     std::function<bool(Connection &)> housekeeping;
     std::chrono::milliseconds housekeepingInterval = std::chrono::minutes(15);
+    /// Called every `watchInterval`, on a connection that may have to be opened: whether the database is still what it was.
+    std::function<void(Connection &)> watch = {};
+    std::chrono::milliseconds watchInterval = std::chrono::seconds(2);
     CommitObserver committed = {};
     /// Called after each commit with its number of jobs.
     std::function<void(quint64)> afterCommit = {};
@@ -40,6 +43,12 @@ struct WriterOptions
     /// How often a batch is begun that the database gives up (Fault::Transaction), as it does with one of two that wait for
     /// each other. Jobs can be carried out again.
     int attempts = 1;
+    /// How long a batch is carried out again, on new connections, whose connection was lost: from when it began, or the
+    /// connection was lost before it. Past that it is refused, and so is each that follows, after one attempt.
+    std::chrono::milliseconds persistence{0};
+    /// Whether the transaction of the last COMMIT, which was not answered, is in the database for good. Asked on a new
+    /// connection.
+    std::function<bool(Connection &)> hasCommitted = {};
     LogHeads *heads = nullptr; ///< null: none; must outlive the writer
     std::shared_ptr<FaultLog> faults = std::make_shared<FaultLog>();
 };
@@ -51,7 +60,8 @@ struct WriterOptions
 /// A job that is refused, for example because a name is taken, is undone alone. If the transaction fails, no job of the
 /// batch is acknowledged. After an I/O error the connection is closed: SQLite has not made the failed frames visible,
 /// and the next transaction writes its own. A failed fsync is never repeated for the same data, since the kernel may
-/// have dropped it and would report success.
+/// have dropped it and would report success. A database on another machine can be asked what became of a transaction, so
+/// there `persistence` makes a lost connection a delay.
 class Writer
 {
 public:
@@ -72,6 +82,8 @@ private:
     Result<Nothing> open();
     void loop();
     void carryOut(Jobs jobs);
+    /// Until the jobs are committed or have to be refused. Throws for what they are to be refused.
+    void persist(Jobs &jobs);
     void attempt(Jobs &jobs);
     void transact(Jobs &jobs, bool together);
     /// Stores the messages from `at` on, up to the first job that is something else; answers where that is.
@@ -81,14 +93,17 @@ private:
     void runOne(Job &job);
     bool run(Job &job);
     bool keepHouse();
+    void watch();
     /// After a failed transaction: closes the connection if it cannot be used any more.
-    void recover(const DatabaseError &error);
+    void recover(const DatabaseError &error, const char *what = "a transaction failed and was undone");
     /// Throws if it cannot be opened again.
     void ensureConnection();
 
     WriterOptions m_options;
     JobQueue m_queue;
     bool m_headsBegun = false; ///< in this transaction
+    bool m_isCommitting = false; ///< COMMIT was sent, and not answered
+    std::optional<Clock::time_point> m_lostSince; ///< no transaction has succeeded since
     Pace m_pace;
     std::unique_ptr<Connection> m_connection; ///< only used on the writer's thread
     metrics::Counter m_commits;

@@ -105,6 +105,7 @@ void Appender::store(Connection &connection, const std::vector<Job *> &jobs, std
             isStored.at(at) = true;
             row.event.seq = stored.integerAt(1);
             row.event.timestamp = utcTime(stored.integerAt(2));
+            m_trace->leaveEvent(row.room->key, row.event.seq, row.event.id);
             auto room = roomOf(connection, *row.room, stored.integerAt(3));
             row.job->stored(std::move(row.event), std::move(room));
         }

@@ -3,6 +3,7 @@
 
 #include "server/store/epoch.h"
 #include "server/store/jobs/messagestore.h"
+#include "server/store/postgres/trace.h"
 
 #include <memory>
 #include <optional>
@@ -17,6 +18,11 @@ namespace rookery::store::postgres {
 class Appender final : public MessageStore
 {
 public:
+    /// `trace`: of every transaction; outlives it.
+    explicit Appender(Trace *trace)
+        : m_trace(trace)
+    { }
+
     /// The epoch of every room of the database. To be called before the first store().
     void setEpoch(const Epoch &epoch) { m_epoch = epoch; }
 
@@ -42,6 +48,7 @@ private:
 
     static constexpr size_t most = 20'000; ///< rooms, and users, that it remembers
 
+    Trace *const m_trace;
     Epoch m_epoch;
     std::unordered_map<QString, KnownRoom> m_rooms;
     std::unordered_map<QString, qint64> m_users;

@@ -9,6 +9,7 @@
 #include <QString>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 
@@ -25,8 +26,9 @@ struct ConnectOptions
     QString applicationName = QStringLiteral("rookeryd"); ///< as pg_stat_activity shows it
     std::chrono::milliseconds statementTimeout{5000};
     std::chrono::milliseconds lockTimeout{2000};
-    /// How long a prepared statement waits for an answer of a server that cannot even keep these timeouts; 0: for good.
-    std::chrono::milliseconds patience{10000};
+    /// How long a prepared statement waits for an answer of a server that cannot even keep these timeouts, as while it waits
+    /// for a standby; 0: for good. Longer than they are, so that the server speaks first.
+    std::chrono::milliseconds patience{6000};
 };
 
 /// A connection to a PostgreSQL server that takes writes, through libpq with binary parameters and results. Each
@@ -53,6 +55,9 @@ public:
     int socket() const;
     /// From now on, as ConnectOptions::patience.
     void setPatience(std::chrono::milliseconds patience) { m_patience = patience; }
+    /// What isOutdated() answers.
+    void setOutdated(std::function<bool()> isOutdated) { m_isOutdated = std::move(isOutdated); }
+    bool isOutdated() const override { return m_isOutdated && m_isOutdated(); }
     /// libpq's own, for what has no place in `Connection`. In its nonblocking mode.
     pg_conn *handle() const { return m_connection.get(); }
 
@@ -72,6 +77,7 @@ private:
     std::unordered_map<const char *, std::unique_ptr<Prepared>> m_statements;
     qint64 m_prepared = 0; ///< statements so far, with those that failed
     bool m_warned = false;
+    std::function<bool()> m_isOutdated;
 };
 
 } // namespace rookery::store::postgres

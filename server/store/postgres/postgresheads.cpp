@@ -11,9 +11,7 @@ void PostgresHeads::begin(Connection &connection)
 {
     forget();
     lockWrites(connection);
-    Statement row =
-        connection.statement("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)");
-    m_now = row.next() ? row.integerAt(0) : 0;
+    m_now = m_trace->leave(connection);
 }
 
 qint64 PostgresHeads::now(const Room &room) const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/store/postgres/trace.h"
 #include "server/store/queries/logheads.h"
 
 namespace rookery::store::postgres {
@@ -10,7 +11,10 @@ namespace rookery::store::postgres {
 class PostgresHeads final : public LogHeads
 {
 public:
-    using LogHeads::LogHeads;
+    /// `trace`: of every transaction; outlives it.
+    explicit PostgresHeads(Trace *trace)
+        : m_trace(trace)
+    { }
 
     void begin(Connection &connection) override;
     qint64 now(const Room &room) const override;
@@ -21,6 +25,7 @@ protected:
     std::optional<Head> lock(Connection &connection, const QString &id) override;
 
 private:
+    Trace *const m_trace;
     qint64 m_now = 0; ///< milliseconds since 1970 UTC, by the server's clock, when the transaction began
 };
 

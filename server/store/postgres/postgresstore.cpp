@@ -8,6 +8,7 @@
 #include "server/store/postgres/connection.h"
 #include "server/store/postgres/postgresheads.h"
 #include "server/store/postgres/postgresmigrator.h"
+#include "server/store/postgres/trace.h"
 #include "server/store/postgres/writelock.h"
 #include "server/store/queries/controlqueries.h"
 #include "server/store/queries/guestqueries.h"
@@ -24,20 +25,23 @@ namespace {
 constexpr size_t largestBatch = 500;
 /// Each waits for a lock at most for ConnectOptions::lockTimeout.
 constexpr int attempts = 3;
+/// A restart of the server, or a standby that takes over, costs senders no error if it takes less.
+constexpr std::chrono::milliseconds persistence{5000};
 
 } // namespace
 
 Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const PostgresOptions &options)
 {
-    std::unique_ptr<PostgresStore> store(new PostgresStore(options));
+    std::unique_ptr<PostgresStore> store(new PostgresStore(options, std::make_unique<Trace>()));
     if (auto started = store->start(options); !started)
         return started.error();
     return store;
 }
 
-PostgresStore::PostgresStore(const PostgresOptions &options)
-    : SqlStore(options.postboxes, std::make_unique<PostgresHeads>())
+PostgresStore::PostgresStore(const PostgresOptions &options, std::unique_ptr<Trace> trace)
+    : SqlStore(options.postboxes, std::make_unique<PostgresHeads>(trace.get()))
     , m_guests(options.guests)
+    , m_trace(std::move(trace))
 { }
 
 PostgresStore::~PostgresStore()
@@ -55,7 +59,7 @@ Result<Nothing> PostgresStore::start(const PostgresOptions &options)
             return connection.error();
         return std::unique_ptr<Connection>(std::move(connection).value());
     };
-    m_appender = std::make_unique<Appender>();
+    m_appender = std::make_unique<Appender>(m_trace.get());
     m_writer = std::make_unique<Writer>(WriterOptions{
         .connect = connect,
         .prepare = [this, &options](Connection &connection) { return prepare(connection, options); },
@@ -67,6 +71,8 @@ Result<Nothing> PostgresStore::start(const PostgresOptions &options)
         .failuresNeedSavepoint = true,
         .messages = m_appender.get(),
         .attempts = attempts,
+        .persistence = persistence,
+        .hasCommitted = [this](Connection &connection) { return m_trace->isThere(connection); },
         .heads = m_heads.get(),
         .faults = faults,
     });
@@ -128,6 +134,7 @@ bool PostgresStore::keepHouse(Connection &connection)
     lockWrites(connection);
     sessions::purgeExpired(connection);
     control::purge(connection);
+    Trace::removeOld(connection);
     const GuestRound round = examineGuests(connection, m_guests);
     for (const qint64 key : round.gone)
         guests::remove(connection, key);

@@ -9,6 +9,7 @@
 namespace rookery::store::postgres {
 
 class Appender;
+class Trace;
 
 struct PostgresOptions : StoreOptions
 {
@@ -27,13 +28,14 @@ public:
     bool isShared() const override { return true; }
 
 private:
-    explicit PostgresStore(const PostgresOptions &options);
+    PostgresStore(const PostgresOptions &options, std::unique_ptr<Trace> trace);
     Result<Nothing> start(const PostgresOptions &options);
     Result<Nothing> prepare(Connection &connection, const PostgresOptions &options);
     /// Deletes expired sessions and absent guests, a portion at a time. True if there is more to do.
     bool keepHouse(Connection &connection);
 
     GuestRegister *m_guests = nullptr;
+    std::unique_ptr<Trace> m_trace; ///< used on the writer's thread
     std::unique_ptr<Appender> m_appender; ///< used on the writer's thread
 };
 

@@ -28,14 +28,20 @@ QString claim(Connection &connection, const QString &key, const QString &value)
     return row.text(1, key).next() ? row.textAt(0) : QString();
 }
 
+void put(Connection &connection, const QString &key, const QString &value)
+{
+    connection
+        .statement("INSERT INTO meta (key, value) VALUES (CAST($1 AS TEXT), CAST($2 AS TEXT)) "
+                   "ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+        .text(1, key)
+        .text(2, value)
+        .run();
+}
+
 void probe(Connection &connection)
 {
     // Another value each time: SQLite does not write a page that has not changed.
-    connection
-        .statement("INSERT INTO meta (key, value) VALUES ('probe', CAST($1 AS TEXT)) "
-                   "ON CONFLICT (key) DO UPDATE SET value = excluded.value")
-        .text(1, newId())
-        .run();
+    put(connection, QStringLiteral("probe"), newId());
 }
 
 } // namespace rookery::store::meta

@@ -16,6 +16,8 @@ QString epoch(Connection &connection);
 void forgetEpoch(Connection &connection);
 /// The value under this key: the one that was there, or else this one from now on.
 QString claim(Connection &connection, const QString &key, const QString &value);
+/// Writes the value under this key, whatever was there.
+void put(Connection &connection, const QString &key, const QString &value);
 /// Writes something that was not there before.
 void probe(Connection &connection);
 

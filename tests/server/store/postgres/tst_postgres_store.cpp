@@ -29,7 +29,6 @@ private Q_SLOTS:
     void ownMessagesMoveTheMarker();
     void guestWhoWritesStays();
     void timesNeverGoBack();
-    void lostConnectionConfirmsNothing();
     void controlLogIsPurged();
 
 private:
@@ -230,19 +229,6 @@ void TestPostgresStore::timesNeverGoBack()
     QCOMPARE(page.events.size(), 2);
     for (const RoomEvent &event : page.events)
         QCOMPARE(event.timestamp.toMSecsSinceEpoch(), later);
-}
-
-void TestPostgresStore::lostConnectionConfirmsNothing()
-{
-    const QString others = QStringLiteral("SELECT count(pg_terminate_backend(pid, 10000)) FROM "
-                                          "pg_stat_activity WHERE application_name = 'rookeryd'");
-    QVERIFY(ask(others).toInt() > 1);
-    QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(QStringLiteral("undone")));
-    const NewMessage message = newMessage(m_room, m_ann, QStringLiteral("hello"));
-    REFUSED(store().append(message), ErrorCode::StorageUnavailable);
-    VALUE_OR_FAIL(again, store().append(message));
-    QVERIFY(!again.duplicate);
-    QCOMPARE(again.event.seq, 1);
 }
 
 void TestPostgresStore::controlLogIsPurged()
