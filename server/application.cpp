@@ -233,6 +233,9 @@ Result<Nothing> Application::Private::openData()
     options.guests = &shared.guests;
     options.names = {core::namesRule(), core::nameKey, core::skeletonOf};
     options.committed = core::ThreadCore::announceOn(bus.get());
+    options.epochChanged = core::ThreadCore::announceHistoryOn(bus.get());
+    options.losslessFailover = config.losslessFailover;
+    options.historyFile = directory + QStringLiteral("/rookery.history");
     options.postboxes = postboxes;
     options.readers = config.storageReaders;
     options.signingKeyId = signer->keyId();

@@ -26,6 +26,7 @@ struct Config
         storageUrl; ///< empty: SQLite in the data directory; else `postgresql://…`. May hold a password: not logged
     QString signingKeyFile; ///< empty: signing.key in the data directory
     QString storagePasswordFile; ///< holds PostgreSQL's password, so that storageUrl need not
+    bool losslessFailover = false; ///< the operator's promise, see store::StoreOptions
     int storageReaders = 2; ///< threads that read from the database, with a connection each
 
     // [bus]

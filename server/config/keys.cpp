@@ -333,6 +333,8 @@ std::vector<Key> makeKeys()
             "postgresql://USER@HOST/DATABASE; empty: SQLite in the data directory"),
         path("storage", "password_file", &Config::storagePasswordFile,
             "a file with the password for the database of url"),
+        flag("storage", "lossless_failover", &Config::losslessFailover,
+            "PostgreSQL's standbys are synchronous: one that takes over has all that was acknowledged"),
         number("storage", "readers", &Config::storageReaders, 1, 64,
             "threads that read from the database, with a connection each"),
 

@@ -36,6 +36,15 @@ struct StoreOptions
     /// Which key this node signs its tokens with. A database that nodes share refuses a node with another one. Empty: not
     /// compared.
     QString signingKeyId = {};
+    /// Called on a thread of the store when the database goes on with another history, as after a restore: what was
+    /// read before belongs to the old one. Answers from then on have the new epoch.
+    std::function<void(const QString &epoch)> epochChanged = {};
+    /// The operator's promise that no database takes over from another one without all that was acknowledged, as with a
+    /// synchronous standby. Without it a takeover is another history.
+    bool losslessFailover = false;
+    /// A file in which a store whose database is elsewhere keeps what it has last seen of it, so that a restore is noticed
+    /// across restarts. Empty: nowhere.
+    QString historyFile = {};
     QString password = {}; ///< of the database's user, where its URL has none; not logged
 };
 

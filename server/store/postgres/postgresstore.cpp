@@ -6,6 +6,7 @@
 #include "server/store/jobs/writer.h"
 #include "server/store/postgres/appender.h"
 #include "server/store/postgres/connection.h"
+#include "server/store/postgres/history.h"
 #include "server/store/postgres/postgresheads.h"
 #include "server/store/postgres/postgresmigrator.h"
 #include "server/store/postgres/trace.h"
@@ -42,6 +43,10 @@ PostgresStore::PostgresStore(const PostgresOptions &options, std::unique_ptr<Tra
     : SqlStore(options.postboxes, std::make_unique<PostgresHeads>(trace.get()))
     , m_guests(options.guests)
     , m_trace(std::move(trace))
+    , m_history(std::make_unique<History>(m_epoch,
+          History::Options{.file = options.historyFile,
+              .isLossless = options.losslessFailover,
+              .changed = options.epochChanged}))
 { }
 
 PostgresStore::~PostgresStore()
@@ -52,12 +57,8 @@ PostgresStore::~PostgresStore()
 Result<Nothing> PostgresStore::start(const PostgresOptions &options)
 {
     const auto faults = std::make_shared<FaultLog>(QStringLiteral("PostgreSQL"));
-    const Connect connect = [conninfo = options.conninfo,
-                                password = options.password]() -> Result<std::unique_ptr<Connection>> {
-        auto connection = PostgresConnection::open({.conninfo = conninfo, .password = password});
-        if (!connection)
-            return connection.error();
-        return std::unique_ptr<Connection>(std::move(connection).value());
+    const Connect connect = [this, conninfo = options.conninfo, password = options.password] {
+        return this->connect(conninfo, password);
     };
     m_appender = std::make_unique<Appender>(m_trace.get());
     m_writer = std::make_unique<Writer>(WriterOptions{
@@ -65,7 +66,13 @@ Result<Nothing> PostgresStore::start(const PostgresOptions &options)
         .prepare = [this, &options](Connection &connection) { return prepare(connection, options); },
         .housekeeping = [this](Connection &connection) { return keepHouse(connection); },
         .housekeepingInterval = options.housekeepingInterval,
-        .committed = options.committed,
+        .watch = [this](Connection &connection) { m_history->admit(connection); },
+        .committed =
+            [this, observer = options.committed](std::vector<CommitNotice> notices) {
+                m_history->note(notices);
+                if (observer)
+                    observer(std::move(notices));
+            },
         .queueBound = options.queueBound,
         .largestBatch = largestBatch,
         .failuresNeedSavepoint = true,
@@ -80,6 +87,21 @@ Result<Nothing> PostgresStore::start(const PostgresOptions &options)
         return started;
     m_readers = std::make_unique<Readers>(connect, options.readers, options.queueBound, faults);
     return m_readers->start();
+}
+
+Result<std::unique_ptr<Connection>> PostgresStore::connect(const QString &conninfo, const QString &password)
+{
+    auto opened = PostgresConnection::open({.conninfo = conninfo, .password = password});
+    if (!opened)
+        return opened.error();
+    std::unique_ptr<PostgresConnection> connection = std::move(opened).value();
+    try {
+        const quint64 admitted = m_history->admit(*connection);
+        connection->setOutdated([this, admitted] { return m_history->generation() != admitted; });
+    } catch (const DatabaseError &error) {
+        return Error{ErrorCode::Internal, error.text};
+    }
+    return std::unique_ptr<Connection>(std::move(connection));
 }
 
 Result<Nothing> PostgresStore::prepare(Connection &connection, const PostgresOptions &options)
@@ -102,7 +124,7 @@ Result<Nothing> PostgresStore::prepare(Connection &connection, const PostgresOpt
         // Names may all be compared anew.
         connection.execute(QStringLiteral("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"));
         lockWrites(connection);
-        m_epoch.set(meta::epoch(connection));
+        m_history->begin(connection);
         m_heads->setEpoch(m_epoch);
         m_appender->setEpoch(m_epoch);
         m_identity =

@@ -9,6 +9,7 @@
 namespace rookery::store::postgres {
 
 class Appender;
+class History;
 class Trace;
 
 struct PostgresOptions : StoreOptions
@@ -29,6 +30,7 @@ public:
 
 private:
     PostgresStore(const PostgresOptions &options, std::unique_ptr<Trace> trace);
+    Result<std::unique_ptr<Connection>> connect(const QString &conninfo, const QString &password);
     Result<Nothing> start(const PostgresOptions &options);
     Result<Nothing> prepare(Connection &connection, const PostgresOptions &options);
     /// Deletes expired sessions and absent guests, a portion at a time. True if there is more to do.
@@ -36,6 +38,7 @@ private:
 
     GuestRegister *m_guests = nullptr;
     std::unique_ptr<Trace> m_trace; ///< used on the writer's thread
+    std::unique_ptr<History> m_history;
     std::unique_ptr<Appender> m_appender; ///< used on the writer's thread
 };
 

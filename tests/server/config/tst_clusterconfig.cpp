@@ -11,7 +11,7 @@
 using namespace rookery;
 using namespace rookery::config;
 
-/// The keys of several rookeryd together: [bus] and [node].
+/// The keys of several rookeryd together: [bus], [node], and what [storage] says of standbys.
 class TestClusterConfig : public QObject
 {
     Q_OBJECT
@@ -47,6 +47,8 @@ password_file = "/run/credentials/bus"
 ca_file = "/etc/ssl/bus.pem"
 [node]
 name = "left-1_a.example"
+[storage]
+lossless_failover = true
 )");
     QVERIFY2(invocation, invocation ? "" : qPrintable(invocation.error().detail));
     const Config &config = invocation->config;
@@ -54,6 +56,8 @@ name = "left-1_a.example"
     QCOMPARE(config.busPasswordFile, QStringLiteral("/run/credentials/bus"));
     QCOMPARE(config.busCaFile, QStringLiteral("/etc/ssl/bus.pem"));
     QCOMPARE(config.nodeName, QStringLiteral("left-1_a.example"));
+    QVERIFY(config.losslessFailover);
+    QVERIFY(!Config().losslessFailover);
 }
 
 void TestClusterConfig::relativePaths()
