@@ -53,6 +53,7 @@ private Q_SLOTS:
     void aKilledNodesUsersGo();
     void aClientResumesOnTheOtherNode();
     void aLogInHoldsOnEveryNodeUntilItIsRevoked();
+    void anotherHistoryIsToldOnAllNodes();
     void aNodeWithAnotherKeyIsRefused();
     void withoutRedisNothingIsLost_data();
     void withoutRedisNothingIsLost();
@@ -344,6 +345,58 @@ void NodesTest::aLogInHoldsOnEveryNodeUntilItIsRevoked()
     QCOMPARE(call(0, "DELETE", QStringLiteral("/api/v1/sessions/") + id, ann).status / 100, 2);
     QCOMPARE(there.closeCode(), 4001);
     QTRY_COMPARE(call(1, "GET", QStringLiteral("/api/v1/me"), ann).status, 401);
+}
+
+/// The database is restored to before the first message, while the nodes run.
+void NodesTest::anotherHistoryIsToldOnAllNodes()
+{
+    const std::array<TestUser, 2> users{userOn(0, QStringLiteral("ann")), userOn(1, QStringLiteral("ben"))};
+    const auto send = [](WebSocketClient &socket, const QString &text) {
+        socket.send({{QStringLiteral("type"), QStringLiteral("send")}, {QStringLiteral("room"), lobby},
+            {QStringLiteral("text"), text}});
+    };
+    std::array<WebSocketClient, 2> sockets;
+    for (int i = 0; i < 2; ++i)
+        QVERIFY(open(sockets[size_t(i)], i, users[size_t(i)]));
+    const QJsonObject room = call(0, "GET", QStringLiteral("/api/v1/rooms/lobby"), users[0])
+                                 .json[QLatin1String("room")]
+                                 .toObject();
+    const QString epoch = room[QLatin1String("epoch")].toString();
+    for (const QString &text : {QStringLiteral("one"), QStringLiteral("two")}) {
+        send(sockets[0], text);
+        for (WebSocketClient &socket : sockets)
+            QVERIFY(!socket.next(isMessage(text)).isEmpty());
+    }
+    const QString said = m_server.ask(m_database,
+        QStringLiteral("DELETE FROM events; UPDATE rooms SET last_seq = 0; "
+                       "UPDATE room_heads SET last_seq = 0; DELETE FROM meta WHERE key = 'epoch'"));
+    QVERIFY2(said.endsWith(QLatin1String("DELETE 1")), qPrintable(said));
+    for (WebSocketClient &socket : sockets)
+        QCOMPARE(socket.closeCode(), 1012);
+
+    std::array<WebSocketClient, 2> again;
+    QStringList epochs;
+    for (int i = 0; i < 2; ++i) {
+        WebSocketClient &socket = again[size_t(i)];
+        QVERIFY(socket.open(node(i).webSocketUrl(QStringLiteral("/ws/v1")), users[size_t(i)].token));
+        socket.send({{QStringLiteral("type"), QStringLiteral("hello")},
+            {QStringLiteral("resume"),
+                QJsonArray{QJsonObject{{QStringLiteral("room"), lobby}, {QStringLiteral("epoch"), epoch},
+                    {QStringLiteral("seq"), 2}}}}});
+        epochs.append(
+            socket.next(QStringLiteral("reset"))[QLatin1String("room")][QLatin1String("epoch")].toString());
+    }
+    QVERIFY(!epochs[0].isEmpty());
+    QVERIFY(epochs[0] != epoch);
+    QCOMPARE(epochs[1], epochs[0]);
+    for (int i = 0; i < 2; ++i) {
+        const QString text = QStringLiteral("anew %1").arg(i);
+        send(again[size_t(i)], text);
+        for (WebSocketClient &socket : again) {
+            const QJsonObject event = socket.next(isMessage(text))[QLatin1String("event")].toObject();
+            QCOMPARE(event[QLatin1String("seq")].toInteger(), i + 1);
+        }
+    }
 }
 
 void NodesTest::aNodeWithAnotherKeyIsRefused()
