@@ -371,8 +371,10 @@ void NodesTest::anotherHistoryIsToldOnAllNodes()
         QStringLiteral("DELETE FROM events; UPDATE rooms SET last_seq = 0; "
                        "UPDATE room_heads SET last_seq = 0; DELETE FROM meta WHERE key = 'epoch'"));
     QVERIFY2(said.endsWith(QLatin1String("DELETE 1")), qPrintable(said));
-    for (WebSocketClient &socket : sockets)
-        QCOMPARE(socket.closeCode(), 1012);
+    for (WebSocketClient &socket : sockets) {
+        QVERIFY(!socket.next(QStringLiteral("going_away")).isEmpty());
+        QVERIFY(socket.closeCode() != 0); // 1012, which Qt's client takes for a protocol error
+    }
 
     std::array<WebSocketClient, 2> again;
     QStringList epochs;

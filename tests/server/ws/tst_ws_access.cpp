@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/ids.h"
 #include "common/jsonreader.h"
 #include "tests/server/ws/wsfixture.h"
 #include "tests/wire/rawclient.h"
@@ -103,6 +104,7 @@ private Q_SLOTS:
     void badTokensAreNoGuests();
     void aRevokedSessionLosesAllItsSockets();
     void framesSentTooEarlyAreKept();
+    void goingAway_data();
     void goingAway();
     void aLeavingServerAnswersWhatItAccepted();
 
@@ -384,8 +386,16 @@ void WsAccessTest::framesSentTooEarlyAreKept()
         QCOMPARE(text(socket.next(QStringLiteral("chat_message")), "message"), QString::number(i));
 }
 
+void WsAccessTest::goingAway_data()
+{
+    QTest::addColumn<bool>("isEnd");
+    QTest::newRow("the server ends") << true;
+    QTest::newRow("the store has another history") << false;
+}
+
 void WsAccessTest::goingAway()
 {
+    QFETCH(bool, isEnd);
     WsFixture leaving;
     const Person ann = leaving.newPerson(QStringLiteral("ann"));
     const QByteArray token = ann.token.toLatin1();
@@ -396,7 +406,10 @@ void WsAccessTest::goingAway()
     }
     QTRY_COMPARE(leaving.core.hub->sessionCount(), 4);
 
-    leaving.api.goAway();
+    if (isEnd)
+        leaving.api.goAway();
+    else
+        leaving.core.bus.publish({bus::HistoryChanged{newId()}});
     const QJsonObject told = sockets.back()->next();
     QCOMPARE(text(told, "type"), QStringLiteral("going_away"));
     for (const auto &socket : sockets) {
@@ -410,7 +423,12 @@ void WsAccessTest::goingAway()
 
     BareSocket late;
     QCOMPARE(late.open(leaving.url(QStringLiteral("/ws/v1")), token), 101);
-    QCOMPARE(late.closeCode(), int(CloseCode::ServiceRestart));
+    if (isEnd) {
+        QCOMPARE(late.closeCode(), int(CloseCode::ServiceRestart));
+        return;
+    }
+    late.send(object(R"({"type":"hello"})"));
+    QCOMPARE(text(late.next(), "type"), QStringLiteral("hello"));
 }
 
 void WsAccessTest::aLeavingServerAnswersWhatItAccepted()
