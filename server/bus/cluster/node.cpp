@@ -38,7 +38,7 @@ Node::Node(MemoryBus *local, Sequencer *sequencer, store::Store *store,
     : m_local(local)
     , m_sequencer(sequencer)
     , m_options(std::move(options))
-    , m_id(newNodeId())
+    , m_id(m_options.id != 0 ? m_options.id : newNodeId())
     , m_healer(sequencer, store, m_options.stepsByItself)
     , m_peers(local, m_options.clock)
     , m_mirror(m_options.makeMirror ? m_options.makeMirror() : nullptr)

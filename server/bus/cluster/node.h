@@ -22,6 +22,7 @@ struct NodeOptions
     QString name = {}; ///< `[node] name`, for the logs of others
     QString version = {};
     MemoryBus::Clock clock = {};
+    NodeId id = 0; ///< 0: any that no other node has
     bool ticksByItself = true; ///< false: a test calls tick()
     bool stepsByItself = true; ///< false: a test calls step()
     /// Makes what shows outside who is present here, on the node's thread. None: it is not shown.
