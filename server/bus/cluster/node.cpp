@@ -103,6 +103,9 @@ void Node::tick()
         m_questions.erase(roomId);
         m_local->answerPresence(roomId);
     }
+    // A question or its answer may be lost, too.
+    for (const Ask &again : m_peers.unanswered())
+        ask(again.of, again.rooms);
     add({RecordKind::Heartbeat, {},
         encodeBeat({m_options.name, m_options.version, healthyWires(), m_local->leasedHubs()})});
     flush();
@@ -222,14 +225,19 @@ void Node::doubt(NodeId node)
 {
     const QStringList rooms = m_local->wantedRooms();
     m_healer.doubt(rooms);
+    ask(node, m_peers.doubt(node, rooms));
+    flush();
+}
+
+void Node::ask(NodeId node, const QStringList &rooms)
+{
     for (qsizetype i = 0; i < rooms.size(); i += mostRoomsAsked)
         add({RecordKind::Question, {}, encodeAsk({node, rooms.mid(i, mostRoomsAsked)})});
-    if (!rooms.isEmpty())
-        flush();
 }
 
 void Node::wanted(const QString &roomId)
 {
+    m_peers.doubt(0, {roomId});
     if (!m_peers.areAnyAlive()) {
         m_local->answerPresence(roomId);
         return;
@@ -242,6 +250,7 @@ void Node::wanted(const QString &roomId)
 void Node::unwanted(const QString &roomId)
 {
     m_questions.erase(roomId);
+    m_peers.forget(roomId);
     m_sequencer->forget(roomId);
 }
 
@@ -249,18 +258,11 @@ void Node::askNow()
 {
     m_ask.stop();
     QStringList rooms;
-    const auto ask = [&] {
-        if (!rooms.isEmpty())
-            add({RecordKind::Question, {}, encodeAsk({0, std::exchange(rooms, {})})});
-    };
     for (auto &[roomId, question] : m_questions) {
-        if (std::exchange(question.isAsked, true))
-            continue;
-        rooms.append(roomId);
-        if (rooms.size() == mostRoomsAsked)
-            ask();
+        if (!std::exchange(question.isAsked, true))
+            rooms.append(roomId);
     }
-    ask();
+    ask(0, rooms);
     flush();
 }
 
@@ -292,10 +294,12 @@ void Node::sayAgain(NodeId to, const Again &again)
 {
     for (const Record &record : m_recent.between(again.from, again.to)) {
         // What was for somebody already stays for them.
-        if (record.kind != RecordKind::Repeated)
-            add(repeated(to, record));
-        else if (repeatedFor(to, record))
-            add(record);
+        if (record.kind == RecordKind::Repeated && !repeatedFor(to, record))
+            continue;
+        const Record once = record.kind == RecordKind::Repeated ? record : repeated(to, record);
+        // What no line carries now would be lost, missed and asked for over and over.
+        if (frameHeadBytes + sizeOf(once) <= mostBytes())
+            add(once);
     }
     flush();
 }

@@ -44,7 +44,7 @@ public:
     /// After so much time without its own beats a wire is made anew.
     static constexpr std::chrono::milliseconds deafness{1'000};
     /// How long others may take to say who is present in a room.
-    static constexpr std::chrono::milliseconds answerTime{1'000};
+    static constexpr std::chrono::milliseconds answerTime = Peers::answerTime;
 
     /// What is passed in must outlive it, except the wires, which it takes: the preferred one first.
     Node(MemoryBus *local, Sequencer *sequencer, store::Store *store,
@@ -96,6 +96,7 @@ private:
     void sayAgain(NodeId to, const Again &again);
     /// Asks for what is wanted since the last time.
     void askNow();
+    void ask(NodeId node, const QStringList &rooms);
     /// Something that the node (0: anybody) has said may be lost.
     void doubt(NodeId node);
 

@@ -56,9 +56,12 @@ void Peers::beat(NodeId node, const Beat &beat)
         qInfo(
             "the node %s is here, with rookeryd %s", qUtf8Printable(beat.name), qUtf8Printable(beat.version));
     }
+    const bool isTrusted = std::ranges::none_of(
+        peer.doubts, [now = m_clock()](const auto &one) { return now - one.second.since > trust; });
     for (auto hub = peer.hubs.begin(); hub != peer.hubs.end();) {
         if (beat.hubs.contains(hub->first)) {
-            m_local->renew(hub->second.get());
+            if (isTrusted)
+                m_local->renew(hub->second.get());
             ++hub;
             continue;
         }
@@ -114,6 +117,7 @@ void Peers::apply(NodeId node, const RoomPresence &presence)
     const auto found = m_peers.find(node);
     if (found == m_peers.end())
         return;
+    found->second.doubts.erase(presence.roomId);
     QSet<std::pair<HubId, QString>> now;
     for (const Present &one : presence.present)
         now.insert({one.hub, one.user.id});
@@ -126,6 +130,50 @@ void Peers::apply(NodeId node, const RoomPresence &presence)
     }
     for (const Present &one : presence.present)
         apply(node, PresenceChanged{presence.roomId, one.user, one.role, true, one.hub});
+}
+
+QStringList Peers::doubt(NodeId node, const QStringList &rooms)
+{
+    const auto now = m_clock();
+    QStringList toAsk;
+    for (auto &[id, peer] : m_peers) {
+        if (node != 0 && node != id)
+            continue;
+        for (const QString &roomId : rooms) {
+            const auto [known, isNew] = peer.doubts.try_emplace(roomId, Doubt{now, now});
+            if (node != 0 && (isNew || now - known->second.asked >= answerTime))
+                toAsk.append(roomId);
+            if (isNew || node == 0 || now - known->second.asked >= answerTime)
+                known->second.asked = now;
+        }
+    }
+    return node == 0 ? rooms : toAsk;
+}
+
+std::vector<Ask> Peers::unanswered()
+{
+    const auto now = m_clock();
+    std::vector<Ask> questions;
+    for (auto &[id, peer] : m_peers) {
+        if (now - peer.heard >= silence)
+            continue;
+        Ask ask{id, {}};
+        for (auto &[roomId, doubt] : peer.doubts) {
+            if (now - doubt.asked < answerTime)
+                continue;
+            doubt.asked = now;
+            ask.rooms.append(roomId);
+        }
+        if (!ask.rooms.isEmpty())
+            questions.push_back(std::move(ask));
+    }
+    return questions;
+}
+
+void Peers::forget(const QString &roomId)
+{
+    for (auto &[id, peer] : m_peers)
+        peer.doubts.erase(roomId);
 }
 
 QList<NodeId> Peers::alive() const

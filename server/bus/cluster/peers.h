@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 namespace rookery::bus {
 
@@ -17,6 +18,10 @@ class Peers
 public:
     /// How long a node may be silent before what it has said last is in doubt.
     static constexpr std::chrono::milliseconds silence{1'000};
+    /// How long a node may take to say who is present in a room before it is asked again.
+    static constexpr std::chrono::milliseconds answerTime{1'000};
+    /// Where it still has not said so, its beats prolong no leases: its users may have gone.
+    static constexpr std::chrono::milliseconds trust{2'500};
     /// After that a silent node is forgotten.
     static constexpr std::chrono::milliseconds memory{60'000};
 
@@ -41,6 +46,14 @@ public:
     /// All who are present in the room through the node.
     void apply(NodeId node, const RoomPresence &presence);
 
+    /// Who is present in these rooms through the node (0: any of them) may not be as it has said, until it says so again.
+    /// Returns those that it is to be asked about now: the others it was asked about less than `answerTime` ago.
+    QStringList doubt(NodeId node, const QStringList &rooms);
+    /// Questions that nodes who are alive have not answered for `answerTime`: asked again, from now on.
+    std::vector<Ask> unanswered();
+    /// Nobody here wants to know who is present in the room any more.
+    void forget(const QString &roomId);
+
     /// Those who were heard less than `silence` ago.
     QList<NodeId> alive() const;
     bool areAnyAlive() const;
@@ -52,6 +65,11 @@ public:
     bool examine();
 
 private:
+    struct Doubt
+    {
+        std::chrono::milliseconds since{};
+        std::chrono::milliseconds asked{};
+    };
     struct Peer
     {
         quint64 number = 0; ///< of the last frame
@@ -60,6 +78,7 @@ private:
         QString version = {};
         bool isSilent = false;
         std::unordered_map<HubId, std::unique_ptr<QObject>> hubs = {}; ///< by what the node calls them
+        std::unordered_map<QString, Doubt> doubts = {}; ///< by room
     };
 
     QObject *hubOf(Peer &peer, HubId id);

@@ -394,6 +394,10 @@ void MemoryBus::enter(QObject *hub, const QString &roomId, const User &user, Rol
     const Subscription *subscription = subscriptionOf(hub);
     if (!subscription)
         return;
+    // Who is present elsewhere is kept only where somebody listens; it may be said when nobody does any more.
+    if (const auto listened = m_rooms.find(roomId);
+        subscription->isOfAnother() && (listened == m_rooms.end() || listened->second.interested.empty()))
+        return;
     RoomState &room = m_rooms[roomId];
     const auto known = room.present.find(RoomState::Order::Key(user.id, subscription->id));
     if (known != room.present.end()) {
