@@ -27,7 +27,8 @@ SocketClient::SocketClient(
     load::EventLoop &loop, const load::Endpoint &endpoint, Setup setup, Ledger &ledger, Findings &findings)
     : m_setup(std::move(setup))
     , m_findings(findings)
-    , m_socket(loop, endpoint, *this)
+    , m_endpoint(endpoint)
+    , m_socket(loop, m_endpoint, *this)
     , m_random(m_setup.seed)
 {
     if (m_setup.says)
@@ -64,11 +65,16 @@ void SocketClient::tick(load::Nanos now)
         m_heardAt = now;
         m_beating = false;
         m_goodbyeMs = -1;
+        if (m_setup.route)
+            m_endpoint = m_setup.route();
         m_socket.open(path(), m_setup.token);
         return;
     }
     if (m_outbox && m_socket.isOpen() && maySend()) {
-        m_outbox->produce();
+        if (now >= m_producesAt) {
+            m_producesAt = now + m_setup.every;
+            m_outbox->produce();
+        }
         sendWhatWaits();
     }
     const bool awaits = m_connecting || !maySend() || m_beating || (m_outbox && m_outbox->isWaiting());
@@ -146,6 +152,8 @@ void SocketClient::socketMessage(std::string_view bytes, load::Nanos at)
             Fault::Broken, m_setup.name + " was told what is not JSON: " + std::string(bytes.substr(0, 200)));
         return;
     }
+    if (m_setup.told)
+        m_setup.told(frame, at);
     const QString type = frame.value(QLatin1String("type")).toString();
     if (type == QLatin1String("going_away"))
         m_goodbyeMs = frame.value(QLatin1String("retry_after_ms")).toInteger(-1);

@@ -26,6 +26,11 @@ public:
         bool expectsFarewell = true; ///< false: a fault may prevent it
         std::optional<Outbox::What> says;
         std::function<void()> heard; ///< called for every frame before it is handled
+        /// Called for every frame with the time it was read, before it is handled.
+        std::function<void(const QJsonObject &frame, load::Nanos at)> told;
+        /// The server to connect to next; null: always the one of the constructor.
+        std::function<const load::Endpoint &()> route;
+        load::Nanos every = 0; ///< between two operations, or two bursts; 0: as soon as the window has room
     };
     SocketClient(load::EventLoop &loop, const load::Endpoint &endpoint, Setup setup, Ledger &ledger,
         Findings &findings);
@@ -75,6 +80,7 @@ private:
 
     Setup m_setup;
     Findings &m_findings;
+    load::Endpoint m_endpoint;
     load::ClientSocket m_socket;
     Random m_random;
     std::optional<Outbox> m_outbox;
@@ -83,6 +89,7 @@ private:
     std::int64_t m_goodbyeMs = -1; ///< as sent in going_away
     load::Nanos m_opensAt = 0;
     load::Nanos m_heardAt = 0; ///< time of the last input on this connection
+    load::Nanos m_producesAt = 0; ///< the next operation, if they come at a pace
     bool m_wanted = false;
     bool m_connecting = false;
     bool m_beating = false; ///< a heartbeat was sent and nothing received since
