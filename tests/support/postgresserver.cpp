@@ -82,7 +82,8 @@ bool PostgresServer::run(const QString &program, const QStringList &arguments)
     process.setWorkingDirectory(m_folder.path());
     process.setProcessChannelMode(QProcess::MergedChannels);
     process.start(m_programs + u'/' + program, arguments);
-    if (process.waitForFinished(patience) && process.exitCode() == 0)
+    if (process.waitForFinished(patience) && process.exitStatus() == QProcess::NormalExit
+        && process.exitCode() == 0)
         return true;
     m_why = QStringLiteral("%1 failed: %2").arg(program, QString::fromUtf8(process.readAll()));
     return false;
@@ -101,7 +102,8 @@ bool PostgresServer::copy(const PostgresServer &primary, const QString &name)
 {
     QStringList arguments{QStringLiteral("--pgdata=data"), QStringLiteral("--checkpoint=fast"),
         QStringLiteral("--no-sync"), QStringLiteral("--wal-method=stream"),
-        QStringLiteral("--dbname=host=%1 user=rookery application_name=%2").arg(primary.host(), name)};
+        QStringLiteral("--dbname=%1 application_name=%2")
+            .arg(primary.conninfo(QStringLiteral("postgres")), name)};
     if (!name.isEmpty())
         arguments.append(QStringLiteral("--write-recovery-conf"));
     return prepareFolder() && run(QStringLiteral("pg_basebackup"), arguments);
@@ -118,7 +120,10 @@ bool PostgresServer::start(const QStringList &settings)
     if (!QFile::exists(path(QStringLiteral("data"))) && !initialise())
         return false;
     QStringList arguments{QStringLiteral("-D"), path(QStringLiteral("data")), QStringLiteral("-k"),
-        m_folder.path(), QStringLiteral("-c"), QStringLiteral("listen_addresses=")};
+        m_folder.path(), QStringLiteral("-c"),
+        QStringLiteral("listen_addresses=") + (m_port == 0 ? QString() : QStringLiteral("127.0.0.1"))};
+    if (m_port != 0)
+        arguments += {QStringLiteral("-p"), QString::number(m_port)};
     for (const QString &setting : settings)
         arguments += {QStringLiteral("-c"), setting};
     m_server = std::make_unique<QProcess>();
@@ -140,6 +145,23 @@ bool PostgresServer::start(const QStringList &settings)
     QFile log(path(QStringLiteral("log")));
     m_why = log.open(QIODevice::ReadOnly) ? QString::fromUtf8(log.readAll()) : m_server->errorString();
     return false;
+}
+
+void PostgresServer::signalAll(int signal) const
+{
+    if (!isRunning())
+        return;
+    // The one that starts the others first, so that none is started meanwhile.
+    const pid_t first = pid_t(processId());
+    ::kill(first, signal);
+    QFile children(QStringLiteral("/proc/%1/task/%1/children").arg(first));
+    if (!children.open(QIODevice::ReadOnly))
+        return;
+    const QByteArrayList pids = children.readAll().simplified().split(' ');
+    for (const QByteArray &pid : pids) {
+        if (pid.toInt() > 0)
+            ::kill(pid.toInt(), signal);
+    }
 }
 
 void PostgresServer::stop()
@@ -182,13 +204,15 @@ bool PostgresServer::dropDatabase(const QString &database)
 
 QUrl PostgresServer::url(const QString &database) const
 {
-    return QUrl(QStringLiteral("postgresql:///%1?host=%2&user=rookery&connect_timeout=60")
-                    .arg(database, m_folder.path()));
+    return QUrl(QStringLiteral("postgresql:///%1?host=%2&user=rookery&connect_timeout=60%3")
+                    .arg(database, m_folder.path(),
+                        m_port == 0 ? QString() : QStringLiteral("&port=%1").arg(m_port)));
 }
 
 QString PostgresServer::conninfo(const QString &database) const
 {
-    return QStringLiteral("host=%1 user=rookery dbname=%2 connect_timeout=60").arg(m_folder.path(), database);
+    return QStringLiteral("host=%1 user=rookery dbname=%2 connect_timeout=60%3")
+        .arg(m_folder.path(), database, m_port == 0 ? QString() : QStringLiteral(" port=%1").arg(m_port));
 }
 
 QString PostgresServer::ask(const QString &database, const QString &sql) const

@@ -7,12 +7,13 @@
 #include <QTemporaryDir>
 #include <QUrl>
 
+#include <csignal>
 #include <memory>
 
 namespace rookery::test {
 
-/// A real PostgreSQL server of this machine's, with a data directory of its own in a scratch folder and no port, only
-/// a Unix socket. It refuses to run as root: started by root it runs as the user `postgres`, or else `nobody`.
+/// A real PostgreSQL server of this machine's, with a data directory of its own in a scratch folder and a Unix socket; with
+/// a port only where setPort() gives it one. The server refuses to run as root: started by root it runs as the user `postgres`, or else `nobody`.
 class PostgresServer
 {
 public:
@@ -22,6 +23,10 @@ public:
     PostgresServer(const PostgresServer &) = delete;
     PostgresServer &operator=(const PostgresServer &) = delete;
 
+    /// From the next start on it also listens on this port of 127.0.0.1.
+    void setPort(quint16 port) { m_port = port; }
+    quint16 port() const { return m_port; }
+
     /// Makes the data directory at the first call, starts the server with these settings (`name=value`), and waits until
     /// it takes connections. False: why() says why.
     bool start(const QStringList &settings = {});
@@ -29,6 +34,9 @@ public:
     void stop();
     /// SIGQUIT, which makes the server leave at once, without writing anything: the next start recovers from its log.
     void crash();
+    /// SIGSTOP to all its processes: connections stay, and nothing is answered.
+    void freeze() { signalAll(SIGSTOP); }
+    void thaw() { signalAll(SIGCONT); }
 
     /// In place of the first start(): the data directory is a copy of the other's, which runs, with its settings in
     /// postgresql.auto.conf. A standby of it, called `name` in its synchronous_standby_names; without a name, a backup.
@@ -58,6 +66,7 @@ private:
     bool prepareFolder();
     /// Runs one of the server's programs as its user.
     bool run(const QString &program, const QStringList &arguments);
+    void signalAll(int signal) const;
     QString path(const QString &name) const { return m_folder.filePath(name); }
 
     QTemporaryDir m_folder;
@@ -65,6 +74,7 @@ private:
     QString m_why;
     std::unique_ptr<QProcess> m_server;
     int m_databases = 0;
+    quint16 m_port = 0;
 };
 
 } // namespace rookery::test
