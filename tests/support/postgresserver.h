@@ -12,8 +12,9 @@
 
 namespace rookery::test {
 
-/// A real PostgreSQL server of this machine's, with a data directory of its own in a scratch folder and a Unix socket; with
-/// a port only where setPort() gives it one. The server refuses to run as root: started by root it runs as the user `postgres`, or else `nobody`.
+/// A real PostgreSQL server of this machine's, with a data directory of its own in a scratch folder and a Unix socket;
+/// with a port only where setPort() gives it one. The server refuses to run as root: started by root it runs as the
+/// user `postgres`, or else `nobody`.
 class PostgresServer
 {
 public:
