@@ -19,7 +19,7 @@ namespace {
 
 constexpr int patience = 30'000; // milliseconds; never a pause
 
-WebSocketClient::Predicate isMessage(const QString &text)
+WebSocketClient::Predicate hasText(const QString &text)
 {
     return [text](const QJsonObject &frame) { return frame[QLatin1String("message")].toString() == text; };
 }
@@ -64,7 +64,7 @@ private:
     bool isHeard(WebSocketClient &from, WebSocketClient &to, const QString &text)
     {
         from.send({{QStringLiteral("message"), text}});
-        return !to.next(isMessage(text)).isEmpty();
+        return !to.next(hasText(text)).isEmpty();
     }
 
     std::unique_ptr<RedisServer> m_redis;
@@ -140,7 +140,7 @@ void RoomsInRedisTest::document003()
         call("POST", QStringLiteral("/chat/send/"), {{QStringLiteral("message"), QStringLiteral("by HTTP")}});
     QCOMPARE(sent.status, 200);
     QCOMPARE(sent.json[QLatin1String("message")].toString(), QStringLiteral("Message sent!"));
-    QVERIFY(!one.next(isMessage(QStringLiteral("by HTTP"))).isEmpty());
+    QVERIFY(!one.next(hasText(QStringLiteral("by HTTP"))).isEmpty());
     const HttpAnswer history = call("GET", QStringLiteral("/chat/history/"));
     QCOMPARE(history.status, 200);
     QCOMPARE(history.json[QLatin1String("chat_history")].toArray().size(), 3);

@@ -21,7 +21,7 @@ using test::RedisServer;
 
 namespace {
 
-constexpr int patience = 30'000; // milliseconds; never a pause
+constexpr int mirrorPatience = 30'000; // milliseconds; never a pause
 
 const QString prefix = QStringLiteral("rk:{test}:");
 const QString lobby = QStringLiteral("lobby-id");
@@ -138,7 +138,7 @@ void TestRedisMirror::whoIsPresent()
     const auto mirror = newMirror();
     mirror->presence(came(ann, lobby, 1, Role::Owner));
     mirror->presence(came(guest, lobby, 1, Role::None));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({guest.name, ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({guest.name, ann.name}), mirrorPatience);
     const QString node = ask(QStringLiteral("SMEMBERS"), QStringLiteral("nodes"));
     QCOMPARE(node.size(), 16);
     QCOMPARE(ask(QStringLiteral("GET"), QStringLiteral("node:") + node),
@@ -150,25 +150,25 @@ void TestRedisMirror::whoIsPresent()
     QCOMPARE(ask(QStringLiteral("SMEMBERS"), QStringLiteral("r:") + node), lobby);
     QTRY_COMPARE_WITH_TIMEOUT(ask(QStringLiteral("ZRANGE"), QStringLiteral("rooms"),
                                   {QStringLiteral("0"), QStringLiteral("-1"), QStringLiteral("WITHSCORES")}),
-        lobby + QStringLiteral("\n2"), patience);
+        lobby + QStringLiteral("\n2"), mirrorPatience);
     mirror->presence(came(ann, lobby, 1, Role::Moderator));
     QTRY_VERIFY_WITH_TIMEOUT(ask(QStringLiteral("HGET"), QStringLiteral("p:") + lobby, {node + u':' + ann.id})
                                  .contains(QLatin1String("moderator")),
-        patience);
+        mirrorPatience);
     mirror->presence(went(guest));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     QTRY_COMPARE_WITH_TIMEOUT(
-        ask(QStringLiteral("ZSCORE"), QStringLiteral("rooms"), {lobby}), QStringLiteral("1"), patience);
+        ask(QStringLiteral("ZSCORE"), QStringLiteral("rooms"), {lobby}), QStringLiteral("1"), mirrorPatience);
     mirror->presence(went(ann));
     QTRY_COMPARE_WITH_TIMEOUT(
-        ask(QStringLiteral("EXISTS"), QStringLiteral("r:") + node), QStringLiteral("0"), patience);
+        ask(QStringLiteral("EXISTS"), QStringLiteral("r:") + node), QStringLiteral("0"), mirrorPatience);
     QCOMPARE(ask(QStringLiteral("EXISTS"), QStringLiteral("p:") + lobby), QStringLiteral("0"));
     QCOMPARE(ask(QStringLiteral("EXISTS"), QStringLiteral("rooms")), QStringLiteral("0"));
     // Back at once: what was to be removed stays.
     mirror->presence(came(ann));
     mirror->presence(went(ann));
     mirror->presence(came(ann));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
 }
 
 void TestRedisMirror::everyKeyHasAnEnd()
@@ -176,7 +176,7 @@ void TestRedisMirror::everyKeyHasAnEnd()
     const auto mirror = newMirror();
     mirror->presence(came(ann));
     QTRY_COMPARE_WITH_TIMEOUT(
-        ask(QStringLiteral("EXISTS"), QStringLiteral("rooms")), QStringLiteral("1"), patience);
+        ask(QStringLiteral("EXISTS"), QStringLiteral("rooms")), QStringLiteral("1"), mirrorPatience);
     const QStringList keys = m_server->ask({QStringLiteral("KEYS"), QStringLiteral("*")}).split(u'\n');
     QCOMPARE(keys.size(), 5);
     for (const QString &key : keys) {
@@ -192,13 +192,13 @@ void TestRedisMirror::severalHubsAreOneUser()
     mirror->presence(came(ann, lobby, 1));
     mirror->presence(came(ann, lobby, 2));
     mirror->presence(came(ann, lobby, 2)); // may be said twice
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     mirror->presence(went(ann, lobby, 1));
     mirror->presence(went(ann, lobby, 1));
     mirror->presence(came(ben, lobby, 1));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name, ben.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name, ben.name}), mirrorPatience);
     mirror->presence(went(ann, lobby, 2));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ben.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ben.name}), mirrorPatience);
 }
 
 void TestRedisMirror::hubsOfAProcess()
@@ -213,14 +213,14 @@ void TestRedisMirror::hubsOfAProcess()
     bus.enter(&first, lobby, ann, Role::Member);
     bus.enter(&second, lobby, ann, Role::Member);
     bus.enter(&second, lobby, ben, Role::Member);
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name, ben.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name, ben.name}), mirrorPatience);
     bus.leave(&first, lobby, ann.id);
     bus.leave(&second, lobby, ben.id);
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     bus.unsubscribe(&second);
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList(), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList(), mirrorPatience);
     bus.enter(&first, lobby, ann, Role::Member);
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     bus.stop();
     QCOMPARE(m_server->ask({QStringLiteral("DBSIZE")}), QStringLiteral("0"));
     bus.unsubscribe(&first);
@@ -231,14 +231,14 @@ void TestRedisMirror::whoLeavesCleanly()
     const auto mirror = newMirror();
     for (int i = 0; i < 250; ++i)
         mirror->presence(came({QStringLiteral("id %1").arg(i), QStringLiteral("user %1").arg(i)}));
-    QTRY_COMPARE_WITH_TIMEOUT(
-        ask(QStringLiteral("ZSCORE"), QStringLiteral("rooms"), {lobby}), QStringLiteral("250"), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(ask(QStringLiteral("ZSCORE"), QStringLiteral("rooms"), {lobby}),
+        QStringLiteral("250"), mirrorPatience);
     mirror->leave();
     QCOMPARE(m_server->ask({QStringLiteral("DBSIZE")}), QStringLiteral("0"));
     // Nor where nobody answers.
     const auto other = newMirror();
     other->presence(came(ann));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     m_server->freeze();
     QElapsedTimer since;
     since.start();
@@ -260,21 +260,21 @@ void TestRedisMirror::manyRoomsAndUsers()
     const auto counted = [this](int count) {
         return ask(QStringLiteral("ZCARD"), QStringLiteral("rooms")) == QString::number(count);
     };
-    QTRY_VERIFY_WITH_TIMEOUT(counted(rooms + 1), patience);
-    QTRY_COMPARE_WITH_TIMEOUT(
-        ask(QStringLiteral("ZSCORE"), QStringLiteral("rooms"), {lobby}), QString::number(users), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(counted(rooms + 1), mirrorPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(ask(QStringLiteral("ZSCORE"), QStringLiteral("rooms"), {lobby}),
+        QString::number(users), mirrorPatience);
     for (int i = 0; i < rooms; ++i)
         mirror->presence(went(ann, QStringLiteral("room %1").arg(i)));
-    QTRY_VERIFY_WITH_TIMEOUT(counted(1), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(counted(1), mirrorPatience);
 }
 
 void TestRedisMirror::flushedServer()
 {
     const auto mirror = newMirror();
     mirror->presence(came(ann));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     QCOMPARE(m_server->ask({QStringLiteral("FLUSHALL")}), QStringLiteral("OK"));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
 }
 
 void TestRedisMirror::killedServer()
@@ -282,13 +282,13 @@ void TestRedisMirror::killedServer()
     const auto mirror = newMirror();
     mirror->presence(came(ann));
     mirror->presence(came(ben, QStringLiteral("another")));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     m_server->kill();
     mirror->presence(came(guest));
     mirror->presence(went(ann));
     mirror->presence(went(ben, QStringLiteral("another")));
     QVERIFY2(m_server->start(), qPrintable(m_server->why()));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({guest.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({guest.name}), mirrorPatience);
     QCOMPARE(presentIn(QStringLiteral("another")), QStringList());
 }
 
@@ -297,20 +297,20 @@ void TestRedisMirror::frozenServer()
     const auto mirror = newMirror();
     mirror->presence(came(ann));
     mirror->presence(came(ben));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name, ben.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name, ben.name}), mirrorPatience);
     const QString before = ask(QStringLiteral("SMEMBERS"), QStringLiteral("nodes"));
     m_server->freeze();
     QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("did not answer within")));
     bool isCut = false;
     connect(mirror->findChild<RedisLink *>(), &RedisLink::closed, this, [&isCut] { isCut = true; });
     mirror->presence(went(ben));
-    QTRY_VERIFY_WITH_TIMEOUT(isCut, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(isCut, mirrorPatience);
     mirror->presence(came(guest));
     m_server->thaw();
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({guest.name, ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({guest.name, ann.name}), mirrorPatience);
     // Nothing is left of what was written before.
     QTRY_VERIFY_WITH_TIMEOUT(
-        !ask(QStringLiteral("SMEMBERS"), QStringLiteral("nodes")).contains(before), patience);
+        !ask(QStringLiteral("SMEMBERS"), QStringLiteral("nodes")).contains(before), mirrorPatience);
     QCOMPARE(ask(QStringLiteral("HLEN"), QStringLiteral("p:") + lobby), QStringLiteral("2"));
 }
 
@@ -318,12 +318,12 @@ void TestRedisMirror::lostLease()
 {
     const auto mirror = newMirror();
     mirror->presence(came(ann));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     const QString before = ask(QStringLiteral("SMEMBERS"), QStringLiteral("nodes"));
     QCOMPARE(ask(QStringLiteral("DEL"), QStringLiteral("node:") + before), QStringLiteral("1"));
     QTRY_VERIFY_WITH_TIMEOUT(
-        !ask(QStringLiteral("SMEMBERS"), QStringLiteral("nodes")).contains(before), patience);
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+        !ask(QStringLiteral("SMEMBERS"), QStringLiteral("nodes")).contains(before), mirrorPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     QCOMPARE(ask(QStringLiteral("HLEN"), QStringLiteral("p:") + lobby), QStringLiteral("1"));
 }
 
@@ -333,12 +333,12 @@ void TestRedisMirror::removedKeys()
     with.refresh = 500ms;
     const auto mirror = newMirror(with);
     mirror->presence(came(ann));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     const QString node = ask(QStringLiteral("SMEMBERS"), QStringLiteral("nodes"));
     for (const QString &name : {QStringLiteral("p:") + lobby, QStringLiteral("r:") + node,
              QStringLiteral("rooms"), QStringLiteral("nodes")}) {
         QCOMPARE(ask(QStringLiteral("DEL"), name), QStringLiteral("1"));
-        QTRY_COMPARE_WITH_TIMEOUT(ask(QStringLiteral("EXISTS"), name), QStringLiteral("1"), patience);
+        QTRY_COMPARE_WITH_TIMEOUT(ask(QStringLiteral("EXISTS"), name), QStringLiteral("1"), mirrorPatience);
     }
     QCOMPARE(presentIn(lobby), QStringList({ann.name}));
 }
@@ -352,13 +352,14 @@ void TestRedisMirror::killedNode()
         const auto other = newMortal();
         other->presence(came(ben));
         other->presence(came(ben, QStringLiteral("another")));
-        QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name, ben.name}), patience);
-        QTRY_COMPARE_WITH_TIMEOUT(presentIn(QStringLiteral("another")), QStringList({ben.name}), patience);
+        QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name, ben.name}), mirrorPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(
+            presentIn(QStringLiteral("another")), QStringList({ben.name}), mirrorPatience);
     }
     QTRY_COMPARE_WITH_TIMEOUT(
-        ask(QStringLiteral("HLEN"), QStringLiteral("p:") + lobby), QStringLiteral("1"), patience);
+        ask(QStringLiteral("HLEN"), QStringLiteral("p:") + lobby), QStringLiteral("1"), mirrorPatience);
     QTRY_COMPARE_WITH_TIMEOUT(
-        ask(QStringLiteral("SCARD"), QStringLiteral("nodes")), QStringLiteral("1"), patience);
+        ask(QStringLiteral("SCARD"), QStringLiteral("nodes")), QStringLiteral("1"), mirrorPatience);
     QCOMPARE(presentIn(lobby), QStringList({ann.name}));
     QCOMPARE(
         ask(QStringLiteral("ZRANGE"), QStringLiteral("rooms"), {QStringLiteral("0"), QStringLiteral("-1")}),
@@ -377,12 +378,12 @@ void TestRedisMirror::killedNodeWithManyUsers()
         for (int i = 0; i < 500; ++i)
             other->presence(came(ben, QStringLiteral("room %1").arg(i)));
         QTRY_COMPARE_WITH_TIMEOUT(ask(QStringLiteral("ZSCORE"), QStringLiteral("rooms"), {lobby}),
-            QStringLiteral("5001"), patience);
+            QStringLiteral("5001"), mirrorPatience);
         QTRY_COMPARE_WITH_TIMEOUT(
-            ask(QStringLiteral("ZCARD"), QStringLiteral("rooms")), QStringLiteral("501"), patience);
+            ask(QStringLiteral("ZCARD"), QStringLiteral("rooms")), QStringLiteral("501"), mirrorPatience);
     }
     QTRY_COMPARE_WITH_TIMEOUT(
-        ask(QStringLiteral("SCARD"), QStringLiteral("nodes")), QStringLiteral("1"), patience);
+        ask(QStringLiteral("SCARD"), QStringLiteral("nodes")), QStringLiteral("1"), mirrorPatience);
     QCOMPARE(ask(QStringLiteral("HLEN"), QStringLiteral("p:") + lobby), QStringLiteral("1"));
     QCOMPARE(m_server->ask({QStringLiteral("DBSIZE")}), QStringLiteral("5"));
 }
@@ -394,7 +395,7 @@ void TestRedisMirror::otherNodesStay()
     mirror->presence(came(ann));
     other->presence(came(ann));
     other->presence(came(ben));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name, ann.name, ben.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name, ann.name, ben.name}), mirrorPatience);
     mirror->leave();
     QCOMPARE(presentIn(lobby), QStringList({ann.name, ben.name}));
     QCOMPARE(ask(QStringLiteral("ZSCORE"), QStringLiteral("rooms"), {lobby}), QStringLiteral("2"));
@@ -408,7 +409,7 @@ void TestRedisMirror::databases()
     const auto keys = [this](const QString &database) {
         return m_server->ask({QStringLiteral("-n"), database, QStringLiteral("DBSIZE")});
     };
-    QTRY_COMPARE_WITH_TIMEOUT(keys(QStringLiteral("3")), QStringLiteral("5"), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(keys(QStringLiteral("3")), QStringLiteral("5"), mirrorPatience);
     QCOMPARE(keys(QStringLiteral("0")), QStringLiteral("0"));
 }
 
@@ -422,12 +423,12 @@ void TestRedisMirror::policyIsWarnedOf()
     QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("maxmemory-policy allkeys-lru")));
     const auto mirror = newMirror();
     mirror->presence(came(ann));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     // Not again.
     QTest::failOnWarning(QRegularExpression(QStringLiteral("maxmemory-policy")));
     mirror->findChild<RedisLink *>()->cut(QStringLiteral("is lost"));
-    QTRY_VERIFY_WITH_TIMEOUT(mirror->findChild<RedisLink *>()->isOpen(), patience);
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(mirror->findChild<RedisLink *>()->isOpen(), mirrorPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     QCOMPARE(setPolicy(QStringLiteral("noeviction")), QStringLiteral("OK"));
 }
 
@@ -446,9 +447,9 @@ void TestRedisMirror::whoMayNotWrite()
     since.start();
     mirror.open();
     mirror.presence(came(ann));
-    QTRY_VERIFY_WITH_TIMEOUT(attempts > 0, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(attempts > 0, mirrorPatience);
     QTest::failOnWarning(QRegularExpression(QStringLiteral("who is present"))); // is said once
-    QTRY_COMPARE_WITH_TIMEOUT(attempts, 4, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(attempts, 4, mirrorPatience);
     // The pauses grow: at least 50, 100 and 200 ms.
     QVERIFY2(since.elapsed() >= 350, qPrintable(QString::number(since.elapsed())));
     // With what the documentation lists it works.
@@ -461,9 +462,9 @@ void TestRedisMirror::whoMayNotWrite()
         m_server->ask(
             QStringList{QStringLiteral("ACL"), QStringLiteral("SETUSER"), QStringLiteral("bus")} + rights),
         QStringLiteral("OK"));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     QTRY_COMPARE_WITH_TIMEOUT(
-        ask(QStringLiteral("ZSCORE"), QStringLiteral("rooms"), {lobby}), QStringLiteral("1"), patience);
+        ask(QStringLiteral("ZSCORE"), QStringLiteral("rooms"), {lobby}), QStringLiteral("1"), mirrorPatience);
 }
 
 void TestRedisMirror::failover()
@@ -473,7 +474,7 @@ void TestRedisMirror::failover()
     QVERIFY2(replica.start({QStringLiteral("replicaof 127.0.0.1 %1").arg(m_server->port())}),
         qPrintable(replica.why()));
     QTRY_VERIFY_WITH_TIMEOUT(
-        replica.ask({QStringLiteral("ROLE")}).contains(QLatin1String("connected")), patience);
+        replica.ask({QStringLiteral("ROLE")}).contains(QLatin1String("connected")), mirrorPatience);
     QVERIFY2(sentinel.start({QStringLiteral("sentinel monitor main 127.0.0.1 %1 1").arg(m_server->port()),
                  QStringLiteral("sentinel down-after-milliseconds main 500"),
                  QStringLiteral("sentinel failover-timeout main 2000")}),
@@ -481,20 +482,20 @@ void TestRedisMirror::failover()
     QTRY_VERIFY_WITH_TIMEOUT(
         sentinel.ask({QStringLiteral("SENTINEL"), QStringLiteral("replicas"), QStringLiteral("main")})
             .contains(QString::number(replica.port())),
-        patience);
+        mirrorPatience);
     RedisMirror mirror(
         optionsOf(QStringLiteral("redis+sentinel://127.0.0.1:%1/main").arg(sentinel.port())), options());
     mirror.open();
     mirror.presence(came(ann));
-    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(presentIn(lobby), QStringList({ann.name}), mirrorPatience);
     m_server->kill();
     mirror.presence(came(ben));
     const auto count = [&replica] {
         return replica.ask({QStringLiteral("ZSCORE"), prefix + QStringLiteral("rooms"), lobby});
     };
-    QTRY_COMPARE_WITH_TIMEOUT(count(), QStringLiteral("2"), 2 * patience);
+    QTRY_COMPARE_WITH_TIMEOUT(count(), QStringLiteral("2"), 2 * mirrorPatience);
     QTRY_COMPARE_WITH_TIMEOUT(replica.ask({QStringLiteral("SCARD"), prefix + QStringLiteral("nodes")}),
-        QStringLiteral("1"), patience);
+        QStringLiteral("1"), mirrorPatience);
     QCOMPARE(
         replica.ask({QStringLiteral("HLEN"), prefix + QStringLiteral("p:") + lobby}), QStringLiteral("2"));
 }
