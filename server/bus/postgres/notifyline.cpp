@@ -111,6 +111,12 @@ void NotifyLine::drop(const QString &reason)
     m_pause = std::min(2 * m_pause, longestPause);
 }
 
+void NotifyLine::finish()
+{
+    write();
+    end();
+}
+
 void NotifyLine::end()
 {
     m_retry.stop();

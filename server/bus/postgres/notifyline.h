@@ -27,8 +27,8 @@ public:
     void send(const QByteArray &frame);
     /// Ends the connection, and makes a new one after a pause.
     void drop(const QString &reason);
-    /// Ends it for good.
-    void end();
+    /// Says what was handed over, as that this node leaves, and ends it for good.
+    void finish();
 
 Q_SIGNALS:
     void opened();
@@ -38,6 +38,7 @@ Q_SIGNALS:
 private:
     void write();
     void read();
+    void end();
 
     const NotifyOptions m_options;
     const std::shared_ptr<std::atomic<qsizetype>> m_queued;

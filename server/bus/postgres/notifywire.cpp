@@ -33,7 +33,7 @@ NotifyWire::NotifyWire(NotifyOptions options, QObject *parent)
 NotifyWire::~NotifyWire()
 {
     if (m_thread.isRunning()) {
-        QMetaObject::invokeMethod(m_line.get(), &NotifyLine::end, Qt::BlockingQueuedConnection);
+        QMetaObject::invokeMethod(m_line.get(), &NotifyLine::finish, Qt::BlockingQueuedConnection);
         m_thread.quit();
         m_thread.wait();
     }
