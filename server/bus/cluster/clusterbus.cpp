@@ -41,6 +41,7 @@ ClusterBus::~ClusterBus()
 void ClusterBus::start(store::Store *store, MakeWires makeWires, NodeOptions options)
 {
     options.clock = m_clock;
+    options.counted = [this](int nodes) { m_nodes = nodes; };
     m_thread.start();
     m_anchor = std::make_unique<QObject>();
     m_anchor->moveToThread(&m_thread);

@@ -8,6 +8,7 @@
 #include <QObject>
 #include <QThread>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -38,6 +39,8 @@ public:
     void start(store::Store *store, MakeWires makeWires, NodeOptions options);
     /// Leaves it, and ends the thread. What is published later is told within the process only.
     void stop();
+    /// How many nodes there are, with this one. Thread-safe, cheap.
+    int nodes() const { return m_nodes; }
     /// For tests, which pass the time themselves: Node::tick().
     void tick();
 
@@ -71,6 +74,7 @@ private:
     const std::shared_ptr<threads::Postboxes> m_postboxes;
     const MemoryBus::Clock m_clock;
     MemoryBus m_local;
+    std::atomic<int> m_nodes = 1;
     Sequencer m_sequencer;
     std::mutex m_mutex; ///< of the two below
     std::shared_ptr<threads::Postbox> m_postbox; ///< the node's; null while there is none

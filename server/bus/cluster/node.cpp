@@ -93,6 +93,7 @@ void Node::tick()
         m_local->endLeases();
         if (m_peers.examine())
             doubt(0);
+        countNodes();
     }
     std::vector<QString> overdue;
     for (const auto &[roomId, question] : m_questions) {
@@ -126,6 +127,12 @@ quint32 Node::healthyWires() const
             wires |= 1U << i;
     }
     return wires;
+}
+
+void Node::countNodes()
+{
+    if (m_options.counted)
+        m_options.counted(m_peers.nodes());
 }
 
 void Node::wireOpened(size_t index)
@@ -162,6 +169,8 @@ void Node::received(size_t index, const QByteArray &bytes)
         return;
     for (const Record &record : frame->records)
         take(frame->node, record);
+    if (arrival == Peers::Arrival::First)
+        countNodes();
     if (missed > 0)
         add({RecordKind::Again, {}, encodeAgain({frame->node, missed, frame->number - 1}), true});
     if (arrival != Peers::Arrival::Expected)
@@ -187,6 +196,7 @@ void Node::take(NodeId node, const Record &record)
         return;
     case RecordKind::Bye:
         m_peers.bye(node);
+        countNodes();
         return;
     case RecordKind::Again:
         if (const auto again = decodeAgain(record.body); again && again->of == m_id)

@@ -27,6 +27,8 @@ struct NodeOptions
     bool stepsByItself = true; ///< false: a test calls step()
     /// Makes what shows outside who is present here, on the node's thread. None: it is not shown.
     std::function<std::unique_ptr<Mirror>()> makeMirror = {};
+    /// Is told how many nodes there are, with this one, as often as that may have changed.
+    std::function<void(int)> counted = {};
 };
 
 /// This process among the nodes of a cluster: sends frames and takes those of others.
@@ -109,6 +111,7 @@ private:
     /// Whether frames need no other line than those up to this one.
     bool suffices(size_t line) const;
     quint32 healthyWires() const;
+    void countNodes();
 
     MemoryBus *const m_local;
     Sequencer *const m_sequencer;

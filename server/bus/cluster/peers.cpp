@@ -186,6 +186,13 @@ QList<NodeId> Peers::alive() const
     return nodes;
 }
 
+int Peers::nodes() const
+{
+    return 1 + int(std::ranges::count_if(m_peers, [this](const auto &one) {
+        return m_clock() - one.second.heard < leaseTime;
+    }));
+}
+
 bool Peers::areAnyAlive() const
 {
     return std::ranges::any_of(

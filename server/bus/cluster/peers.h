@@ -57,6 +57,8 @@ public:
     /// Those who were heard less than `silence` ago.
     QList<NodeId> alive() const;
     bool areAnyAlive() const;
+    /// How many nodes there are, with this one: a silent one counts until presence through it ends.
+    int nodes() const;
     /// Whether any is, or may only have been silent for a while.
     bool areAnyKnown() const { return !m_peers.empty(); }
     /// Whether all of them hear themselves on this wire, as far as they have said.

@@ -91,6 +91,7 @@ public:
         options.clock = m_clock;
         options.ticksByItself = false;
         options.stepsByItself = false;
+        options.counted = [this](int count) { nodes = count; };
         node = std::make_unique<Node>(&m_local, &m_sequencer, store, std::move(made), options);
         m_local.subscribe(&m_hub, [this](const Notice &notice) { hear(notice); });
     }
@@ -113,6 +114,7 @@ public:
     QList<qint64> heads;
     int ended = 0;
     int presenceAnswers = 0;
+    int nodes = 1; ///< as it has heard of
 
 private:
     bool wanted(const QString &roomId) override
@@ -193,6 +195,7 @@ private Q_SLOTS:
     void whatIsInDoubtEndsWithTheLease();
     void presenceOfARoomThatNobodyListensToIsNotKept();
     void aNodeThatLeavesTakesItsUsersWithIt();
+    void nodesAreCounted();
     void aDeafWireIsReplacedByTheNextOne();
     void whatIsTooLongToBeSaidAgainIsLeftOut();
 
@@ -513,6 +516,24 @@ void TestNode::aNodeThatLeavesTakesItsUsersWithIt()
     first.node->leave();
     settle();
     QVERIFY(!second.takesForPresent(ann));
+}
+
+void TestNode::nodesAreCounted()
+{
+    One &first = add();
+    for (int nodes = 1; nodes <= 3; ++nodes) {
+        pass(250ms);
+        QCOMPARE(first.nodes, nodes);
+        add();
+    }
+    m_nodes[1]->node->leave(); // one of four
+    settle();
+    QCOMPARE(first.nodes, 3);
+    m_ethers[0]->lose([](const auto *, const auto *, const auto &) { return true; });
+    pass(leaseTime - 1'000ms);
+    QCOMPARE(first.nodes, 3);
+    pass(2'000ms);
+    QCOMPARE(first.nodes, 1);
 }
 
 void TestNode::aDeafWireIsReplacedByTheNextOne()
