@@ -36,6 +36,11 @@ public:
     std::chrono::milliseconds untilFree(const QString &key, qint64 tokens = 1) const;
     int keys() const;
 
+    bool isOn() const { return m_perToken.count() > 0; }
+    /// The time in which a token flows in, and that from empty to full. Of one that is on.
+    std::chrono::nanoseconds perToken() const { return m_perToken; }
+    std::chrono::nanoseconds capacity() const { return m_capacity; }
+
 private:
     using Time = std::chrono::steady_clock::time_point;
     /// Every bucket by the time at which it will be full again. That time is its whole state: the missing

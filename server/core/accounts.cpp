@@ -4,9 +4,9 @@
 #include "common/ids.h"
 #include "common/text.h"
 #include "server/auth/passwordhasher.h"
-#include "server/auth/passwordtext.h"
 #include "server/auth/tokensigner.h"
 #include "server/core/names.h"
+#include "server/core/passwords.h"
 #include "server/core/securitylog.h"
 #include "server/core/sharedstate.h"
 
@@ -27,6 +27,7 @@ constexpr qint64 accountBytes = 2 * storedRowBytes; ///< the user and the lobby'
 
 const QString userNameField = QStringLiteral("username");
 const QString passwordField = QStringLiteral("password");
+const QString currentField = QStringLiteral("current");
 
 Error badCredentials()
 {
@@ -41,49 +42,6 @@ Error unauthorized()
 Error tooOften(const QString &what, std::chrono::milliseconds wait)
 {
     return {ErrorCode::RateLimited, QStringLiteral("Too many %1; try again later.").arg(what), {}, wait};
-}
-
-Error badLength(const Limits &limits, const QString &field)
-{
-    return {ErrorCode::InvalidField,
-        QStringLiteral("The password must be %1 to %2 bytes long.")
-            .arg(limits.passwordBytesMin)
-            .arg(limits.passwordBytesMax),
-        field};
-}
-
-/// What a password that is typed to log in may be the spelling of: passwords are normalised now, and older
-/// hashes are of what was typed then.
-Result<QStringList> spellingsOf(const QString &password, const Limits &limits, const QString &field)
-{
-    if (password.toUtf8().size() > limits.passwordBytesMax)
-        return badLength(limits, field);
-    const auto normalised = auth::normalisedPassword(password);
-    if (!normalised || *normalised == password)
-        return QStringList{password};
-    return QStringList{*normalised, password};
-}
-
-/// A password that somebody wants to have, normalised.
-Result<QString> newPassword(
-    const QString &password, const QString &name, const Limits &limits, const QString &field)
-{
-    if (password.toUtf8().size() > limits.passwordBytesMax)
-        return badLength(limits, field);
-    const auto normalised = auth::normalisedPassword(password);
-    if (!password.isEmpty() && !normalised)
-        return Error{ErrorCode::InvalidField,
-            QStringLiteral("The password must not hold control, invisible or unassigned characters."), field};
-    const qsizetype bytes = normalised.value_or(QString()).toUtf8().size();
-    if (!normalised || bytes < limits.passwordBytesMin || bytes > limits.passwordBytesMax)
-        return badLength(limits, field);
-    if (isSameName(*normalised, name))
-        return Error{
-            ErrorCode::InvalidField, QStringLiteral("The password must not be the user name."), field};
-    if (auth::isCommonPassword(*normalised))
-        return Error{ErrorCode::InvalidField,
-            QStringLiteral("This password is one of the most common ones; choose another."), field};
-    return *normalised;
 }
 
 QString guestName()
@@ -139,32 +97,40 @@ void Accounts::registerUser(
         done(secret.error());
         return;
     }
-    if (const auto wait = m_shared->registrationsByAddress.take(client.network)) {
-        logSecurity(
-            SecurityEvent::RateLimited, checked->text, client.network, QStringLiteral("registrations"));
-        done(tooOften(QStringLiteral("registrations from this address"), *wait));
-        return;
-    }
-    if (const auto problem = m_shared->storedBytes.takeOfNetwork(client.network, accountBytes)) {
-        done(*problem);
-        return;
-    }
-    // The context here is this object: an account that has been stored is announced even if who asked has
-    // gone.
-    const Done<User> answer = [context = QPointer<QObject>(context), done = std::move(done)](
-                                  const Result<User> &user) {
-        if (context)
-            done(user);
+    const auto goOn = [this, name = *checked, secret = *secret, network = client.network, context, done] {
+        if (const auto problem = m_shared->storedBytes.takeOfNetwork(network, accountBytes)) {
+            done(*problem);
+            return;
+        }
+        // An account that has been stored is announced even if who asked has gone.
+        makeAccount(name.text, name.skeleton, secret, network,
+            [context = QPointer<QObject>(context), done](const Result<User> &user) {
+                if (context)
+                    done(user);
+            });
     };
-    m_hasher->hash(*secret, this,
-        [this, checkedName = *checked, network = client.network, answer](const Result<QString> &hash) {
+    m_shared->commonLimits.count({{&m_shared->registrationsByAddress, client.network}}, context,
+        [name = checked->text, network = client.network, done, goOn](const auto &wait) {
+            if (!wait) {
+                goOn();
+                return;
+            }
+            logSecurity(SecurityEvent::RateLimited, name, network, QStringLiteral("registrations"));
+            done(tooOften(QStringLiteral("registrations from this address"), *wait));
+        });
+}
+
+void Accounts::makeAccount(const QString &name, const QString &skeleton, const QString &password,
+    const QString &network, Done<User> answer)
+{
+    m_hasher->hash(password, this,
+        [this, name, skeleton, network, answer = std::move(answer)](const Result<QString> &hash) {
             if (!hash) {
                 answer(hash.error());
                 return;
             }
-            store::NewUser user{newId(), checkedName.text, nameKey(checkedName.text), *hash, false,
-                m_firstRoom, checkedName.skeleton};
-            m_store->createUser(std::move(user), this, [this, network, answer](Result<User> created) {
+            store::NewUser user{newId(), name, nameKey(name), *hash, false, m_firstRoom, skeleton};
+            m_store->createUser(std::move(user), this, [network, answer](Result<User> created) {
                 if (created) {
                     logSecurity(SecurityEvent::Registered, created->name, network);
                 } else if (created.error().code == ErrorCode::NameTaken) {
@@ -186,65 +152,81 @@ void Accounts::logIn(const QString &name, const QString &password, const ClientI
         return;
     }
     const QString key = nameKey(name.left(4 * m_options.limits.userNameCharactersMax));
-    const QString owner = takeDevice(client);
-    if (owner.isEmpty() && !mayTry(client, key, done))
+    const Try attempt{name, key, *spellings, client, context, std::move(done)};
+    const auto asStranger = [this, attempt] {
+        countStranger(attempt, [this, attempt] { findCredentials(attempt, {}); });
+    };
+    const auto owner = m_signer->devices().userOf(client.device);
+    if (!owner) {
+        asStranger();
         return;
-    m_store->findCredentials(key, context,
-        [this, name, key, owner, spellings = *spellings, client, context, done = std::move(done)](
-            const Result<store::Credentials> &found) {
+    }
+    // A browser whose own attempts are exhausted is any stranger's.
+    m_shared->commonLimits.count(
+        {{&m_shared->logInsByDevice, *owner}, {&m_shared->devicesByAddress, client.network}}, context,
+        [this, attempt, owner = *owner, asStranger](const auto &wait) {
+            if (wait)
+                asStranger();
+            else
+                findCredentials(attempt, owner);
+        });
+}
+
+void Accounts::countStranger(const Try &attempt, const std::function<void()> &goOn)
+{
+    m_shared->commonLimits.count(
+        {{&m_shared->logInsByAddress, attempt.client.network}, {&m_shared->logInsByName, attempt.key}},
+        attempt.context,
+        [this, network = attempt.client.network, key = attempt.key, done = attempt.done, goOn](
+            const auto &wait) {
+            if (!wait) {
+                goOn();
+                return;
+            }
+            // Not what was typed, which need not be a name: some people type their password there.
+            logRefusal(SecurityEvent::RateLimited, network, QStringLiteral("log-ins"),
+                [this, key](const std::function<void(const QString &)> &write) {
+                    m_store->findUser({}, key, this,
+                        [write](const Result<User> &user) { write(user ? user->name : QString()); });
+                });
+            done(tooOften(QStringLiteral("log-ins"), *wait));
+        });
+}
+
+void Accounts::findCredentials(const Try &attempt, const QString &owner)
+{
+    m_store->findCredentials(
+        attempt.key, attempt.context, [this, attempt, owner](const Result<store::Credentials> &found) {
             if (!found && found.error().code != ErrorCode::NotFound) {
-                done(found.error());
+                attempt.done(found.error());
                 return;
             }
             // An unknown user is hashed like a known one, so that the clock does not tell them apart.
-            const bool known = found && isSameName(found->user.name, name);
+            const bool known = found && isSameName(found->user.name, attempt.name);
             const store::Credentials credentials = known ? *found : store::Credentials();
             // A browser of somebody else is any stranger's.
-            if (!owner.isEmpty() && credentials.user.id != owner && !mayTry(client, key, done))
-                return;
-            m_hasher->verify(spellings, credentials.passwordHash, context,
-                [this, credentials, client, context, done](const Result<bool> &matches) {
-                    if (matches && !*matches)
-                        logSecurity(SecurityEvent::LogInFailed, credentials.user.name, client.network,
-                            credentials.user.name.isEmpty() ? QStringLiteral("no such user") : QString());
-                    if (!matches)
-                        done(matches.error());
-                    else if (!*matches)
-                        done(badCredentials());
-                    else
-                        openSession(credentials.user, credentials.passwordHash, client, context, done);
-                });
+            if (!owner.isEmpty() && credentials.user.id != owner)
+                countStranger(attempt, [this, attempt, credentials] { verify(attempt, credentials); });
+            else
+                verify(attempt, credentials);
         });
 }
 
-std::optional<std::chrono::milliseconds> Accounts::countTry(const ClientInfo &client, const QString &key)
+void Accounts::verify(const Try &attempt, const store::Credentials &credentials)
 {
-    if (const auto wait = m_shared->logInsByAddress.take(client.network))
-        return wait;
-    return m_shared->logInsByName.take(key);
-}
-
-bool Accounts::mayTry(const ClientInfo &client, const QString &key, const Done<LogIn> &done)
-{
-    const auto wait = countTry(client, key);
-    if (!wait)
-        return true;
-    // Not what was typed, which need not be a name: some people type their password there.
-    logRefusal(SecurityEvent::RateLimited, client.network, QStringLiteral("log-ins"),
-        [this, key](const std::function<void(const QString &)> &write) {
-            m_store->findUser(
-                {}, key, this, [write](const Result<User> &user) { write(user ? user->name : QString()); });
+    m_hasher->verify(attempt.passwords, credentials.passwordHash, attempt.context,
+        [this, credentials, client = attempt.client, context = attempt.context, done = attempt.done](
+            const Result<bool> &matches) {
+            if (matches && !*matches)
+                logSecurity(SecurityEvent::LogInFailed, credentials.user.name, client.network,
+                    credentials.user.name.isEmpty() ? QStringLiteral("no such user") : QString());
+            if (!matches)
+                done(matches.error());
+            else if (!*matches)
+                done(badCredentials());
+            else
+                openSession(credentials.user, credentials.passwordHash, client, context, done);
         });
-    done(tooOften(QStringLiteral("log-ins"), *wait));
-    return false;
-}
-
-QString Accounts::takeDevice(const ClientInfo &client)
-{
-    const auto owner = m_signer->devices().userOf(client.device);
-    if (!owner || m_shared->logInsByDevice.take(*owner) || m_shared->devicesByAddress.take(client.network))
-        return {};
-    return *owner;
 }
 
 void Accounts::openSession(const User &user, const QString &passwordHash, const ClientInfo &client,
@@ -318,7 +300,6 @@ void Accounts::endSurplus(const User &user, const QStringList &ended, const QStr
 void Accounts::changePassword(const Principal &principal, const QString &current, const QString &fresh,
     const ClientInfo &client, QObject *context, Done<Nothing> done)
 {
-    const QString currentField = QStringLiteral("current");
     const auto spellings = spellingsOf(current, m_options.limits, currentField);
     if (!spellings) {
         done(spellings.error());
@@ -331,21 +312,29 @@ void Accounts::changePassword(const Principal &principal, const QString &current
     }
     // Counted apart from log-ins: strangers who try this name must not keep its owner from changing the
     // password.
-    if (const auto wait = m_shared->passwordChangesByUser.take(principal.user.id)) {
-        done(tooOften(QStringLiteral("tries of passwords"), *wait));
-        return;
-    }
+    m_shared->commonLimits.count({{&m_shared->passwordChangesByUser, principal.user.id}}, context,
+        [this, principal, spellings = *spellings, fresh = *secret, network = client.network, context,
+            done = std::move(done)](const auto &wait) {
+            if (wait)
+                done(tooOften(QStringLiteral("tries of passwords"), *wait));
+            else
+                checkPassword(principal, spellings, fresh, network, context, done);
+        });
+}
+
+void Accounts::checkPassword(const Principal &principal, const QStringList &passwords, const QString &fresh,
+    const QString &network, QObject *context, Done<Nothing> done)
+{
     m_store->findCredentials(nameKey(principal.user.name), context,
-        [this, principal, spellings = *spellings, fresh = *secret, network = client.network, currentField,
-            context, done = std::move(done)](const Result<store::Credentials> &found) {
+        [this, principal, passwords, fresh, network, context, done = std::move(done)](
+            const Result<store::Credentials> &found) {
             if (!found) {
                 done(found.error());
                 return;
             }
             const QString oldHash = found->user.id == principal.user.id ? found->passwordHash : QString();
-            m_hasher->verify(spellings, oldHash, context,
-                [this, principal, fresh, network, currentField, oldHash, context, done](
-                    const Result<bool> &matches) {
+            m_hasher->verify(passwords, oldHash, context,
+                [this, principal, fresh, network, oldHash, context, done](const Result<bool> &matches) {
                     if (!matches) {
                         done(matches.error());
                         return;
@@ -489,16 +478,17 @@ void Accounts::admitGuest(const ClientInfo &client, QObject *context, Done<Princ
         done(unauthorized());
         return;
     }
-    if (const auto wait = m_shared->guestsByAddress.take(client.network)) {
-        logSecurity(SecurityEvent::RateLimited, {}, client.network, QStringLiteral("guests"));
-        done(tooOften(QStringLiteral("guests from this address"), *wait));
-        return;
-    }
-    if (const auto problem = m_shared->storedBytes.takeOfNetwork(client.network, storedRowBytes)) {
-        done(*problem);
-        return;
-    }
-    makeGuest(guestNameAttempts, client.network, context, std::move(done));
+    m_shared->commonLimits.count({{&m_shared->guestsByAddress, client.network}}, context,
+        [this, network = client.network, context, done = std::move(done)](const auto &wait) {
+            if (wait) {
+                logSecurity(SecurityEvent::RateLimited, {}, network, QStringLiteral("guests"));
+                done(tooOften(QStringLiteral("guests from this address"), *wait));
+            } else if (const auto problem = m_shared->storedBytes.takeOfNetwork(network, storedRowBytes)) {
+                done(*problem);
+            } else {
+                makeGuest(guestNameAttempts, network, context, done);
+            }
+        });
 }
 
 std::optional<Principal> Accounts::knownGuestOfAddress(const ClientInfo &client) const

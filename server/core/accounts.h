@@ -118,12 +118,25 @@ private:
         const QList<store::SessionRecord> &others, QObject *context, Done<LogIn> done);
     /// These sessions were deleted to make room for a new one.
     void endSurplus(const User &user, const QStringList &ended, const QString &network);
-    /// Counts an attempt at a password. If there were too many: how long to wait.
-    std::optional<std::chrono::milliseconds> countTry(const ClientInfo &client, const QString &key);
-    /// The same, with the refusal sent to `done` and to the log; false if there were too many.
-    bool mayTry(const ClientInfo &client, const QString &key, const Done<LogIn> &done);
-    /// The user who has logged in from this browser before, unless its own attempts are exhausted.
-    QString takeDevice(const ClientInfo &client);
+    /// A log-in that is under way.
+    struct Try
+    {
+        QString name;
+        QString key; ///< nameKey() of it
+        QStringList passwords; ///< any of these
+        ClientInfo client;
+        QObject *context;
+        Done<LogIn> done;
+    };
+    /// Counts it as that of a stranger; goes on if there were not too many, else answers and logs it.
+    void countStranger(const Try &attempt, const std::function<void()> &goOn);
+    /// `owner`: who has logged in from this browser before; empty: it counts as that of a stranger.
+    void findCredentials(const Try &attempt, const QString &owner);
+    void verify(const Try &attempt, const store::Credentials &credentials);
+    void makeAccount(const QString &name, const QString &skeleton, const QString &password,
+        const QString &network, Done<User> answer);
+    void checkPassword(const Principal &principal, const QStringList &passwords, const QString &fresh,
+        const QString &network, QObject *context, Done<Nothing> done);
     void storePassword(
         const Principal &principal, const QString &oldHash, const QString &newHash, Done<Nothing> done);
 

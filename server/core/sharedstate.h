@@ -4,6 +4,7 @@
 #include "common/limits.h"
 #include "server/auth/ratelimiter.h"
 #include "server/core/budget.h"
+#include "server/core/commonlimits.h"
 #include "server/core/guesttable.h"
 #include "server/core/sessiontable.h"
 #include "server/core/storedbytes.h"
@@ -15,16 +16,14 @@ namespace rookery::core {
 struct SharedState
 {
     explicit SharedState(const Limits &limits)
-        : logInsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
-        , logInsByName(
-              strangersPerLogIn * limits.loginsPerMinute / 60.0, strangersPerLogIn * limits.loginsPerMinute)
-        , logInsByDevice(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
-        , devicesByAddress(
-              strangersPerLogIn * limits.loginsPerMinute / 60.0, strangersPerLogIn * limits.loginsPerMinute)
-        , passwordChangesByUser(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
+        : logInsByAddress(QStringLiteral("log-ins by address"), limits.loginsPerMinute)
+        , logInsByName(QStringLiteral("log-ins by name"), strangersPerLogIn * limits.loginsPerMinute)
+        , logInsByDevice(QStringLiteral("log-ins by device"), limits.loginsPerMinute)
+        , devicesByAddress(QStringLiteral("devices by address"), strangersPerLogIn * limits.loginsPerMinute)
+        , passwordChangesByUser(QStringLiteral("password changes by user"), limits.loginsPerMinute)
+        , registrationsByAddress(QStringLiteral("registrations by address"), limits.loginsPerMinute)
+        , guestsByAddress(QStringLiteral("guests by address"), limits.guestsPerMinute)
         , lookUpsByAddress(lookUpsPerSecond, 10 * lookUpsPerSecond)
-        , registrationsByAddress(limits.loginsPerMinute / 60.0, limits.loginsPerMinute)
-        , guestsByAddress(limits.guestsPerMinute / 60.0, limits.guestsPerMinute)
         , messagesByUser(limits.messagesPerSecond, limits.messagesBurst)
         , messagesByNetwork(
               usersPerNetwork * limits.messagesPerSecond, usersPerNetwork * limits.messagesBurst)
@@ -47,14 +46,16 @@ struct SharedState
 
     SessionTable sessions;
     GuestTable guests;
-    auth::RateLimiter logInsByAddress;
-    auth::RateLimiter logInsByName;
-    auth::RateLimiter logInsByDevice; ///< by user, from where they have logged in before
-    auth::RateLimiter devicesByAddress; ///< the same by network, for who makes themself many users
-    auth::RateLimiter passwordChangesByUser; ///< by those who hold a session of the user
+    CommonLimits commonLimits; ///< counts with these, for all nodes together
+    CommonLimit logInsByAddress;
+    CommonLimit logInsByName;
+    CommonLimit logInsByDevice; ///< by user, from where they have logged in before
+    CommonLimit devicesByAddress; ///< the same by network, for who makes themself many users
+    CommonLimit passwordChangesByUser; ///< by those who hold a session of the user
+    CommonLimit registrationsByAddress;
+    CommonLimit guestsByAddress;
+    // What follows counts on this node alone.
     auth::RateLimiter lookUpsByAddress; ///< of sessions that this node does not know
-    auth::RateLimiter registrationsByAddress;
-    auth::RateLimiter guestsByAddress;
     auth::RateLimiter messagesByUser;
     auth::RateLimiter messagesByNetwork;
     Budget budget;
