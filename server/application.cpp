@@ -144,6 +144,7 @@ Result<QList<QUrl>> Application::start()
 
     if (d->config.testEcho)
         qWarning("ROOKERY_TEST_ECHO is set: /test/echo is open to everybody, as only a test should have it");
+    d->shared.commonLimits.join([bus = &d->bus] { return bus->nodes(); }, d->bus.buckets());
     d->hasher = std::make_unique<auth::PasswordHasher>(d->config.limits.passwordQueue, d->postboxes);
     const core::Services services{d->store.get(), d->hasher.get(), d->signer.get(), d->bus.get(), &d->shared,
         *lobby, core::HeadCheck::defaultRound, d->sessionWatch.get()};
@@ -251,7 +252,7 @@ Result<Nothing> Application::Private::openData()
     if (!opened)
         return opened.error();
     store = std::move(opened).value();
-    return bus.join(config, options.password, store.get());
+    return bus.join(config, options.password, *key, store.get());
 }
 
 Result<QList<QUrl>> Application::Private::listen()

@@ -5,12 +5,15 @@
 #include "server/bus/cluster/node.h"
 #include "server/bus/memory/memorybus.h"
 #include "server/bus/postgres/notifywire.h"
+#include "server/bus/redis/redisbuckets.h"
 #include "server/bus/redis/redismirror.h"
 #include "server/bus/redis/rediswire.h"
 #include "server/passwordfile.h"
 #include "server/store/store.h"
 
 #include <QCoreApplication>
+#include <QCryptographicHash>
+#include <QMessageAuthenticationCode>
 
 #include <utility>
 
@@ -52,6 +55,7 @@ Result<std::optional<bus::RedisOptions>> redisOf(const config::Config &config)
 }
 
 NodeBus::NodeBus(const config::Config &config, std::shared_ptr<threads::Postboxes> postboxes)
+    : m_postboxes(postboxes)
 {
     if (!isRedis(config) && (!isOnPostgres(config) || config.busUrl == QLatin1String("memory"))) {
         m_bus = std::make_unique<bus::MemoryBus>(std::move(postboxes));
@@ -64,7 +68,13 @@ NodeBus::NodeBus(const config::Config &config, std::shared_ptr<threads::Postboxe
 
 NodeBus::~NodeBus() = default;
 
-Result<Nothing> NodeBus::join(const config::Config &config, const QString &password, store::Store *store)
+int NodeBus::nodes() const
+{
+    return m_cluster ? m_cluster->nodes() : 1;
+}
+
+Result<Nothing> NodeBus::join(
+    const config::Config &config, const QString &password, const QByteArray &signingKey, store::Store *store)
 {
     if (!m_cluster)
         return Nothing();
@@ -90,6 +100,13 @@ Result<Nothing> NodeBus::join(const config::Config &config, const QString &passw
                                      .version = options.version}] {
             return std::make_unique<bus::RedisMirror>(redis, showing);
         };
+    // On SQLite there is one node, which counts for itself.
+    if (*redis && isOnPostgres(config))
+        m_buckets = std::make_unique<bus::RedisBuckets>(**redis,
+            bus::RedisBucketsOptions{.prefix = QStringLiteral("rk:{%1}:l:").arg(store->identity()).toUtf8(),
+                .secret = QMessageAuthenticationCode::hash(
+                    "rookery common limits", signingKey, QCryptographicHash::Sha256),
+                .postboxes = m_postboxes});
     m_cluster->start(store, makeWires, std::move(options));
     return Nothing();
 }
@@ -98,6 +115,7 @@ void NodeBus::leave()
 {
     if (m_cluster)
         m_cluster->stop();
+    m_buckets.reset();
 }
 
 } // namespace rookery

@@ -11,6 +11,7 @@
 namespace rookery {
 
 namespace bus {
+class Buckets;
 class Bus;
 class ClusterBus;
 } // namespace bus
@@ -33,14 +34,22 @@ public:
     ~NodeBus();
 
     bus::Bus *get() const { return m_bus.get(); }
-    /// Before the first hub. `password` is the database's, where its URL has none. Error: of redisOf().
-    Result<Nothing> join(const config::Config &config, const QString &password, store::Store *store);
+    /// How many nodes of the database there are, with this one. Thread-safe.
+    int nodes() const;
+    /// Where the nodes have a Redis: what they count together there. Else null.
+    bus::Buckets *buckets() const { return m_buckets.get(); }
+    /// Before the first hub. `password` is the database's, where its URL has none. The signing key is the same on
+    /// all nodes. Error: of redisOf().
+    Result<Nothing> join(const config::Config &config, const QString &password, const QByteArray &signingKey,
+        store::Store *store);
     /// After the last hub, and before the store is closed.
     void leave();
 
 private:
     std::unique_ptr<bus::Bus> m_bus;
     bus::ClusterBus *m_cluster = nullptr; ///< the bus, where it is one
+    const std::shared_ptr<threads::Postboxes> m_postboxes;
+    std::unique_ptr<bus::Buckets> m_buckets;
 };
 
 } // namespace rookery
