@@ -71,6 +71,8 @@ void NodeLimitsTest::initTestCase()
 
 void NodeLimitsTest::init()
 {
+    if (m_redis && m_redis->isRunning())
+        m_redis->thaw();
     const QString database = m_server.makeDatabase();
     QVERIFY2(!database.isEmpty(), qPrintable(m_server.why()));
     QMap<QString, QString> environment{
