@@ -2,6 +2,7 @@
 #include "server/store/postgres/postgresmigrator.h"
 
 #include "server/store/postgres/writelock.h"
+#include "server/store/queries/metaqueries.h"
 
 namespace rookery::store::postgres {
 
@@ -16,6 +17,21 @@ void PostgresMigrator::lock(Connection &connection)
     // A step may take its time, and so may the node that is at it.
     connection.execute(QStringLiteral("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"));
     lockWrites(connection);
+}
+
+int PostgresMigrator::oldestUser(Connection &connection, int found)
+{
+    if (!isTable(connection, QStringLiteral("meta")))
+        return found;
+    Statement row = connection.statement("SELECT value FROM meta WHERE key = 'schema_min'");
+    bool isNumber = false;
+    const int version = row.next() ? row.textAt(0).toInt(&isNumber) : 0;
+    return isNumber ? version : found;
+}
+
+void PostgresMigrator::noteOldestUser(Connection &connection, int version)
+{
+    meta::put(connection, QStringLiteral("schema_min"), QString::number(version));
 }
 
 QStringList PostgresMigrator::parts(const QString &script) const

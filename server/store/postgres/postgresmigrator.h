@@ -5,7 +5,8 @@
 
 namespace rookery::store::postgres {
 
-/// Nodes that start at once bring the schema up to date one after the other.
+/// Nodes that start at once bring the schema up to date one after the other. Which of an older version may go on stands in
+/// `meta` as `schema_min`.
 class PostgresMigrator final : public Migrator
 {
 public:
@@ -14,6 +15,8 @@ public:
 protected:
     bool isTable(Connection &connection, const QString &name) override;
     void lock(Connection &connection) override;
+    int oldestUser(Connection &connection, int found) override;
+    void noteOldestUser(Connection &connection, int version) override;
     QStringList parts(const QString &script) const override;
 };
 

@@ -7,6 +7,8 @@
 #include <QRegularExpression>
 #include <QVariant>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 // Outside of every namespace, as the macro requires. The resources of a static library are not registered
@@ -17,6 +19,22 @@ static void registerSchemas()
 }
 
 namespace rookery::store {
+
+namespace {
+
+/// What the step's script says, see SchemaStep::oldest; nothing where it makes no sense.
+std::optional<int> oldestIn(const QString &script, int version)
+{
+    static const QRegularExpression line(
+        QStringLiteral("^-- oldest: (.*)$"), QRegularExpression::MultilineOption);
+    const auto match = line.match(script);
+    if (!match.hasMatch())
+        return 0;
+    const int oldest = match.captured(1).toInt();
+    return oldest >= 1 && oldest < version ? std::optional(oldest) : std::nullopt;
+}
+
+} // namespace
 
 Result<QList<SchemaStep>> readSchemaSteps(const QString &folder)
 {
@@ -38,7 +56,13 @@ Result<QList<SchemaStep>> readSchemaSteps(const QString &folder)
         if (!file.open(QIODevice::ReadOnly))
             return Error{ErrorCode::Internal,
                 QStringLiteral("The schema step %1 cannot be read.").arg(info.fileName())};
-        steps.append(SchemaStep{version, name, QString::fromUtf8(file.readAll())});
+        const QString script = QString::fromUtf8(file.readAll());
+        const auto oldest = oldestIn(script, version);
+        if (!oldest)
+            return Error{ErrorCode::Internal,
+                QStringLiteral("The schema step %1 names no version before it as the oldest one.")
+                    .arg(info.fileName())};
+        steps.append(SchemaStep{version, name, script, *oldest});
     }
     if (steps.isEmpty())
         return Error{ErrorCode::Internal, QStringLiteral("There are no schema steps in %1.").arg(folder)};
@@ -56,13 +80,22 @@ Result<Nothing> Migrator::run()
     QString name = QStringLiteral("schema_version");
     try {
         const int found = currentVersion();
-        if (found > newest)
+        const int oldest = oldestUser(m_connection, found);
+        if (oldest > newest)
             return Error{ErrorCode::Internal,
                 QStringLiteral(
-                    "The database has schema version %1, and this rookeryd knows only up to %2: it was "
-                    "written by a newer one. Start that one, or give another data directory.")
+                    "The database has schema version %1, to be used by whoever knows version %2, and this "
+                    "rookeryd knows only up to %3: it was written by a newer one. Start that one, or give "
+                    "another data directory or database.")
                     .arg(found)
+                    .arg(oldest)
                     .arg(newest)};
+        if (found > newest)
+            qCInfo(storeLog,
+                "the database has schema version %d, by a newer rookeryd; this one knows only up to %d, and "
+                "may "
+                "use it",
+                found, newest);
         if (found > 0 && found < newest)
             qCInfo(storeLog, "the database is of an older version: its schema goes from version %d to %d",
                 found, newest);
@@ -73,8 +106,10 @@ Result<Nothing> Migrator::run()
             apply(step);
         }
         if (found > 0 && found < newest)
-            qCInfo(
-                storeLog, "the schema is of version %d now; an older rookeryd refuses this database", newest);
+            qCInfo(storeLog,
+                "the schema is of version %d now; a rookeryd that does not know version %d refuses this "
+                "database",
+                newest, oldestUser(m_connection, newest));
     } catch (const DatabaseError &error) {
         return Error{ErrorCode::Internal,
             QStringLiteral("The schema step %1 failed and was undone: %2.").arg(name, error.text)};
@@ -94,7 +129,8 @@ void Migrator::apply(const SchemaStep &step)
     Transaction transaction(m_connection);
     lock(m_connection);
     // Checked again under the lock: another process may have been faster.
-    if (currentVersion() >= step.version)
+    const int found = currentVersion();
+    if (found >= step.version)
         return;
     m_connection.execute(
         QStringLiteral("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, "
@@ -107,6 +143,9 @@ void Migrator::apply(const SchemaStep &step)
         .text(2, step.name)
         .integer(3, QDateTime::currentMSecsSinceEpoch())
         .run();
+    // A later step takes nothing back from what an earlier one needs.
+    const int oldest = step.oldest > 0 ? step.oldest : step.version;
+    noteOldestUser(m_connection, found > 0 ? std::max(oldest, oldestUser(m_connection, found)) : oldest);
     if (m_beforeCommit)
         m_beforeCommit(step.version);
     transaction.commit();

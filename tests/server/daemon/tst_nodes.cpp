@@ -54,6 +54,7 @@ private Q_SLOTS:
     void aClientResumesOnTheOtherNode();
     void aLogInHoldsOnEveryNodeUntilItIsRevoked();
     void anotherHistoryIsToldOnAllNodes();
+    void aLaterSchemaIsUsedAsFarAsItAllows();
     void aNodeWithAnotherKeyIsRefused();
     void withoutRedisNothingIsLost_data();
     void withoutRedisNothingIsLost();
@@ -399,6 +400,51 @@ void NodesTest::anotherHistoryIsToldOnAllNodes()
             QCOMPARE(event[QLatin1String("seq")].toInteger(), i + 1);
         }
     }
+}
+
+/// A node of a later version has brought the schema further, beside nodes of this one.
+void NodesTest::aLaterSchemaIsUsedAsFarAsItAllows()
+{
+    const std::array<TestUser, 2> users{userOn(0, QStringLiteral("ann")), userOn(1, QStringLiteral("ben"))};
+    WebSocketClient ann;
+    QVERIFY(open(ann, 0, users[0]));
+    const auto say = [&](int number, const QString &text) {
+        const HttpAnswer answer = call(number, "POST", QStringLiteral("/api/v1/rooms/lobby/messages"),
+            users[size_t(number)], {{QStringLiteral("text"), text}});
+        return answer.status == 201 && !ann.next(isMessage(text)).isEmpty();
+    };
+    QVERIFY(say(0, QStringLiteral("before")));
+    const int own =
+        m_server.ask(m_database, QStringLiteral("SELECT max(version) FROM schema_version")).toInt();
+    QCOMPARE(m_server.ask(m_database, QStringLiteral("SELECT value FROM meta WHERE key = 'schema_min'")),
+        QString::number(own));
+    // Every table has a column more, and there is another table.
+    const QString done = m_server.ask(m_database,
+        QStringLiteral("BEGIN; DO $$ DECLARE t name; BEGIN FOR t IN SELECT tablename FROM pg_tables "
+                       "WHERE schemaname = 'public' LOOP EXECUTE format("
+                       "'ALTER TABLE %I ADD COLUMN later text NOT NULL DEFAULT ''x''', t); END LOOP; END $$; "
+                       "CREATE TABLE later_things (id bigint PRIMARY KEY); "
+                       "INSERT INTO schema_version (version, name, applied_at) VALUES (%1 + 1, 'later', 0); "
+                       "UPDATE meta SET value = '%1' WHERE key = 'schema_min'; COMMIT")
+            .arg(own));
+    QVERIFY2(done.endsWith(QLatin1String("COMMIT")), qPrintable(done));
+    for (int number : {0, 1})
+        QVERIFY(say(number, QStringLiteral("beside it %1").arg(number)));
+    QCOMPARE(node(1).terminate(), 0);
+    QVERIFY2(node(1).start(), node(1).log());
+    QVERIFY2(node(1).log().contains("by a newer rookeryd"), node(1).log());
+    for (int number : {0, 1})
+        QVERIFY(say(number, QStringLiteral("restarted %1").arg(number)));
+    QVERIFY(!userOn(1, QStringLiteral("cem")).token.isEmpty());
+    for (int number : {0, 1})
+        QVERIFY2(!node(number).log().contains("failed"), node(number).log());
+
+    // The next one takes away what this version needs, and says so.
+    m_server.ask(
+        m_database, QStringLiteral("UPDATE meta SET value = '%1' WHERE key = 'schema_min'").arg(own + 1));
+    QCOMPARE(node(1).terminate(), 0);
+    QVERIFY(!node(1).start());
+    QVERIFY2(node(1).log().contains("was written by a newer one"), node(1).log());
 }
 
 void NodesTest::aNodeWithAnotherKeyIsRefused()
