@@ -8,6 +8,7 @@
 #include "server/core/securitylog.h"
 #include "server/core/sessionwatch.h"
 #include "server/core/sharedstate.h"
+#include "server/core/storereach.h"
 #include "server/core/threadcore.h"
 #include "server/datadirectory.h"
 #include "server/datalock.h"
@@ -106,6 +107,7 @@ public:
     std::shared_ptr<threads::Postboxes> postboxes = std::make_shared<threads::Postboxes>();
     NodeBus bus;
     core::SharedState shared;
+    core::StoreReach reach;
     auth::RateLimiter handshakes; ///< by network, in units of net::TlsContext::handshakeCost()
     const net::TrustedProxies proxies;
     std::unique_ptr<store::Store> store;
@@ -147,7 +149,7 @@ Result<QList<QUrl>> Application::start()
     d->shared.commonLimits.join([bus = &d->bus] { return bus->nodes(); }, d->bus.buckets());
     d->hasher = std::make_unique<auth::PasswordHasher>(d->config.limits.passwordQueue, d->postboxes);
     const core::Services services{d->store.get(), d->hasher.get(), d->signer.get(), d->bus.get(), &d->shared,
-        *lobby, core::HeadCheck::defaultRound, d->sessionWatch.get()};
+        *lobby, core::HeadCheck::defaultRound, d->sessionWatch.get(), &d->reach};
     const int count = d->config.ioThreads > 0 ? d->config.ioThreads : QThread::idealThreadCount();
     const auto quota = net::makeConnectionQuota(d->config.limits, count, d->proxies);
     std::vector<net::Server *> servers;
@@ -170,6 +172,13 @@ Result<QList<QUrl>> Application::start()
 Result<Room> Application::Private::readData()
 {
     sessionWatch = std::make_unique<core::SessionWatch>(store.get(), &shared.sessions);
+    QObject::connect(
+        sessionWatch.get(), &core::SessionWatch::asked, &reach,
+        [this](bool answered) {
+            if (answered)
+                reach.note();
+        },
+        Qt::DirectConnection);
     const auto sessions =
         await<Nothing>([this](QObject *context, auto done) { sessionWatch->begin(context, done); });
     if (!sessions)
@@ -233,7 +242,11 @@ Result<Nothing> Application::Private::openData()
     options.queueBound = config.limits.storeQueue;
     options.guests = &shared.guests;
     options.names = {core::namesRule(), core::nameKey, core::skeletonOf};
-    options.committed = core::ThreadCore::announceOn(bus.get());
+    options.committed = [this, announce = core::ThreadCore::announceOn(bus.get())](
+                            std::vector<store::CommitNotice> committed) {
+        reach.note();
+        announce(std::move(committed));
+    };
     options.epochChanged = core::ThreadCore::announceHistoryOn(bus.get());
     options.losslessFailover = config.losslessFailover;
     options.historyFile = directory + QStringLiteral("/rookery.history");
@@ -252,7 +265,8 @@ Result<Nothing> Application::Private::openData()
     if (!opened)
         return opened.error();
     store = std::move(opened).value();
-    return bus.join(config, options.password, *key, store.get());
+    reach.note(); // opening it may have taken long
+    return bus.join(config, {options.password, *key, store.get(), &reach});
 }
 
 Result<QList<QUrl>> Application::Private::listen()

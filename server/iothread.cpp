@@ -42,7 +42,8 @@ public:
         : core(services, accountsOptions(config), {config.limits, config.createOnFirstUse})
         , server(config.limits, std::move(quota))
         , http(&server, core.core(), {config.publicName, config.allowedOrigins, config.limits})
-        , webSockets(&server, core.core(), {config.allowedOrigins, config.limits, config.testEcho})
+        , webSockets(
+              &server, core.core(), {config.allowedOrigins, config.limits, config.testEcho, services.reach})
     {
         server.setTrustedProxies(net::TrustedProxies(config.trustedProxies));
         server.setHostRules(net::HostRules(config.publicHosts, config.allowedOrigins));

@@ -8,6 +8,7 @@
 #include "server/bus/redis/redisbuckets.h"
 #include "server/bus/redis/redismirror.h"
 #include "server/bus/redis/rediswire.h"
+#include "server/core/storereach.h"
 #include "server/passwordfile.h"
 #include "server/store/store.h"
 
@@ -73,11 +74,11 @@ int NodeBus::nodes() const
     return m_cluster ? m_cluster->nodes() : 1;
 }
 
-Result<Nothing> NodeBus::join(
-    const config::Config &config, const QString &password, const QByteArray &signingKey, store::Store *store)
+Result<Nothing> NodeBus::join(const config::Config &config, Shared shared)
 {
     if (!m_cluster)
         return Nothing();
+    store::Store *const store = shared.store;
     const auto redis = redisOf(config);
     if (!redis)
         return redis.error();
@@ -88,7 +89,7 @@ Result<Nothing> NodeBus::join(
                 **redis, QStringLiteral("rk:{%1.0}").arg(store->identity()).toUtf8()));
         if (isOnPostgres(config))
             wires.push_back(std::make_unique<bus::NotifyWire>(
-                bus::NotifyOptions{.conninfo = config.storageUrl, .password = password}));
+                bus::NotifyOptions{.conninfo = config.storageUrl, .password = shared.password}));
         return wires;
     };
     bus::NodeOptions options{.name = config.nodeName, .version = QCoreApplication::applicationVersion()};
@@ -105,8 +106,12 @@ Result<Nothing> NodeBus::join(
         m_buckets = std::make_unique<bus::RedisBuckets>(**redis,
             bus::RedisBucketsOptions{.prefix = QStringLiteral("rk:{%1}:l:").arg(store->identity()).toUtf8(),
                 .secret = QMessageAuthenticationCode::hash(
-                    "rookery common limits", signingKey, QCryptographicHash::Sha256),
+                    "rookery common limits", shared.signingKey, QCryptographicHash::Sha256),
                 .postboxes = m_postboxes});
+    if (store->isShared()) {
+        options.storeAge = [reach = shared.reach] { return reach->age(); };
+        options.cutOff = [reach = shared.reach](bool isCutOff) { reach->setCutOff(isCutOff); };
+    }
     m_cluster->start(store, makeWires, std::move(options));
     return Nothing();
 }

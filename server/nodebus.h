@@ -15,6 +15,9 @@ class Buckets;
 class Bus;
 class ClusterBus;
 } // namespace bus
+namespace core {
+class StoreReach;
+}
 namespace store {
 class Store;
 }
@@ -38,10 +41,16 @@ public:
     int nodes() const;
     /// Where the nodes have a Redis: what they count together there. Else null.
     bus::Buckets *buckets() const { return m_buckets.get(); }
-    /// Before the first hub. `password` is the database's, where its URL has none. The signing key is the same on
-    /// all nodes. Error: of redisOf().
-    Result<Nothing> join(const config::Config &config, const QString &password, const QByteArray &signingKey,
-        store::Store *store);
+    struct Shared
+    {
+        QString password; ///< the database's, where its URL has none
+        QByteArray signingKey; ///< the same on all nodes
+        store::Store *store = nullptr;
+        core::StoreReach *reach =
+            nullptr; ///< is told whether this node is cut off from the database; outlives leave()
+    };
+    /// Before the first hub. Error: of redisOf().
+    Result<Nothing> join(const config::Config &config, Shared shared);
     /// After the last hub, and before the store is closed.
     void leave();
 

@@ -17,6 +17,7 @@
 
 namespace rookery::core {
 
+class StoreReach;
 struct SharedState;
 
 /// The services that all cores share: thread-safe, outlive the cores.
@@ -30,6 +31,7 @@ struct Services
     Room lobby; ///< of Rooms::openLobby()
     std::chrono::milliseconds headRound = HeadCheck::defaultRound;
     SessionWatch *sessionWatch = nullptr; ///< none: sessions end on this process only
+    StoreReach *reach = nullptr; ///< none: this process has the store for itself
 };
 
 /// The core of one I/O thread, to be made and destroyed on it.

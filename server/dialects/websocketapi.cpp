@@ -7,6 +7,7 @@
 #include "server/core/costs.h"
 #include "server/core/live/hub.h"
 #include "server/core/rooms.h"
+#include "server/core/storereach.h"
 #include "server/dialects/admission.h"
 #include "server/dialects/direct/directsession.h"
 #include "server/dialects/endpoint.h"
@@ -31,9 +32,12 @@ namespace rookery::ws {
 
 namespace {
 
-/// How the sockets of an old history are closed: a portion at a time, so that their clients do not all come back at once.
+/// How the sockets of an old history, or of a node that is cut off from the store, are closed: a portion at a time, so that
+/// their clients do not all come back at once.
 constexpr int portions = 40;
 constexpr std::chrono::milliseconds betweenPortions{50};
+/// When to try once more at a node that is cut off.
+constexpr std::chrono::milliseconds untilReached{1000};
 
 /// What is needed of a handshake after its token has been checked.
 struct Wish
@@ -93,6 +97,8 @@ WebSocketApi::WebSocketApi(net::Server *server, core::Core core, WebSocketOption
     d->restart.setInterval(betweenPortions);
     connect(&d->restart, &QTimer::timeout, this, [this] { d->restartPortion(); });
     connect(core.hub, &core::Hub::historyChanged, this, [this] { d->beginRestart(); });
+    if (d->options.reach)
+        connect(d->options.reach, &core::StoreReach::cutOff, this, [this] { d->beginRestart(); });
     connect(server, &net::Server::webSocketOpened, this,
         [this](net::WebSocket *socket, const net::Handshake &handshake) { d->accept(socket, handshake); });
 }
@@ -148,6 +154,9 @@ std::optional<Error> WebSocketApi::Private::filter(const net::Handshake &handsha
         && !auth::originAllowed(
             handshake.origin, handshake.host, handshake.peer.secure, options.allowedOrigins))
         return Error{ErrorCode::Forbidden, QStringLiteral("Pages of this origin may not use this server.")};
+    if (options.reach && options.reach->isCutOff())
+        return Error{ErrorCode::StorageUnavailable,
+            QStringLiteral("This node cannot reach the database, and others can."), {}, untilReached};
     // From the network's budget only: the token is checked later, and the session pays for the rest.
     core::Principal stranger;
     stranger.network = net::networkOf(handshake.peer.address);

@@ -11,7 +11,7 @@ namespace rookery::bus {
 
 namespace {
 
-constexpr quint32 magic = 0x524b4631; // "RKF1": the last digit is the version
+constexpr quint32 magic = 0x524b4631; // "RKF1": the last byte is the version
 constexpr auto streamVersion = QDataStream::Qt_6_4;
 constexpr qsizetype recordHeadBytes = 16;
 
@@ -19,6 +19,7 @@ const QString beatNameField = QStringLiteral("name");
 const QString beatVersionField = QStringLiteral("version");
 const QString beatWiresField = QStringLiteral("wires");
 const QString beatHubsField = QStringLiteral("hubs");
+const QString beatStoreAgeField = QStringLiteral("store_age");
 const QString askedNodeField = QStringLiteral("of");
 const QString fromNumberField = QStringLiteral("from");
 const QString toNumberField = QStringLiteral("to");
@@ -113,6 +114,16 @@ std::optional<Frame> decodeFrame(const QByteArray &bytes)
     return frame;
 }
 
+bool isOfLaterVersion(const QByteArray &bytes)
+{
+    QDataStream in(bytes);
+    in.setVersion(streamVersion);
+    quint32 kind = 0;
+    in >> kind;
+    constexpr quint32 versionBits = 0xff;
+    return in.status() == QDataStream::Ok && (kind & ~versionBits) == (magic & ~versionBits) && kind > magic;
+}
+
 qsizetype sizeOf(const Record &record)
 {
     qsizetype size = recordHeadBytes + record.body.size();
@@ -128,8 +139,11 @@ QByteArray encodeBeat(const Beat &beat)
     QJsonArray hubs;
     for (const HubId hub : beat.hubs)
         hubs.append(QString::number(hub, 16));
-    return toBytes({{beatNameField, beat.name}, {beatVersionField, beat.version},
-        {beatWiresField, qint64(beat.wires)}, {beatHubsField, hubs}});
+    QJsonObject object{{beatNameField, beat.name}, {beatVersionField, beat.version},
+        {beatWiresField, qint64(beat.wires)}, {beatHubsField, hubs}};
+    if (beat.storeAge)
+        object.insert(beatStoreAgeField, qint64(beat.storeAge->count()));
+    return toBytes(object);
 }
 
 std::optional<Beat> decodeBeat(const QByteArray &json)
@@ -138,7 +152,7 @@ std::optional<Beat> decodeBeat(const QByteArray &json)
     if (!object)
         return std::nullopt;
     Beat beat{object->value(beatNameField).toString(), object->value(beatVersionField).toString(),
-        quint32(object->value(beatWiresField).toInteger()), {}};
+        quint32(object->value(beatWiresField).toInteger()), {}, {}};
     const QJsonArray hubs = object->value(beatHubsField).toArray();
     for (const QJsonValue &hub : hubs) {
         bool valid = false;
@@ -146,6 +160,8 @@ std::optional<Beat> decodeBeat(const QByteArray &json)
         if (!valid)
             return std::nullopt;
     }
+    if (const qint64 age = object->value(beatStoreAgeField).toInteger(-1); age >= 0)
+        beat.storeAge = std::chrono::milliseconds(age);
     return beat;
 }
 

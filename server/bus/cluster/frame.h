@@ -5,6 +5,7 @@
 
 #include <QByteArray>
 
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -42,8 +43,11 @@ struct Frame
 
 /// A frame with these records, as bytes.
 QByteArray encodeFrame(const Frame &frame);
-/// Nothing: it is no frame, or of a version that this program does not know.
+/// Nothing: it is no frame, or of a version that this program does not know. What a later version writes behind the
+/// records is ignored.
 std::optional<Frame> decodeFrame(const QByteArray &bytes);
+/// Whether it is a frame of a later version, which this program cannot read at all.
+bool isOfLaterVersion(const QByteArray &bytes);
 
 /// Upper bound of the bytes that the record takes in a frame.
 qsizetype sizeOf(const Record &record);
@@ -57,6 +61,8 @@ struct Beat
     QString version; ///< of the program
     quint32 wires = 0; ///< bit N: it hears itself on its Nth wire
     QList<HubId> hubs; ///< that have a lease
+    /// How long ago the store last answered the node; none: it does not say so, as nodes of old versions.
+    std::optional<std::chrono::milliseconds> storeAge = {};
 };
 QByteArray encodeBeat(const Beat &beat);
 std::optional<Beat> decodeBeat(const QByteArray &json);

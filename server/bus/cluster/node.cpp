@@ -107,10 +107,40 @@ void Node::tick()
     // A question or its answer may be lost, too.
     for (const Ask &again : m_peers.unanswered())
         ask(again.of, again.rooms);
-    add({RecordKind::Heartbeat, {},
-        encodeBeat({m_options.name, m_options.version, healthyWires(), m_local->leasedHubs()})});
+    healStrange(now);
+    Beat beat{m_options.name, m_options.version, healthyWires(), m_local->leasedHubs()};
+    if (m_options.storeAge)
+        beat.storeAge = m_options.storeAge();
+    add({RecordKind::Heartbeat, {}, encodeBeat(beat)});
     flush();
+    watchStore(now);
     m_healer.wake();
+}
+
+void Node::watchStore(std::chrono::milliseconds now)
+{
+    if (!m_options.storeAge)
+        return;
+    const bool isCutOff = m_outage.isOursAlone(now, m_options.storeAge(), m_peers);
+    if (std::exchange(m_isCutOff, isCutOff) == isCutOff)
+        return;
+    if (!isCutOff)
+        qInfo("the database answers this node again: it takes clients again");
+    else if (m_peers.areAnyAlive())
+        qWarning("the database answers other nodes and not this one: its clients are sent away");
+    else
+        qWarning("neither the database nor another node is heard: the clients of this node are sent away");
+    if (m_options.cutOff)
+        m_options.cutOff(isCutOff);
+}
+
+void Node::healStrange(std::chrono::milliseconds now)
+{
+    if (!m_isStrange || now - m_strangeHealed < strangeInterval)
+        return;
+    m_isStrange = false;
+    m_strangeHealed = now;
+    m_healer.doubt(m_local->wantedRooms());
 }
 
 void Node::step()
@@ -156,8 +186,16 @@ void Node::wireClosed(size_t index, const QString &reason)
 void Node::received(size_t index, const QByteArray &bytes)
 {
     const auto frame = decodeFrame(bytes);
-    if (!frame)
+    if (!frame) {
+        if (!isOfLaterVersion(bytes))
+            return;
+        if (!std::exchange(m_hasToldOfLater, true))
+            qWarning(
+                "a node of a later version says what this rookeryd cannot read: what happens there is read "
+                "from the database, and nobody is seen as present there");
+        noteStrange();
         return;
+    }
     if (frame->node == m_id) {
         m_lines[index].spoke.reset();
         m_lines[index].isHealthy = true;
@@ -207,6 +245,9 @@ void Node::take(NodeId node, const Record &record)
             take(node, *inner);
         return;
     }
+    // Of a kind that is not known here.
+    if (m_local->concerns(record.audience))
+        noteStrange();
 }
 
 void Node::takeNotice(NodeId node, const Record &record)
@@ -216,8 +257,10 @@ void Node::takeNotice(NodeId node, const Record &record)
         doubt(node);
         return;
     }
-    if (!*notice)
+    if (!*notice) {
+        noteStrange();
         return;
+    }
     if (const auto *change = std::get_if<PresenceChanged>(&**notice)) {
         m_peers.apply(node, *change);
     } else if (const auto *presence = std::get_if<RoomPresence>(&**notice)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/bus/cluster/healer.h"
+#include "server/bus/cluster/outage.h"
 #include "server/bus/cluster/peers.h"
 #include "server/bus/cluster/recentframes.h"
 #include "server/bus/mirror.h"
@@ -29,6 +30,10 @@ struct NodeOptions
     std::function<std::unique_ptr<Mirror>()> makeMirror = {};
     /// Is told how many nodes there are, with this one, as often as that may have changed.
     std::function<void(int)> counted = {};
+    /// How long ago the store last answered this process, for a store that the nodes share; thread-safe. None: it is not told.
+    std::function<std::chrono::milliseconds()> storeAge = {};
+    /// Called where it begins that the store answers other nodes and not this one, as Outage finds, and where that ends.
+    std::function<void(bool isCutOff)> cutOff = {};
 };
 
 /// This process among the nodes of a cluster: sends frames and takes those of others.
@@ -47,6 +52,8 @@ public:
     static constexpr std::chrono::milliseconds deafness{1'000};
     /// How long others may take to say who is present in a room.
     static constexpr std::chrono::milliseconds answerTime = Peers::answerTime;
+    /// How often the heads are read at most for what a later version says.
+    static constexpr std::chrono::milliseconds strangeInterval{1'000};
 
     /// What is passed in must outlive it, except the wires, which it takes: the preferred one first.
     Node(MemoryBus *local, Sequencer *sequencer, store::Store *store,
@@ -101,6 +108,10 @@ private:
     void ask(NodeId node, const QStringList &rooms);
     /// Something that the node (0: anybody) has said may be lost.
     void doubt(NodeId node);
+    /// A later version has said something that this one does not understand. What it tells of is found in the store.
+    void noteStrange() { m_isStrange = true; }
+    void healStrange(std::chrono::milliseconds now);
+    void watchStore(std::chrono::milliseconds now);
 
     /// Whether somebody might hear it; otherwise it need not be written.
     bool isHeard();
@@ -127,6 +138,11 @@ private:
     Frame m_frame; ///< being filled
     qsizetype m_frameBytes = 0;
     std::chrono::milliseconds m_ticked{};
+    Outage m_outage;
+    bool m_isCutOff = false;
+    bool m_isStrange = false; ///< something strange was said since the heads were last read for that
+    bool m_hasToldOfLater = false; ///< in the log
+    std::chrono::milliseconds m_strangeHealed{};
     QBasicTimer m_beat;
     QBasicTimer m_ask; ///< a turn of the event loop, so that rooms are asked for together
     bool m_hasLeft = false;

@@ -51,6 +51,7 @@ void Peers::beat(NodeId node, const Beat &beat)
         return;
     Peer &peer = found->second;
     peer.wires = beat.wires;
+    peer.storeAnswered = beat.storeAge ? std::optional(m_clock() - *beat.storeAge) : std::nullopt;
     if (peer.version != beat.version) {
         peer.version = beat.version;
         qInfo(
@@ -197,6 +198,17 @@ bool Peers::areAnyAlive() const
 {
     return std::ranges::any_of(
         m_peers, [this](const auto &one) { return m_clock() - one.second.heard < silence; });
+}
+
+std::optional<std::chrono::milliseconds> Peers::storeAnswered() const
+{
+    std::optional<std::chrono::milliseconds> last;
+    for (const auto &[id, peer] : m_peers) {
+        // An empty optional is less than every time.
+        if (m_clock() - peer.heard < silence)
+            last = std::max(last, peer.storeAnswered);
+    }
+    return last;
 }
 
 bool Peers::allHear(int wire) const

@@ -61,6 +61,8 @@ public:
     int nodes() const;
     /// Whether any is, or may only have been silent for a while.
     bool areAnyKnown() const { return !m_peers.empty(); }
+    /// When the store last answered one of those that are alive, by the clock; nothing where none says so.
+    std::optional<std::chrono::milliseconds> storeAnswered() const;
     /// Whether all of them hear themselves on this wire, as far as they have said.
     bool allHear(int wire) const;
     /// Forgets nodes that have been silent for `memory`. True if one has fallen silent since the last call.
@@ -77,6 +79,7 @@ private:
         quint64 number = 0; ///< of the last frame
         std::chrono::milliseconds heard{};
         std::optional<quint32> wires = {};
+        std::optional<std::chrono::milliseconds> storeAnswered = {};
         QString version = {};
         bool isSilent = false;
         std::unordered_map<HubId, std::unique_ptr<QObject>> hubs = {}; ///< by what the node calls them
