@@ -43,12 +43,12 @@ Bench::Bench(const Options &options, int connections, int users)
     , m_run(QRandomGenerator::global()->generate())
 {
     allowDescriptors(connections);
-    if (options.url.isEmpty()) {
-        m_daemon = std::make_unique<Daemon>(options, connections + spareConnections);
-        connectTo(m_daemon->url());
-    } else {
-        connectTo(options.url);
-    }
+    if (options.postgres || options.redis)
+        m_backing = std::make_unique<Backing>(options);
+    for (int i = 0; options.url.isEmpty() && i < options.nodes; ++i)
+        m_daemons.push_back(std::make_unique<Daemon>(
+            options, connections + spareConnections, m_backing ? m_backing->environment(i) : QStringList()));
+    connect();
     if (options.bare) {
         m_tokens.emplace_back();
         return;
@@ -56,8 +56,8 @@ Bench::Bench(const Options &options, int connections, int users)
     const int wanted = options.users > 0 ? options.users : std::min(users, usersByDefault);
     progress(QStringLiteral("registering %1 users at %2")
                  .arg(wanted)
-                 .arg(QString::fromStdString(m_endpoint->text())));
-    m_tokens = makeUsers(*m_endpoint, m_run, wanted);
+                 .arg(QString::fromStdString(endpoint().text())));
+    m_tokens = makeUsers(endpoint(), m_run, wanted);
 }
 
 Crew &Bench::crew()
@@ -67,36 +67,44 @@ Crew &Bench::crew()
     return *m_crew;
 }
 
-void Bench::connectTo(const QUrl &url)
+void Bench::connect()
 {
-    m_endpoint.emplace(url);
-    m_pids = m_daemon ? std::vector<pid_t>{m_daemon->pid()} : m_options.pids;
+    m_endpoints.clear();
+    m_pids = m_options.pids;
+    if (m_daemons.empty())
+        m_endpoints.emplace_back(m_options.url);
+    for (const auto &daemon : m_daemons) {
+        m_endpoints.emplace_back(daemon->url());
+        m_pids.push_back(daemon->pid());
+    }
 }
 
 void Bench::restartServer()
 {
-    if (!m_daemon)
+    if (m_daemons.empty())
         return;
-    m_daemon->restart();
-    connectTo(m_daemon->url());
+    for (const auto &daemon : m_daemons)
+        daemon->restart();
+    connect();
 }
 
 QString Bench::filesystem() const
 {
-    return m_daemon ? QString::fromLatin1(QStorageInfo(m_daemon->dataDirectory()).fileSystemType())
-                    : QString();
+    return m_daemons.empty()
+        ? QString()
+        : QString::fromLatin1(QStorageInfo(m_daemons.front()->dataDirectory()).fileSystemType());
 }
 
 void Bench::makeRoom(const QString &name)
 {
-    bench::makeRoom(*m_endpoint, token(0), name);
+    bench::makeRoom(endpoint(), token(0), name);
 }
 
 std::vector<std::string> Bench::openRooms(Dialect dialect, int rooms)
 {
     if (dialect == Dialect::Native) {
         progress(QStringLiteral("making %1 rooms").arg(rooms));
-        return makeRooms(*m_endpoint, token(0), m_run, rooms);
+        return makeRooms(endpoint(), token(0), m_run, rooms);
     }
     std::vector<std::string> names;
     for (int i = 0; i < rooms; ++i)
@@ -106,7 +114,9 @@ std::vector<std::string> Bench::openRooms(Dialect dialect, int rooms)
 
 Seat Bench::seat(Dialect dialect, const std::vector<std::string> &rooms, std::size_t number) const
 {
-    return {dialect, token(number), rooms.empty() ? std::string() : rooms[number % rooms.size()]};
+    const std::size_t node = rooms.empty() ? number : number / rooms.size() + number % rooms.size();
+    return {dialect, token(number), rooms.empty() ? std::string() : rooms[number % rooms.size()],
+        node % m_endpoints.size()};
 }
 
 void progress(const QString &sentence)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "tests/bench/backing.h"
 #include "tests/bench/daemon.h"
 #include "tests/bench/flock.h"
 #include "tests/bench/meter.h"
@@ -10,7 +11,6 @@
 #include "tests/wire/load/endpoint.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +25,11 @@ public:
     Bench(const Options &options, int connections, int users);
 
     const Options &options() const { return m_options; }
-    const load::Endpoint &endpoint() const { return *m_endpoint; }
+    /// The first node.
+    const load::Endpoint &endpoint() const { return m_endpoints.front(); }
+    const Endpoints &endpoints() const { return m_endpoints; }
+    /// Null unless the run has a PostgreSQL of its own.
+    const Backing *backing() const { return m_backing.get(); }
     /// The threads of the load generator, started at first use: a fork copies no other threads, so programs
     /// should be started before there are any.
     load::Crew &crew();
@@ -43,23 +47,24 @@ public:
     /// accounts stay. Call before crew().
     void restartServer();
 
-    /// The places of sockets that share `rooms` rooms: socket `number` in room `number % rooms`. Creates the
-    /// rooms if the dialect requires that.
+    /// The places of sockets that share `rooms` rooms: socket `number` in room `number % rooms`; a room's sockets are
+    /// on the nodes in turn. Creates the rooms if the dialect requires that.
     std::vector<std::string> openRooms(Dialect dialect, int rooms);
     Seat seat(Dialect dialect, const std::vector<std::string> &rooms, std::size_t number) const;
 
     /// Creates a public room of that name if there is none.
     void makeRoom(const QString &name);
 
-    Meter meter() { return Meter(crew(), m_pids); }
+    Meter meter() { return Meter(crew(), m_pids, m_backing ? m_backing->pids() : std::vector<pid_t>()); }
 
 private:
-    void connectTo(const QUrl &url);
+    void connect();
 
     Options m_options;
     std::uint32_t m_run;
-    std::unique_ptr<Daemon> m_daemon;
-    std::optional<load::Endpoint> m_endpoint;
+    std::unique_ptr<Backing> m_backing;
+    std::vector<std::unique_ptr<Daemon>> m_daemons;
+    Endpoints m_endpoints;
     std::vector<pid_t> m_pids;
     std::vector<std::string> m_tokens;
     std::unique_ptr<load::Crew> m_crew;

@@ -42,7 +42,7 @@ QStringList environment(const Options &options, int connections)
 
 } // namespace
 
-Daemon::Daemon(const Options &options, int connections)
+Daemon::Daemon(const Options &options, int connections, const QStringList &shared)
 {
     Program::What what;
     what.path = options.daemon.isEmpty()
@@ -71,7 +71,7 @@ Daemon::Daemon(const Options &options, int connections)
         QStringList{QStringLiteral("--data"), m_directory, QStringLiteral("--listen"),
             options.tls ? QStringLiteral("https://127.0.0.1:0") : QStringLiteral("http://127.0.0.1:0")}
         + options.daemonArguments;
-    what.environment = environment(options, connections);
+    what.environment = environment(options, connections) + shared;
     what.announcement = "rookeryd ready: ";
     what.log = m_directory + QStringLiteral("/rookeryd.log");
     m_program = std::make_unique<Program>(std::move(what));

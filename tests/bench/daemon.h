@@ -16,8 +16,9 @@ namespace rookery::bench {
 class Daemon
 {
 public:
-    /// Starts it; `connections` is the number it must accept at once. Throws Failure.
-    Daemon(const Options &options, int connections);
+    /// Starts it; `connections` is the number it must accept at once, `shared` what Backing::environment() says of it.
+    /// Throws Failure.
+    Daemon(const Options &options, int connections, const QStringList &shared = {});
 
     /// Restarts it on the same data.
     void restart();

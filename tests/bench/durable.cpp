@@ -1,10 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/bench/bareappend.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/readback.h"
 
 namespace rookery::bench {
 
 using namespace load;
+
+namespace {
+
+/// Beside what the bare append function reaches, with as many messages in each call as the nodes have put into one.
+void compareWithFunction(
+    Report &report, const Backing &backing, const Options &options, double perSecond, double batch)
+{
+    const int rows = std::max(1, qRound(batch));
+    progress(QStringLiteral("calling the append function for %1 s, %2 rows at a time")
+                 .arg(options.seconds)
+                 .arg(rows));
+    const BareAppend bare = measureBareAppend(backing, rows, options.size, options.seconds);
+    report.json.insert(QStringLiteral("batch"), batch);
+    report.json.insert(QStringLiteral("function_per_second"), bare.rowsPerSecond);
+    report.json.insert(QStringLiteral("function_storage_cpu_us"), bare.storageCpu);
+    report.json.insert(QStringLiteral("ratio_to_function"), perSecond / bare.rowsPerSecond);
+    report.line += QStringLiteral("; %1 in each commit; the append function alone: %2/s, ratio %3")
+                       .arg(batch, 0, 'f', 1)
+                       .arg(numberText(bare.rowsPerSecond))
+                       .arg(perSecond / bare.rowsPerSecond, 0, 'f', 2);
+}
+
+} // namespace
 
 Report runDurable(const Options &options)
 {
@@ -19,7 +43,7 @@ Report runDurable(const Options &options)
 
     std::vector<std::unique_ptr<AckSink>> sinks;
     std::vector<const AckSink *> readOnly;
-    Gathering senders(crew, bench.endpoint());
+    Gathering senders(crew, bench.endpoints());
     for (int i = 0; i < crew.size(); ++i) {
         sinks.push_back(std::make_unique<AckSink>(work, crew.failures()));
         readOnly.push_back(sinks.back().get());
@@ -46,6 +70,7 @@ Report runDurable(const Options &options)
 
     progress(QStringLiteral("measuring for %1 s").arg(options.seconds));
     Meter meter = bench.meter();
+    const double appendsBefore = bench.backing() ? bench.backing()->appends() : 0;
     const std::uint64_t before = acknowledged();
     meter.start();
     for (const auto &sink : sinks)
@@ -53,6 +78,7 @@ Report runDurable(const Options &options)
     crew.pass(options.seconds);
     const Usage usage = meter.stop();
     const double measured = double(acknowledged() - before);
+    const double appends = bench.backing() ? bench.backing()->appends() - appendsBefore : 0;
     for (const auto &sink : sinks)
         sink->finish();
     crew.barrier();
@@ -90,6 +116,9 @@ Report runDurable(const Options &options)
             .arg(options.inFlight)
             .arg(numberText(measured / usage.seconds), cpuText(json, QStringLiteral("ack")), timesText(times))
             .arg(history.found);
+    if (bench.backing())
+        compareWithFunction(
+            report, *bench.backing(), options, measured / usage.seconds, measured / std::max(1.0, appends));
     report.fault = history.fault();
     return report;
 }

@@ -57,7 +57,7 @@ Report runFanout(const Options &options)
 
     std::vector<std::unique_ptr<FanoutSink>> sinks;
     DeliveryTally tally;
-    Gathering members(crew, bench.endpoint());
+    Gathering members(crew, bench.endpoints());
     for (int i = 0; i < crew.size(); ++i) {
         sinks.push_back(std::make_unique<FanoutSink>(bench, crew.failures()));
         tally.add(sinks.back().get());

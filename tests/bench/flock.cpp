@@ -7,16 +7,17 @@ namespace rookery::bench {
 
 using namespace load;
 
-Flock::Flock(EventLoop &loop, const Endpoint &endpoint, FailureNote &failures)
+Flock::Flock(EventLoop &loop, const Endpoints &endpoints, FailureNote &failures)
     : m_loop(loop)
-    , m_endpoint(endpoint)
+    , m_endpoints(endpoints)
     , m_failures(failures)
 { }
 
 Session &Flock::add(Seat seat, std::uint32_t index)
 {
     SessionOwner &owner = *this;
-    m_sessions.push_back(std::make_unique<Session>(m_loop, m_endpoint, owner, std::move(seat), index));
+    const Endpoint &endpoint = m_endpoints.at(seat.node);
+    m_sessions.push_back(std::make_unique<Session>(m_loop, endpoint, owner, std::move(seat), index));
     return *m_sessions.back();
 }
 
@@ -100,12 +101,12 @@ void Flock::sessionEnded(Session &session, const std::string &reason)
     m_loop.post([this] { next(); });
 }
 
-Gathering::Gathering(Crew &crew, const Endpoint &endpoint)
+Gathering::Gathering(Crew &crew, const Endpoints &endpoints)
     : m_crew(crew)
     , m_opened(std::size_t(crew.size()), 0)
 {
     for (int i = 0; i < crew.size(); ++i)
-        m_flocks.push_back(std::make_unique<Flock>(crew.loop(i), endpoint, crew.failures()));
+        m_flocks.push_back(std::make_unique<Flock>(crew.loop(i), endpoints, crew.failures()));
 }
 
 Gathering::~Gathering()

@@ -12,6 +12,9 @@
 
 namespace rookery::bench {
 
+/// The servers of a run; Seat::node is an index into it.
+using Endpoints = std::deque<load::Endpoint>;
+
 /// Receives the frames of a flock's sessions, on their loop's thread.
 class FrameSink
 {
@@ -27,7 +30,7 @@ protected:
 class Flock final : private SessionOwner
 {
 public:
-    Flock(load::EventLoop &loop, const load::Endpoint &endpoint, load::FailureNote &failures);
+    Flock(load::EventLoop &loop, const Endpoints &endpoints, load::FailureNote &failures);
 
     Session &add(Seat seat, std::uint32_t index);
     void setSink(FrameSink *sink) { m_sink = sink; }
@@ -62,7 +65,7 @@ private:
     void next();
 
     load::EventLoop &m_loop;
-    const load::Endpoint &m_endpoint;
+    const Endpoints &m_endpoints;
     load::FailureNote &m_failures;
     load::FailureNote m_reason;
     FrameSink *m_sink = nullptr;
@@ -81,7 +84,7 @@ private:
 class Gathering
 {
 public:
-    Gathering(load::Crew &crew, const load::Endpoint &endpoint);
+    Gathering(load::Crew &crew, const Endpoints &endpoints);
     ~Gathering();
 
     /// Adds one on that worker; its index counts over all workers.

@@ -99,7 +99,7 @@ void fill(Bench &bench, const std::string &room, std::int64_t messages)
     work.size = std::size_t(bench.options().size);
     work.inFlight = fillInFlight;
     std::vector<std::unique_ptr<AckSink>> sinks;
-    Gathering senders(crew, bench.endpoint());
+    Gathering senders(crew, bench.endpoints());
     for (int i = 0; i < crew.size(); ++i) {
         const std::int64_t share = messages / crew.size() + (i < messages % crew.size() ? 1 : 0);
         work.messages = std::uint64_t(share);

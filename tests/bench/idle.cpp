@@ -38,7 +38,7 @@ Report runIdle(const Options &options)
     bench.restartServer();
     Crew &crew = bench.crew();
 
-    Gathering sockets(crew, bench.endpoint());
+    Gathering sockets(crew, bench.endpoints());
     for (int i = 0; i < warmUpSockets; ++i)
         sockets.add(bench.seat(options.dialect, rooms, std::size_t(i)));
     sockets.open(options.concurrency);

@@ -22,9 +22,10 @@ double inSeconds(Nanos nanos)
 
 } // namespace
 
-Meter::Meter(const Crew &crew, std::vector<pid_t> pids)
+Meter::Meter(const Crew &crew, std::vector<pid_t> pids, std::vector<pid_t> storage)
     : m_crew(crew)
     , m_pids(std::move(pids))
+    , m_storage(std::move(storage))
 { }
 
 Meter::Reading Meter::read() const
@@ -40,6 +41,8 @@ Meter::Reading Meter::read() const
         for (const auto &[kind, time] : procstats::threadTimes(pid))
             reading.threads[kind] += time;
     }
+    for (const pid_t pid : m_storage)
+        reading.storage += procstats::cpuTime(pid).value_or(0);
     for (int i = 0; i < m_crew.size(); ++i)
         reading.workers.push_back(m_crew.cpuTime(i));
     reading.own = procstats::cpuTime(::getpid()).value_or(0);
@@ -61,6 +64,7 @@ Usage Meter::stop() const
         usage.processes.push_back(inSeconds(end.processes[i] - m_start.processes[i]));
         usage.server += usage.processes.back();
     }
+    usage.storage = std::max(0.0, inSeconds(end.storage - m_start.storage));
     for (const auto &[kind, time] : end.threads) {
         const auto before = m_start.threads.find(kind);
         usage.threads[kind] = inSeconds(time - (before == m_start.threads.end() ? 0 : before->second));
@@ -79,6 +83,8 @@ void Meter::report(QJsonObject &json, const Usage &usage, const QString &unit, d
         json.insert(key, each(usage.server));
         json.insert(QStringLiteral("server_cpu_percent"), usage.serverPercent());
     }
+    if (!m_storage.empty())
+        json.insert(QStringLiteral("storage_") + key, each(usage.storage));
     if (!usage.threads.empty()) {
         QJsonObject threads;
         for (const auto &[kind, seconds] : usage.threads)

@@ -19,6 +19,7 @@ struct Usage
     double seconds = 0;
     std::vector<double> processes; ///< CPU seconds of each server process, in the order of their pids
     double server = 0; ///< their sum
+    double storage = 0; ///< CPU seconds of the processes that serve the servers: PostgreSQL, Redis
     std::map<std::string, double> threads; ///< of these, by the kinds of threads in all processes
     double loadGenerator = 0; ///< CPU seconds of all its threads
     double busiestThread = 0; ///< CPU seconds of its busiest one; close to `seconds`: it is the bottleneck
@@ -31,7 +32,8 @@ struct Usage
 class Meter
 {
 public:
-    Meter(const load::Crew &crew, std::vector<pid_t> pids);
+    /// `storage`: see Usage::storage; those that end meanwhile are not counted.
+    Meter(const load::Crew &crew, std::vector<pid_t> pids, std::vector<pid_t> storage = {});
 
     void start();
     /// Since start(). Throws Failure if a process of the server is gone.
@@ -46,6 +48,7 @@ private:
     {
         load::Nanos at = 0;
         std::vector<load::Nanos> processes;
+        load::Nanos storage = 0;
         std::map<std::string, load::Nanos> threads;
         std::vector<load::Nanos> workers;
         load::Nanos own = 0;
@@ -54,6 +57,7 @@ private:
 
     const load::Crew &m_crew;
     std::vector<pid_t> m_pids;
+    std::vector<pid_t> m_storage;
     Reading m_start;
 };
 

@@ -149,6 +149,12 @@ const std::vector<Option> &allOptions()
             text(&Options::data)},
         {u"daemon-arg"_s, u"ARG"_s, u"one more argument for it, any number of times"_s, {addDaemonArgument}},
         {u"io-threads"_s, u"N"_s, u"its [server] io_threads"_s, number(&Options::ioThreads, 1, 1024)},
+        {u"postgres"_s, {}, u"let it store in a PostgreSQL that is started for the run"_s,
+            flag(&Options::postgres)},
+        {u"nodes"_s, u"N"_s, u"start so many, on one PostgreSQL; the sockets go to them in turn; 1"_s,
+            number(&Options::nodes, 1, 16)},
+        {u"redis"_s, {}, u"with a Redis between them, which is started as well; without it they use NOTIFY"_s,
+            flag(&Options::redis)},
         {u"tls"_s, {}, u"let it listen for https and speak TLS"_s, flag(&Options::tls)},
         {u"threads"_s, u"N"_s, u"threads of the load generator; 1"_s, number(&Options::threads, 1, 64)},
         {u"patience"_s, u"N"_s, u"seconds that the server may stand still in; 20"_s,
@@ -303,9 +309,13 @@ CommandLine parseCommandLine(const QStringList &arguments)
         return refuse(u"--pid goes with --url."_s);
     if (!options.url.isEmpty()
         && (options.tls || !options.data.isEmpty() || !options.daemon.isEmpty() || options.ioThreads > 0
-            || !options.daemonArguments.isEmpty()))
-        return refuse(u"--tls, --io-threads, --data, --daemon and --daemon-arg are for a server "
-                      "that is started here, not for --url."_s);
+            || !options.daemonArguments.isEmpty() || options.nodes > 1 || options.postgres || options.redis))
+        return refuse(
+            u"--tls, --io-threads, --data, --daemon, --daemon-arg, --nodes, --postgres and --redis are "
+            "for a server that is started here, not for --url."_s);
+    if (options.nodes > 1 && !options.data.isEmpty())
+        return refuse(u"--data is for one server, not for --nodes."_s);
+    options.postgres = options.postgres || options.nodes > 1;
     line.run = true;
     return line;
 }

@@ -26,6 +26,9 @@ struct Options
     int ioThreads = 0; ///< 0: the daemon's default
     bool tls = false;
     bool bare = false;
+    int nodes = 1; ///< more than one: on one PostgreSQL
+    bool postgres = false;
+    bool redis = false;
 
     // The load generator
     int threads = 1;

@@ -75,7 +75,7 @@ RoomsOutcome measureRooms(Bench &bench, const RoomsWork &work)
     Crew &crew = bench.crew();
     std::vector<std::unique_ptr<RoomsSink>> sinks;
     DeliveryTally tally;
-    Gathering members(crew, bench.endpoint());
+    Gathering members(crew, bench.endpoints());
     for (int i = 0; i < crew.size(); ++i) {
         sinks.push_back(std::make_unique<RoomsSink>(bench, crew.loop(i), crew.failures()));
         tally.add(sinks.back().get());

@@ -23,6 +23,7 @@ struct Seat
     Dialect dialect = Dialect::Native;
     std::string token; ///< empty: none is sent
     std::string room; ///< Native: the id, empty for no room; Room and Bare: the name; else unused
+    std::size_t node = 0; ///< the server, of those of the run
 };
 
 class Session;

@@ -20,7 +20,7 @@ Report runStorm(const Options &options)
     bench.restartServer();
     Crew &crew = bench.crew();
 
-    Gathering sockets(crew, bench.endpoint());
+    Gathering sockets(crew, bench.endpoints());
     for (int i = 0; i < crew.size(); ++i)
         sockets.flock(i).setTolerant(true);
     for (int i = 0; i < options.connections; ++i)

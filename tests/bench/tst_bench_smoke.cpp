@@ -123,6 +123,12 @@ void tst_BenchSmoke::commands_data()
         "acks checked", "lost duplicates misplaced");
     row("latency", "latency --senders 5 --rate 100 --seconds 0.5 --warm-up 0.1 --users 3",
         "sent deliveries checked p50_ms p99_ms p999_ms cpu_us_per_delivery", "lost duplicates");
+    row("fanout, two nodes", "fanout --nodes 2 --redis --members 20 --users 3 --seconds 0.5 --warm-up 0.1",
+        "deliveries checked cpu_us_per_delivery storage_cpu_us_per_delivery", "lost duplicates");
+    row("durable, PostgreSQL",
+        "durable --postgres --senders 6 --rooms 3 --seconds 0.5 --warm-up 0.1 --users 3",
+        "acks checked batch function_per_second ratio_to_function storage_cpu_us_per_ack",
+        "lost duplicates misplaced");
     row("rest", "rest --connections 3 --seconds 0.2 --slices 2",
         "requests requests_per_second peer_requests peer_requests_per_second ratio_requests ratio_cpu "
         "cpu_us_per_request peer_cpu_us_per_request p99_ms peer_p99_ms",

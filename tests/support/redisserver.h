@@ -35,6 +35,7 @@ public:
     void thaw();
 
     QString why() const { return m_why; }
+    qint64 processId() const { return m_server ? m_server->processId() : 0; }
     bool isRunning() const { return m_server && m_server->state() == QProcess::Running; }
 
     /// A file of its folder.
