@@ -54,13 +54,17 @@ std::vector<pid_t> Backing::pids() const
     return pids;
 }
 
-double Backing::appends() const
+double Backing::number(const QString &sql) const
 {
-    return m_postgres
-        .ask(m_database,
-            QStringLiteral("SELECT coalesce(sum(calls), 0) FROM pg_stat_user_functions "
-                           "WHERE funcname = 'append_messages_1'"))
-        .toDouble();
+    return m_postgres.ask(m_database, sql).toDouble();
+}
+
+Backing::Counters Backing::counters() const
+{
+    return {number(QStringLiteral("SELECT coalesce(sum(calls), 0) FROM pg_stat_user_functions "
+                                  "WHERE funcname = 'append_messages_1'")),
+        number(QStringLiteral("SELECT pg_current_wal_lsn() - '0/0'")),
+        number(QStringLiteral("SELECT pg_database_size(current_database())"))};
 }
 
 } // namespace rookery::bench

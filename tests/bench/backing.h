@@ -25,10 +25,18 @@ public:
     std::vector<pid_t> pids() const;
     /// For libpq.
     QString conninfo() const { return m_postgres.conninfo(m_database); }
-    /// How often append_messages_1() was called so far.
-    double appends() const;
+    struct Counters
+    {
+        double appends = 0; ///< calls of append_messages_1()
+        double walBytes = 0;
+        double databaseBytes = 0; ///< tables and indexes, as far as their files have grown
+    };
+    /// So far.
+    Counters counters() const;
 
 private:
+    double number(const QString &sql) const;
+
     QTemporaryDir m_folder;
     test::PostgresServer m_postgres;
     std::unique_ptr<test::RedisServer> m_redis;

@@ -70,7 +70,10 @@ Report runDurable(const Options &options)
 
     progress(QStringLiteral("measuring for %1 s").arg(options.seconds));
     Meter meter = bench.meter();
-    const double appendsBefore = bench.backing() ? bench.backing()->appends() : 0;
+    const auto counters = [&bench] {
+        return bench.backing() ? bench.backing()->counters() : Backing::Counters();
+    };
+    const Backing::Counters countersBefore = counters();
     const std::uint64_t before = acknowledged();
     meter.start();
     for (const auto &sink : sinks)
@@ -78,7 +81,7 @@ Report runDurable(const Options &options)
     crew.pass(options.seconds);
     const Usage usage = meter.stop();
     const double measured = double(acknowledged() - before);
-    const double appends = bench.backing() ? bench.backing()->appends() - appendsBefore : 0;
+    const Backing::Counters countersAfter = counters();
     for (const auto &sink : sinks)
         sink->finish();
     crew.barrier();
@@ -116,9 +119,15 @@ Report runDurable(const Options &options)
             .arg(options.inFlight)
             .arg(numberText(measured / usage.seconds), cpuText(json, QStringLiteral("ack")), timesText(times))
             .arg(history.found);
-    if (bench.backing())
-        compareWithFunction(
-            report, *bench.backing(), options, measured / usage.seconds, measured / std::max(1.0, appends));
+    if (bench.backing()) {
+        const auto perAck = [measured](double before, double after) { return (after - before) / measured; };
+        json.insert(
+            QStringLiteral("wal_bytes_per_ack"), perAck(countersBefore.walBytes, countersAfter.walBytes));
+        json.insert(QStringLiteral("disk_bytes_per_ack"),
+            perAck(countersBefore.databaseBytes, countersAfter.databaseBytes));
+        const double calls = std::max(1.0, countersAfter.appends - countersBefore.appends);
+        compareWithFunction(report, *bench.backing(), options, measured / usage.seconds, measured / calls);
+    }
     report.fault = history.fault();
     return report;
 }
