@@ -136,7 +136,8 @@ void PostgresTest::newerSchemaIsRefused()
 {
     m_daemon->kill();
     m_server.ask(m_database,
-        QStringLiteral("INSERT INTO schema_version (version, name, applied_at) VALUES (999, 'later', 0)"));
+        QStringLiteral("INSERT INTO schema_version (version, name, applied_at) VALUES (999, 'later', 0); "
+                       "DELETE FROM meta WHERE key = 'schema_min'"));
     QVERIFY(!m_daemon->start());
     QVERIFY2(m_daemon->log().contains("schema version 999"), m_daemon->log());
 }
