@@ -12,6 +12,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -133,11 +134,18 @@ int NodeLimitsTest::granted(Attempt attempt, int attempts, const QList<int> &nod
 
 bool NodeLimitsTest::isGranted(int count, double bursts) const
 {
-    const int least = int(bursts * perMinute);
-    const int flownIn = 1 + int(m_since.elapsed() * perMinute / 60'000);
-    if (count >= least && count <= least + flownIn)
+    int least = int(bursts * perMinute);
+    int most = least + 1 + int(m_since.elapsed() * perMinute / 60'000);
+    // On a busy machine Redis can be too late: then a node has decided by its own part, and Redis may have counted, too.
+    const bool isLate = std::ranges::any_of(
+        m_nodes, [](const auto &node) { return node->log().contains("Redis did not answer within"); });
+    if (isLate) {
+        least = std::min(least, perMinute / 2);
+        most += perMinute - 2;
+    }
+    if (count >= least && count <= most)
         return true;
-    qWarning("%d were granted, and not %d to %d", count, least, least + flownIn);
+    qWarning("%d were granted, and not %d to %d", count, least, most);
     return false;
 }
 
