@@ -15,7 +15,7 @@ Transaction::~Transaction()
     if (!m_open)
         return;
     try {
-        m_connection.statement("ROLLBACK").run();
+        m_connection.rollback(m_kind);
     } catch (const DatabaseError &) {
         // After some errors the database has rolled back by itself, and there is nothing left to do.
     }
@@ -23,7 +23,7 @@ Transaction::~Transaction()
 
 void Transaction::commit()
 {
-    m_connection.statement("COMMIT").run();
+    m_connection.commit(m_kind);
     m_open = false;
 }
 

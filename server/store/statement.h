@@ -137,6 +137,7 @@ private:
 enum class TransactionKind {
     Write, ///< what it needs is locked at once; later it could be refused after half of the work
     Read, ///< every statement sees the same state as the first one
+    ReadOnce, ///< as Read, of a single statement; a database may refuse a second one
 };
 
 /// A connection to a database with the statements prepared on it. Made, used and destroyed on one thread.
@@ -166,6 +167,10 @@ protected:
     virtual Prepared &prepared(const char *sql) = 0;
     /// The statement, a literal, that begins a transaction of this kind.
     virtual const char *beginSql(TransactionKind kind) const = 0;
+    /// Each of the three is a statement, unless the database has a cheaper way. One transaction at a time.
+    virtual void begin(TransactionKind kind) { statement(beginSql(kind)).run(); }
+    virtual void commit(TransactionKind /*kind*/) { statement("COMMIT").run(); }
+    virtual void rollback(TransactionKind /*kind*/) { statement("ROLLBACK").run(); }
 };
 
 /// BEGIN, and ROLLBACK unless commit() was reached.
@@ -174,8 +179,9 @@ class Transaction
 public:
     explicit Transaction(Connection &connection, TransactionKind kind = TransactionKind::Write)
         : m_connection(connection)
+        , m_kind(kind)
     {
-        connection.statement(connection.beginSql(kind)).run();
+        connection.begin(kind);
     }
     Transaction(const Transaction &) = delete;
     Transaction &operator=(const Transaction &) = delete;
@@ -185,6 +191,7 @@ public:
 
 private:
     Connection &m_connection;
+    const TransactionKind m_kind;
     bool m_open = true;
 };
 

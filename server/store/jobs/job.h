@@ -30,6 +30,8 @@ public:
     virtual bool leavesNothing() const { return false; }
     /// Whether LogHeads is still right after run(), whatever the result.
     virtual bool keepsHeads() const { return leavesNothing(); }
+    /// Whether run() only reads, with a single statement.
+    virtual bool isOneStatement() const { return false; }
     /// The message that run() appends, if it does nothing else; null otherwise. A database may store several of them at once
     /// instead of running them.
     virtual const NewMessage *message() const { return nullptr; }
@@ -76,6 +78,12 @@ public:
         if constexpr (requires { Work::keepsHeads; })
             return Work::keepsHeads;
         return leavesNothing();
+    }
+    bool isOneStatement() const override
+    {
+        if constexpr (requires { m_work.isOneStatement(); })
+            return m_work.isOneStatement();
+        return false;
     }
     const NewMessage *message() const override
     {

@@ -80,7 +80,8 @@ bool Readers::tryOut(Job &job, std::unique_ptr<Connection> &connection, bool isR
                 throw DatabaseError{Fault::Connection, reopened.error().detail};
             connection = std::move(reopened).value();
         }
-        Transaction transaction(*connection, TransactionKind::Read);
+        Transaction transaction(
+            *connection, job.isOneStatement() ? TransactionKind::ReadOnce : TransactionKind::Read);
         job.run(*connection);
         transaction.commit();
         return true;

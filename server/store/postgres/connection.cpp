@@ -3,7 +3,7 @@
 
 #include "common/ids.h"
 #include "server/store/postgres/pqresult.h"
-#include "server/store/postgres/pqwait.h"
+#include "server/store/postgres/wire.h"
 
 #include <QVariant>
 #include <QtEndian>
@@ -55,19 +55,16 @@ QByteArray encoded(Type type, qint64 value)
 class PqPrepared final : public Prepared
 {
 public:
-    /// `warned`: whether the server has said anything with a WARNING. `patience`: see waitForResult().
-    PqPrepared(PGconn *connection, bool *warned, const std::chrono::milliseconds *patience, QByteArray name,
-        const char *sql)
-        : m_connection(connection)
+    /// `warned`: whether the server has said anything with a WARNING.
+    PqPrepared(Wire *wire, bool *warned, QByteArray name, const char *sql)
+        : m_wire(wire)
         , m_warned(warned)
-        , m_patience(patience)
         , m_name(std::move(name))
         , m_commits(QByteArrayView(sql) == "COMMIT")
     {
-        check(result(PQsendPrepare(connection, m_name.constData(), sql, 0, nullptr)), PGRES_COMMAND_OK);
-        const PqResult described = result(PQsendDescribePrepared(connection, m_name.constData()));
+        const PqResult described = wire->prepare(m_name, sql);
         if (PQresultStatus(described.get()) != PGRES_COMMAND_OK)
-            throw failure(described.get(), connection);
+            throw failure(described.get(), wire->connection());
         for (int i = 0; i < PQnparams(described.get()); ++i)
             m_parameters.push_back({Type(PQparamtype(described.get(), i)), {}, true});
     }
@@ -95,21 +92,18 @@ public:
 
     void execute() override
     {
-        std::vector<const char *> values;
-        std::vector<int> lengths;
-        const std::vector<int> formats(m_parameters.size(), 1);
-        values.reserve(m_parameters.size());
-        lengths.reserve(m_parameters.size());
+        Values values;
+        values.bytes.reserve(m_parameters.size());
+        values.lengths.reserve(m_parameters.size());
         for (const Parameter &parameter : m_parameters) {
-            values.push_back(parameter.isNull ? nullptr : parameter.value.constData());
-            lengths.push_back(int(parameter.value.size()));
+            values.bytes.push_back(parameter.isNull ? nullptr : parameter.value.constData());
+            values.lengths.push_back(int(parameter.value.size()));
         }
         m_row = -1;
-        m_result = result(PQsendQueryPrepared(m_connection, m_name.constData(), int(m_parameters.size()),
-            values.data(), lengths.data(), formats.data(), 1));
+        m_result = m_wire->execute(m_name, values);
         const ExecStatusType status = PQresultStatus(m_result.get());
         if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-            throw failure(m_result.get(), m_connection);
+            throw failure(m_result.get(), m_wire->connection());
         if (m_commits && QByteArrayView(PQcmdStatus(m_result.get())) != "COMMIT")
             throw DatabaseError{
                 Fault::Transaction, QStringLiteral("a transaction with an error in it cannot be committed")};
@@ -180,16 +174,9 @@ private:
         its.isNull = false;
     }
     std::optional<QByteArrayView> columnAt(int column) const { return field(m_result.get(), m_row, column); }
-    PqResult result(int isSent) const { return waitForResult(m_connection, isSent == 1, *m_patience); }
-    void check(const PqResult &result, ExecStatusType expected) const
-    {
-        if (PQresultStatus(result.get()) != expected)
-            throw failure(result.get(), m_connection);
-    }
 
-    PGconn *const m_connection;
+    Wire *const m_wire;
     bool *const m_warned;
-    const std::chrono::milliseconds *const m_patience;
     const QByteArray m_name;
     const bool
         m_commits; ///< the server answers the COMMIT of a failed transaction with ROLLBACK, and no error
@@ -249,8 +236,9 @@ void PostgresConnection::Closer::operator()(pg_conn *connection) const
 
 PostgresConnection::PostgresConnection(pg_conn *connection, std::chrono::milliseconds patience)
     : m_connection(connection)
-    , m_patience(patience)
+    , m_wire(std::make_unique<Wire>(connection))
 {
+    setPatience(patience);
     PQsetNoticeReceiver(connection, &noteWarning, &m_warned);
 }
 
@@ -308,6 +296,7 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const Conne
 
 void PostgresConnection::execute(const QString &sql)
 {
+    m_wire->settle();
     const PqResult result = run(m_connection.get(), sql.toUtf8().constData());
     const ExecStatusType status = PQresultStatus(result.get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
@@ -316,6 +305,7 @@ void PostgresConnection::execute(const QString &sql)
 
 QVariant PostgresConnection::value(const QString &sql)
 {
+    m_wire->settle();
     const PqResult result = run(m_connection.get(), sql.toUtf8().constData());
     const ExecStatusType status = PQresultStatus(result.get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
@@ -342,6 +332,17 @@ QList<QByteArray> PostgresConnection::takeNotifications()
     return said;
 }
 
+pg_conn *PostgresConnection::handle()
+{
+    m_wire->settle();
+    return m_connection.get();
+}
+
+void PostgresConnection::setPatience(std::chrono::milliseconds patience)
+{
+    m_wire->setPatience(patience);
+}
+
 int PostgresConnection::socket() const
 {
     return PQsocket(m_connection.get());
@@ -353,13 +354,37 @@ Prepared &PostgresConnection::prepared(const char *sql)
     // No number comes twice: another statement may have been prepared since one could not be.
     if (!known)
         known = std::make_unique<PqPrepared>(
-            m_connection.get(), &m_warned, &m_patience, "s" + QByteArray::number(++m_prepared), sql);
+            m_wire.get(), &m_warned, "s" + QByteArray::number(++m_prepared), sql);
     return *known;
 }
 
 const char *PostgresConnection::beginSql(TransactionKind kind) const
 {
     return kind == TransactionKind::Write ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+}
+
+void PostgresConnection::begin(TransactionKind kind)
+{
+    if (kind == TransactionKind::ReadOnce)
+        m_wire->beginOne();
+    else
+        m_wire->begin(beginSql(kind));
+}
+
+void PostgresConnection::commit(TransactionKind kind)
+{
+    if (m_wire->end(kind != TransactionKind::Write))
+        return;
+    statement("COMMIT").run();
+    m_wire->ended();
+}
+
+void PostgresConnection::rollback(TransactionKind /*kind*/)
+{
+    if (m_wire->end(false))
+        return;
+    statement("ROLLBACK").run();
+    m_wire->ended();
 }
 
 } // namespace rookery::store::postgres

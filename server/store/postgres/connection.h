@@ -18,6 +18,8 @@ struct pg_result;
 
 namespace rookery::store::postgres {
 
+class Wire;
+
 struct ConnectOptions
 {
     /// As libpq reads it: a URL or `key=value` pairs. It may hold a password and must not be logged.
@@ -32,7 +34,8 @@ struct ConnectOptions
 };
 
 /// A connection to a PostgreSQL server that takes writes, through libpq with binary parameters and results. Each
-/// statement is prepared at first use. Prepared statements wait for the server, at most for the timeouts.
+/// statement is prepared at first use. Prepared statements wait for the server, at most for the timeouts; transactions
+/// that only read add nothing to that (wire.h).
 ///
 /// Rows are fetched whole with execute(): queries bound how many there are.
 class PostgresConnection final : public Connection
@@ -54,16 +57,19 @@ public:
     QList<QByteArray> takeNotifications();
     int socket() const;
     /// From now on, as ConnectOptions::patience.
-    void setPatience(std::chrono::milliseconds patience) { m_patience = patience; }
+    void setPatience(std::chrono::milliseconds patience);
     /// What isOutdated() answers.
     void setOutdated(std::function<bool()> isOutdated) { m_isOutdated = std::move(isOutdated); }
     bool isOutdated() const override { return m_isOutdated && m_isOutdated(); }
     /// libpq's own, for what has no place in `Connection`. In its nonblocking mode.
-    pg_conn *handle() const { return m_connection.get(); }
+    pg_conn *handle();
 
 protected:
     Prepared &prepared(const char *sql) override;
     const char *beginSql(TransactionKind kind) const override;
+    void begin(TransactionKind kind) override;
+    void commit(TransactionKind kind) override;
+    void rollback(TransactionKind kind) override;
 
 private:
     PostgresConnection(pg_conn *connection, std::chrono::milliseconds patience);
@@ -73,7 +79,7 @@ private:
         void operator()(pg_conn *connection) const;
     };
     std::unique_ptr<pg_conn, Closer> m_connection;
-    std::chrono::milliseconds m_patience;
+    std::unique_ptr<Wire> m_wire;
     std::unordered_map<const char *, std::unique_ptr<Prepared>> m_statements;
     qint64 m_prepared = 0; ///< statements so far, with those that failed
     bool m_warned = false;
