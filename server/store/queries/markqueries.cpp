@@ -11,6 +11,8 @@ namespace rookery::store::marks {
 
 namespace {
 
+static_assert(ownSpan == 256 && mostDeletions == 10'000); // as the macros have it
+
 constexpr int largestPage = 1000;
 /// How far back the newest message of a member is looked for whose marker was not known before.
 constexpr qint64 firstSpan = 20'000;
@@ -27,23 +29,8 @@ qint64 newestOwn(Connection &connection, qint64 room, qint64 user, qint64 after,
 /// Messages after `after`, in which the user has none, that are not deleted.
 qint64 countUnread(Connection &connection, qint64 room, qint64 after)
 {
-    static_assert(mostDeletions == 10'000);
-    // seq - others counts the messages up to an event. A deletion comes after what it deletes.
-    Statement row = connection.statement(
-        "SELECT coalesce((SELECT e.seq - e.others FROM events e WHERE e.room = $1 ORDER BY e.seq DESC LIMIT "
-        "1), "
-        "0) - coalesce((SELECT e.seq - e.others FROM events e WHERE e.room = $1 AND e.seq <= $2 "
-        "ORDER BY e.seq DESC LIMIT 1), 0) - (SELECT count(*) FROM (SELECT 1 FROM events d "
-        "/*sqlite INDEXED BY events_deletions*/ WHERE d.room = $1 AND d.seq > $2 AND d.target > $2 AND "
-        "d.kind = 2 "
-        "LIMIT 10000) AS counted)");
+    Statement row = connection.statement("SELECT " MARK_UNREAD("$1", "$2"));
     return row.integer(1, room).integer(2, after).next() ? std::max<qint64>(0, row.integerAt(0)) : 0;
-}
-
-qint64 roomLastSeq(Connection &connection, qint64 room)
-{
-    Statement row = connection.statement("SELECT " ROOM_LAST_SEQ " FROM rooms r WHERE r.id = $1");
-    return row.integer(1, room).next() ? row.integerAt(0) : 0;
 }
 
 /// The stream's event that says this of the room; seq 0 where there is none.
@@ -164,46 +151,50 @@ void noteOwn(Connection &connection, LogHeads &heads, qint64 room, qint64 user, 
     }
 }
 
-qint64 lastSeq(Connection &connection, const QString &userId)
-{
-    Statement row = connection.statement(
-        "SELECT s.seq FROM self_events s WHERE s.user = (SELECT u.id FROM users u WHERE u.public_id = $1) "
-        "ORDER BY s.seq DESC LIMIT 1");
-    return row.id(1, userId).next() ? row.integerAt(0) : 0;
-}
-
 Result<SelfPage> page(
     Connection &connection, const QString &epoch, const QString &userId, qint64 after, int limit)
 {
     SelfPage page;
     page.epoch = epoch;
-    const auto user = users::byId(connection, userId);
-    if (!user)
-        return users::notFound();
-    page.lastSeq = lastSeqOf(connection, user->key);
     const int count = std::clamp(limit, 1, largestPage);
+    // A row where the stream has no events, too: its user's.
     Statement rows = connection.statement(
-        "SELECT s.seq, s.kind, s.at, s.subject, r.public_id, m.read_seq FROM self_events s "
-        "LEFT JOIN rooms r ON r.id = s.subject LEFT JOIN members m ON m.room = s.subject AND m.user = s.user "
-        "WHERE s.user = $1 AND s.seq > $2 ORDER BY s.seq LIMIT $3");
-    rows.integer(1, user->key).integer(2, after).integer(3, count + 1);
-    page.upTo = page.lastSeq;
+        "SELECT me.newest, p.seq, p.kind, p.at, p.public_id, p.read_seq, p.own, p.newest, "
+        "CASE WHEN p.read_seq IS NULL OR p.own >= p.newest THEN 0 ELSE " MARK_UNREAD("p.subject",
+            "p.own") " END "
+                     "FROM (SELECT u.id, coalesce((SELECT last.seq FROM self_events last WHERE last.user = "
+                     "u.id "
+                     "ORDER BY last.seq DESC LIMIT 1), 0) AS newest FROM users u WHERE u.public_id = $1) AS "
+                     "me "
+                     "LEFT JOIN (SELECT s.user AS owner, s.seq, s.kind, s.at, s.subject, r.public_id, "
+                     "m.read_seq, " MARK_OWN("m.room", "m.user",
+                         "m.read_seq") " AS own, " ROOM_LAST_SEQ " AS newest "
+                                       "FROM self_events s LEFT JOIN rooms r ON r.id = s.subject "
+                                       "LEFT JOIN members m ON m.room = s.subject AND m.user = s.user "
+                                       "WHERE s.user = (SELECT u.id FROM users u WHERE u.public_id = $1) AND "
+                                       "s.seq > $2 "
+                                       "ORDER BY s.seq LIMIT $3) AS p ON p.owner = me.id ORDER BY p.seq");
+    rows.id(1, userId).integer(2, after).integer(3, count + 1);
+    if (!rows.next())
+        return users::notFound();
+    page.lastSeq = page.upTo = rows.integerAt(0);
     qint64 last = after;
-    for (int i = 0; rows.next(); ++i) {
-        if (i == count) {
+    int i = 0;
+    do {
+        if (rows.isNullAt(1))
+            break; // no events
+        if (i++ == count) {
             page.hasMore = true;
             page.upTo = last;
             break;
         }
-        last = rows.integerAt(0);
-        if (rows.integerAt(1) != ReadMarked::number || rows.isNullAt(4) || rows.isNullAt(5))
+        last = rows.integerAt(1);
+        if (rows.integerAt(2) != ReadMarked::number || rows.isNullAt(4) || rows.isNullAt(5))
             continue;
-        const qint64 room = rows.integerAt(3);
-        const qint64 end = roomLastSeq(connection, room);
-        const ReadMark mark = of(connection, room, user->key, rows.integerAt(5), end);
-        page.events.append(SelfEvent{
-            last, utcTime(rows.integerAt(2)), ReadMarked{rows.idAt(4), mark.readSeq, mark.unread, end}});
-    }
+        page.events.append(SelfEvent{last, utcTime(rows.integerAt(3)),
+            ReadMarked{
+                rows.idAt(4), rows.integerAt(6), std::max<qint64>(0, rows.integerAt(8)), rows.integerAt(7)}});
+    } while (rows.next());
     return page;
 }
 

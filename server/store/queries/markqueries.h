@@ -6,6 +6,22 @@
 #include "server/store/statement.h"
 #include "server/store/store.h"
 
+/// SQL for the seq up to which a member has read a room, of members.read_seq and what the member has sent since: at most
+/// marks::ownSpan events are looked through.
+#define MARK_OWN(room, user, read_seq)                                                                       \
+    "coalesce((SELECT own.seq FROM events own WHERE own.room = " room " AND own.seq > " read_seq             \
+    " AND own.seq <= " read_seq " + 256 AND own.sender = " user                                              \
+    " AND own.kind = 0 ORDER BY own.seq DESC LIMIT 1), " read_seq ")"
+/// SQL for the number of messages after `read`, in which the member has none, that are not deleted; may be negative. Each
+/// event counts the ones before it that are no messages, and a deletion comes after what it deletes: at most
+/// marks::mostDeletions are looked at.
+#define MARK_UNREAD(room, read)                                                                              \
+    "coalesce((SELECT e.seq - e.others FROM events e WHERE e.room = " room                                   \
+    " ORDER BY e.seq DESC LIMIT 1), 0) - coalesce((SELECT e.seq - e.others FROM events e WHERE e.room "      \
+    "= " room " AND e.seq <= " read " ORDER BY e.seq DESC LIMIT 1), 0) - (SELECT count(*) FROM (SELECT 1 "   \
+    "FROM events d /*sqlite INDEXED BY events_deletions*/ WHERE d.room = " room " AND d.seq > " read         \
+    " AND d.target > " read " AND d.kind = 2 LIMIT 10000) AS counted)"
+
 /// Read markers, unread counts and self streams as SQL; called inside a transaction.
 namespace rookery::store::marks {
 
@@ -26,8 +42,6 @@ Result<MarkedRead> mark(
 /// A message of the user's is the room's event `seq`: keeps the bound ownSpan.
 void noteOwn(Connection &connection, LogHeads &heads, qint64 room, qint64 user, qint64 seq);
 
-/// Of the user's self stream; 0 where it is empty.
-qint64 lastSeq(Connection &connection, const QString &userId);
 /// Store::selfEvents().
 Result<SelfPage> page(
     Connection &connection, const QString &epoch, const QString &userId, qint64 after, int limit);

@@ -19,7 +19,6 @@ Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const Roo
         return after.error();
     RoomsPage page;
     page.epoch = epoch;
-    page.selfSeq = marks::lastSeq(connection, query.userId);
     QSet<QString> known;
     for (const QString &id : query.also) {
         const auto room = find(connection, epoch, id, {}, query.userId);
@@ -30,16 +29,35 @@ Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const Roo
                 page.marks.insert(room->id, *mark);
         }
     }
-    // Along the index members_by_user, whose order is that of the rooms' keys.
-    Statement rows = connection.statement("SELECT " ROOM_COLUMNS_WITH(
-        "mine.role") ", r.id, mine.user, mine.read_seq "
-                     "FROM members mine CROSS JOIN" ROOM_TABLES
-                     "WHERE mine.user = (SELECT u.id FROM users u WHERE u.public_id = $1) "
-                     "AND mine.room > $2 AND r.id = mine.room ORDER BY mine.room LIMIT $3");
+    // Along the index members_by_user, whose order is that of the rooms' keys. A row where there are no rooms, too: the
+    // user's.
+    Statement rows = connection.statement(
+        "SELECT p.*, CASE WHEN p.read_seq IS NULL OR p.own >= p.newest THEN 0 ELSE " MARK_UNREAD("p.room",
+            "p.own") " END, me.self_seq "
+                     "FROM (SELECT u.id, coalesce((SELECT s.seq FROM self_events s WHERE s.user = u.id "
+                     "ORDER BY s.seq DESC LIMIT 1), 0) AS self_seq FROM users u WHERE u.public_id = $1) AS "
+                     "me "
+                     "LEFT JOIN (SELECT " ROOM_COLUMNS_WITH(
+                         "mine.role") ", mine.user AS member, mine.room, mine.read_seq, " MARK_OWN("mine."
+                                                                                                   "room",
+                         "mine.user", "mine.read_seq") " AS own "
+                                                       "FROM members mine CROSS JOIN" ROOM_TABLES
+                                                       "WHERE mine.user = (SELECT u.id FROM users u WHERE "
+                                                       "u.public_id = $1) "
+                                                       "AND mine.room > $2 AND r.id = mine.room ORDER BY "
+                                                       "mine.room LIMIT $3) AS p "
+                                                       "ON p.member = me.id ORDER BY p.room");
+    constexpr int readSeqColumn = roomColumns + 2;
+    constexpr int ownColumn = roomColumns + 3;
+    constexpr int unreadColumn = roomColumns + 4;
+    constexpr int selfColumn = roomColumns + 5;
     const int count = std::clamp(query.limit, 1, largestPage);
     rows.id(1, query.userId).integer(2, *after).integer(3, count + 1);
     QString last;
     for (int i = 0; rows.next(); ++i) {
+        page.selfSeq = rows.integerAt(selfColumn);
+        if (rows.isNullAt(0))
+            break; // no rooms
         if (i == count) {
             page.next = last;
             break;
@@ -48,10 +66,9 @@ Result<RoomsPage> ofUser(Connection &connection, const QString &epoch, const Roo
         last = room.id;
         if (known.contains(last))
             continue;
-        if (!rows.isNullAt(roomColumns + 2))
-            page.marks.insert(last,
-                marks::of(connection, rows.integerAt(roomColumns), rows.integerAt(roomColumns + 1),
-                    rows.integerAt(roomColumns + 2), room.lastSeq));
+        if (!rows.isNullAt(readSeqColumn))
+            page.marks.insert(
+                last, {rows.integerAt(ownColumn), std::max<qint64>(0, rows.integerAt(unreadColumn))});
         page.rooms.append(std::move(room));
     }
     return page;

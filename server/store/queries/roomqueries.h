@@ -15,7 +15,7 @@
 /// The columns that readRoom() reads, out of ROOM_TABLES; `role` is the number of a role. The peers come with the row, so
 /// that a list of rooms is one query, not one per room.
 #define ROOM_COLUMNS_WITH(role)                                                                              \
-    "r.public_id, r.name, r.kind, " ROOM_LAST_SEQ ", " role ", "                                             \
+    "r.public_id, r.name, r.kind, " ROOM_LAST_SEQ " AS newest, " role ", "                                   \
     "low.public_id, low.name, low.guest, high.public_id, high.name, high.guest, r.topic"
 #define ROOM_TABLES                                                                                          \
     " rooms r LEFT JOIN users low ON low.id = r.direct_low LEFT JOIN users high ON high.id = r.direct_high "
