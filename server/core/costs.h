@@ -20,6 +20,8 @@ inline constexpr int message = 200; ///< checked, stored, announced
 inline constexpr int mark = 200; ///< a room marked as read: stored, told to the user's other sockets
 inline constexpr int change = 500; ///< a room made, joined, left; somebody brought in; everybody hears of it
 inline constexpr int subscription = 500; ///< the room found, the members read, presence told
+inline constexpr int resumed =
+    150; ///< a subscription whose room `hello` has read; the members come with other rooms'
 inline constexpr int page = 2000; ///< of history, as many events as it may hold
 inline constexpr int list = 2000; ///< of rooms or members
 inline constexpr int search = 5000; ///< in the directory

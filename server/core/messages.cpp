@@ -73,6 +73,21 @@ QString directKey(const User &first, const User &second)
     return first.id < second.id ? first.id + second.id : second.id + first.id;
 }
 
+/// Of missed(): events and texts on the page of one room, how many times the texts for many, and the most rooms at once.
+constexpr int missedPage = 100;
+constexpr qint64 missedBytes =
+    64 * 1024; // a socket may read several rooms, and each keeps a page (THREATS 32)
+constexpr size_t missedBudgets = 4;
+constexpr size_t mostMissedRooms = 100;
+
+/// A page of a room of this kind, as its reader is answered.
+Result<Page> asRead(RoomKind kind, Result<Page> page)
+{
+    if (page || page.error().code != ErrorCode::NotFound)
+        return page;
+    return *refusal(Actor{ServerRole::User, Role::Banned, kind}, Action::Read);
+}
+
 } // namespace
 
 Messages::Messages(store::Store *store, Accounts *accounts, const Hub *hub, SharedState *shared,
@@ -361,11 +376,76 @@ void Messages::history(
     m_reads->read<Page>(
         reader.id, context,
         [this, query](QObject *gate, Done<Page> read) { m_store->page(query, gate, std::move(read)); },
-        [kind = room.kind, done = std::move(done)](Result<Page> page) {
-            if (page || page.error().code != ErrorCode::NotFound)
-                done(std::move(page));
-            else
-                done(*refusal(Actor{ServerRole::User, Role::Banned, kind}, Action::Read));
+        [kind = room.kind, done = std::move(done)](
+            Result<Page> page) { done(asRead(kind, std::move(page))); });
+}
+
+void Messages::missed(const User &reader, const Room &room, qint64 after, QObject *context, Done<Page> done)
+{
+    auto &asked = m_missed[reader.id];
+    asked.push_back({room.id, room.kind, after, context, std::move(done)});
+    // The first is followed by those that this turn of the event loop still brings; during a reading, by more.
+    if (asked.size() == 1 && !m_readingMissed.contains(reader.id)) {
+        m_readingMissed.insert(reader.id);
+        QMetaObject::invokeMethod(
+            this, [this, reader] { readMissed(reader); }, Qt::QueuedConnection);
+    }
+}
+
+void Messages::readMissed(const User &reader)
+{
+    std::vector<Missed> asked = std::move(m_missed.extract(reader.id).mapped());
+    std::erase_if(asked, [](const Missed &one) { return !one.context; });
+    if (asked.size() > mostMissedRooms) {
+        m_missed.emplace(reader.id,
+            std::vector<Missed>(std::make_move_iterator(asked.begin() + mostMissedRooms),
+                std::make_move_iterator(asked.end())));
+        asked.erase(asked.begin() + mostMissedRooms, asked.end());
+    }
+    const auto finished = [this, reader] {
+        if (m_missed.contains(reader.id))
+            readMissed(reader);
+        else
+            m_readingMissed.remove(reader.id);
+    };
+    if (asked.empty()) {
+        finished();
+        return;
+    }
+    const int most = std::min(missedPage, m_limits.historyPage);
+    if (asked.size() == 1) {
+        store::PageQuery query;
+        query.roomId = asked.front().roomId;
+        query.after = asked.front().after;
+        query.limit = most;
+        query.bytes = missedBytes;
+        query.viewer = reader.id;
+        m_reads->read<Page>(
+            reader.id, this,
+            [this, query](QObject *gate, Done<Page> read) { m_store->page(query, gate, std::move(read)); },
+            [finished, one = asked.front()](Result<Page> page) {
+                if (one.context)
+                    one.done(asRead(one.kind, std::move(page)));
+                finished();
+            });
+        return;
+    }
+    store::MissedQuery query;
+    query.viewer = reader.id;
+    query.limit = int(std::min<size_t>(missedEvents, size_t(most) * asked.size()));
+    query.bytes = missedBytes * qint64(std::min<size_t>(asked.size(), missedBudgets));
+    for (const Missed &one : asked)
+        query.places.append({one.roomId, one.after});
+    m_reads->read<store::MissedPages>(
+        reader.id, this,
+        [this, query](
+            QObject *gate, Done<store::MissedPages> read) { m_store->missed(query, gate, std::move(read)); },
+        [finished, asked = std::move(asked)](const Result<store::MissedPages> &pages) {
+            for (size_t i = 0; i < asked.size(); ++i) {
+                if (asked[i].context)
+                    asked[i].done(pages ? asRead(asked[i].kind, pages->at(qsizetype(i))) : pages.error());
+            }
+            finished();
         });
 }
 

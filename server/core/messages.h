@@ -7,6 +7,11 @@
 #include "server/store/store.h"
 
 #include <QCache>
+#include <QPointer>
+#include <QSet>
+
+#include <unordered_map>
+#include <vector>
 
 namespace rookery::core {
 
@@ -79,7 +84,22 @@ public:
     void history(
         const User &reader, const Room &room, store::PageQuery query, QObject *context, Done<Page> done);
 
+    /// The events after this seq, as history() answers them; in one read with what the reader asks for in other rooms
+    /// before it is their turn, so that a page may hold less than it could. What the reader has asked for so is read one
+    /// time after the other, at most missedEvents of it at once.
+    void missed(const User &reader, const Room &room, qint64 after, QObject *context, Done<Page> done);
+    static constexpr int missedEvents = 500;
+
 private:
+    struct Missed
+    {
+        QString roomId;
+        RoomKind kind;
+        qint64 after;
+        QPointer<QObject> context;
+        Done<Page> done;
+    };
+    void readMissed(const User &reader);
     struct CheckedDraft
     {
         QString text;
@@ -103,6 +123,8 @@ private:
     SharedState *m_shared;
     Limits m_limits;
     ReadGate *m_reads;
+    std::unordered_map<QString, std::vector<Missed>> m_missed; ///< by the reader's id, waiting for their turn
+    QSet<QString> m_readingMissed; ///< ids of the readers whose missed events are read, or about to be
     QCache<QString, std::shared_ptr<const Room>>
         m_directRooms; ///< by both user ids; direct rooms never change
 };

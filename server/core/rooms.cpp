@@ -4,6 +4,7 @@
 #include "common/ids.h"
 #include "server/core/accounts.h"
 #include "server/core/fields.h"
+#include "server/core/firstmembers.h"
 #include "server/core/live/hub.h"
 #include "server/core/names.h"
 #include "server/core/readgate.h"
@@ -87,6 +88,7 @@ Rooms::Rooms(store::Store *store, Accounts *accounts, Hub *hub, SharedState *sha
     , m_shared(shared)
     , m_options(options)
     , m_reads(reads)
+    , m_firstMembers(new FirstMembers(store, reads, this))
     , m_lobby(std::move(lobby))
 {
     m_accounts->setFirstRoom(m_lobby.id);
@@ -461,27 +463,31 @@ void Rooms::members(
     // Watched before the store is read, so that no change is missed that the store does not answer.
     m_hub->watch(room.id);
     ++m_readings[room.id].pages;
+    const Done<store::MembersPage> read = [this, room, after, limit, context = QPointer<QObject>(context),
+                                              done = std::move(done)](
+                                              const Result<store::MembersPage> &stored) {
+        m_hub->whenPresenceIsKnown(room.id, this, [this, room, after, limit, context, stored, done] {
+            if (context && stored)
+                membersRead(room, after, limit, *stored, done);
+            else if (context)
+                done(stored.error());
+            const auto reading = m_readings.find(room.id);
+            if (--reading->second.pages == 0)
+                m_readings.erase(reading);
+            m_hub->unwatch(room.id);
+        });
+    };
+    if (!place->isMember || place->id.isEmpty()) {
+        m_firstMembers->read(room.id, limit, read);
+        return;
+    }
     // The context is this object: every reading must end, even if nobody waits for it any more. The queue is
     // that of the room, not of the user: the answers are the same for everybody.
     m_reads->read<store::MembersPage>(
         room.id, this,
-        [this, query = store::MembersQuery{room.id, place->isMember ? place->id : QString(), limit}](
-            QObject *gate, Done<store::MembersPage> read) {
-            m_store->membersOf(query, gate, std::move(read));
-        },
-        [this, room, after, limit, context = QPointer<QObject>(context), done = std::move(done)](
-            const Result<store::MembersPage> &stored) {
-            m_hub->whenPresenceIsKnown(room.id, this, [this, room, after, limit, context, stored, done] {
-                if (context && stored)
-                    membersRead(room, after, limit, *stored, done);
-                else if (context)
-                    done(stored.error());
-                const auto reading = m_readings.find(room.id);
-                if (--reading->second.pages == 0)
-                    m_readings.erase(reading);
-                m_hub->unwatch(room.id);
-            });
-        });
+        [this, query = store::MembersQuery{room.id, place->id, limit}](QObject *gate,
+            Done<store::MembersPage> stored) { m_store->membersOf(query, gate, std::move(stored)); },
+        read);
 }
 
 void Rooms::membersRead(const Room &room, const QString &after, int limit, const store::MembersPage &stored,

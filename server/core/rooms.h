@@ -13,6 +13,7 @@
 namespace rookery::core {
 
 class Accounts;
+class FirstMembers;
 class Hub;
 class ReadGate;
 class MemberChange;
@@ -103,6 +104,17 @@ public:
     /// A page of the caller's self stream: what has changed since `after`.
     void selfEvents(const Principal &principal, qint64 after, QObject *context, Done<SelfPage> done);
 
+    /// What is known of whom has lost sight of a room: Hub::removals().
+    struct Removals
+    {
+        quint64 fromPublic = 0;
+        quint64 fromHidden = 0;
+    };
+    /// To be taken before a room is read that is used some time after.
+    Removals removals() const;
+    /// Whether nobody was removed from rooms of this kind since then.
+    bool holdsStill(const Room &room, const Removals &before) const;
+
     /// Wraps the answer to a change of membership: announces the invitations that ended with it, then calls
     /// `done`. The membership itself is announced by the store's commit observer.
     Done<store::MembershipChange> endingInvitations(QObject *context, Done<store::MembershipChange> done);
@@ -114,15 +126,6 @@ private:
     /// has heard of.
     void lookUp(
         const QString &id, const QString &skeleton, const User &user, QObject *context, Done<Room> done);
-    /// Hub::removals().
-    struct Removals
-    {
-        quint64 fromPublic = 0;
-        quint64 fromHidden = 0;
-    };
-    /// Whether nobody was removed from rooms of this kind since then.
-    bool holdsStill(const Room &room, const Removals &before) const;
-    Removals removals() const;
     void openNew(const CheckedName &name, const Principal &principal, QObject *context, Done<Room> done);
     /// The room that the caller is invited to, once it is accepted. NotFound.
     void accept(const Principal &principal, const QString &id, const QString &skeleton, QObject *context,
@@ -142,6 +145,7 @@ private:
     SharedState *m_shared;
     RoomsOptions m_options;
     ReadGate *m_reads;
+    FirstMembers *m_firstMembers;
     Room m_lobby;
 
     struct Reading

@@ -303,6 +303,21 @@ struct PageQuery
     std::optional<QString> viewer = {};
 };
 
+/// What a client misses that comes back: the oldest events after a seq, in several rooms.
+struct MissedQuery
+{
+    struct Place
+    {
+        QString roomId;
+        qint64 after = 0;
+    };
+    QString viewer; ///< as PageQuery::viewer
+    QList<Place> places;
+    int limit = 500; ///< on the events in all; each room has its share, at least one
+    qint64 bytes = std::numeric_limits<qint64>::max(); ///< of text (UTF-16), past which the pages end early
+};
+using MissedPages = QList<Result<Page>>; ///< in the order of MissedQuery::places
+
 struct Directory
 {
     QList<Room> rooms; ///< in the order of their names; may be empty although there is a next page
@@ -500,6 +515,10 @@ public:
         QString roomId, QString userId, int mostRooms, QObject *context, Done<MembershipChange> done) = 0;
     /// A page of the members of a room, in an order that never changes. InvalidField if `after` is not an id.
     virtual void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) = 0;
+    /// The first page of the members of each of these rooms, by room id, as membersOf() answers it. Rooms that are not
+    /// there are left out.
+    virtual void firstMembersOf(
+        QStringList roomIds, int limit, QObject *context, Done<QHash<QString, MembersPage>> done) = 0;
     /// A page of who is banned from a room, in the order in which they registered. NotFound, InvalidField where
     /// `after` is no id, and the rule's.
     virtual void bansOf(BansQuery query, QObject *context, Done<BanPage> done) = 0;
@@ -548,6 +567,9 @@ public:
     /// With a limit of 0 the page has no events, but epoch, lastSeq and hasMore. NotFound; InvalidRequest if both
     /// before and after are given.
     virtual void page(PageQuery query, QObject *context, Done<Page> done) = 0;
+
+    /// The page of each of these rooms, in one go; whether it is there, and may be read, is each one's own answer.
+    virtual void missed(MissedQuery query, QObject *context, Done<MissedPages> done) = 0;
 
     /// The seq of the newest event of each of these rooms, by room id; 0 where there is none. Rooms that are not
     /// there are left out.

@@ -142,9 +142,15 @@ bool PostgresServer::start(const QStringList &settings)
         if (m_server->state() == QProcess::NotRunning)
             break;
     }
-    QFile log(path(QStringLiteral("log")));
-    m_why = log.open(QIODevice::ReadOnly) ? QString::fromUtf8(log.readAll()) : m_server->errorString();
+    const QByteArray said = log();
+    m_why = said.isEmpty() ? m_server->errorString() : QString::fromUtf8(said);
     return false;
+}
+
+QByteArray PostgresServer::log() const
+{
+    QFile file(path(QStringLiteral("log")));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
 void PostgresServer::signalAll(int signal) const

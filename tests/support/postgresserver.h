@@ -47,6 +47,9 @@ public:
     /// Where the server's sockets are: a host for libpq.
     QString host() const { return m_folder.path(); }
 
+    /// What it has written to its log so far.
+    QByteArray log() const;
+
     QString why() const { return m_why; }
     bool isRunning() const { return m_server && m_server->state() == QProcess::Running; }
     qint64 processId() const { return m_server ? m_server->processId() : 0; }

@@ -52,6 +52,10 @@ public:
         refuse("joinRoom");
     }
     void membersOf(store::MembersQuery, QObject *, Done<store::MembersPage>) override { refuse("membersOf"); }
+    void firstMembersOf(QStringList, int, QObject *, Done<QHash<QString, store::MembersPage>>) override
+    {
+        refuse("firstMembersOf");
+    }
     void bansOf(store::BansQuery, QObject *, Done<BanPage>) override { refuse("bansOf"); }
     void invite(QString, QString, QString, QString, store::InvitationBounds, QObject *,
         Done<store::InvitedUser>) override
@@ -91,6 +95,7 @@ public:
         refuse("versionsOf");
     }
     void page(store::PageQuery, QObject *, Done<Page>) override { refuse("page"); }
+    void missed(store::MissedQuery, QObject *, Done<store::MissedPages>) override { refuse("missed"); }
     void heads(QStringList, QObject *, Done<QHash<QString, qint64>>) override { refuse("heads"); }
     void markRead(QString, QString, qint64, QObject *, Done<store::MarkedRead>) override
     {

@@ -219,8 +219,18 @@ void Feed::payForPage(int microseconds)
 
 void Feed::readPageNow()
 {
+    const auto read = [this](const Result<Page> &page) {
+        m_catchUp->reading = false;
+        if (m_state == State::CatchingUp)
+            pageRead(page);
+    };
+    const bool messagesOnly = m_sink->feedMessagesOnly();
+    if (m_catchUp->wanted <= 0 && !messagesOnly) {
+        m_core.messages->missed(m_user, *m_room, m_seq, &m_catchUp->context, read);
+        return;
+    }
     store::PageQuery query;
-    query.messagesOnly = m_sink->feedMessagesOnly();
+    query.messagesOnly = messagesOnly;
     query.limit = std::min(pageSize, m_core.messages->largestPage());
     query.bytes = catchUpBytes;
     if (m_catchUp->wanted > 0) {
@@ -229,11 +239,7 @@ void Feed::readPageNow()
     } else {
         query.after = m_seq;
     }
-    m_core.messages->history(m_user, *m_room, query, &m_catchUp->context, [this](const Result<Page> &page) {
-        m_catchUp->reading = false;
-        if (m_state == State::CatchingUp)
-            pageRead(page);
-    });
+    m_core.messages->history(m_user, *m_room, query, &m_catchUp->context, read);
 }
 
 void Feed::goBack(const Page &page)

@@ -5,9 +5,9 @@
 #include "common/pagebounds.h"
 #include "server/core/costs.h"
 #include "server/core/names.h"
-#include "server/core/rooms.h"
 
 #include <QMetaObject>
+#include <QScopedValueRollback>
 #include <QTimer>
 
 #include <algorithm>
@@ -18,6 +18,9 @@ namespace {
 
 /// How many rooms catch up at once. Each keeps up to a page of history in memory while the socket is full.
 constexpr int catchUpBound = 4;
+/// The same of rooms that `hello` has read: what they miss is read together, as much as one page for each of `catchUpBound`
+/// rooms (core::Messages::missed()).
+constexpr int greetedBound = 100;
 
 Error notSubscribed()
 {
@@ -88,82 +91,6 @@ void NativeSession::handle(const QByteArray &utf8)
     } else {
         handleChange(parsed.ref, request);
     }
-}
-
-void NativeSession::hello(const QJsonValue &ref, const nativeframes::Hello &request)
-{
-    if (m_stage != Stage::New) {
-        send(nativeframes::error(ref, {},
-            {ErrorCode::InvalidRequest, QStringLiteral("'hello' comes once, as the first frame."),
-                QStringLiteral("type")}));
-        return;
-    }
-    m_stage = Stage::Greeting;
-    hold();
-    spend(core::costs::hello);
-    core().rooms->list(principal(), {{}, {}, request.pages ? pages::frameRooms : pages::unpagedRooms},
-        callContext(), answered([this, ref, request](const Result<store::RoomsPage> &rooms) {
-            greet(ref, request, rooms);
-        }));
-}
-
-void NativeSession::greet(
-    const QJsonValue &ref, const nativeframes::Hello &request, const Result<store::RoomsPage> &rooms)
-{
-    if (!rooms)
-        greetingFailed(ref, rooms.error());
-    else if (request.pages)
-        greeted(ref, request, nativeframes::encode(*rooms, frameBytes()));
-    else
-        greetUnpaged(ref, request, *rooms);
-}
-
-void NativeSession::greetUnpaged(
-    const QJsonValue &ref, const nativeframes::Hello &request, const store::RoomsPage &rooms)
-{
-    const qsizetype bytes = context().limits.outboundBytes;
-    const nativeframes::RoomItems all = nativeframes::encode(rooms, bytes);
-    if (all.next.isEmpty()) {
-        greeted(ref, request, all);
-        return;
-    }
-    // Include the rooms that the client resumes.
-    store::RoomsQuery query{{}, {}, pages::frameRooms};
-    for (const ResumePoint &point : request.resume) {
-        if (isId(point.room))
-            query.also.append(point.room);
-    }
-    core().rooms->list(principal(), query, callContext(),
-        answered([this, ref, request, bytes](const Result<store::RoomsPage> &first) {
-            if (first)
-                greeted(ref, request, nativeframes::encode(*first, bytes));
-            else
-                greetingFailed(ref, first.error());
-        }));
-}
-
-void NativeSession::greetingFailed(const QJsonValue &ref, const Error &error)
-{
-    m_stage = Stage::New;
-    send(nativeframes::error(ref, {}, error));
-    opened();
-}
-
-void NativeSession::greeted(
-    const QJsonValue &ref, const nativeframes::Hello &request, const nativeframes::RoomItems &rooms)
-{
-    m_stage = Stage::Greeted;
-    send(nativeframes::hello(ref, principal(), context().limits, rooms, openSelf(request, rooms)));
-    if (m_self)
-        m_self->start();
-    const auto early = std::exchange(m_early, {});
-    for (const auto &[room, member] : early)
-        membershipChanged(room, member);
-    for (const ResumePoint &point : request.resume)
-        m_requests.append(std::make_shared<SubscriptionRequest>(
-            SubscriptionRequest{++m_requestCount, ref, point.room, point.epoch, point.seq, true}));
-    findNext();
-    opened();
 }
 
 void NativeSession::askForPage(const QJsonValue &ref, const QString &room, nativeframes::Request request)
@@ -269,15 +196,25 @@ void NativeSession::unsubscribe(const QJsonValue &ref, const QString &room)
 
 void NativeSession::findNext()
 {
-    while (m_busy < catchUpBound && !m_waiting && canTakeHistory() && !isEnding()) {
+    // A subscription may be settled at once, and a thousand of them must not nest.
+    if (m_finding)
+        return;
+    const QScopedValueRollback guard(m_finding, true);
+    while (!m_waiting && canTakeHistory() && !isEnding()) {
         auto next = std::find_if(m_requests.cbegin(), m_requests.cend(),
             [](const auto &request) { return !request->finding && !request->resumed; });
         if (next == m_requests.cend())
             next = std::find_if(m_requests.cbegin(), m_requests.cend(),
                 [](const auto &request) { return !request->finding; });
-        if (next == m_requests.cend())
+        if (next == m_requests.cend()) {
+            m_greetedRooms.reset();
             return;
-        if (const auto wait = spend(core::costs::subscription); wait.count() > 0) {
+        }
+        const Room *const greeted = greetedRoom(**next);
+        if (greeted ? m_busyGreeted >= greetedBound : m_busy >= catchUpBound)
+            return;
+        if (const auto wait = spend(greeted ? core::costs::resumed : core::costs::subscription);
+            wait.count() > 0) {
             // This subscription is started on credit; the next one waits for the budget.
             m_waiting = true;
             QTimer::singleShot(wait, callContext(), answered([this] {
@@ -287,7 +224,12 @@ void NativeSession::findNext()
         }
         const auto request = *next;
         request->finding = true;
-        ++m_busy;
+        request->greeted = greeted != nullptr;
+        ++(greeted ? m_busyGreeted : m_busy);
+        if (greeted) {
+            roomFound(request, Room(*greeted));
+            continue;
+        }
         core().rooms->find(
             principal(), request->room, callContext(), answered([this, request](const Result<Room> &room) {
                 // Handle a room at once: if the user were removed before the next turn, the new subscription
@@ -310,13 +252,13 @@ void NativeSession::roomFound(const std::shared_ptr<SubscriptionRequest> &reques
     if (request->withdrawn || !room) {
         if (!request->withdrawn)
             send(nativeframes::error(request->ref, request->room, room.error()));
-        slotFreed();
+        slotFreed(request->greeted);
         return;
     }
     const NativeSubscription *other = subscriptionTo(room->id);
     if (other && other->requestNumber() > request->number) {
         send(nativeframes::error(request->ref, request->room, replaced()));
-        slotFreed();
+        slotFreed(request->greeted);
         return;
     }
     m_announced.removeOne(room->id);
@@ -331,9 +273,9 @@ void NativeSession::roomFound(const std::shared_ptr<SubscriptionRequest> &reques
     opening->open(context().membersLists);
 }
 
-void NativeSession::slotFreed()
+void NativeSession::slotFreed(bool greeted)
 {
-    --m_busy;
+    --(greeted ? m_busyGreeted : m_busy);
     findNext();
 }
 
@@ -400,14 +342,15 @@ void NativeSession::drop(const QString &roomId, const Error &unanswered)
     if (!subscription->isAnswered())
         send(nativeframes::error(subscription->ref(), subscription->askedFor(), unanswered));
     const bool settled = subscription->isSettled();
+    const bool greeted = subscription->isGreeted();
     discard(std::move(subscription));
     if (!settled)
-        slotFreed();
+        slotFreed(greeted);
 }
 
-void NativeSession::subscriptionSettled(NativeSubscription * /*subscription*/)
+void NativeSession::subscriptionSettled(NativeSubscription *subscription)
 {
-    slotFreed();
+    slotFreed(subscription->isGreeted());
 }
 
 void NativeSession::subscriptionEnded(NativeSubscription *subscription, const Error &error)
@@ -419,8 +362,9 @@ void NativeSession::subscriptionEnded(NativeSubscription *subscription, const Er
         auto ended = takeSubscription(roomId);
         ended->silence();
         send(nativeframes::error(ended->ref(), ended->askedFor(), error));
+        const bool greeted = ended->isGreeted();
         discard(std::move(ended));
-        slotFreed();
+        slotFreed(greeted);
         return;
     }
     drop(roomId);

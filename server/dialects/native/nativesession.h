@@ -2,12 +2,14 @@
 #pragma once
 
 #include "common/pagebounds.h"
+#include "server/core/rooms.h"
 #include "server/dialects/native/nativeframes.h"
 #include "server/dialects/native/nativesubscription.h"
 #include "server/dialects/native/readmarks.h"
 #include "server/dialects/native/selfstream.h"
 #include "server/ws/session.h"
 
+#include <QDeadlineTimer>
 #include <QHash>
 #include <QSet>
 #include <QStringList>
@@ -44,6 +46,8 @@ private:
     void hello(const QJsonValue &ref, const nativeframes::Hello &request);
     void greet(
         const QJsonValue &ref, const nativeframes::Hello &request, const Result<store::RoomsPage> &rooms);
+    /// Keeps the rooms that the client resumes, for greetedRoom().
+    void noteGreeted(const nativeframes::Hello &request, const store::RoomsPage &rooms);
     /// For a client that does not read pages: it drops every room that is not in `hello`.
     void greetUnpaged(
         const QJsonValue &ref, const nativeframes::Hello &request, const store::RoomsPage &rooms);
@@ -75,7 +79,10 @@ private:
 
     void findNext();
     void roomFound(const std::shared_ptr<SubscriptionRequest> &request, const Result<Room> &room);
-    void slotFreed();
+    /// What `hello` has read of the request's room, where that can still be used; null: it must be looked up.
+    const Room *greetedRoom(const SubscriptionRequest &request) const;
+    /// `greeted`: the slot's SubscriptionRequest::greeted.
+    void slotFreed(bool greeted);
     /// The position of the subscription to this room, or where it would be inserted.
     Subscriptions::const_iterator placeOf(const QString &roomId) const;
     NativeSubscription *subscriptionTo(const QString &roomId) const;
@@ -128,7 +135,17 @@ private:
     qint64 m_earlySelf = 0; ///< seq of its last event before `hello` was answered
     std::unique_ptr<ReadMarks> m_marks; ///< while there are any
     quint64 m_requestCount = 0; ///< SubscriptionRequest::number
+    /// The rooms that are resumed, as `hello` has read them.
+    struct GreetedRooms
+    {
+        core::Rooms::Removals removals; ///< before they were read
+        QDeadlineTimer fresh = {};
+        QHash<QString, Room> rooms = {};
+    };
+    std::unique_ptr<GreetedRooms> m_greetedRooms; ///< while rooms are resumed
     int m_busy = 0; ///< requests that look up their room, and subscriptions that catch up
+    int m_busyGreeted = 0; ///< of those whose room need not be looked up
+    bool m_finding = false; ///< inside findNext()
     bool m_waiting = false; ///< for the budget, before the next subscription
     Stage m_stage = Stage::New;
 };

@@ -15,6 +15,7 @@ NativeSubscription::NativeSubscription(SubscriptionOwner *owner, const core::Cor
     , m_requestNumber(request->number)
     , m_opening(std::make_unique<Opening>(room, std::move(request)))
     , m_feed(core, user, room, this)
+    , m_greeted(m_opening->request->greeted)
 { }
 
 NativeSubscription::~NativeSubscription() = default;

@@ -27,6 +27,7 @@ struct SubscriptionRequest
     bool resumed = false; ///< from `hello`; `subscribe` requests go first
     bool finding = false; ///< the room is being looked up
     bool withdrawn = false; ///< answered already, by `unsubscribe`
+    bool greeted = false; ///< opened on what `hello` has read of the room
 };
 
 /// What subscriptions need of their socket.
@@ -76,6 +77,8 @@ public:
     quint64 requestNumber() const { return m_requestNumber; }
     /// Whether the request has been answered by `subscribed`.
     bool isAnswered() const { return !m_opening; }
+    /// SubscriptionRequest::greeted.
+    bool isGreeted() const { return m_greeted; }
     /// Whether the feed has caught up once.
     bool isSettled() const { return m_settled; }
 
@@ -118,6 +121,7 @@ private:
     const quint64 m_requestNumber;
     std::unique_ptr<Opening> m_opening; ///< until the request is answered
     core::Feed m_feed;
+    const bool m_greeted;
     bool m_settled = false;
     mutable bool m_waiting = false; ///< something waits for resume()
 };

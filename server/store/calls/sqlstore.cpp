@@ -101,11 +101,29 @@ auto callingWithLog(const Epoch &epoch, Arguments... arguments)
                Connection &connection, EventLog &log) { return query(connection, epoch, log, arguments...); };
 }
 
+/// Work that is a single statement that reads; see Job::isOneStatement().
+template <typename Work>
+struct Once : Work
+{
+    bool isOne = true;
+    bool isOneStatement() const { return isOne; }
+};
+
+template <typename Work>
+Once<Work> once(Work work, bool isOne = true)
+{
+    return {std::move(work), isOne};
+}
+
 } // namespace
 
-SqlStore::SqlStore(std::shared_ptr<threads::Postboxes> postboxes, std::unique_ptr<LogHeads> heads)
+const BulkReads SqlStore::portableBulkReads{&events::missed, &members::firstPages, &rooms::heads};
+
+SqlStore::SqlStore(
+    std::shared_ptr<threads::Postboxes> postboxes, std::unique_ptr<LogHeads> heads, const BulkReads &bulk)
     : m_postboxes(std::move(postboxes))
     , m_heads(std::move(heads))
+    , m_bulk(bulk)
 { }
 
 SqlStore::~SqlStore()
@@ -230,7 +248,8 @@ void SqlStore::findDirectRoom(QString firstId, QString secondId, QObject *contex
 
 void SqlStore::roomsOf(RoomsQuery query, QObject *context, Done<RoomsPage> done)
 {
-    read<RoomsPage>(context, std::move(done), calling<rooms::ofUser>(m_epoch, std::move(query)));
+    const bool isOne = query.after.isEmpty() && query.also.isEmpty();
+    read<RoomsPage>(context, std::move(done), once(calling<rooms::ofUser>(m_epoch, std::move(query)), isOne));
 }
 
 void SqlStore::publicRooms(DirectoryQuery query, QObject *context, Done<Directory> done)
@@ -267,6 +286,15 @@ void SqlStore::joinRoom(
 void SqlStore::membersOf(MembersQuery query, QObject *context, Done<MembersPage> done)
 {
     read<MembersPage>(context, std::move(done), calling<members::page>(std::move(query)));
+}
+
+void SqlStore::firstMembersOf(
+    QStringList roomIds, int limit, QObject *context, Done<QHash<QString, MembersPage>> done)
+{
+    read<QHash<QString, MembersPage>>(context, std::move(done),
+        once([query = m_bulk.firstMembers, roomIds = std::move(roomIds), limit](
+                 Connection &connection) { return query(connection, roomIds, limit); },
+            m_bulk.areOneStatement));
 }
 
 void SqlStore::bansOf(BansQuery query, QObject *context, Done<BanPage> done)
@@ -346,6 +374,14 @@ void SqlStore::page(PageQuery query, QObject *context, Done<Page> done)
     read<Page>(context, std::move(done), calling<events::page>(m_epoch, std::move(query)));
 }
 
+void SqlStore::missed(MissedQuery query, QObject *context, Done<MissedPages> done)
+{
+    read<MissedPages>(context, std::move(done),
+        once([read = m_bulk.missed, epoch = m_epoch, query = std::move(query)](
+                 Connection &connection) { return read(connection, epoch, query); },
+            m_bulk.areOneStatement));
+}
+
 void SqlStore::markRead(QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done)
 {
     write<MarkedRead>(context, std::move(done),
@@ -354,12 +390,16 @@ void SqlStore::markRead(QString roomId, QString userId, qint64 seq, QObject *con
 
 void SqlStore::selfEvents(QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done)
 {
-    read<SelfPage>(context, std::move(done), calling<marks::page>(m_epoch, std::move(userId), after, limit));
+    read<SelfPage>(
+        context, std::move(done), once(calling<marks::page>(m_epoch, std::move(userId), after, limit)));
 }
 
 void SqlStore::heads(QStringList roomIds, QObject *context, Done<QHash<QString, qint64>> done)
 {
-    read<QHash<QString, qint64>>(context, std::move(done), calling<rooms::heads>(std::move(roomIds)));
+    read<QHash<QString, qint64>>(context, std::move(done),
+        once([query = m_bulk.heads, roomIds = std::move(roomIds)](
+                 Connection &connection) { return query(connection, roomIds); },
+            m_bulk.areOneStatement));
 }
 
 void SqlStore::probe(QObject *context, Done<Nothing> done)

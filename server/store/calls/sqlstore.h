@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/store/calls/bulkreads.h"
 #include "server/store/epoch.h"
 #include "server/store/queries/logheads.h"
 #include "server/store/statement.h"
@@ -50,6 +51,8 @@ public:
     void joinRoom(QString roomId, QString userId, int mostRooms, QObject *context,
         Done<MembershipChange> done) override;
     void membersOf(MembersQuery query, QObject *context, Done<MembersPage> done) override;
+    void firstMembersOf(
+        QStringList roomIds, int limit, QObject *context, Done<QHash<QString, MembersPage>> done) override;
     void bansOf(BansQuery query, QObject *context, Done<BanPage> done) override;
 
     void invite(QString roomId, QString inviterId, QString invitedId, QString network,
@@ -70,6 +73,7 @@ public:
     void changeMessage(MessageChange change, QObject *context, Done<Appended> done) override;
     void versionsOf(VersionsQuery query, QObject *context, Done<VersionPage> done) override;
     void page(PageQuery query, QObject *context, Done<Page> done) override;
+    void missed(MissedQuery query, QObject *context, Done<MissedPages> done) override;
     void markRead(
         QString roomId, QString userId, qint64 seq, QObject *context, Done<MarkedRead> done) override;
     void selfEvents(QString userId, qint64 after, int limit, QObject *context, Done<SelfPage> done) override;
@@ -83,7 +87,9 @@ public:
     void runOnWriter(std::function<Result<Nothing>(Connection &)> work, QObject *context, Done<Nothing> done);
 
 protected:
-    SqlStore(std::shared_ptr<threads::Postboxes> postboxes, std::unique_ptr<LogHeads> heads);
+    SqlStore(std::shared_ptr<threads::Postboxes> postboxes, std::unique_ptr<LogHeads> heads,
+        const BulkReads &bulk = portableBulkReads);
+    static const BulkReads portableBulkReads;
     /// Carries out what is queued, and closes the readers, then the writer. For destructors of databases: what the two
     /// use must still be there.
     void close();
@@ -94,6 +100,7 @@ protected:
     std::unique_ptr<LogHeads> m_heads; ///< used on the writer's thread
     std::unique_ptr<Writer> m_writer;
     std::unique_ptr<Readers> m_readers;
+    const BulkReads m_bulk;
 
 private:
     template <typename T, typename Work>

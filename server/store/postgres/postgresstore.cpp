@@ -5,6 +5,7 @@
 #include "server/store/jobs/reader.h"
 #include "server/store/jobs/writer.h"
 #include "server/store/postgres/appender.h"
+#include "server/store/postgres/bulkqueries.h"
 #include "server/store/postgres/connection.h"
 #include "server/store/postgres/history.h"
 #include "server/store/postgres/postgresheads.h"
@@ -40,7 +41,7 @@ Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const PostgresOptions
 }
 
 PostgresStore::PostgresStore(const PostgresOptions &options, std::unique_ptr<Trace> trace)
-    : SqlStore(options.postboxes, std::make_unique<PostgresHeads>(trace.get()))
+    : SqlStore(options.postboxes, std::make_unique<PostgresHeads>(trace.get()), bulkReads)
     , m_guests(options.guests)
     , m_trace(std::move(trace))
     , m_history(std::make_unique<History>(m_epoch,

@@ -52,16 +52,6 @@ Result<Appended> explainDuplicate(Connection &connection, qint64 sender, const N
         QStringLiteral("This client_id has been used for another message."), QStringLiteral("client_id")};
 }
 
-/// How much the event counts against PageQuery::bytes.
-qint64 bytesOf(const RoomEvent &event)
-{
-    constexpr qint64 ofOthers = 200;
-    if (event.as<Posted>())
-        return 2 * event.text().size();
-    const auto *edited = event.as<Edited>();
-    return edited && edited->text ? 2 * edited->text->size() : ofOthers;
-}
-
 const char *pageSql(const PageQuery &query)
 {
     if (query.messagesOnly)
@@ -80,6 +70,15 @@ bool mayRead(Connection &connection, qint64 room, bool isPublic, const std::opti
 }
 
 } // namespace
+
+qint64 bytesOf(const RoomEvent &event)
+{
+    constexpr qint64 ofOthers = 200;
+    if (event.as<Posted>())
+        return 2 * event.text().size();
+    const auto *edited = event.as<Edited>();
+    return edited && edited->text ? 2 * edited->text->size() : ofOthers;
+}
 
 std::optional<Error> blockedFrom(const LogHeads::Room &room, qint64 sender)
 {
@@ -179,6 +178,31 @@ Result<Page> page(Connection &connection, const QString &epoch, const PageQuery 
     if (!query.after)
         std::reverse(page.events.begin(), page.events.end());
     return page;
+}
+
+int shareOf(const MissedQuery &query)
+{
+    return int(std::clamp<qint64>(query.limit / std::max<qint64>(1, query.places.size()), 1, largestPage));
+}
+
+Result<MissedPages> missed(Connection &connection, const QString &epoch, const MissedQuery &query)
+{
+    MissedPages pages;
+    pages.reserve(query.places.size());
+    PageQuery one;
+    one.limit = shareOf(query);
+    one.viewer = query.viewer;
+    one.bytes = query.bytes;
+    for (const MissedQuery::Place &place : query.places) {
+        one.roomId = place.roomId;
+        one.after = place.after;
+        pages.append(page(connection, epoch, one));
+        if (const auto &read = pages.constLast()) {
+            for (const RoomEvent &event : read->events)
+                one.bytes = std::max<qint64>(0, one.bytes - bytesOf(event));
+        }
+    }
+    return pages;
 }
 
 } // namespace rookery::store::events

@@ -22,5 +22,10 @@ std::optional<Error> blockedFrom(const LogHeads::Room &room, qint64 sender);
 /// Writes one row; nothing if the message is refused.
 Result<Appended> append(Connection &connection, LogHeads &heads, const NewMessage &message);
 Result<Page> page(Connection &connection, const QString &epoch, const PageQuery &query);
+Result<MissedPages> missed(Connection &connection, const QString &epoch, const MissedQuery &query);
+/// The most events on each of the pages.
+int shareOf(const MissedQuery &query);
+/// How much the event counts against PageQuery::bytes.
+qint64 bytesOf(const RoomEvent &event);
 
 } // namespace rookery::store::events

@@ -323,7 +323,7 @@ Result<MembersPage> page(Connection &connection, const MembersQuery &query)
     }
     if (query.limit <= 0)
         return page;
-    const int count = std::min(query.limit, largestPage);
+    const int count = pageSize(query.limit);
     Statement rows =
         connection.statement("SELECT u.public_id, u.name, u.guest, m.role FROM members m CROSS JOIN users u "
                              "WHERE u.id = m.user AND m.room = $1 AND m.user > $2 ORDER BY m.user LIMIT $3");
@@ -337,6 +337,26 @@ Result<MembersPage> page(Connection &connection, const MembersQuery &query)
         page.roles.append(roleOfNumber(rows.integerAt(3)));
     }
     return page;
+}
+
+int pageSize(int limit)
+{
+    return std::min(limit, largestPage);
+}
+
+Result<QHash<QString, MembersPage>> firstPages(Connection &connection, const QStringList &roomIds, int limit)
+{
+    QHash<QString, MembersPage> pages;
+    pages.reserve(roomIds.size());
+    for (const QString &roomId : roomIds) {
+        if (!rooms::keyOf(connection, roomId))
+            continue;
+        auto read = page(connection, {roomId, {}, limit});
+        if (!read)
+            return read.error();
+        pages.insert(roomId, *std::move(read));
+    }
+    return pages;
 }
 
 Result<BanPage> bans(Connection &connection, const QString &epoch, const BansQuery &query)

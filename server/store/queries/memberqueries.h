@@ -24,6 +24,9 @@ Result<MembershipChange> join(Connection &connection, const QString &epoch, Even
 Result<MembershipChange> setRole(
     Connection &connection, const QString &epoch, EventLog &log, const RoleChange &change);
 Result<MembersPage> page(Connection &connection, const MembersQuery &query);
+/// How many are on a page for which so many were asked.
+int pageSize(int limit);
+Result<QHash<QString, MembersPage>> firstPages(Connection &connection, const QStringList &roomIds, int limit);
 Result<BanPage> bans(Connection &connection, const QString &epoch, const BansQuery &query);
 /// The refusal if the user is a member of `most` rooms, not counting direct ones; 0: no limit.
 std::optional<Error> tooManyRooms(Connection &connection, qint64 user, int most);

@@ -84,6 +84,7 @@ private Q_SLOTS:
     void roomsOfAUser();
     void roomsOfAUserArePaged();
     void membersArePagedAndCounted();
+    void firstMembersOfManyRooms();
     void membership();
     void membershipOfNobody();
     void directoryIsPaged();
@@ -125,6 +126,8 @@ private Q_SLOTS:
     void pageOfAnEmptyRoom();
     void pageOfNoRoom();
     void pageInBothDirectionsIsRefused();
+    void missedInManyRooms();
+    void missedIsSharedOut();
     void pagingForwardsAndBack_data();
     void pagingForwardsAndBack();
     void historyOutlivesARestart();

@@ -367,6 +367,77 @@ void EventConformance::pageOfNoRoom()
     REFUSED(store().page({QStringLiteral("'; --"), {}, {}, 50}), ErrorCode::NotFound);
 }
 
+/// Each room's page is the one that page() answers.
+void EventConformance::missedInManyRooms()
+{
+    makeRoom();
+    VALUE_OR_FAIL(ben, store().createUser(newUser(QStringLiteral("Ben"))));
+    VALUE_OR_FAIL(empty, store().createRoom(newRoom(QStringLiteral("Coffee"))));
+    VALUE_OR_FAIL(own, store().createRoom(newRoom(QStringLiteral("Own"), RoomKind::Private, m_ann.id)));
+    VALUE_OR_FAIL(secret, store().createRoom(newRoom(QStringLiteral("Secret"), RoomKind::Private, ben.id)));
+    VALUE_OR_FAIL(closed, store().createRoom(newRoom(QStringLiteral("Closed"), RoomKind::Public, ben.id)));
+    VALUE_OR_FAIL(banned, store().setRole({closed.id, ben, m_ann.id, Role::Banned, {}}));
+    QVERIFY(banned.changed);
+    fill(20);
+    for (const Room &room : {own, secret, closed})
+        QVERIFY(store().append(newMessage(room, ben, QStringLiteral("psst"))).ok());
+
+    MissedQuery query{m_ann.id,
+        {{m_room.id, 10}, {secret.id, 0}, {empty.id, 0}, {m_room.id.toUpper(), 20}, {newId(), 0}, {own.id, 0},
+            {closed.id, 0}, {QStringLiteral("no id"), 0}, {m_room.id, 1000}, {m_room.id, 0}}};
+    VALUE_OR_FAIL(
+        pages, await<MissedPages>([&](auto *context, auto done) { m_store->missed(query, context, done); }));
+    QCOMPARE(pages.size(), query.places.size());
+    for (qsizetype i = 0; i < pages.size(); ++i) {
+        PageQuery one{query.places[i].roomId, {}, query.places[i].after, 50};
+        one.viewer = m_ann.id;
+        const auto expected = store().page(one);
+        QCOMPARE(pages[i].ok(), expected.ok());
+        if (!expected) {
+            QCOMPARE(pages[i].error().code, expected.error().code);
+            continue;
+        }
+        QCOMPARE(pages[i]->events, expected->events);
+        QCOMPARE(pages[i]->lastSeq, expected->lastSeq);
+        QCOMPARE(pages[i]->hasMore, expected->hasMore);
+        QCOMPARE(pages[i]->epoch, expected->epoch);
+    }
+    QCOMPARE(pages[0]->events.size(), 10);
+    query.places.clear();
+    VALUE_OR_FAIL(
+        none, await<MissedPages>([&](auto *context, auto done) { m_store->missed(query, context, done); }));
+    QVERIFY(none.isEmpty());
+}
+
+void EventConformance::missedIsSharedOut()
+{
+    makeRoom();
+    const QList<RoomEvent> events = fill(10);
+    MissedQuery query{m_ann.id, {{m_room.id, 0}, {m_room.id, 7}, {m_room.id, 4}}};
+    query.limit = 11;
+    const auto missed = [&] {
+        return await<MissedPages>([&](auto *context, auto done) { m_store->missed(query, context, done); });
+    };
+    VALUE_OR_FAIL(shared, missed());
+    QCOMPARE(shared[0]->events, events.first(3));
+    QVERIFY(shared[0]->hasMore);
+    QCOMPARE(shared[1]->events, events.sliced(7));
+    QVERIFY(!shared[1]->hasMore);
+    QCOMPARE(shared[2]->events, events.sliced(4, 3));
+    query.limit = 1; // never less than one
+    VALUE_OR_FAIL(single, missed());
+    for (const auto &page : single)
+        QCOMPARE(page->events.size(), 1);
+    query.limit = 30;
+    query.bytes = 1;
+    VALUE_OR_FAIL(bounded, missed());
+    QCOMPARE(bounded[0]->events, events.first(1));
+    for (const auto &page : bounded)
+        QVERIFY(page->hasMore);
+    QVERIFY(bounded[1]->events.isEmpty());
+    QCOMPARE(bounded[1]->lastSeq, qint64(10));
+}
+
 void EventConformance::pageInBothDirectionsIsRefused()
 {
     makeRoom();

@@ -306,6 +306,34 @@ void RoomConformance::membersArePagedAndCounted()
     QVERIFY(behind.users.isEmpty() && behind.next.isEmpty());
 }
 
+void RoomConformance::firstMembersOfManyRooms()
+{
+    VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));
+    VALUE_OR_FAIL(tea, store().createRoom(newRoom(QStringLiteral("Tea"), RoomKind::Public, ann.id)));
+    VALUE_OR_FAIL(den, store().createRoom(newRoom(QStringLiteral("Den"), RoomKind::Private, ann.id)));
+    VALUE_OR_FAIL(empty, store().createRoom(newRoom(QStringLiteral("Coffee"))));
+    for (int i = 0; i < 5; ++i) {
+        VALUE_OR_FAIL(user, store().createUser(newUser(QStringLiteral("User%1").arg(i))));
+        QVERIFY(store().setMember(tea.id, user.id, true).ok());
+    }
+    const QStringList asked{den.id, tea.id, newId(), empty.id, QStringLiteral("no id")};
+    for (const int limit : {2, 6, 100}) {
+        using Pages = QHash<QString, MembersPage>;
+        VALUE_OR_FAIL(pages, await<Pages>([&](auto *context, auto done) {
+            m_store->firstMembersOf(asked, limit, context, done);
+        }));
+        QCOMPARE(pages.size(), 3);
+        for (const QString &id : {tea.id, den.id, empty.id}) {
+            VALUE_OR_FAIL(expected, store().membersPage({id, {}, limit}));
+            QVERIFY(pages.contains(id));
+            QCOMPARE(pages[id].users, expected.users);
+            QCOMPARE(pages[id].roles, expected.roles);
+            QCOMPARE(pages[id].next, expected.next);
+            QCOMPARE(pages[id].count, expected.count);
+        }
+    }
+}
+
 void RoomConformance::membership()
 {
     VALUE_OR_FAIL(ann, store().createUser(newUser(QStringLiteral("Ann"))));

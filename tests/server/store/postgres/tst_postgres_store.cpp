@@ -2,17 +2,22 @@
 // What the store does on PostgreSQL beside the contract.
 
 #include "server/store/postgres/postgresstore.h"
+#include "server/store/postgres/wire.h"
 #include "tests/server/store/gate.h"
 #include "tests/server/store/storetest.h"
 #include "tests/support/postgresserver.h"
 
 #include <QRegularExpression>
 
+#include <algorithm>
+#include <functional>
 #include <iterator>
 #include <mutex>
 
 using namespace storetest;
 using namespace rookery::store::postgres;
+
+Q_DECLARE_METATYPE(std::function<bool()>)
 
 class TestPostgresStore : public QObject
 {
@@ -30,6 +35,9 @@ private Q_SLOTS:
     void guestWhoWritesStays();
     void timesNeverGoBack();
     void controlLogIsPurged();
+    void readsOfManyRoomsAreOneRoundTrip_data();
+    void readsOfManyRoomsAreOneRoundTrip();
+    void aLoneMessageIsTwoRoundTrips();
 
 private:
     Waiting store() { return Waiting(m_store.get()); }
@@ -44,8 +52,17 @@ private:
     std::unique_ptr<PostgresStore> m_store;
     std::mutex m_mutex;
     std::vector<CommitNotice> m_notices;
+    QStringList idsOfRooms() const
+    {
+        QStringList ids;
+        for (const Room &room : m_rooms)
+            ids.append(room.id);
+        return ids;
+    }
+
     User m_ann;
     Room m_room;
+    QList<Room> m_rooms;
 };
 
 void TestPostgresStore::initTestCase()
@@ -69,6 +86,7 @@ void TestPostgresStore::init()
     m_ann = ann;
     VALUE_OR_FAIL(room, store().createRoom(newRoom(QStringLiteral("Tea"), RoomKind::Public, m_ann.id)));
     m_room = room;
+    m_rooms.clear();
     m_notices.clear();
 }
 
@@ -260,6 +278,75 @@ void TestPostgresStore::controlLogIsPurged()
     VALUE_OR_FAIL(next, store().controlAfter(3));
     QCOMPARE(next.purged, 3);
     QCOMPARE(next.ended, (QList<EndedSession>{{4, ids[3], SessionEnd::Revoked}}));
+}
+
+void TestPostgresStore::readsOfManyRoomsAreOneRoundTrip_data()
+{
+    QTest::addColumn<int>("statements");
+    QTest::addColumn<std::function<bool()>>("read");
+    const auto row = [](const char *name, int statements, std::function<bool()> read) {
+        QTest::newRow(name) << statements << std::move(read);
+    };
+    row("rooms with markers", 1, [this] { return store().roomsPage({m_ann.id, {}, 100}).ok(); });
+    row("self stream", 1, [this] {
+        return await<SelfPage>([this](auto *context, auto done) {
+            m_store->selfEvents(m_ann.id, 0, 100, context, done);
+        }).ok();
+    });
+    row("what was missed", 1, [this] {
+        const auto pages = await<MissedPages>([this](auto *context, auto done) {
+            MissedQuery query{m_ann.id, {}};
+            for (const Room &room : std::as_const(m_rooms))
+                query.places.append({room.id, 0});
+            m_store->missed(query, context, done);
+        });
+        return pages.ok() && pages->constLast()->events.size() == 3;
+    });
+    row("members", 1, [this] {
+        return await<QHash<QString, MembersPage>>([this](auto *context, auto done) {
+            m_store->firstMembersOf(idsOfRooms(), 100, context, done);
+        }).ok();
+    });
+    row("heads", 1, [this] { return store().heads(idsOfRooms()).ok(); });
+    // BEGIN comes with it, and COMMIT is not waited for.
+    row("a room", 3, [this] { return store().findRoom(m_room.id, {}, m_ann.id).ok(); });
+}
+
+void TestPostgresStore::readsOfManyRoomsAreOneRoundTrip()
+{
+    QFETCH(const int, statements);
+    QFETCH(const std::function<bool()>, read);
+    for (int i = 0; i < 30; ++i) {
+        VALUE_OR_FAIL(
+            room, store().createRoom(newRoom(QStringLiteral("r%1").arg(i), RoomKind::Public, m_ann.id)));
+        VALUE_OR_FAIL(ben, store().createUser(newUser(QStringLiteral("u%1").arg(i))));
+        for (int message = 0; message < 3; ++message)
+            QVERIFY(store().append(newMessage(room, ben, QStringLiteral("text"))).ok());
+        QVERIFY(store().markRead(room, m_ann, 1).ok());
+        m_rooms.append(room);
+    }
+    // The watch of the database and the first preparations wait for the server, too: only a lone run counts.
+    Traffic least{1000, 1000};
+    for (int run = 0; run < 20; ++run) {
+        const Traffic before = trafficSoFar();
+        QVERIFY(read());
+        const Traffic after = trafficSoFar();
+        least.statements = std::min(least.statements, after.statements - before.statements);
+        least.roundTrips = std::min(least.roundTrips, after.roundTrips - before.roundTrips);
+    }
+    QCOMPARE(least.statements, quint64(statements));
+    QCOMPARE(least.roundTrips, quint64(1));
+}
+
+void TestPostgresStore::aLoneMessageIsTwoRoundTrips()
+{
+    quint64 least = 1000;
+    for (int run = 0; run < 20; ++run) {
+        const quint64 before = trafficSoFar().roundTrips;
+        QVERIFY(store().append(newMessage(m_room, m_ann, QStringLiteral("text"))).ok());
+        least = std::min(least, trafficSoFar().roundTrips - before);
+    }
+    QCOMPARE(least, quint64(2)); // BEGIN with the message, and COMMIT
 }
 
 QTEST_GUILESS_MAIN(TestPostgresStore)
