@@ -20,7 +20,7 @@ using namespace rookery::test;
 
 namespace {
 
-constexpr int patience = 30'000; // milliseconds; never a pause
+constexpr int limitPatience = 30'000; // milliseconds; never a pause
 constexpr int perMinute = 6;
 
 } // namespace
@@ -90,9 +90,9 @@ void NodeLimitsTest::init()
         QVERIFY2(node->start(), node->log());
     }
     for (auto &node : m_nodes) {
-        QTRY_VERIFY2_WITH_TIMEOUT(node->log().contains("is here, with rookeryd"), node->log(), patience);
+        QTRY_VERIFY2_WITH_TIMEOUT(node->log().contains("is here, with rookeryd"), node->log(), limitPatience);
         QTRY_VERIFY2_WITH_TIMEOUT(
-            !m_redis || node->log().contains("counted in Redis, for all nodes"), node->log(), patience);
+            !m_redis || node->log().contains("counted in Redis, for all nodes"), node->log(), limitPatience);
     }
     m_since.start();
 }

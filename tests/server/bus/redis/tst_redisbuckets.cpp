@@ -18,7 +18,7 @@ using test::RedisServer;
 
 namespace {
 
-constexpr int patience = 30'000; // milliseconds; never a pause
+constexpr int bucketPatience = 30'000; // milliseconds; never a pause
 
 using Wait = std::optional<std::chrono::milliseconds>;
 
@@ -27,7 +27,7 @@ Bucket bucketOf(const QString &name, int tokens = 10, std::chrono::nanoseconds p
     return {name, perToken, perToken * tokens};
 }
 
-const Bucket ann = bucketOf(QStringLiteral("log-ins ann@192.0.2.1"));
+const Bucket annsLogins = bucketOf(QStringLiteral("log-ins ann@192.0.2.1"));
 
 } // namespace
 
@@ -58,7 +58,7 @@ private:
         auto buckets =
             std::make_unique<RedisBuckets>(optionsOf(QStringLiteral("redis+unix://") + m_server.socket()),
                 RedisBucketsOptions{.prefix = "rk:{test}:l:", .secret = secret});
-        if (!QTest::qWaitFor([&] { return buckets->isOpen(); }, patience))
+        if (!QTest::qWaitFor([&] { return buckets->isOpen(); }, bucketPatience))
             qFatal("no connection");
         return buckets;
     }
@@ -68,7 +68,7 @@ private:
         std::optional<Wait> answer;
         if (!buckets.take(taken, this, [&answer](Wait wait) { answer = wait; }))
             return std::nullopt;
-        if (!QTest::qWaitFor([&answer] { return answer.has_value(); }, patience))
+        if (!QTest::qWaitFor([&answer] { return answer.has_value(); }, bucketPatience))
             qFatal("no answer came");
         return *answer;
     }
@@ -101,7 +101,7 @@ void TestRedisBuckets::oneBucketForAllNodes()
     const std::array nodes{newBuckets(), newBuckets(), newBuckets()};
     int count = 0;
     for (int i = 0; i < 30; ++i) {
-        const Wait wait = take(*nodes[size_t(i % 3)], {ann});
+        const Wait wait = take(*nodes[size_t(i % 3)], {annsLogins});
         QVERIFY(wait);
         if (*wait == 0ms)
             ++count;
@@ -129,7 +129,7 @@ void TestRedisBuckets::aBucketFillsAgain()
     const Bucket quick = bucketOf(QStringLiteral("quick"), 3, 300ms);
     QVERIFY(granted(*buckets, quick) >= 3);
     QVERIFY(*take(*buckets, {quick}) <= 300ms);
-    QTRY_VERIFY_WITH_TIMEOUT(keys().isEmpty(), patience); // full
+    QTRY_VERIFY_WITH_TIMEOUT(keys().isEmpty(), bucketPatience); // full
     QVERIFY(granted(*buckets, quick) >= 3);
 }
 
@@ -159,25 +159,25 @@ void TestRedisBuckets::keysShowNothingAndEnd()
 void TestRedisBuckets::aClockThatWasSetBack()
 {
     const auto buckets = newBuckets();
-    QCOMPARE(take(*buckets, {ann}), Wait(0ms));
+    QCOMPARE(take(*buckets, {annsLogins}), Wait(0ms));
     m_server.ask({QStringLiteral("SET"), keys().first(), QStringLiteral("9000000000000000")});
-    const Wait wait = take(*buckets, {ann});
+    const Wait wait = take(*buckets, {annsLogins});
     QVERIFY(wait && *wait > 0ms && *wait <= 1h);
 }
 
 void TestRedisBuckets::flushedServer()
 {
     const auto buckets = newBuckets();
-    QCOMPARE(granted(*buckets, ann), 10);
+    QCOMPARE(granted(*buckets, annsLogins), 10);
     m_server.ask({QStringLiteral("FLUSHALL")});
     m_server.ask({QStringLiteral("SCRIPT"), QStringLiteral("FLUSH")});
-    QCOMPARE(granted(*buckets, ann), 10);
+    QCOMPARE(granted(*buckets, annsLogins), 10);
 }
 
 void TestRedisBuckets::fullServer()
 {
     const auto buckets = newBuckets();
-    QCOMPARE(take(*buckets, {ann}), Wait(0ms));
+    QCOMPARE(take(*buckets, {annsLogins}), Wait(0ms));
     const auto setMemory = [this](const QString &bytes) {
         m_server.ask({QStringLiteral("CONFIG"), QStringLiteral("SET"), QStringLiteral("maxmemory"), bytes});
     };
@@ -185,29 +185,30 @@ void TestRedisBuckets::fullServer()
     QTest::ignoreMessage(
         QtWarningMsg, QRegularExpression(QStringLiteral("for itself: Redis refuses it: [A-Z]+$")));
     for (int i = 0; i < 3; ++i) // once in the log
-        QCOMPARE(take(*buckets, {ann}), Wait());
+        QCOMPARE(take(*buckets, {annsLogins}), Wait());
     setMemory(QStringLiteral("0"));
     QTest::ignoreMessage(QtInfoMsg, "log-ins are counted for all nodes together again");
-    QCOMPARE(granted(*buckets, ann), 9);
+    QCOMPARE(granted(*buckets, annsLogins), 9);
 }
 
 void TestRedisBuckets::frozenServer()
 {
     const auto buckets = newBuckets();
-    QCOMPARE(take(*buckets, {ann}), Wait(0ms));
+    QCOMPARE(take(*buckets, {annsLogins}), Wait(0ms));
     m_server.freeze();
     QElapsedTimer since;
     since.start();
-    QCOMPARE(take(*buckets, {ann}), Wait());
+    QCOMPARE(take(*buckets, {annsLogins}), Wait());
     QVERIFY(since.elapsed() >= Buckets::answerTime.count());
-    QVERIFY2(since.elapsed() < RedisLink::patience.count() / 2, qPrintable(QString::number(since.elapsed())));
+    QVERIFY2(since.elapsed() < RedisLink::bucketPatience.count() / 2,
+        qPrintable(QString::number(since.elapsed())));
     // Nobody else waits.
     QVERIFY(!buckets->isOpen());
-    QVERIFY(!buckets->take({ann}, this, [](Wait) { qFatal("was not asked"); }));
+    QVERIFY(!buckets->take({annsLogins}, this, [](Wait) { qFatal("was not asked"); }));
     m_server.thaw();
-    QTRY_VERIFY_WITH_TIMEOUT(buckets->isOpen(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(buckets->isOpen(), bucketPatience);
     // What was asked in vain may have been counted when it thawed.
-    const int count = granted(*buckets, ann);
+    const int count = granted(*buckets, annsLogins);
     QVERIFY2(count == 8 || count == 9, qPrintable(QString::number(count)));
 }
 
@@ -215,11 +216,11 @@ void TestRedisBuckets::killedServer()
 {
     const auto buckets = newBuckets();
     m_server.kill();
-    QTRY_VERIFY_WITH_TIMEOUT(!buckets->isOpen(), patience);
-    QCOMPARE(take(*buckets, {ann}), Wait());
+    QTRY_VERIFY_WITH_TIMEOUT(!buckets->isOpen(), bucketPatience);
+    QCOMPARE(take(*buckets, {annsLogins}), Wait());
     QVERIFY2(m_server.start(), qPrintable(m_server.why()));
-    QTRY_VERIFY_WITH_TIMEOUT(buckets->isOpen(), patience);
-    QCOMPARE(granted(*buckets, ann), 10);
+    QTRY_VERIFY_WITH_TIMEOUT(buckets->isOpen(), bucketPatience);
+    QCOMPARE(granted(*buckets, annsLogins), 10);
 }
 
 void TestRedisBuckets::noMasterAnyMore()
@@ -231,11 +232,11 @@ void TestRedisBuckets::noMasterAnyMore()
     replicate({QStringLiteral("127.0.0.1"), QString::number(RedisServer::freePort())});
     QTest::ignoreMessage(
         QtWarningMsg, QRegularExpression(QStringLiteral("for itself: .*is no master any more")));
-    QCOMPARE(take(*buckets, {ann}), Wait());
+    QCOMPARE(take(*buckets, {annsLogins}), Wait());
     QVERIFY(!buckets->isOpen()); // the connection is made anew
     replicate({QStringLiteral("NO"), QStringLiteral("ONE")});
-    QTRY_VERIFY_WITH_TIMEOUT(buckets->isOpen(), patience);
-    QCOMPARE(take(*buckets, {ann}), Wait(0ms));
+    QTRY_VERIFY_WITH_TIMEOUT(buckets->isOpen(), bucketPatience);
+    QCOMPARE(take(*buckets, {annsLogins}), Wait(0ms));
 }
 
 void TestRedisBuckets::questionsAreBounded()
@@ -245,12 +246,12 @@ void TestRedisBuckets::questionsAreBounded()
     int asked = 0;
     int unanswered = 0;
     while (asked < 2 * RedisBuckets::mostAsked
-        && buckets->take({ann}, this, [&unanswered](Wait wait) { unanswered += wait ? 0 : 1; }))
+        && buckets->take({annsLogins}, this, [&unanswered](Wait wait) { unanswered += wait ? 0 : 1; }))
         ++asked;
     QVERIFY(asked > 0 && asked <= RedisBuckets::mostAsked);
-    QTRY_COMPARE_WITH_TIMEOUT(unanswered, asked, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(unanswered, asked, bucketPatience);
     m_server.thaw();
-    QTRY_VERIFY_WITH_TIMEOUT(buckets->isOpen(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(buckets->isOpen(), bucketPatience);
     QVERIFY(take(*buckets, {bucketOf(QStringLiteral("ben"))}));
 }
 
@@ -258,10 +259,10 @@ void TestRedisBuckets::whoHasGoneIsNotAnswered()
 {
     const auto buckets = newBuckets();
     auto context = std::make_unique<QObject>();
-    QVERIFY(buckets->take({ann}, context.get(), [](Wait) { qFatal("there is nobody to answer"); }));
+    QVERIFY(buckets->take({annsLogins}, context.get(), [](Wait) { qFatal("there is nobody to answer"); }));
     context.reset();
-    QCOMPARE(take(*buckets, {ann}), Wait(0ms)); // comes behind it
-    QCOMPARE(granted(*buckets, ann), 8);
+    QCOMPARE(take(*buckets, {annsLogins}), Wait(0ms)); // comes behind it
+    QCOMPARE(granted(*buckets, annsLogins), 8);
 }
 
 void TestRedisBuckets::theEndAnswersAll()
@@ -270,10 +271,10 @@ void TestRedisBuckets::theEndAnswersAll()
     m_server.freeze();
     int answered = 0;
     for (int i = 0; i < 10; ++i)
-        QVERIFY(buckets->take({ann}, this, [&answered](Wait wait) { answered += wait ? 0 : 1; }));
+        QVERIFY(buckets->take({annsLogins}, this, [&answered](Wait wait) { answered += wait ? 0 : 1; }));
     buckets.reset();
     m_server.thaw();
-    QTRY_COMPARE_WITH_TIMEOUT(answered, 10, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(answered, 10, bucketPatience);
 }
 
 QTEST_GUILESS_MAIN(TestRedisBuckets)

@@ -22,7 +22,7 @@ using test::WireListener;
 
 namespace {
 
-constexpr int patience = 30'000; // milliseconds; never a pause
+constexpr int hostilePatience = 30'000; // milliseconds; never a pause
 
 /// Something that listens where a Redis is expected. What it answers to a command is found by the command's first word; PING is
 /// answered, and a subscription confirmed, if nothing else is said.
@@ -134,11 +134,11 @@ void TestRedisHostile::brokenAnswers()
     server.answers[command] = answer;
     WireListener one(optionsOf(server.url()));
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), hostilePatience);
     QVERIFY2(one.reasons.first().contains(says), qPrintable(one.reasons.first()));
     QVERIFY(!one.wire.isOpen());
     // It is tried again.
-    QTRY_VERIFY_WITH_TIMEOUT(server.connections > 2, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(server.connections > 2, hostilePatience);
 }
 
 void TestRedisHostile::brokenPushes_data()
@@ -161,12 +161,12 @@ void TestRedisHostile::brokenPushes()
     server.answers["SUBSCRIBE"] += "*3\r\n$7\r\nmessage\r\n$11\r\nrk:{test.0}\r\n$1\r\nx\r\n" + push;
     WireListener one(optionsOf(server.url()));
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), hostilePatience);
     QVERIFY(!one.wire.isOpen());
     QVERIFY2(one.reasons.first().contains(QLatin1String("what is no message"))
             || one.reasons.first().contains(QLatin1String("said: ERR x")),
         qPrintable(one.reasons.first()));
-    QTRY_VERIFY_WITH_TIMEOUT(server.connections > 2, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(server.connections > 2, hostilePatience);
 }
 
 void TestRedisHostile::refusedFrames_data()
@@ -190,12 +190,12 @@ void TestRedisHostile::refusedFrames()
     server.answers["PUBLISH"] = answer;
     WireListener one(optionsOf(server.url()));
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened, hostilePatience);
     QVERIFY2(one.reasons.isEmpty(), qPrintable(one.reasons.join(u' ')));
     one.wire.send("frame");
-    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), hostilePatience);
     QVERIFY2(one.reasons.first().endsWith(says), qPrintable(one.reasons.first()));
-    QTRY_COMPARE_WITH_TIMEOUT(one.opened, 2, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(one.opened, 2, hostilePatience);
 }
 
 void TestRedisHostile::brokenSentinels_data()
@@ -222,9 +222,9 @@ void TestRedisHostile::brokenSentinels()
     server.answers["SENTINEL"] = answer;
     WireListener one(optionsOf(server.url(QStringLiteral("redis+sentinel"), QStringLiteral("/main"))));
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), hostilePatience);
     QVERIFY2(one.reasons.first().contains(says), qPrintable(one.reasons.first()));
-    QTRY_VERIFY_WITH_TIMEOUT(server.connections > 1, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(server.connections > 1, hostilePatience);
 }
 
 void TestRedisHostile::silence()
@@ -234,7 +234,7 @@ void TestRedisHostile::silence()
         server.answers.remove(command);
         WireListener one(optionsOf(server.url()));
         one.wire.open();
-        QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), hostilePatience);
         QVERIFY2(
             one.reasons.first().contains(QLatin1String("within 2000 ms")), qPrintable(one.reasons.first()));
         QCOMPARE(one.opened, 0);
@@ -250,7 +250,7 @@ void TestRedisHostile::passwordIsNotRepeated()
         WireListener one(optionsOf(server.url()));
         connect(&one.wire, &Wire::opened, &one.wire, [&one] { one.wire.send("frame"); });
         one.wire.open();
-        QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), hostilePatience);
         QVERIFY2(!one.reasons.first().contains(QLatin1String("Hunter2")), qPrintable(one.reasons.first()));
     }
     // Who speaks before it is asked.
@@ -258,7 +258,7 @@ void TestRedisHostile::passwordIsNotRepeated()
     server.greeting = "-ERR max number of clients reached\r\n";
     WireListener one(optionsOf(server.url()));
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), hostilePatience);
     QCOMPARE(one.opened, 0);
 }
 
@@ -274,7 +274,7 @@ void TestRedisHostile::pausesGrow()
     connect(&one.wire, &Wire::closed, &one.wire, [&] { closed.append(since.elapsed()); });
     since.start();
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(closed.size() >= 6, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(closed.size() >= 6, hostilePatience);
     // At least half of 100, 200, 400, 800 and 1,600 ms.
     QVERIFY2(closed[5] - closed[0] >= 1500, qPrintable(QString::number(closed[5] - closed[0])));
 }
@@ -319,7 +319,7 @@ void TestRedisHostile::mirrorAndNonsense()
     for (const QByteArray &command : commandsOfTheMirror)
         server.answers[command] = answer;
     const auto mirror = newMirror(server);
-    QTRY_VERIFY_WITH_TIMEOUT(server.connections > 2 || server.commands > 200, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(server.connections > 2 || server.commands > 200, hostilePatience);
 }
 
 /// A dead node with rooms without end is removed a step at a time; nothing waits for it, and little is on its way.

@@ -12,7 +12,7 @@ using test::WireListener;
 
 namespace {
 
-constexpr int patience = 60'000; // milliseconds; never a pause
+constexpr int sentinelPatience = 60'000; // milliseconds; never a pause
 
 } // namespace
 
@@ -57,7 +57,7 @@ void TestRedisSentinel::initTestCase()
                  secret + QStringList{QStringLiteral("replicaof 127.0.0.1 %1").arg(m_master->port())}),
         qPrintable(m_replica->why()));
     QTRY_VERIFY_WITH_TIMEOUT(
-        m_replica->ask({QStringLiteral("ROLE")}).contains(QLatin1String("connected")), patience);
+        m_replica->ask({QStringLiteral("ROLE")}).contains(QLatin1String("connected")), sentinelPatience);
     // It wants the password itself, as Sentinels may.
     QVERIFY2(m_sentinel->start({QStringLiteral("requirepass \"open sesame\""),
                  QStringLiteral("sentinel monitor main 127.0.0.1 %1 1").arg(m_master->port()),
@@ -70,7 +70,7 @@ void TestRedisSentinel::initTestCase()
     QTRY_VERIFY_WITH_TIMEOUT(
         m_sentinel->ask({QStringLiteral("SENTINEL"), QStringLiteral("replicas"), QStringLiteral("main")})
             .contains(QString::number(m_replica->port())),
-        patience);
+        sentinelPatience);
 }
 
 void TestRedisSentinel::init()
@@ -82,7 +82,7 @@ void TestRedisSentinel::unknownMaster()
 {
     WireListener one(optionsOf(url(QStringLiteral("other"))));
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.reasons.size() > 1, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.reasons.size() > 1, sentinelPatience);
     QVERIFY2(one.hasReason(QStringLiteral("The Sentinel at 127.0.0.1:%1 knows no master of the name 'other'.")
                                .arg(m_sentinel->port())),
         qPrintable(one.reasons.join(u' ')));
@@ -94,7 +94,7 @@ void TestRedisSentinel::replicaIsNoMaster()
 {
     WireListener one(optionsOf(url(QStringLiteral("replica"))));
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.reasons.size() > 1, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.reasons.size() > 1, sentinelPatience);
     QVERIFY2(one.hasReason(QStringLiteral("Redis at 127.0.0.1:%1 is not a master").arg(m_replica->port())),
         qPrintable(one.reasons.join(u' ')));
     QCOMPARE(one.opened, 0);
@@ -106,26 +106,26 @@ void TestRedisSentinel::failover()
     WireListener two(optionsOf(url()));
     one.wire.open();
     two.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened && two.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened && two.opened, sentinelPatience);
     QVERIFY2(one.reasons.isEmpty(), qPrintable(one.reasons.join(u' ')));
     one.wire.send("before");
-    QTRY_COMPARE_WITH_TIMEOUT(two.frames, QList<QByteArray>{"before"}, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(two.frames, QList<QByteArray>{"before"}, sentinelPatience);
 
     m_master->kill();
-    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty() && !two.reasons.isEmpty(), patience);
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened == 2 && two.opened == 2, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty() && !two.reasons.isEmpty(), sentinelPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened == 2 && two.opened == 2, sentinelPatience);
     QVERIFY(m_replica->ask({QStringLiteral("ROLE")}).startsWith(QLatin1String("master")));
     one.wire.send("after");
-    QTRY_COMPARE_WITH_TIMEOUT(two.frames.value(1), QByteArray("after"), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(two.frames.value(1), QByteArray("after"), sentinelPatience);
 
     // The old one comes back as a replica, and changes nothing.
     QVERIFY2(m_master->start({QStringLiteral("requirepass \"open sesame\""),
                  QStringLiteral("masterauth \"open sesame\"")}),
         qPrintable(m_master->why()));
     QTRY_VERIFY_WITH_TIMEOUT(
-        m_master->ask({QStringLiteral("ROLE")}).startsWith(QLatin1String("slave")), patience);
+        m_master->ask({QStringLiteral("ROLE")}).startsWith(QLatin1String("slave")), sentinelPatience);
     one.wire.send("last");
-    QTRY_COMPARE_WITH_TIMEOUT(two.frames.value(2), QByteArray("last"), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(two.frames.value(2), QByteArray("last"), sentinelPatience);
     for (const QString &reason : one.reasons + two.reasons)
         QVERIFY2(!reason.contains(QLatin1String("sesame")), qPrintable(reason));
 }

@@ -19,7 +19,7 @@ using test::WireListener;
 
 namespace {
 
-constexpr int patience = 30'000; // milliseconds; never a pause
+constexpr int wirePatience = 30'000; // milliseconds; never a pause
 
 } // namespace
 
@@ -83,7 +83,7 @@ void TestRedisWire::everybodyHearsInOrder()
     QVERIFY(!one.wire.isOpen());
     for (WireListener *each : {&one, &two, &three})
         each->wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened && two.opened && three.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened && two.opened && three.opened, wirePatience);
     QVERIFY(one.wire.isOpen());
     QList<QByteArray> sent;
     for (int i = 0; i < 1000; ++i) {
@@ -91,7 +91,7 @@ void TestRedisWire::everybodyHearsInOrder()
         one.wire.send(sent.last());
     }
     for (WireListener *each : {&one, &two, &three}) {
-        QTRY_COMPARE_WITH_TIMEOUT(each->frames.size(), sent.size(), patience);
+        QTRY_COMPARE_WITH_TIMEOUT(each->frames.size(), sent.size(), wirePatience);
         QCOMPARE(each->frames, sent);
         QVERIFY2(each->reasons.isEmpty(), qPrintable(each->reasons.join(u' ')));
     }
@@ -103,10 +103,10 @@ void TestRedisWire::channelsAreApart()
     WireListener other(plain(), "rk:{b.0}");
     one.wire.open();
     other.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened && other.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened && other.opened, wirePatience);
     one.wire.send("for a");
     other.wire.send("for b");
-    QTRY_VERIFY_WITH_TIMEOUT(!one.frames.isEmpty() && !other.frames.isEmpty(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!one.frames.isEmpty() && !other.frames.isEmpty(), wirePatience);
     QCOMPARE(one.frames, QList<QByteArray>{"for a"});
     QCOMPARE(other.frames, QList<QByteArray>{"for b"});
 }
@@ -115,7 +115,7 @@ void TestRedisWire::framesOfAnyBytes()
 {
     WireListener one(plain());
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened, wirePatience);
     QByteArray every(one.wire.mostFrameBytes(), Qt::Uninitialized);
     for (qsizetype i = 0; i < every.size(); ++i)
         every[i] = char((i * 7 + i / 256) & 0xff);
@@ -123,7 +123,7 @@ void TestRedisWire::framesOfAnyBytes()
         every, QByteArray(), QByteArray("\r\n"), QByteArray(every.size(), '\0'), every};
     for (const QByteArray &frame : sent)
         one.wire.send(frame);
-    QTRY_COMPARE_WITH_TIMEOUT(one.frames.size(), sent.size(), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(one.frames.size(), sent.size(), wirePatience);
     QVERIFY(one.frames == sent);
 }
 
@@ -131,10 +131,10 @@ void TestRedisWire::longFramesAreLost()
 {
     WireListener one(plain());
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened, wirePatience);
     one.wire.send(QByteArray(one.wire.mostFrameBytes() + 1, 'x'));
     one.wire.send("after");
-    QTRY_VERIFY_WITH_TIMEOUT(!one.frames.isEmpty(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!one.frames.isEmpty(), wirePatience);
     QCOMPARE(one.frames, QList<QByteArray>{"after"});
     QVERIFY(one.reasons.isEmpty());
 }
@@ -145,9 +145,9 @@ void TestRedisWire::nothingIsSentBeforeItIsOpen()
     one.wire.send("before");
     one.wire.open();
     one.wire.send("before");
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened, wirePatience);
     one.wire.send("after");
-    QTRY_VERIFY_WITH_TIMEOUT(!one.frames.isEmpty(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!one.frames.isEmpty(), wirePatience);
     QCOMPARE(one.frames, QList<QByteArray>{"after"});
 }
 
@@ -170,9 +170,9 @@ void TestRedisWire::onAThreadOfItsOwn()
     connect(&thread, &QThread::started, wire, &Wire::open);
     connect(&thread, &QThread::finished, wire, &QObject::deleteLater);
     thread.start();
-    QTRY_VERIFY_WITH_TIMEOUT(heard >= 2, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(heard >= 2, wirePatience);
     thread.quit();
-    QVERIFY(thread.wait(patience));
+    QVERIFY(thread.wait(wirePatience));
     QCOMPARE(elsewhere, 0);
 }
 
@@ -182,19 +182,19 @@ void TestRedisWire::killedServer()
     WireListener two(optionsOf(QStringLiteral("redis://127.0.0.1:%1").arg(m_server->port())));
     one.wire.open();
     two.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened && two.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened && two.opened, wirePatience);
     m_server->kill();
-    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty() && !two.reasons.isEmpty(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty() && !two.reasons.isEmpty(), wirePatience);
     QVERIFY(!one.wire.isOpen());
     QVERIFY2(one.reasons.first().contains(QLatin1String("closed the connection")),
         qPrintable(one.reasons.first()));
     // It is tried again, and nobody is there.
     QTRY_VERIFY_WITH_TIMEOUT(
-        one.reasons.size() > 2 && two.hasReason(QStringLiteral("cannot be reached")), patience);
+        one.reasons.size() > 2 && two.hasReason(QStringLiteral("cannot be reached")), wirePatience);
     QVERIFY2(m_server->start(), qPrintable(m_server->why()));
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened == 2 && two.opened == 2, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened == 2 && two.opened == 2, wirePatience);
     one.wire.send("again");
-    QTRY_COMPARE_WITH_TIMEOUT(two.frames, QList<QByteArray>{"again"}, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(two.frames, QList<QByteArray>{"again"}, wirePatience);
 }
 
 /// Nothing tells that the server hangs: whoever sends frames does not hear them, and asks for another connection.
@@ -202,7 +202,7 @@ void TestRedisWire::frozenServer()
 {
     WireListener one(plain());
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened, wirePatience);
     m_server->freeze();
     one.wire.send("unheard");
     QVERIFY(one.wire.isOpen());
@@ -210,19 +210,19 @@ void TestRedisWire::frozenServer()
     QVERIFY(!one.wire.isOpen());
     QCOMPARE(one.reasons.size(), 1);
     // The kernel takes the connection in the server's place.
-    QTRY_VERIFY_WITH_TIMEOUT(one.hasReason(QStringLiteral("did not answer within 2000 ms")), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.hasReason(QStringLiteral("did not answer within 2000 ms")), wirePatience);
     one.wire.reconnect(); // has nothing to drop
     m_server->thaw();
-    QTRY_COMPARE_WITH_TIMEOUT(one.opened, 2, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(one.opened, 2, wirePatience);
     one.wire.send("heard");
-    QTRY_VERIFY_WITH_TIMEOUT(one.frames.contains("heard"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.frames.contains("heard"), wirePatience);
 }
 
 void TestRedisWire::serverThatTakesNothing()
 {
     WireListener one(plain());
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened, wirePatience);
     m_server->freeze();
     const QByteArray frame(one.wire.mostFrameBytes(), 'x');
     int sent = 0;
@@ -235,13 +235,13 @@ void TestRedisWire::serverThatTakesNothing()
     QVERIFY(sent * frame.size() > Wire::mostQueuedBytes - frame.size());
     QVERIFY(sent * frame.size() < Wire::mostQueuedBytes + 2 * frame.size());
     QVERIFY2(one.hasReason(QStringLiteral("too slow")), qPrintable(one.reasons.join(u' ')));
-    QTRY_COMPARE_WITH_TIMEOUT(one.opened, 2, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(one.opened, 2, wirePatience);
     // What was confirmed does not count: ten times the bound goes through a server that keeps up.
     one.frames.clear();
     for (int i = 1; i <= 10 * Wire::mostQueuedBytes / frame.size(); ++i) {
         one.wire.send(frame);
         if (i % 64 == 0)
-            QTRY_VERIFY_WITH_TIMEOUT(one.frames.size() >= i - 32, patience);
+            QTRY_VERIFY_WITH_TIMEOUT(one.frames.size() >= i - 32, wirePatience);
     }
     QCOMPARE(one.opened, 2);
     QVERIFY(one.wire.isOpen());
@@ -251,29 +251,29 @@ void TestRedisWire::subscribersAreCutOff()
 {
     WireListener one(plain());
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened, wirePatience);
     QCOMPARE(m_server->ask({QStringLiteral("CLIENT"), QStringLiteral("KILL"), QStringLiteral("TYPE"),
                  QStringLiteral("pubsub")}),
         QStringLiteral("1"));
-    QTRY_COMPARE_WITH_TIMEOUT(one.opened, 2, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(one.opened, 2, wirePatience);
     QCOMPARE(one.reasons.size(), 1);
     one.wire.send("again");
-    QTRY_COMPARE_WITH_TIMEOUT(one.frames, QList<QByteArray>{"again"}, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(one.frames, QList<QByteArray>{"again"}, wirePatience);
 }
 
 void TestRedisWire::publishersAreCutOff()
 {
     WireListener one(plain());
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened, wirePatience);
     QCOMPARE(m_server->ask({QStringLiteral("CLIENT"), QStringLiteral("KILL"), QStringLiteral("TYPE"),
                  QStringLiteral("normal")}),
         QStringLiteral("1"));
-    QTRY_COMPARE_WITH_TIMEOUT(one.opened, 2, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(one.opened, 2, wirePatience);
     // The subscription went with it, or there would be two now.
     const QStringList question{
         QStringLiteral("PUBSUB"), QStringLiteral("NUMSUB"), QStringLiteral("rk:{test.0}")};
-    QTRY_COMPARE_WITH_TIMEOUT(m_server->ask(question), QStringLiteral("rk:{test.0}\n1"), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(m_server->ask(question), QStringLiteral("rk:{test.0}\n1"), wirePatience);
 }
 
 /// Whoever hears of something may delete the wire.
@@ -290,13 +290,13 @@ void TestRedisWire::whoIsDeletedMeanwhile()
         });
         connect(raw, &Wire::received, this, [=] { delete raw; });
         wire->open();
-        QTRY_VERIFY_WITH_TIMEOUT(!wire, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(!wire, wirePatience);
     }
     QPointer<RedisWire> wire(new RedisWire(optionsOf(QStringLiteral("redis+unix:///nobody/there")), "c"));
     RedisWire *const raw = wire;
     connect(raw, &Wire::closed, this, [=] { delete raw; });
     wire->open();
-    QTRY_VERIFY_WITH_TIMEOUT(!wire, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!wire, wirePatience);
 }
 
 void TestRedisWire::passwords_data()
@@ -328,13 +328,13 @@ void TestRedisWire::passwords()
     WireListener one(optionsOf(socketUrl(server, account)));
     one.wire.open();
     if (says.isEmpty()) {
-        QTRY_VERIFY_WITH_TIMEOUT(one.opened, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(one.opened, wirePatience);
         QVERIFY2(one.reasons.isEmpty(), qPrintable(one.reasons.join(u' ')));
         one.wire.send("hello");
-        QTRY_COMPARE_WITH_TIMEOUT(one.frames, QList<QByteArray>{"hello"}, patience);
+        QTRY_COMPARE_WITH_TIMEOUT(one.frames, QList<QByteArray>{"hello"}, wirePatience);
         return;
     }
-    QTRY_VERIFY_WITH_TIMEOUT(one.reasons.size() > 1, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.reasons.size() > 1, wirePatience);
     QCOMPARE(one.opened, 0);
     for (const QString &reason : std::as_const(one.reasons)) {
         QVERIFY2(reason.contains(says), qPrintable(reason));
@@ -350,7 +350,7 @@ void TestRedisWire::whoMayNotPublish()
     WireListener one(optionsOf(socketUrl(server, QStringLiteral("ann:sesame@"))));
     connect(&one.wire, &Wire::opened, &one.wire, [&one] { one.wire.send("sesame"); });
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.reasons.size() > 3, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.reasons.size() > 3, wirePatience);
     for (const QString &reason : std::as_const(one.reasons)) {
         QVERIFY2(reason.contains(QLatin1String("does not publish, and said: NOPERM")), qPrintable(reason));
         QVERIFY2(!reason.contains(QLatin1String("sesame")), qPrintable(reason));
@@ -365,7 +365,7 @@ void TestRedisWire::whoMayNotSubscribe()
         qPrintable(server.why()));
     WireListener one(optionsOf(socketUrl(server, QStringLiteral("ann:sesame@"))));
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), wirePatience);
     QVERIFY2(one.reasons.first().contains(QLatin1String("NOPERM")), qPrintable(one.reasons.first()));
     QCOMPARE(one.opened, 0);
 }
@@ -411,18 +411,18 @@ void TestRedisWire::certificates()
             QStringLiteral("Hunter2")});
     one.wire.open();
     if (!says.isEmpty()) {
-        QTRY_VERIFY_WITH_TIMEOUT(one.reasons.size() > 1, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(one.reasons.size() > 1, wirePatience);
         QVERIFY2(one.reasons.first().contains(says), qPrintable(one.reasons.first()));
         QVERIFY2(!one.reasons.first().contains(QLatin1String("Hunter2")), qPrintable(one.reasons.first()));
         QCOMPARE(one.opened, 0);
         return;
     }
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened, wirePatience);
     QVERIFY2(one.reasons.isEmpty(), qPrintable(one.reasons.join(u' ')));
     const QByteArray frame(one.wire.mostFrameBytes(), '\xff');
     for (int i = 0; i < 50; ++i)
         one.wire.send(frame);
-    QTRY_COMPARE_WITH_TIMEOUT(one.frames.size(), 50, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(one.frames.size(), 50, wirePatience);
     QVERIFY(one.frames.last() == frame);
 }
 
@@ -431,7 +431,7 @@ void TestRedisWire::byName()
 {
     WireListener one(optionsOf(QStringLiteral("redis://localhost:%1").arg(m_server->port())));
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(one.opened, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(one.opened, wirePatience);
     QVERIFY2(one.reasons.isEmpty(), qPrintable(one.reasons.join(u' ')));
 }
 
@@ -442,7 +442,7 @@ void TestRedisWire::nobodyListens()
             QStringLiteral("redis+unix://:Hunter2@/nobody/there.sock")}) {
         WireListener one(optionsOf(address));
         one.wire.open();
-        QTRY_VERIFY_WITH_TIMEOUT(one.reasons.size() > 1, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(one.reasons.size() > 1, wirePatience);
         QVERIFY2(one.reasons.first().contains(QLatin1String("cannot be reached: ")),
             qPrintable(one.reasons.first()));
         QVERIFY2(!one.reasons.first().contains(QLatin1String("Hunter2")), qPrintable(one.reasons.first()));
@@ -453,7 +453,7 @@ void TestRedisWire::nameThatDoesNotExist()
 {
     WireListener one(optionsOf(QStringLiteral("redis://redis.invalid")));
     one.wire.open();
-    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!one.reasons.isEmpty(), wirePatience);
     QVERIFY2(one.reasons.first().startsWith(QLatin1String("Redis at redis.invalid:6379 cannot be found: ")),
         qPrintable(one.reasons.first()));
 }
