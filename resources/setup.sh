@@ -31,7 +31,8 @@ need_build()
     need_command mold mold
     need_command pkg-config pkgconf
     need_packages qt6-base-dev qt6-websockets-dev qt6-httpserver-dev libqt6sql6-sqlite \
-        libsodium-dev libjwt-dev libtomlplusplus-dev libssl-dev libicu-dev libsqlite3-dev libpq-dev libhiredis-dev
+        libsodium-dev libjwt-dev libtomlplusplus-dev libssl-dev libicu-dev libsqlite3-dev libpq-dev libhiredis-dev \
+        libmd4c-dev
 }
 
 # The desktop client's additional dependencies; Widgets are part of qt6-base-dev. CMake works without the keychain library

@@ -57,8 +57,8 @@ inline constexpr int maxIndent = 4;
 inline constexpr int maxBlocks = 200; ///< the rest becomes one paragraph
 inline constexpr qsizetype maxLength = 16'000; ///< UTF-16 units; the rest is replaced by an ellipsis
 
-/// Never fails. Time is linear in the text's length; `steps`, if given, counts the characters examined.
-QList<Block> parse(const QString &text, qsizetype *steps = nullptr);
+/// Never fails. Time is linear in the text's length.
+QList<Block> parse(const QString &text);
 
 /// The visible text: the blocks' texts with their list markers, one below the other.
 QString visibleText(const QList<Block> &blocks);
