@@ -92,7 +92,7 @@ BareAppend measureBareAppend(const Backing &backing, int batch, int size, double
 {
     auto opened = PostgresConnection::open({backing.conninfo()});
     if (!opened.ok())
-        throw Failure(QStringLiteral("PostgreSQL: %1").arg(opened.error().message));
+        throw Failure(QStringLiteral("PostgreSQL: %1").arg(opened.error().detail));
     PostgresConnection &connection = **opened;
     try {
         const auto keys = roomsAndSenders(connection);

@@ -120,7 +120,7 @@ Report runDurable(const Options &options)
             .arg(numberText(measured / usage.seconds), cpuText(json, QStringLiteral("ack")), timesText(times))
             .arg(history.found);
     if (bench.backing()) {
-        const auto perAck = [measured](double before, double after) { return (after - before) / measured; };
+        const auto perAck = [measured](double from, double to) { return (to - from) / measured; };
         json.insert(
             QStringLiteral("wal_bytes_per_ack"), perAck(countersBefore.walBytes, countersAfter.walBytes));
         json.insert(QStringLiteral("disk_bytes_per_ack"),

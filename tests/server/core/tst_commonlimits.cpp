@@ -35,7 +35,7 @@ public:
 };
 
 const QString network = QStringLiteral("192.0.2.1");
-const QString password = QStringLiteral("correct horse");
+const QString commonPassword = QStringLiteral("correct horse");
 
 } // namespace
 
@@ -216,12 +216,12 @@ void TestCommonLimits::addCalls()
     };
     QTest::newRow("registration") << Call([=](CoreFixture &core) {
         return codeOf(answerOf<User>([&](auto *context, auto done) {
-            core.accounts->registerUser(QStringLiteral("ben"), password, client, context, done);
+            core.accounts->registerUser(QStringLiteral("ben"), commonPassword, client, context, done);
         }));
     });
     QTest::newRow("log-in") << Call([=](CoreFixture &core) {
         return codeOf(answerOf<LogIn>([&](auto *context, auto done) {
-            core.accounts->logIn(QStringLiteral("ann"), password, client, context, done);
+            core.accounts->logIn(QStringLiteral("ann"), commonPassword, client, context, done);
         }));
     });
     QTest::newRow("log-in from a known browser") << Call([=](CoreFixture &core) {
@@ -231,7 +231,7 @@ void TestCommonLimits::addCalls()
         known.device =
             core.signer.devices().sign(ann ? ann->id : QString(), QDateTime::currentDateTimeUtc().addDays(1));
         return codeOf(answerOf<LogIn>([&](auto *context, auto done) {
-            core.accounts->logIn(QStringLiteral("ann"), password, known, context, done);
+            core.accounts->logIn(QStringLiteral("ann"), commonPassword, known, context, done);
         }));
     });
     QTest::newRow("guest") << Call([=](CoreFixture &core) {
@@ -242,8 +242,8 @@ void TestCommonLimits::addCalls()
         const auto ann = answerOf<User>(
             [&](auto *context, auto done) { core.accounts->findUser(QStringLiteral("ann"), context, done); });
         return codeOf(answerOf<Nothing>([&](auto *context, auto done) {
-            core.accounts->changePassword(
-                {ann ? *ann : User(), {}}, password, QStringLiteral("battery staple"), client, context, done);
+            core.accounts->changePassword({ann ? *ann : User(), {}}, commonPassword,
+                QStringLiteral("battery staple"), client, context, done);
         }));
     });
 }
