@@ -21,7 +21,7 @@ constexpr double settling = 1; ///< seconds that are not measured
 Bystanders::Bystanders(Bench &bench, const std::vector<std::string> &rooms)
     : m_crew(bench.crew())
     , m_sink(bench)
-    , m_readers(m_crew, bench.endpoint())
+    , m_readers(m_crew, bench.endpoints())
 {
     m_readers.flock(0).setSink(&m_sink);
     for (int i = 0; i < count; ++i)
