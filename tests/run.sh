@@ -53,11 +53,9 @@ if ! cmake --build "$build"; then
 fi
 
 say "running the tests"
-# One more than there are cores, since many of them wait; those that measure run alone.
-parallel=$(($(nproc) + 1))
 report=$build/tests.xml
 rm -f "$report"
-ctest --test-dir "$build" --output-on-failure --parallel "$parallel" --no-tests=error --output-junit "$report" </dev/null || :
+ctest --test-dir "$build" --output-on-failure --parallel 2 --no-tests=error --output-junit "$report" </dev/null || :
 if [ ! -s "$report" ]; then
     say "ctest left no report"
     failed=$((failed + 1))
