@@ -45,7 +45,7 @@ inline constexpr CloseCodeRule closeCodeRules[] = {
     {CloseCode::TooBig, false, "a message past its bound"},
     {CloseCode::InternalError, true,
         "a fault of the server, or a refusal that ends by itself; the error frame before it says which"},
-    {CloseCode::ServiceRestart, true, "the server restarts"},
+    {CloseCode::ServiceRestart, true, "the server restarts, or this node cannot reach the database"},
     {CloseCode::RoomUnavailable, false,
         "the room was not found or could not be made; also a private room of others"},
     {CloseCode::Unauthorized, false, "no token, or one that is not good (any more): log in first"},

@@ -174,6 +174,10 @@ endfunction()
 
 # rookery_test_precompiled(TARGET LINK target...)
 function(rookery_test_precompiled target)
+  get_target_property(optimised ${target} ROOKERY_OPTIMISED)
+  if(optimised)
+    return()
+  endif()
   rookery_compile_quickly(${target})
   if("${ARGN}" MATCHES "Qt6::Widgets|rookery_client_(app|models|session|timeline|views)|rookery_test_(client_ui|sessionwire)")
     rookery_use_precompiled(${target} rookery_headers_widgets_test)
@@ -248,15 +252,16 @@ function(rookery_batch_tests)
   endwhile()
 endfunction()
 
-# rookery_test(NAME SOURCES file... LINK target... [LABELS label...] [TIMEOUT seconds] [ALONE]): one QtTest executable, run by
+# rookery_test(NAME SOURCES file... LINK target... [LABELS label...] [TIMEOUT seconds] [ALONE] [OPTIMISED]): one QtTest executable, run by
 # CTest without a display and in a home of its own, so that it never reads or writes what belongs to the person who runs it.
 # With ROOKERY_UNITY the tests of a folder that have one source are compiled together; not those that are ALONE, which have
-# definitions of their own, nor folders that set rookery_tests_alone.
+# definitions of their own, nor folders that set rookery_tests_alone. OPTIMISED is for tests that are ALONE or of several
+# sources and spend their time in their own code.
 function(rookery_test name)
-  cmake_parse_arguments(ARG "ALONE" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "ALONE;OPTIMISED" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${name})
   target_link_libraries(${name} PRIVATE rookery_rules Qt6::Core Qt6::Network Qt6::Test ${ARG_LINK})
-  set_target_properties(${name} PROPERTIES ROOKERY_LINK "${ARG_LINK}")
+  set_target_properties(${name} PROPERTIES ROOKERY_LINK "${ARG_LINK}" ROOKERY_OPTIMISED ${ARG_OPTIMISED})
   set(source ${ARG_SOURCES})
   list(FILTER source INCLUDE REGEX "\\.cpp$")
   list(LENGTH source count)

@@ -163,9 +163,12 @@ const Feed *Session::feed(const QString &roomId) const
 void Session::subscribe(const QString &roomId, qint64 seq)
 {
     const quint64 before = hub().removals(RoomKind::Private);
+    // Only the last request counts, and none that was taken back since.
+    const quint64 request = ++m_requests;
+    m_requested[roomId] = request;
     m_process->store().findRoom(
-        roomId, {}, m_user.id, &m_context, [this, roomId, seq, before](const Result<Room> &room) {
-            if (!room || feed(roomId))
+        roomId, {}, m_user.id, &m_context, [this, roomId, seq, before, request](const Result<Room> &room) {
+            if (!room || feed(roomId) || m_requested[roomId] != request)
                 return;
             if (room->kind != RoomKind::Public && hub().removals(RoomKind::Private) != before) {
                 subscribe(roomId, seq);
@@ -181,6 +184,7 @@ void Session::subscribe(const QString &roomId, qint64 seq)
 
 void Session::unsubscribe(const QString &roomId)
 {
+    m_requested.erase(roomId);
     m_feeds.erase(roomId);
 }
 

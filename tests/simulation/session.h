@@ -96,6 +96,8 @@ private:
     const User m_user;
     const QString m_id;
     QObject m_context;
+    std::map<QString, quint64> m_requested; ///< by room: the number of the last request to subscribe
+    quint64 m_requests = 0;
     std::map<QString, std::unique_ptr<Feed>> m_feeds;
 };
 
