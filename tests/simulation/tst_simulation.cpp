@@ -27,7 +27,11 @@ Outcome simulate(quint64 seed, Plant plant = Plant::None)
     Options options;
     options.seed = seed;
     options.plant = plant;
-    return World(options).run();
+    const Outcome outcome = World(options).run();
+    // No event loop runs here: what was posted or left to be deleted would be kept from seed to seed.
+    QCoreApplication::sendPostedEvents();
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    return outcome;
 }
 
 QByteArray failureOf(quint64 seed, const Outcome &outcome)
