@@ -20,7 +20,7 @@ Q_LOGGING_CATEGORY(findings, "simulation")
 
 constexpr quint64 seedsOfSuite = 2'000;
 /// In how many seeds a planted fault must be found.
-constexpr quint64 seedsOfPlants = 100;
+constexpr quint64 seedsOfPlants = 1'000;
 
 Outcome simulate(quint64 seed, Plant plant = Plant::None)
 {
