@@ -4,48 +4,33 @@
 #include "server/bus/redis/redisconnection.h"
 
 #include <QDeadlineTimer>
-#include <QRandomGenerator>
 
-#include <algorithm>
 #include <utility>
 
 namespace rookery::bus {
 
 RedisLink::RedisLink(RedisOptions options, QObject *parent)
     : QObject(parent)
-    , m_options(std::move(options))
-    , m_master(m_options, this)
+    , m_dialer(std::move(options), this)
 {
-    m_next.setSingleShot(true);
-    connect(&m_next, &QTimer::timeout, this, &RedisLink::attempt);
     m_overdue.setSingleShot(true);
     m_overdue.setInterval(patience);
     connect(&m_overdue, &QTimer::timeout, this,
         [this] { cut(QStringLiteral("did not answer within %1 ms").arg(patience.count())); });
-    connect(&m_master, &RedisMaster::found, this, &RedisLink::connectTo);
-    connect(&m_master, &RedisMaster::failed, this, &RedisLink::lost);
+    connect(&m_dialer, &RedisDialer::found, this, &RedisLink::connectTo);
+    connect(&m_dialer, &RedisDialer::failed, this, &RedisLink::lost);
 }
 
 RedisLink::~RedisLink() = default;
 
 void RedisLink::open()
 {
-    attempt();
-}
-
-void RedisLink::attempt()
-{
-    if (m_options.hasSentinels())
-        m_master.find();
-    else
-        connectTo(m_options.addresses.first());
+    m_dialer.dial();
 }
 
 void RedisLink::connectTo(const RedisAddress &address)
 {
-    const auto peer =
-        m_options.hasSentinels() ? RedisConnection::Peer::Master : RedisConnection::Peer::Server;
-    m_connection = new RedisConnection(m_options, address, peer, this);
+    m_connection = m_dialer.newConnection(address, this);
     connect(m_connection, &RedisConnection::failed, this, &RedisLink::lost);
     connect(m_connection, &RedisConnection::ready, this, &RedisLink::ready);
     connect(m_connection, &RedisConnection::replied, this, &RedisLink::take);
@@ -55,8 +40,8 @@ void RedisLink::connectTo(const RedisAddress &address)
 void RedisLink::ready()
 {
     m_isOpen = true;
-    if (m_options.database != 0)
-        ask({"SELECT", QByteArray::number(m_options.database)});
+    if (const int database = m_dialer.options().database; database != 0)
+        ask({"SELECT", QByteArray::number(database)});
     if (m_isOpen)
         Q_EMIT opened();
 }
@@ -115,7 +100,7 @@ void RedisLink::finish(std::chrono::milliseconds atMost)
             break;
     }
     drop();
-    m_next.stop();
+    m_dialer.stop();
 }
 
 void RedisLink::drop()
@@ -123,7 +108,7 @@ void RedisLink::drop()
     m_isOpen = false;
     m_unanswered.clear();
     m_overdue.stop();
-    m_master.stop();
+    m_dialer.hangUp();
     if (!m_connection)
         return;
     m_connection->disconnect(this);
@@ -134,9 +119,7 @@ void RedisLink::drop()
 void RedisLink::lost(const QString &reason)
 {
     drop();
-    const int pause = int(m_pause.count());
-    m_next.start(QRandomGenerator::global()->bounded(pause / 2, pause + 1));
-    m_pause = std::min(m_pause * 2, longestPause);
+    m_dialer.dialLater();
     Q_EMIT closed(reason);
 }
 

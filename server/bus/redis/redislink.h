@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/bus/redis/redismaster.h"
-#include "server/bus/redis/redisoptions.h"
+#include "server/bus/redis/redisdialer.h"
 #include "server/bus/redis/redisreply.h"
 
 #include <QObject>
@@ -26,9 +25,6 @@ public:
     using Words = std::vector<QByteArray>;
     using Answer = std::function<void(const RedisReply &)>;
 
-    /// Between two attempts, growing, less up to a half of it by chance.
-    static constexpr std::chrono::milliseconds firstPause{100};
-    static constexpr std::chrono::milliseconds longestPause{5000};
     /// How long the server may take for its next answer.
     static constexpr std::chrono::milliseconds patience{5000};
 
@@ -43,9 +39,8 @@ public:
     /// The same, but an error is an answer like any other.
     void tryAsking(const Words &words, Answer answer);
     size_t unanswered() const { return m_unanswered.size(); }
-    /// The server does what it is there for: the pauses begin anew. Not as soon as it is open, since one that lets us in and
-    /// refuses everything would be tried ten times a second.
-    void proved() { m_pause = firstPause; }
+    /// As RedisDialer::proved().
+    void proved() { m_dialer.proved(); }
     /// Drops the connection, for this end of a sentence, and makes another one after a pause.
     void cut(const QString &problem);
     /// Ends it for good, when all is answered or after that time.
@@ -63,7 +58,6 @@ private:
         bool mayFail = false;
     };
 
-    void attempt();
     void connectTo(const RedisAddress &address);
     void ready();
     void take(const RedisReply &reply);
@@ -71,14 +65,11 @@ private:
     void drop();
     void lost(const QString &reason);
 
-    const RedisOptions m_options;
-    RedisMaster m_master;
+    RedisDialer m_dialer;
     RedisConnection *m_connection = nullptr; ///< a child
     bool m_isOpen = false;
     std::deque<Asked> m_unanswered;
     QTimer m_overdue{this}; ///< runs while something is unanswered
-    QTimer m_next{this}; ///< the next attempt
-    std::chrono::milliseconds m_pause = firstPause;
 };
 
 } // namespace rookery::bus

@@ -3,9 +3,6 @@
 
 #include "server/bus/redis/redisconnection.h"
 
-#include <QRandomGenerator>
-
-#include <algorithm>
 #include <utility>
 
 namespace rookery::bus {
@@ -19,35 +16,24 @@ constexpr qsizetype bytesAround =
 
 RedisWire::RedisWire(RedisOptions options, QByteArray channel, QObject *parent)
     : Wire(parent)
-    , m_options(std::move(options))
     , m_channel(std::move(channel))
-    , m_master(m_options, this)
+    , m_dialer(std::move(options), this)
 {
-    m_next.setSingleShot(true);
-    connect(&m_next, &QTimer::timeout, this, &RedisWire::attempt);
     m_subscribing.setSingleShot(true);
     m_subscribing.setInterval(RedisConnection::patience);
     connect(&m_subscribing, &QTimer::timeout, this, [this] {
         cut(m_subscriber->sentence(QStringLiteral("did not confirm the subscription within %1 ms")
                                        .arg(RedisConnection::patience.count())));
     });
-    connect(&m_master, &RedisMaster::found, this, &RedisWire::connectTo);
-    connect(&m_master, &RedisMaster::failed, this, &RedisWire::cut);
+    connect(&m_dialer, &RedisDialer::found, this, &RedisWire::connectTo);
+    connect(&m_dialer, &RedisDialer::failed, this, &RedisWire::cut);
 }
 
 RedisWire::~RedisWire() = default;
 
 void RedisWire::open()
 {
-    attempt();
-}
-
-void RedisWire::attempt()
-{
-    if (m_options.hasSentinels())
-        m_master.find();
-    else
-        connectTo(m_options.addresses.first());
+    m_dialer.dial();
 }
 
 void RedisWire::connectTo(const RedisAddress &address)
@@ -60,9 +46,7 @@ void RedisWire::connectTo(const RedisAddress &address)
 
 RedisConnection *RedisWire::makeConnection(const RedisAddress &address)
 {
-    const auto peer =
-        m_options.hasSentinels() ? RedisConnection::Peer::Master : RedisConnection::Peer::Server;
-    auto *const connection = new RedisConnection(m_options, address, peer, this);
+    RedisConnection *const connection = m_dialer.newConnection(address, this);
     connect(connection, &RedisConnection::failed, this, &RedisWire::cut);
     return connection;
 }
@@ -114,8 +98,7 @@ void RedisWire::takeAnswer(const RedisReply &reply)
     }
     m_unansweredBytes -= m_unanswered.front();
     m_unanswered.pop_front();
-    // Not as soon as it is open: one that lets us in and publishes nothing would be tried ten times a second.
-    m_pause = firstPause;
+    m_dialer.proved();
 }
 
 void RedisWire::openIfReady()
@@ -156,7 +139,7 @@ void RedisWire::drop()
     m_unanswered.clear();
     m_unansweredBytes = 0;
     m_subscribing.stop();
-    m_master.stop();
+    m_dialer.hangUp();
     for (RedisConnection **const connection : {&m_subscriber, &m_publisher}) {
         if (!*connection)
             continue;
@@ -169,9 +152,7 @@ void RedisWire::drop()
 void RedisWire::cut(const QString &reason)
 {
     drop();
-    const int pause = int(m_pause.count());
-    m_next.start(QRandomGenerator::global()->bounded(pause / 2, pause + 1));
-    m_pause = std::min(m_pause * 2, longestPause);
+    m_dialer.dialLater();
     Q_EMIT closed(reason);
 }
 

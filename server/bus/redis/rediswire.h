@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/bus/redis/redismaster.h"
-#include "server/bus/redis/redisoptions.h"
+#include "server/bus/redis/redisdialer.h"
 #include "server/bus/wire.h"
 
 #include <QTimer>
 
-#include <chrono>
 #include <deque>
 
 namespace rookery::bus {
@@ -21,10 +19,6 @@ class RedisWire final : public Wire
 {
     Q_OBJECT
 public:
-    /// Between two attempts, growing, less up to a half of it by chance.
-    static constexpr std::chrono::milliseconds firstPause{100};
-    static constexpr std::chrono::milliseconds longestPause{5000};
-
     /// Every node of a cluster names the same channel.
     RedisWire(RedisOptions options, QByteArray channel, QObject *parent = nullptr);
     ~RedisWire() override;
@@ -36,7 +30,6 @@ public:
     void reconnect() override;
 
 private:
-    void attempt();
     void connectTo(const RedisAddress &address);
     RedisConnection *makeConnection(const RedisAddress &address);
     void subscribe(const RedisAddress &address);
@@ -46,9 +39,8 @@ private:
     void drop();
     void cut(const QString &reason);
 
-    const RedisOptions m_options;
     const QByteArray m_channel;
-    RedisMaster m_master;
+    RedisDialer m_dialer;
     RedisConnection *m_subscriber = nullptr; ///< a child, as the next
     RedisConnection *m_publisher = nullptr;
     bool m_isSubscribed = false;
@@ -58,8 +50,6 @@ private:
         m_unanswered; ///< what the frames that Redis has not confirmed count, in their order
     qsizetype m_unansweredBytes = 0;
     QTimer m_subscribing{this}; ///< until when the subscription must be confirmed
-    QTimer m_next{this}; ///< the next attempt
-    std::chrono::milliseconds m_pause = firstPause;
 };
 
 } // namespace rookery::bus
