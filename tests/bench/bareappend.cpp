@@ -3,8 +3,8 @@
 
 #include "common/ids.h"
 #include "server/store/databaseerror.h"
+#include "server/store/postgres/appendcall.h"
 #include "server/store/postgres/connection.h"
-#include "server/store/postgres/pqarray.h"
 #include "tests/bench/backing.h"
 #include "tests/bench/procstats.h"
 #include "tests/wire/load/clock.h"
@@ -46,40 +46,19 @@ Nanos cpuOf(const std::vector<pid_t> &pids)
 int append(PostgresConnection &connection, const std::vector<std::pair<qint64, qint64>> &keys, size_t &next,
     int batch, const QByteArray &text)
 {
-    PqArray rooms(PqArray::bigint);
-    PqArray senders(PqArray::bigint);
-    PqArray ids(PqArray::uuid);
-    PqArray clientIds(PqArray::uuid);
-    PqArray capitals(PqArray::bigint);
-    PqArray names(PqArray::text);
-    PqArray texts(PqArray::text);
-    PqArray may(PqArray::bigint);
-    PqArray peers(PqArray::bigint);
-    PqArray guests(PqArray::bigint);
+    AppendCall call;
     for (int i = 0; i < batch; ++i) {
         const auto &[room, sender] = keys[next++ % keys.size()];
-        rooms.add(room);
-        senders.add(sender);
-        ids.add(idBytes(newId()).value_or(IdBytes()));
-        clientIds.add(idBytes(newId()).value_or(IdBytes()));
-        capitals.add(qint64(0));
-        names.add(QByteArrayView("somebody"));
-        texts.add(QByteArrayView(text));
-        may.add(everybody);
-        peers.add(qint64(0));
+        call.add({.room = room,
+            .sender = sender,
+            .id = idBytes(newId()).value_or(IdBytes()),
+            .clientId = idBytes(newId()).value_or(IdBytes()),
+            .name = "somebody",
+            .text = text,
+            .may = everybody});
     }
-    store::Statement stored = connection.statement(
-        "SELECT ord, seq, at, others FROM append_messages_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
-    stored.blob(1, rooms.take())
-        .blob(2, senders.take())
-        .blob(3, ids.take())
-        .blob(4, clientIds.take())
-        .blob(5, capitals.take())
-        .blob(6, names.take())
-        .blob(7, texts.take())
-        .blob(8, may.take())
-        .blob(9, peers.take())
-        .blob(10, guests.take());
+    store::Statement stored = connection.statement(AppendCall::sql);
+    call.bindTo(stored);
     int count = 0;
     while (stored.next())
         ++count;

@@ -2,7 +2,7 @@
 #include "server/store/postgres/appender.h"
 
 #include "common/ids.h"
-#include "server/store/postgres/pqarray.h"
+#include "server/store/postgres/appendcall.h"
 #include "server/store/queries/eventrow.h"
 #include "server/store/queries/memberqueries.h"
 #include "server/store/queries/roomqueries.h"
@@ -62,43 +62,23 @@ void Appender::store(Connection &connection, const std::vector<Job *> &jobs, std
     }
     std::vector<bool> isStored(rows.size(), false);
     if (!rows.empty()) {
-        PqArray roomKeys(PqArray::bigint);
-        PqArray senders(PqArray::bigint);
-        PqArray ids(PqArray::uuid);
-        PqArray clientIds(PqArray::uuid);
-        PqArray capitals(PqArray::bigint);
-        PqArray names(PqArray::text);
-        PqArray texts(PqArray::text);
-        PqArray may(PqArray::bigint);
-        PqArray peers(PqArray::bigint);
-        PqArray guests(PqArray::bigint);
+        AppendCall call;
         for (const Row &row : rows) {
             const NewMessage &message = *row.job->message();
             const KnownRoom &room = *row.room;
-            roomKeys.add(room.key);
-            senders.add(row.sender);
-            ids.add(idBytes(row.event.id).value_or(IdBytes()));
-            clientIds.add(row.clientId);
-            capitals.add(qint64(idCapitals(message.clientId)));
-            names.add(QByteArrayView(message.sender.name.toUtf8()));
-            texts.add(QByteArrayView(message.text.toUtf8()));
-            may.add(rolesThatMay(message.rule, room.room->kind));
-            peers.add(row.sender == room.low ? room.high : room.low);
-            if (message.sender.guest)
-                guests.add(row.sender);
+            call.add({.room = room.key,
+                .sender = row.sender,
+                .id = idBytes(row.event.id).value_or(IdBytes()),
+                .clientId = row.clientId,
+                .capitals = qint64(idCapitals(message.clientId)),
+                .name = message.sender.name.toUtf8(),
+                .text = message.text.toUtf8(),
+                .may = rolesThatMay(message.rule, room.room->kind),
+                .peer = row.sender == room.low ? room.high : room.low,
+                .isGuest = message.sender.guest});
         }
-        Statement stored = connection.statement(
-            "SELECT ord, seq, at, others FROM append_messages_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
-        stored.blob(1, roomKeys.take())
-            .blob(2, senders.take())
-            .blob(3, ids.take())
-            .blob(4, clientIds.take())
-            .blob(5, capitals.take())
-            .blob(6, names.take())
-            .blob(7, texts.take())
-            .blob(8, may.take())
-            .blob(9, peers.take())
-            .blob(10, guests.take());
+        Statement stored = connection.statement(AppendCall::sql);
+        call.bindTo(stored);
         while (stored.next()) {
             const size_t at = size_t(stored.integerAt(0) - 1);
             Row &row = rows.at(at);
