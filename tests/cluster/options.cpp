@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/cluster/options.h"
 
+#include "tests/faults/driver/commandoption.h"
+
 #include <QCommandLineParser>
 
-#include <functional>
 #include <vector>
 
 namespace rookery::cluster {
@@ -14,25 +15,9 @@ using namespace Qt::StringLiterals;
 
 constexpr int exitBadUsage = 2;
 
-struct Option
-{
-    QString name;
-    QString value; ///< empty: it takes none
-    QString summary;
-    std::function<bool(Options &, const QString &)> set;
-};
+using Option = faults::CommandOption<Options>;
 
-std::function<bool(Options &, const QString &)> whole(int Options::*member)
-{
-    return [=](Options &options, const QString &text) { return (options.*member = text.toInt()) > 0; };
-}
-
-std::function<bool(Options &, const QString &)> positive(double Options::*member)
-{
-    return [=](Options &options, const QString &text) { return (options.*member = text.toDouble()) > 0; };
-}
-
-std::function<bool(Options &, const QString &)> flag(bool Options::*member, bool value)
+Option::Set flag(bool Options::*member, bool value)
 {
     return [=](Options &options, const QString &) {
         options.*member = value;
@@ -43,15 +28,10 @@ std::function<bool(Options &, const QString &)> flag(bool Options::*member, bool
 std::vector<Option> allOptions(const QStringList &kinds)
 {
     return {
-        {u"seed"_s, u"S"_s, u"the same seed makes the same choices; 1"_s,
-            [](Options &options, const QString &value) {
-                bool good = false;
-                options.seed = value.toULongLong(&good);
-                return good;
-            }},
-        {u"faults"_s, u"N"_s, u"how many; 100"_s, whole(&Options::faults)},
+        Option::seed(),
+        {u"faults"_s, u"N"_s, u"how many; 100"_s, Option::whole(&Options::faults)},
         {u"minutes"_s, u"N"_s, u"no fault begins later than that after the start; no limit"_s,
-            positive(&Options::minutes)},
+            Option::positive(&Options::minutes)},
         {u"redis"_s, {}, u"with a Redis between the nodes, which is the default"_s,
             flag(&Options::hasRedis, true)},
         {u"no-redis"_s, {}, u"without one: the nodes hear each other through PostgreSQL"_s,
@@ -63,21 +43,22 @@ std::vector<Option> allOptions(const QStringList &kinds)
         {u"keep"_s, {}, u"leave the nodes' folders, with their logs, behind"_s, flag(&Options::keeps, true)},
         {u"plant"_s, {}, u"take one event out of the database by hand in the end: the run must fail"_s,
             flag(&Options::plants, true)},
-        {u"longest"_s, u"SECONDS"_s, u"how long a fault lasts at most; 15"_s, positive(&Options::longest)},
+        {u"longest"_s, u"SECONDS"_s, u"how long a fault lasts at most; 15"_s,
+            Option::positive(&Options::longest)},
         {u"calm"_s, u"SECONDS"_s, u"how long deliveries are measured before the first fault; 10"_s,
-            positive(&Options::calm)},
+            Option::positive(&Options::calm)},
         {u"only"_s, u"KIND"_s, u"faults of this kind alone; one of: "_s + kinds.join(u", "_s),
             [kinds](Options &options, const QString &value) {
                 options.only = value;
                 return kinds.contains(value);
             }},
         {u"daemon"_s, u"PATH"_s, u"the rookeryd to run; the one beside this program"_s,
-            [](Options &options, const QString &value) { return !(options.daemon = value).isEmpty(); }},
+            Option::text(&Options::daemon)},
         {u"resumed-within-ms"_s, u"N"_s,
             u"how soon 99 % of the clients of a lost node must be back in their rooms; 5000"_s,
-            whole(&Options::resumedWithinMs)},
+            Option::whole(&Options::resumedWithinMs)},
         {u"revoked-within-ms"_s, u"N"_s, u"how soon every node must refuse a revoked token; 1000"_s,
-            whole(&Options::revokedWithinMs)},
+            Option::whole(&Options::revokedWithinMs)},
     };
 }
 

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/report.h"
 #include "tests/cluster/options.h"
-#include "tests/faults/driver/findings.h"
+#include "tests/faults/driver/outcome.h"
 
 namespace rookery::cluster {
 
-/// What a run has found and measured. `report.fault` need not be set if `findings` is not empty.
-struct Outcome
-{
-    bench::Report report;
-    faults::Findings findings;
-};
+using faults::Outcome;
 
 /// Throws load::Failure or load::Interrupted.
 Outcome run(const Options &options);

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "tests/bench/report.h"
-#include "tests/faults/driver/findings.h"
 #include "tests/faults/driver/ledger.h"
+#include "tests/faults/driver/outcome.h"
 #include "tests/faults/options.h"
 
 namespace rookery::faults {
-
-/// The result of a command. `report.fault` need not be set if `findings` is not empty.
-struct Outcome
-{
-    bench::Report report;
-    Findings findings;
-};
 
 // The commands. Each throws Failure or Interrupted.
 Outcome runCuts(const Options &options);

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/commands.h"
-#include "tests/wire/load/crew.h"
+#include "tests/wire/load/failure.h"
 
 #include <QCoreApplication>
-#include <QJsonArray>
-#include <QJsonDocument>
 
 #include <cstdio>
-#include <cstdlib>
 
 namespace {
 
 using namespace rookery::faults;
-using rookery::load::Interrupted;
-
-constexpr int exitInterrupted = 130;
 
 struct Runner
 {
@@ -46,33 +40,17 @@ const std::vector<Runner> &runners()
     return all;
 }
 
-int run(const Runner &runner, const Options &options)
+Outcome runCommand(const Options &options)
 {
-    Outcome outcome = runner.run(options);
-    QJsonObject &json = outcome.report.json;
-    json.insert(QStringLiteral("faults"), options.command);
-    json.insert(QStringLiteral("version"), QStringLiteral(ROOKERY_VERSION));
-    json.insert(QStringLiteral("seed"), QString::number(options.seed));
-    for (std::size_t i = 0; i < faultKinds; ++i)
-        json.insert(QLatin1String(faultName(Fault(i))), qint64(outcome.findings.count(Fault(i))));
-    QJsonArray sentences;
-    for (const std::string &sentence : outcome.findings.sentences()) {
-        sentences.append(QString::fromStdString(sentence));
-        progress(QString::fromStdString(sentence));
+    for (const Runner &runner : runners()) {
+        if (runner.command != options.command)
+            continue;
+        Outcome outcome = runner.run(options);
+        outcome.report.json.insert(QStringLiteral("faults"), options.command);
+        outcome.report.line = QStringLiteral("%1: %2").arg(options.command, outcome.report.line);
+        return outcome;
     }
-    if (!sentences.isEmpty())
-        json.insert(QStringLiteral("findings"), sentences);
-    if (!outcome.report.fault.isEmpty())
-        json.insert(QStringLiteral("fault"), outcome.report.fault);
-    std::fprintf(stdout, "%s\n", QJsonDocument(json).toJson(QJsonDocument::Compact).constData());
-    std::fflush(stdout);
-    progress(QStringLiteral("%1: %2").arg(options.command, outcome.report.line));
-    if (!outcome.report.fault.isEmpty())
-        progress(outcome.report.fault);
-    const bool held = outcome.findings.total() == 0 && outcome.report.fault.isEmpty();
-    if (!held)
-        progress(QStringLiteral("FAILED, with --seed %1").arg(options.seed));
-    return held ? EXIT_SUCCESS : EXIT_FAILURE;
+    throw rookery::load::Failure(QStringLiteral("Nothing runs '%1'.").arg(options.command));
 }
 
 } // namespace
@@ -118,17 +96,5 @@ int main(int argc, char *argv[])
         std::fprintf(line.exitCode == 0 ? stdout : stderr, "%s\n", qUtf8Printable(line.text));
         return line.exitCode;
     }
-    rookery::load::catchInterrupts();
-    try {
-        for (const Runner &runner : runners()) {
-            if (runner.command == line.options.command)
-                return run(runner, line.options);
-        }
-    } catch (const Interrupted &) {
-        progress(QStringLiteral("interrupted"));
-        return exitInterrupted;
-    } catch (const std::exception &problem) {
-        progress(QString::fromUtf8(problem.what()));
-    }
-    return EXIT_FAILURE;
+    return conclude([&line] { return runCommand(line.options); }, line.options.seed, progress);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/faults/options.h"
 
+#include "tests/faults/driver/commandoption.h"
+
 #include <QCommandLineParser>
 
-#include <functional>
 #include <vector>
 
 namespace rookery::faults {
@@ -14,59 +15,33 @@ using namespace Qt::StringLiterals;
 
 constexpr int exitBadUsage = 2;
 
-struct Option
-{
-    QString name;
-    QString value;
-    QString summary;
-    std::function<bool(Options &, const QString &)> set;
-};
-
-std::function<bool(Options &, const QString &)> whole(int Options::*member)
-{
-    return [=](Options &options, const QString &text) { return (options.*member = text.toInt()) > 0; };
-}
-
-std::function<bool(Options &, const QString &)> positive(double Options::*member)
-{
-    return [=](Options &options, const QString &text) { return (options.*member = text.toDouble()) > 0; };
-}
-
-std::function<bool(Options &, const QString &)> text(QString Options::*member)
-{
-    return [=](Options &options, const QString &value) { return !(options.*member = value).isEmpty(); };
-}
+using Option = faults::CommandOption<Options>;
 
 const std::vector<Option> &allOptions()
 {
     static const QStringList plants{u"lose"_s, u"alter"_s, u"unedit"_s, u"undelete"_s};
     static const std::vector<Option> all{
-        {u"cycles"_s, u"N"_s, u"how often"_s, whole(&Options::cycles)},
-        {u"seed"_s, u"S"_s, u"the same seed makes the same choices; 1"_s,
-            [](Options &options, const QString &value) {
-                bool good = false;
-                options.seed = value.toULongLong(&good);
-                return good;
-            }},
+        {u"cycles"_s, u"N"_s, u"how often"_s, Option::whole(&Options::cycles)},
+        Option::seed(),
         {u"daemon"_s, u"PATH"_s, u"the rookeryd to break; the one beside this program"_s,
-            text(&Options::daemon)},
+            Option::text(&Options::daemon)},
         {u"clients"_s, u"N"_s,
             u"herd: how many; 10000. stalled: how many do not read; 500. slow: how many of each kind; "
             "1000. logins: how many a second; 1000. budget: how many sockets; 200"_s,
-            whole(&Options::clients)},
+            Option::whole(&Options::clients)},
         {u"seconds"_s, u"N"_s,
             u"stalled: for how long; 60. slow: the limit on time; 10. logins, budget: each attack; 10"_s,
-            positive(&Options::seconds)},
+            Option::positive(&Options::seconds)},
         {u"folder"_s, u"PATH"_s,
             u"where herd, stalled, slow and logins keep the data; /var/tmp. One in memory keeps the "
             "disk out of what is measured"_s,
-            text(&Options::folder)},
-        {u"batch"_s, u"N"_s, u"cycles on one database; 50"_s, whole(&Options::batch)},
-        {u"workers"_s, u"N"_s, u"schedules at once; 8"_s, whole(&Options::workers)},
+            Option::text(&Options::folder)},
+        {u"batch"_s, u"N"_s, u"cycles on one database; 50"_s, Option::whole(&Options::batch)},
+        {u"workers"_s, u"N"_s, u"schedules at once; 8"_s, Option::whole(&Options::workers)},
         {u"first-ack-ms"_s, u"N"_s, u"how soon after a start the first message must be acknowledged; 1000"_s,
-            whole(&Options::firstAckMs)},
+            Option::whole(&Options::firstAckMs)},
         {u"attack"_s, u"NAME"_s, u"budget: this one alone, as its report names it; all"_s,
-            text(&Options::attack)},
+            Option::text(&Options::attack)},
         {u"plant"_s, plants.join(u'|'), u"break the database by hand after each kill: the run must fail"_s,
             [](Options &options, const QString &value) {
                 options.plant = value;
