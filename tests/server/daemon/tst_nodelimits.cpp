@@ -8,6 +8,7 @@
 #include "tests/wire/httpclient.h"
 #include "tests/wire/websocketclient.h"
 
+#include <QCoreApplication>
 #include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
@@ -36,11 +37,8 @@ private Q_SLOTS:
     void aLimitIsOneForBothNodes();
     void oneNodeAlone();
     void aNodeThatGoesLeavesItsPart();
-    void keysInRedisEndAndNameNobody();
-    void redisAway_data();
-    void redisAway();
 
-private:
+protected:
     /// An attempt that is granted or not.
     using Attempt = bool (NodeLimitsTest::*)(int node);
     bool logIn(int node);
@@ -59,6 +57,16 @@ private:
     std::array<std::unique_ptr<TestDaemon>, 2> m_nodes;
     QElapsedTimer m_since;
     int m_names = 0;
+};
+
+/// The same with a Redis between the nodes, and what is only so with one.
+class NodeLimitsWithRedisTest : public NodeLimitsTest
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void keysInRedisEndAndNameNobody();
+    void redisAway_data();
+    void redisAway();
 };
 
 void NodeLimitsTest::initTestCase()
@@ -182,10 +190,8 @@ void NodeLimitsTest::aNodeThatGoesLeavesItsPart()
     QVERIFY(count == perMinute - 1 || isGranted(count, 1));
 }
 
-void NodeLimitsTest::keysInRedisEndAndNameNobody()
+void NodeLimitsWithRedisTest::keysInRedisEndAndNameNobody()
 {
-    if (!m_redis)
-        QSKIP("without a Redis");
     m_redis->ask({QStringLiteral("FLUSHALL")});
     QVERIFY(logIn(0));
     const QStringList keys =
@@ -200,17 +206,15 @@ void NodeLimitsTest::keysInRedisEndAndNameNobody()
     }
 }
 
-void NodeLimitsTest::redisAway_data()
+void NodeLimitsWithRedisTest::redisAway_data()
 {
-    if (!m_redis)
-        QSKIP("without a Redis");
     QTest::addColumn<QString>("fault");
     for (const char *fault : {"killed", "frozen", "full"})
         QTest::newRow(fault) << QString::fromLatin1(fault);
 }
 
 /// THREATS 49: log-ins go on at once, and each node has half of the limit.
-void NodeLimitsTest::redisAway()
+void NodeLimitsWithRedisTest::redisAway()
 {
     QFETCH(QString, fault);
     const auto setMemory = [this](const QString &bytes) {
@@ -242,5 +246,14 @@ void NodeLimitsTest::redisAway()
     QVERIFY2(longest < 4'000, qPrintable(QString::number(longest)));
 }
 
-QTEST_GUILESS_MAIN(NodeLimitsTest)
+int main(int argc, char *argv[])
+{
+    QCoreApplication application(argc, argv);
+    if (qgetenv("ROOKERY_TEST_BUS") == "redis") {
+        NodeLimitsWithRedisTest test;
+        return QTest::qExec(&test, argc, argv);
+    }
+    NodeLimitsTest test;
+    return QTest::qExec(&test, argc, argv);
+}
 #include "tst_nodelimits.moc"
