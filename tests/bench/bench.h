@@ -78,6 +78,7 @@ Report runFanout(const Options &options);
 Report runRooms(const Options &options);
 Report runIdle(const Options &options);
 Report runStorm(const Options &options);
+Report runResume(const Options &options);
 Report runDurable(const Options &options);
 Report runLatency(const Options &options);
 Report runRest(const Options &options);

@@ -74,8 +74,7 @@ std::string Flock::firstReason()
 
 void Flock::sessionReady(Session &session)
 {
-    if (!m_greeting)
-        m_openingTimes.record(now() - session.beganAt());
+    (m_greeting ? m_greetingTimes : m_openingTimes).record(now() - session.beganAt());
     ++m_ready;
     ++m_settled;
     next();
@@ -202,6 +201,14 @@ Histogram Gathering::openingTimes() const
     Histogram all;
     for (const auto &flock : m_flocks)
         all.merge(flock->openingTimes());
+    return all;
+}
+
+Histogram Gathering::greetingTimes() const
+{
+    Histogram all;
+    for (const auto &flock : m_flocks)
+        all.merge(flock->greetingTimes());
     return all;
 }
 

@@ -57,6 +57,8 @@ public:
 
     /// From the beginning of connect() until ready; for the main thread when all are ready.
     const Histogram &openingTimes() const { return m_openingTimes; }
+    /// The same from the `hello` of greetAll().
+    const Histogram &greetingTimes() const { return m_greetingTimes; }
 
 private:
     void sessionReady(Session &session) override;
@@ -78,6 +80,7 @@ private:
     std::atomic<std::size_t> m_settled = 0;
     std::atomic<std::size_t> m_ended = 0;
     Histogram m_openingTimes;
+    Histogram m_greetingTimes;
 };
 
 /// The sessions of a run, spread over the crew.
@@ -107,6 +110,7 @@ public:
     std::size_t ended() const;
     std::uint64_t pings();
     Histogram openingTimes() const;
+    Histogram greetingTimes() const;
 
 private:
     load::Crew &m_crew;

@@ -24,6 +24,7 @@ constexpr Runner runners[] = {
     {QLatin1String("rooms"), runRooms},
     {QLatin1String("idle"), runIdle},
     {QLatin1String("storm"), runStorm},
+    {QLatin1String("resume"), runResume},
     {QLatin1String("durable"), runDurable},
     {QLatin1String("latency"), runLatency},
     {QLatin1String("rest"), runRest},

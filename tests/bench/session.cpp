@@ -81,6 +81,8 @@ std::string Session::path() const
 void Session::open()
 {
     m_beganAt = now();
+    m_rooms = 0;
+    m_events = 0;
     m_stage = Stage::Opening;
     m_socket.open(path(), m_seat.token);
 }
@@ -93,8 +95,23 @@ void Session::close()
 
 void Session::greet()
 {
+    m_beganAt = now();
+    sayHello();
+}
+
+void Session::sayHello()
+{
     m_stage = Stage::Greeting;
-    m_socket.sendText(R"({"type":"hello","ref":0,"resume":[]})");
+    m_socket.sendText(
+        m_seat.resumption ? m_seat.resumption->hello : R"({"type":"hello","ref":0,"resume":[]})");
+}
+
+void Session::resumed(std::string_view type)
+{
+    m_rooms += type == "subscribed" ? 1 : 0;
+    m_events += type == "event" ? 1 : 0;
+    if (m_rooms >= m_seat.resumption->rooms && m_events >= m_seat.resumption->events)
+        becomeReady();
 }
 
 void Session::becomeReady()
@@ -106,7 +123,7 @@ void Session::becomeReady()
 void Session::socketOpened()
 {
     if (m_seat.dialect == Dialect::Native && greets)
-        greet();
+        sayHello();
     else if (m_seat.dialect == Dialect::Room)
         m_stage = Stage::Entering;
     else
@@ -124,7 +141,13 @@ void Session::socketMessage(std::string_view message, Nanos at)
         const std::string reason = explainRefusal(0, message);
         close();
         m_owner.sessionEnded(*this, reason);
+    } else if (m_stage == Stage::Resuming) {
+        resumed(type);
     } else if (m_stage == Stage::Greeting && type == "hello") {
+        if (m_seat.resumption) {
+            m_stage = Stage::Resuming;
+            return;
+        }
         if (m_seat.room.empty()) {
             becomeReady();
             return;

@@ -17,6 +17,14 @@ enum class Dialect : std::uint8_t {
     Bare, ///< as Room, on a server without accounts, which sends no greeting
 };
 
+/// What a session that comes back asks for, and how much it gets.
+struct Resumption
+{
+    std::string hello; ///< the frame
+    std::uint64_t rooms = 0; ///< each is answered with `subscribed`
+    std::uint64_t events = 0; ///< missed in all of them
+};
+
 /// The place of a session: everything that its socket must send to enter its room.
 struct Seat
 {
@@ -24,6 +32,7 @@ struct Seat
     std::string token; ///< empty: none is sent
     std::string room; ///< Native: the id, empty for no room; Room and Bare: the name; else unused
     std::size_t node = 0; ///< the server, of those of the run
+    const Resumption *resumption = nullptr; ///< Native: resume this instead of entering a room
 };
 
 class Session;
@@ -55,7 +64,7 @@ public:
     /// For a session that has ended: whether it was ready before.
     bool wasReady() const { return m_wasReady; }
     /// For sessions without a room in Dialect::Native that were opened without a greeting: says hello now;
-    /// the answer reports it as ready again.
+    /// the answer, and all that it resumes, reports it as ready again.
     void greet();
 
     /// Sends a message to the session's room; text and client id are put into JSON unescaped. `clientId` may
@@ -64,6 +73,7 @@ public:
 
     const Seat &seat() const { return m_seat; }
     std::uint32_t index() const { return m_index; }
+    /// When open() was called, or greet().
     load::Nanos beganAt() const { return m_beganAt; }
     std::uint64_t pings() const { return m_socket.pings(); }
 
@@ -76,18 +86,22 @@ public:
     bool isTimed = true; ///< whether its deliveries count for the latency
 
 private:
-    enum class Stage : std::uint8_t { Closed, Opening, Greeting, Subscribing, Entering, Ready };
+    enum class Stage : std::uint8_t { Closed, Opening, Greeting, Resuming, Subscribing, Entering, Ready };
 
     void socketOpened() override;
     void socketMessage(std::string_view message, load::Nanos at) override;
     void socketEnded(const std::string &reason) override;
     std::string path() const;
     void becomeReady();
+    void sayHello();
+    void resumed(std::string_view type);
 
     SessionOwner &m_owner;
     Seat m_seat;
     load::ClientSocket m_socket;
     load::Nanos m_beganAt = 0;
+    std::uint64_t m_rooms = 0; ///< resumed
+    std::uint64_t m_events = 0; ///< of them
     std::uint32_t m_index;
     Stage m_stage = Stage::Closed;
     bool m_wasReady = false;

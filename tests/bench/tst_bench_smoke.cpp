@@ -116,6 +116,10 @@ void tst_BenchSmoke::commands_data()
     row("storm", "storm --connections 100 --users 3 --concurrency 32",
         "handshakes handshakes_per_second verified p99_ms cpu_us_per_handshake", "failures");
     row("storm, direct", "storm --path direct --connections 30 --users 3", "handshakes verified", "failures");
+    row("resume", "resume --connections 30 --rooms 5 --messages 2 --users 3",
+        "resumed resumed_per_second p99_ms cpu_us_per_resume", "");
+    row("resume, two nodes", "resume --nodes 2 --connections 10 --rooms 3 --users 2",
+        "resumed cpu_us_per_resume storage_cpu_us_per_resume", "");
     row("durable", "durable --senders 6 --rooms 3 --seconds 0.5 --warm-up 0.1 --users 3",
         "acks acks_per_second checked p99_ms cpu_us_per_ack", "lost duplicates misplaced");
     row("durable, one room",
