@@ -20,8 +20,13 @@ string(REGEX REPLACE "-g( |$)" "-g1\\1" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_
 find_program(ROOKERY_MOLD mold)
 find_program(ROOKERY_CCACHE ccache)
 if(ROOKERY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Without this ccache does not cache files compiled with precompiled headers.
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${ROOKERY_CCACHE}")
+  find_program(ROOKERY_SH sh)
+  if(ROOKERY_SH)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${ROOKERY_SH};${CMAKE_CURRENT_LIST_DIR}/ccache.sh;${ROOKERY_CCACHE}")
+  else()
+    # Without this ccache does not cache files compiled with precompiled headers.
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${ROOKERY_CCACHE}")
+  endif()
 endif()
 
 add_library(rookery_rules INTERFACE)
