@@ -257,13 +257,14 @@ function(rookery_batch_tests)
   endwhile()
 endfunction()
 
-# rookery_test(NAME SOURCES file... LINK target... [LABELS label...] [TIMEOUT seconds] [ALONE] [OPTIMISED]): one QtTest executable, run by
+# rookery_test(NAME SOURCES file... LINK target... [LABELS label...] [TIMEOUT seconds] [ALONE] [OPTIMISED] [WAITS]): one QtTest executable, run by
 # CTest without a display and in a home of its own, so that it never reads or writes what belongs to the person who runs it.
 # With ROOKERY_UNITY the tests of a folder that have one source are compiled together; not those that are ALONE, which have
 # definitions of their own, nor folders that set rookery_tests_alone. OPTIMISED is for tests that are ALONE or of several
-# sources and spend their time in their own code.
+# sources and spend their time in their own code. A test takes two of CTest's slots; one that WAITS, most of its time and for
+# much of it, takes one. tests/run.sh has four.
 function(rookery_test name)
-  cmake_parse_arguments(ARG "ALONE;OPTIMISED" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "ALONE;OPTIMISED;WAITS" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${name})
   target_link_libraries(${name} PRIVATE rookery_rules Qt6::Core Qt6::Network Qt6::Test ${ARG_LINK})
   set_target_properties(${name} PROPERTIES ROOKERY_LINK "${ARG_LINK}" ROOKERY_OPTIMISED ${ARG_OPTIMISED})
@@ -295,7 +296,11 @@ function(rookery_test name)
   if(ROOKERY_SANITIZE)
     math(EXPR ARG_TIMEOUT "5 * ${ARG_TIMEOUT}")
   endif()
-  set_tests_properties(${name} PROPERTIES
+  set(slots 2)
+  if(ARG_WAITS)
+    set(slots 1)
+  endif()
+  set_tests_properties(${name} PROPERTIES PROCESSORS ${slots}
     ENVIRONMENT "QT_QPA_PLATFORM=offscreen;HOME=${home};XDG_DATA_HOME=${home}/data;XDG_CONFIG_HOME=${home}/config;XDG_CACHE_HOME=${home}/cache;ROOKERY_TEST_DAEMON=${CMAKE_BINARY_DIR}/bin/rookeryd;ROOKERY_TEST_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
     TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()

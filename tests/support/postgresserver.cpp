@@ -8,6 +8,8 @@
 
 #include <csignal>
 #include <grp.h>
+#include <libpq-fe.h>
+#include <poll.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -49,6 +51,23 @@ QString folderOfPrograms()
             newest = std::max(newest, version.toInt());
     }
     return newest > 0 ? versions.filePath(QStringLiteral("%1/bin").arg(newest)) : QString();
+}
+
+/// As psql prints them without alignment and headings.
+QStringList linesOf(const PGresult *result)
+{
+    if (PQresultStatus(result) == PGRES_COMMAND_OK)
+        return {QString::fromUtf8(PQcmdStatus(const_cast<PGresult *>(result)))};
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        return {QString::fromUtf8(PQresultErrorMessage(result)).trimmed()};
+    QStringList lines;
+    for (int row = 0; row < PQntuples(result); ++row) {
+        QStringList fields;
+        for (int column = 0; column < PQnfields(result); ++column)
+            fields.append(QString::fromUtf8(PQgetvalue(result, row, column)));
+        lines.append(fields.join(u'|'));
+    }
+    return lines;
 }
 
 } // namespace
@@ -223,13 +242,27 @@ QString PostgresServer::conninfo(const QString &database) const
 
 QString PostgresServer::ask(const QString &database, const QString &sql) const
 {
-    QProcess psql;
-    psql.setProcessChannelMode(QProcess::MergedChannels);
-    psql.start(m_programs + QStringLiteral("/psql"),
-        {QStringLiteral("--no-psqlrc"), QStringLiteral("--tuples-only"), QStringLiteral("--no-align"),
-            conninfo(database), QStringLiteral("--command"), sql});
-    psql.waitForFinished(patience);
-    return QString::fromUtf8(psql.readAll()).trimmed();
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
+        PQconnectdb(conninfo(database).toUtf8().constData()), &PQfinish);
+    PGconn *const pq = connection.get();
+    PQsetNoticeProcessor(
+        pq, [](void *, const char *) {}, nullptr);
+    if (PQstatus(pq) != CONNECTION_OK || PQsendQuery(pq, sql.toUtf8().constData()) == 0)
+        return QString::fromUtf8(PQerrorMessage(pq)).trimmed();
+    QStringList lines;
+    QElapsedTimer since;
+    since.start();
+    while (true) {
+        while (PQisBusy(pq) != 0) {
+            pollfd socket{PQsocket(pq), POLLIN, 0};
+            if (since.elapsed() > patience || poll(&socket, 1, patience) <= 0 || PQconsumeInput(pq) == 0)
+                return QString::fromUtf8(PQerrorMessage(pq)).trimmed();
+        }
+        const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQgetResult(pq), &PQclear);
+        if (!result)
+            return lines.join(u'\n').trimmed();
+        lines += linesOf(result.get());
+    }
 }
 
 } // namespace rookery::test

@@ -62,7 +62,8 @@ public:
     QString conninfo(const QString &database) const;
     /// The same as a URL.
     QUrl url(const QString &database) const;
-    /// The first column of what psql answers, a line per row; of an error what it says.
+    /// What the server answers, on a connection of its own: a line per row, with '|' between the columns, and the tag of each
+    /// command that returns none; of an error what it says.
     QString ask(const QString &database, const QString &sql) const;
 
 private:
