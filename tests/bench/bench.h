@@ -70,6 +70,9 @@ private:
     std::unique_ptr<load::Crew> m_crew;
 };
 
+/// After the last answer, for what the server still does about it.
+inline constexpr double settleSeconds = 0.3;
+
 /// Reports progress to the operator on standard error.
 void progress(const QString &sentence);
 

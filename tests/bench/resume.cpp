@@ -12,9 +12,6 @@ using namespace load;
 
 namespace {
 
-/// After the last answer, for what the server still does about it.
-constexpr double settleSeconds = 0.3;
-
 /// Every user becomes a member of every room.
 void joinAll(Bench &bench, const std::vector<std::string> &rooms)
 {

@@ -5,13 +5,6 @@ namespace rookery::bench {
 
 using namespace load;
 
-namespace {
-
-/// After the last handshake's answer, for what the server still does about it.
-constexpr double settleSeconds = 0.3;
-
-} // namespace
-
 Report runStorm(const Options &options)
 {
     Bench bench(options, options.connections, options.connections);
