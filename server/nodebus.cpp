@@ -3,6 +3,7 @@
 
 #include "server/bus/cluster/clusterbus.h"
 #include "server/bus/cluster/node.h"
+#include "server/bus/cluster/sealedwire.h"
 #include "server/bus/memory/memorybus.h"
 #include "server/bus/postgres/notifywire.h"
 #include "server/bus/redis/redisbuckets.h"
@@ -90,6 +91,8 @@ Result<Nothing> NodeBus::join(const config::Config &config, Shared shared)
         if (isOnPostgres(config))
             wires.push_back(std::make_unique<bus::NotifyWire>(
                 bus::NotifyOptions{.conninfo = config.storageUrl, .password = shared.password}));
+        for (auto &wire : wires)
+            wire = std::make_unique<bus::SealedWire>(std::move(wire), shared.signingKey);
         return wires;
     };
     bus::NodeOptions options{.name = config.nodeName, .version = QCoreApplication::applicationVersion()};
@@ -108,6 +111,7 @@ Result<Nothing> NodeBus::join(const config::Config &config, Shared shared)
                 .secret = QMessageAuthenticationCode::hash(
                     "rookery common limits", shared.signingKey, QCryptographicHash::Sha256),
                 .postboxes = m_postboxes});
+    options.firstWire = *redis ? 0 : 1;
     if (store->isShared()) {
         options.storeAge = [reach = shared.reach] { return reach->age(); };
         options.cutOff = [reach = shared.reach](bool isCutOff) { reach->setCutOff(isCutOff); };

@@ -154,7 +154,7 @@ quint32 Node::healthyWires() const
     quint32 wires = 0;
     for (size_t i = 0; i < m_lines.size(); ++i) {
         if (m_lines[i].isHealthy)
-            wires |= 1U << i;
+            wires |= 1U << (i + size_t(m_options.firstWire));
     }
     return wires;
 }
@@ -436,7 +436,7 @@ void Node::flush()
 
 bool Node::suffices(size_t line) const
 {
-    return m_lines[line].isHealthy && m_peers.allHear(int(line));
+    return m_lines[line].isHealthy && m_peers.allHear(int(line) + m_options.firstWire);
 }
 
 qsizetype Node::mostBytes() const

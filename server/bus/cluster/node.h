@@ -23,6 +23,9 @@ struct NodeOptions
     QString name = {}; ///< `[node] name`, for the logs of others
     QString version = {};
     MemoryBus::Clock clock = {};
+    /// Number of the first of its wires among those that nodes may have, the preferred one being 0: a node that has no Redis
+    /// begins with 1, so that the others know which wire it hears.
+    int firstWire = 0;
     NodeId id = 0; ///< 0: any that no other node has
     bool ticksByItself = true; ///< false: a test calls tick()
     bool stepsByItself = true; ///< false: a test calls step()

@@ -2,7 +2,7 @@
 // Nodes on one thread: wires that lose what they are told to, a store that answers in the next turn, a clock of the test.
 #include "server/bus/cluster/node.h"
 #include "tests/server/bus/cluster/ether.h"
-#include "tests/support/unusedstore.h"
+#include "tests/server/bus/cluster/logstore.h"
 
 #include <QCoreApplication>
 #include <QTest>
@@ -15,49 +15,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const QString den = QStringLiteral("den");
+const QString den = test::LogStore::room();
 const User ann{QStringLiteral("ann"), QStringLiteral("ann"), false};
-
-/// The log of one room.
-class LogStore final : public test::UnusedStore
-{
-public:
-    void findRoom(
-        QString id, QString /*skeleton*/, QString /*userId*/, QObject *context, Done<Room> done) override
-    {
-        Room room;
-        room.id = id;
-        room.epoch = QStringLiteral("epoch");
-        later(context, [done, room] { done(room); });
-    }
-    void page(store::PageQuery query, QObject *context, Done<Page> done) override
-    {
-        ++pages;
-        Page page;
-        page.lastSeq = events.size();
-        page.events = events.mid(query.after.value_or(0), query.limit);
-        later(context, [done, page] { done(page); });
-    }
-    void heads(QStringList roomIds, QObject *context, Done<QHash<QString, qint64>> done) override
-    {
-        ++headsAsked;
-        QHash<QString, qint64> heads;
-        if (roomIds.contains(den))
-            heads.insert(den, events.size());
-        later(context, [done, heads] { done(heads); });
-    }
-    QString identity() const override { return QStringLiteral("log"); }
-
-    QList<RoomEvent> events;
-    int pages = 0;
-    int headsAsked = 0;
-
-private:
-    static void later(QObject *context, std::function<void()> work)
-    {
-        QMetaObject::invokeMethod(context, std::move(work), Qt::QueuedConnection);
-    }
-};
 
 Frame frameOf(const QByteArray &bytes)
 {
@@ -78,7 +37,7 @@ class One final : private Outside
 {
 public:
     One(std::vector<std::shared_ptr<test::Ether>> ethers, std::vector<qsizetype> limits, store::Store *store,
-        MemoryBus::Clock clock)
+        MemoryBus::Clock clock, int firstWire = 0)
         : m_clock(std::move(clock))
     {
         m_local.setOutside(this);
@@ -91,6 +50,7 @@ public:
         options.clock = m_clock;
         options.ticksByItself = false;
         options.stepsByItself = false;
+        options.firstWire = firstWire;
         options.counted = [this](int count) { nodes = count; };
         node = std::make_unique<Node>(&m_local, &m_sequencer, store, std::move(made), options);
         m_local.subscribe(&m_hub, [this](const Notice &notice) { hear(notice); });
@@ -197,6 +157,7 @@ private Q_SLOTS:
     void aNodeThatLeavesTakesItsUsersWithIt();
     void nodesAreCounted();
     void aDeafWireIsReplacedByTheNextOne();
+    void aNodeWithoutThePreferredWireHearsAll();
     void whatIsTooLongToBeSaidAgainIsLeftOut();
 
 private:
@@ -210,7 +171,7 @@ private:
 
     std::chrono::milliseconds m_now{1'000'000};
     std::vector<std::shared_ptr<test::Ether>> m_ethers;
-    LogStore m_store;
+    test::LogStore m_store;
     std::vector<std::unique_ptr<One>> m_nodes;
 };
 
@@ -226,6 +187,28 @@ void TestNode::cleanup()
 {
     m_nodes.clear();
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+}
+
+void TestNode::aNodeWithoutThePreferredWireHearsAll()
+{
+    One &both = add({64 * 1024, 64 * 1024});
+    m_nodes.push_back(std::make_unique<One>(
+        std::vector{m_ethers[1]}, std::vector<qsizetype>{64 * 1024}, &m_store, [this] { return m_now; }, 1));
+    settle();
+    One &second = *m_nodes.back();
+    second.listen();
+    both.listen();
+    pass(2s);
+    const int asked = m_store.headsAsked;
+    const int pages = m_store.pages;
+    both.publish(commit());
+    settle();
+    QCOMPARE(second.seqs, upTo(1));
+    second.publish(commit());
+    settle();
+    QCOMPARE(both.seqs, upTo(2));
+    QCOMPARE(m_store.headsAsked, asked);
+    QCOMPARE(m_store.pages, pages);
 }
 
 One &TestNode::add(std::vector<qsizetype> limits)

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/bus/cluster/sealedwire.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace rookery::bus {
+
+namespace {
+
+/// The last byte is the version.
+constexpr QByteArrayView magic("RKS1");
+
+QByteArray keyFrom(const QByteArray &secret)
+{
+    constexpr QByteArrayView purpose("rookery frames between nodes");
+    QByteArray key(crypto_secretbox_KEYBYTES, Qt::Uninitialized);
+    static_assert(crypto_secretbox_KEYBYTES >= crypto_generichash_BYTES_MIN
+        && crypto_secretbox_KEYBYTES <= crypto_generichash_BYTES_MAX);
+    // The secret may be longer than a key of the hash can be.
+    const QByteArray message = purpose.toByteArray() + secret;
+    crypto_generichash(reinterpret_cast<unsigned char *>(key.data()), size_t(key.size()),
+        reinterpret_cast<const unsigned char *>(message.constData()), size_t(message.size()), nullptr, 0);
+    return key;
+}
+
+const unsigned char *bytesOf(const QByteArray &bytes, qsizetype from = 0)
+{
+    return reinterpret_cast<const unsigned char *>(bytes.constData()) + from;
+}
+
+} // namespace
+
+const qsizetype SealedWire::overheadBytes =
+    magic.size() + qsizetype(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES);
+
+SealedWire::SealedWire(std::unique_ptr<Wire> inner, const QByteArray &secret)
+    : m_inner(std::move(inner))
+    , m_key(keyFrom(secret))
+{
+    if (sodium_init() < 0)
+        qFatal("libsodium cannot be used");
+    connect(m_inner.get(), &Wire::received, this, &SealedWire::receive);
+    connect(m_inner.get(), &Wire::opened, this, &Wire::opened);
+    connect(m_inner.get(), &Wire::closed, this, &Wire::closed);
+}
+
+void SealedWire::send(const QByteArray &frame)
+{
+    QByteArray sealed(overheadBytes + frame.size(), Qt::Uninitialized);
+    std::copy(magic.begin(), magic.end(), sealed.begin());
+    auto *const nonce = reinterpret_cast<unsigned char *>(sealed.data()) + magic.size();
+    randombytes_buf(nonce, crypto_secretbox_NONCEBYTES);
+    crypto_secretbox_easy(nonce + crypto_secretbox_NONCEBYTES, bytesOf(frame),
+        static_cast<unsigned long long>(frame.size()), nonce, bytesOf(m_key));
+    m_inner->send(sealed);
+}
+
+void SealedWire::receive(const QByteArray &sealed)
+{
+    const qsizetype size = sealed.size() - overheadBytes;
+    QByteArray frame(std::max<qsizetype>(size, 0), Qt::Uninitialized);
+    const qsizetype box = magic.size() + qsizetype(crypto_secretbox_NONCEBYTES);
+    if (size < 0 || !sealed.startsWith(magic)
+        || crypto_secretbox_open_easy(reinterpret_cast<unsigned char *>(frame.data()), bytesOf(sealed, box),
+               static_cast<unsigned long long>(sealed.size() - box), bytesOf(sealed, magic.size()),
+               bytesOf(m_key))
+            != 0) {
+        if (!std::exchange(m_hasToldOfStrangers, true))
+            qWarning(
+                "something that no node of this database has sealed was said on the bus, and is not heeded: "
+                "somebody else may write there, or a node of another version");
+        return;
+    }
+    Q_EMIT received(frame);
+}
+
+} // namespace rookery::bus
