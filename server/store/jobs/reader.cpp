@@ -3,10 +3,15 @@
 
 #include <algorithm>
 #include <future>
+#include <thread>
 
 namespace rookery::store {
 
 namespace {
+
+/// Between two attempts to connect.
+constexpr std::chrono::milliseconds shortestPause{20};
+constexpr std::chrono::milliseconds longestPause{200};
 
 Error answerTo(const DatabaseError &error)
 {
@@ -18,11 +23,13 @@ Error answerTo(const DatabaseError &error)
 
 } // namespace
 
-Readers::Readers(Connect connect, int threads, int queueBound, std::shared_ptr<FaultLog> faults)
+Readers::Readers(Connect connect, int threads, int queueBound, std::shared_ptr<FaultLog> faults,
+    std::chrono::milliseconds persistence)
     : m_connect(std::move(connect))
     , m_count(std::max(1, threads))
     , m_queue(queueBound)
     , m_faults(std::move(faults))
+    , m_persistence(persistence)
 { }
 
 Readers::~Readers()
@@ -51,6 +58,12 @@ Result<Nothing> Readers::start()
     return Nothing();
 }
 
+Readers::Clock::duration Readers::outage() const
+{
+    const Clock::rep lostAt = m_lostAt;
+    return lostAt == 0 ? Clock::duration() : Clock::now().time_since_epoch() - Clock::duration(lostAt);
+}
+
 void Readers::loop(std::unique_ptr<Connection> connection)
 {
     while (auto job = m_queue.takeOne()) {
@@ -68,7 +81,12 @@ void Readers::carryOut(Job &job, std::unique_ptr<Connection> &connection)
     // A server that was restarted is there again, and only the connection is lost.
     if (connection && tryOut(job, connection, true))
         return;
-    tryOut(job, connection, false);
+    for (std::chrono::milliseconds pause = shortestPause;; pause = std::min(2 * pause, longestPause)) {
+        const bool isLast = m_queue.isClosed() || outage() + pause > m_persistence;
+        if (tryOut(job, connection, !isLast))
+            return;
+        std::this_thread::sleep_for(pause);
+    }
 }
 
 bool Readers::tryOut(Job &job, std::unique_ptr<Connection> &connection, bool isRepeatable)
@@ -84,11 +102,15 @@ bool Readers::tryOut(Job &job, std::unique_ptr<Connection> &connection, bool isR
             *connection, job.isOneStatement() ? TransactionKind::ReadOnce : TransactionKind::Read);
         job.run(*connection);
         transaction.commit();
+        m_lostAt = 0;
         return true;
     } catch (const DatabaseError &error) {
         const bool isLost = error.fault == Fault::Connection;
-        if (isLost)
+        if (isLost) {
             connection.reset();
+            Clock::rep none = 0;
+            m_lostAt.compare_exchange_strong(none, Clock::now().time_since_epoch().count());
+        }
         if (isLost && isRepeatable)
             return false;
         m_faults->tell("a read failed", error.text);

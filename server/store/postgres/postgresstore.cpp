@@ -86,7 +86,7 @@ Result<Nothing> PostgresStore::start(const PostgresOptions &options)
     });
     if (auto started = m_writer->start(); !started)
         return started;
-    m_readers = std::make_unique<Readers>(connect, options.readers, options.queueBound, faults);
+    m_readers = std::make_unique<Readers>(connect, options.readers, options.queueBound, faults, persistence);
     return m_readers->start();
 }
 

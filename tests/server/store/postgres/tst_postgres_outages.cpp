@@ -147,10 +147,14 @@ void TestPostgresOutages::restartCostsNoError()
     int answers = 0;
     m_store->append(newMessage(m_room, m_ann, QStringLiteral("meanwhile")), this,
         [&](const Result<Appended> &result) { answers += result && !result->duplicate ? 1 : 100; });
+    int read = 0;
+    for (int i = 0; i < 4; ++i)
+        m_store->findRoom(m_room.id, {}, {}, this, [&](const Result<Room> &room) { read += room ? 1 : 100; });
     QVERIFY2(m_server.start({QStringLiteral("fsync=off")}), qPrintable(m_server.why()));
     VALUE_OR_FAIL(page, store().page({m_room.id, {}, 0, 10}));
     QVERIFY(!page.events.isEmpty());
     QTRY_COMPARE(answers, 1);
+    QTRY_COMPARE(read, 4);
     QVERIFY(killBackends() > 1);
     // Each of the readers has lost its connection.
     for (int i = 0; i < 4; ++i)
@@ -167,6 +171,11 @@ void TestPostgresOutages::longOutageIsToldAtOnce()
     QVERIFY2(since.elapsed() >= 2'000, qPrintable(QString::number(since.elapsed())));
     since.start();
     REFUSED(store().append(newMessage(m_room, m_ann, QStringLiteral("two"))), ErrorCode::StorageUnavailable);
+    // Of the outage the readers have not heard yet.
+    REFUSED(store().findRoom(m_room.id, {}), ErrorCode::StorageUnavailable);
+    since.start();
+    for (int i = 0; i < 4; ++i)
+        REFUSED(store().findRoom(m_room.id, {}), ErrorCode::StorageUnavailable);
     QVERIFY2(since.elapsed() < 2'000, qPrintable(QString::number(since.elapsed())));
     QVERIFY2(m_server.start({QStringLiteral("fsync=off")}), qPrintable(m_server.why()));
     QVERIFY(store().append(newMessage(m_room, m_ann, QStringLiteral("three"))).ok());
