@@ -91,6 +91,7 @@ void Readers::carryOut(Job &job, std::unique_ptr<Connection> &connection)
 
 bool Readers::tryOut(Job &job, std::unique_ptr<Connection> &connection, bool isRepeatable)
 {
+    const Clock::rep began = Clock::now().time_since_epoch().count();
     try {
         if (!connection) {
             auto reopened = m_connect();
@@ -109,7 +110,7 @@ bool Readers::tryOut(Job &job, std::unique_ptr<Connection> &connection, bool isR
         if (isLost) {
             connection.reset();
             Clock::rep none = 0;
-            m_lostAt.compare_exchange_strong(none, Clock::now().time_since_epoch().count());
+            m_lostAt.compare_exchange_strong(none, began);
         }
         if (isLost && isRepeatable)
             return false;

@@ -45,7 +45,7 @@ private:
     std::shared_ptr<FaultLog> m_faults;
     const std::chrono::milliseconds m_persistence;
     std::atomic<Clock::rep> m_lostAt =
-        0; ///< when a connection was lost; 0: since then the database has answered
+        0; ///< when what first failed began; 0: the database has answered since
     std::vector<std::unique_ptr<threads::Thread>> m_threads;
 };
 
