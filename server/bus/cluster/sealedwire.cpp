@@ -11,9 +11,9 @@ namespace rookery::bus {
 namespace {
 
 /// The last byte is the version.
-constexpr QByteArrayView magic("RKS1");
+constexpr QByteArrayView sealedMark("RKS1");
 
-QByteArray keyFrom(const QByteArray &secret)
+QByteArray sealingKey(const QByteArray &secret)
 {
     constexpr QByteArrayView purpose("rookery frames between nodes");
     QByteArray key(crypto_secretbox_KEYBYTES, Qt::Uninitialized);
@@ -26,7 +26,7 @@ QByteArray keyFrom(const QByteArray &secret)
     return key;
 }
 
-const unsigned char *bytesOf(const QByteArray &bytes, qsizetype from = 0)
+const unsigned char *unsignedBytes(const QByteArray &bytes, qsizetype from = 0)
 {
     return reinterpret_cast<const unsigned char *>(bytes.constData()) + from;
 }
@@ -34,11 +34,11 @@ const unsigned char *bytesOf(const QByteArray &bytes, qsizetype from = 0)
 } // namespace
 
 const qsizetype SealedWire::overheadBytes =
-    magic.size() + qsizetype(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES);
+    sealedMark.size() + qsizetype(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES);
 
 SealedWire::SealedWire(std::unique_ptr<Wire> inner, const QByteArray &secret)
     : m_inner(std::move(inner))
-    , m_key(keyFrom(secret))
+    , m_key(sealingKey(secret))
 {
     if (sodium_init() < 0)
         qFatal("libsodium cannot be used");
@@ -50,11 +50,11 @@ SealedWire::SealedWire(std::unique_ptr<Wire> inner, const QByteArray &secret)
 void SealedWire::send(const QByteArray &frame)
 {
     QByteArray sealed(overheadBytes + frame.size(), Qt::Uninitialized);
-    std::copy(magic.begin(), magic.end(), sealed.begin());
-    auto *const nonce = reinterpret_cast<unsigned char *>(sealed.data()) + magic.size();
+    std::copy(sealedMark.begin(), sealedMark.end(), sealed.begin());
+    auto *const nonce = reinterpret_cast<unsigned char *>(sealed.data()) + sealedMark.size();
     randombytes_buf(nonce, crypto_secretbox_NONCEBYTES);
-    crypto_secretbox_easy(nonce + crypto_secretbox_NONCEBYTES, bytesOf(frame),
-        static_cast<unsigned long long>(frame.size()), nonce, bytesOf(m_key));
+    crypto_secretbox_easy(nonce + crypto_secretbox_NONCEBYTES, unsignedBytes(frame),
+        static_cast<unsigned long long>(frame.size()), nonce, unsignedBytes(m_key));
     m_inner->send(sealed);
 }
 
@@ -62,11 +62,11 @@ void SealedWire::receive(const QByteArray &sealed)
 {
     const qsizetype size = sealed.size() - overheadBytes;
     QByteArray frame(std::max<qsizetype>(size, 0), Qt::Uninitialized);
-    const qsizetype box = magic.size() + qsizetype(crypto_secretbox_NONCEBYTES);
-    if (size < 0 || !sealed.startsWith(magic)
-        || crypto_secretbox_open_easy(reinterpret_cast<unsigned char *>(frame.data()), bytesOf(sealed, box),
-               static_cast<unsigned long long>(sealed.size() - box), bytesOf(sealed, magic.size()),
-               bytesOf(m_key))
+    const qsizetype box = sealedMark.size() + qsizetype(crypto_secretbox_NONCEBYTES);
+    if (size < 0 || !sealed.startsWith(sealedMark)
+        || crypto_secretbox_open_easy(reinterpret_cast<unsigned char *>(frame.data()),
+               unsignedBytes(sealed, box), static_cast<unsigned long long>(sealed.size() - box),
+               unsignedBytes(sealed, sealedMark.size()), unsignedBytes(m_key))
             != 0) {
         if (!std::exchange(m_hasToldOfStrangers, true))
             qWarning(
