@@ -139,7 +139,9 @@ Result<Nothing> PostgresStore::prepare(Connection &connection, const PostgresOpt
             return Error{ErrorCode::Internal,
                 QStringLiteral(
                     "The nodes of this database sign tokens with another key than this one: give it "
-                    "their signing.key, see auth.signing_key_file.")};
+                    "their signing.key, see auth.signing_key_file. To take another one on purpose, stop all "
+                    "nodes and "
+                    "remove the row 'signing_key' from the table meta.")};
         sessions::purgeExpired(connection);
         names::refresh(connection, options.names);
         transaction.commit();
