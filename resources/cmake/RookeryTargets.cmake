@@ -257,8 +257,8 @@ function(rookery_batch_tests)
   endwhile()
 endfunction()
 
-# rookery_test(NAME SOURCES file... LINK target... [LABELS label...] [TIMEOUT seconds] [ALONE] [OPTIMISED] [WAITS]): one QtTest executable, run by
-# CTest without a display and in a home of its own, so that it never reads or writes what belongs to the person who runs it.
+# rookery_test(NAME SOURCES file... LINK target... [LABELS label...] [TIMEOUT seconds] [ALONE] [OPTIMISED] [WAITS]): one QtTest
+# executable, run by CTest without a display and in a home of its own, so that it never reads or writes what belongs to the person who runs it.
 # With ROOKERY_UNITY the tests of a folder that have one source are compiled together; not those that are ALONE, which have
 # definitions of their own, nor folders that set rookery_tests_alone. OPTIMISED is for tests that are ALONE or of several
 # sources and spend their time in their own code. A test takes two of CTest's slots; one that WAITS, most of its time and for

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/bus/cluster/sealedwire.h"
 
+#include <QCryptographicHash>
+#include <QMessageAuthenticationCode>
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -15,15 +18,9 @@ constexpr QByteArrayView sealedMark("RKS1");
 
 QByteArray sealingKey(const QByteArray &secret)
 {
-    constexpr QByteArrayView purpose("rookery frames between nodes");
-    QByteArray key(crypto_secretbox_KEYBYTES, Qt::Uninitialized);
-    static_assert(crypto_secretbox_KEYBYTES >= crypto_generichash_BYTES_MIN
-        && crypto_secretbox_KEYBYTES <= crypto_generichash_BYTES_MAX);
-    // The secret may be longer than a key of the hash can be.
-    const QByteArray message = purpose.toByteArray() + secret;
-    crypto_generichash(reinterpret_cast<unsigned char *>(key.data()), size_t(key.size()),
-        reinterpret_cast<const unsigned char *>(message.constData()), size_t(message.size()), nullptr, 0);
-    return key;
+    static_assert(crypto_secretbox_KEYBYTES == 32, "as SHA-256 has");
+    return QMessageAuthenticationCode::hash(
+        "rookery frames between nodes", secret, QCryptographicHash::Sha256);
 }
 
 const unsigned char *unsignedBytes(const QByteArray &bytes, qsizetype from = 0)

@@ -9,10 +9,6 @@ namespace rookery::store {
 
 namespace {
 
-/// Between two attempts to connect.
-constexpr std::chrono::milliseconds shortestPause{20};
-constexpr std::chrono::milliseconds longestPause{200};
-
 Error answerTo(const DatabaseError &error)
 {
     Error answer = errorFor(error);
@@ -81,12 +77,8 @@ void Readers::carryOut(Job &job, std::unique_ptr<Connection> &connection)
     // A server that was restarted is there again, and only the connection is lost.
     if (connection && tryOut(job, connection, true))
         return;
-    for (std::chrono::milliseconds pause = shortestPause;; pause = std::min(2 * pause, longestPause)) {
-        const bool isLast = m_queue.isClosed() || outage() + pause > m_persistence;
-        if (tryOut(job, connection, !isLast))
-            return;
-        std::this_thread::sleep_for(pause);
-    }
+    while (!tryOut(job, connection, !m_queue.isClosed() && outage() + betweenAttempts <= m_persistence))
+        std::this_thread::sleep_for(betweenAttempts);
 }
 
 bool Readers::tryOut(Job &job, std::unique_ptr<Connection> &connection, bool isRepeatable)

@@ -14,8 +14,6 @@ namespace {
 
 /// Of housekeeping that has more to do than it may do at once.
 constexpr std::chrono::milliseconds betweenPortions{1000};
-/// Between two attempts to get a connection.
-constexpr std::chrono::milliseconds betweenAttempts{100};
 
 } // namespace
 

@@ -18,6 +18,9 @@ namespace rookery::store {
 
 using Connect = std::function<Result<std::unique_ptr<Connection>>()>;
 
+/// Between two attempts to get a connection.
+inline constexpr std::chrono::milliseconds betweenAttempts{100};
+
 struct WriterOptions
 {
     Connect connect; ///< called on the writer's thread, again after an I/O error
